@@ -1,0 +1,70 @@
+package io.divan.storage;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Set;
+
+/**
+ * Database names as parts of file names: bytes other than lower-case letters, digits, {@code _},
+ * {@code -}, {@code +}, {@code $}, {@code (} and {@code )} are percent-encoded with upper-case
+ * digits, and so is the first letter of a name that some file system reserves. The encoding can be
+ * undone, and two names never share a file, also where case does not matter.
+ */
+public final class DatabaseNames {
+
+  /** The longest encoded name, on every backend, so that databases can move between them. */
+  public static final int ENCODED_BYTES_MAX = 200;
+
+  private static final Set<String> RESERVED =
+      Set.of(
+          "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7",
+          "com8", "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9");
+
+  private DatabaseNames() {}
+
+  /**
+   * Encodes a name.
+   *
+   * @throws StorageException.LimitExceeded when the encoded name is too long
+   */
+  public static String encode(String name) {
+    StringBuilder encoded = new StringBuilder(name.length() + 8);
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      if (isPlain(b) && !(encoded.isEmpty() && RESERVED.contains(name))) {
+        encoded.append((char) b);
+      } else {
+        encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+      }
+    }
+    if (encoded.length() > ENCODED_BYTES_MAX) {
+      throw new StorageException.LimitExceeded(Limits.Limit.DATABASE_NAME, encoded.length());
+    }
+    return encoded.toString();
+  }
+
+  /**
+   * Undoes {@link #encode}.
+   *
+   * @throws IllegalArgumentException when this is not an encoded name
+   */
+  public static String decode(String encoded) {
+    byte[] bytes = new byte[encoded.length()];
+    int length = 0;
+    for (int i = 0; i < encoded.length(); i++) {
+      char c = encoded.charAt(i);
+      if (c == '%' && i + 2 < encoded.length()) {
+        bytes[length++] = (byte) HexFormat.fromHexDigits(encoded, i + 1, i + 3);
+        i += 2;
+      } else if (isPlain((byte) c) && c < 128) {
+        bytes[length++] = (byte) c;
+      } else {
+        throw new IllegalArgumentException("Not an encoded database name: " + encoded);
+      }
+    }
+    return new String(bytes, 0, length, StandardCharsets.UTF_8);
+  }
+
+  private static boolean isPlain(byte b) {
+    return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || "_-+$()".indexOf(b) >= 0;
+  }
+}

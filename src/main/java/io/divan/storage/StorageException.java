@@ -1,0 +1,102 @@
+package io.divan.storage;
+
+/** What storage can fail with. Adapters turn their engine's errors into these, once, at their edge. */
+public abstract sealed class StorageException extends RuntimeException {
+
+  private StorageException(String message) {
+    super(message);
+  }
+
+  private StorageException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /** There is a database of that name. */
+  public static final class DatabaseExists extends StorageException {
+    public DatabaseExists(String name) {
+      super("Database exists: " + name);
+    }
+  }
+
+  /** There is no database of that name, or the handle's incarnation of it is gone. */
+  public static final class DatabaseNotFound extends StorageException {
+    public DatabaseNotFound(String name) {
+      super("Database does not exist: " + name);
+    }
+  }
+
+  /** Other transactions got in the way more often than the limits on retries allow. */
+  public static final class Conflict extends StorageException {
+    public Conflict(int attempts) {
+      super("A transaction conflicted with others " + attempts + " times");
+    }
+  }
+
+  /** Something is larger than {@link Limits} allow. */
+  public static final class LimitExceeded extends StorageException {
+    private final Limits.Limit limit;
+    private final long actual;
+
+    public LimitExceeded(Limits.Limit limit, long actual) {
+      super(limit.text() + " is at most " + limit.max() + " bytes, not " + actual);
+      this.limit = limit;
+      this.actual = actual;
+    }
+
+    /** Which limit. */
+    public Limits.Limit limit() {
+      return limit;
+    }
+
+    /** The size that was too large, in bytes. */
+    public long actual() {
+      return actual;
+    }
+  }
+
+  /** A snapshot was kept longer than the engine keeps it readable. */
+  public static final class SnapshotTooOld extends StorageException {
+    public SnapshotTooOld(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** No space is left; nothing of the transaction was written. */
+  public static final class StoreFull extends StorageException {
+    public StoreFull(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** The store cannot serve now; trying again later may help. */
+  public static final class StoreUnavailable extends StorageException {
+    public StoreUnavailable(String message) {
+      super(message);
+    }
+
+    public StoreUnavailable(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** Data on disk is not what was written. */
+  public static final class StoreCorrupt extends StorageException {
+    private final String file;
+
+    /**
+     * Names where the damage is.
+     *
+     * @param file the damaged file
+     * @param message what is wrong with it, and the page where that is known
+     */
+    public StoreCorrupt(String file, String message, Throwable cause) {
+      super(file + ": " + message, cause);
+      this.file = file;
+    }
+
+    /** The damaged file. */
+    public String file() {
+      return file;
+    }
+  }
+}

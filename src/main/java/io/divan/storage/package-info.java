@@ -1,0 +1,20 @@
+/**
+ * Ordered, transactional storage: the interface every backend implements, and what the backends
+ * share.
+ *
+ * <p>A {@link io.divan.storage.StorageAdapter} holds one {@link io.divan.storage.Store} per
+ * database; a store runs transactions over ordered {@link io.divan.storage.Table tables} of bytes.
+ * The interface is cut below documents on purpose: a backend that knew of revisions or changes
+ * would have to implement them again, and differently.
+ *
+ * <p>To write a backend, implement {@code StorageAdapter}, {@code Store},
+ * {@code ReadTransaction} and {@code WriteTransaction}, and make the abstract contract suite in the
+ * tests pass; nothing else is asked. Engines with a single writer get queueing, group commit and
+ * error delivery from {@link io.divan.storage.SingleWriter}, and watches from
+ * {@link io.divan.storage.WatchRegistry}. Limits, misuse of a transaction after its end and reads of
+ * stamped rows are checked once, by {@link io.divan.storage.CheckedAdapter}, around every backend.
+ */
+@NullMarked
+package io.divan.storage;
+
+import org.jspecify.annotations.NullMarked;
