@@ -9,7 +9,7 @@ import java.util.Optional;
  */
 public interface ReadTransaction {
 
-  /** The most bytes of keys and values one scan answers before it stops; a first row always fits. */
+  /** The most bytes of keys and values one scan answers; a first row always fits. */
   int SCAN_BYTES_MAX = 1_000_000;
 
   /** The value of a key, or nothing. */

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A storage backend: the databases of one service, one {@link Store} each. One per process; safe for
- * use by many threads.
+ * A storage backend: the databases of one service, one {@link Store} each. One per process; safe
+ * for use by many threads.
  */
 public interface StorageAdapter extends AutoCloseable {
 

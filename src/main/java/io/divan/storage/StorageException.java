@@ -1,6 +1,6 @@
 package io.divan.storage;
 
-/** What storage can fail with. Adapters turn their engine's errors into these, once, at their edge. */
+/** What storage fails with. Adapters turn their engine's errors into these, once, at their edge. */
 public abstract sealed class StorageException extends RuntimeException {
 
   private StorageException(String message) {
