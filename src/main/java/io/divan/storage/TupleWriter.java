@@ -110,8 +110,8 @@ public final class TupleWriter {
 
   /**
    * Appends an element of any encodable type: null, {@link String}, {@code byte[]},
-   * {@link Boolean}, {@link Integer}, {@link Long}, {@link BigInteger}, {@link Float}, {@link Double}, {@link UUID},
-   * {@link Versionstamp} or a list of such.
+   * {@link Boolean}, {@link Integer}, {@link Long}, {@link BigInteger}, {@link Float},
+   * {@link Double}, {@link UUID}, {@link Versionstamp} or a list of such.
    */
   public TupleWriter addElement(@Nullable Object element) {
     return switch (element) {

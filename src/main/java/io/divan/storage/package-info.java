@@ -12,7 +12,8 @@
  * tests pass; nothing else is asked. Engines with a single writer get queueing, group commit and
  * error delivery from {@link io.divan.storage.SingleWriter}, and watches from
  * {@link io.divan.storage.WatchRegistry}. Limits, misuse of a transaction after its end and reads
- * of stamped rows are checked once, by {@link io.divan.storage.CheckedAdapter}, around every backend.
+ * of stamped rows are checked once, by {@link io.divan.storage.CheckedAdapter}, around every
+ * backend.
  */
 @NullMarked
 package io.divan.storage;
