@@ -40,12 +40,14 @@ public final class BatchScan<T> {
   private record Step<T>(List<T> items, Optional<Range> rest, int rows) {}
 
   private final Store store;
+  private final int batchRows;
   private final Reader<T> reader;
   private Optional<Range> rest;
   private long rowsLeft;
 
-  BatchScan(Store store, Range range, Reader<T> reader) {
+  BatchScan(Store store, Range range, int batchRows, Reader<T> reader) {
     this.store = store;
+    this.batchRows = batchRows;
     this.reader = reader;
     this.rest = Optional.of(range);
     this.rowsLeft = range.limit() == Range.NO_LIMIT ? Long.MAX_VALUE : range.limit();
@@ -70,7 +72,7 @@ public final class BatchScan<T> {
     if (!hasMore()) {
       return List.of();
     }
-    Range range = rest.orElseThrow().limit((int) Math.min(rowsLeft, Range.NO_LIMIT));
+    Range range = rest.orElseThrow().limit((int) Math.min(rowsLeft, batchRows));
     Step<T> step = store.read(transaction -> step(transaction, range));
     rest = step.rest();
     rowsLeft -= step.rows();
@@ -80,7 +82,7 @@ public final class BatchScan<T> {
   private Step<T> step(ReadTransaction transaction, Range range) {
     Page page = transaction.scan(range);
     if (page.rows().isEmpty()) {
-      return new Step<>(List.of(), page.rest(), 0);
+      return new Step<>(List.of(), Optional.empty(), 0);
     }
     Batch<T> batch = reader.read(transaction, page.rows());
     int rows = batch.rowsRead();

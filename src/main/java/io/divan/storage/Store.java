@@ -33,9 +33,12 @@ public interface Store {
   /**
    * A scan that may outlive a transaction: see {@link BatchScan}. Nothing is open between batches,
    * so there is nothing to close.
+   *
+   * @param batchRows the most rows of one batch, at least 1: as many as the reader can expect to
+   *     take, or {@link Range#NO_LIMIT} when it reads nothing more than the rows
    */
-  default <T> BatchScan<T> scan(Range range, BatchScan.Reader<T> reader) {
-    return new BatchScan<>(this, range, reader);
+  default <T> BatchScan<T> scan(Range range, int batchRows, BatchScan.Reader<T> reader) {
+    return new BatchScan<>(this, range, batchRows, reader);
   }
 
   /**
