@@ -1,0 +1,306 @@
+package io.divan.document;
+
+import io.divan.storage.Limits;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.TupleReader;
+import io.divan.storage.TupleWriter;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.WriteTransaction;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * One database: its documents and their revisions, changes and local documents. A handle belongs to
+ * one incarnation of the database. Safe for use by many threads.
+ *
+ * <p>Every method can throw {@link StorageException}.
+ */
+public final class Database {
+
+  /** The largest document, in bytes of its canonical JSON. */
+  public static final int DOCUMENT_BYTES_MAX = 8_000_000;
+
+  /** How many revisions of a path are kept where the database does not say otherwise. */
+  public static final int REVS_LIMIT_DEFAULT = 1_000;
+
+  private static final int REPLICATED_BATCH_BYTES = 1_000_000;
+  private static final int READ_IDS_MAX = 100;
+
+  private record Settings(Versionstamp version, int revsLimit) {}
+
+  private final Store store;
+  private volatile Optional<Settings> settings = Optional.empty();
+
+  Database(Store store) {
+    this.store = store;
+  }
+
+  Store store() {
+    return store;
+  }
+
+  /** The database's name. */
+  public String name() {
+    return store.name();
+  }
+
+  /** Facts about the database. */
+  public DatabaseInfo info() {
+    long sizeFile = store.sizeBytes();
+    return store.read(
+        transaction -> {
+          long[] counts =
+              Stats.counters(
+                  transaction,
+                  List.of(
+                      Tables.DOC_COUNT,
+                      Tables.DOC_DEL_COUNT,
+                      Tables.DESIGN_COUNT,
+                      Tables.LOCAL_COUNT,
+                      Tables.SIZE_ACTIVE,
+                      Tables.SIZE_EXTERNAL));
+          return new DatabaseInfo(
+              name(),
+              new TupleReader(metadata(transaction, Tables.UUID)).nextString(),
+              new TupleReader(metadata(transaction, Tables.CREATED)).nextLong(),
+              counts[0],
+              counts[1],
+              counts[2],
+              counts[3],
+              Stats.lastChange(transaction),
+              sizeFile,
+              counts[4],
+              counts[5]);
+        });
+  }
+
+  private static byte[] metadata(ReadTransaction transaction, byte[] key) {
+    return transaction
+        .get(Tables.METADATA, key)
+        .orElseThrow(() -> new IllegalStateException("A database lacks its metadata"));
+  }
+
+  /** The latest change, or {@link Versionstamp#ZERO}. */
+  public Versionstamp updateSequence() {
+    return store.read(Stats::lastChange);
+  }
+
+  /**
+   * The winner of a document, or a local document.
+   *
+   * @param deletedToo whether a tombstone is answered as well
+   * @throws DocumentException.NotFound when it is missing, or deleted and that is not asked for
+   */
+  public FoundDocument get(String id, boolean deletedToo, ReadOptions options) {
+    return DocumentIds.isLocal(id)
+        ? store.read(transaction -> local(transaction, id, options))
+        : store.read(transaction -> DocumentReader.read(transaction, id, deletedToo, options));
+  }
+
+  private static FoundDocument local(ReadTransaction transaction, String id, ReadOptions options) {
+    LocalDocuments.Local local =
+        LocalDocuments.read(transaction, id)
+            .orElseThrow(() -> new DocumentException.NotFound("missing"));
+    JsonBuffer out = new JsonBuffer();
+    DocumentJson.open(out, id, local.revision(), false, local.json());
+    if (options.revisions()) {
+      out.raw(",\"_revisions\":{\"start\":0,\"ids\":[\"").number(local.number()).raw("\"]}");
+    }
+    return new FoundDocument(local.revision(), out.raw('}').toBytes());
+  }
+
+  /**
+   * One revision of a document.
+   *
+   * @param latest whether to answer the best leaf that descends from it instead
+   * @param ancestors whether to answer {@code _revisions}
+   * @throws DocumentException.NotFound when it is not there
+   */
+  public FoundDocument get(String id, Revision revision, boolean latest, boolean ancestors) {
+    return store.read(
+        transaction -> DocumentReader.read(transaction, id, revision, latest, ancestors));
+  }
+
+  /** Chosen revisions of documents; with {@code _revisions} where that is asked. */
+  public OpenRevisions open(List<OpenRevisions.Request> requests, boolean ancestors) {
+    return new OpenRevisions(store, requests, ancestors);
+  }
+
+  /** The documents in the order of their ids. */
+  public AllDocs allDocs(AllDocs.Query query) {
+    return new AllDocs(store, query);
+  }
+
+  /** The documents of these ids, in their order. */
+  public DocumentsByKey byKey(List<String> ids, boolean includeDocs, boolean conflicts) {
+    return new DocumentsByKey(store, ids, includeDocs, conflicts);
+  }
+
+  /** The changes in the order of their commits. */
+  public Changes changes(Changes.Query query) {
+    return new Changes(store, query);
+  }
+
+  /** Which of these revisions are not known; documents that lack nothing are left out. */
+  public List<RevisionDiff> diff(Map<String, List<Revision>> revisions) {
+    List<String> ids = List.copyOf(revisions.keySet());
+    List<RevisionDiff> diffs = new ArrayList<>();
+    for (int from = 0; from < ids.size(); from += READ_IDS_MAX) {
+      List<String> some = ids.subList(from, Math.min(ids.size(), from + READ_IDS_MAX));
+      List<RevisionTree> trees =
+          store.read(transaction -> DocumentReader.trees(transaction, some));
+      for (int i = 0; i < some.size(); i++) {
+        String id = some.get(i);
+        List<Revision> missing =
+            trees.get(i).missing(revisions.getOrDefault(id, List.of()));
+        if (!missing.isEmpty()) {
+          diffs.add(new RevisionDiff(id, missing, trees.get(i).possibleAncestors(missing)));
+        }
+      }
+    }
+    return diffs;
+  }
+
+  /**
+   * Applies edits that come from a user. Up to the limit of a transaction they are one transaction;
+   * more are split in order, each part atomic. Of several edits of one id the first counts, the
+   * others conflict.
+   *
+   * @return what became of each, in their order
+   */
+  public List<UpdateResult> update(List<DocumentInput> edits) {
+    List<Optional<UpdateResult>> refused = new ArrayList<>(edits.size());
+    List<DocumentInput> applied = new ArrayList<>(edits.size());
+    Set<String> seen = HashSet.newHashSet(edits.size());
+    for (DocumentInput edit : edits) {
+      String id = edit.requireId();
+      if (DocumentIds.isLocal(id) || seen.add(id)) {
+        applied.add(edit);
+        refused.add(Optional.empty());
+      } else {
+        refused.add(
+            Optional.of(new UpdateResult.Refused(id, new DocumentException.Conflict())));
+      }
+    }
+    List<UpdateResult> results = new ArrayList<>(applied.size());
+    for (List<DocumentInput> part : parts(applied, Limits.TRANSACTION_BYTES_MAX)) {
+      apply(part, results, DocumentWriter::interactive);
+    }
+    int next = 0;
+    List<UpdateResult> all = new ArrayList<>(edits.size());
+    for (Optional<UpdateResult> result : refused) {
+      all.add(result.isPresent() ? result.get() : results.get(next++));
+    }
+    return all;
+  }
+
+  /**
+   * Stores edits that were made elsewhere, as they are; what is known already changes nothing. In
+   * transactions of about a megabyte.
+   *
+   * @return what became of each, in their order
+   */
+  public List<UpdateResult> replicate(List<DocumentInput> edits) {
+    List<UpdateResult> results = new ArrayList<>(edits.size());
+    for (List<DocumentInput> part : parts(edits, REPLICATED_BATCH_BYTES)) {
+      apply(part, results, DocumentWriter::replicated);
+    }
+    return results;
+  }
+
+  @FunctionalInterface
+  private interface Edits {
+    List<UpdateResult> apply(DocumentWriter writer, List<DocumentInput> edits);
+  }
+
+  /** In one transaction; where that is too large, in two halves, the first one first. */
+  private void apply(List<DocumentInput> edits, List<UpdateResult> results, Edits how) {
+    if (edits.isEmpty()) {
+      return;
+    }
+    try {
+      Function<WriteTransaction, List<UpdateResult>> work =
+          transaction ->
+              how.apply(
+                  new DocumentWriter(transaction, settings(transaction).revsLimit()), edits);
+      results.addAll(store.write(work).result());
+    } catch (StorageException.LimitExceeded e) {
+      if (e.limit() != Limits.Limit.TRANSACTION || edits.size() == 1) {
+        throw e;
+      }
+      int half = edits.size() / 2;
+      apply(edits.subList(0, half), results, how);
+      apply(edits.subList(half, edits.size()), results, how);
+    }
+  }
+
+  /** Splits where the edits would certainly exceed so many bytes in one transaction. */
+  private static List<List<DocumentInput>> parts(List<DocumentInput> edits, long bytesMax) {
+    List<List<DocumentInput>> parts = new ArrayList<>();
+    int from = 0;
+    long bytes = 0;
+    for (int i = 0; i < edits.size(); i++) {
+      DocumentInput edit = edits.get(i);
+      long size = edit.body().length + Limits.writeBytes(edit.requireId().length(), 0);
+      if (i > from && bytes + size > bytesMax) {
+        parts.add(edits.subList(from, i));
+        from = i;
+        bytes = 0;
+      }
+      bytes += size;
+    }
+    parts.add(edits.subList(from, edits.size()));
+    return parts;
+  }
+
+  /** How many revisions of a path are kept. */
+  public int revsLimit() {
+    return store.read(transaction -> settings(transaction).revsLimit());
+  }
+
+  /**
+   * Sets how many revisions of a path are kept; documents are stemmed when they are edited next.
+   *
+   * @param limit at least 1
+   */
+  public void revsLimit(int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("revs_limit is at least 1, not " + limit);
+    }
+    store.write(
+        transaction -> {
+          transaction.put(
+              Tables.METADATA, Tables.REVS_LIMIT, new TupleWriter().add(limit).toBytes());
+          transaction.bumpConfigVersion();
+          return limit;
+        });
+  }
+
+  private Settings settings(ReadTransaction transaction) {
+    Versionstamp version = transaction.configVersion();
+    Optional<Settings> known = settings.filter(s -> s.version().equals(version));
+    if (known.isPresent()) {
+      return known.get();
+    }
+    int revsLimit =
+        transaction
+            .get(Tables.METADATA, Tables.REVS_LIMIT)
+            .map(value -> (int) new TupleReader(value).nextLong())
+            .orElse(REVS_LIMIT_DEFAULT);
+    Settings read = new Settings(version, revsLimit);
+    settings = Optional.of(read);
+    return read;
+  }
+
+  /** Walks the invariants of the whole database; see {@link DatabaseCheck}. */
+  public List<String> check() {
+    return DatabaseCheck.run(store);
+  }
+}

@@ -1,0 +1,129 @@
+package io.divan.document;
+
+import io.divan.storage.NameRange;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.Table;
+import io.divan.storage.TupleReader;
+import io.divan.storage.TupleWriter;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The databases of the service. Safe for use by many threads. */
+public final class Databases {
+
+  /** In the server's own store: what lasts longer than any database. */
+  private static final Table SERVER = new Table(16, "metadata");
+
+  private static final int OPEN_MAX = 1_000;
+
+  private final StorageAdapter adapter;
+  private final Clock clock;
+  private final Map<String, Database> open = new ConcurrentHashMap<>();
+
+  /** The databases of an adapter, created at the times a clock tells. */
+  public Databases(StorageAdapter adapter, Clock clock) {
+    this.adapter = adapter;
+    this.clock = clock;
+  }
+
+  /** The names of databases, ordered. */
+  public List<String> list(NameRange range) {
+    return adapter.list(range);
+  }
+
+  /**
+   * Creates an empty database.
+   *
+   * @throws StorageException.DatabaseExists when there is one of that name
+   * @throws StorageException.LimitExceeded when the name is too long
+   */
+  public void create(String name) {
+    adapter.create(
+        name,
+        transaction -> {
+          byte[] format = ByteBuffer.allocate(4).putInt(Tables.FORMAT_NUMBER).array();
+          transaction.put(Tables.FORMAT, Tables.FORMAT_KEY, format);
+          transaction.put(
+              Tables.METADATA, Tables.UUID, new TupleWriter().add(uuid()).toBytes());
+          transaction.put(
+              Tables.METADATA,
+              Tables.CREATED,
+              new TupleWriter().add(clock.instant().getEpochSecond()).toBytes());
+        });
+  }
+
+  /**
+   * A database.
+   *
+   * @throws StorageException.DatabaseNotFound when there is none of that name
+   */
+  public Database open(String name) {
+    Store store = adapter.open(name);
+    Database known = open.get(name);
+    if (known != null && known.store().equals(store)) {
+      return known;
+    }
+    checkFormat(store);
+    Database database = new Database(store);
+    if (open.size() >= OPEN_MAX) {
+      open.clear(); // handles are cheap to make; this only bounds what is kept of them
+    }
+    open.put(name, database);
+    return database;
+  }
+
+  private static void checkFormat(Store store) {
+    int format =
+        store.read(
+            transaction ->
+                transaction
+                    .get(Tables.FORMAT, Tables.FORMAT_KEY)
+                    .map(value -> ByteBuffer.wrap(value).getInt())
+                    .orElse(0));
+    if (format < 1 || format > Tables.FORMAT_NUMBER) {
+      throw new StorageException.StoreUnavailable(
+          "The database " + store.name() + " has format " + format + ", and this version of Divan"
+              + " reads up to " + Tables.FORMAT_NUMBER + ": open it with the version that wrote"
+              + " it, or a newer one");
+    }
+  }
+
+  /**
+   * Deletes a database.
+   *
+   * @throws StorageException.DatabaseNotFound when there is none of that name
+   */
+  public void delete(String name) {
+    adapter.delete(name);
+    open.remove(name);
+  }
+
+  /** A random id of this service's data that lasts: 32 hexadecimal digits. */
+  public String serverUuid() {
+    byte[] key = Tables.UUID;
+    return adapter
+        .system()
+        .write(
+            transaction ->
+                transaction
+                    .get(SERVER, key)
+                    .map(value -> new TupleReader(value).nextString())
+                    .orElseGet(
+                        () -> {
+                          String uuid = uuid();
+                          transaction.put(SERVER, key, new TupleWriter().add(uuid).toBytes());
+                          return uuid;
+                        }))
+        .result();
+  }
+
+  private static String uuid() {
+    return UUID.randomUUID().toString().replace("-", "");
+  }
+}

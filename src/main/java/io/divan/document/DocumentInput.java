@@ -1,0 +1,54 @@
+package io.divan.document;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A document as a client sent it, checked and in canonical form, not yet compared with what is
+ * stored.
+ *
+ * @param id the id of the body, if it has one
+ * @param revision the {@code _rev} member, if there is one
+ * @param path what {@code _revisions} says, newest first, if anything
+ * @param deleted whether the edit is a deletion
+ * @param attachments whether it carries attachments
+ * @param body the members without the underscore ones, canonical, braces included; nobody changes
+ *     it
+ */
+public record DocumentInput(
+    Optional<String> id,
+    Optional<Revision> revision,
+    Optional<List<Revision>> path,
+    boolean deleted,
+    boolean attachments,
+    byte[] body) {
+
+  /** A deletion without a body. */
+  public static DocumentInput deletion(String id, Optional<Revision> revision) {
+    return new DocumentInput(
+        Optional.of(id), revision, Optional.empty(), true, false, new byte[] {'{', '}'});
+  }
+
+  /** The same input under an id. */
+  public DocumentInput withId(String other) {
+    return new DocumentInput(Optional.of(other), revision, path, deleted, attachments, body);
+  }
+
+  /** The same input on a revision. */
+  public DocumentInput withRevision(Revision other) {
+    return new DocumentInput(id, Optional.of(other), path, deleted, attachments, body);
+  }
+
+  /** The id.
+   *
+   * @throws java.util.NoSuchElementException where it has none
+   */
+  public String requireId() {
+    return id.orElseThrow();
+  }
+
+  /** The revision the edit builds upon: the newest of {@code _revisions}, else {@code _rev}. */
+  Optional<Revision> base() {
+    return path.isPresent() ? path.map(List::getFirst) : revision;
+  }
+}

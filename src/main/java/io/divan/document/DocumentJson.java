@@ -1,0 +1,131 @@
+package io.divan.document;
+
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.Versionstamp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Splices a document's answer from what is stored, in CouchDB's order of members: id, revision, the
+ * body's members, {@code _deleted}, {@code _revisions}, then what is known of its tree.
+ */
+final class DocumentJson {
+
+  private DocumentJson() {}
+
+  /** Appends everything but the closing brace. */
+  static void open(JsonBuffer out, String id, String revision, boolean deleted, byte[] body) {
+    out.raw("{\"_id\":").string(id).raw(",\"_rev\":").string(revision);
+    if (body.length > 2) {
+      out.raw(',').raw(body, 1, body.length - 2);
+    }
+    if (deleted) {
+      out.raw(",\"_deleted\":true");
+    }
+  }
+
+  static byte[] of(String id, String revision, boolean deleted, byte[] body) {
+    JsonBuffer out = new JsonBuffer();
+    open(out, id, revision, deleted, body);
+    return out.raw('}').toBytes();
+  }
+
+  static byte[] of(String id, RevisionPath path, Bodies.Body body, boolean revisions) {
+    JsonBuffer out = new JsonBuffer();
+    open(out, id, path.head().toString(), body.deleted(), body.json());
+    if (revisions) {
+      revisions(out, path);
+    }
+    return out.raw('}').toBytes();
+  }
+
+  static void revisions(JsonBuffer out, RevisionPath path) {
+    out.raw(",\"_revisions\":{\"start\":").number(path.position()).raw(",\"ids\":[");
+    for (int i = 0; i < path.length(); i++) {
+      if (i > 0) {
+        out.raw(',');
+      }
+      out.string(Revision.idText(path.id(i)));
+    }
+    out.raw("]}");
+  }
+
+  /** Appends what the options ask about the tree, for the winner of it. */
+  static void meta(
+      JsonBuffer out,
+      ReadTransaction transaction,
+      String id,
+      RevisionTree tree,
+      Optional<Versionstamp> sequence,
+      ReadOptions options) {
+    Leaf winner = tree.winner().orElseThrow();
+    if (options.revisionsInfo()) {
+      revisionsInfo(out, transaction, id, winner.path());
+    }
+    if (options.localSequence()) {
+      sequence.ifPresent(s -> out.raw(",\"_local_seq\":").string(s.toString()));
+    }
+    if (options.conflicts()) {
+      others(out, "_conflicts", tree, false);
+    }
+    if (options.deletedConflicts()) {
+      others(out, "_deleted_conflicts", tree, true);
+    }
+  }
+
+  private static void others(JsonBuffer out, String name, RevisionTree tree, boolean deleted) {
+    List<Leaf> leaves =
+        tree.leavesWinnerFirst().stream()
+            .skip(1)
+            .filter(leaf -> leaf.deleted() == deleted)
+            .toList();
+    if (leaves.isEmpty()) {
+      return;
+    }
+    out.raw(",\"").raw(name).raw("\":[");
+    boolean first = true;
+    for (Leaf leaf : leaves) {
+      if (!first) {
+        out.raw(',');
+      }
+      first = false;
+      out.string(leaf.revision().toString());
+    }
+    out.raw(']');
+  }
+
+  private static void revisionsInfo(
+      JsonBuffer out, ReadTransaction transaction, String id, RevisionPath path) {
+    out.raw(",\"_revs_info\":[");
+    List<Optional<byte[]>> heads = firstChunks(transaction, id, path);
+    for (int i = 0; i < path.length(); i++) {
+      if (i > 0) {
+        out.raw(',');
+      }
+      String status =
+          heads.get(i).map(head -> head[0] == 1 ? "deleted" : "available").orElse("missing");
+      out.raw("{\"rev\":").string(path.revision(i).toString());
+      out.raw(",\"status\":\"").raw(status).raw("\"}");
+    }
+    out.raw(']');
+  }
+
+  private static List<Optional<byte[]>> firstChunks(
+      ReadTransaction transaction, String id, RevisionPath path) {
+    List<Range> ranges = new ArrayList<>(path.length());
+    path.revisions().forEach(revision -> ranges.add(Tables.body(id, revision).limit(1)));
+    List<Optional<byte[]>> heads = new ArrayList<>(path.length());
+    while (heads.size() < path.length()) {
+      for (Page page : transaction.scanAll(ranges.subList(heads.size(), ranges.size()))) {
+        if (page.rows().isEmpty() && page.stop() == Page.Stop.BYTES) {
+          break;
+        }
+        heads.add(page.rows().stream().findFirst().map(row -> row.value()));
+      }
+    }
+    return heads;
+  }
+}

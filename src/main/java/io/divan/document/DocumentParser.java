@@ -1,0 +1,207 @@
+package io.divan.document;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Reads documents from JSON: checks the members that begin with an underscore, in CouchDB's words,
+ * and brings the others into canonical form. For one thread; keeps its buffer between documents.
+ */
+public final class DocumentParser {
+
+  /** Members that a client may send back as it read them; they say nothing new. */
+  private static final Set<String> IGNORED =
+      Set.of("_revs_info", "_local_seq", "_conflicts", "_deleted_conflicts");
+
+  /** Members that belong to the body although they begin with an underscore. */
+  private static final Set<String> KEPT =
+      Set.of(
+          "_replication_id",
+          "_replication_owner",
+          "_replication_state",
+          "_replication_state_time",
+          "_replication_state_reason",
+          "_replication_stats",
+          "_access");
+
+  private final JsonBuffer body = new JsonBuffer();
+  private final JsonBuffer skipped = new JsonBuffer();
+
+  private Optional<String> id = Optional.empty();
+  private Optional<Revision> revision = Optional.empty();
+  private Optional<List<Revision>> path = Optional.empty();
+  private boolean deleted;
+  private boolean attachments;
+
+  /**
+   * Reads one document that is all there is.
+   *
+   * @throws DocumentException where it is not a legal document
+   */
+  public DocumentInput parse(byte[] utf8) {
+    try (JsonParser parser = Json.parser(utf8)) {
+      parser.nextToken();
+      DocumentInput input = parse(parser);
+      Json.expectEnd(parser);
+      return input;
+    } catch (JacksonException e) {
+      throw Json.malformed(e);
+    }
+  }
+
+  /**
+   * Reads the document the parser stands on; it then stands on its end.
+   *
+   * @throws DocumentException where it is not a legal document
+   * @throws JacksonException where it is not JSON
+   */
+  public DocumentInput parse(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      if (parser.currentToken() == null) {
+        throw new DocumentException.BadRequest("invalid UTF-8 JSON");
+      }
+      parser.skipChildren();
+      throw new DocumentException.BadRequest("Document must be a JSON object");
+    }
+    body.clear();
+    id = Optional.empty();
+    revision = Optional.empty();
+    path = Optional.empty();
+    deleted = false;
+    attachments = false;
+    Json.Members members = new Json.Members(body);
+    members.begin();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      if (name.isEmpty() || name.charAt(0) != '_' || KEPT.contains(name)) {
+        members.name(name);
+        Json.copyValue(parser, body);
+        members.valueEnds();
+      } else {
+        special(name, parser);
+      }
+      if (body.length() > Database.DOCUMENT_BYTES_MAX) {
+        throw new DocumentException.TooLarge(id.orElse(""));
+      }
+    }
+    members.end();
+    return new DocumentInput(id, revision, path, deleted, attachments, body.toBytes());
+  }
+
+  private void special(String name, JsonParser parser) {
+    JsonToken token = parser.currentToken();
+    switch (name) {
+      case "_id" -> {
+        if (token != JsonToken.VALUE_STRING) {
+          throw DocumentIds.illegal("Document id must be a string");
+        }
+        id = Optional.of(DocumentIds.check(Json.text(parser)));
+      }
+      case "_rev" ->
+          revision =
+              Optional.of(
+                  Optional.of(parser)
+                      .filter(p -> token == JsonToken.VALUE_STRING)
+                      .flatMap(p -> Revision.parse(p.getString()))
+                      .orElseThrow(DocumentParser::invalidRevision));
+      case "_deleted" -> {
+        if (!token.isBoolean()) {
+          throw badMember(name);
+        }
+        deleted = token == JsonToken.VALUE_TRUE;
+      }
+      case "_revisions" -> {
+        if (token != JsonToken.START_OBJECT) {
+          throw badMember(name);
+        }
+        revisions(parser);
+      }
+      case "_attachments" -> {
+        if (token != JsonToken.START_OBJECT) {
+          throw badMember(name);
+        }
+        skipped.clear();
+        Json.copyValue(parser, skipped);
+        attachments = skipped.length() > 2;
+      }
+      default -> {
+        if (!IGNORED.contains(name)) {
+          throw badMember(name);
+        }
+        skipped.clear();
+        Json.copyValue(parser, skipped); // not skipChildren: it must be well-formed all the same
+      }
+    }
+  }
+
+  private void revisions(JsonParser parser) {
+    Optional<Long> start = Optional.empty();
+    Optional<List<byte[]>> ids = Optional.empty();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      JsonToken token = parser.nextToken();
+      if (name.equals("start") && token == JsonToken.VALUE_NUMBER_INT) {
+        start = Optional.of(position(parser.getString()));
+      } else if (name.equals("ids") && token == JsonToken.START_ARRAY) {
+        ids = Optional.of(revisionIds(parser));
+      } else {
+        parser.skipChildren();
+      }
+    }
+    long newest =
+        start.orElseThrow(() -> validation("_revisions.start isn't an integer."));
+    List<byte[]> known = ids.orElseThrow(() -> validation("_revisions.ids isn't a array."));
+    if (known.isEmpty()) {
+      path = Optional.empty();
+      return;
+    }
+    // A list longer than its start has nowhere to begin: CouchDB keeps what has a position.
+    int kept = (int) Math.max(0, Math.min(known.size(), newest));
+    List<Revision> revisions = new ArrayList<>(kept);
+    for (int i = 0; i < kept; i++) {
+      revisions.add(new Revision(newest - i, known.get(i)));
+    }
+    if (newest < 1 || !revisions.stream().allMatch(Revision::isStorable)) {
+      throw invalidRevision();
+    }
+    path = Optional.of(revisions);
+  }
+
+  private static long position(String digits) {
+    if (digits.length() > 15) {
+      throw validation("_revisions.start is too large.");
+    }
+    return Long.parseLong(digits);
+  }
+
+  private static List<byte[]> revisionIds(JsonParser parser) {
+    List<byte[]> ids = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() != JsonToken.VALUE_STRING) {
+        throw validation("RevId isn't a string");
+      }
+      ids.add(
+          Revision.parseId(parser.getString())
+              .orElseThrow(DocumentParser::invalidRevision));
+    }
+    return ids;
+  }
+
+  static DocumentException invalidRevision() {
+    return new DocumentException.BadRequest("Invalid rev format");
+  }
+
+  private static DocumentException badMember(String name) {
+    return validation("Bad special document member: " + name);
+  }
+
+  private static DocumentException validation(String reason) {
+    return new DocumentException.BadRequest("doc_validation", reason);
+  }
+}

@@ -1,0 +1,114 @@
+package io.divan.document;
+
+import io.divan.storage.KeyValue;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.Versionstamp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads single documents within a transaction. */
+final class DocumentReader {
+
+  private DocumentReader() {}
+
+  static RevisionTree tree(List<KeyValue> rows) {
+    return RevisionTree.of(rows.stream().map(LeafRow::decode).map(LeafRow::leaf).toList());
+  }
+
+  /** The trees of many documents, in their order. */
+  static List<RevisionTree> trees(ReadTransaction transaction, List<String> ids) {
+    List<Range> ranges = ids.stream().map(Tables::leaves).toList();
+    List<RevisionTree> trees = new ArrayList<>(ids.size());
+    while (trees.size() < ids.size()) {
+      for (Page page : transaction.scanAll(ranges.subList(trees.size(), ranges.size()))) {
+        if (page.stop() == Page.Stop.BYTES && page.rows().isEmpty()) {
+          break;
+        }
+        trees.add(tree(Bodies.readAll(transaction, page)));
+      }
+    }
+    return trees;
+  }
+
+  static RevisionTree tree(ReadTransaction transaction, String id) {
+    return tree(Bodies.readAll(transaction, transaction.scan(Tables.leaves(id))));
+  }
+
+  /** The row of a document's winner. */
+  static Optional<LeafRow> winner(ReadTransaction transaction, String id) {
+    return transaction.scan(Tables.leaves(id).reversed().limit(1)).rows().stream()
+        .findFirst()
+        .map(LeafRow::decode);
+  }
+
+  /**
+   * The winner of a document.
+   *
+   * @param deletedToo whether a deleted one is answered as well
+   * @throws DocumentException.NotFound when it is missing, or deleted and that is not asked for
+   */
+  static FoundDocument read(
+      ReadTransaction transaction, String id, boolean deletedToo, ReadOptions options) {
+    LeafRow row =
+        winner(transaction, id).orElseThrow(() -> new DocumentException.NotFound("missing"));
+    Leaf winner = row.leaf();
+    if (winner.deleted() && !deletedToo) {
+      throw new DocumentException.NotFound("deleted");
+    }
+    return assemble(transaction, id, row, options);
+  }
+
+  private static FoundDocument assemble(
+      ReadTransaction transaction, String id, LeafRow row, ReadOptions options) {
+    Leaf winner = row.leaf();
+    Bodies.Body body =
+        Bodies.read(transaction, id, winner.revision())
+            .orElseThrow(() -> bodyMissing(id, winner.revision()));
+    String revision = winner.revision().toString();
+    JsonBuffer out = new JsonBuffer();
+    DocumentJson.open(out, id, revision, winner.deleted(), body.json());
+    if (options.revisions()) {
+      DocumentJson.revisions(out, winner.path());
+    }
+    if (options.needsTree() || options.localSequence()) {
+      RevisionTree tree =
+          options.needsTree() && row.branches() > 1
+              ? tree(transaction, id)
+              : RevisionTree.of(List.of(winner));
+      Optional<Versionstamp> sequence = row.sequence();
+      DocumentJson.meta(out, transaction, id, tree, sequence, options);
+    }
+    return new FoundDocument(revision, out.raw('}').toBytes());
+  }
+
+  /**
+   * One revision of a document.
+   *
+   * @param latest whether to answer the best leaf that descends from it instead
+   * @throws DocumentException.NotFound when it is not there
+   */
+  static FoundDocument read(
+      ReadTransaction transaction, String id, Revision revision, boolean latest, boolean ancestors) {
+    RevisionTree tree = tree(transaction, id);
+    Optional<RevisionPath> path =
+        latest
+            ? tree.leavesFrom(revision).stream().findFirst().map(Leaf::path)
+            : tree.find(revision);
+    return path.flatMap(
+            found ->
+                Bodies.read(transaction, id, found.head())
+                    .map(
+                        body ->
+                            new FoundDocument(
+                                found.head().toString(),
+                                DocumentJson.of(id, found, body, ancestors))))
+        .orElseThrow(() -> new DocumentException.NotFound("missing"));
+  }
+
+  static IllegalStateException bodyMissing(String id, Revision revision) {
+    return new IllegalStateException("The leaf " + revision + " of " + id + " has no body");
+  }
+}

@@ -1,0 +1,354 @@
+package io.divan.document;
+
+import io.divan.storage.KeyValue;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.Stamp;
+import io.divan.storage.TupleWriter;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.WriteTransaction;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Applies the edits of one transaction. Edits are grouped by document and merged in memory: each
+ * document is read once, all of them together, and written once. What a document's rows, change,
+ * listing and counters say always changes in the same transaction.
+ *
+ * <p>Lives as long as one run of the transaction's work.
+ */
+final class DocumentWriter {
+  private final WriteTransaction transaction;
+  private final int revsLimit;
+  private Optional<Stamp> lastStamp = Optional.empty();
+  private long docCount;
+  private long docDelCount;
+  private long designCount;
+  private long localCount;
+  private long sizeActive;
+  private long sizeExternal;
+
+  DocumentWriter(WriteTransaction transaction, int revsLimit) {
+    this.transaction = transaction;
+    this.revsLimit = revsLimit;
+  }
+
+  /** Applies edits that come from a user: each extends a leaf or is refused. */
+  List<UpdateResult> interactive(List<DocumentInput> edits) {
+    Map<String, Document> documents = load(edits);
+    List<UpdateResult> results = new ArrayList<>(edits.size());
+    for (DocumentInput edit : edits) {
+      String id = edit.requireId();
+      try {
+        String revision =
+            DocumentIds.isLocal(id)
+                ? local(edit)
+                : documents.get(id).edit(edit, revsLimit).toString();
+        results.add(new UpdateResult.Saved(id, revision));
+      } catch (DocumentException e) {
+        results.add(new UpdateResult.Refused(id, e));
+      }
+    }
+    store(documents);
+    return results;
+  }
+
+  /** Applies edits that were made elsewhere: each is merged as it is. */
+  List<UpdateResult> replicated(List<DocumentInput> edits) {
+    Map<String, Document> documents = load(edits);
+    List<UpdateResult> results = new ArrayList<>(edits.size());
+    for (DocumentInput edit : edits) {
+      String id = edit.requireId();
+      try {
+        String revision =
+            DocumentIds.isLocal(id)
+                ? local(edit)
+                : documents.get(id).merge(edit, revsLimit).toString();
+        results.add(new UpdateResult.Saved(id, revision));
+      } catch (DocumentException e) {
+        results.add(new UpdateResult.Refused(id, e));
+      }
+    }
+    store(documents);
+    return results;
+  }
+
+  private String local(DocumentInput edit) {
+    refuseAttachments(edit);
+    String id = edit.requireId();
+    long number = LocalDocuments.nextNumber(edit);
+    boolean existed =
+        !transaction.scan(LocalDocuments.range(id).limit(1)).rows().isEmpty();
+    localCount += LocalDocuments.write(transaction, id, number, edit, existed);
+    return "0-" + number;
+  }
+
+  private Map<String, Document> load(List<DocumentInput> edits) {
+    Map<String, Document> documents = LinkedHashMap.newLinkedHashMap(edits.size());
+    for (DocumentInput edit : edits) {
+      String id = edit.requireId();
+      if (!DocumentIds.isLocal(id)) {
+        documents.computeIfAbsent(id, Document::new);
+      }
+    }
+    List<Document> waiting = new ArrayList<>(documents.values());
+    List<Range> ranges = new ArrayList<>(waiting.size());
+    waiting.forEach(document -> ranges.add(Tables.leaves(document.id)));
+    while (!ranges.isEmpty()) {
+      List<Page> pages = transaction.scanAll(ranges);
+      List<Document> unfinished = new ArrayList<>();
+      ranges.clear();
+      for (int i = 0; i < pages.size(); i++) {
+        Document document = waiting.get(i);
+        pages.get(i).rows().forEach(document::addRow);
+        pages.get(i).rest().ifPresent(rest -> {
+          unfinished.add(document);
+          ranges.add(rest);
+        });
+      }
+      waiting = unfinished;
+    }
+    documents.values().forEach(Document::loaded);
+    return documents;
+  }
+
+  private void store(Map<String, Document> documents) {
+    documents.values().forEach(this::store);
+    lastStamp.ifPresent(
+        stamp ->
+            transaction.putStampedValue(
+                Tables.STATS, Tables.LAST_CHANGE, new byte[0], stamp, new byte[0]));
+    count(Tables.DOC_COUNT, docCount);
+    count(Tables.DOC_DEL_COUNT, docDelCount);
+    count(Tables.DESIGN_COUNT, designCount);
+    count(Tables.LOCAL_COUNT, localCount);
+    count(Tables.SIZE_ACTIVE, sizeActive);
+    count(Tables.SIZE_EXTERNAL, sizeExternal);
+  }
+
+  private void count(byte[] counter, long delta) {
+    if (delta != 0) {
+      transaction.add(Tables.STATS, counter, delta);
+    }
+  }
+
+  private void store(Document document) {
+    RevisionTree before = document.before;
+    RevisionTree after = document.tree;
+    if (after == before) {
+      return;
+    }
+    String id = document.id;
+    Map<Revision, Leaf> leavesAfter = byRevision(after);
+    for (Leaf leaf : before.leaves()) {
+      if (!isLeaf(leavesAfter, leaf)) {
+        transaction.delete(Tables.DOCS, Tables.leafKey(id, leaf));
+      }
+      countSize(leaf, -1);
+    }
+    after.leaves().forEach(leaf -> countSize(leaf, 1));
+    storeLeaves(document);
+    document.bodies.forEach((revision, body) -> {
+      if (after.contains(revision)) {
+        Bodies.write(transaction, id, revision, body.deleted(), body.json());
+      }
+    });
+    deleteStemmed(document);
+  }
+
+  /** The leaves' rows, and what follows from the winner: change, listing, counters. */
+  private void storeLeaves(Document document) {
+    String id = document.id;
+    RevisionTree before = document.before;
+    RevisionTree after = document.tree;
+    Leaf winner = after.winner().orElseThrow();
+    Optional<Leaf> oldWinner = before.winner();
+    Map<Revision, Leaf> leavesBefore = byRevision(before);
+    boolean changed =
+        before.leaves().size() != after.leaves().size()
+            || !after.leaves().stream().allMatch(leaf -> isLeaf(leavesBefore, leaf));
+    for (Leaf leaf : after.leaves()) {
+      boolean wasWinner = oldWinner.isPresent() && same(oldWinner.get(), leaf);
+      if (leaf != winner && (wasWinner || !leaf.equals(leavesBefore.get(leaf.revision())))) {
+        transaction.put(Tables.DOCS, Tables.leafKey(id, leaf), LeafRow.encode(leaf));
+      }
+    }
+    byte[] winnerKey = Tables.leafKey(id, winner);
+    byte[] winnerSuffix = LeafRow.winnerSuffix(winner, after.leaves().size());
+    if (!changed) { // older ancestors became known: the same leaves, the same place in changes
+      byte[] value =
+          new ByteWriter()
+              .put(LeafRow.winnerPrefix())
+              .put(document.sequence.orElseThrow().toBytes())
+              .put(winnerSuffix)
+              .toBytes();
+      transaction.put(Tables.DOCS, winnerKey, value);
+      return;
+    }
+    Stamp stamp = transaction.stamp();
+    lastStamp = Optional.of(stamp);
+    transaction.putStampedValue(
+        Tables.DOCS, winnerKey, LeafRow.winnerPrefix(), stamp, winnerSuffix);
+    document.sequence.ifPresent(
+        sequence -> transaction.delete(Tables.CHANGES, Tables.changeKey(sequence)));
+    Revision revision = winner.revision();
+    byte[] change =
+        new TupleWriter()
+            .add(id)
+            .add(revision.position())
+            .add(revision.id())
+            .add(winner.deleted())
+            .toBytes();
+    transaction.putStampedKey(
+        Tables.CHANGES, Tables.CHANGE_PREFIX, stamp, new byte[0], change);
+    listAndCount(id, oldWinner, winner);
+  }
+
+  private void listAndCount(String id, Optional<Leaf> oldWinner, Leaf winner) {
+    boolean wasLive = oldWinner.isPresent() && !oldWinner.get().deleted();
+    boolean wasDeleted = oldWinner.isPresent() && oldWinner.get().deleted();
+    byte[] key = Tables.key(id);
+    if (winner.deleted()) {
+      if (wasLive) {
+        transaction.delete(Tables.ALL_DOCS, key);
+      }
+    } else if (!wasLive || !same(oldWinner.orElseThrow(), winner)) {
+      Revision revision = winner.revision();
+      transaction.put(
+          Tables.ALL_DOCS,
+          key,
+          new TupleWriter().add(revision.position()).add(revision.id()).toBytes());
+    }
+    int live = (winner.deleted() ? 0 : 1) - (wasLive ? 1 : 0);
+    docCount += live;
+    designCount += DocumentIds.isDesign(id) ? live : 0;
+    docDelCount += (winner.deleted() ? 1 : 0) - (wasDeleted ? 1 : 0);
+  }
+
+  /** A revision that no path reaches any more loses its body at once. */
+  private void deleteStemmed(Document document) {
+    RevisionTree after = document.tree;
+    boolean complete =
+        after.leaves().stream().allMatch(leaf -> leaf.path().reachesFirst());
+    if (complete) {
+      return;
+    }
+    Set<Revision> forgotten = new HashSet<>(document.before.revisions());
+    forgotten.removeAll(after.revisions());
+    forgotten.forEach(revision -> Bodies.delete(transaction, document.id, revision));
+  }
+
+  private void countSize(Leaf leaf, int sign) {
+    sizeActive += sign * Bodies.storedBytes(leaf.bodyBytes());
+    sizeExternal += sign * (long) leaf.bodyBytes();
+  }
+
+  private static Map<Revision, Leaf> byRevision(RevisionTree tree) {
+    Map<Revision, Leaf> leaves = HashMap.newHashMap(tree.leaves().size());
+    tree.leaves().forEach(leaf -> leaves.put(leaf.revision(), leaf));
+    return leaves;
+  }
+
+  private static boolean isLeaf(Map<Revision, Leaf> leaves, Leaf leaf) {
+    Leaf other = leaves.get(leaf.revision());
+    return other != null && other.deleted() == leaf.deleted();
+  }
+
+  private static boolean same(Leaf one, Leaf other) {
+    return one.deleted() == other.deleted() && one.revision().equals(other.revision());
+  }
+
+  static void refuseAttachments(DocumentInput edit) {
+    if (edit.attachments()) {
+      throw new DocumentException.NotImplemented("Attachments are not supported yet.");
+    }
+  }
+
+  /** One document while the transaction's edits are merged into it. */
+  private static final class Document {
+    private final String id;
+    private final List<Leaf> rows = new ArrayList<>(1);
+    private final Map<Revision, Bodies.Body> bodies = new LinkedHashMap<>();
+    private Optional<Versionstamp> sequence = Optional.empty();
+    private RevisionTree before = RevisionTree.EMPTY;
+    private RevisionTree tree = RevisionTree.EMPTY;
+
+    Document(String id) {
+      this.id = id;
+    }
+
+    void addRow(KeyValue row) {
+      LeafRow leafRow = LeafRow.decode(row);
+      rows.add(leafRow.leaf());
+      if (leafRow.sequence().isPresent()) {
+        sequence = leafRow.sequence();
+      }
+    }
+
+    void loaded() {
+      before = RevisionTree.of(rows);
+      tree = before;
+    }
+
+    Revision edit(DocumentInput edit, int revsLimit) {
+      refuseAttachments(edit);
+      Optional<Leaf> parent = parent(edit);
+      Optional<Revision> previous = parent.map(Leaf::revision);
+      byte[] hash = RevisionHash.of(edit.deleted(), previous, edit.body());
+      RevisionPath path =
+          parent.map(leaf -> leaf.path().extendedBy(hash)).orElse(new RevisionPath(1, hash));
+      Leaf child = new Leaf(path, edit.deleted(), edit.body().length, 0);
+      tree =
+          parent.isPresent()
+              ? tree.extend(parent.get(), child, revsLimit)
+              : RevisionTree.of(List.of(child));
+      bodies.put(child.revision(), new Bodies.Body(edit.deleted(), edit.body()));
+      return child.revision();
+    }
+
+    /** The leaf the edit extends, or nothing when it begins the document. */
+    private Optional<Leaf> parent(DocumentInput edit) {
+      Optional<Revision> base = edit.base();
+      if (base.isPresent()) {
+        return Optional.of(tree.leaf(base.get()).orElseThrow(DocumentException.Conflict::new));
+      }
+      if (tree.isEmpty()) {
+        return Optional.empty();
+      }
+      Leaf winner = tree.winner().orElseThrow();
+      if (!winner.deleted() || edit.deleted()) {
+        throw new DocumentException.Conflict();
+      }
+      return Optional.of(winner);
+    }
+
+    Revision merge(DocumentInput edit, int revsLimit) {
+      refuseAttachments(edit);
+      RevisionPath path =
+          edit.path()
+              .map(revisions -> RevisionPath.of(revisions.toArray(Revision[]::new)))
+              .or(() -> edit.revision().map(RevisionPath::of))
+              .orElseThrow(Document::revisionMissing);
+      if (!path.head().isStorable()) {
+        throw DocumentParser.invalidRevision();
+      }
+      boolean known = tree.contains(path.head());
+      tree = tree.merge(new Leaf(path, edit.deleted(), edit.body().length, 0), revsLimit);
+      if (!known) {
+        bodies.put(path.head(), new Bodies.Body(edit.deleted(), edit.body()));
+      }
+      return path.head();
+    }
+
+    private static DocumentException revisionMissing() {
+      return new DocumentException.BadRequest(
+          "When `new_edits: false`, the document needs `_rev` or `_revisions` specified");
+    }
+  }
+}

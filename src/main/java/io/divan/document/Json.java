@@ -1,0 +1,212 @@
+package io.divan.document;
+
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Reading of JSON: the limits every input is held to, and the canonical form in which bodies are
+ * stored and hashed.
+ *
+ * <p>Canonical: the members in the client's order, of a name that occurs more than once the last
+ * value at the first place; no white space; strings escaped as {@link JsonBuffer} does; numbers as
+ * they were sent. Rebuilding a revision from what is stored therefore gives the same bytes on every
+ * node.
+ */
+public final class Json {
+
+  /** How deep values may be nested. */
+  public static final int DEPTH_MAX = 500;
+
+  /** The longest number, in characters. */
+  public static final int NUMBER_CHARACTERS_MAX = 10_000;
+
+  /** The longest member name, in characters. */
+  public static final int NAME_CHARACTERS_MAX = 50_000;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEPTH_MAX + 2) // a batch stands two levels above its documents
+                  .maxNumberLength(NUMBER_CHARACTERS_MAX)
+                  .maxNameLength(NAME_CHARACTERS_MAX)
+                  .maxStringLength(Database.DOCUMENT_BYTES_MAX)
+                  .build())
+          // Names are mostly the same few in every document of a batch, yet a client may send as
+          // many as it likes: none of them outlives its parser.
+          .disable(tools.jackson.core.TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+          .build();
+
+  private static final int SCANNED_NAMES_MAX = 12;
+
+  private Json() {}
+
+  /** A parser over bytes that stands before the first token. */
+  public static JsonParser parser(byte[] utf8) {
+    return FACTORY.createParser(ObjectReadContext.empty(), utf8);
+  }
+
+  /** A parser over a stream that stands before the first token. The stream is left open. */
+  public static JsonParser parser(InputStream utf8) {
+    return FACTORY.createParser(ObjectReadContext.empty(), utf8);
+  }
+
+  /** Turns what a parser throws into CouchDB's answer. */
+  public static DocumentException malformed(JacksonException e) {
+    return e instanceof StreamConstraintsException
+        ? new DocumentException.BadRequest("JSON exceeds a limit: " + e.getOriginalMessage())
+        : new DocumentException.BadRequest("invalid UTF-8 JSON");
+  }
+
+  /** Fails unless nothing but white space follows. */
+  public static void expectEnd(JsonParser parser) {
+    if (parser.nextToken() != null) {
+      throw new DocumentException.BadRequest("invalid UTF-8 JSON");
+    }
+  }
+
+  /** Appends the value the parser stands on, in canonical form; it then stands on its last token. */
+  public static void copyValue(JsonParser parser, JsonBuffer out) {
+    JsonToken token = parser.currentToken();
+    switch (token) {
+      case START_OBJECT -> copyObject(parser, out);
+      case START_ARRAY -> {
+        out.raw('[');
+        boolean first = true;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          if (!first) {
+            out.raw(',');
+          }
+          first = false;
+          copyValue(parser, out);
+        }
+        out.raw(']');
+      }
+      case VALUE_STRING -> {
+        try {
+          out.string(
+              parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
+        } catch (IllegalArgumentException e) {
+          throw new DocumentException.BadRequest("invalid UTF-8 JSON");
+        }
+      }
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> out.raw(parser.getString());
+      case VALUE_TRUE -> out.raw("true");
+      case VALUE_FALSE -> out.raw("false");
+      case VALUE_NULL -> out.raw("null");
+      default -> throw new DocumentException.BadRequest("invalid UTF-8 JSON");
+    }
+  }
+
+  private static void copyObject(JsonParser parser, JsonBuffer out) {
+    Members members = new Members(out);
+    members.begin();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      members.name(parser.currentName());
+      parser.nextToken();
+      copyValue(parser, out);
+      members.valueEnds();
+    }
+    members.end();
+  }
+
+  /** The text of a string value. */
+  static String text(JsonParser parser) {
+    String text = parser.getString();
+    if (!Unicode.isWellFormed(text)) {
+      throw new DocumentException.BadRequest("invalid UTF-8 JSON");
+    }
+    return text;
+  }
+
+  /**
+   * The members of one object under construction. Where a name is repeated the object is put
+   * together again at its end from the places of names and last values.
+   */
+  static final class Members {
+    private final JsonBuffer out;
+    private final List<String> names = new ArrayList<>();
+    private int[] spans = new int[24]; // per member: name begins, value begins, value ends
+    private Map<String, Integer> index = Map.of();
+    private int start;
+    private int count;
+    private int current;
+    private boolean repeated;
+
+    Members(JsonBuffer out) {
+      this.out = out;
+    }
+
+    void begin() {
+      start = out.length();
+      out.raw('{');
+    }
+
+    void name(String name) {
+      if (out.length() > start + 1) {
+        out.raw(',');
+      }
+      current = find(name);
+      if (current < 0) {
+        current = count++;
+        names.add(name);
+        if (index.isEmpty() && count > SCANNED_NAMES_MAX) {
+          index = new HashMap<>();
+          for (int i = 0; i < count; i++) {
+            index.put(names.get(i), i);
+          }
+        } else if (count > SCANNED_NAMES_MAX) {
+          index.put(name, current);
+        }
+        if (spans.length < 3 * count) {
+          spans = java.util.Arrays.copyOf(spans, spans.length * 2);
+        }
+        spans[3 * current] = out.length();
+      } else {
+        repeated = true;
+      }
+      try {
+        out.string(name).raw(':');
+      } catch (IllegalArgumentException e) {
+        throw new DocumentException.BadRequest("invalid UTF-8 JSON");
+      }
+      spans[3 * current + 1] = out.length();
+    }
+
+    void valueEnds() {
+      spans[3 * current + 2] = out.length();
+    }
+
+    void end() {
+      if (repeated) {
+        JsonBuffer rebuilt = new JsonBuffer();
+        for (int i = 0; i < count; i++) {
+          rebuilt.raw(i == 0 ? '{' : ',').string(names.get(i)).raw(':');
+          rebuilt.raw(out.copy(spans[3 * i + 1], spans[3 * i + 2]));
+        }
+        out.truncate(start);
+        out.raw(rebuilt.toBytes());
+      }
+      out.raw('}');
+    }
+
+    private int find(String name) {
+      if (!index.isEmpty()) {
+        return index.getOrDefault(name, -1);
+      }
+      return names.indexOf(name);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.divan.document;
+
+import io.divan.storage.KeyValue;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.Store;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads chosen revisions of documents, as {@code open_revs} and {@code _bulk_get} ask for them, a
+ * bounded part at a time: what {@link #next} answers at once comes from one transaction. For one
+ * thread.
+ */
+public final class OpenRevisions {
+
+  private static final int REQUESTS_MAX = 100;
+
+  /**
+   * Which revisions of a document to read.
+   *
+   * @param id the document
+   * @param revisions these revisions, or nothing for all leaves
+   * @param latest whether to answer instead of each revision the leaves that descend from it
+   */
+  public record Request(String id, Optional<List<Revision>> revisions, boolean latest) {}
+
+  /** One answer to a request. */
+  public sealed interface Answer {
+    /** The place of the request among those given, from 0. */
+    int request();
+
+    /** A revision that was found. */
+    record Found(int request, FoundDocument document) implements Answer {}
+
+    /** A revision that is not there, or whose body is no longer kept. */
+    record Missing(int request, String revision) implements Answer {}
+
+    /** There is no such document, and all its leaves were asked for. */
+    record NoDocument(int request) implements Answer {}
+  }
+
+  private sealed interface Target {
+    int request();
+
+    record Body(int request, String id, RevisionPath path) implements Target {}
+
+    record None(int request, Answer answer) implements Target {}
+  }
+
+  private record Step(List<Answer> answers, List<Target> rest) {}
+
+  private final Store store;
+  private final List<Request> requests;
+  private final boolean revisions;
+  private int position;
+  private Deque<Target> targets = new ArrayDeque<>();
+
+  OpenRevisions(Store store, List<Request> requests, boolean revisions) {
+    this.store = store;
+    this.requests = requests;
+    this.revisions = revisions;
+  }
+
+  /** Whether more answers follow. */
+  public boolean hasNext() {
+    return position < requests.size() || !targets.isEmpty();
+  }
+
+  /** The next answers, in the order of the requests; possibly none while {@link #hasNext()}. */
+  public List<Answer> next() {
+    boolean fresh = targets.isEmpty();
+    int end = Math.min(requests.size(), position + REQUESTS_MAX);
+    List<Target> waiting = List.copyOf(targets);
+    int from = position;
+    Step step =
+        store.read(
+            transaction -> bodies(transaction, fresh ? find(transaction, from, end) : waiting));
+    if (fresh) {
+      position = end;
+    }
+    targets = new ArrayDeque<>(step.rest());
+    return step.answers();
+  }
+
+  private List<Target> find(ReadTransaction transaction, int from, int end) {
+    List<Range> ranges = new ArrayList<>(end - from);
+    for (int i = from; i < end; i++) {
+      ranges.add(Tables.leaves(requests.get(i).id()));
+    }
+    List<Target> found = new ArrayList<>();
+    int next = from;
+    while (next < end) {
+      for (Page page : transaction.scanAll(ranges.subList(next - from, ranges.size()))) {
+        if (page.stop() == Page.Stop.BYTES && page.rows().isEmpty()) {
+          break;
+        }
+        List<KeyValue> rows = Bodies.readAll(transaction, page);
+        targets(next, DocumentReader.tree(rows), found);
+        next++;
+      }
+    }
+    return found;
+  }
+
+  private void targets(int index, RevisionTree tree, List<Target> found) {
+    Request request = requests.get(index);
+    if (request.revisions().isEmpty()) {
+      tree.leaves().forEach(leaf -> found.add(target(index, leaf.path())));
+      if (tree.isEmpty()) {
+        found.add(new Target.None(index, new Answer.NoDocument(index)));
+      }
+      return;
+    }
+    List<Revision> missing = new ArrayList<>();
+    List<RevisionPath> paths = new ArrayList<>();
+    for (Revision revision : request.revisions().get()) {
+      List<Leaf> leaves = tree.leavesFrom(revision);
+      if (leaves.isEmpty()) {
+        missing.add(revision);
+      } else if (request.latest()) {
+        leaves.forEach(leaf -> paths.add(leaf.path()));
+      } else {
+        paths.add(leaves.getFirst().path().from(revision));
+      }
+    }
+    paths.stream()
+        .distinct()
+        .sorted((a, b) -> a.head().compareTo(b.head()))
+        .forEach(path -> found.add(target(index, path)));
+    Collections.sort(missing);
+    missing.stream()
+        .distinct()
+        .map(revision -> new Answer.Missing(index, revision.toString()))
+        .forEach(answer -> found.add(new Target.None(index, answer)));
+  }
+
+  private Target target(int index, RevisionPath path) {
+    return new Target.Body(index, requests.get(index).id(), path);
+  }
+
+  private Step bodies(ReadTransaction transaction, List<Target> wanted) {
+    List<Range> ranges = new ArrayList<>(wanted.size());
+    for (Target target : wanted) {
+      if (target instanceof Target.Body body) {
+        ranges.add(Tables.body(body.id(), body.path().head()));
+      }
+    }
+    List<Optional<Bodies.Body>> bodies =
+        ranges.isEmpty() ? List.of() : Bodies.readFirst(transaction, ranges);
+    List<Answer> answers = new ArrayList<>(wanted.size());
+    int read = 0;
+    for (int i = 0; i < wanted.size(); i++) {
+      switch (wanted.get(i)) {
+        case Target.None none -> answers.add(none.answer());
+        case Target.Body body -> {
+          if (read == bodies.size()) {
+            return new Step(answers, List.copyOf(wanted.subList(i, wanted.size())));
+          }
+          answers.add(answer(body, bodies.get(read++)));
+        }
+      }
+    }
+    return new Step(answers, List.of());
+  }
+
+  private Answer answer(Target.Body target, Optional<Bodies.Body> body) {
+    String revision = target.path().head().toString();
+    if (body.isEmpty()) {
+      return new Answer.Missing(target.request(), revision);
+    }
+    byte[] json = DocumentJson.of(target.id(), target.path(), body.get(), revisions);
+    return new Answer.Found(target.request(), new FoundDocument(revision, json));
+  }
+}

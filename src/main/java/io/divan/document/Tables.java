@@ -1,0 +1,99 @@
+package io.divan.document;
+
+import io.divan.storage.Range;
+import io.divan.storage.Table;
+import io.divan.storage.TupleWriter;
+import io.divan.storage.Versionstamp;
+
+/**
+ * How a database lies in its tables. The codes are those of CouchDB's commit "Initial fabric2
+ * implementation on FoundationDB", the names those of RouchDB's "Storage Layer" where it has the
+ * same table. Codes 25 to 28 and, at the level of a cluster, 3, 53 and 54 were fabric2's and are
+ * never used. Keys are tuples:
+ *
+ * <pre>
+ * format      ("database")                          4 bytes, big-endian: {@link #FORMAT_NUMBER}
+ * metadata    ("uuid"), ("created"), ("revs_limit") a tuple of one element
+ * stats       (counter)                             8 bytes, little-endian
+ *             ("last_change")                       12 bytes: the highest key of changes
+ * all_docs    (docid)                               tuple (position, revision) of the winner;
+ *                                                   only where that is not deleted
+ * changes     (versionstamp)                        tuple (docid, position, revision, deleted)
+ *                                                   of the winner; one row per document
+ * docs        (docid, not deleted, position, revision)  one row per leaf, see {@link LeafRow};
+ *                                                   the last row of a document is its winner
+ * rev_data    (docid, position, revision, chunk)    the body, see {@link Bodies}
+ * local_docs  (docid, chunk)                        see {@link LocalDocuments}
+ * attachments                                       reserved
+ * </pre>
+ */
+final class Tables {
+  static final Table FORMAT = new Table(0, "format");
+  static final Table METADATA = new Table(16, "metadata");
+  static final Table STATS = new Table(17, "stats");
+  static final Table ALL_DOCS = new Table(18, "all_docs");
+  static final Table CHANGES = new Table(19, "changes");
+  static final Table DOCS = new Table(20, "docs");
+  static final Table REV_DATA = new Table(21, "rev_data");
+  static final Table LOCAL_DOCS = new Table(22, "local_docs");
+  static final Table ATTACHMENTS = new Table(23, "attachments");
+
+  /** What this code reads and writes; a greater one is refused on opening. */
+  static final int FORMAT_NUMBER = 1;
+
+  static final byte[] FORMAT_KEY = key("database");
+  static final byte[] UUID = key("uuid");
+  static final byte[] CREATED = key("created");
+  static final byte[] REVS_LIMIT = key("revs_limit");
+
+  static final byte[] DOC_COUNT = key("doc_count");
+  static final byte[] DOC_DEL_COUNT = key("doc_del_count");
+  static final byte[] DESIGN_COUNT = key("design_doc_count");
+  static final byte[] LOCAL_COUNT = key("local_doc_count");
+  static final byte[] SIZE_ACTIVE = key("sizes.active");
+  static final byte[] SIZE_EXTERNAL = key("sizes.external");
+  static final byte[] LAST_CHANGE = key("last_change");
+
+  /** The bytes before a stamp in a key of changes. */
+  static final byte[] CHANGE_PREFIX = {TupleWriter.VERSIONSTAMP};
+
+  private Tables() {}
+
+  static byte[] key(String element) {
+    return new TupleWriter().add(element).toBytes();
+  }
+
+  static byte[] changeKey(Versionstamp sequence) {
+    return new TupleWriter().add(sequence).toBytes();
+  }
+
+  static byte[] leafKey(String id, Leaf leaf) {
+    return new TupleWriter()
+        .add(id)
+        .add(!leaf.deleted())
+        .add(leaf.path().position())
+        .add(leaf.path().id(0))
+        .toBytes();
+  }
+
+  static Range leaves(String id) {
+    return Range.prefix(DOCS, key(id));
+  }
+
+  static byte[] bodyPrefix(String id, Revision revision) {
+    return new TupleWriter().add(id).add(revision.position()).add(revision.id()).toBytes();
+  }
+
+  static byte[] bodyKey(String id, Revision revision, int chunk) {
+    return new TupleWriter()
+        .add(id)
+        .add(revision.position())
+        .add(revision.id())
+        .add(chunk)
+        .toBytes();
+  }
+
+  static Range body(String id, Revision revision) {
+    return Range.prefix(REV_DATA, bodyPrefix(id, revision));
+  }
+}

@@ -1,0 +1,22 @@
+package io.divan.document;
+
+/** What became of one edit. */
+public sealed interface UpdateResult {
+
+  /** The document's id. */
+  String id();
+
+  /**
+   * The edit is stored.
+   *
+   * @param revision the revision it has, as text; {@code 0-N} for local documents
+   */
+  record Saved(String id, String revision) implements UpdateResult {}
+
+  /**
+   * The edit was refused and left no trace.
+   *
+   * @param reason why
+   */
+  record Refused(String id, DocumentException reason) implements UpdateResult {}
+}
