@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rev_data table: the body of a revision in chunks of at most {@value #CHUNK_BYTES} bytes, which
- * together hold:
+ * The rev_data table: the body of a revision in chunks of at most {@value #CHUNK_BYTES} bytes,
+ * which together hold:
  *
  * <pre>
  * 1 byte    1 for a tombstone, else 0: revisions that are no leaves have no other place for it

@@ -91,7 +91,11 @@ final class DocumentReader {
    * @throws DocumentException.NotFound when it is not there
    */
   static FoundDocument read(
-      ReadTransaction transaction, String id, Revision revision, boolean latest, boolean ancestors) {
+      ReadTransaction transaction,
+      String id,
+      Revision revision,
+      boolean latest,
+      boolean ancestors) {
     RevisionTree tree = tree(transaction, id);
     Optional<RevisionPath> path =
         latest

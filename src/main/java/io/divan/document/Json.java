@@ -77,7 +77,7 @@ public final class Json {
     }
   }
 
-  /** Appends the value the parser stands on, in canonical form; it then stands on its last token. */
+  /** Appends the value the parser stands on, in canonical form, and leaves it at its last token. */
   public static void copyValue(JsonParser parser, JsonBuffer out) {
     JsonToken token = parser.currentToken();
     switch (token) {
