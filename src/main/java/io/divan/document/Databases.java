@@ -104,6 +104,15 @@ public final class Databases {
     open.remove(name);
   }
 
+  /**
+   * Does one cheap real read.
+   *
+   * @throws StorageException when the storage cannot serve
+   */
+  public void checkHealth() {
+    adapter.checkHealth();
+  }
+
   /** A random id of this service's data that lasts: 32 hexadecimal digits. */
   public String serverUuid() {
     byte[] key = Tables.UUID;

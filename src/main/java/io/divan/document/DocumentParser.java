@@ -32,11 +32,26 @@ public final class DocumentParser {
   private final JsonBuffer body = new JsonBuffer();
   private final JsonBuffer skipped = new JsonBuffer();
 
+  private final String knownId;
   private Optional<String> id = Optional.empty();
   private Optional<Revision> revision = Optional.empty();
   private Optional<List<Revision>> path = Optional.empty();
   private boolean deleted;
   private boolean attachments;
+
+  /** Reads documents that say themselves what their id is. */
+  public DocumentParser() {
+    this("");
+  }
+
+  /**
+   * Reads a document whose id is known.
+   *
+   * @param knownId its id, as errors name it
+   */
+  public DocumentParser(String knownId) {
+    this.knownId = knownId;
+  }
 
   /**
    * Reads one document that is all there is.
@@ -87,7 +102,7 @@ public final class DocumentParser {
         special(name, parser);
       }
       if (body.length() > Database.DOCUMENT_BYTES_MAX) {
-        throw new DocumentException.TooLarge(id.orElse(""));
+        throw new DocumentException.TooLarge(id.orElse(knownId));
       }
     }
     members.end();

@@ -61,6 +61,11 @@ public final class JsonBuffer {
     return this;
   }
 
+  /** Appends any text as it stands. */
+  public JsonBuffer utf8(String text) {
+    return raw(text.getBytes(StandardCharsets.UTF_8));
+  }
+
   /** Appends an integer. */
   public JsonBuffer number(long value) {
     return raw(Long.toString(value));

@@ -1,0 +1,80 @@
+package io.divan.api;
+
+import io.divan.document.JsonBuffer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** Answers that are small enough to be written at once. */
+final class Answers {
+  static final String JSON = "application/json";
+
+  private static final String UNRESERVED = "-._~";
+
+  private Answers() {}
+
+  /** Answers JSON; CouchDB ends it with a line feed. */
+  static void json(HttpServletResponse response, int status, JsonBuffer json)
+      throws IOException {
+    response.setStatus(status);
+    response.setContentType(JSON);
+    response.setContentLength(json.length() + 1);
+    json.raw('\n').writeTo(response.getOutputStream());
+  }
+
+  static void json(HttpServletResponse response, int status, byte[] json) throws IOException {
+    response.setStatus(status);
+    response.setContentType(JSON);
+    response.setContentLength(json.length + 1);
+    response.getOutputStream().write(json);
+    response.getOutputStream().write('\n');
+  }
+
+  static void json(HttpServletResponse response, int status, String json) throws IOException {
+    json(response, status, json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static void error(HttpServletResponse response, int status, String error, String reason)
+      throws IOException {
+    json(
+        response,
+        status,
+        new JsonBuffer()
+            .raw("{\"error\":")
+            .string(error)
+            .raw(",\"reason\":")
+            .string(wellFormed(reason))
+            .raw('}'));
+  }
+
+  /** Names the resource at this path, segments encoded, as the request's sender reached us. */
+  static void location(
+      HttpServletRequest request, HttpServletResponse response, String... segments) {
+    StringBuilder location = new StringBuilder(request.getScheme()).append("://");
+    String host = request.getHeader("Host");
+    location.append(host != null ? host : request.getServerName());
+    for (String segment : segments) {
+      location.append('/').append(encode(segment));
+    }
+    response.setHeader("Location", location.toString());
+  }
+
+  static String encode(String text) {
+    StringBuilder encoded = new StringBuilder(text.length() + 16);
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xFF);
+      if (c < 128 && (Character.isLetterOrDigit(c) || UNRESERVED.indexOf(c) >= 0)) {
+        encoded.append(c);
+      } else {
+        encoded.append('%').append("0123456789ABCDEF".charAt(c >> 4));
+        encoded.append("0123456789ABCDEF".charAt(c & 0xF));
+      }
+    }
+    return encoded.toString();
+  }
+
+  private static String wellFormed(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,176 @@
+package io.divan.api;
+
+import io.divan.document.Changes;
+import io.divan.document.Database;
+import io.divan.document.Databases;
+import io.divan.document.Json;
+import io.divan.storage.Versionstamp;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/** The changes of a database, at once or as they happen. */
+@Controller
+final class ChangesController {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final int MILLIS_DIGITS_MAX = 9;
+
+  private final Databases databases;
+  private final RequestBodies bodies;
+  private final Feeds feeds;
+
+  ChangesController(Databases databases, RequestBodies bodies, Feeds feeds) {
+    this.databases = databases;
+    this.bodies = bodies;
+    this.feeds = feeds;
+  }
+
+  @GetMapping("/{db}/_changes")
+  void get(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    answer(databases.open(db), request, response);
+  }
+
+  /** As GET; the members of the body only matter to filters. */
+  @PostMapping("/{db}/_changes")
+  void post(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Database database = databases.open(db);
+    RequestBodies.expectJson(request);
+    byte[] body = bodies.bytes(request);
+    if (body.length > 0) {
+      try (JsonParser parser = Json.parser(body)) {
+        JsonBodies.expectObject(parser);
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+          parser.nextToken();
+          JsonBodies.value(parser);
+        }
+        Json.expectEnd(parser);
+      } catch (JacksonException e) {
+        throw Json.malformed(e);
+      }
+    }
+    answer(database, request, response);
+  }
+
+  private void answer(
+      Database database, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    ChangesFeed.Kind kind = kind(parameters);
+    Optional<Duration> heartbeat = heartbeat(parameters);
+    Duration timeout = timeout(parameters);
+    long limit = limit(parameters);
+    Changes.Query query =
+        new Changes.Query(
+            parameters.isTrue("descending"),
+            parameters.isTrue("include_docs"),
+            parameters.isTrue("conflicts"),
+            allLeaves(parameters));
+    if (!parameters.get("filter").orElse("").isEmpty()) {
+      throw ApiException.notImplemented("Filters of _changes are not supported yet.");
+    }
+    Versionstamp since = since(database, parameters, query.descending());
+    ChangesFeed feed =
+        new ChangesFeed(
+            database.changes(query),
+            feeds,
+            new ChangesFeed.Options(
+                kind, since, query.descending(), limit, heartbeat, timeout));
+    if ("HEAD".equals(request.getMethod())) {
+      response.setContentType(Answers.JSON);
+      return;
+    }
+    feed.write(response);
+  }
+
+  private static ChangesFeed.Kind kind(Parameters parameters) {
+    return switch (parameters.get("feed").orElse("normal")) {
+      case "normal" -> ChangesFeed.Kind.NORMAL;
+      case "longpoll" -> ChangesFeed.Kind.LONGPOLL;
+      case "continuous", "live" -> ChangesFeed.Kind.CONTINUOUS;
+      case "eventsource" ->
+          throw ApiException.notImplemented("The feed `eventsource` is not supported yet.");
+      default ->
+          throw ApiException.badRequest(
+              "Supported `feed` types: normal, continuous, live, longpoll, eventsource");
+    };
+  }
+
+  private static boolean allLeaves(Parameters parameters) {
+    return switch (parameters.get("style").orElse("main_only")) {
+      case "main_only" -> false;
+      case "all_docs" -> true;
+      default ->
+          throw ApiException.badRequest("Supported `style` values: main_only, all_docs");
+    };
+  }
+
+  private static Optional<Duration> heartbeat(Parameters parameters) {
+    Optional<String> given = parameters.get("heartbeat");
+    if (given.isEmpty()) {
+      return Optional.empty();
+    }
+    if (given.get().equals("true")) {
+      return Optional.of(TIMEOUT);
+    }
+    if (!given.get().matches("[+-]?[0-9]{1," + MILLIS_DIGITS_MAX + "}")) {
+      throw ApiException.badRequest(
+          "Invalid heartbeat value. Expecting a positive integer value (in milliseconds).");
+    }
+    int millis = Integer.parseInt(given.get());
+    if (millis < 1) {
+      throw ApiException.badRequest(
+          "The heartbeat value should be a positive integer (in milliseconds).");
+    }
+    return Optional.of(Duration.ofMillis(millis));
+  }
+
+  private static Duration timeout(Parameters parameters) {
+    String given = parameters.get("timeout").orElse(String.valueOf(TIMEOUT.toMillis()));
+    if (!given.matches("[0-9]{1," + MILLIS_DIGITS_MAX + "}")) {
+      throw ApiException.badRequest(
+          "Invalid timeout value. Expecting a positive integer value (in milliseconds).");
+    }
+    return Duration.ofMillis(Integer.parseInt(given));
+  }
+
+  /** A negative limit is none, as CouchDB takes it. */
+  private static long limit(Parameters parameters) {
+    return parameters.get("limit").orElse("").startsWith("-")
+        ? Long.MAX_VALUE
+        : parameters.count("limit", Long.MAX_VALUE);
+  }
+
+  private static Versionstamp since(
+      Database database, Parameters parameters, boolean descending) {
+    String given = parameters.first("since", "last-event-id").orElse("0");
+    String text =
+        given.length() > 2 && given.startsWith("\"") && given.endsWith("\"")
+            ? given.substring(1, given.length() - 1)
+            : given;
+    if (given.equals("0")) {
+      return Versionstamp.ZERO;
+    }
+    if (given.equals("now")) {
+      return descending ? Versionstamp.ZERO : database.updateSequence();
+    }
+    if (text.length() != 2 * Versionstamp.LENGTH
+        || !text.chars().allMatch(HexFormat::isHexDigit)) {
+      throw ApiException.badRequest("Malformed sequence supplied in 'since' parameter.");
+    }
+    return Versionstamp.fromBytes(HexFormat.of().parseHex(text), 0);
+  }
+}

@@ -1,0 +1,95 @@
+package io.divan.api;
+
+import io.divan.document.DatabaseInfo;
+import io.divan.document.Databases;
+import io.divan.document.DocumentInput;
+import io.divan.document.DocumentParser;
+import io.divan.document.JsonBuffer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+
+/** A database as a whole, and documents created without naming them in the path. */
+@Controller
+@RequestMapping("/{db}")
+final class DatabaseController {
+  private final Databases databases;
+  private final RequestBodies bodies;
+  private final DocumentUpdates updates;
+  private final Uuids uuids;
+
+  DatabaseController(
+      Databases databases, RequestBodies bodies, DocumentUpdates updates, Uuids uuids) {
+    this.databases = databases;
+    this.bodies = bodies;
+    this.updates = updates;
+    this.uuids = uuids;
+  }
+
+  @PutMapping
+  void create(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    switch (Parameters.of(request).get("partitioned").orElse("false")) {
+      case "false" -> {
+        // as every database is
+      }
+      case "true" ->
+          throw ApiException.notImplemented("Partitioned databases are not supported.");
+      default -> throw ApiException.badRequest("Invalid `partitioned` parameter");
+    }
+    DatabaseNameRules.check(db);
+    databases.create(db);
+    Answers.location(request, response, db);
+    Answers.json(response, 201, "{\"ok\":true}");
+  }
+
+  @GetMapping
+  void info(@PathVariable("db") String db, HttpServletResponse response) throws IOException {
+    DatabaseInfo info = databases.open(db).info();
+    JsonBuffer out = new JsonBuffer();
+    out.raw("{\"instance_start_time\":\"").number(info.createdSeconds());
+    out.raw("\",\"db_name\":").string(info.name());
+    out.raw(",\"purge_seq\":\"0\",\"update_seq\":\"").raw(info.updateSequence().toString());
+    out.raw("\",\"sizes\":{\"file\":").number(info.sizeFile());
+    out.raw(",\"external\":").number(info.sizeExternal());
+    out.raw(",\"active\":").number(info.sizeActive());
+    out.raw("},\"props\":{},\"doc_del_count\":").number(info.docDelCount());
+    out.raw(",\"doc_count\":").number(info.docCount());
+    out.raw(",\"disk_format_version\":8,\"compact_running\":false");
+    out.raw(",\"cluster\":{\"q\":1,\"n\":1,\"w\":1,\"r\":1}}");
+    Answers.json(response, 200, out);
+  }
+
+  @DeleteMapping
+  void delete(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (Parameters.of(request).has("rev")) {
+      throw ApiException.badRequest(
+          "You tried to DELETE a database with a ?=rev parameter. Did you mean to DELETE a"
+              + " document instead?");
+    }
+    databases.delete(db);
+    Answers.json(response, 200, "{\"ok\":true}");
+  }
+
+  @PostMapping
+  void createDocument(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    databases.open(db);
+    RequestBodies.expectJson(request);
+    DocumentInput read = DocumentUpdates.read(new DocumentParser(), bodies.stream(request));
+    DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());
+    updates.answer(request, response, db, input, parameters);
+  }
+}

@@ -1,0 +1,31 @@
+package io.divan.api;
+
+import java.util.regex.Pattern;
+
+/** Which database names are legal. */
+final class DatabaseNameRules {
+  private static final Pattern LEGAL = Pattern.compile("[a-z][a-z0-9_$()+/-]*");
+
+  /** The health and metrics endpoints live under this name. */
+  private static final String ACTUATOR = "actuator";
+
+  private DatabaseNameRules() {}
+
+  static void check(String name) {
+    if (name.equals(ACTUATOR)) {
+      throw new ApiException(
+          400,
+          "illegal_database_name",
+          "Name: 'actuator'. This name is taken by the service's own health and metrics.");
+    }
+    if (!LEGAL.matcher(name).matches()) {
+      throw new ApiException(
+          400,
+          "illegal_database_name",
+          "Name: '"
+              + name
+              + "'. Only lowercase characters (a-z), digits (0-9), and any of the characters"
+              + " _, $, (, ), +, -, and / are allowed. Must begin with a letter.");
+    }
+  }
+}

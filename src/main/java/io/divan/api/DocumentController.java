@@ -1,0 +1,254 @@
+package io.divan.api;
+
+import io.divan.document.Database;
+import io.divan.document.Databases;
+import io.divan.document.DocumentException;
+import io.divan.document.DocumentIds;
+import io.divan.document.DocumentInput;
+import io.divan.document.DocumentParser;
+import io.divan.document.FoundDocument;
+import io.divan.document.OpenRevisions;
+import io.divan.document.ReadOptions;
+import io.divan.document.Revision;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+
+/** Single documents, design and local documents included. */
+@Controller
+final class DocumentController {
+  /** An id in one segment, in which a slash stands encoded; not the names of other resources. */
+  private static final String PLAIN = "/{db}/{id:(?s)[^_].*|_design/.+|_local/.+}";
+
+  private static final String DESIGN = "/{db}/_design/{name}";
+  private static final String LOCAL = "/{db}/_local/{name}";
+
+  private final Databases databases;
+  private final RequestBodies bodies;
+  private final DocumentUpdates updates;
+
+  DocumentController(Databases databases, RequestBodies bodies, DocumentUpdates updates) {
+    this.databases = databases;
+    this.bodies = bodies;
+    this.updates = updates;
+  }
+
+  @GetMapping(PLAIN)
+  void get(
+      @PathVariable("db") String db,
+      @PathVariable("id") String id,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    Database database = databases.open(db);
+    DocumentIds.check(id);
+    Optional<Optional<List<Revision>>> open = openRevisions(parameters);
+    if (open.isPresent()) {
+      OpenRevisions.Request wanted =
+          new OpenRevisions.Request(id, open.get(), parameters.isTrue("latest"));
+      OpenRevisions found = database.open(List.of(wanted), parameters.isTrue("revs"));
+      OpenRevisionsAnswer.write(request, response, found);
+      return;
+    }
+    Optional<Revision> revision = parameters.revision("rev");
+    FoundDocument document =
+        revision.isPresent() && !DocumentIds.isLocal(id)
+            ? database.get(
+                id, revision.get(), parameters.isTrue("latest"), parameters.isTrue("revs"))
+            : database.get(id, parameters.isTrue("deleted"), options(parameters));
+    if (DocumentIds.isLocal(id)) {
+      if (revision.isPresent()) {
+        throw new DocumentException.NotFound("missing"); // as CouchDB: it looks for no revisions
+      }
+    } else {
+      String etag = '"' + document.revision() + '"';
+      response.setHeader("ETag", etag);
+      if (matches(request.getHeader("If-None-Match"), etag)) {
+        response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+        return;
+      }
+    }
+    Answers.json(response, 200, document.json());
+  }
+
+  @GetMapping(DESIGN)
+  void getDesign(
+      @PathVariable("db") String db,
+      @PathVariable("name") String name,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    get(db, DocumentIds.DESIGN_PREFIX + name, request, response);
+  }
+
+  @GetMapping(LOCAL)
+  void getLocal(
+      @PathVariable("db") String db,
+      @PathVariable("name") String name,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    get(db, DocumentIds.LOCAL_PREFIX + name, request, response);
+  }
+
+  @PutMapping(PLAIN)
+  void put(
+      @PathVariable("db") String db,
+      @PathVariable("id") String id,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    databases.open(db);
+    DocumentIds.check(id);
+    if (!RequestBodies.hasBody(request)) {
+      throw ApiException.badRequest("Missing request body");
+    }
+    DocumentInput input =
+        DocumentUpdates.read(new DocumentParser(id), bodies.stream(request)).withId(id);
+    Optional<Revision> given = givenRevision(request, parameters, input.revision());
+    updates.answer(
+        request,
+        response,
+        db,
+        given.map(input::withRevision).orElse(input),
+        parameters);
+  }
+
+  @PutMapping(DESIGN)
+  void putDesign(
+      @PathVariable("db") String db,
+      @PathVariable("name") String name,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    put(db, DocumentIds.DESIGN_PREFIX + name, request, response);
+  }
+
+  @PutMapping(LOCAL)
+  void putLocal(
+      @PathVariable("db") String db,
+      @PathVariable("name") String name,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    put(db, DocumentIds.LOCAL_PREFIX + name, request, response);
+  }
+
+  @DeleteMapping(PLAIN)
+  void delete(
+      @PathVariable("db") String db,
+      @PathVariable("id") String id,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    Database database = databases.open(db);
+    DocumentIds.check(id);
+    database.get(id, false, ReadOptions.NONE); // 404 where there is nothing to delete
+    Optional<Revision> given = givenRevision(request, parameters, Optional.empty());
+    Optional<Revision> base = DocumentIds.isLocal(id) ? Optional.empty() : given;
+    updates.answer(request, response, db, DocumentInput.deletion(id, base), parameters);
+  }
+
+  @DeleteMapping(DESIGN)
+  void deleteDesign(
+      @PathVariable("db") String db,
+      @PathVariable("name") String name,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    delete(db, DocumentIds.DESIGN_PREFIX + name, request, response);
+  }
+
+  @DeleteMapping(LOCAL)
+  void deleteLocal(
+      @PathVariable("db") String db,
+      @PathVariable("name") String name,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    delete(db, DocumentIds.LOCAL_PREFIX + name, request, response);
+  }
+
+  private static ReadOptions options(Parameters parameters) {
+    boolean meta = parameters.isTrue("meta");
+    return new ReadOptions(
+        parameters.isTrue("revs"),
+        meta || parameters.isTrue("revs_info"),
+        meta || parameters.isTrue("conflicts"),
+        meta || parameters.isTrue("deleted_conflicts"),
+        parameters.isTrue("local_seq"));
+  }
+
+  /** Which revisions are asked for: none where it is no such request, all, or these. */
+  private static Optional<Optional<List<Revision>>> openRevisions(Parameters parameters) {
+    Optional<String> asked = parameters.get("open_revs");
+    if (asked.isEmpty()) {
+      return Optional.empty();
+    }
+    if (asked.get().equals("all")) {
+      return Optional.of(Optional.empty());
+    }
+    List<Parameters.JsonValue> values =
+        Parameters.elements(asked.get())
+            .orElseThrow(() -> ApiException.badRequest("Invalid list of revisions"));
+    List<Revision> revisions = new ArrayList<>(values.size());
+    for (Parameters.JsonValue value : values) {
+      revisions.add(
+          value.text().flatMap(Revision::parse).orElseThrow(ApiException::invalidRevision));
+    }
+    return revisions.isEmpty() ? Optional.empty() : Optional.of(Optional.of(revisions));
+  }
+
+  /** The revision of the body, the query or the If-Match header, which must not disagree. */
+  private static Optional<Revision> givenRevision(
+      HttpServletRequest request, Parameters parameters, Optional<Revision> body) {
+    Optional<Revision> query = parameters.revision("rev");
+    if (query.isPresent() && body.isPresent() && !query.equals(body)) {
+      throw ApiException.badRequest(
+          "Document rev from request body and query string have different values");
+    }
+    Optional<Revision> given = query.or(() -> body);
+    String header = request.getHeader("If-Match");
+    if (header == null) {
+      return given;
+    }
+    Revision match =
+        Revision.parse(unquote(header)).orElseThrow(ApiException::invalidRevision);
+    if (given.isPresent() && !given.get().equals(match)) {
+      throw ApiException.badRequest("Document rev and etag have different values");
+    }
+    return Optional.of(match);
+  }
+
+  private static String unquote(String etag) {
+    String text = etag.strip();
+    String strong = text.startsWith("W/") ? text.substring(2) : text;
+    return strong.length() >= 2 && strong.startsWith("\"") && strong.endsWith("\"")
+        ? strong.substring(1, strong.length() - 1)
+        : strong;
+  }
+
+  private static boolean matches(String header, String etag) {
+    if (header == null) {
+      return false;
+    }
+    for (String candidate : header.split(",")) {
+      String text = candidate.strip();
+      if (etag.equals(text.startsWith("W/") ? text.substring(2) : text)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

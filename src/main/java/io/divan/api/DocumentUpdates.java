@@ -1,0 +1,117 @@
+package io.divan.api;
+
+import io.divan.document.Database;
+import io.divan.document.Databases;
+import io.divan.document.DocumentIds;
+import io.divan.document.DocumentInput;
+import io.divan.document.DocumentParser;
+import io.divan.document.Json;
+import io.divan.document.JsonBuffer;
+import io.divan.document.UpdateResult;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+
+/** Applies single edits and answers what became of them. */
+@Component
+final class DocumentUpdates {
+  private static final Logger LOG = LoggerFactory.getLogger(DocumentUpdates.class);
+  private static final byte[] VALIDATION =
+      "\"validate_doc_update\":".getBytes(StandardCharsets.US_ASCII);
+
+  private final Databases databases;
+
+  DocumentUpdates(Databases databases) {
+    this.databases = databases;
+  }
+
+  /** Reads a body that is one document. */
+  static DocumentInput read(DocumentParser documents, InputStream body) {
+    try (JsonParser parser = Json.parser(body)) {
+      parser.nextToken();
+      DocumentInput input = documents.parse(parser);
+      Json.expectEnd(parser);
+      return input;
+    } catch (JacksonException e) {
+      throw readFailure(e);
+    }
+  }
+
+  static RuntimeException readFailure(JacksonException e) {
+    return e instanceof tools.jackson.core.exc.JacksonIOException ? e : Json.malformed(e);
+  }
+
+  /** Applies one edit and answers it; a refusal is thrown. */
+  void answer(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      String db,
+      DocumentInput input,
+      Parameters parameters)
+      throws IOException {
+    Database database = databases.open(db);
+    boolean replicated = "false".equals(parameters.get("new_edits").orElse(""));
+    UpdateResult result =
+        (replicated ? database.replicate(List.of(input)) : database.update(List.of(input)))
+            .getFirst();
+    switch (result) {
+      case UpdateResult.Refused refused -> throw refused.reason();
+      case UpdateResult.Saved saved -> {
+        warnOfValidation(db, input);
+        boolean batch = "ok".equals(parameters.get("batch").orElse(""));
+        if (!batch) {
+          response.setHeader("ETag", '"' + saved.revision() + '"');
+        }
+        if (!"DELETE".equals(request.getMethod())) {
+          location(request, response, db, saved.id());
+        }
+        JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"id\":").string(saved.id());
+        if (!batch) {
+          out.raw(",\"rev\":").string(saved.revision());
+        }
+        Answers.json(response, batch ? 202 : input.deleted() ? 200 : 201, out.raw('}'));
+      }
+    }
+  }
+
+  private static void location(
+      HttpServletRequest request, HttpServletResponse response, String db, String id) {
+    if (DocumentIds.isDesign(id)) {
+      Answers.location(
+          request, response, db, "_design", id.substring(DocumentIds.DESIGN_PREFIX.length()));
+    } else {
+      Answers.location(request, response, db, id);
+    }
+  }
+
+  /** Says so where a design document asks for a check that is not made. */
+  static void warnOfValidation(String db, DocumentInput input) {
+    if (DocumentIds.isDesign(input.requireId()) && contains(input.body(), VALIDATION)) {
+      LOG.warn(
+          "{} in {} has a validate_doc_update function: it is stored, but not enforced",
+          input.requireId(),
+          db);
+    }
+  }
+
+  private static boolean contains(byte[] bytes, byte[] wanted) {
+    for (int i = 0; i + wanted.length <= bytes.length; i++) {
+      int j = 0;
+      while (j < wanted.length && bytes[i + j] == wanted[j]) {
+        j++;
+      }
+      if (j == wanted.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,155 @@
+package io.divan.api;
+
+import io.divan.document.Databases;
+import io.divan.document.DocumentException;
+import io.divan.document.DocumentIds;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+
+/**
+ * Paths that no other controller takes: resources asked with a method they do not have, what CouchDB
+ * serves and this service does not, and what nobody serves.
+ */
+@Controller
+final class FallbackController {
+
+  /** What the resources of a database allow. */
+  private static final Map<String, String> DATABASE_METHODS =
+      Map.of(
+          "_all_docs", "GET,HEAD,POST",
+          "_bulk_docs", "POST",
+          "_bulk_get", "POST",
+          "_changes", "GET,HEAD,POST",
+          "_revs_diff", "POST");
+
+  private static final Set<String> DATABASE_NOT_SERVED =
+      Set.of(
+          "_auto_purge",
+          "_compact",
+          "_design_docs",
+          "_ensure_full_commit",
+          "_explain",
+          "_find",
+          "_index",
+          "_local_docs",
+          "_missing_revs",
+          "_partition",
+          "_purge",
+          "_purged_infos",
+          "_purged_infos_limit",
+          "_revs_limit",
+          "_search_analyze",
+          "_security",
+          "_shards",
+          "_sync_shards",
+          "_temp_view",
+          "_view_cleanup");
+
+  private static final Set<String> DESIGN_NOT_SERVED =
+      Set.of(
+          "_info", "_list", "_nouveau", "_rewrite", "_search", "_search_info", "_show", "_update",
+          "_view");
+
+  private static final Map<String, String> SERVER_METHODS =
+      Map.of(
+          "", "GET,HEAD",
+          "_all_dbs", "GET,HEAD",
+          "_session", "GET,HEAD",
+          "_up", "GET,HEAD",
+          "_uuids", "GET,HEAD");
+
+  private static final Set<String> SERVER_NOT_SERVED =
+      Set.of(
+          "_active_tasks",
+          "_cluster_setup",
+          "_db_updates",
+          "_dbs_info",
+          "_membership",
+          "_node",
+          "_nouveau_analyze",
+          "_replicate",
+          "_reshard",
+          "_scheduler",
+          "_search_analyze",
+          "_search_cleanup",
+          "_utils");
+
+  private final Databases databases;
+
+  FallbackController(Databases databases) {
+    this.databases = databases;
+  }
+
+  @RequestMapping("/")
+  void root() {
+    throw ApiException.methodNotAllowed(SERVER_METHODS.get(""));
+  }
+
+  @RequestMapping({"/{server:_.*}", "/{server:_.*}/**"})
+  void server(@PathVariable("server") String name, HttpServletRequest request) {
+    Optional<String> methods = Optional.ofNullable(SERVER_METHODS.get(name));
+    if (methods.isPresent()) {
+      throw ApiException.methodNotAllowed(methods.get());
+    }
+    if (SERVER_NOT_SERVED.contains(name)) {
+      throw notServed("/" + name);
+    }
+    if ("PUT".equals(request.getMethod())) {
+      DatabaseNameRules.check(name);
+    }
+    throw new ApiException(404, "not_found", "Database does not exist.");
+  }
+
+  @RequestMapping({"/{db}/{name:_.*}", "/{db}/{name:_.*}/**"})
+  void database(
+      @PathVariable("db") String db,
+      @PathVariable("name") String name,
+      HttpServletRequest request) {
+    databases.open(db);
+    Optional<String> methods = Optional.ofNullable(DATABASE_METHODS.get(name));
+    boolean exact = request.getRequestURI().endsWith("/" + name);
+    if (methods.isPresent() && exact) {
+      throw ApiException.methodNotAllowed(methods.get());
+    }
+    if (DATABASE_NOT_SERVED.contains(name)) {
+      throw notServed("/{db}/" + name);
+    }
+    if (name.equals("_local")) {
+      throw ApiException.badRequest("Invalid _local document id.");
+    }
+    if ("PUT".equals(request.getMethod())) {
+      DocumentIds.check(name);
+    }
+    throw new DocumentException.NotFound("missing");
+  }
+
+  @RequestMapping("/{db}/_design/{design}/{name:_.*}/**")
+  void design(@PathVariable("db") String db, @PathVariable("name") String name) {
+    databases.open(db);
+    if (DESIGN_NOT_SERVED.contains(name)) {
+      throw notServed("/{db}/_design/{ddoc}/" + name);
+    }
+    throw new DocumentException.NotFound("missing");
+  }
+
+  @RequestMapping("/{db}/_local/{id}/{*attachment}")
+  void localAttachment(@PathVariable("db") String db) {
+    databases.open(db);
+    throw ApiException.badRequest("_local documents do not accept attachments.");
+  }
+
+  @RequestMapping({"/{db}/{id:[^_].*}/{*attachment}", "/{db}/_design/{design}/{*attachment}"})
+  void attachment(@PathVariable("db") String db) {
+    databases.open(db);
+    throw ApiException.notImplemented("Attachments are not supported yet.");
+  }
+
+  private static ApiException notServed(String what) {
+    return ApiException.notImplemented(what + " is not supported yet.");
+  }
+}

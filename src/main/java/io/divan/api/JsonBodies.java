@@ -1,0 +1,50 @@
+package io.divan.api;
+
+import io.divan.document.DocumentException;
+import io.divan.document.Json;
+import io.divan.document.JsonBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/** What the readers of JSON bodies share. */
+final class JsonBodies {
+
+  private JsonBodies() {}
+
+  /** Steps onto the first token, which must begin an object. */
+  static void expectObject(JsonParser parser) {
+    JsonToken token = parser.nextToken();
+    if (token == JsonToken.START_OBJECT) {
+      return;
+    }
+    if (token != null) {
+      parser.skipChildren();
+      Json.expectEnd(parser);
+      throw ApiException.badRequest("Request body must be a JSON object");
+    }
+    throw new DocumentException.BadRequest("invalid UTF-8 JSON");
+  }
+
+  /** The value the parser stands on. */
+  static Parameters.JsonValue value(JsonParser parser) {
+    Optional<String> text =
+        parser.currentToken() == JsonToken.VALUE_STRING
+            ? Optional.of(parser.getString())
+            : Optional.empty();
+    JsonBuffer json = new JsonBuffer();
+    Json.copyValue(parser, json);
+    return new Parameters.JsonValue(text, json.toString());
+  }
+
+  /** The elements of the array the parser stands on. */
+  static List<Parameters.JsonValue> elements(JsonParser parser) {
+    List<Parameters.JsonValue> elements = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      elements.add(value(parser));
+    }
+    return elements;
+  }
+}

@@ -1,0 +1,145 @@
+package io.divan.api;
+
+import io.divan.document.DocumentException;
+import io.divan.document.Json;
+import io.divan.document.Revision;
+import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * The options of a request: those of its query string, and for some resources the members of its
+ * body, which the query string overrides. The query string is read here and not by the container,
+ * which would take a form's body for more of it. Of a name that occurs twice the last value counts.
+ */
+final class Parameters {
+  private final Map<String, String> values;
+
+  private Parameters(Map<String, String> values) {
+    this.values = values;
+  }
+
+  static Parameters of(HttpServletRequest request) {
+    Map<String, String> values = new LinkedHashMap<>();
+    String query = request.getQueryString();
+    if (query != null) {
+      for (String pair : query.split("&")) {
+        int equals = pair.indexOf('=');
+        String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+        if (!name.isEmpty()) {
+          values.put(name, equals < 0 ? "" : decode(pair.substring(equals + 1)));
+        }
+      }
+    }
+    return new Parameters(values);
+  }
+
+  private static String decode(String encoded) {
+    return Percent.text(Percent.decode(encoded))
+        .orElseThrow(() -> ApiException.badRequest("invalid_url_encoding"));
+  }
+
+  /** The same options over those of a body, whose values are JSON. */
+  Parameters over(Map<String, String> body) {
+    Map<String, String> both = new LinkedHashMap<>(body);
+    both.putAll(values);
+    return new Parameters(both);
+  }
+
+  Optional<String> get(String name) {
+    return Optional.ofNullable(values.get(name));
+  }
+
+  Optional<String> first(String name, String alias) {
+    return get(name).or(() -> get(alias));
+  }
+
+  boolean has(String name) {
+    return values.containsKey(name);
+  }
+
+  /** Whether an option is exactly {@code true}; anything else counts as false. */
+  boolean isTrue(String name) {
+    return "true".equals(values.get(name));
+  }
+
+  /** An option that must be {@code true} or {@code false}. */
+  boolean flag(String name, boolean otherwise) {
+    String value = values.get(name);
+    if (value == null) {
+      return otherwise;
+    }
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw ApiException.badQuery("Invalid boolean parameter: " + quote(value));
+    };
+  }
+
+  /** An option that must be an integer of at least 0. */
+  long count(String name, long otherwise) {
+    String value = values.get(name);
+    if (value == null) {
+      return otherwise;
+    }
+    if (!value.matches("[+-]?[0-9]+")) {
+      throw ApiException.badQuery("Invalid value for integer: " + quote(value));
+    }
+    if (value.startsWith("-")) {
+      throw ApiException.badQuery("Invalid value for positive integer: " + quote(value));
+    }
+    return value.length() > 18 ? Long.MAX_VALUE : Long.parseLong(value);
+  }
+
+  private static String quote(String value) {
+    return value.isEmpty() ? "[]" : '"' + value + '"';
+  }
+
+  /** An option that is a revision. */
+  Optional<Revision> revision(String name) {
+    return get(name)
+        .map(text -> Revision.parse(text).orElseThrow(ApiException::invalidRevision));
+  }
+
+  /** A value of JSON: its text where it is a string, and its canonical form. */
+  record JsonValue(Optional<String> text, String json) {}
+
+  /** An option that is JSON. */
+  Optional<JsonValue> json(String name, String alias) {
+    return first(name, alias).map(Parameters::parse);
+  }
+
+  static JsonValue parse(String json) {
+    try (JsonParser parser = Json.parser(json.getBytes(StandardCharsets.UTF_8))) {
+      if (parser.nextToken() == null) {
+        throw new DocumentException.BadRequest("invalid UTF-8 JSON");
+      }
+      JsonValue value = JsonBodies.value(parser);
+      Json.expectEnd(parser);
+      return value;
+    } catch (JacksonException e) {
+      throw Json.malformed(e);
+    }
+  }
+
+  /** The elements of an option that is a JSON array; nothing where it is another value. */
+  static Optional<List<JsonValue>> elements(String json) {
+    try (JsonParser parser = Json.parser(json.getBytes(StandardCharsets.UTF_8))) {
+      if (parser.nextToken() != JsonToken.START_ARRAY) {
+        parse(json);
+        return Optional.empty();
+      }
+      List<JsonValue> elements = JsonBodies.elements(parser);
+      Json.expectEnd(parser);
+      return Optional.of(elements);
+    } catch (JacksonException e) {
+      throw Json.malformed(e);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.divan.api;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A whole body that can be read more than once: in memory up to a limit, beyond that in a temporary
+ * file, which is gone when this is closed.
+ */
+final class SpooledBody implements AutoCloseable {
+  private final byte[] memory;
+  private final Optional<Path> file;
+
+  private SpooledBody(byte[] memory, Optional<Path> file) {
+    this.memory = memory;
+    this.file = file;
+  }
+
+  static SpooledBody read(InputStream in, int memoryBytesMax) throws IOException {
+    byte[] start = in.readNBytes(memoryBytesMax);
+    int next = start.length < memoryBytesMax ? -1 : in.read();
+    if (next < 0) {
+      return new SpooledBody(start, Optional.empty());
+    }
+    Path file = Files.createTempFile("divan-", ".body");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      out.write(start);
+      out.write(next);
+      in.transferTo(out);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(file);
+      throw e;
+    }
+    return new SpooledBody(new byte[0], Optional.of(file));
+  }
+
+  boolean isInMemory() {
+    return file.isEmpty();
+  }
+
+  InputStream open() throws IOException {
+    return file.isPresent()
+        ? new BufferedInputStream(Files.newInputStream(file.get()), 1 << 16)
+        : new ByteArrayInputStream(memory);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (file.isPresent()) {
+      Files.deleteIfExists(file.get());
+    }
+  }
+}

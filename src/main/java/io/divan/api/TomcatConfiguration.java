@@ -1,0 +1,33 @@
+package io.divan.api;
+
+import org.apache.catalina.core.StandardHost;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What of Tomcat would answer otherwise than CouchDB, and no property changes. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(HttpProperties.class)
+class TomcatConfiguration {
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> couchLikeTomcat() {
+    return factory -> {
+      factory.addConnectorCustomizers(
+          connector -> {
+            // Names and ids may contain slashes, sent as %2F, and backslashes, sent as %5C.
+            connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            connector.setAllowBackslash(true);
+            // TRACE is answered 405 as any other method that a resource does not have.
+            connector.setAllowTrace(true);
+          });
+      factory.addContextCustomizers(
+          context ->
+              ((StandardHost) context.getParent())
+                  .setErrorReportValveClass(JsonErrorReportValve.class.getName()));
+    };
+  }
+}
