@@ -191,6 +191,16 @@ public final class SingleWriter implements AutoCloseable {
     return queued.handoff.result();
   }
 
+  /** How many transactions and tasks wait to begin. */
+  public int waiting() {
+    lock.lock();
+    try {
+      return waiting.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Refuses what waits and what comes, and waits for the running group to end. */
   @Override
   public void close() {
