@@ -1,6 +1,6 @@
 package io.divan.storage;
 
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
 
@@ -26,18 +26,29 @@ public final class DatabaseNames {
    * Encodes a name.
    *
    * @throws StorageException.LimitExceeded when the encoded name is too long
+   * @throws IllegalArgumentException when the name is not Unicode text
    */
   public static String encode(String name) {
+    String encoded = encodeAny(name);
+    if (encoded.length() > ENCODED_BYTES_MAX) {
+      throw new StorageException.LimitExceeded(Limits.Limit.DATABASE_NAME, encoded.length());
+    }
+    return encoded;
+  }
+
+  /** Whether a database can have this name: whether {@link #encode} encodes it. */
+  static boolean isPossible(String name) {
+    return Utf8.isText(name) && encodeAny(name).length() <= ENCODED_BYTES_MAX;
+  }
+
+  private static String encodeAny(String name) {
     StringBuilder encoded = new StringBuilder(name.length() + 8);
-    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+    for (byte b : Utf8.encode(name)) {
       if (isPlain(b) && !(encoded.isEmpty() && RESERVED.contains(name))) {
         encoded.append((char) b);
       } else {
         encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
       }
-    }
-    if (encoded.length() > ENCODED_BYTES_MAX) {
-      throw new StorageException.LimitExceeded(Limits.Limit.DATABASE_NAME, encoded.length());
     }
     return encoded.toString();
   }
@@ -45,7 +56,7 @@ public final class DatabaseNames {
   /**
    * Undoes {@link #encode}.
    *
-   * @throws IllegalArgumentException when this is not an encoded name
+   * @throws IllegalArgumentException when this is not what {@link #encode} makes of a name
    */
   public static String decode(String encoded) {
     byte[] bytes = new byte[encoded.length()];
@@ -55,13 +66,15 @@ public final class DatabaseNames {
       if (c == '%' && i + 2 < encoded.length()) {
         bytes[length++] = (byte) HexFormat.fromHexDigits(encoded, i + 1, i + 3);
         i += 2;
-      } else if (isPlain((byte) c) && c < 128) {
+      } else if (c < 128) {
         bytes[length++] = (byte) c;
-      } else {
-        throw new IllegalArgumentException("Not an encoded database name: " + encoded);
       }
     }
-    return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    String name = Utf8.decode(Arrays.copyOf(bytes, length));
+    if (!isPossible(name) || !encodeAny(name).equals(encoded)) {
+      throw new IllegalArgumentException("Not an encoded database name: " + encoded);
+    }
+    return name;
   }
 
   private static boolean isPlain(byte b) {

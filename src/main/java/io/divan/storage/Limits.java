@@ -54,6 +54,11 @@ public final class Limits {
     return valueBytes + 3L * keyBytes + 64;
   }
 
+  /** What a point read counts in its write transaction's size: the range of its key alone. */
+  public static long getBytes(int keyBytes) {
+    return 2L * keyBytes + 1 + 32;
+  }
+
   /** What a scanned or deleted range counts in its transaction's size. */
   public static long scanBytes(Range range) {
     return range.begin().length + range.end().map(end -> end.length).orElse(0) + 32L;

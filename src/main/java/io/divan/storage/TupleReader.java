@@ -1,7 +1,6 @@
 package io.divan.storage;
 
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class TupleReader {
   private final byte[] bytes;
   private int position;
+  private int depth;
 
   /** Reads from the first byte. */
   public TupleReader(byte[] bytes) {
@@ -36,7 +36,7 @@ public final class TupleReader {
   /** Reads text. */
   public String nextString() {
     expect(TupleWriter.STRING);
-    return new String(content(), StandardCharsets.UTF_8);
+    return Utf8.decode(content());
   }
 
   /** Reads bytes. */
@@ -67,7 +67,7 @@ public final class TupleReader {
     return switch (code) {
       case TupleWriter.NULL -> null;
       case TupleWriter.BYTES -> content();
-      case TupleWriter.STRING -> new String(content(), StandardCharsets.UTF_8);
+      case TupleWriter.STRING -> Utf8.decode(content());
       case TupleWriter.NESTED -> nested();
       case TupleWriter.FALSE -> false;
       case TupleWriter.TRUE -> true;
@@ -106,6 +106,9 @@ public final class TupleReader {
   }
 
   private List<@Nullable Object> nested() {
+    if (++depth > TupleWriter.DEPTH_MAX) {
+      fail("at most " + TupleWriter.DEPTH_MAX + " tuples in each other");
+    }
     List<@Nullable Object> elements = new ArrayList<>();
     while (true) {
       if (bytes[advance(1)] != 0) {
@@ -115,6 +118,7 @@ public final class TupleReader {
         position++;
         elements.add(null);
       } else {
+        depth--;
         return elements;
       }
     }

@@ -1,7 +1,6 @@
 package io.divan.storage;
 
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -25,6 +24,9 @@ public final class TupleWriter {
   /** The type code before a versionstamp's 12 bytes. */
   public static final byte VERSIONSTAMP = 0x33;
 
+  /** How deep tuples may be nested, so that neither side runs out of stack. */
+  public static final int DEPTH_MAX = 200;
+
   static final int NULL = 0x00;
   static final int BYTES = 0x01;
   static final int STRING = 0x02;
@@ -40,10 +42,15 @@ public final class TupleWriter {
 
   private byte[] buffer = new byte[64];
   private int length;
+  private int depth;
 
-  /** Appends text; its encoding sorts as its UTF-8 bytes do. */
+  /**
+   * Appends text; its encoding sorts as its UTF-8 bytes do.
+   *
+   * @throws IllegalArgumentException when it holds half a surrogate pair
+   */
   public TupleWriter add(String text) {
-    return terminated(STRING, text.getBytes(StandardCharsets.UTF_8));
+    return terminated(STRING, Utf8.encode(text));
   }
 
   /** Appends bytes. */
@@ -112,6 +119,9 @@ public final class TupleWriter {
    * Appends an element of any encodable type: null, {@link String}, {@code byte[]},
    * {@link Boolean}, {@link Integer}, {@link Long}, {@link BigInteger}, {@link Float},
    * {@link Double}, {@link UUID}, {@link Versionstamp} or a list of such.
+   *
+   * @throws IllegalArgumentException when it is of another type, or lists are nested more than
+   *     {@link #DEPTH_MAX} deep
    */
   public TupleWriter addElement(@Nullable Object element) {
     return switch (element) {
@@ -164,6 +174,9 @@ public final class TupleWriter {
   }
 
   private TupleWriter nested(List<?> elements) {
+    if (++depth > DEPTH_MAX) {
+      throw new IllegalArgumentException("Tuples are nested at most " + DEPTH_MAX + " deep");
+    }
     put(NESTED);
     for (Object element : elements) {
       addElement(element);
@@ -171,6 +184,7 @@ public final class TupleWriter {
         put(0xFF);
       }
     }
+    depth--;
     return put(0);
   }
 

@@ -23,8 +23,9 @@ public interface WriteTransaction extends ReadTransaction {
   void deleteRange(Range range);
 
   /**
-   * Adds to a little-endian 64-bit integer, wrapping around; a missing key counts as 0. Does not
-   * conflict with other adds where the engine can do so.
+   * Adds to a little-endian 64-bit integer, wrapping around; a missing key counts as 0, and a value
+   * of another length is cut or filled up with zeros to 8 bytes first. Does not conflict with other
+   * adds where the engine can do so.
    */
   void add(Table table, byte[] key, long delta);
 

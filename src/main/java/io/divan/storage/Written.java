@@ -7,7 +7,8 @@ import java.util.Optional;
  *
  * @param <T> what the work returned
  * @param result what the work returned
- * @param versionstamp the commit's versionstamp at position 0; nothing when the work wrote nothing
+ * @param versionstamp the commit's versionstamp at position 0; nothing when the work called
+ *     no method that writes
  */
 public record Written<T>(T result, Optional<Versionstamp> versionstamp) {
   /**

@@ -1,0 +1,175 @@
+package io.divan.storage;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The one write transaction of a {@link ReferenceStore}; it works on copies of the tables. */
+final class ReferenceWriteTransaction extends ReferenceTransaction implements WriteTransaction {
+
+  private final ReferenceStore.State base;
+  private final Versionstamp versionstamp;
+  private final Map<Integer, NavigableMap<byte[], byte[]>> changed = new HashMap<>();
+  private boolean written;
+  private boolean configBumped;
+  private int stamps;
+  private long bytes;
+
+  ReferenceWriteTransaction(
+      ReferenceStore store, ReferenceStore.State base, long commitVersion) {
+    super(store, base);
+    this.base = base;
+    this.versionstamp = new Versionstamp(commitVersion, 0, 0);
+  }
+
+  @Override
+  NavigableMap<byte[], byte[]> rows(Table table) {
+    NavigableMap<byte[], byte[]> rows = changed.get(table.number());
+    return rows == null ? base.table(table) : rows;
+  }
+
+  private NavigableMap<byte[], byte[]> writable(Table table) {
+    written = true;
+    return changed.computeIfAbsent(table.number(), number -> new TreeMap<>(base.table(table)));
+  }
+
+  @Override
+  public Optional<byte[]> get(Table table, byte[] key) {
+    bytes += 2L * key.length + 33;
+    return super.get(table, key);
+  }
+
+  @Override
+  public Page scan(Range range) {
+    bytes += Limits.scanBytes(range);
+    return super.scan(range);
+  }
+
+  @Override
+  public List<Page> scanAll(List<Range> ranges) {
+    ranges.forEach(range -> bytes += Limits.scanBytes(range));
+    return super.scanAll(ranges);
+  }
+
+  @Override
+  public void put(Table table, byte[] key, byte[] value) {
+    bytes += Limits.writeBytes(key.length, value.length);
+    writable(table).put(key.clone(), value.clone());
+  }
+
+  @Override
+  public void delete(Table table, byte[] key) {
+    bytes += Limits.writeBytes(key.length, 0);
+    writable(table).remove(key);
+  }
+
+  @Override
+  public void deleteRange(Range range) {
+    bytes += Limits.scanBytes(range);
+    within(writable(range.table()), range).clear();
+  }
+
+  @Override
+  public void add(Table table, byte[] key, long delta) {
+    ByteBuffer sum = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] old = rows(table).get(key);
+    byte[] number = old == null ? new byte[Long.BYTES] : Arrays.copyOf(old, Long.BYTES);
+    long before = ByteBuffer.wrap(number).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    put(table, key, sum.putLong(before + delta).array());
+  }
+
+  @Override
+  public Stamp stamp() {
+    return new Stamp(stamps++);
+  }
+
+  @Override
+  public void putStampedKey(
+      Table table, byte[] prefix, Stamp stamp, byte[] suffix, byte[] value) {
+    put(table, stamped(prefix, stamp, suffix), value);
+  }
+
+  @Override
+  public void putStampedValue(
+      Table table, byte[] key, byte[] prefix, Stamp stamp, byte[] suffix) {
+    put(table, key, stamped(prefix, stamp, suffix));
+  }
+
+  private byte[] stamped(byte[] prefix, Stamp stamp, byte[] suffix) {
+    return ByteBuffer.allocate(prefix.length + Versionstamp.LENGTH + suffix.length)
+        .put(prefix)
+        .put(versionstamp.at(stamp.position()).toBytes())
+        .put(suffix)
+        .array();
+  }
+
+  /** Everything is read without conflicts here, for there is one writer at a time. */
+  @Override
+  public ReadTransaction snapshot() {
+    return new SnapshotView();
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public void bumpConfigVersion() {
+    written = true;
+    configBumped = true;
+  }
+
+  boolean hasWritten() {
+    return written;
+  }
+
+  Optional<Versionstamp> versionstamp() {
+    return written ? Optional.of(versionstamp) : Optional.empty();
+  }
+
+  ReferenceStore.State newState() {
+    Map<Integer, NavigableMap<byte[], byte[]>> tables = new HashMap<>(base.tables());
+    tables.putAll(changed);
+    return new ReferenceStore.State(tables, configBumped ? versionstamp : base.configVersion());
+  }
+
+  /** Reads as the transaction does, and counts nothing. */
+  private final class SnapshotView implements ReadTransaction {
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      return ReferenceWriteTransaction.super.get(table, key);
+    }
+
+    @Override
+    public List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
+      return keys.stream().map(key -> get(table, key)).toList();
+    }
+
+    @Override
+    public Page scan(Range range) {
+      return ReferenceWriteTransaction.super.scan(range);
+    }
+
+    @Override
+    public List<Page> scanAll(List<Range> ranges) {
+      return ReferenceWriteTransaction.super.scanAll(ranges);
+    }
+
+    @Override
+    public Watch watch(Table table, byte[] key) {
+      return ReferenceWriteTransaction.super.watch(table, key);
+    }
+
+    @Override
+    public Versionstamp configVersion() {
+      return ReferenceWriteTransaction.super.configVersion();
+    }
+  }
+}
