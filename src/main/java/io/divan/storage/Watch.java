@@ -9,10 +9,10 @@ import java.time.Duration;
 public interface Watch extends AutoCloseable {
 
   /**
-   * Waits until the key has changed since the snapshot that armed this watch, the watch is closed,
-   * or the time is over.
+   * Waits until the key has changed since the snapshot that armed this watch, its database is
+   * deleted or the adapter closed, the watch itself is closed, or the time is over.
    *
-   * @return whether it fired; once it has, it answers so at once
+   * @return whether it fired, which only the last two are not; once it has, it answers so at once
    * @throws InterruptedException when the waiting thread is interrupted
    */
   boolean await(Duration atMost) throws InterruptedException;

@@ -1,7 +1,6 @@
 package io.divan.storage;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -56,13 +55,16 @@ public final class ReferenceAdapter implements StorageAdapter {
     synchronized (disk) {
       NavigableMap<String, ReferenceStore.Data> names =
           disk.databases.tailMap(range.begin(), true);
-      if (range.end().isPresent()) {
-        names = names.headMap(range.end().get(), false);
-      }
-      return new ArrayList<>(
-          (range.reverse() ? names.descendingMap() : names)
-              .keySet().stream().limit(range.limit()).toList());
+      return (range.reverse() ? names.descendingMap() : names)
+          .keySet().stream()
+              .filter(name -> range.end().isEmpty() || isBefore(name, range.end().get()))
+              .limit(range.limit())
+              .toList();
     }
+  }
+
+  private boolean isBefore(String name, String other) {
+    return disk.databases.comparator().compare(name, other) < 0;
   }
 
   @Override

@@ -1,0 +1,63 @@
+package io.divan.storage.sqlite;
+
+import io.divan.storage.StorageException;
+import java.nio.file.Path;
+
+/**
+ * What a file says about itself, in a table whose name no {@link io.divan.storage.Table} can have.
+ */
+enum EngineRows {
+  /** The number of the format: {@link #FORMAT_NOW}. */
+  FORMAT("format"),
+  /** A number that no versionstamp of the file exceeds. */
+  STAMP("stamp"),
+  /** The versionstamp of the last change of the configuration. */
+  CONFIG_VERSION("config_version"),
+  /** In the system's file: a number that no versionstamp of a deleted database exceeds. */
+  STAMP_FLOOR("stamp_floor");
+
+  /** The newest format known. */
+  static final long FORMAT_NOW = 1;
+
+  static final String CREATE =
+      "CREATE TABLE \"divan-engine\" (k TEXT PRIMARY KEY, v INTEGER NOT NULL) WITHOUT ROWID";
+
+  private static final String EXISTS =
+      "SELECT 1 FROM sqlite_schema WHERE name = 'divan-engine'";
+  private static final String READ = "SELECT v FROM \"divan-engine\" WHERE k = ?";
+  private static final String WRITE =
+      "INSERT OR REPLACE INTO \"divan-engine\" (k, v) VALUES (?, ?)";
+
+  private final String key;
+
+  EngineRows(String key) {
+    this.key = key;
+  }
+
+  /** Refuses a file of a newer format, and one that is none of ours. */
+  static void checkFormat(SqliteConnection connection, Path file) {
+    long format = connection.number(EXISTS).isPresent() ? FORMAT.read(connection) : 0;
+    if (format < 1) {
+      throw new StorageException.StoreCorrupt(
+          file.toString(), "This is not a database of Divan", new IllegalStateException());
+    }
+    if (format > FORMAT_NOW) {
+      throw new StorageException.StoreUnavailable(
+          file
+              + " has format "
+              + format
+              + ", this version of Divan knows formats up to "
+              + FORMAT_NOW
+              + ": use the version that wrote it, or a newer one");
+    }
+  }
+
+  /** The row's number, 0 where there is none. */
+  long read(SqliteConnection connection) {
+    return connection.number(READ, key).orElse(0L);
+  }
+
+  void write(SqliteConnection connection, long value) {
+    connection.execute(WRITE, key, value);
+  }
+}

@@ -1,0 +1,365 @@
+package io.divan.storage.sqlite;
+
+import io.divan.storage.KeyValue;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.StorageException;
+import io.divan.storage.Table;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteOpenMode;
+
+/**
+ * One connection to a database file, with its prepared statements. Used by one thread at a time.
+ *
+ * <ol>
+ *   <li>JDBC's own transactions are switched off once, by turning its auto-commit off and ending
+ *       the transaction that this begins; from then on only {@link #execute} begins and ends them,
+ *       and the driver adds no statements of its own.
+ *   <li>After a failure every call throws it again, so that work which caught it cannot go on
+ *       outside the transaction that SQLite may have ended: {@link #recover} forgives, once the
+ *       caller has made sure that the transaction is over or intact.
+ *   <li>SQLite's errors become ours here and nowhere else.
+ * </ol>
+ */
+final class SqliteConnection implements AutoCloseable {
+
+  /** What a connection is for; says how it is opened. */
+  enum Role {
+    /** Makes a file that nobody sees yet: it is synced as a whole when it is done. */
+    CREATOR(List.of(
+        "PRAGMA page_size = " + PAGE_BYTES,
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = OFF")),
+    WRITER(List.of("PRAGMA synchronous = FULL", "PRAGMA cache_size = -16000", MMAP)),
+    READER(List.of("PRAGMA query_only = ON", "PRAGMA cache_size = -4000", MMAP)),
+    CHECKPOINTER(List.of("PRAGMA synchronous = FULL", "PRAGMA cache_size = -100"));
+
+    private final List<String> pragmas;
+
+    Role(List<String> pragmas) {
+      this.pragmas = pragmas;
+    }
+  }
+
+  /** Pages of 16 KB: with SQLite's 4 KB, values of 1 KB take several times their size. */
+  static final int PAGE_BYTES = 16_384;
+
+  private static final String MMAP = "PRAGMA mmap_size = 268435456";
+  private static final int BUSY_MILLIS = 250;
+
+  /** What a page of the log takes, its header included. */
+  private static final int FRAME_BYTES = PAGE_BYTES + 24;
+
+  /** The result of a checkpoint: whether it was kept from ending, and bytes of the log. */
+  record Checkpoint(boolean busy, long logBytes, long copiedBytes) {}
+
+  private final Path file;
+  private final Connection connection;
+  private final Map<String, PreparedStatement> statements = new HashMap<>();
+  private final Map<String, TableStatements> tables = new HashMap<>();
+  private int tablesCreated;
+  private @Nullable RuntimeException failure;
+
+  private SqliteConnection(Path file, Connection connection) {
+    this.file = file;
+    this.connection = connection;
+  }
+
+  /**
+   * Opens a connection.
+   *
+   * @throws StorageException.StoreUnavailable when the file cannot be opened
+   * @throws StorageException.StoreCorrupt when it is not a database
+   */
+  static SqliteConnection open(Path file, Role role) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setGetGeneratedKeys(false);
+    config.setBusyTimeout(BUSY_MILLIS);
+    if (role != Role.CREATOR) {
+      config.resetOpenMode(SQLiteOpenMode.CREATE);
+    }
+    if (role == Role.READER) {
+      config.setReadOnly(true);
+    }
+    try {
+      Connection connection = config.createConnection("jdbc:sqlite:" + file);
+      try (Statement statement = connection.createStatement()) {
+        for (String pragma : role.pragmas) {
+          statement.execute(pragma);
+        }
+        statement.execute("PRAGMA temp_store = MEMORY");
+        statement.execute("PRAGMA wal_autocheckpoint = 0");
+        connection.setAutoCommit(false);
+        statement.execute("COMMIT");
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+      return new SqliteConnection(file, connection);
+    } catch (SQLException e) {
+      throw SqliteErrors.map(e, file);
+    }
+  }
+
+  /** Runs a statement without parameters or results. */
+  void execute(String sql) {
+    checkUsable();
+    try {
+      statement(sql).execute();
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /** The number that a query answers, or nothing. */
+  Optional<Long> number(String sql, String... parameters) {
+    checkUsable();
+    try {
+      PreparedStatement statement = statement(sql);
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setString(i + 1, parameters[i]);
+      }
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
+      }
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Runs a statement that takes a name and a number. */
+  void execute(String sql, String name, long number) {
+    checkUsable();
+    try {
+      PreparedStatement statement = statement(sql);
+      statement.setString(1, name);
+      statement.setLong(2, number);
+      statement.execute();
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * Runs a checkpoint.
+   *
+   * @param mode NOOP, PASSIVE, FULL, RESTART or TRUNCATE, as SQLite names them
+   */
+  Checkpoint checkpoint(String mode) {
+    checkUsable();
+    try (ResultSet row = statement("PRAGMA wal_checkpoint(" + mode + ")").executeQuery()) {
+      row.next();
+      return new Checkpoint(
+          row.getInt(1) != 0, row.getLong(2) * FRAME_BYTES, row.getLong(3) * FRAME_BYTES);
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  Optional<byte[]> get(Table table, byte[] key) {
+    TableStatements of = tableOrNull(table);
+    if (of == null) {
+      return Optional.empty();
+    }
+    try (ResultSet rows = of.get(key).executeQuery()) {
+      return rows.next() ? Optional.of(rows.getBytes(1)) : Optional.empty();
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * Scans a range up to its limit.
+   *
+   * @param bytesMax the most bytes answered
+   * @param firstFits whether a first row is answered whatever its size
+   */
+  Page scan(Range range, long bytesMax, boolean firstFits) {
+    TableStatements of = range.isEmpty() ? null : tableOrNull(range.table());
+    if (of == null) {
+      return Page.end(List.of());
+    }
+    List<KeyValue> rows = new ArrayList<>(Math.min(range.limit(), 16));
+    long bytes = 0;
+    try (ResultSet cursor = of.scan(range).executeQuery()) {
+      while (cursor.next()) {
+        KeyValue row = new KeyValue(cursor.getBytes(1), cursor.getBytes(2));
+        bytes += row.bytes();
+        if (bytes > bytesMax && !(firstFits && rows.isEmpty())) {
+          Range rest = rows.isEmpty() ? range : range.after(rows.getLast().key());
+          return Page.stopped(rows, Page.Stop.BYTES, rest);
+        }
+        rows.add(row);
+        if (rows.size() == range.limit()) {
+          return Page.stopped(rows, Page.Stop.ROWS, range.after(row.key()));
+        }
+      }
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+    return Page.end(rows);
+  }
+
+  /** Bytes of keys and values within a range's bounds; stops counting beyond {@code max}. */
+  long bytes(Range range, long max) {
+    TableStatements of = range.isEmpty() ? null : tableOrNull(range.table());
+    long bytes = 0;
+    if (of != null) {
+      try (ResultSet cursor = of.sizes(range).executeQuery()) {
+        while (bytes <= max && cursor.next()) {
+          bytes += cursor.getLong(1);
+        }
+      } catch (SQLException e) {
+        throw failed(e);
+      }
+    }
+    return bytes;
+  }
+
+  void put(Table table, byte[] key, byte[] value) {
+    TableStatements of = tableOrNull(table);
+    try {
+      if (of == null) {
+        execute(TableStatements.create(table.name()));
+        tablesCreated++;
+        of = known(table);
+      }
+      of.put(key, value).executeUpdate();
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  void delete(Table table, byte[] key) {
+    TableStatements of = tableOrNull(table);
+    if (of != null) {
+      try {
+        of.delete(key).executeUpdate();
+      } catch (SQLException e) {
+        throw failed(e);
+      }
+    }
+  }
+
+  void deleteRange(Range range) {
+    TableStatements of = range.isEmpty() ? null : tableOrNull(range.table());
+    if (of != null) {
+      try {
+        of.deleteRange(range).executeUpdate();
+      } catch (SQLException e) {
+        throw failed(e);
+      }
+    }
+  }
+
+  /** How many tables were created on this connection, also by transactions rolled back since. */
+  int tablesCreated() {
+    return tablesCreated;
+  }
+
+  Optional<RuntimeException> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** Throws the failure that made this connection unusable. */
+  void checkUsable() {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** Goes on after a failure; a failed statement is not used again. */
+  void recover() {
+    failure = null;
+    forgetTables();
+    closeAll(statements);
+  }
+
+  /** Ends the transaction where there is one; SQLite may have ended it with the failure. */
+  void rollbackIfAny() {
+    recover();
+    try {
+      statement("ROLLBACK").execute();
+    } catch (SQLException e) {
+      recover();
+    }
+  }
+
+  /** Forgets which tables there are, after a rollback of whoever may have created one. */
+  void forgetTables() {
+    try {
+      for (TableStatements of : tables.values()) {
+        of.close();
+      }
+    } catch (SQLException e) {
+      throw failed(e);
+    } finally {
+      tables.clear();
+    }
+  }
+
+  /** Closes the connection; the last one of a file copies the log into it first. */
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw SqliteErrors.map(e, file);
+    }
+  }
+
+  /** A table's statements, or null where this transaction does not see the table. */
+  private @Nullable TableStatements tableOrNull(Table table) {
+    checkUsable();
+    TableStatements known = tables.get(table.name());
+    if (known != null) {
+      return known;
+    }
+    boolean exists =
+        number("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table.name())
+            .isPresent();
+    return exists ? known(table) : null;
+  }
+
+  private TableStatements known(Table table) {
+    return tables.computeIfAbsent(table.name(), name -> new TableStatements(connection, name));
+  }
+
+  private PreparedStatement statement(String sql) throws SQLException {
+    PreparedStatement statement = statements.get(sql);
+    if (statement == null) {
+      statement = connection.prepareStatement(sql);
+      statements.put(sql, statement);
+    }
+    return statement;
+  }
+
+  private void closeAll(Map<String, PreparedStatement> closing) {
+    try {
+      for (PreparedStatement statement : closing.values()) {
+        statement.close();
+      }
+    } catch (SQLException e) {
+      throw failed(e);
+    } finally {
+      closing.clear();
+    }
+  }
+
+  private RuntimeException failed(SQLException e) {
+    failure = SqliteErrors.map(e, file);
+    return failure;
+  }
+}
