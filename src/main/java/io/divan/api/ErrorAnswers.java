@@ -20,7 +20,7 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.JacksonIOException;
 
-/** Turns every failure into CouchDB's status and {@code {"error","reason"}}: the one place for it. */
+/** Turns every failure into CouchDB's status and {@code {"error","reason"}}; nothing else does. */
 @ControllerAdvice
 final class ErrorAnswers {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);

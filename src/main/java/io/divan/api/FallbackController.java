@@ -12,8 +12,8 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 
 /**
- * Paths that no other controller takes: resources asked with a method they do not have, what CouchDB
- * serves and this service does not, and what nobody serves.
+ * Paths that no other controller takes: resources asked with a method they do not have, what
+ * CouchDB serves and this service does not, and what nobody serves.
  */
 @Controller
 final class FallbackController {

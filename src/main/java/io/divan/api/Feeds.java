@@ -11,8 +11,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * The feeds that wait for changes: how many there may be, and how they end when the service stops.
- * Stopped before the web server is, so that it finds no request that would keep it waiting. Safe for
- * use by many threads.
+ * Stopped before the web server is, so that it finds no request that would keep it waiting. Safe
+ * for use by many threads.
  */
 @Component
 final class Feeds implements SmartLifecycle {

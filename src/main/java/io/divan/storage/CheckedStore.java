@@ -54,4 +54,15 @@ final class CheckedStore implements Store {
     CheckedReads.checkBounds(range);
     return store.estimatedBytes(range);
   }
+
+  /** Two handles are equal when they are of the same incarnation of the same database. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CheckedStore checked && store.equals(checked.store);
+  }
+
+  @Override
+  public int hashCode() {
+    return store.hashCode();
+  }
 }

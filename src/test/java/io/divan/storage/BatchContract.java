@@ -47,9 +47,9 @@ interface BatchContract extends ContractFixture {
               return true;
             });
     for (int rowsMax : new int[] {1, 2, 3, 100}) {
-      assertThat(drain(store().scan(range("b", "g"), atMost(rowsMax))))
+      assertThat(drain(store().scan(range("b", "g"), Range.NO_LIMIT, atMost(rowsMax))))
           .containsExactly("b", "c+", "d", "e", "f");
-      assertThat(drain(store().scan(range("b", "g").reversed(), atMost(rowsMax))))
+      assertThat(drain(store().scan(range("b", "g").reversed(), Range.NO_LIMIT, atMost(rowsMax))))
           .containsExactly("f", "e", "d", "c+", "b");
     }
   }
@@ -57,7 +57,7 @@ interface BatchContract extends ContractFixture {
   @Test
   default void scan_limit_holdsForTheWholeScan() {
     putLetters();
-    BatchScan<String> scan = store().scan(Range.all(ROWS).limit(5), atMost(2));
+    BatchScan<String> scan = store().scan(Range.all(ROWS).limit(5), Range.NO_LIMIT, atMost(2));
     assertThat(scan.next()).containsExactly("a", "b");
     assertThat(scan.next()).containsExactly("c", "d");
     assertThat(scan.next()).containsExactly("e");
@@ -69,7 +69,7 @@ interface BatchContract extends ContractFixture {
   @Test
   default void scan_writesBetweenBatches_goesOnAfterItsLastRow() {
     putLetters();
-    BatchScan<String> scan = store().scan(Range.all(ROWS), atMost(3));
+    BatchScan<String> scan = store().scan(Range.all(ROWS), Range.NO_LIMIT, atMost(3));
     assertThat(scan.next()).containsExactly("a", "b", "c");
     put(store(), "aa=", "cc=");
     store()
@@ -86,9 +86,9 @@ interface BatchContract extends ContractFixture {
   default void scan_rest_isContinuedByAnother() {
     putLetters();
     for (Range range : List.of(Range.all(ROWS), Range.all(ROWS).reversed())) {
-      BatchScan<String> scan = store().scan(range, atMost(4));
+      BatchScan<String> scan = store().scan(range, Range.NO_LIMIT, atMost(4));
       List<String> items = new ArrayList<>(scan.next());
-      items.addAll(drain(store().scan(scan.rest().orElseThrow(), atMost(4))));
+      items.addAll(drain(store().scan(scan.rest().orElseThrow(), Range.NO_LIMIT, atMost(4))));
       assertThat(items).hasSize(7).doesNotHaveDuplicates();
     }
   }
@@ -103,7 +103,7 @@ interface BatchContract extends ContractFixture {
               }
               return true;
             });
-    BatchScan<String> scan = store().scan(Range.all(ROWS), atMost(100));
+    BatchScan<String> scan = store().scan(Range.all(ROWS), Range.NO_LIMIT, atMost(100));
     assertThat(scan.next()).hasSizeBetween(1, 11);
     assertThat(drain(scan)).hasSizeBetween(15, 25).endsWith("y", "z");
   }
@@ -113,7 +113,11 @@ interface BatchContract extends ContractFixture {
     putLetters();
     for (int rows : new int[] {0, -1, 8}) {
       BatchScan<String> scan =
-          store().scan(Range.all(ROWS), (t, page) -> new BatchScan.Batch<>(List.of(), rows));
+          store()
+              .scan(
+                  Range.all(ROWS),
+                  Range.NO_LIMIT,
+                  (t, page) -> new BatchScan.Batch<>(List.of(), rows));
       assertThatIllegalStateException().isThrownBy(scan::next);
     }
   }

@@ -417,6 +417,7 @@ interface ReadWriteContract extends ContractFixture {
     BatchScan<byte[]> scan =
         store.scan(
             Range.all(ROWS),
+            Range.NO_LIMIT,
             (t, rows) ->
                 new BatchScan.Batch<>(rows.stream().map(KeyValue::key).toList(), rows.size()));
     int count = 0;

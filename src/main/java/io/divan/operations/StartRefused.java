@@ -1,0 +1,15 @@
+package io.divan.operations;
+
+/** The service must not start as it is configured; the message is one sentence for an operator. */
+final class StartRefused extends RuntimeException {
+  private final String action;
+
+  StartRefused(String problem, String action) {
+    super(problem);
+    this.action = action;
+  }
+
+  String action() {
+    return action;
+  }
+}
