@@ -36,7 +36,7 @@ final class AllDocsController {
     this.bodies = bodies;
   }
 
-  @GetMapping("/{db}/_all_docs")
+  @GetMapping(Paths.DATABASE + "/_all_docs")
   void get(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
@@ -58,7 +58,7 @@ final class AllDocsController {
     answer(database, parameters, keys, request, response);
   }
 
-  @PostMapping("/{db}/_all_docs")
+  @PostMapping(Paths.DATABASE + "/_all_docs")
   void post(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
@@ -68,6 +68,9 @@ final class AllDocsController {
     Body body = body(bodies.bytes(request));
     if (body.keys().isPresent()) {
       expectNoRange(query);
+      if (query.has("keys")) {
+        throw incompatibleKeys();
+      }
     }
     answer(database, query.over(body.options()), body.keys(), request, response);
   }
@@ -75,10 +78,13 @@ final class AllDocsController {
   private static void expectNoRange(Parameters parameters) {
     for (String name : List.of("key", "startkey", "start_key", "endkey", "end_key")) {
       if (parameters.has(name)) {
-        throw ApiException.badQuery(
-            "`keys` is incompatible with `key`, `start_key` and `end_key`");
+        throw incompatibleKeys();
       }
     }
+  }
+
+  private static ApiException incompatibleKeys() {
+    return ApiException.badQuery("`keys` is incompatible with `key`, `start_key` and `end_key`");
   }
 
   private record Body(
@@ -134,8 +140,15 @@ final class AllDocsController {
     }
     Optional<Parameters.JsonValue> key = parameters.json("key", "key");
     Optional<Parameters.JsonValue> start =
-        parameters.json("startkey", "start_key").or(() -> key);
-    Optional<Parameters.JsonValue> end = parameters.json("endkey", "end_key").or(() -> key);
+        parameters
+            .json("startkey", "start_key")
+            .or(() -> key)
+            .or(() -> docId(parameters, "startkey_docid", "start_key_doc_id"));
+    Optional<Parameters.JsonValue> end =
+        parameters
+            .json("endkey", "end_key")
+            .or(() -> key)
+            .or(() -> docId(parameters, "endkey_docid", "end_key_doc_id"));
     // Ids are strings: any other start lies before them all, any other end leaves none.
     boolean none = end.isPresent() && end.get().text().isEmpty();
     AllDocs.Query query =
@@ -151,7 +164,17 @@ final class AllDocsController {
     range(database.allDocs(query), updateSequence, request, response);
   }
 
+  private static Optional<Parameters.JsonValue> docId(
+      Parameters parameters, String name, String alias) {
+    return parameters
+        .first(name, alias)
+        .map(id -> new Parameters.JsonValue(Optional.of(id), id));
+  }
+
   private static void refuseViewOptions(Parameters parameters) {
+    if (!List.of("ok", "update_after", "false").contains(parameters.get("stale").orElse("ok"))) {
+      throw ApiException.badQuery("Invalid value for `stale`.");
+    }
     if (parameters.flag("group", false) || parameters.has("group_level")) {
       throw ApiException.badQuery("Invalid use of grouping on a map view.");
     }

@@ -44,7 +44,7 @@ final class BulkDocsController {
     this.uuids = uuids;
   }
 
-  @PostMapping("/{db}/_bulk_docs")
+  @PostMapping(Paths.DATABASE + "/_bulk_docs")
   void post(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {

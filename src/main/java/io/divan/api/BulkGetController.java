@@ -46,7 +46,7 @@ final class BulkGetController {
         implements Entry {}
   }
 
-  @PostMapping("/{db}/_bulk_get")
+  @PostMapping(Paths.DATABASE + "/_bulk_get")
   void post(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {

@@ -35,7 +35,7 @@ final class ChangesController {
     this.feeds = feeds;
   }
 
-  @GetMapping("/{db}/_changes")
+  @GetMapping(Paths.DATABASE + "/_changes")
   void get(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
@@ -43,7 +43,7 @@ final class ChangesController {
   }
 
   /** As GET; the members of the body only matter to filters. */
-  @PostMapping("/{db}/_changes")
+  @PostMapping(Paths.DATABASE + "/_changes")
   void post(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
@@ -82,7 +82,9 @@ final class ChangesController {
     if (!parameters.get("filter").orElse("").isEmpty()) {
       throw ApiException.notImplemented("Filters of _changes are not supported yet.");
     }
-    Versionstamp since = since(database, parameters, query.descending());
+    // As CouchDB: going back begins at the latest change, wherever it was to begin.
+    Versionstamp since =
+        query.descending() ? Versionstamp.ZERO : since(database, parameters);
     ChangesFeed feed =
         new ChangesFeed(
             database.changes(query),
@@ -154,8 +156,7 @@ final class ChangesController {
         : parameters.count("limit", Long.MAX_VALUE);
   }
 
-  private static Versionstamp since(
-      Database database, Parameters parameters, boolean descending) {
+  private static Versionstamp since(Database database, Parameters parameters) {
     String given = parameters.first("since", "last-event-id").orElse("0");
     String text =
         given.length() > 2 && given.startsWith("\"") && given.endsWith("\"")
@@ -165,7 +166,7 @@ final class ChangesController {
       return Versionstamp.ZERO;
     }
     if (given.equals("now")) {
-      return descending ? Versionstamp.ZERO : database.updateSequence();
+      return database.updateSequence();
     }
     if (text.length() != 2 * Versionstamp.LENGTH
         || !text.chars().allMatch(HexFormat::isHexDigit)) {

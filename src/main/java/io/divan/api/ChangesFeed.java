@@ -186,7 +186,7 @@ final class ChangesFeed {
   }
 
   private long pending() {
-    if (options.descending() || atEnd) {
+    if (atEnd) {
       return 0;
     }
     boolean fromZero = options.since().equals(Versionstamp.ZERO);

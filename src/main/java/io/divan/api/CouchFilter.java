@@ -42,9 +42,13 @@ final class CouchFilter extends OncePerRequestFilter {
         HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 10));
     HttpServletRequest read;
     try {
+      if (request.getMethod().equals("OPTIONS")) {
+        throw ApiException.methodNotAllowed("DELETE,GET,HEAD,POST,PUT");
+      }
       refuseCredentials(request);
       read = withPath(request, path(request.getRequestURI()));
     } catch (ApiException e) {
+      e.headers().forEach(response::setHeader);
       Answers.error(response, e.status(), e.error(), e.reason());
       return;
     }

@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 
 /** A database as a whole, and documents created without naming them in the path. */
 @Controller
-@RequestMapping("/{db}")
+@RequestMapping(Paths.DATABASE)
 final class DatabaseController {
   private final Databases databases;
   private final RequestBodies bodies;

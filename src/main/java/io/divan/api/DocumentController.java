@@ -29,10 +29,11 @@ final class DocumentController {
    * An id in one segment, in which a slash stands encoded; not the names of other resources. (In
    * the expression it is \\x2F, since patterns are cut at slashes before they are read.)
    */
-  private static final String PLAIN = "/{db}/{id:(?s)[^_].*|_design\\x2F.+|_local\\x2F.+}";
+  private static final String PLAIN =
+      Paths.DATABASE + "/{id:(?s)[^_].*|_design\\x2F.+|_local\\x2F.+}";
 
-  private static final String DESIGN = "/{db}/_design/{name}";
-  private static final String LOCAL = "/{db}/_local/{name}";
+  private static final String DESIGN = Paths.DATABASE + "/_design/{name}";
+  private static final String LOCAL = Paths.DATABASE + "/_local/{name}";
 
   private final Databases databases;
   private final RequestBodies bodies;

@@ -7,6 +7,7 @@ import io.divan.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.util.Map;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -67,6 +68,9 @@ final class ErrorAnswers {
   }
 
   private static Answer answer(IOException failure, HttpServletRequest request) {
+    if (failure instanceof CharacterCodingException) {
+      return new Answer(400, "bad_request", "invalid UTF-8 JSON");
+    }
     LOG.debug("The body of {} could not be read", request.getRequestURI(), failure);
     return new Answer(400, "bad_request", "The request's body ended too early.");
   }

@@ -79,6 +79,9 @@ final class FallbackController {
           "_search_cleanup",
           "_utils");
 
+  /** A name that begins with an underscore and is not the id of a document in one segment. */
+  private static final String SPECIAL = "/{name:(?s)_(?!design\\x2F.|local\\x2F.).*}";
+
   private final Databases databases;
 
   FallbackController(Databases databases) {
@@ -105,7 +108,7 @@ final class FallbackController {
     throw new ApiException(404, "not_found", "Database does not exist.");
   }
 
-  @RequestMapping({"/{db}/{name:_.*}", "/{db}/{name:_.*}/**"})
+  @RequestMapping({Paths.DATABASE + SPECIAL, Paths.DATABASE + SPECIAL + "/**"})
   void database(
       @PathVariable("db") String db,
       @PathVariable("name") String name,
@@ -115,6 +118,9 @@ final class FallbackController {
     boolean exact = request.getRequestURI().endsWith("/" + name);
     if (methods.isPresent() && exact) {
       throw ApiException.methodNotAllowed(methods.get());
+    }
+    if (request.getRequestURI().endsWith("/_all_docs/queries")) {
+      throw notServed("/{db}/_all_docs/queries");
     }
     if (DATABASE_NOT_SERVED.contains(name)) {
       throw notServed("/{db}/" + name);
@@ -128,7 +134,7 @@ final class FallbackController {
     throw new DocumentException.NotFound("missing");
   }
 
-  @RequestMapping("/{db}/_design/{design}/{name:_.*}/**")
+  @RequestMapping(Paths.DATABASE + "/_design/{design}/{name:_.*}/**")
   void design(@PathVariable("db") String db, @PathVariable("name") String name) {
     databases.open(db);
     if (DESIGN_NOT_SERVED.contains(name)) {
@@ -137,13 +143,16 @@ final class FallbackController {
     throw new DocumentException.NotFound("missing");
   }
 
-  @RequestMapping("/{db}/_local/{id}/{*attachment}")
+  @RequestMapping(Paths.DATABASE + "/_local/{id}/{*attachment}")
   void localAttachment(@PathVariable("db") String db) {
     databases.open(db);
     throw ApiException.badRequest("_local documents do not accept attachments.");
   }
 
-  @RequestMapping({"/{db}/{id:[^_].*}/{*attachment}", "/{db}/_design/{design}/{*attachment}"})
+  @RequestMapping({
+    Paths.DATABASE + "/{id:(?s)[^_].*}/{*attachment}",
+    Paths.DATABASE + "/_design/{design}/{*attachment}"
+  })
   void attachment(@PathVariable("db") String db) {
     databases.open(db);
     throw ApiException.notImplemented("Attachments are not supported yet.");

@@ -31,7 +31,7 @@ final class RevisionsController {
     this.bodies = bodies;
   }
 
-  @PostMapping("/{db}/_revs_diff")
+  @PostMapping(Paths.DATABASE + "/_revs_diff")
   void diff(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {

@@ -21,8 +21,6 @@ class TomcatConfiguration {
             // Names and ids may contain slashes, sent as %2F, and backslashes, sent as %5C.
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
             connector.setAllowBackslash(true);
-            // TRACE is answered 405 as any other method that a resource does not have.
-            connector.setAllowTrace(true);
           });
       factory.addContextCustomizers(
           context ->

@@ -181,7 +181,7 @@ public final class Changes {
   }
 
   /**
-   * How many changes follow a place.
+   * How many changes follow a place, in the direction of the query.
    *
    * @param after the place
    * @param answered how many changes a request that began at 0 has passed, or nothing when it began
@@ -190,8 +190,7 @@ public final class Changes {
    *     changed meanwhile; else an estimate, at least 1
    */
   public long pending(Versionstamp after, Optional<Long> answered) {
-    Range range = Range.from(Tables.CHANGES, Tables.changeKey(after)).after(
-        Tables.changeKey(after));
+    Range range = range(after);
     long counted =
         store.read(
             transaction -> {

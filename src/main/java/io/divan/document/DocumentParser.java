@@ -14,6 +14,9 @@ import tools.jackson.core.JsonToken;
  */
 public final class DocumentParser {
 
+  /** Enough for any legal body, also while an object with repeated names is put together again. */
+  private static final int BUFFERED_BYTES_MAX = 2 * Database.DOCUMENT_BYTES_MAX;
+
   /** Members that a client may send back as it read them; they say nothing new. */
   private static final Set<String> IGNORED =
       Set.of("_revs_info", "_local_seq", "_conflicts", "_deleted_conflicts");
@@ -29,8 +32,8 @@ public final class DocumentParser {
           "_replication_stats",
           "_access");
 
-  private final JsonBuffer body = new JsonBuffer();
-  private final JsonBuffer skipped = new JsonBuffer();
+  private final JsonBuffer body = new JsonBuffer(BUFFERED_BYTES_MAX);
+  private final JsonBuffer skipped = new JsonBuffer(BUFFERED_BYTES_MAX);
 
   private final String knownId;
   private Optional<String> id = Optional.empty();
@@ -89,6 +92,18 @@ public final class DocumentParser {
     path = Optional.empty();
     deleted = false;
     attachments = false;
+    try {
+      readMembers(parser);
+    } catch (JsonBuffer.Full e) {
+      throw new DocumentException.TooLarge(id.orElse(knownId));
+    }
+    if (body.length() > Database.DOCUMENT_BYTES_MAX) {
+      throw new DocumentException.TooLarge(id.orElse(knownId));
+    }
+    return new DocumentInput(id, revision, path, deleted, attachments, body.toBytes());
+  }
+
+  private void readMembers(JsonParser parser) {
     Json.Members members = new Json.Members(body);
     members.begin();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -101,12 +116,8 @@ public final class DocumentParser {
       } else {
         special(name, parser);
       }
-      if (body.length() > Database.DOCUMENT_BYTES_MAX) {
-        throw new DocumentException.TooLarge(id.orElse(knownId));
-      }
     }
     members.end();
-    return new DocumentInput(id, revision, path, deleted, attachments, body.toBytes());
   }
 
   private void special(String name, JsonParser parser) {

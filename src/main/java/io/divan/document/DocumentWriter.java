@@ -330,14 +330,14 @@ final class DocumentWriter {
 
     Revision merge(DocumentInput edit, int revsLimit) {
       refuseAttachments(edit);
-      RevisionPath path =
+      List<Revision> revisions =
           edit.path()
-              .map(revisions -> RevisionPath.of(revisions.toArray(Revision[]::new)))
-              .or(() -> edit.revision().map(RevisionPath::of))
+              .or(() -> edit.revision().map(List::of))
               .orElseThrow(Document::revisionMissing);
-      if (!path.head().isStorable()) {
+      if (!revisions.getFirst().isStorable()) {
         throw DocumentParser.invalidRevision();
       }
+      RevisionPath path = RevisionPath.of(revisions.toArray(Revision[]::new));
       boolean known = tree.contains(path.head());
       tree = tree.merge(new Leaf(path, edit.deleted(), edit.body().length, 0), revsLimit);
       if (!known) {

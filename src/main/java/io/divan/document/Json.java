@@ -1,6 +1,9 @@
 package io.divan.document;
 
+import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +37,9 @@ public final class Json {
   /** The longest member name, in characters. */
   public static final int NAME_CHARACTERS_MAX = 50_000;
 
+  /** The longest string, in characters: more than any document may have. */
+  private static final int STRING_CHARACTERS_MAX = 2 * Database.DOCUMENT_BYTES_MAX;
+
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -41,7 +47,7 @@ public final class Json {
                   .maxNestingDepth(DEPTH_MAX + 2) // a batch stands two levels above its documents
                   .maxNumberLength(NUMBER_CHARACTERS_MAX)
                   .maxNameLength(NAME_CHARACTERS_MAX)
-                  .maxStringLength(Database.DOCUMENT_BYTES_MAX)
+                  .maxStringLength(STRING_CHARACTERS_MAX)
                   .build())
           // Names are mostly the same few in every document of a batch, yet a client may send as
           // many as it likes: none of them outlives its parser.
@@ -55,18 +61,23 @@ public final class Json {
 
   /** A parser over bytes that stands before the first token. */
   public static JsonParser parser(byte[] utf8) {
-    return FACTORY.createParser(ObjectReadContext.empty(), utf8);
+    return parser(new ByteArrayInputStream(utf8));
   }
 
   /** A parser over a stream that stands before the first token. The stream is left open. */
   public static JsonParser parser(InputStream utf8) {
-    return FACTORY.createParser(ObjectReadContext.empty(), utf8);
+    // Decoded by the JDK, which knows neither overlong forms nor encoded surrogates; the parser's
+    // own decoder lets some of them pass.
+    InputStreamReader text = new InputStreamReader(utf8, StandardCharsets.UTF_8.newDecoder());
+    return FACTORY.createParser(ObjectReadContext.empty(), text);
   }
 
   /** Turns what a parser throws into CouchDB's answer. */
   public static DocumentException malformed(JacksonException e) {
     return e instanceof StreamConstraintsException
-        ? new DocumentException.BadRequest("JSON exceeds a limit: " + e.getOriginalMessage())
+        ? new DocumentException.BadRequest(
+            "JSON exceeds a limit: "
+                + e.getOriginalMessage().replaceAll(", from `[^`]*`", ""))
         : new DocumentException.BadRequest("invalid UTF-8 JSON");
   }
 

@@ -8,6 +8,7 @@ import io.divan.storage.Store;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,8 @@ import java.util.Optional;
 public final class OpenRevisions {
 
   private static final int REQUESTS_MAX = 100;
+  private static final Comparator<RevisionPath> BY_REVISION =
+      Comparator.comparing(RevisionPath::head);
 
   /**
    * Which revisions of a document to read.
@@ -111,7 +114,10 @@ public final class OpenRevisions {
   private void targets(int index, RevisionTree tree, List<Target> found) {
     Request request = requests.get(index);
     if (request.revisions().isEmpty()) {
-      tree.leaves().forEach(leaf -> found.add(target(index, leaf.path())));
+      tree.leaves().stream()
+          .map(Leaf::path)
+          .sorted(BY_REVISION)
+          .forEach(path -> found.add(target(index, path)));
       if (tree.isEmpty()) {
         found.add(new Target.None(index, new Answer.NoDocument(index)));
       }
@@ -131,7 +137,7 @@ public final class OpenRevisions {
     }
     paths.stream()
         .distinct()
-        .sorted((a, b) -> a.head().compareTo(b.head()))
+        .sorted(BY_REVISION)
         .forEach(path -> found.add(target(index, path)));
     Collections.sort(missing);
     missing.stream()
