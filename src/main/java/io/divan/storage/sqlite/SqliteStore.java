@@ -159,6 +159,11 @@ final class SqliteStore implements Store {
     writer.close();
   }
 
+  /** How many writes wait to begin. */
+  int waiting() {
+    return writer.waiting();
+  }
+
   /** Copies the log into the file; called by the keeper. */
   void checkpoint() {
     try {
