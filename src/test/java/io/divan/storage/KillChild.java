@@ -5,6 +5,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
@@ -117,8 +119,6 @@ public final class KillChild {
   }
 
   static long number(byte[] littleEndian) {
-    return java.nio.ByteBuffer.wrap(littleEndian)
-        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-        .getLong();
+    return ByteBuffer.wrap(littleEndian).order(ByteOrder.LITTLE_ENDIAN).getLong();
   }
 }
