@@ -12,7 +12,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Databases are created whole, once, listed in order, and found again. */
@@ -188,6 +190,7 @@ interface DatabaseContract extends ContractFixture {
 
   @Test
   default void create_someoneLooks_isNeverSeenWithoutItsInitialWork() {
+    CountDownLatch looks = new CountDownLatch(10);
     Future<List<String>> looking =
         start(
             () -> {
@@ -197,6 +200,7 @@ interface DatabaseContract extends ContractFixture {
                   return rows(adapter().open("new"));
                 } catch (StorageException.DatabaseNotFound e) {
                   assertThat(listed).isFalse();
+                  looks.countDown();
                 }
               }
               return List.of();
@@ -208,8 +212,18 @@ interface DatabaseContract extends ContractFixture {
               for (int i = 10; i < 60; i++) {
                 put(t, "row" + i, "1");
               }
+              awaitShortly(looks);
             });
     assertThat(result(looking)).hasSize(50);
+  }
+
+  /** Gives others time, but not long where they may wait for us. */
+  private static void awaitShortly(CountDownLatch latch) {
+    try {
+      latch.await(200, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -74,16 +74,19 @@ interface LifecycleContract extends ContractFixture {
   default void delete_writeUnderWay_failsOrCameBefore(boolean createdAgain) {
     AtomicReference<Future<Boolean>> deleter = new AtomicReference<>();
     try {
-      store()
-          .write(
-              t -> {
-                put(t, "a", "written by an old transaction");
-                if (deleter.get() == null) {
-                  deleter.set(meanwhile(() -> replace(createdAgain)));
-                }
-                put(t, "b", "written by an old transaction");
-                return true;
-              });
+      boolean deletedBefore =
+          store()
+              .write(
+                  t -> {
+                    put(t, "a", "written by an old transaction");
+                    if (deleter.get() == null) {
+                      deleter.set(meanwhile(() -> replace(createdAgain)));
+                    }
+                    put(t, "b", "written by an old transaction");
+                    return deleter.get().isDone();
+                  })
+              .result();
+      assertThat(deletedBefore).as("acknowledged after the deletion").isFalse();
     } catch (StorageException.DatabaseNotFound e) {
       assertThat(e).hasMessageContaining("db");
     }

@@ -19,6 +19,8 @@ public abstract class StorageContractTest
         ScanContract,
         BatchContract,
         IsolationContract,
+        SerializabilityContract,
+        OneHistoryContract,
         StampContract,
         WatchContract,
         DatabaseContract,
