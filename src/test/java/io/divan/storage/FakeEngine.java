@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -91,7 +92,7 @@ final class FakeEngine implements SingleWriter.Engine {
     @Override
     public WriteTransaction transaction() {
       return (WriteTransaction)
-          java.lang.reflect.Proxy.newProxyInstance(
+          Proxy.newProxyInstance(
               FakeEngine.class.getClassLoader(),
               new Class<?>[] {WriteTransaction.class},
               (proxy, method, arguments) -> {

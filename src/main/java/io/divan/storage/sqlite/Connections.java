@@ -31,6 +31,7 @@ final class Connections {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<SqliteConnection> idleReaders = new ArrayDeque<>(1);
   private @Nullable SqliteConnection writer;
+  private @Nullable SqliteConnection checkpointer;
   private @Nullable Supplier<? extends StorageException> retired;
   private boolean open;
   private boolean committing;
@@ -64,11 +65,8 @@ final class Connections {
   void discardWriter() {
     lock.lock();
     try {
-      SqliteConnection failed = writer;
+      closeIfThere(writer);
       writer = null;
-      if (failed != null) {
-        closeQuietly(failed);
-      }
     } finally {
       lock.unlock();
     }
@@ -104,17 +102,36 @@ final class Connections {
     }
   }
 
-  /** Lends a new connection for checkpoints; {@link #returnReader} takes it back. */
+  /** Lends the connection for checkpoints, to one thread at a time. */
   SqliteConnection borrowCheckpointer() {
     lock.lock();
     try {
       checkLendable();
       ensureOpen();
       users++;
+      SqliteConnection idle = checkpointer;
+      checkpointer = null;
+      if (idle != null) {
+        return idle;
+      }
     } finally {
       lock.unlock();
     }
     return openAnother(SqliteConnection.Role.CHECKPOINTER);
+  }
+
+  void returnCheckpointer(SqliteConnection lent) {
+    lock.lock();
+    try {
+      if (lent.failure().isPresent()) {
+        closeQuietly(lent);
+      } else {
+        checkpointer = lent;
+      }
+    } finally {
+      lock.unlock();
+    }
+    giveBack(null);
   }
 
   /** Lets a commit begin; {@link #commitEnds} follows. */
@@ -257,10 +274,15 @@ final class Connections {
     openStores.remove(this);
     idleReaders.forEach(Connections::closeQuietly);
     idleReaders.clear();
-    SqliteConnection last = writer;
+    closeIfThere(checkpointer);
+    checkpointer = null;
+    closeIfThere(writer);
     writer = null;
-    if (last != null) {
-      closeQuietly(last);
+  }
+
+  private static void closeIfThere(@Nullable SqliteConnection connection) {
+    if (connection != null) {
+      closeQuietly(connection);
     }
   }
 

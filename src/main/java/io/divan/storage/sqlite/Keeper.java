@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.StorageException;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,8 @@ final class Keeper implements AutoCloseable {
         }
       } catch (InterruptedException e) {
         return;
+      } catch (StorageException.DatabaseNotFound e) {
+        // Deleted in the meantime: there is nothing to copy any more.
       } catch (RuntimeException e) {
         // Nothing is lost with a checkpoint that fails: the next commit asks for another one.
         System.getLogger(Keeper.class.getName())

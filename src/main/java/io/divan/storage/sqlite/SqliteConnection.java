@@ -39,9 +39,9 @@ final class SqliteConnection implements AutoCloseable {
   enum Role {
     /** Makes a file that nobody sees yet: it is synced as a whole when it is done. */
     CREATOR(List.of(
+        "PRAGMA synchronous = OFF",
         "PRAGMA page_size = " + PAGE_BYTES,
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = OFF")),
+        "PRAGMA journal_mode = WAL")),
     WRITER(List.of("PRAGMA synchronous = FULL", "PRAGMA cache_size = -16000", MMAP)),
     READER(List.of("PRAGMA query_only = ON", "PRAGMA cache_size = -4000", MMAP)),
     CHECKPOINTER(List.of("PRAGMA synchronous = FULL", "PRAGMA cache_size = -100"));

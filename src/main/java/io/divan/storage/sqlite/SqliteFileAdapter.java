@@ -292,6 +292,11 @@ public final class SqliteFileAdapter implements StorageAdapter {
     shared.writers().close();
   }
 
+  /** How many stores have files open. */
+  int openStores() {
+    return shared.openStores().size();
+  }
+
   private void checkOpen() {
     if (closed) {
       throw closedException();

@@ -159,21 +159,45 @@ final class SqliteStore implements Store {
     writer.close();
   }
 
+  /** How many writes wait to begin. */
+  int waiting() {
+    return writer.waiting();
+  }
+
   /** Copies the log into the file; called by the keeper. */
   void checkpoint() {
-    checkpointRequested.set(false);
-    SqliteConnection checkpointer = connections.borrowCheckpointer();
     try {
-      SqliteConnection.Checkpoint done = checkpointer.checkpoint("PASSIVE");
-      if (done.logBytes() > truncateAboveBytes) {
-        // Readers that do not end keep the log; ask again only when it has grown much more.
-        SqliteConnection.Checkpoint cut =
-            writer.runBetween(() -> checkpointer.checkpoint("TRUNCATE"));
-        long max = shared.options().logBytesMax();
-        truncateAboveBytes = cut.busy() ? cut.logBytes() + max / 4 : max;
+      SqliteConnection checkpointer = connections.borrowCheckpointer();
+      try {
+        checkpoint(checkpointer);
+      } finally {
+        connections.returnCheckpointer(checkpointer);
       }
     } finally {
-      connections.returnReader(checkpointer, false);
+      checkpointRequested.set(false);
+    }
+  }
+
+  private void checkpoint(SqliteConnection checkpointer) {
+    SqliteConnection.Checkpoint done = checkpointer.checkpoint("PASSIVE");
+    if (done.logBytes() > truncateAboveBytes) {
+      // Readers that do not end keep the log; ask again only when it has grown much more.
+      SqliteConnection.Checkpoint cut =
+          writer.runBetween(() -> checkpointer.checkpoint("TRUNCATE"));
+      long max = shared.options().logBytesMax();
+      truncateAboveBytes = cut.busy() ? cut.logBytes() + max / 4 : max;
+      if (cut.busy() && cut.logBytes() > 2 * max) {
+        endSnapshots(cut.logBytes());
+      }
+    }
+  }
+
+  /** Whoever keeps a snapshot while so much is written must not fill the disk. */
+  private void endSnapshots(long logBytes) {
+    String why = name + " has written " + logBytes + " bytes that open snapshots kept in its log";
+    for (SqliteSnapshot snapshot : snapshots) {
+      snapshot.close(
+          () -> new StorageException.SnapshotTooOld(why, new IllegalStateException(why)));
     }
   }
 

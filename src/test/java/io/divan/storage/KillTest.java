@@ -1,0 +1,189 @@
+package io.divan.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Kills a process with SIGKILL under concurrent writers, many times, and looks at what is left:
+ * every acknowledged write is there, every transaction is whole, counters equal a recount, and
+ * databases whose creation or deletion was acknowledged are there or gone.
+ *
+ * <p>Five kills by default, {@code -Ddivan.kill.rounds=200} for more. A kill does not test the
+ * sync: what was written survives in the page cache.
+ */
+public abstract class KillTest {
+  private static final int ROUNDS_IN_A_DIRECTORY = 20;
+
+  @TempDir Path directory;
+
+  private final Set<String> acknowledged = new HashSet<>();
+  private final Random random;
+  private final String replay;
+
+  protected KillTest() {
+    long seed = Seeds.seed(20_261);
+    random = new Random(seed);
+    replay = Seeds.replay(seed);
+  }
+
+  /** A class with a public constructor without parameters: makes the adapter of a directory. */
+  protected abstract Class<? extends Function<Path, StorageAdapter>> factory();
+
+  @Test
+  void kill_underConcurrentWriters_leavesEverythingAcknowledgedAndWhole() throws Exception {
+    int rounds = Integer.getInteger("divan.kill.rounds", 5);
+    Path files = directory;
+    for (int round = 0; round < rounds; round++) {
+      if (round % ROUNDS_IN_A_DIRECTORY == 0) {
+        files = Files.createDirectory(directory.resolve("files-" + round));
+        acknowledged.clear();
+      }
+      runAndKill(files, round);
+      // Otherwise the next child is the one to recover.
+      if (random.nextInt(4) != 0 || round == rounds - 1) {
+        check(files, round);
+      }
+    }
+  }
+
+  private void runAndKill(Path files, int round) throws IOException, InterruptedException {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                KillChild.class.getName(),
+                factory().getName(),
+                files.toString(),
+                Integer.toString(round))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    int lines = 50 + random.nextInt(2_000);
+    int seen = 0;
+    try (BufferedReader out = child.inputReader()) {
+      for (Optional<String> line = read(out); line.isPresent(); line = read(out)) {
+        acknowledged.add(line.get());
+        if (++seen == lines) {
+          // Not the process's own method: that would close the stream with what is still in it.
+          child.toHandle().destroyForcibly();
+        }
+      }
+    } finally {
+      child.destroyForcibly();
+    }
+    assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(seen).as("the child ran until it was killed").isGreaterThanOrEqualTo(lines);
+  }
+
+  /** The next whole line: the last one may have been cut off by the kill. */
+  private static Optional<String> read(BufferedReader out) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = out.read(); c >= 0; c = out.read()) {
+      if (c == '\n') {
+        return Optional.of(line.toString());
+      }
+      line.append((char) c);
+    }
+    return Optional.empty();
+  }
+
+  private void check(Path files, int round) throws Exception {
+    try (StorageAdapter adapter = KillChild.factory(factory().getName()).apply(files)) {
+      checkDatabases(adapter);
+      checkRows(adapter.open(KillChild.DATABASE), "round " + round + ", " + replay);
+    }
+  }
+
+  private void checkDatabases(StorageAdapter adapter) {
+    List<String> names = adapter.list(NameRange.all());
+    for (String line : acknowledged) {
+      String name = line.substring(2);
+      if (line.startsWith("D ")) {
+        assertThat(names).as(replay).doesNotContain(name);
+      } else if (line.startsWith("C ") && !acknowledged.contains("B " + name)) {
+        assertThat(names).as(replay).contains(name);
+      }
+    }
+    for (String name : names) {
+      if (name.startsWith("churn-")) {
+        assertThat(rows(adapter.open(name), KillChild.ROWS_TABLE)).as(replay).hasSize(2);
+      }
+    }
+  }
+
+  private void checkRows(Store store, String as) {
+    List<KeyValue> counts = rows(store, KillChild.COUNTS);
+    Set<String> found = new HashSet<>();
+    List<byte[]> expected = new ArrayList<>();
+    long transactions = 0;
+    for (KeyValue count : counts) {
+      if (count.key().length == 2) {
+        int writer = count.key()[1];
+        long ofWriter = KillChild.number(count.value());
+        transactions += ofWriter;
+        for (int number = 0; number < ofWriter; number++) {
+          found.add("W " + writer + " " + number);
+          for (int row = 0; row < KillChild.ROWS; row++) {
+            expected.add(KillChild.key(writer, number, row));
+          }
+        }
+      }
+    }
+    if (!counts.isEmpty()) {
+      assertThat(KillChild.number(counts.getFirst().value())).as(as).isEqualTo(transactions);
+    }
+    assertThat(acknowledged.stream().filter(line -> line.startsWith("W ")))
+        .as(as)
+        .allMatch(found::contains);
+    checkEach(rows(store, KillChild.ROWS_TABLE), expected, as);
+    checkStamps(rows(store, KillChild.STAMPS), transactions, as);
+  }
+
+  private static void checkEach(List<KeyValue> rows, List<byte[]> expected, String as) {
+    assertThat(rows).as(as).hasSameSizeAs(expected);
+    for (int i = 0; i < rows.size(); i++) {
+      byte[] key = rows.get(i).key();
+      assertThat(key).as(as).isEqualTo(expected.get(i));
+      int number = (key[1] & 0xFF) << 16 | (key[2] & 0xFF) << 8 | key[3] & 0xFF;
+      assertThat(rows.get(i).value())
+          .as(as)
+          .isEqualTo(KillChild.value(key[0], number, key[4]));
+    }
+  }
+
+  /** One stamped row a transaction, in the order in which each writer wrote. */
+  private static void checkStamps(List<KeyValue> rows, long transactions, String as) {
+    assertThat(rows).as(as).hasSize((int) transactions);
+    int[] next = new int[KillChild.WRITERS];
+    for (KeyValue row : rows) {
+      byte[] key = row.value();
+      assertThat(key).as(as).isEqualTo(KillChild.key(key[0], next[key[0]]++, 0));
+    }
+  }
+
+  private static List<KeyValue> rows(Store store, Table table) {
+    List<KeyValue> all = new ArrayList<>();
+    BatchScan<KeyValue> scan =
+        store.scan(
+            Range.all(table), (transaction, rows) -> new BatchScan.Batch<>(rows, rows.size()));
+    while (scan.hasMore()) {
+      all.addAll(scan.next());
+    }
+    return all;
+  }
+}
