@@ -110,16 +110,16 @@ public final class OpenRevisions {
 
   private void targets(int index, RevisionTree tree, List<Target> found) {
     Request request = requests.get(index);
-    if (request.revisions().isEmpty()) {
-      tree.leaves().forEach(leaf -> found.add(target(index, leaf.path())));
-      if (tree.isEmpty()) {
-        found.add(new Target.None(index, new Answer.NoDocument(index)));
-      }
+    if (request.revisions().isEmpty() && tree.isEmpty()) {
+      found.add(new Target.None(index, new Answer.NoDocument(index)));
       return;
     }
     List<Revision> missing = new ArrayList<>();
     List<RevisionPath> paths = new ArrayList<>();
-    for (Revision revision : request.revisions().get()) {
+    if (request.revisions().isEmpty()) {
+      tree.leaves().forEach(leaf -> paths.add(leaf.path()));
+    }
+    for (Revision revision : request.revisions().orElse(List.of())) {
       List<Leaf> leaves = tree.leavesFrom(revision);
       if (leaves.isEmpty()) {
         missing.add(revision);

@@ -108,4 +108,8 @@ final class Tables {
   static Range body(String id, Revision revision) {
     return below(REV_DATA, bodyPrefix(id, revision));
   }
+
+  static Range bodiesBelow(String id, long position) {
+    return Range.of(REV_DATA, key(id), new TupleWriter().add(id).add(position).toBytes());
+  }
 }
