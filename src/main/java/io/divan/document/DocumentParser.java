@@ -83,6 +83,14 @@ public final class DocumentParser {
       parser.skipChildren();
       throw new DocumentException.BadRequest("Document must be a JSON object");
     }
+    try {
+      return members(parser);
+    } catch (DocumentException.TooLarge e) {
+      throw new DocumentException.TooLarge(id.orElse(knownId));
+    }
+  }
+
+  private DocumentInput members(JsonParser parser) {
     body.clear();
     id = Optional.empty();
     revision = Optional.empty();
@@ -96,13 +104,13 @@ public final class DocumentParser {
       parser.nextToken();
       if (name.isEmpty() || name.charAt(0) != '_' || KEPT.contains(name)) {
         members.name(name);
-        Json.copyValue(parser, body);
+        Json.copyValue(parser, body, 2);
         members.valueEnds();
       } else {
         special(name, parser);
       }
-      if (body.length() > Database.DOCUMENT_BYTES_MAX) {
-        throw new DocumentException.TooLarge(id.orElse(knownId));
+      if (body.length() >= Database.DOCUMENT_BYTES_MAX) { // its last brace is still to come
+        throw new DocumentException.TooLarge("");
       }
     }
     members.end();
@@ -142,7 +150,7 @@ public final class DocumentParser {
           throw badMember(name);
         }
         skipped.clear();
-        Json.copyValue(parser, skipped);
+        Json.copyValue(parser, skipped, 2);
         attachments = skipped.length() > 2;
       }
       default -> {
@@ -150,7 +158,7 @@ public final class DocumentParser {
           throw badMember(name);
         }
         skipped.clear();
-        Json.copyValue(parser, skipped); // not skipChildren: it must be well-formed all the same
+        Json.copyValue(parser, skipped, 2); // not skipChildren: it must be well-formed all the same
       }
     }
   }

@@ -2,6 +2,7 @@ package io.divan.document;
 
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,15 +35,32 @@ public final class Json {
   /** The longest member name, in characters. */
   public static final int NAME_CHARACTERS_MAX = 50_000;
 
+  /** What the parser itself holds its input to. A text that no document can hold is too large. */
+  private static final class Limits extends StreamReadConstraints {
+    Limits() {
+      super(
+          DEPTH_MAX + 2, // a batch stands two levels above its documents
+          DEFAULT_MAX_DOC_LEN,
+          DEFAULT_MAX_TOKEN_COUNT,
+          NUMBER_CHARACTERS_MAX,
+          Database.DOCUMENT_BYTES_MAX,
+          NAME_CHARACTERS_MAX);
+    }
+
+    @Override
+    public void validateStringLength(int length) {
+      validateStringLengthLong(length);
+    }
+
+    @Override
+    public void validateStringLengthLong(long length) {
+      checkSize(length);
+    }
+  }
+
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(DEPTH_MAX + 2) // a batch stands two levels above its documents
-                  .maxNumberLength(NUMBER_CHARACTERS_MAX)
-                  .maxNameLength(NAME_CHARACTERS_MAX)
-                  .maxStringLength(Database.DOCUMENT_BYTES_MAX)
-                  .build())
+          .streamReadConstraints(new Limits())
           // Names are mostly the same few in every document of a batch, yet a client may send as
           // many as it likes: none of them outlives its parser.
           .disable(tools.jackson.core.TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
@@ -55,12 +73,18 @@ public final class Json {
 
   /** A parser over bytes that stands before the first token. */
   public static JsonParser parser(byte[] utf8) {
-    return FACTORY.createParser(ObjectReadContext.empty(), utf8);
+    return FACTORY.createParser(ObjectReadContext.empty(), Utf8Input.check(utf8));
   }
 
   /** A parser over a stream that stands before the first token. The stream is left open. */
   public static JsonParser parser(InputStream utf8) {
-    return FACTORY.createParser(ObjectReadContext.empty(), utf8);
+    return FACTORY.createParser(ObjectReadContext.empty(), Utf8Input.of(utf8));
+  }
+
+  private static void checkSize(long bytes) {
+    if (bytes > Database.DOCUMENT_BYTES_MAX) {
+      throw new DocumentException.TooLarge("");
+    }
   }
 
   /** Turns what a parser throws into CouchDB's answer. */
@@ -77,23 +101,27 @@ public final class Json {
     }
   }
 
-  /** Appends the value the parser stands on, in canonical form, and leaves it at its last token. */
+  /**
+   * Appends the value the parser stands on, in canonical form, and leaves it at its last token.
+   *
+   * @throws DocumentException.TooLarge when there are more than {@link
+   *     Database#DOCUMENT_BYTES_MAX} bytes then, whatever stands before them
+   * @throws DocumentException.BadRequest when it is nested more than {@link #DEPTH_MAX} deep
+   */
   public static void copyValue(JsonParser parser, JsonBuffer out) {
+    copyValue(parser, out, 1);
+  }
+
+  /** As {@link #copyValue(JsonParser, JsonBuffer)}, of a value that stands so deep, from 1. */
+  static void copyValue(JsonParser parser, JsonBuffer out, int depth) {
     JsonToken token = parser.currentToken();
+    if (token.isStructStart() && depth > DEPTH_MAX) {
+      throw new DocumentException.BadRequest(
+          "JSON exceeds a limit: nested more than " + DEPTH_MAX + " deep");
+    }
     switch (token) {
-      case START_OBJECT -> copyObject(parser, out);
-      case START_ARRAY -> {
-        out.raw('[');
-        boolean first = true;
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          if (!first) {
-            out.raw(',');
-          }
-          first = false;
-          copyValue(parser, out);
-        }
-        out.raw(']');
-      }
+      case START_OBJECT -> copyObject(parser, out, depth);
+      case START_ARRAY -> copyArray(parser, out, depth);
       case VALUE_STRING -> {
         try {
           out.string(
@@ -110,14 +138,29 @@ public final class Json {
     }
   }
 
-  private static void copyObject(JsonParser parser, JsonBuffer out) {
+  private static void copyArray(JsonParser parser, JsonBuffer out, int depth) {
+    out.raw('[');
+    boolean first = true;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (!first) {
+        out.raw(',');
+      }
+      first = false;
+      copyValue(parser, out, depth + 1);
+      checkSize(out.length());
+    }
+    out.raw(']');
+  }
+
+  private static void copyObject(JsonParser parser, JsonBuffer out, int depth) {
     Members members = new Members(out);
     members.begin();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       members.name(parser.currentName());
       parser.nextToken();
-      copyValue(parser, out);
+      copyValue(parser, out, depth + 1);
       members.valueEnds();
+      checkSize(out.length());
     }
     members.end();
   }
@@ -171,7 +214,7 @@ public final class Json {
           index.put(name, current);
         }
         if (spans.length < 3 * count) {
-          spans = java.util.Arrays.copyOf(spans, spans.length * 2);
+          spans = Arrays.copyOf(spans, spans.length * 2);
         }
         spans[3 * current] = out.length();
       } else {
