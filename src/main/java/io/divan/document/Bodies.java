@@ -56,6 +56,11 @@ final class Bodies {
     transaction.deleteRange(Tables.body(id, revision));
   }
 
+  /** Deletes the bodies of all a document's revisions below a position. */
+  static void deleteBelow(WriteTransaction transaction, String id, long position) {
+    transaction.deleteRange(Tables.bodiesBelow(id, position));
+  }
+
   /** The body of one revision, or nothing where it is not kept. */
   static Optional<Body> read(ReadTransaction transaction, String id, Revision revision) {
     Range range = Tables.body(id, revision);

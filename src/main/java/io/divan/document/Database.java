@@ -9,11 +9,9 @@ import io.divan.storage.TupleWriter;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -169,36 +167,18 @@ public final class Database {
   }
 
   /**
-   * Applies edits that come from a user. Up to the limit of a transaction they are one transaction;
-   * more are split in order, each part atomic. Of several edits of one id the first counts, the
-   * others conflict.
+   * Applies edits that come from a user, in their order: of several that extend the same leaf the
+   * first counts, the others conflict. Up to the limit of a transaction they are one transaction;
+   * more are split in order, each part atomic.
    *
    * @return what became of each, in their order
    */
   public List<UpdateResult> update(List<DocumentInput> edits) {
-    List<Optional<UpdateResult>> refused = new ArrayList<>(edits.size());
-    List<DocumentInput> applied = new ArrayList<>(edits.size());
-    Set<String> seen = HashSet.newHashSet(edits.size());
-    for (DocumentInput edit : edits) {
-      String id = edit.requireId();
-      if (DocumentIds.isLocal(id) || seen.add(id)) {
-        applied.add(edit);
-        refused.add(Optional.empty());
-      } else {
-        refused.add(
-            Optional.of(new UpdateResult.Refused(id, new DocumentException.Conflict())));
-      }
-    }
-    List<UpdateResult> results = new ArrayList<>(applied.size());
-    for (List<DocumentInput> part : parts(applied, Limits.TRANSACTION_BYTES_MAX)) {
+    List<UpdateResult> results = new ArrayList<>(edits.size());
+    for (List<DocumentInput> part : parts(edits, Limits.TRANSACTION_BYTES_MAX)) {
       apply(part, results, DocumentWriter::interactive);
     }
-    int next = 0;
-    List<UpdateResult> all = new ArrayList<>(edits.size());
-    for (Optional<UpdateResult> result : refused) {
-      all.add(result.isPresent() ? result.get() : results.get(next++));
-    }
-    return all;
+    return results;
   }
 
   /**

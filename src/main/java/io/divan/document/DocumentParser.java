@@ -14,9 +14,6 @@ import tools.jackson.core.JsonToken;
  */
 public final class DocumentParser {
 
-  /** Enough for any legal body, also while an object with repeated names is put together again. */
-  private static final int BUFFERED_BYTES_MAX = 2 * Database.DOCUMENT_BYTES_MAX;
-
   /** Members that a client may send back as it read them; they say nothing new. */
   private static final Set<String> IGNORED =
       Set.of("_revs_info", "_local_seq", "_conflicts", "_deleted_conflicts");
@@ -32,8 +29,8 @@ public final class DocumentParser {
           "_replication_stats",
           "_access");
 
-  private final JsonBuffer body = new JsonBuffer(BUFFERED_BYTES_MAX);
-  private final JsonBuffer skipped = new JsonBuffer(BUFFERED_BYTES_MAX);
+  private final JsonBuffer body = new JsonBuffer();
+  private final JsonBuffer skipped = new JsonBuffer();
 
   private final String knownId;
   private Optional<String> id = Optional.empty();
@@ -86,24 +83,20 @@ public final class DocumentParser {
       parser.skipChildren();
       throw new DocumentException.BadRequest("Document must be a JSON object");
     }
+    try {
+      return members(parser);
+    } catch (DocumentException.TooLarge e) {
+      throw new DocumentException.TooLarge(id.orElse(knownId));
+    }
+  }
+
+  private DocumentInput members(JsonParser parser) {
     body.clear();
     id = Optional.empty();
     revision = Optional.empty();
     path = Optional.empty();
     deleted = false;
     attachments = false;
-    try {
-      readMembers(parser);
-    } catch (JsonBuffer.Full e) {
-      throw new DocumentException.TooLarge(id.orElse(knownId));
-    }
-    if (body.length() > Database.DOCUMENT_BYTES_MAX) {
-      throw new DocumentException.TooLarge(id.orElse(knownId));
-    }
-    return new DocumentInput(id, revision, path, deleted, attachments, body.toBytes());
-  }
-
-  private void readMembers(JsonParser parser) {
     Json.Members members = new Json.Members(body);
     members.begin();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -111,13 +104,17 @@ public final class DocumentParser {
       parser.nextToken();
       if (name.isEmpty() || name.charAt(0) != '_' || KEPT.contains(name)) {
         members.name(name);
-        Json.copyValue(parser, body);
+        Json.copyValue(parser, body, 2);
         members.valueEnds();
       } else {
         special(name, parser);
       }
+      if (body.length() >= Database.DOCUMENT_BYTES_MAX) { // its last brace is still to come
+        throw new DocumentException.TooLarge("");
+      }
     }
     members.end();
+    return new DocumentInput(id, revision, path, deleted, attachments, body.toBytes());
   }
 
   private void special(String name, JsonParser parser) {
@@ -153,7 +150,7 @@ public final class DocumentParser {
           throw badMember(name);
         }
         skipped.clear();
-        Json.copyValue(parser, skipped);
+        Json.copyValue(parser, skipped, 2);
         attachments = skipped.length() > 2;
       }
       default -> {
@@ -161,7 +158,7 @@ public final class DocumentParser {
           throw badMember(name);
         }
         skipped.clear();
-        Json.copyValue(parser, skipped); // not skipChildren: it must be well-formed all the same
+        Json.copyValue(parser, skipped, 2); // not skipChildren: it must be well-formed all the same
       }
     }
   }

@@ -141,10 +141,17 @@ final class DocumentWriter {
   private void store(Document document) {
     RevisionTree before = document.before;
     RevisionTree after = document.tree;
+    String id = document.id;
+    document.ancestors.forEach((revision, body) -> {
+      if (after.contains(revision)
+          && !document.bodies.containsKey(revision)
+          && transaction.get(Tables.REV_DATA, Tables.bodyKey(id, revision, 0)).isEmpty()) {
+        Bodies.write(transaction, id, revision, body.deleted(), body.json());
+      }
+    });
     if (after == before) {
       return;
     }
-    String id = document.id;
     Map<Revision, Leaf> leavesAfter = byRevision(after);
     for (Leaf leaf : before.leaves()) {
       if (!isLeaf(leavesAfter, leaf)) {
@@ -241,6 +248,12 @@ final class DocumentWriter {
     }
     Set<Revision> forgotten = new HashSet<>(document.before.revisions());
     forgotten.removeAll(after.revisions());
+    // All that lies below every path is one range, so that no history is too long for it.
+    long lowest =
+        after.leaves().stream().mapToLong(leaf -> leaf.path().lowest()).min().orElseThrow();
+    if (forgotten.removeIf(revision -> revision.position() < lowest)) {
+      Bodies.deleteBelow(transaction, document.id, lowest);
+    }
     forgotten.forEach(revision -> Bodies.delete(transaction, document.id, revision));
   }
 
@@ -275,6 +288,10 @@ final class DocumentWriter {
     private final String id;
     private final List<Leaf> rows = new ArrayList<>(1);
     private final Map<Revision, Bodies.Body> bodies = new LinkedHashMap<>();
+
+    /** Replicated edits of known revisions that are no leaves: their bodies may not be known. */
+    private final Map<Revision, Bodies.Body> ancestors = new LinkedHashMap<>();
+
     private Optional<Versionstamp> sequence = Optional.empty();
     private RevisionTree before = RevisionTree.EMPTY;
     private RevisionTree tree = RevisionTree.EMPTY;
@@ -312,38 +329,44 @@ final class DocumentWriter {
       return child.revision();
     }
 
-    /** The leaf the edit extends, or nothing when it begins the document. */
+    /**
+     * The leaf the edit extends, or nothing when it begins the document. A deleted document is only
+     * created again, without a revision; a tombstone is not deleted. As in CouchDB, a revision at
+     * position 0 is none.
+     */
     private Optional<Leaf> parent(DocumentInput edit) {
-      Optional<Revision> base = edit.base();
-      if (base.isPresent()) {
-        return Optional.of(tree.leaf(base.get()).orElseThrow(DocumentException.Conflict::new));
-      }
-      if (tree.isEmpty()) {
+      Optional<Revision> base = edit.base().filter(revision -> revision.position() > 0);
+      if (tree.isEmpty() && base.isEmpty()) {
         return Optional.empty();
       }
-      Leaf winner = tree.winner().orElseThrow();
-      if (!winner.deleted() || edit.deleted()) {
-        throw new DocumentException.Conflict();
-      }
-      return Optional.of(winner);
+      Optional<Leaf> parent =
+          tree.isDeleted()
+              ? tree.winner().filter(winner -> base.isEmpty())
+              : base.flatMap(tree::leaf);
+      return Optional.of(
+          parent
+              .filter(leaf -> !leaf.deleted() || !edit.deleted())
+              .orElseThrow(DocumentException.Conflict::new));
     }
 
     Revision merge(DocumentInput edit, int revsLimit) {
       refuseAttachments(edit);
-      List<Revision> revisions =
-          edit.path()
-              .or(() -> edit.revision().map(List::of))
-              .orElseThrow(Document::revisionMissing);
-      if (!revisions.getFirst().isStorable()) {
+      Revision head = edit.base().orElseThrow(Document::revisionMissing);
+      if (!head.isStorable()) {
         throw DocumentParser.invalidRevision();
       }
-      RevisionPath path = RevisionPath.of(revisions.toArray(Revision[]::new));
-      boolean known = tree.contains(path.head());
-      tree = tree.merge(new Leaf(path, edit.deleted(), edit.body().length, 0), revsLimit);
-      if (!known) {
-        bodies.put(path.head(), new Bodies.Body(edit.deleted(), edit.body()));
+      RevisionPath path =
+          edit.path()
+              .map(revisions -> RevisionPath.of(revisions.toArray(Revision[]::new)))
+              .orElseGet(() -> RevisionPath.of(head));
+      Bodies.Body body = new Bodies.Body(edit.deleted(), edit.body());
+      if (!tree.contains(head)) {
+        bodies.put(head, body);
+      } else if (tree.leaf(head).isEmpty()) {
+        ancestors.putIfAbsent(head, body);
       }
-      return path.head();
+      tree = tree.merge(new Leaf(path, edit.deleted(), edit.body().length, 0), revsLimit);
+      return head;
     }
 
     private static DocumentException revisionMissing() {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,18 +38,32 @@ public final class Json {
   /** The longest member name, in characters. */
   public static final int NAME_CHARACTERS_MAX = 50_000;
 
-  /** The longest string, in characters: more than any document may have. */
-  private static final int STRING_CHARACTERS_MAX = 2 * Database.DOCUMENT_BYTES_MAX;
+  /** What the parser itself holds its input to. A text that no document can hold is too large. */
+  private static final class Limits extends StreamReadConstraints {
+    Limits() {
+      super(
+          DEPTH_MAX + 2, // a batch stands two levels above its documents
+          DEFAULT_MAX_DOC_LEN,
+          DEFAULT_MAX_TOKEN_COUNT,
+          NUMBER_CHARACTERS_MAX,
+          Database.DOCUMENT_BYTES_MAX,
+          NAME_CHARACTERS_MAX);
+    }
+
+    @Override
+    public void validateStringLength(int length) {
+      validateStringLengthLong(length);
+    }
+
+    @Override
+    public void validateStringLengthLong(long length) {
+      checkSize(length);
+    }
+  }
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(DEPTH_MAX + 2) // a batch stands two levels above its documents
-                  .maxNumberLength(NUMBER_CHARACTERS_MAX)
-                  .maxNameLength(NAME_CHARACTERS_MAX)
-                  .maxStringLength(STRING_CHARACTERS_MAX)
-                  .build())
+          .streamReadConstraints(new Limits())
           // Names are mostly the same few in every document of a batch, yet a client may send as
           // many as it likes: none of them outlives its parser.
           .disable(tools.jackson.core.TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
@@ -66,18 +81,23 @@ public final class Json {
 
   /** A parser over a stream that stands before the first token. The stream is left open. */
   public static JsonParser parser(InputStream utf8) {
-    // Decoded by the JDK, which knows neither overlong forms nor encoded surrogates; the parser's
-    // own decoder lets some of them pass.
+    // Decoded by the JDK, which knows neither overlong forms nor encoded surrogates nor another
+    // encoding than UTF-8: the parser's own decoder lets all of them pass.
     InputStreamReader text = new InputStreamReader(utf8, StandardCharsets.UTF_8.newDecoder());
     return FACTORY.createParser(ObjectReadContext.empty(), text);
+  }
+
+  private static void checkSize(long bytes) {
+    if (bytes > Database.DOCUMENT_BYTES_MAX) {
+      throw new DocumentException.TooLarge("");
+    }
   }
 
   /** Turns what a parser throws into CouchDB's answer. */
   public static DocumentException malformed(JacksonException e) {
     return e instanceof StreamConstraintsException
         ? new DocumentException.BadRequest(
-            "JSON exceeds a limit: "
-                + e.getOriginalMessage().replaceAll(", from `[^`]*`", ""))
+            "JSON exceeds a limit: " + e.getOriginalMessage().replaceAll(", from `[^`]*`", ""))
         : new DocumentException.BadRequest("invalid UTF-8 JSON");
   }
 
@@ -88,23 +108,27 @@ public final class Json {
     }
   }
 
-  /** Appends the value the parser stands on, in canonical form, and leaves it at its last token. */
+  /**
+   * Appends the value the parser stands on, in canonical form, and leaves it at its last token.
+   *
+   * @throws DocumentException.TooLarge when there are more than {@link
+   *     Database#DOCUMENT_BYTES_MAX} bytes then, whatever stands before them
+   * @throws DocumentException.BadRequest when it is nested more than {@link #DEPTH_MAX} deep
+   */
   public static void copyValue(JsonParser parser, JsonBuffer out) {
+    copyValue(parser, out, 1);
+  }
+
+  /** As {@link #copyValue(JsonParser, JsonBuffer)}, of a value that stands so deep, from 1. */
+  static void copyValue(JsonParser parser, JsonBuffer out, int depth) {
     JsonToken token = parser.currentToken();
+    if (token.isStructStart() && depth > DEPTH_MAX) {
+      throw new DocumentException.BadRequest(
+          "JSON exceeds a limit: nested more than " + DEPTH_MAX + " deep");
+    }
     switch (token) {
-      case START_OBJECT -> copyObject(parser, out);
-      case START_ARRAY -> {
-        out.raw('[');
-        boolean first = true;
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          if (!first) {
-            out.raw(',');
-          }
-          first = false;
-          copyValue(parser, out);
-        }
-        out.raw(']');
-      }
+      case START_OBJECT -> copyObject(parser, out, depth);
+      case START_ARRAY -> copyArray(parser, out, depth);
       case VALUE_STRING -> {
         try {
           out.string(
@@ -121,14 +145,29 @@ public final class Json {
     }
   }
 
-  private static void copyObject(JsonParser parser, JsonBuffer out) {
+  private static void copyArray(JsonParser parser, JsonBuffer out, int depth) {
+    out.raw('[');
+    boolean first = true;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (!first) {
+        out.raw(',');
+      }
+      first = false;
+      copyValue(parser, out, depth + 1);
+      checkSize(out.length());
+    }
+    out.raw(']');
+  }
+
+  private static void copyObject(JsonParser parser, JsonBuffer out, int depth) {
     Members members = new Members(out);
     members.begin();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       members.name(parser.currentName());
       parser.nextToken();
-      copyValue(parser, out);
+      copyValue(parser, out, depth + 1);
       members.valueEnds();
+      checkSize(out.length());
     }
     members.end();
   }
@@ -182,7 +221,7 @@ public final class Json {
           index.put(name, current);
         }
         if (spans.length < 3 * count) {
-          spans = java.util.Arrays.copyOf(spans, spans.length * 2);
+          spans = Arrays.copyOf(spans, spans.length * 2);
         }
         spans[3 * current] = out.length();
       } else {

@@ -15,27 +15,8 @@ public final class JsonBuffer {
   private static final int INITIAL_BYTES = 256;
   private static final int KEPT_BYTES_MAX = 1 << 20;
 
-  private final int lengthMax;
   private byte[] bytes = new byte[INITIAL_BYTES];
   private int length;
-
-  /** A buffer that grows as it must. */
-  public JsonBuffer() {
-    this(Integer.MAX_VALUE);
-  }
-
-  /** A buffer that throws {@link Full} before it holds much more than so many bytes. */
-  JsonBuffer(int lengthMax) {
-    this.lengthMax = lengthMax;
-  }
-
-  /** What a buffer may hold has been exceeded. */
-  static final class Full extends RuntimeException {
-    @Override
-    public synchronized Throwable fillInStackTrace() {
-      return this;
-    }
-  }
 
   /** Bytes so far. */
   public int length() {
@@ -201,9 +182,6 @@ public final class JsonBuffer {
 
   private void reserve(int more) {
     if (bytes.length - length < more) {
-      if (length > lengthMax - more) {
-        throw new Full();
-      }
       bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
     }
   }

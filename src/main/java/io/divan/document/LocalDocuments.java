@@ -99,7 +99,7 @@ final class LocalDocuments {
   }
 
   static Range range(String id) {
-    return Range.prefix(Tables.LOCAL_DOCS, Tables.key(id));
+    return Tables.below(Tables.LOCAL_DOCS, Tables.key(id));
   }
 
   private static byte[] key(String id, int chunk) {

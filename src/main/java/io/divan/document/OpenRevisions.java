@@ -8,7 +8,6 @@ import io.divan.storage.Store;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +20,6 @@ import java.util.Optional;
 public final class OpenRevisions {
 
   private static final int REQUESTS_MAX = 100;
-  private static final Comparator<RevisionPath> BY_REVISION =
-      Comparator.comparing(RevisionPath::head);
 
   /**
    * Which revisions of a document to read.
@@ -113,19 +110,16 @@ public final class OpenRevisions {
 
   private void targets(int index, RevisionTree tree, List<Target> found) {
     Request request = requests.get(index);
-    if (request.revisions().isEmpty()) {
-      tree.leaves().stream()
-          .map(Leaf::path)
-          .sorted(BY_REVISION)
-          .forEach(path -> found.add(target(index, path)));
-      if (tree.isEmpty()) {
-        found.add(new Target.None(index, new Answer.NoDocument(index)));
-      }
+    if (request.revisions().isEmpty() && tree.isEmpty()) {
+      found.add(new Target.None(index, new Answer.NoDocument(index)));
       return;
     }
     List<Revision> missing = new ArrayList<>();
     List<RevisionPath> paths = new ArrayList<>();
-    for (Revision revision : request.revisions().get()) {
+    if (request.revisions().isEmpty()) {
+      tree.leaves().forEach(leaf -> paths.add(leaf.path()));
+    }
+    for (Revision revision : request.revisions().orElse(List.of())) {
       List<Leaf> leaves = tree.leavesFrom(revision);
       if (leaves.isEmpty()) {
         missing.add(revision);
@@ -137,7 +131,7 @@ public final class OpenRevisions {
     }
     paths.stream()
         .distinct()
-        .sorted(BY_REVISION)
+        .sorted((a, b) -> a.head().compareTo(b.head()))
         .forEach(path -> found.add(target(index, path)));
     Collections.sort(missing);
     missing.stream()

@@ -46,6 +46,11 @@ final class RevisionPath {
     return ids.length;
   }
 
+  /** The position of the oldest known revision. */
+  long lowest() {
+    return position - ids.length + 1;
+  }
+
   byte[] id(int index) {
     return ids[index];
   }

@@ -104,11 +104,15 @@ final class RevisionTree {
   }
 
   /**
-   * Puts a child below a leaf.
+   * Puts a child below a leaf. Where the parent was forgotten by stemming and came back, the tree
+   * may know the child already: then it learns that they belong together.
    *
    * @param child its path is the parent's with one revision more
    */
   RevisionTree extend(Leaf parent, Leaf child, int revsLimit) {
+    if (contains(child.revision())) {
+      return merge(child, revsLimit);
+    }
     List<Leaf> extended = new ArrayList<>(leaves);
     extended.remove(parent);
     extended.add(child.withPath(child.path().stemmed(revsLimit)));

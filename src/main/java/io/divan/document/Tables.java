@@ -4,6 +4,7 @@ import io.divan.storage.Range;
 import io.divan.storage.Table;
 import io.divan.storage.TupleWriter;
 import io.divan.storage.Versionstamp;
+import java.util.Arrays;
 
 /**
  * How a database lies in its tables. The codes are those of CouchDB's commit "Initial fabric2
@@ -77,10 +78,21 @@ final class Tables {
   }
 
   static Range leaves(String id) {
-    return Range.prefix(DOCS, key(id));
+    return below(DOCS, key(id));
   }
 
-  static byte[] bodyPrefix(String id, Revision revision) {
+  /**
+   * The keys that are this tuple or continue it. Not all that begin with its bytes: within text and
+   * bytes 0x00 stands as 0x00 0xFF, so those of {@code "a"} begin the encoding of {@code "a\0b"}
+   * too; and no element begins with 0xFF.
+   */
+  static Range below(Table table, byte[] tuple) {
+    byte[] end = Arrays.copyOf(tuple, tuple.length + 1);
+    end[tuple.length] = (byte) 0xFF;
+    return Range.of(table, tuple, end);
+  }
+
+  private static byte[] bodyPrefix(String id, Revision revision) {
     return new TupleWriter().add(id).add(revision.position()).add(revision.id()).toBytes();
   }
 
@@ -94,6 +106,10 @@ final class Tables {
   }
 
   static Range body(String id, Revision revision) {
-    return Range.prefix(REV_DATA, bodyPrefix(id, revision));
+    return below(REV_DATA, bodyPrefix(id, revision));
+  }
+
+  static Range bodiesBelow(String id, long position) {
+    return Range.of(REV_DATA, key(id), new TupleWriter().add(id).add(position).toBytes());
   }
 }

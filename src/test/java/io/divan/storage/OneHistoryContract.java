@@ -195,6 +195,7 @@ interface OneHistoryContract extends ContractFixture {
               .open(name)
               .scan(
                   range,
+                  Range.NO_LIMIT,
                   (t, rows) -> {
                     int count = Math.min(rowsMax, rows.size());
                     return new BatchScan.Batch<>(

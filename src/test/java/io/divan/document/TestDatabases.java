@@ -1,0 +1,96 @@
+package io.divan.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.storage.CheckedAdapter;
+import io.divan.storage.ReferenceAdapter;
+import io.divan.storage.Store;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Databases in memory, and short forms of what the tests say to them. */
+final class TestDatabases {
+
+  private TestDatabases() {}
+
+  /** A database of its own, empty. */
+  static Database create() {
+    Databases databases =
+        new Databases(new CheckedAdapter(new ReferenceAdapter()), Clock.systemUTC());
+    databases.create("db");
+    return databases.open("db");
+  }
+
+  /** A store of its own, empty. */
+  static Store store() {
+    return new CheckedAdapter(new ReferenceAdapter()).create("db", transaction -> {});
+  }
+
+  static DocumentInput input(String json) {
+    return new DocumentParser().parse(utf8(json.replace('\'', '"')));
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static String text(byte[] utf8) {
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+
+  static Revision revision(String text) {
+    return Revision.parse(text).orElseThrow();
+  }
+
+  /** What became of each edit: its revision, or {@code error: reason}. */
+  static List<String> update(Database database, String... documents) {
+    return outcomes(database.update(inputs(documents)));
+  }
+
+  /** As {@link #update}, with edits made elsewhere. */
+  static List<String> replicate(Database database, String... documents) {
+    return outcomes(database.replicate(inputs(documents)));
+  }
+
+  /** The revision of an edit that must succeed. */
+  static String saved(Database database, String document) {
+    UpdateResult result = database.update(inputs(document)).getFirst();
+    assertThat(result).isInstanceOf(UpdateResult.Saved.class);
+    return ((UpdateResult.Saved) result).revision();
+  }
+
+  private static List<DocumentInput> inputs(String... documents) {
+    List<DocumentInput> inputs = new ArrayList<>();
+    for (String document : documents) {
+      inputs.add(input(document));
+    }
+    return inputs;
+  }
+
+  static List<String> outcomes(List<UpdateResult> results) {
+    return results.stream().map(TestDatabases::outcome).toList();
+  }
+
+  static String outcome(UpdateResult result) {
+    return switch (result) {
+      case UpdateResult.Saved saved -> saved.revision();
+      case UpdateResult.Refused refused ->
+          refused.reason().error() + ": " + refused.reason().reason();
+    };
+  }
+
+  static String get(Database database, String id, ReadOptions options) {
+    return text(database.get(id, true, options).json());
+  }
+
+  static String get(Database database, String id) {
+    return get(database, id, ReadOptions.NONE);
+  }
+
+  /** Fails where an invariant of the database is broken. */
+  static void check(Database database) {
+    assertThat(database.check()).isEmpty();
+  }
+}
