@@ -179,7 +179,10 @@ public abstract class KillTest {
   private static List<KeyValue> rows(Store store, Table table) {
     List<KeyValue> all = new ArrayList<>();
     BatchScan<KeyValue> scan =
-        store.scan(Range.all(table), Range.NO_LIMIT, (transaction, rows) -> new BatchScan.Batch<>(rows, rows.size()));
+        store.scan(
+            Range.all(table),
+            Range.NO_LIMIT,
+            (transaction, rows) -> new BatchScan.Batch<>(rows, rows.size()));
     while (scan.hasMore()) {
       all.addAll(scan.next());
     }
