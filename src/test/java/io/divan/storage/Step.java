@@ -47,12 +47,17 @@ sealed interface Step {
     return answers;
   }
 
-  /** Runs steps that are all reads. */
+  /** What the step does where it writes nothing. */
+  default Read asRead() {
+    throw new IllegalStateException("Always writes: " + this);
+  }
+
+  /** Runs the steps of a transaction that wrote nothing. */
   static List<String> readAll(
       List<Step> steps, ReadTransaction transaction, Function<Versionstamp, String> names) {
     List<String> answers = new ArrayList<>();
     for (Step step : steps) {
-      answers.add(((Read) step).read(transaction, names));
+      answers.add(step.asRead().read(transaction, names));
     }
     return answers;
   }
@@ -64,6 +69,11 @@ sealed interface Step {
     @Override
     default String run(WriteTransaction transaction, Function<Versionstamp, String> names) {
       return read(transaction, names);
+    }
+
+    @Override
+    default Read asRead() {
+      return this;
     }
   }
 
@@ -197,6 +207,12 @@ sealed interface Step {
         transaction.putStampedKey(FEED, feedKey(feed), stamp, bytes("!"), row.value());
       }
       return show(oldest, names);
+    }
+
+    /** The feed was empty. */
+    @Override
+    public Read asRead() {
+      return new Scan(new Span(FEED, feed, feed + 1, false, 1));
     }
   }
 
