@@ -100,7 +100,6 @@ final class Handoff<T> {
   }
 
   /** What the work ended with; its exception is thrown on as it is. */
-  @SuppressWarnings("NullAway")
   T result() {
     return switch (failure) {
       case null -> result;

@@ -125,7 +125,7 @@ abstract sealed class QueuedWork<R> {
         int groupSize,
         long commitNanos) {
       long begun = ran() ? begunNanos : nanoTime.getAsLong();
-      listener.finished(
+      TransactionListener.Report report =
           new TransactionListener.Report(
               TransactionListener.Kind.WRITE,
               outcome,
@@ -135,7 +135,14 @@ abstract sealed class QueuedWork<R> {
               groupSize,
               Duration.ofNanos(begun - queuedNanos),
               Duration.ofNanos(workedNanos),
-              Duration.ofNanos(commitNanos)));
+              Duration.ofNanos(commitNanos));
+      try {
+        listener.finished(report);
+      } catch (RuntimeException e) {
+        // It must not throw; but if it does, the other members still need their outcomes.
+        System.getLogger(QueuedWork.class.getName())
+            .log(System.Logger.Level.ERROR, "A transaction listener threw", e);
+      }
     }
   }
 }

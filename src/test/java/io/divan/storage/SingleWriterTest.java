@@ -326,6 +326,18 @@ class SingleWriterTest {
   }
 
   @Test
+  void write_listenerThrows_outcomesAreDelivered() {
+    TransactionListener broken =
+        report -> {
+          throw new IllegalStateException("listener");
+        };
+    writer.close();
+    writer = new SingleWriter(engine, threads, broken);
+    assertThat(put("a").result()).isEqualTo("a");
+    assertThat(put("b").result()).isEqualTo("b");
+  }
+
+  @Test
   void write_databaseDeleted_doesNotFailTheEngine() {
     engine.beginFailures.add(Optional.of(new StorageException.DatabaseNotFound("a")));
     assertThatThrownBy(() -> put("a")).isInstanceOf(StorageException.DatabaseNotFound.class);

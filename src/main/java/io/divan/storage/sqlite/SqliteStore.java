@@ -238,6 +238,7 @@ final class SqliteStore implements Store {
     public T get() {
       attempts = 1;
       begunNanos = System.nanoTime();
+      endedNanos = begunNanos;
       SqliteConnection connection = connections.borrowReader();
       boolean ended = false;
       try {
