@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -286,8 +287,13 @@ class SqliteFileAdapterTest {
           // It kept the log longer than the log's limit allows.
         }
       }
-      put(store, 1_000, new byte[1]);
-      await().until(() -> Files.size(log) < 2_000_000);
+      AtomicInteger next = new AtomicInteger(1_000);
+      await()
+          .until(
+              () -> {
+                put(store, next.getAndIncrement(), new byte[1]); // a commit asks for the cut
+                return Files.size(log) < 2_000_000;
+              });
     }
   }
 
