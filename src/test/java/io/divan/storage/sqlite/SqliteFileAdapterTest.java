@@ -291,7 +291,9 @@ class SqliteFileAdapterTest {
       await()
           .until(
               () -> {
-                put(store, next.getAndIncrement(), new byte[1]); // a commit asks for the cut
+                for (int i = 0; i < 20; i++) { // beyond the limit, so that a commit asks for it
+                  put(store, next.getAndIncrement(), new byte[50_000]);
+                }
                 return Files.size(log) < 2_000_000;
               });
     }
