@@ -31,7 +31,8 @@ class DatabaseModelTest {
         StringBuilder message = new StringBuilder(Seeds.replay(programSeed));
         message.append(" -Ddivan.programs=1\n");
         small.forEach(operation -> message.append("  ").append(operation).append('\n'));
-        fail(message.toString(), run(small, programSeed).orElse(failure.get()));
+        Throwable cause = run(small, programSeed).orElse(failure.get());
+        fail(message.toString().replace("\0", "\\0"), cause);
       }
     }
   }
