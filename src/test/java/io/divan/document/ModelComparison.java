@@ -279,7 +279,8 @@ final class ModelComparison {
     if (query.descending()) {
       expected = (at == 0 ? all : all.subList(0, at - 1)).reversed();
     }
-    expected = expected.subList(0, Math.min(limit, expected.size()));
+    int following = expected.size();
+    expected = expected.subList(0, Math.min(limit, following));
     List<Changes.Change> actual = read(query, since, limit);
     assertThat(actual.stream().map(Changes.Change::sequence))
         .as(query + " since " + since)
@@ -293,7 +294,7 @@ final class ModelComparison {
     }
     long pending =
         database.changes(query).pending(since, at == 0 ? Optional.of(0L) : Optional.empty());
-    assertThat(pending).isEqualTo(all.size() - at);
+    assertThat(pending).isEqualTo(following);
   }
 
   private void byKey() {
