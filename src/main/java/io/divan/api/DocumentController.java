@@ -25,16 +25,6 @@ import org.springframework.web.bind.annotation.PutMapping;
 /** Single documents, design and local documents included. */
 @Controller
 final class DocumentController {
-  /**
-   * An id in one segment, in which a slash stands encoded; not the names of other resources. (In
-   * the expression it is \\x2F, since patterns are cut at slashes before they are read.)
-   */
-  private static final String PLAIN =
-      Paths.DATABASE + "/{id:(?s)[^_].*|_design\\x2F.+|_local\\x2F.+}";
-
-  private static final String DESIGN = Paths.DATABASE + "/_design/{name}";
-  private static final String LOCAL = Paths.DATABASE + "/_local/{name}";
-
   private final Databases databases;
   private final RequestBodies bodies;
   private final DocumentUpdates updates;
@@ -45,7 +35,7 @@ final class DocumentController {
     this.updates = updates;
   }
 
-  @GetMapping(PLAIN)
+  @GetMapping(Paths.DOCUMENT)
   void get(
       @PathVariable("db") String db,
       @PathVariable("id") String id,
@@ -73,7 +63,7 @@ final class DocumentController {
       if (revision.isPresent()) {
         throw new DocumentException.NotFound("missing"); // as CouchDB: it looks for no revisions
       }
-    } else {
+    } else if (document.fixed()) {
       String etag = '"' + document.revision() + '"';
       response.setHeader("ETag", etag);
       if (matches(request.getHeader("If-None-Match"), etag)) {
@@ -84,7 +74,7 @@ final class DocumentController {
     Answers.json(response, 200, document.json());
   }
 
-  @GetMapping(DESIGN)
+  @GetMapping(Paths.DESIGN)
   void getDesign(
       @PathVariable("db") String db,
       @PathVariable("name") String name,
@@ -94,7 +84,7 @@ final class DocumentController {
     get(db, DocumentIds.DESIGN_PREFIX + name, request, response);
   }
 
-  @GetMapping(LOCAL)
+  @GetMapping(Paths.LOCAL)
   void getLocal(
       @PathVariable("db") String db,
       @PathVariable("name") String name,
@@ -104,7 +94,7 @@ final class DocumentController {
     get(db, DocumentIds.LOCAL_PREFIX + name, request, response);
   }
 
-  @PutMapping(PLAIN)
+  @PutMapping(Paths.DOCUMENT)
   void put(
       @PathVariable("db") String db,
       @PathVariable("id") String id,
@@ -128,7 +118,7 @@ final class DocumentController {
         parameters);
   }
 
-  @PutMapping(DESIGN)
+  @PutMapping(Paths.DESIGN)
   void putDesign(
       @PathVariable("db") String db,
       @PathVariable("name") String name,
@@ -138,7 +128,7 @@ final class DocumentController {
     put(db, DocumentIds.DESIGN_PREFIX + name, request, response);
   }
 
-  @PutMapping(LOCAL)
+  @PutMapping(Paths.LOCAL)
   void putLocal(
       @PathVariable("db") String db,
       @PathVariable("name") String name,
@@ -148,7 +138,7 @@ final class DocumentController {
     put(db, DocumentIds.LOCAL_PREFIX + name, request, response);
   }
 
-  @DeleteMapping(PLAIN)
+  @DeleteMapping(Paths.DOCUMENT)
   void delete(
       @PathVariable("db") String db,
       @PathVariable("id") String id,
@@ -164,7 +154,7 @@ final class DocumentController {
     updates.answer(request, response, db, DocumentInput.deletion(id, base), parameters);
   }
 
-  @DeleteMapping(DESIGN)
+  @DeleteMapping(Paths.DESIGN)
   void deleteDesign(
       @PathVariable("db") String db,
       @PathVariable("name") String name,
@@ -174,7 +164,7 @@ final class DocumentController {
     delete(db, DocumentIds.DESIGN_PREFIX + name, request, response);
   }
 
-  @DeleteMapping(LOCAL)
+  @DeleteMapping(Paths.LOCAL)
   void deleteLocal(
       @PathVariable("db") String db,
       @PathVariable("name") String name,
