@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -62,23 +63,20 @@ public final class AllDocs {
    */
   public record Header(long totalRows, Optional<Long> offset, String sequence) {}
 
-  private record Batch(List<Row> rows, Optional<Range> rest) {}
-
-  private record First(Header header, Batch batch) {}
+  private record First(Header header, List<Row> rows, Optional<Range> rest) {}
 
   private final Store store;
   private final Query query;
   private final Range whole;
   private Optional<Range> rest;
-  private long rowsLeft;
   private List<Row> first = List.of();
+  private Optional<BatchScan<Row>> others = Optional.empty();
 
   AllDocs(Store store, Query query) {
     this.store = store;
     this.query = query;
     this.whole = range(query);
     this.rest = Optional.of(whole);
-    this.rowsLeft = query.limit();
   }
 
   private static Range range(Query query) {
@@ -109,9 +107,13 @@ public final class AllDocs {
     int skipLeft = (int) skip;
     Optional<Range> from = rest;
     First read = store.read(transaction -> first(transaction, from, skipLeft, counted));
-    first = read.batch().rows();
-    rest = read.batch().rest();
-    rowsLeft -= first.size();
+    first = read.rows();
+    long left = query.limit() - first.size();
+    if (left > 0) {
+      int limit = (int) Math.min(left, Range.NO_LIMIT);
+      others =
+          read.rest().map(range -> store.scan(range.limit(limit), batchRows(), this::batch));
+    }
     return read.header();
   }
 
@@ -138,11 +140,22 @@ public final class AllDocs {
         counted
             ? rowsBefore(transaction).map(rows -> rows + before).filter(o -> o <= OFFSET_MAX)
             : Optional.empty();
-    Batch batch =
-        range.isEmpty() || rowsLeft == 0
-            ? new Batch(List.of(), Optional.empty())
-            : batch(transaction, range.get());
-    return new First(new Header(total, offset, sequence), batch);
+    Header header = new Header(total, offset, sequence);
+    if (range.isEmpty() || query.limit() == 0) {
+      return new First(header, List.of(), Optional.empty());
+    }
+    Page page =
+        transaction.scan(range.get().limit((int) Math.min(query.limit(), batchRows())));
+    if (page.rows().isEmpty()) {
+      return new First(header, List.of(), Optional.empty());
+    }
+    List<Row> rows = batch(transaction, page.rows()).items();
+    return rows.size() == page.rows().size()
+        ? new First(header, rows, page.rest())
+        : new First(
+            header,
+            rows,
+            Optional.of(range.get().after(page.rows().get(rows.size() - 1).key())));
   }
 
   /** How many rows stand before the range, where they are few enough to count. */
@@ -168,7 +181,7 @@ public final class AllDocs {
 
   /** Whether {@link #next()} may answer more. */
   public boolean hasNext() {
-    return !first.isEmpty() || rest.isPresent() && rowsLeft > 0;
+    return !first.isEmpty() || others.map(BatchScan::hasMore).orElse(false);
   }
 
   /** The next rows; possibly none while {@link #hasNext()}. */
@@ -178,18 +191,17 @@ public final class AllDocs {
       first = List.of();
       return rows;
     }
-    Range range = rest.orElseThrow();
-    Batch batch = store.read(transaction -> batch(transaction, range));
-    rest = batch.rest();
-    rowsLeft -= batch.rows().size();
-    return batch.rows();
+    return others.orElseThrow().next();
   }
 
-  private Batch batch(ReadTransaction transaction, Range range) {
-    int most = query.includeDocs() ? ROWS_WITH_DOCS : Range.NO_LIMIT;
-    Page page = transaction.scan(range.limit((int) Math.min(rowsLeft, most)));
-    List<Row> rows = new ArrayList<>(page.rows().size());
-    for (KeyValue row : page.rows()) {
+  private int batchRows() {
+    return query.includeDocs() ? ROWS_WITH_DOCS : Range.NO_LIMIT;
+  }
+
+  /** The first of these rows, decoded; all of them where no documents are asked for. */
+  private BatchScan.Batch<Row> batch(ReadTransaction transaction, List<KeyValue> stored) {
+    List<Row> rows = new ArrayList<>(stored.size());
+    for (KeyValue row : stored) {
       TupleReader value = new TupleReader(row.value());
       rows.add(
           new Row(
@@ -197,14 +209,8 @@ public final class AllDocs {
               new Revision(value.nextLong(), value.nextBytes()),
               Optional.empty()));
     }
-    if (!query.includeDocs() || rows.isEmpty()) {
-      return new Batch(rows, page.rest());
-    }
-    List<Row> withDocs = withDocs(transaction, rows);
-    int taken = withDocs.size();
-    return taken == rows.size()
-        ? new Batch(withDocs, page.rest())
-        : new Batch(withDocs, Optional.of(range.after(page.rows().get(taken - 1).key())));
+    List<Row> read = query.includeDocs() ? withDocs(transaction, rows) : rows;
+    return new BatchScan.Batch<>(read, read.size());
   }
 
   /** The first rows with their documents, as many as one call's limit on bytes allows. */

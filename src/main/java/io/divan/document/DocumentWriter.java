@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * Applies the edits of one transaction. Edits are grouped by document and merged in memory: each
@@ -41,35 +42,26 @@ final class DocumentWriter {
 
   /** Applies edits that come from a user: each extends a leaf or is refused. */
   List<UpdateResult> interactive(List<DocumentInput> edits) {
-    Map<String, Document> documents = load(edits);
-    List<UpdateResult> results = new ArrayList<>(edits.size());
-    for (DocumentInput edit : edits) {
-      String id = edit.requireId();
-      try {
-        String revision =
-            DocumentIds.isLocal(id)
-                ? local(edit)
-                : documents.get(id).edit(edit, revsLimit).toString();
-        results.add(new UpdateResult.Saved(id, revision));
-      } catch (DocumentException e) {
-        results.add(new UpdateResult.Refused(id, e));
-      }
-    }
-    store(documents);
-    return results;
+    return apply(edits, (document, edit) -> document.edit(edit, revsLimit));
   }
 
   /** Applies edits that were made elsewhere: each is merged as it is. */
   List<UpdateResult> replicated(List<DocumentInput> edits) {
+    return apply(edits, (document, edit) -> document.merge(edit, revsLimit));
+  }
+
+  private List<UpdateResult> apply(
+      List<DocumentInput> edits, BiFunction<Document, DocumentInput, Revision> how) {
     Map<String, Document> documents = load(edits);
     List<UpdateResult> results = new ArrayList<>(edits.size());
     for (DocumentInput edit : edits) {
       String id = edit.requireId();
       try {
+        refuseAttachments(edit);
         String revision =
             DocumentIds.isLocal(id)
                 ? local(edit)
-                : documents.get(id).merge(edit, revsLimit).toString();
+                : how.apply(documents.get(id), edit).toString();
         results.add(new UpdateResult.Saved(id, revision));
       } catch (DocumentException e) {
         results.add(new UpdateResult.Refused(id, e));
@@ -80,7 +72,6 @@ final class DocumentWriter {
   }
 
   private String local(DocumentInput edit) {
-    refuseAttachments(edit);
     String id = edit.requireId();
     long number = LocalDocuments.nextNumber(edit);
     boolean existed =
@@ -277,7 +268,7 @@ final class DocumentWriter {
     return one.deleted() == other.deleted() && one.revision().equals(other.revision());
   }
 
-  static void refuseAttachments(DocumentInput edit) {
+  private static void refuseAttachments(DocumentInput edit) {
     if (edit.attachments()) {
       throw new DocumentException.NotImplemented("Attachments are not supported yet.");
     }
@@ -314,7 +305,6 @@ final class DocumentWriter {
     }
 
     Revision edit(DocumentInput edit, int revsLimit) {
-      refuseAttachments(edit);
       Optional<Leaf> parent = parent(edit);
       Optional<Revision> previous = parent.map(Leaf::revision);
       byte[] hash = RevisionHash.of(edit.deleted(), previous, edit.body());
@@ -350,7 +340,6 @@ final class DocumentWriter {
     }
 
     Revision merge(DocumentInput edit, int revsLimit) {
-      refuseAttachments(edit);
       Revision head = edit.base().orElseThrow(Document::revisionMissing);
       if (!head.isStorable()) {
         throw DocumentParser.invalidRevision();

@@ -23,6 +23,8 @@ public interface StorageAdapter extends AutoCloseable {
 
   /**
    * The store of a database. Cheap: adapters keep stores open and close idle ones by themselves.
+   * Two handles are equal when they belong to the same incarnation: what layers cache for one is
+   * found by it.
    *
    * @throws StorageException.DatabaseNotFound when there is none of that name
    */

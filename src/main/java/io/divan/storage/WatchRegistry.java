@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The watches of one store, for backends in this process. Keys are hashed to {@link #SLOTS} slots:
- * a transaction marks the slots it writes ({@link Touched}), a commit fires the watches of marked
- * slots. Keys that share a slot fire each other's watches, which the contract of {@link Watch}
- * allows. Safe for use by many threads.
+ * a transaction marks the slots it writes ({@link Touched}), or the table where it deletes a range;
+ * a commit fires the watches of what is marked. Keys that share a slot fire each other's watches,
+ * which the contract of {@link Watch} allows. Safe for use by many threads.
  *
  * <ol>
  *   <li>{@link #mark()} is taken before a snapshot begins; {@link #committed} is called after the
@@ -30,10 +30,12 @@ public final class WatchRegistry {
   public static final int WATCHES_MAX = 100_000;
 
   private static final int SLOTS = 1_024;
+  private static final int TABLES = 256;
 
   /** The slots of keys that a transaction wrote. Used by one thread at a time; reusable. */
   public static final class Touched {
     private final long[] bits = new long[SLOTS / Long.SIZE];
+    private final long[] tables = new long[TABLES / Long.SIZE];
 
     /** Marks one key. */
     public void add(Table table, byte[] key) {
@@ -41,9 +43,9 @@ public final class WatchRegistry {
       bits[slot >> 6] |= 1L << slot;
     }
 
-    /** Marks every key. */
-    public void addAll() {
-      Arrays.fill(bits, -1L);
+    /** Marks every key of a table. */
+    public void addAll(Table table) {
+      tables[table.number() >> 6] |= 1L << table.number();
     }
 
     /** Marks what {@code other} has marked. */
@@ -51,21 +53,35 @@ public final class WatchRegistry {
       for (int i = 0; i < bits.length; i++) {
         bits[i] |= other.bits[i];
       }
+      for (int i = 0; i < tables.length; i++) {
+        tables[i] |= other.tables[i];
+      }
     }
 
     /** Forgets all marks. */
     public void clear() {
       Arrays.fill(bits, 0);
+      Arrays.fill(tables, 0);
+    }
+
+    private boolean hasTables() {
+      return (tables[0] | tables[1] | tables[2] | tables[3]) != 0;
+    }
+
+    private boolean hasTable(int number) {
+      return (tables[number >> 6] & 1L << number) != 0;
     }
   }
 
   private final class RegisteredWatch implements Watch {
     private final CountDownLatch over = new CountDownLatch(1);
     private final int slot;
+    private final int table;
     private volatile boolean fired;
 
-    RegisteredWatch(int slot) {
+    RegisteredWatch(int slot, int table) {
       this.slot = slot;
+      this.table = table;
     }
 
     void fire() {
@@ -108,7 +124,7 @@ public final class WatchRegistry {
    * @throws StorageException.StoreUnavailable when there are too many
    */
   public Watch watch(long mark, Table table, byte[] key) {
-    RegisteredWatch watch = new RegisteredWatch(slot(table, key));
+    RegisteredWatch watch = new RegisteredWatch(slot(table, key), table.number());
     lock.lock();
     try {
       if (closed || commits != mark) {
@@ -138,6 +154,9 @@ public final class WatchRegistry {
             fireSlot(i * Long.SIZE + Long.numberOfTrailingZeros(left));
           }
         }
+        if (touched.hasTables()) {
+          fireTables(touched);
+        }
       }
     } finally {
       lock.unlock();
@@ -164,6 +183,27 @@ public final class WatchRegistry {
       return registered;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void fireTables(Touched touched) {
+    for (int slot = 0; slot < SLOTS && registered > 0; slot++) {
+      Set<RegisteredWatch> watches = slots == null ? null : slots[slot];
+      if (watches != null) {
+        int before = watches.size();
+        watches.removeIf(
+            watch -> {
+              boolean marked = touched.hasTable(watch.table);
+              if (marked) {
+                watch.fire();
+              }
+              return marked;
+            });
+        registered -= before - watches.size();
+        if (watches.isEmpty()) {
+          slots[slot] = null;
+        }
+      }
     }
   }
 

@@ -117,6 +117,16 @@ final class ReferenceStore implements Store {
         .sum();
   }
 
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ReferenceStore store && data == store.data;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(data);
+  }
+
   /** The newest state, or the exception that says why there is none. */
   private State state() {
     adapter.checkOpen();

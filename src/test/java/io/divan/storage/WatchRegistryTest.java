@@ -64,12 +64,16 @@ class WatchRegistryTest {
   }
 
   @Test
-  void await_everythingTouched_fires() throws Exception {
+  void await_wholeTableTouched_firesItsWatchesOnly() throws Exception {
+    Table other = new Table(TABLE.number() + 1, "other");
     Watch watch = registry.watch(registry.mark(), TABLE, key(1));
+    Watch ofOther = registry.watch(registry.mark(), other, key(1));
     WatchRegistry.Touched touched = new WatchRegistry.Touched();
-    touched.addAll();
+    touched.addAll(TABLE);
     registry.committed(touched);
     assertThat(watch.await(LONG)).isTrue();
+    assertThat(ofOther.await(Duration.ZERO)).isFalse();
+    assertThat(registry.size()).isEqualTo(1);
   }
 
   @Test

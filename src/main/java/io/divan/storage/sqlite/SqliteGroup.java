@@ -3,6 +3,7 @@ package io.divan.storage.sqlite;
 import io.divan.storage.SingleWriter;
 import io.divan.storage.StorageException;
 import io.divan.storage.WatchRegistry;
+import java.util.OptionalLong;
 
 /** One SQLite transaction and what its members kept. */
 final class SqliteGroup implements SingleWriter.Group {
@@ -58,8 +59,9 @@ final class SqliteGroup implements SingleWriter.Group {
 
   @Override
   public void commit() {
+    OptionalLong ceiling = stamps.raisedCeiling(version);
     try {
-      EngineRows.STAMP.write(connection, version);
+      ceiling.ifPresent(value -> EngineRows.STAMP.write(connection, value));
       end.commitBegins();
       try {
         connection.execute("COMMIT");
@@ -70,6 +72,7 @@ final class SqliteGroup implements SingleWriter.Group {
       abort();
       throw e;
     }
+    ceiling.ifPresent(stamps::ceilingIs);
     registry.committed(touched);
     end.committed(connection);
     end.groupEnds();

@@ -61,7 +61,7 @@ final class SqliteWriteTransaction extends SqliteReadTransaction
   @Override
   public void deleteRange(Range range) {
     beforeWrite();
-    touched.addAll();
+    touched.addAll(range.table());
     connection.deleteRange(range);
     bytes += Limits.scanBytes(range);
   }

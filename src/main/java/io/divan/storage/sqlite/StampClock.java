@@ -2,6 +2,7 @@ package io.divan.storage.sqlite;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.OptionalLong;
 
 /**
  * The versions of one database's versionstamps: microseconds since 1970, or one more than the last
@@ -9,8 +10,12 @@ import java.time.InstantSource;
  * is rolled back: caches may have seen it. Safe for use by many threads.
  */
 final class StampClock {
+  /** How far a file's ceiling is set ahead, so that not every commit writes it. */
+  private static final long AHEAD_MICROS = 1_000_000;
+
   private final InstantSource clock;
   private long last;
+  private long ceiling;
 
   StampClock(InstantSource clock) {
     this.clock = clock;
@@ -21,6 +26,19 @@ final class StampClock {
     long micros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     last = Math.max(last + 1, micros);
     return last;
+  }
+
+  /**
+   * The ceiling that a file has to say before this version is committed to it, or nothing when what
+   * it says is enough: after a crash no version up to that is given again.
+   */
+  synchronized OptionalLong raisedCeiling(long version) {
+    return version <= ceiling ? OptionalLong.empty() : OptionalLong.of(version + AHEAD_MICROS);
+  }
+
+  /** The file says this ceiling, durably. */
+  synchronized void ceilingIs(long durable) {
+    ceiling = durable;
   }
 
   /** The greatest version given or known. */

@@ -1,0 +1,221 @@
+package io.divan.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.storage.TupleWriter;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.WriteTransaction;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every invariant is broken by hand once, and found. */
+class DatabaseCheckTest {
+
+  private static final Leaf WINNER = leaf(false, "2-x", "1-r");
+  private static final Leaf LOSER = leaf(false, "2-w", "1-r");
+  private static final Leaf TOMBSTONE = leaf(true, "1-t");
+
+  private final Database database = TestDatabases.create();
+  private Versionstamp first = Versionstamp.ZERO;
+
+  private static Leaf leaf(boolean deleted, String... path) {
+    return new Leaf(RevisionPathTest.path(path), deleted, 7, 0);
+  }
+
+  /** Documents a (two leaves), d (deleted) and _design/x, and a local one. */
+  @BeforeEach
+  void fill() {
+    TestDatabases.replicate(
+        database,
+        "{'_id':'a','_revisions':{'start':2,'ids':['w','r']},'v':1}",
+        "{'_id':'a','_revisions':{'start':2,'ids':['x','r']},'v':2}",
+        "{'_id':'d','_rev':'1-t','_deleted':true,'v':3}",
+        "{'_id':'_design/x','_rev':'1-x','v':4}",
+        "{'_id':'_local/l','v':5}");
+    first =
+        database
+            .changes(new Changes.Query(false, false, false, false))
+            .read(Versionstamp.ZERO, 1, false)
+            .changes()
+            .getFirst()
+            .sequence();
+    assertThat(database.check()).isEmpty();
+  }
+
+  private List<String> after(Consumer<WriteTransaction> damage) {
+    database
+        .store()
+        .write(
+            transaction -> {
+              damage.accept(transaction);
+              return true;
+            });
+    return database.check();
+  }
+
+  private static byte[] winnerValue(Leaf leaf, Versionstamp sequence, int branches) {
+    return new ByteWriter()
+        .put(LeafRow.winnerPrefix())
+        .put(sequence.toBytes())
+        .put(LeafRow.winnerSuffix(leaf, branches))
+        .toBytes();
+  }
+
+  private static byte[] change(String id, Leaf winner) {
+    return new TupleWriter()
+        .add(id)
+        .add(winner.path().position())
+        .add(winner.path().id(0))
+        .add(winner.deleted())
+        .toBytes();
+  }
+
+  private static byte[] listed(Leaf winner) {
+    return new TupleWriter().add(winner.path().position()).add(winner.path().id(0)).toBytes();
+  }
+
+  @Test
+  void check_lastChangeBehind_found() {
+    assertThat(after(tx -> tx.put(Tables.STATS, Tables.LAST_CHANGE, first.toBytes())))
+        .singleElement()
+        .asString()
+        .startsWith("last_change is " + first);
+  }
+
+  @Test
+  void check_changeMissing_found() {
+    assertThat(after(tx -> tx.delete(Tables.CHANGES, Tables.changeKey(first))))
+        .containsExactly("a has no change at " + first, "2 changes for 3 documents");
+  }
+
+  @Test
+  void check_documentTwiceInChanges_found() {
+    byte[] earlier = Tables.changeKey(Versionstamp.ZERO.at(1));
+    assertThat(after(tx -> tx.put(Tables.CHANGES, earlier, change("a", WINNER))))
+        .containsExactly("4 changes for 3 documents");
+  }
+
+  @Test
+  void check_changeOfAnother_found() {
+    String problem = "the change at " + first + " does not name the winner of a";
+    List<byte[]> wrong =
+        List.of(
+            change("b", WINNER),
+            change("a", LOSER),
+            change("a", leaf(true, "2-x")),
+            change("a", leaf(false, "3-x")));
+    for (byte[] value : wrong) {
+      assertThat(after(tx -> tx.put(Tables.CHANGES, Tables.changeKey(first), value)))
+          .containsExactly(problem);
+    }
+  }
+
+  @Test
+  void check_noWinner_found() {
+    assertThat(
+            after(tx -> tx.put(Tables.DOCS, Tables.leafKey("a", WINNER), LeafRow.encode(WINNER))))
+        .contains("a has 0 winners");
+  }
+
+  @Test
+  void check_twoWinners_found() {
+    byte[] value = winnerValue(LOSER, first, 2);
+    assertThat(after(tx -> tx.put(Tables.DOCS, Tables.leafKey("a", LOSER), value)))
+        .containsExactly("a has 2 winners");
+  }
+
+  @Test
+  void check_winnerThatIsNotTheLast_found() {
+    assertThat(
+            after(
+                tx -> {
+                  tx.put(Tables.DOCS, Tables.leafKey("a", WINNER), LeafRow.encode(WINNER));
+                  tx.put(Tables.DOCS, Tables.leafKey("a", LOSER), winnerValue(LOSER, first, 2));
+                }))
+        .contains("a has 1 winners");
+  }
+
+  @Test
+  void check_wrongNumberOfLeaves_found() {
+    byte[] value = winnerValue(WINNER, first, 3);
+    assertThat(after(tx -> tx.put(Tables.DOCS, Tables.leafKey("a", WINNER), value)))
+        .containsExactly("a says it has 3 leaves");
+  }
+
+  @Test
+  void check_leafLost_found() {
+    assertThat(after(tx -> tx.delete(Tables.DOCS, Tables.leafKey("a", LOSER))))
+        .anyMatch(problem -> problem.equals("a says it has 2 leaves"))
+        .anyMatch(problem -> problem.startsWith("the counters say"));
+  }
+
+  @Test
+  void check_bodyMissing_found() {
+    assertThat(after(tx -> Bodies.delete(tx, "a", LOSER.revision())))
+        .containsExactly("a has no body of the leaf 2-w");
+  }
+
+  @Test
+  void check_bodyOfAnotherLength_found() {
+    assertThat(
+            after(
+                tx -> Bodies.write(tx, "a", LOSER.revision(), false, TestDatabases.utf8("{}"))))
+        .containsExactly("a has no body of the leaf 2-w");
+  }
+
+  @Test
+  void check_bodyWithOtherDeletion_found() {
+    byte[] json = TestDatabases.utf8("{\"v\":3}");
+    assertThat(after(tx -> Bodies.write(tx, "d", TOMBSTONE.revision(), false, json)))
+        .containsExactly("d has no body of the leaf 1-t");
+  }
+
+  @Test
+  void check_notListed_found() {
+    assertThat(after(tx -> tx.delete(Tables.ALL_DOCS, Tables.key("a"))))
+        .containsExactly("a is listed with Optional.empty", "all_docs lists 1 of 2");
+  }
+
+  @Test
+  void check_listedWithAnother_found() {
+    assertThat(after(tx -> tx.put(Tables.ALL_DOCS, Tables.key("a"), listed(LOSER))))
+        .containsExactly("a is listed with Optional[2-w]");
+  }
+
+  @Test
+  void check_deletedButListed_found() {
+    assertThat(after(tx -> tx.put(Tables.ALL_DOCS, Tables.key("d"), listed(TOMBSTONE))))
+        .containsExactly("d is listed with Optional[1-t]", "all_docs lists 3 of 2");
+  }
+
+  @Test
+  void check_listedWithoutADocument_found() {
+    assertThat(after(tx -> tx.put(Tables.ALL_DOCS, Tables.key("z"), listed(LOSER))))
+        .containsExactly("all_docs lists 3 of 2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "doc_count", "doc_del_count", "design_doc_count", "local_doc_count", "sizes.active",
+        "sizes.external"
+      })
+  void check_counterOff_found(String counter) {
+    assertThat(after(tx -> tx.add(Tables.STATS, Tables.key(counter), 1)))
+        .singleElement()
+        .asString()
+        .startsWith("the counters say");
+  }
+
+  @Test
+  void check_localDocumentLost_found() {
+    assertThat(after(tx -> tx.deleteRange(LocalDocuments.range("_local/l"))))
+        .singleElement()
+        .asString()
+        .startsWith("the counters say");
+  }
+}

@@ -1,0 +1,168 @@
+package io.divan.document;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A database as plain collections: what {@link Database} must answer, without storage. */
+final class ModelDatabase {
+
+  /** An edit ready to be sent. */
+  record Edit(
+      String id,
+      Optional<Revision> base,
+      Optional<List<Revision>> path,
+      boolean deleted,
+      String body) {
+
+    DocumentInput input() {
+      return new DocumentInput(
+          Optional.of(id), base, path, deleted, false, body.getBytes(UTF_8));
+    }
+  }
+
+  record LocalDocument(long number, String body) {}
+
+  static final Comparator<String> BY_BYTES =
+      (one, other) -> Arrays.compareUnsigned(one.getBytes(UTF_8), other.getBytes(UTF_8));
+
+  final Map<String, ModelDocument> documents = new TreeMap<>(BY_BYTES);
+  final Map<String, LocalDocument> locals = new HashMap<>();
+
+  /** Every revision there ever was anywhere, by document: its full path and content. */
+  final Map<String, Map<Revision, List<Revision>>> histories = new HashMap<>();
+
+  final Map<Revision, ModelDocument.Content> contents = new HashMap<>();
+  private int revsLimit = Database.REVS_LIMIT_DEFAULT;
+  private int batches;
+
+  void revsLimit(int limit) {
+    revsLimit = limit;
+  }
+
+  Optional<ModelDocument> document(String id) {
+    return Optional.ofNullable(documents.get(id));
+  }
+
+  List<String> update(List<Edit> edits) {
+    return apply(edits, this::edit);
+  }
+
+  List<String> replicate(List<Edit> edits) {
+    return apply(edits, this::merge);
+  }
+
+  private interface Action {
+    String apply(ModelDocument document, Edit edit);
+  }
+
+  private List<String> apply(List<Edit> edits, Action action) {
+    batches++;
+    Map<String, Set<Revision>> touched = new LinkedHashMap<>();
+    List<String> outcomes = new ArrayList<>();
+    for (Edit edit : edits) {
+      if (edit.id().startsWith("_local/")) {
+        outcomes.add(local(edit));
+        continue;
+      }
+      ModelDocument document =
+          documents.getOrDefault(edit.id(), new ModelDocument(edit.id()));
+      touched.putIfAbsent(edit.id(), Set.copyOf(document.paths.keySet()));
+      try {
+        outcomes.add(action.apply(document, edit));
+        documents.put(edit.id(), document);
+      } catch (DocumentException e) {
+        outcomes.add(e.error() + ": " + e.reason());
+      }
+    }
+    int place = 0;
+    for (Map.Entry<String, Set<Revision>> entry : touched.entrySet()) {
+      ModelDocument document = documents.get(entry.getKey());
+      if (document != null) {
+        document.forget();
+        if (!document.paths.keySet().equals(entry.getValue())) {
+          document.batch = batches;
+          document.place = place++;
+        }
+      }
+    }
+    return outcomes;
+  }
+
+  private String edit(ModelDocument document, Edit edit) {
+    Optional<Revision> parent = document.parent(edit.base(), edit.deleted());
+    byte[] id = RevisionHash.of(edit.deleted(), parent, edit.body().getBytes(UTF_8));
+    Revision child = new Revision(parent.map(Revision::position).orElse(0L) + 1, id);
+    ModelDocument.Content content =
+        new ModelDocument.Content(edit.deleted(), edit.body());
+    List<Revision> path = new ArrayList<>(List.of(child));
+    Map<Revision, List<Revision>> history =
+        histories.computeIfAbsent(edit.id(), any -> new LinkedHashMap<>());
+    parent.ifPresent(revision -> path.addAll(history.get(revision)));
+    history.putIfAbsent(child, path);
+    contents.put(child, content);
+    document.extend(parent, child, content, revsLimit);
+    return child.toString();
+  }
+
+  private String merge(ModelDocument document, Edit edit) {
+    List<Revision> path = edit.path().orElseThrow();
+    document.merge(
+        path, new ModelDocument.Content(edit.deleted(), edit.body()), revsLimit);
+    return path.getFirst().toString();
+  }
+
+  private String local(Edit edit) {
+    if (edit.deleted()) {
+      locals.remove(edit.id());
+      return "0-0";
+    }
+    long number = edit.base().map(base -> Long.parseLong(Revision.idText(base.id()))).orElse(0L);
+    locals.put(edit.id(), new LocalDocument(number + 1, edit.body()));
+    return "0-" + (number + 1);
+  }
+
+  /** Documents that are not deleted, in the order of their ids. */
+  List<ModelDocument> listed() {
+    return documents.values().stream().filter(document -> !document.isDeleted()).toList();
+  }
+
+  List<ModelDocument> changed() {
+    return documents.values().stream()
+        .sorted(
+            Comparator.comparing((ModelDocument document) -> document.batch)
+                .thenComparing(document -> document.place))
+        .toList();
+  }
+
+  /** Documents, deleted ones, design and local ones, stored bytes, JSON bytes. */
+  List<Long> counters() {
+    long live = listed().size();
+    long leaves = 0;
+    long bytes = 0;
+    for (ModelDocument document : documents.values()) {
+      for (Revision leaf : document.paths.keySet()) {
+        leaves++;
+        bytes += document.bodies.get(leaf).body().length();
+      }
+    }
+    long design = listed().stream().filter(d -> d.id.startsWith("_design/")).count();
+    return List.of(
+        live, documents.size() - live, design, (long) locals.size(), bytes + 5 * leaves, bytes);
+  }
+
+  /** Every revision of a document that was ever made, known here or not. */
+  Set<Revision> everMade(String id) {
+    return new HashSet<>(histories.getOrDefault(id, Map.of()).keySet());
+  }
+}

@@ -1,0 +1,213 @@
+package io.divan.document;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Operations on a database, chosen at random. What they refer to is looked up when they run, so
+ * that a program from which some were taken out is one too.
+ */
+final class ModelProgram {
+
+  static final List<String> IDS =
+      List.of("a", "b", "a\0b", "é", "_design/x", "_design/y", "zz", "A");
+
+  /** Larger batches may be split: where does not matter as long as each document is there once. */
+  private static final long WHOLE_BATCH = 900_000;
+
+  private static final List<String> LOCAL_IDS = List.of("_local/a", "_local/b");
+
+  sealed interface Operation {}
+
+  /** One batch of edits. */
+  record Batch(boolean replicated, List<Choice> choices) implements Operation {}
+
+  record RevsLimit(int limit) implements Operation {}
+
+  /**
+   * One edit.
+   *
+   * @param base which revision it builds upon, of those that can be chosen when it runs
+   * @param edits a replicated one: how many revisions are new since then
+   * @param length a replicated one: how many revisions of its path are sent
+   * @param size about how many characters its body has
+   */
+  record Choice(String id, int base, int edits, int length, boolean deleted, int size) {}
+
+  private ModelProgram() {}
+
+  static List<Operation> random(Random random) {
+    List<Operation> operations = new ArrayList<>();
+    int count = 1 + random.nextInt(25);
+    for (int i = 0; i < count; i++) {
+      operations.add(operation(random));
+    }
+    return operations;
+  }
+
+  private static Operation operation(Random random) {
+    int kind = random.nextInt(100);
+    if (kind < 7) {
+      return new RevsLimit(random.nextBoolean() ? 1 + random.nextInt(4) : 1_000);
+    }
+    if (kind < 10) {
+      return large(random);
+    }
+    List<Choice> choices = new ArrayList<>();
+    int count = 1 + random.nextInt(random.nextBoolean() ? 2 : 8);
+    for (int i = 0; i < count; i++) {
+      String id = IDS.get(random.nextInt(IDS.size()));
+      choices.add(choice(random, random.nextInt(9) == 0 ? local(random) : id, 10));
+    }
+    return new Batch(random.nextBoolean(), choices);
+  }
+
+  private static Batch large(Random random) {
+    List<Choice> choices = new ArrayList<>();
+    int[] sizes = {95_980, 96_000, 300_000, 1_100_000};
+    boolean many = random.nextInt(8) == 0;
+    for (String id : IDS) {
+      if (random.nextInt(3) == 0) {
+        choices.add(choice(random, id, sizes[random.nextInt(sizes.length)]));
+      }
+    }
+    for (int i = 0; many && i < 20; i++) {
+      choices.add(choice(random, "big" + i, 1_000_000));
+    }
+    return new Batch(random.nextBoolean(), choices);
+  }
+
+  private static String local(Random random) {
+    return LOCAL_IDS.get(random.nextInt(LOCAL_IDS.size()));
+  }
+
+  private static Choice choice(Random random, String id, int size) {
+    return new Choice(
+        id,
+        random.nextInt(24),
+        random.nextInt(3),
+        random.nextBoolean() ? 1_000 : 1 + random.nextInt(4),
+        random.nextInt(4) == 0,
+        size + random.nextInt(20));
+  }
+
+  /** The same operation with less of it, or nothing where there is no less. */
+  static List<Operation> smaller(Operation operation) {
+    if (!(operation instanceof Batch batch) || batch.choices().size() < 2) {
+      return List.of();
+    }
+    List<Operation> smaller = new ArrayList<>();
+    for (int i = 0; i < batch.choices().size(); i++) {
+      List<Choice> fewer = new ArrayList<>(batch.choices());
+      fewer.remove(i);
+      smaller.add(new Batch(batch.replicated(), fewer));
+    }
+    return smaller;
+  }
+
+  /** The edits of a batch against what the model holds now. */
+  static List<ModelDatabase.Edit> resolve(Batch batch, ModelDatabase model) {
+    List<ModelDatabase.Edit> edits = new ArrayList<>();
+    for (Choice choice : batch.choices()) {
+      if (choice.id().startsWith("_local/")) {
+        edits.add(local(choice));
+      } else if (batch.replicated()) {
+        edits.add(arrival(choice, model));
+      } else {
+        edits.add(edit(choice, model));
+      }
+    }
+    return edits.stream().mapToLong(edit -> edit.body().length()).sum() < WHOLE_BATCH
+        ? edits
+        : firstOfEachDocument(edits);
+  }
+
+  private static List<ModelDatabase.Edit> firstOfEachDocument(List<ModelDatabase.Edit> edits) {
+    Set<String> ids = new HashSet<>();
+    return edits.stream().filter(edit -> ids.add(edit.id())).toList();
+  }
+
+  private static String body(Choice choice) {
+    return choice.size() == 10
+        ? "{}"
+        : "{\"v\":" + choice.size() % 3 + ",\"t\":\"" + "x".repeat(choice.size()) + "\"}";
+  }
+
+  private static ModelDatabase.Edit local(Choice choice) {
+    Optional<Revision> base =
+        choice.base() % 2 == 0 ? Optional.empty() : Revision.parse("0-" + choice.base());
+    return new ModelDatabase.Edit(
+        choice.id(), base, Optional.empty(), choice.deleted(), body(choice));
+  }
+
+  private static ModelDatabase.Edit edit(Choice choice, ModelDatabase model) {
+    Optional<Revision> base = Optional.empty();
+    List<Revision> leaves =
+        model.document(choice.id()).map(ModelDocument::leaves).orElse(List.of());
+    if (choice.base() > 20) {
+      base = Revision.parse("1-invented");
+    } else if (choice.base() > 17) {
+      base = pick(model.everMade(choice.id()).stream().sorted().toList(), choice.base());
+    } else if (choice.base() > 3) {
+      base = choice.base() > 10 ? pick(leaves, 0) : pick(leaves, choice.base());
+    }
+    return new ModelDatabase.Edit(
+        choice.id(), base, Optional.empty(), choice.deleted(), body(choice));
+  }
+
+  private static Optional<Revision> pick(List<Revision> revisions, int index) {
+    return revisions.isEmpty()
+        ? Optional.empty()
+        : Optional.of(revisions.get(index % revisions.size()));
+  }
+
+  /** A revision that was made elsewhere, perhaps long ago, upon any that there ever was. */
+  private static ModelDatabase.Edit arrival(Choice choice, ModelDatabase model) {
+    Map<Revision, List<Revision>> history =
+        model.histories.computeIfAbsent(choice.id(), any -> new LinkedHashMap<>());
+    List<Revision> path = List.of();
+    if (choice.base() > 2 && !history.isEmpty()) {
+      path = history.values().stream().toList().get(choice.base() % history.size());
+    }
+    int edits = path.isEmpty() ? 1 + choice.edits() : choice.edits();
+    for (int i = 0; i < edits; i++) {
+      String parent = path.isEmpty() ? "" : path.getFirst().toString();
+      byte[] id = hash(choice.id() + parent + choice.base() % 2);
+      List<Revision> longer = new ArrayList<>();
+      longer.add(new Revision(path.size() + 1, id));
+      longer.addAll(path);
+      history.putIfAbsent(longer.getFirst(), longer);
+      model.contents.putIfAbsent(
+          longer.getFirst(), new ModelDocument.Content(choice.deleted(), body(choice)));
+      path = longer;
+    }
+    ModelDocument.Content content = model.contents.get(path.getFirst());
+    return new ModelDatabase.Edit(
+        choice.id(),
+        Optional.empty(),
+        Optional.of(path.subList(0, Math.min(path.size(), choice.length()))),
+        content.deleted(),
+        content.body());
+  }
+
+  /** Sixteen bytes, or a short text. */
+  private static byte[] hash(String text) {
+    try {
+      byte[] digest = MessageDigest.getInstance("MD5").digest(text.getBytes(UTF_8));
+      return digest[0] % 3 == 0 ? ("t" + digest[1]).getBytes(UTF_8) : Arrays.copyOf(digest, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
