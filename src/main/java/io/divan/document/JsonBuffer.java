@@ -189,7 +189,8 @@ public final class JsonBuffer {
 
   private void reserve(int more) {
     if (bytes.length - length < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(Math.max(INITIAL_BYTES, bytes.length * 2), length + more));
+      int grown = Math.max(INITIAL_BYTES, bytes.length * 2);
+      bytes = Arrays.copyOf(bytes, Math.max(grown, length + more));
     }
   }
 }
