@@ -14,6 +14,7 @@ public final class JsonBuffer {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final int INITIAL_BYTES = 256;
   private static final int KEPT_BYTES_MAX = 1 << 20;
+  private static final byte[] NOTHING = {};
 
   private byte[] bytes = new byte[INITIAL_BYTES];
   private int length;
@@ -29,6 +30,12 @@ public final class JsonBuffer {
     if (bytes.length > KEPT_BYTES_MAX) {
       bytes = new byte[INITIAL_BYTES];
     }
+  }
+
+  /** Forgets the content and gives its memory back. */
+  public void release() {
+    length = 0;
+    bytes = NOTHING;
   }
 
   /** Appends ASCII text as it stands. */
@@ -182,7 +189,8 @@ public final class JsonBuffer {
 
   private void reserve(int more) {
     if (bytes.length - length < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+      int grown = Math.max(INITIAL_BYTES, bytes.length * 2);
+      bytes = Arrays.copyOf(bytes, Math.max(grown, length + more));
     }
   }
 }
