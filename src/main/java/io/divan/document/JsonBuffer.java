@@ -84,34 +84,43 @@ public final class JsonBuffer {
    * @throws IllegalArgumentException where a surrogate stands alone
    */
   public JsonBuffer string(String text) {
-    raw('"');
-    int count = text.length();
-    reserve(count);
-    for (int i = 0; i < count; i++) {
-      char c = text.charAt(i);
-      if (Character.isHighSurrogate(c) && i + 1 < count) {
-        codePoint(c, text.charAt(++i));
-      } else {
-        character(c);
-      }
-    }
-    return raw('"');
+    return string(text.toCharArray(), 0, text.length());
   }
 
   /** As {@link #string(String)}. */
   JsonBuffer string(char[] text, int offset, int count) {
     raw('"');
-    reserve(count);
     int end = offset + count;
-    for (int i = offset; i < end; i++) {
-      char c = text[i];
-      if (Character.isHighSurrogate(c) && i + 1 < end) {
-        codePoint(c, text[++i]);
-      } else {
-        character(c);
+    int i = offset;
+    while (i < end) {
+      i = plain(text, i, end);
+      if (i < end) {
+        char c = text[i++];
+        if (Character.isHighSurrogate(c) && i < end) {
+          codePoint(c, text[i++]);
+        } else {
+          character(c);
+        }
       }
     }
     return raw('"');
+  }
+
+  /** Appends characters that stand for themselves, and tells where the next other one is. */
+  private int plain(char[] text, int from, int end) {
+    reserve(end - from);
+    byte[] to = bytes;
+    int at = length;
+    int i = from;
+    while (i < end && isPlain(text[i])) {
+      to[at++] = (byte) text[i++];
+    }
+    length = at;
+    return i;
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
   }
 
   /** Removes everything from {@code newLength} on. */
@@ -139,11 +148,6 @@ public final class JsonBuffer {
   }
 
   private void character(char c) {
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-      reserve(1);
-      bytes[length++] = (byte) c;
-      return;
-    }
     reserve(6);
     if (c >= 0x800) {
       if (Character.isSurrogate(c)) {

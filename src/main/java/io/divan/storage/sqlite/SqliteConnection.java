@@ -87,6 +87,8 @@ final class SqliteConnection implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.setGetGeneratedKeys(false);
     config.setBusyTimeout(BUSY_MILLIS);
+    config.resetOpenMode(SQLiteOpenMode.FULLMUTEX);
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time uses a connection
     if (role != Role.CREATOR) {
       config.resetOpenMode(SQLiteOpenMode.CREATE);
     }
