@@ -31,9 +31,6 @@ public record HttpAnswer(int status, Map<String, String> headers, InputStream st
       headers.merge(
           line.substring(0, colon), line.substring(colon + 1).strip(), (a, b) -> a + "," + b);
     }
-    if (status == 100) {
-      return read(in, bodiless);
-    }
     InputStream body;
     if (bodiless || status == 204 || status == 304) {
       body = InputStream.nullInputStream();
@@ -47,8 +44,16 @@ public record HttpAnswer(int status, Map<String, String> headers, InputStream st
     return new HttpAnswer(status, headers, body);
   }
 
+  static int readInterim(InputStream in) throws IOException {
+    int status = Integer.parseInt(line(in).split(" ", 3)[1]);
+    if (!line(in).isEmpty()) {
+      throw new IOException("An interim answer has headers");
+    }
+    return status;
+  }
+
   /** The same with its body in memory, to be read as often as one likes. */
-  HttpAnswer whole() throws IOException {
+  public HttpAnswer whole() throws IOException {
     return new HttpAnswer(status, headers, new ByteArrayInputStream(stream.readAllBytes()));
   }
 

@@ -75,6 +75,11 @@ public final class HttpConnection implements AutoCloseable {
     return HttpAnswer.read(in, true);
   }
 
+  /** The status of an answer that only says to go on. */
+  public int interimStatus() throws IOException {
+    return HttpAnswer.readInterim(in);
+  }
+
   /** Whether the other side has ended the connection, and sends nothing before it does. */
   public boolean ends() throws IOException {
     return in.read() < 0;
