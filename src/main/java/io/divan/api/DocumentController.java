@@ -15,6 +15,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -35,16 +36,16 @@ final class DocumentController {
     this.updates = updates;
   }
 
-  @GetMapping(Paths.DOCUMENT)
+  @GetMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void get(
       @PathVariable("db") String db,
-      @PathVariable("id") String id,
+      @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
     Database database = databases.open(db);
-    DocumentIds.check(id);
+    String id = DocumentIds.check(Paths.documentId(path));
     Optional<Optional<List<Revision>>> open = openRevisions(parameters);
     if (open.isPresent()) {
       OpenRevisions.Request wanted =
@@ -74,36 +75,16 @@ final class DocumentController {
     Answers.json(response, 200, document.json());
   }
 
-  @GetMapping(Paths.DESIGN)
-  void getDesign(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    get(db, DocumentIds.DESIGN_PREFIX + name, request, response);
-  }
-
-  @GetMapping(Paths.LOCAL)
-  void getLocal(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    get(db, DocumentIds.LOCAL_PREFIX + name, request, response);
-  }
-
-  @PutMapping(Paths.DOCUMENT)
+  @PutMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void put(
       @PathVariable("db") String db,
-      @PathVariable("id") String id,
+      @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
     databases.open(db);
-    DocumentIds.check(id);
+    String id = DocumentIds.check(Paths.documentId(path));
     if (!RequestBodies.hasBody(request)) {
       throw ApiException.badRequest("Missing request body");
     }
@@ -118,60 +99,20 @@ final class DocumentController {
         parameters);
   }
 
-  @PutMapping(Paths.DESIGN)
-  void putDesign(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    put(db, DocumentIds.DESIGN_PREFIX + name, request, response);
-  }
-
-  @PutMapping(Paths.LOCAL)
-  void putLocal(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    put(db, DocumentIds.LOCAL_PREFIX + name, request, response);
-  }
-
-  @DeleteMapping(Paths.DOCUMENT)
+  @DeleteMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void delete(
       @PathVariable("db") String db,
-      @PathVariable("id") String id,
+      @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
     Database database = databases.open(db);
-    DocumentIds.check(id);
+    String id = DocumentIds.check(Paths.documentId(path));
     database.get(id, false, ReadOptions.NONE); // 404 where there is nothing to delete
     Optional<Revision> given = givenRevision(request, parameters, Optional.empty());
     Optional<Revision> base = DocumentIds.isLocal(id) ? Optional.empty() : given;
     updates.answer(request, response, db, DocumentInput.deletion(id, base), parameters);
-  }
-
-  @DeleteMapping(Paths.DESIGN)
-  void deleteDesign(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    delete(db, DocumentIds.DESIGN_PREFIX + name, request, response);
-  }
-
-  @DeleteMapping(Paths.LOCAL)
-  void deleteLocal(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    delete(db, DocumentIds.LOCAL_PREFIX + name, request, response);
   }
 
   private static ReadOptions options(Parameters parameters) {
