@@ -87,6 +87,9 @@ final class SqliteConnection implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.setGetGeneratedKeys(false);
     config.setBusyTimeout(BUSY_MILLIS);
+    // The driver lets one thread at a time into a connection: SQLite need not do so again.
+    config.resetOpenMode(SQLiteOpenMode.FULLMUTEX);
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX);
     if (role != Role.CREATOR) {
       config.resetOpenMode(SQLiteOpenMode.CREATE);
     }
