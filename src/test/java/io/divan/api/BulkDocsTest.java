@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
 /** Many edits in one request. */
 @ExtendWith(SharedService.class)
 class BulkDocsTest {
+  private static final int BATCHES = 40;
 
   @Test
   void conversation_aboutBatches(Http http) {
@@ -30,14 +31,14 @@ class BulkDocsTest {
           threads.submit(
               () -> {
                 HttpAnswer last = first;
-                for (int i = 1; i <= 100; i++) {
+                for (int i = 1; i <= BATCHES; i++) {
                   last = write(http, db, i, rev(last, 0), rev(last, 1));
                   assertThat(last.status()).isEqualTo(201);
                 }
                 return last;
               });
       int seen = 0;
-      while (seen < 100 && writer.state() != Future.State.FAILED) {
+      while (seen < BATCHES && writer.state() != Future.State.FAILED) {
         JsonNode rows =
             http.get(db + "/_all_docs?include_docs=true&keys=[\"left\",\"right\"]")
                 .json()
