@@ -54,16 +54,7 @@ public final class Database {
     long sizeFile = store.sizeBytes();
     return store.read(
         transaction -> {
-          long[] counts =
-              Stats.counters(
-                  transaction,
-                  List.of(
-                      Tables.DOC_COUNT,
-                      Tables.DOC_DEL_COUNT,
-                      Tables.DESIGN_COUNT,
-                      Tables.LOCAL_COUNT,
-                      Tables.SIZE_ACTIVE,
-                      Tables.SIZE_EXTERNAL));
+          long[] counts = Stats.all(transaction);
           return new DatabaseInfo(
               name(),
               new TupleReader(metadata(transaction, Tables.UUID)).nextString(),
