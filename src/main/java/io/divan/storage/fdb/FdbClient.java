@@ -85,6 +85,12 @@ public final class FdbClient {
   private static final Pattern CONNECTION =
       Pattern.compile("\\w+:\\w+@[^,\\s]+:\\d+(:tls)?(,[^,\\s]+:\\d+(:tls)?)*");
 
+  /** Completes answers; what waits for them runs on its own threads. */
+  private static final ExecutorService ANSWERS =
+      Executors.newFixedThreadPool(
+          Math.max(2, Runtime.getRuntime().availableProcessors()),
+          Thread.ofPlatform().daemon().name("fdb-answers-", 0).factory());
+
   private FdbClient() {}
 
   /**
@@ -104,7 +110,7 @@ public final class FdbClient {
     FDB fdb = load();
     try {
       set(fdb.options(), settings);
-      return fdb.open(settings.clusterFile().toString(), executor());
+      return fdb.open(settings.clusterFile().toString(), ANSWERS);
     } catch (FDBException e) {
       throw new Unusable(
           "FoundationDB's client refuses its settings: " + FdbErrors.text(e) + ".",
@@ -137,13 +143,6 @@ public final class FdbClient {
         .map(Path::toString)
         .ifPresent(options::setExternalClientDirectory);
     settings.knobs().forEach((name, value) -> options.setKnob(name + "=" + value));
-  }
-
-  /** Completes answers; what waits for them runs on its own threads. */
-  private static ExecutorService executor() {
-    return Executors.newFixedThreadPool(
-        Math.max(2, Runtime.getRuntime().availableProcessors()),
-        Thread.ofPlatform().daemon().name("fdb-answers-", 0).factory());
   }
 
   private static void requireClusterFile(Path file) {
