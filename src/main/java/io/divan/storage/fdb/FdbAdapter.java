@@ -181,6 +181,7 @@ public final class FdbAdapter implements StorageAdapter {
 
   private KeySpace openDirectory(Attempt attempt) {
     Transaction transaction = attempt.transaction();
+    watches.prototype(transaction.getVersionstamp());
     KeySpace space =
         new KeySpace(
             attempt

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What an instance does beside its transactions, on one thread of its own: clears the ids of
@@ -12,10 +13,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * again with the next round.
  */
 final class Maintenance implements AutoCloseable {
+
+  /** After so many rounds all watched keys are looked at, in case the cluster has lost a watch. */
+  static final int ROUNDS_TO_LOOK_AT_ALL = 30;
+
   private final Transactions transactions;
   private final TransactionIds ids;
   private final Watches watches;
   private final AtomicBoolean wanted = new AtomicBoolean();
+  private final AtomicInteger rounds = new AtomicInteger();
   private final ScheduledThreadPoolExecutor thread;
 
   Maintenance(Transactions transactions, TransactionIds ids, Watches watches) {
@@ -44,7 +50,7 @@ final class Maintenance implements AutoCloseable {
   void round() {
     wanted.set(false);
     try {
-      watches.poll(transactions);
+      watches.poll(transactions, rounds.incrementAndGet() % ROUNDS_TO_LOOK_AT_ALL == 0);
       ids.clear(transactions);
       ids.sweep(transactions);
     } catch (StorageException e) {

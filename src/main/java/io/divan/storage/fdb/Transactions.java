@@ -121,7 +121,12 @@ final class Transactions implements AutoCloseable {
   }
 
   private Transaction create(Duration atMost) {
-    Transaction transaction = database.createTransaction();
+    Transaction transaction;
+    try {
+      transaction = database.createTransaction();
+    } catch (IllegalStateException e) {
+      throw closed ? closedException() : e;
+    }
     open.add(transaction);
     transaction.options().setTimeout(Math.max(1, atMost.toMillis()));
     return transaction;
@@ -215,8 +220,9 @@ final class Transactions implements AutoCloseable {
 
     Written<T> run() {
       begin();
-      Transaction transaction = create(atMost);
+      Transaction transaction = null;
       try {
+        transaction = create(atMost);
         while (true) {
           Attempt attempt = new Attempt(transaction, deadlineNanos);
           FDBException reason;
@@ -231,8 +237,9 @@ final class Transactions implements AutoCloseable {
           transaction = retry(transaction, attempt, reason);
         }
       } finally {
-        open.remove(transaction);
-        transaction.close();
+        if (transaction != null) {
+          release(transaction);
+        }
         end();
         told.finished(report());
       }

@@ -64,6 +64,10 @@ final class Watches {
   }
 
   private final int armedMax;
+
+  /** Of the kind that FoundationDB's interfaces give here, so that waiting is the same for all. */
+  private volatile CompletableFuture<?> prototype = new CompletableFuture<>();
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<ByteBuffer, Group> groups = new HashMap<>();
   private int size;
@@ -79,13 +83,18 @@ final class Watches {
     this.armedMax = armedMax;
   }
 
+  /** Gives a future of this database, which every wait is to be like. */
+  void prototype(CompletableFuture<?> future) {
+    prototype = future;
+  }
+
   /**
    * A watch of a key, armed against the snapshot of an attempt; its commit makes it count.
    *
    * @throws StorageException.StoreUnavailable when there are too many
    */
   FdbWatch watch(Attempt attempt, StoreSpace space, byte[] key) {
-    FdbWatch watch = new FdbWatch(this);
+    FdbWatch watch = new FdbWatch(this, prototype.newIncompleteFuture());
     count();
     try {
       boolean present = join(watch, attempt, key);
@@ -288,12 +297,11 @@ final class Watches {
     unused.forEach(future -> future.cancel(true));
   }
 
-  /** The keys that are polled. */
-  List<byte[]> polled() {
+  private List<byte[]> keys(boolean all) {
     lock.lock();
     try {
       return groups.values().stream()
-          .filter(group -> group.polled)
+          .filter(group -> all || group.polled)
           .map(group -> group.key.array())
           .toList();
     } finally {
@@ -301,9 +309,13 @@ final class Watches {
     }
   }
 
-  /** Looks at the polled keys, some at a time, and fires the groups of those that changed. */
-  void poll(Transactions transactions) {
-    List<byte[]> keys = polled();
+  /**
+   * Looks at keys, some at a time, and fires the groups of those that changed.
+   *
+   * @param all whether to look at all, or only at those that no watch is armed for
+   */
+  void poll(Transactions transactions, boolean all) {
+    List<byte[]> keys = keys(all);
     for (int from = 0; from < keys.size(); from += POLLED_AT_ONCE) {
       List<byte[]> some = keys.subList(from, Math.min(keys.size(), from + POLLED_AT_ONCE));
       List<byte[]> values = transactions.maintain(attempt -> fingerprints(attempt, some));
