@@ -126,8 +126,10 @@ public final class AllDocs {
 
   private First first(
       ReadTransaction transaction, Optional<Range> from, int skip, boolean counted) {
-    long total = Stats.counters(transaction, List.of(Tables.DOC_COUNT))[0];
-    String sequence = Stats.lastChange(transaction).toString();
+    List<Optional<byte[]>> stats =
+        transaction.getAll(Tables.STATS, List.of(Tables.DOC_COUNT, Tables.LAST_CHANGE));
+    long total = Stats.counter(stats.getFirst());
+    String sequence = Stats.lastChange(stats.getLast()).toString();
     Optional<Range> range = from;
     int skipped = 0;
     while (skipped < skip && range.isPresent()) {

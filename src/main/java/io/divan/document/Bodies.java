@@ -85,6 +85,21 @@ final class Bodies {
     return bodies;
   }
 
+  /** Whether each of these ranges holds anything. */
+  static List<Boolean> present(ReadTransaction transaction, List<Range> ranges) {
+    List<Range> first = ranges.stream().map(range -> range.limit(1)).toList();
+    List<Boolean> present = new ArrayList<>(ranges.size());
+    while (present.size() < ranges.size()) {
+      for (Page page : transaction.scanAll(first.subList(present.size(), first.size()))) {
+        if (page.rows().isEmpty() && page.stop() == Page.Stop.BYTES) {
+          break;
+        }
+        present.add(!page.rows().isEmpty());
+      }
+    }
+    return present;
+  }
+
   static List<KeyValue> readAll(ReadTransaction transaction, Page first) {
     if (first.rest().isEmpty()) {
       return first.rows();

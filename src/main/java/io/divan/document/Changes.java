@@ -24,6 +24,8 @@ public final class Changes {
 
   private static final int ROWS_MAX = 2_000;
   private static final int ROWS_WITH_DOCS = 500;
+  private static final Range LAST_CHANGE =
+      Range.prefix(Tables.STATS, Tables.LAST_CHANGE).limit(1);
 
   /**
    * How to answer changes.
@@ -94,8 +96,12 @@ public final class Changes {
   }
 
   private Batch batch(ReadTransaction transaction, Range range, boolean watch) {
-    Page page = transaction.scan(range);
-    Versionstamp last = Stats.lastChange(transaction);
+    // Together, so that a cluster is asked once; the small one first, so that it is answered.
+    List<Page> pages = transaction.scanAll(List.of(LAST_CHANGE, range));
+    Versionstamp last =
+        Stats.lastChange(
+            pages.getFirst().rows().stream().findFirst().map(row -> row.value()));
+    Page page = pages.getLast();
     List<Change> changes = new ArrayList<>(page.rows().size());
     page.rows().forEach(row -> changes.add(decode(row)));
     List<Change> answered = changes.isEmpty() ? changes : complete(transaction, changes);

@@ -32,6 +32,16 @@ public final class Databases {
     this.clock = clock;
   }
 
+  /** The table where every database holds its newest versionstamp, for backends that check it. */
+  public static Table newestStampTable() {
+    return Tables.STATS;
+  }
+
+  /** The key in {@link #newestStampTable()}. */
+  public static byte[] newestStampKey() {
+    return Tables.LAST_CHANGE.clone();
+  }
+
   /** The names of databases, ordered. */
   public List<String> list(NameRange range) {
     return adapter.list(range);

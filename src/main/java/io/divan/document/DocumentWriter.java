@@ -8,6 +8,7 @@ import io.divan.storage.TupleWriter;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -53,6 +54,7 @@ final class DocumentWriter {
   private List<UpdateResult> apply(
       List<DocumentInput> edits, BiFunction<Document, DocumentInput, Revision> how) {
     Map<String, Document> documents = load(edits);
+    Set<String> locals = existingLocals(edits);
     List<UpdateResult> results = new ArrayList<>(edits.size());
     for (DocumentInput edit : edits) {
       String id = edit.requireId();
@@ -60,7 +62,7 @@ final class DocumentWriter {
         refuseAttachments(edit);
         String revision =
             DocumentIds.isLocal(id)
-                ? local(edit)
+                ? local(edit, locals)
                 : how.apply(documents.get(id), edit).toString();
         results.add(new UpdateResult.Saved(id, revision));
       } catch (DocumentException e) {
@@ -71,13 +73,32 @@ final class DocumentWriter {
     return results;
   }
 
-  private String local(DocumentInput edit) {
+  private String local(DocumentInput edit, Set<String> existing) {
     String id = edit.requireId();
     long number = LocalDocuments.nextNumber(edit);
     boolean existed =
-        !transaction.scan(LocalDocuments.range(id).limit(1)).rows().isEmpty();
+        edit.deleted() ? existing.remove(id) : !existing.add(id);
     localCount += LocalDocuments.write(transaction, id, number, edit, existed);
     return "0-" + number;
+  }
+
+  /** Which of the local documents that are edited are there, asked for all at once. */
+  private Set<String> existingLocals(List<DocumentInput> edits) {
+    List<String> ids =
+        edits.stream()
+            .map(DocumentInput::requireId)
+            .filter(DocumentIds::isLocal)
+            .distinct()
+            .toList();
+    List<Boolean> found =
+        Bodies.present(transaction, ids.stream().map(LocalDocuments::range).toList());
+    Set<String> existing = new HashSet<>();
+    for (int i = 0; i < ids.size(); i++) {
+      if (found.get(i)) {
+        existing.add(ids.get(i));
+      }
+    }
+    return existing;
   }
 
   private Map<String, Document> load(List<DocumentInput> edits) {
@@ -110,6 +131,7 @@ final class DocumentWriter {
   }
 
   private void store(Map<String, Document> documents) {
+    storeAncestors(documents.values());
     documents.values().forEach(this::store);
     lastStamp.ifPresent(
         stamp ->
@@ -129,17 +151,34 @@ final class DocumentWriter {
     }
   }
 
+  /** Bodies of known revisions that are no leaves, where they were not known before. */
+  private void storeAncestors(Collection<Document> documents) {
+    List<Document> owners = new ArrayList<>();
+    List<Revision> revisions = new ArrayList<>();
+    List<Range> ranges = new ArrayList<>();
+    for (Document document : documents) {
+      for (Revision revision : document.ancestors.keySet()) {
+        if (document.tree.contains(revision) && !document.bodies.containsKey(revision)) {
+          owners.add(document);
+          revisions.add(revision);
+          ranges.add(Tables.body(document.id, revision));
+        }
+      }
+    }
+    List<Boolean> known = Bodies.present(transaction, ranges);
+    for (int i = 0; i < owners.size(); i++) {
+      Document owner = owners.get(i);
+      Bodies.Body body = owner.ancestors.get(revisions.get(i));
+      if (!known.get(i) && body != null) {
+        Bodies.write(transaction, owner.id, revisions.get(i), body.deleted(), body.json());
+      }
+    }
+  }
+
   private void store(Document document) {
     RevisionTree before = document.before;
     RevisionTree after = document.tree;
     String id = document.id;
-    document.ancestors.forEach((revision, body) -> {
-      if (after.contains(revision)
-          && !document.bodies.containsKey(revision)
-          && transaction.get(Tables.REV_DATA, Tables.bodyKey(id, revision, 0)).isEmpty()) {
-        Bodies.write(transaction, id, revision, body.deleted(), body.json());
-      }
-    });
     if (after == before) {
       return;
     }

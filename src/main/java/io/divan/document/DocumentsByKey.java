@@ -76,23 +76,53 @@ public final class DocumentsByKey {
     return new Row(id, Optional.of(winner.revision()), winner.deleted(), Optional.empty());
   }
 
+  /** The first rows with their documents, as many as one call's limit on bytes allows. */
   private List<Row> withDocs(ReadTransaction transaction, List<Row> rows) {
+    List<Row> live = rows.stream().filter(DocumentsByKey::isLive).toList();
+    List<Range> ranges =
+        live.stream().map(row -> Tables.body(row.id(), row.revision().orElseThrow())).toList();
+    List<Optional<Bodies.Body>> bodies =
+        ranges.isEmpty() ? List.of() : Bodies.readFirst(transaction, ranges);
+    List<RevisionTree> trees =
+        conflicts
+            ? DocumentReader.trees(
+                transaction, live.subList(0, bodies.size()).stream().map(Row::id).toList())
+            : List.of();
     List<Row> withDocs = new ArrayList<>(rows.size());
-    long bytes = 0;
+    int read = 0;
     for (Row row : rows) {
-      if (bytes > ReadTransaction.SCAN_BYTES_MAX) {
-        break;
-      }
-      if (row.revision().isEmpty() || row.deleted()) {
+      if (!isLive(row)) {
         withDocs.add(row);
-        continue;
+      } else if (read == bodies.size()) {
+        break;
+      } else {
+        Optional<RevisionTree> tree =
+            conflicts ? Optional.of(trees.get(read)) : Optional.empty();
+        withDocs.add(withDoc(transaction, row, bodies.get(read), tree));
+        read++;
       }
-      byte[] json =
-          DocumentReader.read(transaction, row.id(), false, ReadOptions.conflicts(conflicts))
-              .json();
-      bytes += json.length;
-      withDocs.add(new Row(row.id(), row.revision(), false, Optional.of(json)));
     }
     return withDocs;
+  }
+
+  private static boolean isLive(Row row) {
+    return row.revision().isPresent() && !row.deleted();
+  }
+
+  private static Row withDoc(
+      ReadTransaction transaction,
+      Row row,
+      Optional<Bodies.Body> body,
+      Optional<RevisionTree> tree) {
+    Revision revision = row.revision().orElseThrow();
+    byte[] json =
+        body.orElseThrow(() -> DocumentReader.bodyMissing(row.id(), revision)).json();
+    JsonBuffer out = new JsonBuffer();
+    DocumentJson.open(out, row.id(), revision.toString(), false, json);
+    if (tree.isPresent()) {
+      ReadOptions options = ReadOptions.conflicts(true);
+      DocumentJson.meta(out, transaction, row.id(), tree.get(), Optional.empty(), options);
+    }
+    return new Row(row.id(), row.revision(), false, Optional.of(out.raw('}').toBytes()));
   }
 }

@@ -40,9 +40,10 @@ final class Stats {
   }
 
   static Versionstamp lastChange(ReadTransaction transaction) {
-    return transaction
-        .get(Tables.STATS, Tables.LAST_CHANGE)
-        .map(bytes -> Versionstamp.fromBytes(bytes, 0))
-        .orElse(Versionstamp.ZERO);
+    return lastChange(transaction.get(Tables.STATS, Tables.LAST_CHANGE));
+  }
+
+  static Versionstamp lastChange(Optional<byte[]> value) {
+    return value.map(bytes -> Versionstamp.fromBytes(bytes, 0)).orElse(Versionstamp.ZERO);
   }
 }

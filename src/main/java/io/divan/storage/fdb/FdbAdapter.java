@@ -1,0 +1,388 @@
+package io.divan.storage.fdb;
+
+import com.apple.foundationdb.Database;
+import com.apple.foundationdb.KeyValue;
+import com.apple.foundationdb.StreamingMode;
+import com.apple.foundationdb.Transaction;
+import com.apple.foundationdb.directory.DirectoryLayer;
+import io.divan.storage.NameRange;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.Table;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.TupleReader;
+import io.divan.storage.TupleWriter;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.WriteTransaction;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Databases in one directory of a FoundationDB cluster, shared by any number of instances: none
+ * owns data, and each sees what the others have committed. Safe for use by many threads.
+ *
+ * @see <a href="https://apple.github.io/foundationdb/developer-guide.html">FoundationDB's guide</a>
+ */
+public final class FdbAdapter implements StorageAdapter {
+
+  /**
+   * A row that ends with the newest versionstamp of its database.
+   *
+   * @param table its table
+   * @param key its key
+   */
+  public record StampRow(Table table, byte[] key) {}
+
+  /**
+   * How to use a cluster.
+   *
+   * @param directory the path of the directory, as the directory layer has it
+   * @param timeout how long a transaction may take, with all its attempts; 100 ms at least
+   * @param retriesMax how often a transaction is tried again
+   * @param watchesMax the most keys that are watched in the cluster at a time; FoundationDB allows
+   *     10,000 a connection. Beyond it keys are polled
+   * @param maintenancePeriod how often ids of transactions are cleared and keys are polled
+   * @param maintains whether this instance has a thread for that; where it has none it is done
+   *     when the adapter is closed
+   * @param newestStamp where a database holds its newest versionstamp: one that lies ahead of the
+   *     cluster's version is refused, since its stamps would not grow
+   * @param random what prefixes and ids are drawn from; safe for use by many threads
+   * @param clock what says how old ids are
+   */
+  public record Options(
+      List<String> directory,
+      Duration timeout,
+      int retriesMax,
+      int watchesMax,
+      Duration maintenancePeriod,
+      boolean maintains,
+      Optional<StampRow> newestStamp,
+      RandomGenerator random,
+      InstantSource clock) {
+
+    public Options {
+      directory = List.copyOf(directory);
+      if (directory.isEmpty() || timeout.toMillis() < 100 || retriesMax < 0 || watchesMax < 0) {
+        throw new IllegalArgumentException(
+            "A directory has a name, a timeout is 100 ms at least, numbers are not negative");
+      }
+    }
+
+    /** The defaults. */
+    public static Options defaults() {
+      return new Options(
+          List.of("divan"),
+          Duration.ofSeconds(10),
+          100,
+          5_000,
+          Duration.ofSeconds(1),
+          true,
+          Optional.empty(),
+          new SecureRandom(),
+          InstantSource.system());
+    }
+
+    /** The same with another directory. */
+    public Options directory(List<String> path) {
+      return new Options(
+          path, timeout, retriesMax, watchesMax, maintenancePeriod, maintains, newestStamp,
+          random, clock);
+    }
+
+    /** The same with other bounds on a transaction. */
+    public Options bounds(Duration atMost, int retries) {
+      return new Options(
+          directory, atMost, retries, watchesMax, maintenancePeriod, maintains, newestStamp,
+          random, clock);
+    }
+
+    /** The same with another way to do what is beside transactions. */
+    public Options maintenance(int watches, Duration period, boolean itself) {
+      return new Options(
+          directory, timeout, retriesMax, watches, period, itself, newestStamp, random, clock);
+    }
+
+    /** The same with a row to check. */
+    public Options newestStamp(StampRow row) {
+      return new Options(
+          directory, timeout, retriesMax, watchesMax, maintenancePeriod, maintains,
+          Optional.of(row), random, clock);
+    }
+
+    /** The same with everything drawn from these. */
+    public Options sources(RandomGenerator numbers, InstantSource time) {
+      return new Options(
+          directory, timeout, retriesMax, watchesMax, maintenancePeriod, maintains, newestStamp,
+          numbers, time);
+    }
+  }
+
+  private record Opened(byte[] metadataVersion, FdbStore store) {}
+
+  private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
+  private static final int NAMES_AT_ONCE = 5_000;
+  private static final int STORES_KEPT_MAX = 10_000;
+
+  private final Database database;
+  private final Options options;
+  private final Transactions transactions;
+  private final KeySpace keys;
+  private final PrefixAllocator prefixes;
+  private final Watches watches;
+  private final TransactionIds ids;
+  private final Maintenance maintenance;
+  private final FdbStore system;
+
+  /** By name; true while the metadata version is the same. */
+  private final Map<String, Opened> opened = new ConcurrentHashMap<>();
+
+  private volatile boolean closed;
+
+  /**
+   * Opens the directory of a cluster, and makes it where it is not there.
+   *
+   * @param database the cluster; closed with the adapter
+   * @throws StorageException.StoreUnavailable when the cluster does not answer, or a newer version
+   *     wrote the directory
+   */
+  public FdbAdapter(Database database, Options options, TransactionListener listener) {
+    this.database = database;
+    this.options = options;
+    this.transactions =
+        new Transactions(database, options.timeout(), options.retriesMax(), listener);
+    this.watches = new Watches(options.watchesMax());
+    try {
+      this.keys = transactions.maintain(this::openDirectory);
+    } catch (RuntimeException | Error e) {
+      database.close();
+      throw e;
+    }
+    this.prefixes = new PrefixAllocator(keys, options.random());
+    this.ids = new TransactionIds(keys, options.random(), options.clock());
+    this.maintenance = new Maintenance(transactions, ids, watches);
+    this.system = store("system", keys.store(KeySpace.SYSTEM_PREFIX));
+    Runnable wake = options.maintains() ? maintenance::wake : () -> {};
+    transactions.use(ids, watches::failed, wake);
+    if (options.maintains()) {
+      maintenance.start(options.maintenancePeriod());
+    }
+  }
+
+  private KeySpace openDirectory(Attempt attempt) {
+    Transaction transaction = attempt.transaction();
+    watches.prototype(transaction.getVersionstamp());
+    KeySpace space =
+        new KeySpace(
+            attempt
+                .await(new DirectoryLayer().createOrOpen(transaction, options.directory()))
+                .getKey());
+    byte[] format = attempt.await(transaction.get(space.format()));
+    if (format == null) {
+      transaction.set(
+          space.format(), new TupleWriter().add(KeySpace.FORMAT_NUMBER).toBytes());
+      attempt.stamp(space.store(KeySpace.SYSTEM_PREFIX).version());
+      return space;
+    }
+    long number = new TupleReader(format).nextLong();
+    if (number > KeySpace.FORMAT_NUMBER) {
+      throw new StorageException.StoreUnavailable(
+          "FoundationDB's directory " + String.join("/", options.directory()) + " has format "
+              + number + ", and this version of Divan reads up to " + KeySpace.FORMAT_NUMBER
+              + ": use the version that wrote it, or a newer one");
+    }
+    return space;
+  }
+
+  private FdbStore store(String name, StoreSpace space) {
+    return new FdbStore(name, space, transactions, watches);
+  }
+
+  @Override
+  public List<String> list(NameRange range) {
+    transactions.requireOpen();
+    byte[] begin = keys.database(range.begin());
+    byte[] end =
+        range.end().map(keys::database).orElseGet(() -> KeySpace.after(keys.allDatabases()));
+    List<String> names = new ArrayList<>();
+    while (names.size() < range.limit() && Arrays.compareUnsigned(begin, end) < 0) {
+      int most = Math.min(range.limit() - names.size(), NAMES_AT_ONCE);
+      byte[] from = begin;
+      byte[] to = end;
+      List<KeyValue> rows =
+          transactions.read(
+              attempt ->
+                  attempt.await(
+                      attempt
+                          .transaction()
+                          .snapshot()
+                          .getRange(from, to, most, range.reverse(), StreamingMode.WANT_ALL)
+                          .asList()));
+      rows.forEach(row -> names.add(keys.databaseName(row.getKey())));
+      if (rows.size() < most) {
+        break;
+      }
+      byte[] last = rows.getLast().getKey();
+      if (range.reverse()) {
+        end = last;
+      } else {
+        begin = Arrays.copyOf(last, last.length + 1);
+      }
+    }
+    return names;
+  }
+
+  @Override
+  public Store create(String name, Consumer<WriteTransaction> initialWork) {
+    return transactions
+        .write(
+            attempt -> {
+              Transaction transaction = attempt.transaction();
+              byte[] key = keys.database(name);
+              if (attempt.await(transaction.get(key)) != null) {
+                throw new StorageException.DatabaseExists(name);
+              }
+              byte[] prefix = prefixes.allocate(attempt);
+              FdbStore created = store(name, keys.store(prefix));
+              transaction.set(key, new TupleWriter().add(prefix).toBytes());
+              attempt.stamp(created.space().version());
+              initialWork.accept(created.initial(attempt));
+              return created;
+            })
+        .result();
+  }
+
+  @Override
+  public Store open(String name) {
+    return transactions.read(
+        attempt -> {
+          @Nullable Opened known = opened.get(name);
+          byte[] version = attempt.metadataVersion();
+          if (known != null && Arrays.equals(known.metadataVersion(), version)) {
+            return known.store();
+          }
+          StoreSpace space = space(attempt, attempt.transaction().snapshot(), name);
+          FdbStore store = known == null ? store(name, space) : known.store();
+          if (!store.space().equals(space)) {
+            store = store(name, space);
+          }
+          if (known == null || store != known.store()) {
+            requireStampsGrow(attempt, store);
+          }
+          if (opened.size() >= STORES_KEPT_MAX) {
+            opened.clear(); // handles are cheap to make; this only bounds what is kept of them
+          }
+          opened.put(name, new Opened(version, store));
+          return store;
+        });
+  }
+
+  private StoreSpace space(
+      Attempt attempt, com.apple.foundationdb.ReadTransaction transaction, String name) {
+    byte[] row = attempt.await(transaction.get(keys.database(name)));
+    if (row == null) {
+      opened.remove(name);
+      throw new StorageException.DatabaseNotFound(name);
+    }
+    return keys.store(new TupleReader(row).nextBytes());
+  }
+
+  /** After a restore into another cluster, its version may lie behind what has been stamped. */
+  private void requireStampsGrow(Attempt attempt, FdbStore store) {
+    if (options.newestStamp().isEmpty()) {
+      return;
+    }
+    StampRow row = options.newestStamp().get();
+    Transaction transaction = attempt.transaction();
+    byte[] key = store.space().key(row.table(), row.key());
+    byte[] value = attempt.await(transaction.snapshot().get(key));
+    if (value == null || value.length < Versionstamp.LENGTH) {
+      return;
+    }
+    long newest =
+        Versionstamp.fromBytes(value, value.length - Versionstamp.LENGTH).version();
+    long now = attempt.await(transaction.getReadVersion());
+    if (Long.compareUnsigned(newest, now) > 0) {
+      throw new StorageException.StoreUnavailable(
+          "The database " + store.name() + " holds changes up to version "
+              + Long.toUnsignedString(newest) + ", but the cluster is at version " + now
+              + ", as after a restore: run `fdbcli --exec \"advanceversion "
+              + Long.toUnsignedString(newest + 1) + "\"`, so that new changes come after old ones");
+    }
+  }
+
+  @Override
+  public void delete(String name) {
+    StoreSpace deleted =
+        transactions
+            .write(
+                attempt -> {
+                  Transaction transaction = attempt.transaction();
+                  StoreSpace space = space(attempt, transaction, name);
+                  transaction.clear(keys.database(name));
+                  transaction.clear(space.begin(), space.end());
+                  attempt.bumpMetadataVersion();
+                  return space;
+                })
+            .result();
+    opened.remove(name);
+    watches.fireAll(deleted);
+  }
+
+  @Override
+  public Store system() {
+    transactions.requireOpen();
+    return system;
+  }
+
+  @Override
+  public void checkHealth() {
+    transactions.read(
+        HEALTH_TIMEOUT,
+        attempt -> {
+          if (attempt.await(attempt.transaction().get(keys.format())) == null) {
+            throw new StorageException.StoreUnavailable(
+                "FoundationDB's directory " + String.join("/", options.directory()) + " is gone");
+          }
+          return true;
+        });
+  }
+
+  /** Clears what is left of transactions and looks at polled keys; for tests. */
+  void maintain() {
+    maintenance.round();
+  }
+
+  /** The watches of this instance; for tests. */
+  Watches watches() {
+    return watches;
+  }
+
+  /** Where everything lies; for tests. */
+  KeySpace keys() {
+    return keys;
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    watches.close();
+    maintenance.close();
+    maintenance.round();
+    transactions.close();
+    database.close();
+  }
+}

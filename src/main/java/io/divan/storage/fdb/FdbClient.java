@@ -1,0 +1,187 @@
+package io.divan.storage.fdb;
+
+import com.apple.foundationdb.Database;
+import com.apple.foundationdb.FDB;
+import com.apple.foundationdb.FDBException;
+import com.apple.foundationdb.NetworkOptions;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+
+/**
+ * Opens clusters through FoundationDB's client library: the only class that loads it. The library's
+ * network thread starts with the first cluster and lasts as long as the process, with the settings
+ * of that first time.
+ */
+public final class FdbClient {
+
+  /** The version of FoundationDB's interface that is spoken. */
+  public static final int API_VERSION = 730;
+
+  /**
+   * How to reach a cluster.
+   *
+   * @param clusterFile the cluster file
+   * @param traceDirectory where the client writes trace files, if anywhere
+   * @param tlsCertificateFile the certificate shown to the cluster
+   * @param tlsKeyFile its private key
+   * @param tlsCaFile the certificates that the cluster's are checked against
+   * @param externalClientDirectory client libraries of other versions, for upgrades of the cluster
+   * @param knobs the client's inner settings
+   */
+  public record Settings(
+      Path clusterFile,
+      Optional<Path> traceDirectory,
+      Optional<Path> tlsCertificateFile,
+      Optional<Path> tlsKeyFile,
+      Optional<Path> tlsCaFile,
+      Optional<Path> externalClientDirectory,
+      Map<String, String> knobs) {
+
+    public Settings {
+      knobs = Map.copyOf(knobs);
+    }
+
+    /** A cluster, and nothing else that is not the default. */
+    public static Settings of(Path clusterFile) {
+      return new Settings(
+          clusterFile,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Map.of());
+    }
+  }
+
+  /** A cluster cannot be opened as it is configured; says so in one sentence, and what to do. */
+  public static final class Unusable extends RuntimeException {
+    private final String action;
+
+    Unusable(String problem, String action, Throwable cause) {
+      super(problem, cause);
+      this.action = action;
+    }
+
+    Unusable(String problem, String action) {
+      super(problem);
+      this.action = action;
+    }
+
+    /** What to do about it. */
+    public String action() {
+      return action;
+    }
+  }
+
+  /** A description, an id, and the coordinators' addresses. */
+  private static final Pattern CONNECTION =
+      Pattern.compile("\\w+:\\w+@[^,\\s]+:\\d+(:tls)?(,[^,\\s]+:\\d+(:tls)?)*");
+
+  /** Completes answers; what waits for them runs on its own threads. */
+  private static final ExecutorService ANSWERS =
+      Executors.newFixedThreadPool(
+          Math.max(2, Runtime.getRuntime().availableProcessors()),
+          Thread.ofPlatform().daemon().name("fdb-answers-", 0).factory());
+
+  private FdbClient() {}
+
+  /**
+   * Opens a cluster. Whether it answers is for the first transaction to say.
+   *
+   * @throws Unusable when the library, the cluster file or another file is missing or not usable
+   */
+  public static synchronized Database open(Settings settings) {
+    requireClusterFile(settings.clusterFile());
+    settings.traceDirectory().ifPresent(path -> requireDirectory(path, "trace-directory"));
+    settings
+        .externalClientDirectory()
+        .ifPresent(path -> requireDirectory(path, "external-client-directory"));
+    settings.tlsCertificateFile().ifPresent(path -> requireFile(path, "tls-certificate-file"));
+    settings.tlsKeyFile().ifPresent(path -> requireFile(path, "tls-key-file"));
+    settings.tlsCaFile().ifPresent(path -> requireFile(path, "tls-ca-file"));
+    FDB fdb = load();
+    try {
+      set(fdb.options(), settings);
+      return fdb.open(settings.clusterFile().toString(), ANSWERS);
+    } catch (FDBException e) {
+      throw new Unusable(
+          "FoundationDB's client refuses its settings: " + FdbErrors.text(e) + ".",
+          "Look at divan.storage.fdb in the configuration: the knobs, the TLS files and the"
+              + " external client libraries.",
+          e);
+    }
+  }
+
+  private static FDB load() {
+    try {
+      return FDB.selectAPIVersion(API_VERSION);
+    } catch (LinkageError | RuntimeException e) {
+      throw new Unusable(
+          "FoundationDB's client library libfdb_c could not be loaded, or it is older than 7.3.",
+          "Install the package foundationdb-clients 7.3 of your cluster's release"
+              + " (https://github.com/apple/foundationdb/releases), or set divan.storage.backend"
+              + " to another backend.",
+          e);
+    }
+  }
+
+  private static void set(NetworkOptions options, Settings settings) {
+    settings.traceDirectory().map(Path::toString).ifPresent(options::setTraceEnable);
+    settings.tlsCertificateFile().map(Path::toString).ifPresent(options::setTLSCertPath);
+    settings.tlsKeyFile().map(Path::toString).ifPresent(options::setTLSKeyPath);
+    settings.tlsCaFile().map(Path::toString).ifPresent(options::setTLSCaPath);
+    settings
+        .externalClientDirectory()
+        .map(Path::toString)
+        .ifPresent(options::setExternalClientDirectory);
+    settings.knobs().forEach((name, value) -> options.setKnob(name + "=" + value));
+  }
+
+  private static void requireClusterFile(Path file) {
+    String action =
+        "Set divan.storage.fdb.cluster-file to the cluster file of a running cluster, usually"
+            + " /etc/foundationdb/fdb.cluster.";
+    String text;
+    try {
+      text = Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new Unusable("The cluster file " + file + " cannot be read.", action, e);
+    }
+    boolean valid =
+        text.lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+            .findFirst()
+            .filter(line -> CONNECTION.matcher(line).matches())
+            .isPresent();
+    if (!valid) {
+      throw new Unusable(
+          file + " is not a cluster file: it holds no line like description:id@10.0.0.1:4500.",
+          action);
+    }
+  }
+
+  private static void requireFile(Path path, String setting) {
+    if (!Files.isReadable(path) || Files.isDirectory(path)) {
+      throw new Unusable(
+          "The file " + path + " cannot be read.",
+          "Correct divan.storage.fdb." + setting + ", or remove it.");
+    }
+  }
+
+  private static void requireDirectory(Path path, String setting) {
+    if (!Files.isDirectory(path)) {
+      throw new Unusable(
+          path + " is not a directory.",
+          "Make it, or correct divan.storage.fdb." + setting + ".");
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package io.divan.storage.fdb;
+
+import com.apple.foundationdb.KeyValue;
+import com.apple.foundationdb.StreamingMode;
+import com.apple.foundationdb.Transaction;
+import com.apple.foundationdb.async.AsyncIterator;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.Snapshot;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.WriteTransaction;
+import io.divan.storage.Written;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handle of one incarnation of a database. Safe for use by many threads.
+ *
+ * <ol>
+ *   <li>The row of the database's version is there from its creation to its deletion, and changes
+ *       with its configuration; whoever writes it changes the cluster's metadata version too.
+ *   <li>The metadata version comes with the read version. While it is what it was when this handle
+ *       last read the row, the row is what it was; so no transaction needs a round trip to know
+ *       that its database still exists.
+ *   <li>A write conflicts with the row: no transaction commits into a database that was deleted
+ *       since it began, and none commits what rests on an old configuration.
+ * </ol>
+ */
+final class FdbStore implements Store {
+  static final int SNAPSHOTS_MAX = 64;
+
+  /** Below this FoundationDB's estimate of a range's bytes, made of samples, says little. */
+  private static final long ESTIMATE_BYTES_MIN = 3_000_000;
+
+  private record Verified(byte[] metadataVersion, Versionstamp configVersion) {}
+
+  private final String name;
+  private final Transactions transactions;
+  private final FdbReads.Shared shared;
+  private final AtomicInteger snapshots = new AtomicInteger();
+  private volatile @Nullable Verified verified;
+
+  FdbStore(String name, StoreSpace space, Transactions transactions, Watches watches) {
+    this.name = name;
+    this.transactions = transactions;
+    this.shared = new FdbReads.Shared(space, watches, new ScanSizes());
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  StoreSpace space() {
+    return shared.space();
+  }
+
+  /** The version of the configuration; throws where the incarnation is gone. */
+  private Versionstamp verify(Attempt attempt) {
+    Verified known = verified;
+    byte[] metadataVersion = attempt.metadataVersion();
+    if (known != null && Arrays.equals(known.metadataVersion(), metadataVersion)) {
+      return known.configVersion();
+    }
+    byte[] row = attempt.await(attempt.transaction().snapshot().get(space().version()));
+    if (row == null) {
+      throw new StorageException.DatabaseNotFound(name);
+    }
+    Versionstamp version = Versionstamp.fromBytes(row, 0);
+    verified = new Verified(metadataVersion, version);
+    return version;
+  }
+
+  private FdbReads reads(Attempt attempt) {
+    return new FdbReads(attempt, attempt.transaction(), shared, verify(attempt));
+  }
+
+  private FdbWriteTransaction writes(Attempt attempt) {
+    attempt.transaction().addReadConflictKey(space().version());
+    return new FdbWriteTransaction(attempt, shared, verify(attempt));
+  }
+
+  @Override
+  public <T> T read(Function<ReadTransaction, T> work) {
+    return transactions.read(attempt -> work.apply(reads(attempt)));
+  }
+
+  @Override
+  public <T> Written<T> write(Function<WriteTransaction, T> work) {
+    return transactions.write(attempt -> work.apply(writes(attempt)));
+  }
+
+  /** The transaction that creates this database: there is nothing to verify yet. */
+  WriteTransaction initial(Attempt attempt) {
+    return new FdbWriteTransaction(attempt, shared, Versionstamp.ZERO);
+  }
+
+  @Override
+  public Snapshot openSnapshot() {
+    if (snapshots.incrementAndGet() > SNAPSHOTS_MAX) {
+      snapshots.decrementAndGet();
+      throw new StorageException.StoreUnavailable(
+          "The store has " + SNAPSHOTS_MAX + " snapshots, which is the limit");
+    }
+    Transaction transaction = null;
+    try {
+      transaction = transactions.open();
+      return FdbSnapshot.open(
+          transaction, transactions, shared, this::verify, snapshots::decrementAndGet);
+    } catch (RuntimeException | Error e) {
+      if (transaction != null) {
+        transactions.release(transaction);
+      }
+      snapshots.decrementAndGet();
+      throw e;
+    }
+  }
+
+  @Override
+  public long sizeBytes() {
+    return transactions.read(
+        attempt -> {
+          verify(attempt);
+          return size(attempt);
+        });
+  }
+
+  @Override
+  public long estimatedBytes(Range range) {
+    return transactions.read(
+        attempt -> {
+          Page page = reads(attempt).scan(range.limit(Range.NO_LIMIT));
+          if (page.stop() == Page.Stop.END) {
+            return page.bytes();
+          }
+          long estimate = estimate(attempt, space().begin(range), space().end(range));
+          return Math.min(
+              size(attempt), Math.max(ReadTransaction.SCAN_BYTES_MAX, estimate));
+        });
+  }
+
+  private long size(Attempt attempt) {
+    long estimate = estimate(attempt, space().begin(), space().end());
+    return estimate >= ESTIMATE_BYTES_MIN ? estimate : Math.max(estimate, counted(attempt));
+  }
+
+  /** Counts the bytes of the first rows. */
+  private long counted(Attempt attempt) {
+    AsyncIterator<KeyValue> rows =
+        attempt
+            .transaction()
+            .snapshot()
+            .getRange(
+                space().begin(),
+                space().end(),
+                com.apple.foundationdb.ReadTransaction.ROW_LIMIT_UNLIMITED,
+                false,
+                StreamingMode.WANT_ALL)
+            .iterator();
+    long bytes = 0;
+    while (bytes <= ReadTransaction.SCAN_BYTES_MAX && attempt.await(rows.onHasNext())) {
+      KeyValue row = rows.next();
+      bytes += row.getKey().length + row.getValue().length;
+    }
+    rows.cancel();
+    return bytes;
+  }
+
+  private static long estimate(Attempt attempt, byte[] begin, byte[] end) {
+    return Arrays.compareUnsigned(begin, end) >= 0
+        ? 0
+        : attempt.await(attempt.transaction().getEstimatedRangeSizeBytes(begin, end));
+  }
+
+  /** Two handles are equal when they are of the same incarnation of the same database. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof FdbStore store
+        && transactions == store.transactions
+        && space().equals(store.space());
+  }
+
+  @Override
+  public int hashCode() {
+    return space().hashCode();
+  }
+}

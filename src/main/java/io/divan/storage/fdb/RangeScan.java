@@ -1,0 +1,78 @@
+package io.divan.storage.fdb;
+
+import com.apple.foundationdb.ReadTransaction;
+import com.apple.foundationdb.StreamingMode;
+import com.apple.foundationdb.async.AsyncIterator;
+import io.divan.storage.KeyValue;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A range that has been asked for; its rows are waited for by {@link #read}. */
+final class RangeScan {
+
+  /** Up to so many rows are fetched whatever their size; they are bounded all the same. */
+  private static final int EXACT_ROWS_MAX = 10;
+
+  private final Range range;
+  private final int prefixBytes;
+  private final @Nullable AsyncIterator<com.apple.foundationdb.KeyValue> rows;
+
+  RangeScan(ReadTransaction transaction, StoreSpace space, Range range) {
+    this.range = range;
+    this.prefixBytes = space.tableBytes(range.table());
+    if (range.isEmpty()) {
+      this.rows = null; // FoundationDB refuses inverted bounds
+    } else {
+      int limit =
+          range.limit() == Range.NO_LIMIT
+              ? ReadTransaction.ROW_LIMIT_UNLIMITED
+              : range.limit();
+      StreamingMode mode =
+          range.limit() <= EXACT_ROWS_MAX ? StreamingMode.EXACT : StreamingMode.WANT_ALL;
+      this.rows =
+          transaction
+              .getRange(space.begin(range), space.end(range), limit, range.reverse(), mode)
+              .iterator();
+    }
+  }
+
+  /**
+   * Waits for rows of at most so many bytes.
+   *
+   * @param oneFits whether the first row is answered in any case
+   */
+  Page read(Attempt attempt, long bytesMax, boolean oneFits) {
+    if (rows == null) {
+      return Page.end(List.of());
+    }
+    List<KeyValue> read = new ArrayList<>();
+    long bytes = 0;
+    while (attempt.await(rows.onHasNext())) {
+      com.apple.foundationdb.KeyValue next = rows.next();
+      byte[] key = Arrays.copyOfRange(next.getKey(), prefixBytes, next.getKey().length);
+      KeyValue row = new KeyValue(key, next.getValue().clone());
+      bytes += row.bytes();
+      if (bytes > bytesMax && !(oneFits && read.isEmpty())) {
+        rows.cancel();
+        Range rest = read.isEmpty() ? range : range.after(read.getLast().key());
+        return Page.stopped(read, Page.Stop.BYTES, rest);
+      }
+      read.add(row);
+    }
+    return read.size() < range.limit()
+        ? Page.end(read)
+        : Page.stopped(read, Page.Stop.ROWS, range.after(read.getLast().key()));
+  }
+
+  /** Gives up what has been asked for. */
+  Page skip() {
+    if (rows != null) {
+      rows.cancel();
+    }
+    return Page.stopped(List.of(), Page.Stop.BYTES, range);
+  }
+}

@@ -1,0 +1,242 @@
+package io.divan.storage.fdb.simulation;
+
+import io.divan.storage.fdb.simulation.WriteEntry.Operation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a transaction has written so far, after fdbclient/WriteMap.cpp. Every key belongs to exactly
+ * one segment: an operation on one key, or a range that was cleared or left alone. Beside that each
+ * segment is a write conflict or not, and readable or not (a versionstamp may come to lie in it).
+ * Not safe for use by many threads.
+ */
+final class WriteMap {
+
+  /**
+   * One segment.
+   *
+   * @param operation whether it is the operations on {@code entry}'s key, not the range after it
+   */
+  record Segment(WriteEntry entry, boolean operation, byte[] begin, byte[] end) {
+
+    boolean isCleared() {
+      return !operation && entry.followingCleared();
+    }
+
+    boolean isUnmodified() {
+      return !operation && !entry.followingCleared();
+    }
+
+    boolean isConflict() {
+      return operation ? entry.conflict() : entry.followingConflict();
+    }
+
+    boolean isUnreadable() {
+      return operation ? entry.unreadable() : entry.followingUnreadable();
+    }
+
+    boolean isDependent() {
+      return operation && entry.isDependent();
+    }
+
+    /** Whether the value does not depend on the snapshot. */
+    boolean isIndependent() {
+      return entry.followingCleared() || !entry.isDependent();
+    }
+
+    private boolean beginsAtEntry() {
+      return operation || !entry.hasOperations();
+    }
+  }
+
+  private final TreeMap<byte[], WriteEntry> entries = new TreeMap<>(Keys::compare);
+  private boolean empty = true;
+
+  WriteMap() {
+    for (byte[] key : List.of(Keys.EMPTY, Keys.END, Keys.AFTER_END)) {
+      put(WriteEntry.range(key, false, false, false));
+    }
+  }
+
+  boolean isEmpty() {
+    return empty;
+  }
+
+  private void put(WriteEntry entry) {
+    entries.put(entry.key(), entry);
+  }
+
+  /** The segment that holds {@code key}. */
+  Segment at(byte[] key) {
+    WriteEntry entry = entries.floorEntry(key).getValue();
+    boolean operation = entry.hasOperations() && Keys.compare(entry.key(), key) == 0;
+    return segment(entry, operation);
+  }
+
+  private Segment segment(WriteEntry entry, boolean operation) {
+    if (operation) {
+      return new Segment(entry, true, entry.key(), Keys.after(entry.key()));
+    }
+    byte[] begin = entry.hasOperations() ? Keys.after(entry.key()) : entry.key();
+    byte[] end = entries.higherKey(entry.key());
+    return new Segment(entry, false, begin, end == null ? Keys.AFTER_END : end);
+  }
+
+  Segment after(Segment segment) {
+    return at(segment.end());
+  }
+
+  /** The segment before; {@code segment} is not the first. */
+  Segment before(Segment segment) {
+    WriteEntry entry = entries.lowerEntry(segment.begin()).getValue();
+    boolean adjoining = entry.hasOperations()
+        && Keys.compare(Keys.after(entry.key()), segment.begin()) == 0;
+    return segment(entry, adjoining);
+  }
+
+  /** The first segment at or after {@code key} that is not left alone; null for none. */
+  @Nullable Segment nextModified(byte[] key) {
+    Segment segment = at(key);
+    while (segment.isUnmodified() && !segment.isUnreadable()) {
+      if (Keys.compare(segment.end(), Keys.END) >= 0) {
+        return null;
+      }
+      segment = after(segment);
+    }
+    return segment;
+  }
+
+  void mutate(byte[] key, Mutation.Kind kind, byte[] operand, boolean addConflict) {
+    empty = false;
+    Segment segment = at(key);
+    WriteEntry entry = segment.entry();
+    boolean conflict = addConflict || segment.isConflict();
+    boolean unreadable = segment.isUnreadable() || kind.isStamped();
+    Operation operation = new Operation(kind, operand);
+    List<Operation> stack;
+    if (Keys.compare(entry.key(), key) != 0) {
+      stack = segment.isCleared() && kind.isDependent()
+          ? WriteEntry.afterClear(operation)
+          : List.of(operation);
+    } else if (!segment.isUnreadable()
+        && (kind == Mutation.Kind.SET || kind == Mutation.Kind.SET_VERSIONSTAMPED_VALUE)) {
+      stack = List.of(operation);
+    } else if (!entry.hasOperations() && segment.isCleared() && kind.isDependent()) {
+      stack = WriteEntry.afterClear(operation);
+    } else if (!unreadable && entry.hasOperations()) {
+      stack = WriteEntry.over(entry.stack(), operation);
+    } else {
+      stack = WriteEntry.pushed(entry.stack(), operation);
+    }
+    put(
+        new WriteEntry(
+            key,
+            stack,
+            entry.followingCleared(),
+            entry.followingConflict(),
+            conflict,
+            entry.followingUnreadable(),
+            unreadable));
+  }
+
+  void clear(KeyRange range, boolean addConflict) {
+    empty = false;
+    if (addConflict) {
+      replace(range, true, true, false);
+    } else {
+      clearWithoutConflict(range);
+    }
+  }
+
+  /** Forgets what was written in a range, where a versionstamped key may come to lie. */
+  void markUnreadable(KeyRange range) {
+    replace(range, false, false, true);
+  }
+
+  private void replace(KeyRange range, boolean cleared, boolean conflict, boolean unreadable) {
+    endAt(range.end());
+    entries.subMap(range.begin(), true, range.end(), false).clear();
+    put(WriteEntry.range(range.begin(), cleared, conflict, unreadable));
+  }
+
+  /** Makes {@code key} a boundary, whatever happens to the keys before it. */
+  private void endAt(byte[] key) {
+    Segment segment = at(key);
+    if (!segment.beginsAtEntry() || Keys.compare(segment.begin(), key) != 0) {
+      put(
+          WriteEntry.range(
+              key, segment.isCleared(), segment.isConflict(), segment.isUnreadable()));
+    }
+  }
+
+  /** Clears a range; conflicts in it stay as they are. */
+  private void clearWithoutConflict(KeyRange range) {
+    List<WriteEntry> kept = new ArrayList<>();
+    byte[] at = range.begin();
+    while (Keys.compare(at, range.end()) < 0) {
+      Segment segment = at(at);
+      boolean conflict = segment.isConflict();
+      if (kept.isEmpty() || kept.getLast().conflict() != conflict) {
+        kept.add(WriteEntry.range(at, true, conflict, false));
+      }
+      at = segment.end();
+    }
+    endAt(range.end());
+    entries.subMap(range.begin(), true, range.end(), false).clear();
+    kept.forEach(this::put);
+  }
+
+  void addConflict(KeyRange range) {
+    empty = false;
+    endAt(range.end());
+    Segment first = at(range.begin());
+    if (!first.beginsAtEntry() || Keys.compare(first.begin(), range.begin()) != 0) {
+      endAt(range.begin());
+    }
+    entries.subMap(range.begin(), true, range.end(), false)
+        .replaceAll((key, entry) -> entry.withConflict());
+  }
+
+  /** The mutations of a range in the order in which they are committed: ranges cleared first. */
+  List<Mutation> mutations(KeyRange range) {
+    List<Mutation> mutations = new ArrayList<>();
+    byte[] clearedFrom = null;
+    for (Segment s = at(range.begin()); inside(s, range); s = after(s)) {
+      if (s.isCleared() && clearedFrom == null) {
+        clearedFrom = Keys.max(range.begin(), s.begin());
+      } else if (!s.isCleared() && clearedFrom != null) {
+        mutations.add(new Mutation(Mutation.Kind.CLEAR_RANGE, clearedFrom, s.begin()));
+        clearedFrom = null;
+      }
+    }
+    if (clearedFrom != null) {
+      mutations.add(new Mutation(Mutation.Kind.CLEAR_RANGE, clearedFrom, range.end()));
+    }
+    for (Segment s = at(range.begin()); inside(s, range); s = after(s)) {
+      if (s.operation()) {
+        for (Operation operation : s.entry().stack()) {
+          mutations.add(new Mutation(operation.kind(), s.begin(), operation.value()));
+        }
+      }
+    }
+    return mutations;
+  }
+
+  List<KeyRange> conflicts(KeyRange range) {
+    KeyRanges conflicts = new KeyRanges();
+    for (Segment s = at(range.begin()); inside(s, range); s = after(s)) {
+      if (s.isConflict()) {
+        conflicts.add(
+            new KeyRange(
+                Keys.max(range.begin(), s.begin()), Keys.min(range.end(), s.end())));
+      }
+    }
+    return conflicts.ranges();
+  }
+
+  private static boolean inside(Segment segment, KeyRange range) {
+    return Keys.compare(segment.begin(), range.end()) < 0;
+  }
+}

@@ -1,0 +1,158 @@
+package io.divan.document;
+
+import static io.divan.document.TestDatabases.get;
+import static io.divan.document.TestDatabases.input;
+import static io.divan.document.TestDatabases.saved;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withPercentage;
+
+import io.divan.storage.CheckedAdapter;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.fdb.CountingDatabase;
+import io.divan.storage.fdb.FdbAdapter;
+import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the service asks of FoundationDB, as figures: unlike times they are the same everywhere.
+ * docs/foundationdb.md shows them.
+ */
+class FdbOperationCountTest {
+  private final CountingDatabase counting =
+      new CountingDatabase(new SimulatedFoundationDb().open());
+  private final StorageAdapter adapter =
+      new CheckedAdapter(
+          new FdbAdapter(
+              counting.database(),
+              FdbAdapter.Options.defaults().maintenance(100, Duration.ofSeconds(1), false),
+              TransactionListener.NONE));
+  private final Databases databases = new Databases(adapter, Clock.systemUTC());
+
+  @BeforeEach
+  void create() {
+    databases.create("db");
+    saved(databases.open("db"), "{'_id':'first'}"); // what a new handle asks once
+    counting.take();
+  }
+
+  @AfterEach
+  void close() {
+    adapter.close();
+  }
+
+  private Database database() {
+    return databases.open("db");
+  }
+
+  private static List<DocumentInput> documents(int count, String prefix) {
+    List<DocumentInput> documents = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      documents.add(input("{'_id':'" + prefix + i + "','n':1}"));
+    }
+    return documents;
+  }
+
+  /** Compares what was asked, but for lengths, which the prefixes' own change a little. */
+  private void assertAsked(int reads, int rounds, int writes, int bytes) {
+    CountingDatabase.Counts counts = counting.take();
+    assertThat(counts.readVersions()).as("to find the database, and to use it").isEqualTo(2);
+    assertThat(counts.reads()).as("reads").isEqualTo(reads);
+    assertThat(counts.rounds()).as("round trips").isEqualTo(rounds);
+    assertThat(counts.writes()).as("keys written").isEqualTo(writes);
+    assertThat(counts.commits()).isEqualTo(writes > 0 ? 1 : 0);
+    assertThat((int) counts.bytes()).as("bytes").isCloseTo(bytes, withPercentage(3));
+  }
+
+  @Test
+  void open_known_asksForNothing() {
+    databases.open("db");
+    CountingDatabase.Counts counts = counting.take();
+    assertThat(counts.readVersions()).isEqualTo(1);
+    assertThat(counts.reads()).isZero();
+  }
+
+  @Test
+  void document_createdReadAndUpdated() {
+    String revision = saved(database(), "{'_id':'a','name':'Oslo','country':'NO'}");
+    assertAsked(1, 1, 9, 386);
+    get(database(), "a");
+    assertAsked(2, 2, 0, 0);
+    saved(database(), "{'_id':'a','_rev':'" + revision + "','name':'Oslo','country':'no'}");
+    assertAsked(1, 1, 8, 365);
+  }
+
+  @Test
+  void bulk_ofAThousand_isOneRoundTrip() {
+    database().update(documents(1_000, "bulk"));
+    assertAsked(1_000, 1, 4_005, 209_737);
+    database().update(documents(1_000, "_local/"));
+    assertAsked(1_000, 1, 1_002, 31_968);
+  }
+
+  @Test
+  void bulk_updatingAThousand_isOneRoundTrip() {
+    List<UpdateResult> saved = database().update(documents(1_000, "bulk"));
+    counting.take();
+    List<DocumentInput> edits = new ArrayList<>();
+    for (UpdateResult result : saved) {
+      UpdateResult.Saved each = (UpdateResult.Saved) result;
+      edits.add(input("{'_id':'" + each.id() + "','_rev':'" + each.revision() + "','n':2}"));
+    }
+    assertThat(database().update(edits)).hasOnlyElementsOfType(UpdateResult.Saved.class);
+    assertAsked(1_000, 1, 6_002, 284_000);
+  }
+
+  @Test
+  void pages_ofListingAndChanges() {
+    database().update(documents(200, "bulk"));
+    counting.take();
+    assertThat(rows(false)).isEqualTo(201);
+    assertAsked(3, 2, 0, 0);
+    assertThat(rows(true)).isEqualTo(201);
+    assertAsked(3 + 201, 3, 0, 0);
+    assertThat(changes(false)).isEqualTo(100);
+    assertAsked(2, 1, 0, 0);
+    assertThat(changes(true)).isEqualTo(100);
+    assertAsked(2 + 100, 2, 0, 0);
+  }
+
+  @Test
+  void documents_byKey_areTwoRoundTrips() {
+    database().update(documents(500, "bulk"));
+    counting.take();
+    List<String> ids = documents(500, "bulk").stream().map(DocumentInput::requireId).toList();
+    assertThat(database().byKey(ids, true, false).next()).hasSize(500);
+    assertAsked(1_000, 2, 0, 0);
+  }
+
+  private int rows(boolean docs) {
+    AllDocs listing =
+        database()
+            .allDocs(
+                new AllDocs.Query(
+                    Optional.empty(), Optional.empty(), true, false, 0, 1_000, docs, false));
+    listing.begin();
+    int rows = 0;
+    while (listing.hasNext()) {
+      rows += listing.next().size();
+    }
+    return rows;
+  }
+
+  private int changes(boolean docs) {
+    return database()
+        .changes(new Changes.Query(false, docs, false, false))
+        .read(Versionstamp.ZERO, 100, false)
+        .changes()
+        .size();
+  }
+}
