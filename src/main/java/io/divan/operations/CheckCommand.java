@@ -117,7 +117,8 @@ final class CheckCommand implements Command {
 
     String result() {
       String walked = String.format(Locale.ROOT, "%d rows, ", rows);
-      return walked + (problems == 0 ? "all is well" : problems + " problems");
+      return walked
+          + (problems == 0 ? "all is well" : problems + (problems == 1 ? " problem" : " problems"));
     }
   }
 }

@@ -75,7 +75,8 @@ public final class CommandLine {
   /** Runs a command on other streams. */
   static int run(PrintStream out, PrintStream err, boolean isTerminal, String... arguments) {
     try {
-      return new CommandLine(arguments, out, err, isTerminal).run();
+      int code = new CommandLine(arguments, out, err, isTerminal).run();
+      return out.checkError() && code == Command.DONE ? Command.FAILED : code;
     } finally {
       out.flush();
       err.flush();

@@ -31,7 +31,7 @@ final class InspectCommand implements Command {
           --prefix PLACE           only those whose keys begin with this
           --start PLACE            from this place on; needs --table
           --limit N                at most so many of each table
-          --raw                    all bytes of keys and values, decoded nothing
+          --raw                    keys and values as bytes, all of them, none decoded
         A PLACE is the text that a key begins with, such as a document's id; in the table
         changes the digits of a sequence; or 0x and the digits of a key as --raw shows it.
         """
@@ -86,11 +86,8 @@ final class InspectCommand implements Command {
   }
 
   private static int print(Inspector.Lines lines, PrintStream out) {
-    while (lines.hasMore()) {
+    while (lines.hasMore() && !out.checkError()) { // or nobody reads any more
       lines.next().forEach(out::println);
-      if (out.checkError()) {
-        return FAILED; // nobody reads any more
-      }
     }
     return DONE;
   }
