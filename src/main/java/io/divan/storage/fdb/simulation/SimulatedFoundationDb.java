@@ -33,7 +33,7 @@ public final class SimulatedFoundationDb {
     this(clients.timing(), clients.newRandom());
   }
 
-  private SimulatedFoundationDb(Timing timing, SplittableRandom random) {
+  SimulatedFoundationDb(Timing timing, SplittableRandom random) {
     this.faults = new Faults(random.split());
     this.cluster = new Cluster(timing, faults, random.split());
   }
