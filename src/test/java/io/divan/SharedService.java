@@ -1,5 +1,7 @@
 package io.divan;
 
+import io.divan.storage.fdb.simulation.Faults;
+import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +13,8 @@ import org.springframework.util.FileSystemUtils;
 
 /**
  * Gives tests one service, or a client of it, that all of them share: it is started for the first
- * and stopped after the last. Each test uses databases of its own.
+ * and stopped after the last. Each test uses databases of its own. Runs on another backend with
+ * {@code -Ddivan.test.backend=memory}, there also with {@code -Ddivan.test.faults=true}.
  */
 public final class SharedService implements ParameterResolver {
 
@@ -20,10 +23,27 @@ public final class SharedService implements ParameterResolver {
     static Running start() {
       try {
         Path directory = Files.createTempDirectory("divan-test-");
-        return new Running(directory, Service.start(directory));
+        String backend = System.getProperty("divan.test.backend", "sqlite");
+        Service service = Service.start(directory, "--divan.storage.backend=" + backend);
+        if (Boolean.getBoolean("divan.test.faults")) {
+          turnDials(service.part(SimulatedFoundationDb.class).faults());
+        }
+        return new Running(directory, service);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    /** What clusters do now and then, often. */
+    private static void turnDials(Faults faults) {
+      faults.chance(Faults.Fault.CONFLICT, 0.05);
+      faults.chance(Faults.Fault.UNKNOWN_COMMITTED, 0.05);
+      faults.chance(Faults.Fault.UNKNOWN_NOT_COMMITTED, 0.05);
+      faults.chance(Faults.Fault.CLUSTER_VERSION_CHANGED, 0.02);
+      faults.chance(Faults.Fault.TOO_OLD_READ, 0.0002);
+      faults.chance(Faults.Fault.TOO_OLD_COMMIT, 0.02);
+      faults.chance(Faults.Fault.PROCESS_BEHIND, 0.0002);
+      faults.chance(Faults.Fault.SPURIOUS_WATCH, 0.1);
     }
 
     @Override

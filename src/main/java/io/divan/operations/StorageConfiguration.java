@@ -7,10 +7,13 @@ import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.FdbClient;
+import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.sqlite.SqliteFileAdapter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -25,16 +28,31 @@ class StorageConfiguration {
     return new TransactionMeters(meters);
   }
 
+  /** What the backend {@code memory} keeps its databases in. */
+  @Bean
+  @ConditionalOnProperty(name = "divan.storage.backend", havingValue = "memory")
+  SimulatedFoundationDb memoryCluster() {
+    return new SimulatedFoundationDb();
+  }
+
   @Bean(destroyMethod = "close")
-  StorageAdapter storageAdapter(StorageProperties properties, TransactionListener listener) {
-    return new CheckedAdapter(adapter(properties, listener));
+  StorageAdapter storageAdapter(
+      StorageProperties properties,
+      TransactionListener listener,
+      ObjectProvider<SimulatedFoundationDb> memory) {
+    return new CheckedAdapter(adapter(properties, listener, memory));
   }
 
   private static StorageAdapter adapter(
-      StorageProperties properties, TransactionListener listener) {
+      StorageProperties properties,
+      TransactionListener listener,
+      ObjectProvider<SimulatedFoundationDb> memory) {
     return switch (properties.backend()) {
       case "sqlite" -> sqlite(properties, listener);
       case "fdb" -> fdb(properties.fdb(), listener);
+      case "memory" ->
+          new FdbAdapter(
+              memory.getObject().open(), fdbOptions(properties.fdb()), listener);
       default ->
           throw new StartRefused(
               "divan.storage.backend is \"" + properties.backend() + "\", which is unknown.",

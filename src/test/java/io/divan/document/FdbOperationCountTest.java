@@ -4,7 +4,7 @@ import static io.divan.document.TestDatabases.get;
 import static io.divan.document.TestDatabases.input;
 import static io.divan.document.TestDatabases.saved;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.withPercentage;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.divan.storage.CheckedAdapter;
 import io.divan.storage.StorageAdapter;
@@ -108,7 +108,7 @@ class FdbOperationCountTest {
       edits.add(input("{'_id':'" + each.id() + "','_rev':'" + each.revision() + "','n':2}"));
     }
     assertThat(database().update(edits)).hasOnlyElementsOfType(UpdateResult.Saved.class);
-    assertAsked(1_000, 1, 6_002, 284_000);
+    assertAsked(1_000, 1, 6_002, 293_500);
   }
 
   @Test

@@ -1,0 +1,125 @@
+package io.divan.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.document.Databases;
+import io.divan.storage.StorageAdapter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+class StorageConfigurationTest {
+  @TempDir Path directory;
+
+  private ApplicationContextRunner runner(String... properties) {
+    Supplier<SimpleMeterRegistry> meters = SimpleMeterRegistry::new;
+    return new ApplicationContextRunner()
+        .withBean(SimpleMeterRegistry.class, meters)
+        .withUserConfiguration(StorageConfiguration.class)
+        .withPropertyValues("divan.storage.directory=" + directory)
+        .withPropertyValues(properties);
+  }
+
+  private static StartRefused refusal(Throwable failure) {
+    Throwable cause = failure;
+    while (!(cause instanceof StartRefused) && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    assertThat(cause).isInstanceOf(StartRefused.class);
+    return (StartRefused) cause;
+  }
+
+  @Test
+  void memory_keepsDatabases() {
+    runner("divan.storage.backend=memory")
+        .run(
+            context -> {
+              Databases databases = context.getBean(Databases.class);
+              databases.create("db");
+              assertThat(databases.open("db").info().docCount()).isZero();
+              context.getBean(StorageAdapter.class).checkHealth();
+            });
+  }
+
+  @Test
+  void fdb_withoutClusterFile_isRefusedInOneSentence() {
+    Path missing = directory.resolve("fdb.cluster");
+    runner("divan.storage.backend=fdb", "divan.storage.fdb.cluster-file=" + missing)
+        .run(
+            context -> {
+              StartRefused refused = refusal(context.getStartupFailure());
+              assertThat(refused).hasMessage("The cluster file " + missing + " cannot be read.");
+              assertThat(refused.action()).startsWith("Set divan.storage.fdb.cluster-file");
+            });
+  }
+
+  @Test
+  void fdb_wrongClusterFile_isRefusedInOneSentence() throws Exception {
+    Path file = Files.writeString(directory.resolve("fdb.cluster"), "nonsense");
+    runner("divan.storage.backend=fdb", "divan.storage.fdb.cluster-file=" + file)
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessageContaining("is not a cluster file"));
+  }
+
+  @Test
+  void backend_unknown_isRefused() {
+    runner("divan.storage.backend=paper")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessage("divan.storage.backend is \"paper\", which is unknown."));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "divan.storage.fdb.timeout=1ms", "divan.storage.fdb.retry-limit=-1",
+        "divan.storage.fdb.watch-limit=100000", "divan.storage.fdb.directory="
+      })
+  void fdb_settingOutOfBounds_isRefused(String setting) {
+    runner("divan.storage.backend=memory", setting)
+        .run(
+            context ->
+                assertThat(context.getStartupFailure())
+                    .rootCause()
+                    .hasMessageContaining("divan.storage"));
+  }
+
+  @Test
+  void fdb_allSettings_areBound() {
+    runner(
+            "divan.storage.backend=memory",
+            "divan.storage.fdb.directory=company,divan",
+            "divan.storage.fdb.timeout=3s",
+            "divan.storage.fdb.retry-limit=7",
+            "divan.storage.fdb.watch-limit=9",
+            "divan.storage.fdb.trace-directory=/tmp/trace",
+            "divan.storage.fdb.tls-certificate-file=/tmp/cert",
+            "divan.storage.fdb.tls-key-file=/tmp/key",
+            "divan.storage.fdb.tls-ca-file=/tmp/ca",
+            "divan.storage.fdb.external-client-directory=/tmp/clients",
+            "divan.storage.fdb.knobs.max_reconnection_time=1")
+        .run(
+            context -> {
+              StorageProperties.Fdb fdb = context.getBean(StorageProperties.class).fdb();
+              assertThat(fdb.directory()).containsExactly("company", "divan");
+              assertThat(fdb.timeout()).hasSeconds(3);
+              assertThat(fdb.retryLimit()).isEqualTo(7);
+              assertThat(fdb.watchLimit()).isEqualTo(9);
+              assertThat(fdb.traceDirectory()).hasToString("/tmp/trace");
+              assertThat(fdb.tlsCertificateFile()).hasToString("/tmp/cert");
+              assertThat(fdb.tlsKeyFile()).hasToString("/tmp/key");
+              assertThat(fdb.tlsCaFile()).hasToString("/tmp/ca");
+              assertThat(fdb.externalClientDirectory()).hasToString("/tmp/clients");
+              assertThat(fdb.knobs()).containsEntry("max_reconnection_time", "1");
+            });
+  }
+}

@@ -1,0 +1,116 @@
+package io.divan.storage.fdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Opening a cluster says what is wrong, and nothing else loads the client library. */
+class FdbClientTest {
+  @TempDir Path directory;
+
+  private String child(String... arguments) throws IOException, InterruptedException {
+    Path log = directory.resolve("child.log");
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xlog:class+init=info:file=" + directory.resolve("classes.log"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                NativeChild.class.getName(),
+                arguments[0],
+                arguments[1])
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      String output = Files.readString(log);
+      assertThat(child.exitValue()).as(output).isZero();
+      return output;
+    } finally {
+      child.destroyForcibly();
+    }
+  }
+
+  private boolean isFdbInitialized() throws IOException {
+    List<String> classes = Files.readAllLines(directory.resolve("classes.log"));
+    assertThat(classes).as("the log is of classes").anyMatch(line -> line.contains("FdbAdapter"));
+    return classes.stream().anyMatch(line -> line.contains("'com/apple/foundationdb/FDB'"));
+  }
+
+  @Test
+  void otherBackends_neverInitializeFdb() throws Exception {
+    assertThat(child("others", directory.resolve("data").toString())).contains("used");
+    assertThat(isFdbInitialized()).isFalse();
+  }
+
+  @Test
+  void open_withoutTheLibrary_saysWhatToInstall() throws Exception {
+    assumeTrue(!isLibraryInstalled(), "this machine has libfdb_c");
+    Path file = Files.writeString(directory.resolve("fdb.cluster"), "test:id@127.0.0.1:4500\n");
+    assertThat(child("cluster", file.toString()))
+        .contains("refused: FoundationDB's client library libfdb_c could not be loaded")
+        .contains("Install the package foundationdb-clients 7.3");
+  }
+
+  private static boolean isLibraryInstalled() {
+    return List.of("/usr/lib", "/usr/local/lib", "/usr/lib64", "/lib").stream()
+        .anyMatch(path -> Files.exists(Path.of(path, "libfdb_c.so")));
+  }
+
+  @Test
+  void open_clusterFileMissing_saysSo() {
+    Path missing = directory.resolve("missing.cluster");
+    assertThatExceptionOfType(FdbClient.Unusable.class)
+        .isThrownBy(() -> FdbClient.open(FdbClient.Settings.of(missing)))
+        .withMessage("The cluster file " + missing + " cannot be read.")
+        .satisfies(e -> assertThat(e.action()).contains("divan.storage.fdb.cluster-file"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "# only a comment", "localhost:4500", "a:b@", "a:b@host", "a b:c@host:1"})
+  void open_clusterFileOfSomethingElse_saysSo(String text) throws IOException {
+    Path file = Files.writeString(directory.resolve("wrong.cluster"), text);
+    assertThatExceptionOfType(FdbClient.Unusable.class)
+        .isThrownBy(() -> FdbClient.open(FdbClient.Settings.of(file)))
+        .withMessageContaining("is not a cluster file");
+  }
+
+  @Test
+  void open_otherFilesMissing_namesTheSetting() throws IOException {
+    Path file = Files.writeString(directory.resolve("fdb.cluster"), "a:b@[::1]:4500:tls,h:1\n");
+    Optional<Path> missing = Optional.of(directory.resolve("missing"));
+    Optional<Path> none = Optional.empty();
+    Map<String, FdbClient.Settings> settings =
+        Map.of(
+            "trace-directory",
+            new FdbClient.Settings(file, missing, none, none, none, none, Map.of()),
+            "tls-certificate-file",
+            new FdbClient.Settings(file, none, missing, none, none, none, Map.of()),
+            "tls-key-file",
+            new FdbClient.Settings(file, none, none, missing, none, none, Map.of()),
+            "tls-ca-file",
+            new FdbClient.Settings(file, none, none, none, missing, none, Map.of()),
+            "external-client-directory",
+            new FdbClient.Settings(file, none, none, none, none, missing, Map.of()));
+    settings.forEach(
+        (name, each) ->
+            assertThatExceptionOfType(FdbClient.Unusable.class)
+                .isThrownBy(() -> FdbClient.open(each))
+                .satisfies(e -> assertThat(e.action()).contains("divan.storage.fdb." + name)));
+  }
+}
