@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,11 @@ class FdbProgramsTest {
           Fault.CLUSTER_VERSION_CHANGED, 0.1,
           Fault.DELAY, 0.03,
           Fault.RESTART, 0.03);
+
+  /** Turns the dials of the faults of one run. */
+  private interface Dials {
+    void turn(Faults faults, Random random);
+  }
 
   /** What each client does. */
   private record Program(List<List<ModelProgram.Operation>> clients) {
@@ -71,16 +77,49 @@ class FdbProgramsTest {
   void programs_ofEightClients_answerAsTheModel() {
     long seed = Seeds.seed(20_261_000);
     int programs = Integer.getInteger("divan.programs", 1_000);
+    runAll(seed, programs, FdbProgramsTest::turn);
+  }
+
+  @Test
+  void programs_ofWhichEveryResultIsUnknown_answerAsTheModel() {
+    long seed = Seeds.seed(20_262_000);
+    int programs = Integer.getInteger("divan.programs", 1_000) / 20 + 1;
+    runAll(
+        seed,
+        programs,
+        (faults, random) -> {
+          faults.chance(Fault.UNKNOWN_COMMITTED, 1);
+          faults.chance(Fault.UNKNOWN_NOT_COMMITTED, 0.5);
+          faults.chance(Fault.CONFLICT, 0.1);
+        });
+  }
+
+  @Test
+  void program_underTheSameSeed_goesTheSameWay() {
+    long seed = Seeds.seed(20_263_000);
+    Random random = new Random(seed);
+    Program program = Program.random(random);
+    List<Long> traces = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      assertThat(run(program, seed, FdbProgramsTest::turn, traces::add))
+          .as(Seeds.replay(seed)).isEmpty();
+    }
+    assertThat(traces).as(Seeds.replay(seed)).hasSize(3).containsOnly(traces.getFirst());
+    run(program, seed + 1, FdbProgramsTest::turn, traces::add);
+    assertThat(traces.getLast()).isNotEqualTo(traces.getFirst());
+  }
+
+  private static void runAll(long seed, int programs, Dials dials) {
     OptionalLong failed =
         LongStream.range(seed, seed + programs)
             .parallel()
-            .filter(one -> run(Program.random(new Random(one)), one).isPresent())
+            .filter(one -> run(Program.random(new Random(one)), one, dials).isPresent())
             .findAny();
-    failed.ifPresent(FdbProgramsTest::tell);
+    failed.ifPresent(one -> tell(one, dials));
   }
 
-  private static void tell(long seed) {
-    Program small = shrink(Program.random(new Random(seed)), seed);
+  private static void tell(long seed, Dials dials) {
+    Program small = shrink(Program.random(new Random(seed)), seed, dials);
     StringBuilder message = new StringBuilder(Seeds.replay(seed));
     message.append(" -Ddivan.programs=1\n");
     for (int client = 0; client < CLIENTS; client++) {
@@ -88,10 +127,15 @@ class FdbProgramsTest {
         message.append("  ").append(client).append(": ").append(operation).append('\n');
       }
     }
-    fail(message.toString().replace("\0", "\\0"), run(small, seed).orElse(null));
+    fail(message.toString().replace("\0", "\\0"), run(small, seed, dials).orElse(null));
   }
 
-  private static Optional<Throwable> run(Program program, long seed) {
+  private static Optional<Throwable> run(Program program, long seed, Dials dials) {
+    return run(program, seed, dials, trace -> {});
+  }
+
+  private static Optional<Throwable> run(
+      Program program, long seed, Dials dials, LongConsumer trace) {
     Random random = new Random(seed);
     int retriesMax = random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1_000;
     try (SimulatedService service = new SimulatedService(seed, 2, retriesMax)) {
@@ -103,8 +147,9 @@ class FdbProgramsTest {
             () -> program.clients().get(client).forEach(
                 operation -> history.perform(client, operation)));
       }
-      turn(service.faults(), random);
+      dials.turn(service.faults(), random);
       service.clients().run();
+      trace.accept(service.clients().trace());
       service.faults().clear();
       if (retriesMax > 100) {
         assertThat(history.failures()).as("failures").isZero();
@@ -116,7 +161,7 @@ class FdbProgramsTest {
     }
   }
 
-  /** Turns the dials: in one run of eight not at all. */
+  /** All kinds of faults; in one run of eight none. */
   private static void turn(Faults faults, Random random) {
     double strength = random.nextInt(8) == 0 ? 0 : random.nextDouble();
     for (Fault fault : Fault.values()) {
@@ -125,7 +170,7 @@ class FdbProgramsTest {
   }
 
   /** Takes out what can be missing while the program still fails. */
-  private static Program shrink(Program program, long seed) {
+  private static Program shrink(Program program, long seed, Dials dials) {
     Program small = program;
     int runs = 0;
     for (int size = OPERATIONS_MAX; size > 0; size /= 2) {
@@ -134,7 +179,7 @@ class FdbProgramsTest {
         while (from < small.clients().get(client).size() && runs++ < SHRINK_RUNS_MAX) {
           int to = Math.min(from + size, small.clients().get(client).size());
           Program candidate = small.without(client, from, to);
-          if (run(candidate, seed).isPresent()) {
+          if (run(candidate, seed, dials).isPresent()) {
             small = candidate;
           } else {
             from = to;

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Instances of the service over one simulated cluster, with a database that all of them use; clock,
@@ -24,6 +25,7 @@ final class SimulatedService implements AutoCloseable {
   private final List<StorageAdapter> adapters = new ArrayList<>();
   private final List<JournaledStore> stores = new ArrayList<>();
   private final List<Database> databases = new ArrayList<>();
+  private final AtomicInteger conflicts = new AtomicInteger();
 
   /**
    * Starts instances.
@@ -50,8 +52,8 @@ final class SimulatedService implements AutoCloseable {
             .bounds(LONG, retriesMax)
             .maintenance(100, Duration.ofSeconds(1), false)
             .sources(clients.random(), clients.clock());
-    return new CheckedAdapter(
-        new FdbAdapter(cluster.open(), options, TransactionListener.NONE));
+    TransactionListener listener = report -> conflicts.addAndGet(report.conflicts());
+    return new CheckedAdapter(new FdbAdapter(cluster.open(), options, listener));
   }
 
   SimulatedClients clients() {
@@ -70,6 +72,11 @@ final class SimulatedService implements AutoCloseable {
   /** Where that instance keeps it. */
   JournaledStore store(int client) {
     return stores.get(client % stores.size());
+  }
+
+  /** How many attempts at transactions have ended in a conflict. */
+  int conflicts() {
+    return conflicts.get();
   }
 
   @Override
