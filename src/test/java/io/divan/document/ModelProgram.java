@@ -61,9 +61,11 @@ final class ModelProgram {
     if (kind < 7) {
       return new RevsLimit(random.nextBoolean() ? 1 + random.nextInt(4) : 1_000);
     }
-    if (kind < 10) {
-      return large(random);
-    }
+    return kind < 10 ? large(random) : small(random);
+  }
+
+  /** A batch that is one transaction. */
+  static Batch small(Random random) {
     List<Choice> choices = new ArrayList<>();
     int count = 1 + random.nextInt(random.nextBoolean() ? 2 : 8);
     for (int i = 0; i < count; i++) {

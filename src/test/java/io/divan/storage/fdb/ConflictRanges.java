@@ -1,0 +1,155 @@
+package io.divan.storage.fdb;
+
+import com.apple.foundationdb.Database;
+import com.apple.foundationdb.MutationType;
+import com.apple.foundationdb.Transaction;
+import io.divan.storage.TupleReader;
+import io.divan.storage.TupleText;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A database that notes of each transaction that wrote what it conflicts on: the keys and ranges
+ * that it read other than by snapshot, and those that it wrote. Safe for use by many threads.
+ */
+public final class ConflictRanges {
+
+  /** Keys from one to before another. */
+  public record Keys(byte[] begin, byte[] end) {
+
+    private static Keys one(byte[] key) {
+      return new Keys(key, Arrays.copyOf(key, key.length + 1));
+    }
+
+    boolean meets(Keys other) {
+      return Arrays.compareUnsigned(begin, other.end) < 0
+          && Arrays.compareUnsigned(other.begin, end) < 0;
+    }
+
+    /** Their place below the directory and the database, as a tuple; of a range its beginning. */
+    @Override
+    public String toString() {
+      List<Object> path = new ArrayList<>(TupleReader.unpack(begin));
+      boolean inDatabase = path.get(1).equals((long) KeySpace.DBS);
+      return TupleText.print(path.subList(inDatabase ? 3 : 1, path.size()));
+    }
+  }
+
+  /**
+   * What one transaction conflicts on.
+   *
+   * @param reads what others must not have written since it began
+   * @param writes what others that read it conflict with
+   */
+  public record Ranges(List<Keys> reads, List<Keys> writes) {
+    private Ranges() {
+      this(new ArrayList<>(), new ArrayList<>());
+    }
+
+    /** Whether this fails where {@code other} commits meanwhile. */
+    public boolean failsAfter(Ranges other) {
+      return reads.stream().anyMatch(read -> other.writes.stream().anyMatch(read::meets));
+    }
+  }
+
+  private final Database database;
+  private final List<Ranges> noted = new ArrayList<>();
+
+  public ConflictRanges(Database database) {
+    this.database =
+        proxy(
+            Database.class,
+            database,
+            (method, arguments, answer) ->
+                answer instanceof Transaction transaction ? noting(transaction) : answer);
+  }
+
+  public Database database() {
+    return database;
+  }
+
+  /** What was noted since the last time, in the order of the commits. */
+  public synchronized List<Ranges> take() {
+    List<Ranges> taken = List.copyOf(noted);
+    noted.clear();
+    return taken;
+  }
+
+  private synchronized void note(Ranges ranges) {
+    if (!ranges.writes().isEmpty()) {
+      noted.add(ranges);
+    }
+  }
+
+  private interface Watcher {
+    Object answer(Method method, Object[] arguments, Object answer);
+  }
+
+  private static <T> T proxy(Class<T> type, T target, Watcher watcher) {
+    InvocationHandler handler =
+        (self, method, arguments) -> {
+          try {
+            Object[] given = arguments == null ? new Object[0] : arguments;
+            return watcher.answer(method, given, method.invoke(target, given));
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    return type.cast(
+        Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  private Transaction noting(Transaction transaction) {
+    Ranges ranges = new Ranges();
+    return proxy(
+        Transaction.class,
+        transaction,
+        (method, arguments, answer) -> {
+          switch (method.getName()) {
+            case "get", "addReadConflictKey" ->
+                ranges.reads().add(Keys.one((byte[]) arguments[0]));
+            case "getRange" ->
+                ranges.reads().add(new Keys((byte[]) arguments[0], (byte[]) arguments[1]));
+            case "set" -> ranges.writes().add(Keys.one((byte[]) arguments[0]));
+            case "clear" -> ranges.writes().add(cleared(arguments));
+            case "mutate" ->
+                ranges.writes().add(mutated((MutationType) arguments[0], (byte[]) arguments[1]));
+            case "commit" -> note(ranges);
+            case "onError" -> {
+              return ((CompletableFuture<?>) answer)
+                  .thenApply(next -> noting((Transaction) next));
+            }
+            default -> {
+              // Neither reads nor writes.
+            }
+          }
+          return answer;
+        });
+  }
+
+  private static Keys cleared(Object[] arguments) {
+    return arguments.length == 1
+        ? Keys.one((byte[]) arguments[0])
+        : new Keys((byte[]) arguments[0], (byte[]) arguments[1]);
+  }
+
+  /** A stamped key is anywhere below what stands before the stamp. */
+  private static Keys mutated(MutationType type, byte[] key) {
+    if (type != MutationType.SET_VERSIONSTAMPED_KEY) {
+      return Keys.one(key);
+    }
+    int length = key.length - Attempt.OFFSET_BYTES;
+    int at = ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN).getInt(length);
+    byte[] end = Arrays.copyOf(key, at + 1);
+    end[at] = (byte) 0xFF;
+    return new Keys(Arrays.copyOf(key, length), end);
+  }
+}
