@@ -46,6 +46,25 @@ final class ModelDatabase {
   private int revsLimit = Database.REVS_LIMIT_DEFAULT;
   private int batches;
 
+  /** The same documents; to try what an edit would do. */
+  ModelDatabase copy() {
+    ModelDatabase copy = new ModelDatabase();
+    documents.forEach((id, document) -> copy.documents.put(id, document.copy()));
+    copy.locals.putAll(locals);
+    histories.forEach((id, history) -> copy.histories.put(id, new LinkedHashMap<>(history)));
+    copy.contents.putAll(contents);
+    copy.revsLimit = revsLimit;
+    copy.batches = batches;
+    return copy;
+  }
+
+  boolean saysTheSameAs(ModelDatabase other) {
+    return documents.keySet().equals(other.documents.keySet())
+        && documents.values().stream()
+            .allMatch(document -> document.saysTheSameAs(other.documents.get(document.id)))
+        && locals.equals(other.locals);
+  }
+
   void revsLimit(int limit) {
     revsLimit = limit;
   }

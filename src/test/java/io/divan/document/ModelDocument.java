@@ -29,6 +29,20 @@ final class ModelDocument {
     this.id = id;
   }
 
+  ModelDocument copy() {
+    ModelDocument copy = new ModelDocument(id);
+    copy.paths.putAll(paths);
+    copy.bodies.putAll(bodies);
+    copy.deleted.putAll(deleted);
+    copy.batch = batch;
+    copy.place = place;
+    return copy;
+  }
+
+  boolean saysTheSameAs(ModelDocument other) {
+    return paths.equals(other.paths) && bodies.equals(other.bodies);
+  }
+
   Set<Revision> known() {
     Set<Revision> known = new HashSet<>();
     paths.values().forEach(known::addAll);
