@@ -285,13 +285,26 @@ abstract sealed class ClientReads permits ClientTransaction {
   }
 
   private RangeReader reader(boolean isSnapshot) {
-    KeyTree tree = snapshot();
     WriteMap visible = visibleWrites(isSnapshot);
-    return new RangeReader(() -> cursor(tree, visible), settings.readLimit());
+    byte[] limit = settings.readLimit();
+    boolean bypass = settings.bypassUnreadable();
+    Supplier<KeyTree> once = new SnapshotOnce();
+    return new RangeReader(() -> new SegmentCursor(once, visible, limit, bypass), limit);
   }
 
-  private SegmentCursor cursor(KeyTree tree, WriteMap visible) {
-    return new SegmentCursor(tree, visible, settings.readLimit(), settings.bypassUnreadable());
+  /** The data to read, got when it is first needed. */
+  private final class SnapshotOnce implements Supplier<KeyTree> {
+    private @Nullable KeyTree tree;
+
+    @Override
+    public KeyTree get() {
+      KeyTree got = tree;
+      if (got == null) {
+        got = snapshot();
+        tree = got;
+      }
+      return got;
+    }
   }
 
   private WriteMap visibleWrites(boolean isSnapshot) {

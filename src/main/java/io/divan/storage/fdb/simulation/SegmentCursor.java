@@ -1,15 +1,19 @@
 package io.divan.storage.fdb.simulation;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Walks over a snapshot as a transaction's own writes change it, segment by segment: a segment is
  * one key that has a value, or a range without any. After fdbclient/RYWIterator.cpp, over a
- * snapshot of which everything is known. Not safe for use by many threads.
+ * snapshot of which everything is known. {@link #seek} comes first. Not safe for use by many
+ * threads.
  *
  * <ol>
- *   <li>The segment is the intersection of the current segment of the writes and of the current
- *       segment of the snapshot, and never empty.
+ *   <li>Where the writes alone say what is there (a cleared range, a key that was set) the segment
+ *       is theirs, and the snapshot is not asked for: what a transaction knows needs no read
+ *       version. Elsewhere it is the intersection of the writes' segment and the snapshot's, and
+ *       never empty.
  *   <li>No segment lies on both sides of {@code limit}, the end of what may be read.
  *   <li>A key may have a value in the snapshot and none here (compare and clear): it is a segment
  *       of its own, {@link #isKey()}, without a {@link #value()}.
@@ -17,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentCursor {
 
-  private final KeyTree snapshot;
+  private final Supplier<KeyTree> snapshot;
   private final WriteMap writes;
   private final byte[] limit;
   private final boolean readUnreadable;
@@ -28,27 +32,40 @@ final class SegmentCursor {
   private byte[] knownBegin = Keys.EMPTY;
   private byte[] knownEnd = Keys.EMPTY;
 
-  SegmentCursor(KeyTree snapshot, WriteMap writes, byte[] limit, boolean readUnreadable) {
+  /**
+   * A cursor that stands nowhere yet.
+   *
+   * @param snapshot gives the same tree each time
+   */
+  SegmentCursor(
+      Supplier<KeyTree> snapshot, WriteMap writes, byte[] limit, boolean readUnreadable) {
     this.snapshot = snapshot;
     this.writes = writes;
     this.limit = limit;
     this.readUnreadable = readUnreadable;
     this.write = writes.at(Keys.EMPTY);
-    knownAt(Keys.EMPTY);
   }
 
   /** Goes to the segment that holds {@code key}. */
   void seek(byte[] key) {
     write = writes.at(key);
-    knownAt(key);
+    if (!isOpaque()) {
+      knownAt(key);
+    }
+  }
+
+  /** Whether the writes alone say what the segment holds. */
+  private boolean isOpaque() {
+    return write.isCleared() || write.operation() && write.isIndependent();
   }
 
   private void knownAt(byte[] key) {
-    KeyTree.Node entry = snapshot.floor(key);
+    KeyTree tree = snapshot.get();
+    KeyTree.Node entry = tree.floor(key);
     if (entry != null && Keys.compare(entry.key, key) == 0) {
       entryAt(entry);
     } else {
-      gap(entry, snapshot.ceiling(key), key);
+      gap(entry, tree.ceiling(key), key);
     }
   }
 
@@ -71,6 +88,10 @@ final class SegmentCursor {
   }
 
   void next() {
+    if (isOpaque()) {
+      seek(write.end());
+      return;
+    }
     int order = Keys.compare(knownEnd, write.end());
     if (order <= 0) {
       nextKnown();
@@ -82,29 +103,38 @@ final class SegmentCursor {
 
   private void nextKnown() {
     byte[] from = knownEnd;
-    KeyTree.Node following = snapshot.ceiling(from);
+    KeyTree tree = snapshot.get();
+    KeyTree.Node following = tree.ceiling(from);
     if (following != null && Keys.compare(following.key, from) == 0) {
       entryAt(following);
     } else {
-      KeyTree.Node before = known != null ? known : snapshot.lower(from);
+      KeyTree.Node before = known != null ? known : tree.lower(from);
       gap(before, following, from);
     }
   }
 
   /** Goes to the segment before; this one does not begin at the empty key. */
   void previous() {
+    if (isOpaque()) {
+      byte[] until = write.begin();
+      write = writes.before(write);
+      if (!isOpaque()) {
+        knownBefore(until);
+      }
+      return;
+    }
     int order = Keys.compare(knownBegin, write.begin());
     if (order >= 0) {
-      previousKnown();
+      knownBefore(knownBegin);
     }
     if (order <= 0) {
       write = writes.before(write);
     }
   }
 
-  private void previousKnown() {
-    byte[] until = knownBegin;
-    KeyTree.Node before = snapshot.lower(until);
+  /** The segment of the snapshot with the last key before {@code until}, cut off there. */
+  private void knownBefore(byte[] until) {
+    KeyTree.Node before = snapshot.get().lower(until);
     if (before != null && Keys.compare(Keys.after(before.key), until) == 0) {
       entryAt(before);
       return;
@@ -118,11 +148,11 @@ final class SegmentCursor {
   }
 
   byte[] begin() {
-    return Keys.max(knownBegin, write.begin());
+    return isOpaque() ? write.begin() : Keys.max(knownBegin, write.begin());
   }
 
   byte[] end() {
-    return Keys.min(knownEnd, write.end());
+    return isOpaque() ? write.end() : Keys.min(knownEnd, write.end());
   }
 
   boolean isUnreadable() {
@@ -138,12 +168,9 @@ final class SegmentCursor {
   /** The value of the key, or null for none. */
   byte @Nullable [] value() {
     refuseUnreadable();
-    KeyTree.Node entry = known;
+    KeyTree.Node entry = isOpaque() ? null : known;
     byte[] stored = entry == null ? null : entry.value;
-    if (!write.operation()) {
-      return write.isCleared() ? null : stored;
-    }
-    return write.entry().applyTo(write.isIndependent() ? null : stored);
+    return write.operation() ? write.entry().applyTo(stored) : stored;
   }
 
   private void refuseUnreadable() {

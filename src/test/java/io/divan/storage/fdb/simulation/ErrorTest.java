@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Limits, versions, states and options of transactions, and the error codes that belong to them. */
+/** Limits, versions, states and options of transactions, and their error codes. */
 class ErrorTest {
 
   private final Bench bench = new Bench();

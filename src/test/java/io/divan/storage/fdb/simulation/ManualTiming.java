@@ -6,7 +6,7 @@ import java.util.concurrent.Executor;
 /** A clock that the test moves. Delays move it as well. */
 final class ManualTiming implements Timing {
 
-  private long nanos;
+  private long nanos = 4_321_987_654_321_000L;
 
   void advance(long nanos) {
     this.nanos += nanos;
