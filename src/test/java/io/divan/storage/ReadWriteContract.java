@@ -106,11 +106,11 @@ interface ReadWriteContract extends ContractFixture {
 
   @Test
   default void arrays_changedByTheirHolder_changeNothing() {
-    byte[] key = bytes("key");
-    byte[] value = bytes("value");
     store()
         .write(
             t -> {
+              byte[] key = bytes("key");
+              byte[] value = bytes("value");
               t.put(ROWS, key, value);
               value[0] = '!';
               key[0] = '!';

@@ -33,6 +33,9 @@ final class FdbWatch implements Watch {
 
   @Override
   public boolean await(Duration atMost) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException(); // also where it has fired, as elsewhere
+    }
     try {
       return over.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {

@@ -1,0 +1,47 @@
+package io.divan.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.Http;
+import io.divan.HttpAnswer;
+import io.divan.Service;
+import io.divan.storage.fdb.simulation.Faults;
+import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A cluster that goes away is answered 503 until it is back; nobody has to restart anything. */
+class LostClusterTest {
+  @TempDir Path directory;
+
+  @Test
+  void cluster_goesAwayAndComesBack() {
+    try (Service service =
+        Service.start(
+            directory,
+            "--divan.storage.backend=memory",
+            "--divan.storage.fdb.timeout=200ms",
+            "--divan.storage.fdb.retry-limit=5")) {
+      Http http = service.http();
+      String path = http.newDatabase();
+      assertThat(http.put(path + "/a", "{}").status()).isEqualTo(201);
+      Faults faults = service.part(SimulatedFoundationDb.class).faults();
+
+      faults.chance(Faults.Fault.PROCESS_BEHIND, 1);
+      HttpAnswer lost = http.get(path + "/a");
+      assertThat(lost.status()).isEqualTo(503);
+      assertThat(lost.header("Retry-After")).isPresent();
+      assertThat(http.put(path + "/b", "{}").status()).isEqualTo(503);
+      assertThat(http.get("/_up").status()).isEqualTo(503);
+      HttpAnswer health = http.get("/actuator/health");
+      assertThat(health.status()).isEqualTo(503);
+      assertThat(health.text()).contains("DOWN");
+
+      faults.clear();
+      assertThat(http.get(path + "/a").status()).isEqualTo(200);
+      assertThat(http.put(path + "/b", "{}").status()).isEqualTo(201);
+      assertThat(http.get("/actuator/health").status()).isEqualTo(200);
+    }
+  }
+}
