@@ -161,6 +161,8 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage("io.divan.document..", "io.divan.storage..")
           .and()
+          .resideOutsideOfPackage("io.divan.storage.fdb.simulation..") // tests of layers use it
+          .and()
           .arePublic()
           .and()
           .areTopLevelClasses()
