@@ -1,13 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
 const LEAST = 25;
 
-function children(directory, below = "") {
-  return existsSync(directory)
-    ? readdirSync(directory).map((name) => join(directory, name, below))
-    : [];
+/** What Maven's toolchains plug-in has found on this machine, in the file where it keeps that. */
+function discovered() {
+  const cache = join(homedir(), ".m2", "discovered-jdk-toolchains-cache.xml");
+  const xml = existsSync(cache) ? readFileSync(cache, "utf8") : "";
+  return [...xml.matchAll(/<jdkHome>([^<]+)<\/jdkHome>/g)].map((match) => match[1]);
 }
 
 function version(home) {
@@ -18,19 +19,9 @@ function version(home) {
   return Number(/^JAVA_VERSION="(\d+)/m.exec(readFileSync(release, "utf8"))?.[1] ?? 0);
 }
 
-/**
- * The `java` of a JDK 25 or newer, looked for where Maven's toolchains plug-in looks: JAVA_HOME,
- * JAVA25_HOME, and where installers and version managers put JDKs.
- */
+/** The `java` of a JDK 25 or newer: that of JAVA_HOME, or the one the build found. */
 export function java() {
-  const homes = [
-    ...[process.env.JAVA_HOME, process.env.JAVA25_HOME].filter(Boolean),
-    ...children("/usr/lib/jvm"),
-    ...children("/Library/Java/JavaVirtualMachines", "Contents/Home"),
-    ...children(join(homedir(), ".sdkman/candidates/java")),
-    ...children(join(homedir(), ".jdks")),
-    ...children(join(homedir(), ".asdf/installs/java")),
-  ];
+  const homes = [process.env.JAVA_HOME, process.env.JAVA25_HOME, ...discovered()].filter(Boolean);
   const home = homes.find((candidate) => version(candidate) >= LEAST);
   if (home === undefined) {
     throw new Error("found no JDK 25: install one, set JAVA_HOME to it, or use --command");

@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Answers that are small enough to be written at once. */
 final class Answers {
@@ -51,13 +52,30 @@ final class Answers {
   /** Names the resource at this path, segments encoded, as the request's sender reached us. */
   static void location(
       HttpServletRequest request, HttpServletResponse response, String... segments) {
-    StringBuilder location = new StringBuilder(request.getScheme()).append("://");
-    String host = request.getHeader("Host");
-    location.append(host != null ? host : request.getServerName());
+    StringBuilder location = new StringBuilder(scheme(request)).append("://");
+    location.append(host(request));
     for (String segment : segments) {
       location.append('/').append(encode(segment));
     }
     response.setHeader("Location", location.toString());
+  }
+
+  /** Behind a proxy, what the proxy was asked for; as CouchDB believes it, by its default. */
+  private static String host(HttpServletRequest request) {
+    for (String name : List.of("X-Forwarded-Host", "Host")) {
+      String host = request.getHeader(name);
+      if (host != null && !host.isEmpty()) {
+        return host;
+      }
+    }
+    return request.getServerName();
+  }
+
+  private static String scheme(HttpServletRequest request) {
+    boolean encrypted =
+        "on".equals(request.getHeader("X-Forwarded-Ssl"))
+            || "https".equals(request.getHeader("X-Forwarded-Proto"));
+    return encrypted ? "https" : request.getScheme();
   }
 
   static String encode(String text) {

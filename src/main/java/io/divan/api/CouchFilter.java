@@ -27,8 +27,7 @@ final class CouchFilter extends OncePerRequestFilter {
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    String path = request.getRequestURI();
-    return path.equals("/actuator") || path.startsWith("/actuator/");
+    return request.getRequestURI().startsWith("/actuator/");
   }
 
   @Override

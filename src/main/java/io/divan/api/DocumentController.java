@@ -15,6 +15,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -25,16 +26,6 @@ import org.springframework.web.bind.annotation.PutMapping;
 /** Single documents, design and local documents included. */
 @Controller
 final class DocumentController {
-  /**
-   * An id in one segment, in which a slash stands encoded; not the names of other resources. (In
-   * the expression it is \\x2F, since patterns are cut at slashes before they are read.)
-   */
-  private static final String PLAIN =
-      Paths.DATABASE + "/{id:(?s)[^_].*|_design\\x2F.+|_local\\x2F.+}";
-
-  private static final String DESIGN = Paths.DATABASE + "/_design/{name}";
-  private static final String LOCAL = Paths.DATABASE + "/_local/{name}";
-
   private final Databases databases;
   private final RequestBodies bodies;
   private final DocumentUpdates updates;
@@ -45,16 +36,16 @@ final class DocumentController {
     this.updates = updates;
   }
 
-  @GetMapping(PLAIN)
+  @GetMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void get(
       @PathVariable("db") String db,
-      @PathVariable("id") String id,
+      @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
     Database database = databases.open(db);
-    DocumentIds.check(id);
+    String id = DocumentIds.check(Paths.documentId(path));
     Optional<Optional<List<Revision>>> open = openRevisions(parameters);
     if (open.isPresent()) {
       OpenRevisions.Request wanted =
@@ -73,7 +64,7 @@ final class DocumentController {
       if (revision.isPresent()) {
         throw new DocumentException.NotFound("missing"); // as CouchDB: it looks for no revisions
       }
-    } else {
+    } else if (document.fixed()) {
       String etag = '"' + document.revision() + '"';
       response.setHeader("ETag", etag);
       if (matches(request.getHeader("If-None-Match"), etag)) {
@@ -84,36 +75,16 @@ final class DocumentController {
     Answers.json(response, 200, document.json());
   }
 
-  @GetMapping(DESIGN)
-  void getDesign(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    get(db, DocumentIds.DESIGN_PREFIX + name, request, response);
-  }
-
-  @GetMapping(LOCAL)
-  void getLocal(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    get(db, DocumentIds.LOCAL_PREFIX + name, request, response);
-  }
-
-  @PutMapping(PLAIN)
+  @PutMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void put(
       @PathVariable("db") String db,
-      @PathVariable("id") String id,
+      @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
     databases.open(db);
-    DocumentIds.check(id);
+    String id = DocumentIds.check(Paths.documentId(path));
     if (!RequestBodies.hasBody(request)) {
       throw ApiException.badRequest("Missing request body");
     }
@@ -128,60 +99,20 @@ final class DocumentController {
         parameters);
   }
 
-  @PutMapping(DESIGN)
-  void putDesign(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    put(db, DocumentIds.DESIGN_PREFIX + name, request, response);
-  }
-
-  @PutMapping(LOCAL)
-  void putLocal(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    put(db, DocumentIds.LOCAL_PREFIX + name, request, response);
-  }
-
-  @DeleteMapping(PLAIN)
+  @DeleteMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void delete(
       @PathVariable("db") String db,
-      @PathVariable("id") String id,
+      @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
     Database database = databases.open(db);
-    DocumentIds.check(id);
+    String id = DocumentIds.check(Paths.documentId(path));
     database.get(id, false, ReadOptions.NONE); // 404 where there is nothing to delete
     Optional<Revision> given = givenRevision(request, parameters, Optional.empty());
     Optional<Revision> base = DocumentIds.isLocal(id) ? Optional.empty() : given;
     updates.answer(request, response, db, DocumentInput.deletion(id, base), parameters);
-  }
-
-  @DeleteMapping(DESIGN)
-  void deleteDesign(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    delete(db, DocumentIds.DESIGN_PREFIX + name, request, response);
-  }
-
-  @DeleteMapping(LOCAL)
-  void deleteLocal(
-      @PathVariable("db") String db,
-      @PathVariable("name") String name,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
-    delete(db, DocumentIds.LOCAL_PREFIX + name, request, response);
   }
 
   private static ReadOptions options(Parameters parameters) {

@@ -68,10 +68,7 @@ final class DocumentUpdates {
         warnOfValidation(db, input);
         boolean batch = "ok".equals(parameters.get("batch").orElse(""));
         if (!batch) {
-          response.setHeader("ETag", '"' + saved.revision() + '"');
-        }
-        if (!"DELETE".equals(request.getMethod())) {
-          location(request, response, db, saved.id());
+          headers(request, response, db, saved);
         }
         JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"id\":").string(saved.id());
         if (!batch) {
@@ -82,13 +79,17 @@ final class DocumentUpdates {
     }
   }
 
-  private static void location(
-      HttpServletRequest request, HttpServletResponse response, String db, String id) {
-    if (DocumentIds.isDesign(id)) {
-      Answers.location(
-          request, response, db, "_design", id.substring(DocumentIds.DESIGN_PREFIX.length()));
-    } else {
-      Answers.location(request, response, db, id);
+  /** As CouchDB sends them: an ETag not for POST nor for local documents. */
+  private static void headers(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      String db,
+      UpdateResult.Saved saved) {
+    if (!"POST".equals(request.getMethod()) && !DocumentIds.isLocal(saved.id())) {
+      response.setHeader("ETag", '"' + saved.revision() + '"');
+    }
+    if (!"DELETE".equals(request.getMethod())) {
+      Answers.location(request, response, db, saved.id());
     }
   }
 

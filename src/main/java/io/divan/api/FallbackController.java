@@ -24,7 +24,7 @@ final class FallbackController {
           "_all_docs", "GET,HEAD,POST",
           "_bulk_docs", "POST",
           "_bulk_get", "POST",
-          "_changes", "GET,HEAD,POST",
+          "_changes", "GET,POST,HEAD",
           "_revs_diff", "POST");
 
   private static final Set<String> DATABASE_NOT_SERVED =
@@ -61,7 +61,7 @@ final class FallbackController {
           "_all_dbs", "GET,HEAD",
           "_session", "GET,HEAD",
           "_up", "GET,HEAD",
-          "_uuids", "GET,HEAD");
+          "_uuids", "GET");
 
   private static final Set<String> SERVER_NOT_SERVED =
       Set.of(
@@ -106,6 +106,21 @@ final class FallbackController {
       DatabaseNameRules.check(name);
     }
     throw new ApiException(404, "not_found", "Database does not exist.");
+  }
+
+  @RequestMapping(Paths.DATABASE)
+  void database(@PathVariable("db") String db) {
+    databases.open(db);
+    throw ApiException.methodNotAllowed("DELETE,GET,HEAD,POST"); // CouchDB does not name PUT
+  }
+
+  @RequestMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
+  void document(@PathVariable("db") String db, HttpServletRequest request) {
+    databases.open(db);
+    if (request.getMethod().equals("COPY")) {
+      throw notServed("COPY of a document");
+    }
+    throw ApiException.methodNotAllowed("DELETE,GET,HEAD,PUT");
   }
 
   @RequestMapping({Paths.DATABASE + SPECIAL, Paths.DATABASE + SPECIAL + "/**"})

@@ -43,8 +43,7 @@ public final class JsonErrorReportValve extends ErrorReportValve {
             .toBytes();
     try {
       response.setContentType(Answers.JSON);
-      response.setCharacterEncoding(StandardCharsets.UTF_8.name());
-      response.getReporter().write(new String(json, StandardCharsets.UTF_8));
+      response.getReporter().write(new String(json, StandardCharsets.US_ASCII));
       response.finishResponse();
     } catch (IOException | IllegalStateException e) {
       // The connection is gone or the answer has begun: there is nobody left to tell.

@@ -34,10 +34,11 @@ final class JsonStream {
     }
   }
 
-  /** Sends what there is, down to the client. */
+  /** Sends what there is, down to the client, and holds no memory until there is more. */
   void flush() throws IOException {
     send();
     out.flush();
+    buffer.release();
   }
 
   /** Sends what there is; the container ends the answer. */

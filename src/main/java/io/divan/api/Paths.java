@@ -1,9 +1,31 @@
 package io.divan.api;
 
+import io.divan.document.DocumentIds;
+import java.util.Map;
+
 /** Patterns of paths. */
 final class Paths {
   /** A database; names that begin with an underscore are the server's own. */
   static final String DATABASE = "/{db:(?s)[^_].*}";
 
+  /**
+   * An id in one segment, in which a slash stands encoded; not the names of other resources. (In
+   * the expression it is \\x2F, since patterns are cut at slashes before they are read.)
+   */
+  static final String DOCUMENT = DATABASE + "/{id:(?s)[^_].*|_design\\x2F.+|_local\\x2F.+}";
+
+  static final String DESIGN = DATABASE + "/_design/{design}";
+  static final String LOCAL = DATABASE + "/_local/{local}";
+
   private Paths() {}
+
+  /** The id that the variables of one of the three patterns of documents say. */
+  static String documentId(Map<String, String> variables) {
+    String design = variables.get("design");
+    if (design != null) {
+      return DocumentIds.DESIGN_PREFIX + design;
+    }
+    String local = variables.get("local");
+    return local != null ? DocumentIds.LOCAL_PREFIX + local : variables.getOrDefault("id", "");
+  }
 }

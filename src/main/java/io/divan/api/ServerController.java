@@ -60,13 +60,13 @@ final class ServerController {
   @GetMapping("/_uuids")
   void uuids(HttpServletRequest request, HttpServletResponse response) throws IOException {
     String asked = Parameters.of(request).get("count").orElse("1");
-    if (!asked.matches("[0-9]{1,9}")) {
+    if (!asked.matches("[0-9]+")) {
       throw ApiException.badRequest("count must be a positive integer");
     }
-    int count = Integer.parseInt(asked);
-    if (count > UUIDS_MAX) {
+    if (asked.length() > 9 || Integer.parseInt(asked) > UUIDS_MAX) {
       throw ApiException.badRequest("count parameter too large");
     }
+    int count = Integer.parseInt(asked);
     JsonBuffer out = new JsonBuffer().raw("{\"uuids\":[");
     for (int i = 0; i < count; i++) {
       out.raw(i == 0 ? "" : ",").string(uuids.next());

@@ -8,12 +8,17 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole body that can be read more than once: in memory up to a limit, beyond that in a temporary
  * file, which is gone when this is closed.
  */
 final class SpooledBody implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SpooledBody.class);
+  private static final int CHUNK_BYTES = 1 << 16;
+
   private final byte[] memory;
   private final Optional<Path> file;
 
@@ -30,14 +35,30 @@ final class SpooledBody implements AutoCloseable {
     }
     Path file = Files.createTempFile("divan-", ".body");
     try (OutputStream out = Files.newOutputStream(file)) {
-      out.write(start);
-      out.write(next);
-      in.transferTo(out);
+      write(out, start, start.length);
+      byte[] chunk = new byte[CHUNK_BYTES];
+      chunk[0] = (byte) next;
+      int count = 1;
+      while (count >= 0) {
+        write(out, chunk, count);
+        count = in.read(chunk);
+      }
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(file);
       throw e;
     }
     return new SpooledBody(new byte[0], Optional.of(file));
+  }
+
+  /** What goes wrong here is our disk's fault, while reading fails by the client's. */
+  private static void write(OutputStream out, byte[] bytes, int count) {
+    try {
+      out.write(bytes, 0, count);
+    } catch (IOException e) {
+      LOG.error("A temporary file cannot be written: free some space in java.io.tmpdir", e);
+      throw new ApiException(
+          507, "insufficient_storage", "There is no space for the request's body.");
+    }
   }
 
   boolean isInMemory() {

@@ -1,17 +1,29 @@
 package io.divan.api;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+
 /** What the service says of its versions. */
 final class Versions {
   /** The release of CouchDB whose API is answered. */
   static final String COUCHDB = "3.5.2";
 
-  /** Our own. */
+  /** Our own, as the build has written it down. */
   static final String DIVAN = read();
 
   private Versions() {}
 
   private static String read() {
-    String version = Versions.class.getPackage().getImplementationVersion();
-    return version == null ? "0.1.0" : version;
+    try (InputStream in = Versions.class.getResourceAsStream("/META-INF/build-info.properties")) {
+      Properties build = new Properties();
+      if (in != null) {
+        build.load(in);
+      }
+      return build.getProperty("build.version", "development");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -73,6 +73,7 @@ final class DocumentReader {
     if (options.revisions()) {
       DocumentJson.revisions(out, winner.path());
     }
+    int fixed = out.length();
     if (options.needsTree() || options.localSequence()) {
       RevisionTree tree =
           options.needsTree() && row.branches() > 1
@@ -81,7 +82,8 @@ final class DocumentReader {
       Optional<Versionstamp> sequence = row.sequence();
       DocumentJson.meta(out, transaction, id, tree, sequence, options);
     }
-    return new FoundDocument(revision, out.raw('}').toBytes());
+    boolean more = out.length() > fixed;
+    return new FoundDocument(revision, out.raw('}').toBytes(), !more);
   }
 
   /**

@@ -14,6 +14,7 @@ public final class JsonBuffer {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final int INITIAL_BYTES = 256;
   private static final int KEPT_BYTES_MAX = 1 << 20;
+  private static final byte[] NOTHING = {};
 
   private byte[] bytes = new byte[INITIAL_BYTES];
   private int length;
@@ -29,6 +30,12 @@ public final class JsonBuffer {
     if (bytes.length > KEPT_BYTES_MAX) {
       bytes = new byte[INITIAL_BYTES];
     }
+  }
+
+  /** Forgets the content and gives its memory back. */
+  public void release() {
+    length = 0;
+    bytes = NOTHING;
   }
 
   /** Appends ASCII text as it stands. */
@@ -77,34 +84,43 @@ public final class JsonBuffer {
    * @throws IllegalArgumentException where a surrogate stands alone
    */
   public JsonBuffer string(String text) {
-    raw('"');
-    int count = text.length();
-    reserve(count);
-    for (int i = 0; i < count; i++) {
-      char c = text.charAt(i);
-      if (Character.isHighSurrogate(c) && i + 1 < count) {
-        codePoint(c, text.charAt(++i));
-      } else {
-        character(c);
-      }
-    }
-    return raw('"');
+    return string(text.toCharArray(), 0, text.length());
   }
 
   /** As {@link #string(String)}. */
   JsonBuffer string(char[] text, int offset, int count) {
     raw('"');
-    reserve(count);
     int end = offset + count;
-    for (int i = offset; i < end; i++) {
-      char c = text[i];
-      if (Character.isHighSurrogate(c) && i + 1 < end) {
-        codePoint(c, text[++i]);
-      } else {
-        character(c);
+    int i = offset;
+    while (i < end) {
+      i = plain(text, i, end);
+      if (i < end) {
+        char c = text[i++];
+        if (Character.isHighSurrogate(c) && i < end) {
+          codePoint(c, text[i++]);
+        } else {
+          character(c);
+        }
       }
     }
     return raw('"');
+  }
+
+  /** Appends characters that stand for themselves, and tells where the next other one is. */
+  private int plain(char[] text, int from, int end) {
+    reserve(end - from);
+    byte[] to = bytes;
+    int at = length;
+    int i = from;
+    while (i < end && isPlain(text[i])) {
+      to[at++] = (byte) text[i++];
+    }
+    length = at;
+    return i;
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
   }
 
   /** Removes everything from {@code newLength} on. */
@@ -132,11 +148,6 @@ public final class JsonBuffer {
   }
 
   private void character(char c) {
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-      reserve(1);
-      bytes[length++] = (byte) c;
-      return;
-    }
     reserve(6);
     if (c >= 0x800) {
       if (Character.isSurrogate(c)) {
@@ -182,7 +193,8 @@ public final class JsonBuffer {
 
   private void reserve(int more) {
     if (bytes.length - length < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+      int grown = Math.max(INITIAL_BYTES, bytes.length * 2);
+      bytes = Arrays.copyOf(bytes, Math.max(grown, length + more));
     }
   }
 }

@@ -10,7 +10,22 @@ import java.util.Optional;
 /** Reads the stats table. */
 final class Stats {
 
+  /** The counters, in the order in which {@link #all} answers them. */
+  static final List<byte[]> COUNTERS =
+      List.of(
+          Tables.DOC_COUNT,
+          Tables.DOC_DEL_COUNT,
+          Tables.DESIGN_COUNT,
+          Tables.LOCAL_COUNT,
+          Tables.SIZE_ACTIVE,
+          Tables.SIZE_EXTERNAL);
+
   private Stats() {}
+
+  /** All {@link #COUNTERS}. */
+  static long[] all(ReadTransaction transaction) {
+    return counters(transaction, COUNTERS);
+  }
 
   static long[] counters(ReadTransaction transaction, List<byte[]> keys) {
     return transaction.getAll(Tables.STATS, keys).stream()

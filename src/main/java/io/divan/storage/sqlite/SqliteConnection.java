@@ -42,8 +42,8 @@ final class SqliteConnection implements AutoCloseable {
         "PRAGMA synchronous = OFF",
         "PRAGMA page_size = " + PAGE_BYTES,
         "PRAGMA journal_mode = WAL")),
-    WRITER(List.of("PRAGMA synchronous = FULL", "PRAGMA cache_size = -16000", MMAP)),
-    READER(List.of("PRAGMA query_only = ON", "PRAGMA cache_size = -4000", MMAP)),
+    WRITER(List.of("PRAGMA synchronous = FULL", "PRAGMA cache_size = -16000", NO_MMAP)),
+    READER(List.of("PRAGMA query_only = ON", "PRAGMA cache_size = -4000", NO_MMAP)),
     CHECKPOINTER(List.of("PRAGMA synchronous = FULL", "PRAGMA cache_size = -100"));
 
     private final List<String> pragmas;
@@ -56,7 +56,9 @@ final class SqliteConnection implements AutoCloseable {
   /** Pages of 16 KB: with SQLite's 4 KB, values of 1 KB take several times their size. */
   static final int PAGE_BYTES = 16_384;
 
-  private static final String MMAP = "PRAGMA mmap_size = 268435456";
+  /** A disk that fails to read a mapped page would end the JVM; a failed read is an error. */
+  private static final String NO_MMAP = "PRAGMA mmap_size = 0";
+
   private static final int BUSY_MILLIS = 250;
 
   /** What a page of the log takes, its header included. */
@@ -87,6 +89,8 @@ final class SqliteConnection implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.setGetGeneratedKeys(false);
     config.setBusyTimeout(BUSY_MILLIS);
+    config.resetOpenMode(SQLiteOpenMode.FULLMUTEX);
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time uses a connection
     if (role != Role.CREATOR) {
       config.resetOpenMode(SQLiteOpenMode.CREATE);
     }

@@ -1,0 +1,106 @@
+package io.divan;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * A connection on which any bytes can be sent: paths no URI class allows, bodies that are cut off,
+ * and readers that stop reading. Waiting for an answer fails after half a minute.
+ */
+public final class HttpConnection implements AutoCloseable {
+  private static final int WAIT_MILLIS = 30_000;
+
+  private final Socket socket;
+  private final InputStream in;
+  private final String host;
+
+  HttpConnection(String host, int port) throws IOException {
+    this.host = host + ":" + port;
+    socket = new Socket();
+    socket.setReceiveBufferSize(64 * 1024); // so that a reader that stops is soon felt
+    socket.connect(new InetSocketAddress(host, port), WAIT_MILLIS);
+    socket.setSoTimeout(WAIT_MILLIS);
+    socket.setTcpNoDelay(true);
+    in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  /** Sends a request with a body; headers are {@code Name: value}. */
+  public HttpConnection send(String method, String target, List<String> headers, byte[] body)
+      throws IOException {
+    ByteArrayOutputStream request = new ByteArrayOutputStream();
+    request.writeBytes(head(method, target, headers));
+    request.writeBytes(ascii("Content-Length: " + body.length + "\r\n\r\n"));
+    request.writeBytes(body);
+    return send(request.toByteArray());
+  }
+
+  /** Sends a request without a body. */
+  public HttpConnection send(String method, String target, List<String> headers)
+      throws IOException {
+    ByteArrayOutputStream request = new ByteArrayOutputStream();
+    request.writeBytes(head(method, target, headers));
+    request.writeBytes(ascii("\r\n"));
+    return send(request.toByteArray());
+  }
+
+  public HttpConnection send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    socket.getOutputStream().flush();
+    return this;
+  }
+
+  public HttpConnection send(String text) throws IOException {
+    return send(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Says that nothing more will be sent, and goes on reading. */
+  public HttpConnection endSending() throws IOException {
+    socket.shutdownOutput();
+    return this;
+  }
+
+  /** The next answer, whose body is read from it. */
+  public HttpAnswer answer() throws IOException {
+    return HttpAnswer.read(in, false);
+  }
+
+  /** The next answer, which has no body. */
+  public HttpAnswer answerToHead() throws IOException {
+    return HttpAnswer.read(in, true);
+  }
+
+  /** The status of an answer that only says to go on. */
+  public int interimStatus() throws IOException {
+    return HttpAnswer.readInterim(in);
+  }
+
+  /** Whether the other side has ended the connection, and sends nothing before it does. */
+  public boolean ends() throws IOException {
+    return in.read() < 0;
+  }
+
+  private byte[] head(String method, String target, List<String> headers) {
+    StringBuilder head = new StringBuilder();
+    head.append(method).append(' ').append(target).append(" HTTP/1.1\r\n");
+    if (headers.stream().noneMatch(header -> header.regionMatches(true, 0, "Host:", 0, 5))) {
+      head.append("Host: ").append(host).append("\r\n");
+    }
+    headers.forEach(header -> head.append(header).append("\r\n"));
+    return head.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

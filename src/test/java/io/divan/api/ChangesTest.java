@@ -1,0 +1,299 @@
+package io.divan.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.Http;
+import io.divan.HttpAnswer;
+import io.divan.HttpConnection;
+import io.divan.SharedService;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The changes there are, and feeds that wait for more. */
+@ExtendWith(SharedService.class)
+class ChangesTest {
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  @Test
+  void conversation_aboutChanges(Http http) {
+    Conversations.hold("changes", http);
+  }
+
+  @Test
+  void sequences_ofOneDatabase_areTheSameWhereverTheyAreTold(Http http) {
+    String db = http.newDatabase();
+    http.put(db + "/a", "{}");
+    http.put(db + "/b", "{}");
+
+    JsonNode all = http.get(db + "/_changes").json();
+    String first = all.at("/results/0/seq").stringValue();
+    String second = all.at("/results/1/seq").stringValue();
+
+    assertThat(first).matches("[0-9a-f]{24}").isLessThan(second);
+    assertThat(all.get("last_seq").stringValue()).isEqualTo(second);
+    assertThat(http.get(db).json().get("update_seq").stringValue()).isEqualTo(second);
+    assertThat(http.get(db + "/b?local_seq=true").json().get("_local_seq").stringValue())
+        .isEqualTo(second);
+    assertThat(ids(http.get(db + "/_changes?since=" + first).json())).containsExactly("b");
+    assertThat(http.get(db + "/_changes?limit=1").json().get("last_seq").stringValue())
+        .isEqualTo(first);
+  }
+
+  @Test
+  void pages_bySinceAndLimit_nameEachDocumentOnce(Http http) {
+    String db = http.newDatabase();
+    List<String> written = new ArrayList<>();
+    StringBuilder docs = new StringBuilder();
+    for (int i = 0; i < 2_500; i++) {
+      written.add("d" + i);
+      docs.append(i == 0 ? "" : ",").append("{\"_id\":\"d").append(i).append("\"}");
+    }
+    assertThat(http.post(db + "/_bulk_docs", "{\"docs\":[" + docs + "]}").status()).isEqualTo(201);
+
+    List<String> read = new ArrayList<>();
+    String since = "0";
+    int pending = 2_500;
+    while (pending > 0) {
+      JsonNode page = http.get(db + "/_changes?limit=999&since=" + since).json();
+      read.addAll(ids(page));
+      since = page.get("last_seq").stringValue();
+      pending = page.get("pending").intValue();
+      assertThat(pending).isEqualTo(2_500 - read.size());
+    }
+
+    assertThat(read).isEqualTo(written);
+    assertThat(ids(http.get(db + "/_changes?descending=true").json()))
+        .isEqualTo(written.reversed());
+  }
+
+  @Test
+  void longpoll_commitWhileItWaits_answersThatChange(Http http) throws IOException {
+    String db = http.newDatabase();
+    http.put(db + "/before", "{}");
+    try (HttpConnection feed = open(http, db, "feed=longpoll&since=now&include_docs=true")) {
+      HttpAnswer answer = feed.answer();
+      assertThat(answer.line()).isEqualTo("{\"results\":[");
+
+      http.put(db + "/after", "{\"x\":1}");
+
+      JsonNode read = JSON.readTree("{\"results\":[" + answer.text());
+      assertThat(ids(read)).containsExactly("after");
+      assertThat(read.at("/results/0/doc/x").intValue()).isEqualTo(1);
+      assertThat(read.get("last_seq")).isEqualTo(read.at("/results/0/seq"));
+      assertThat(read.get("pending").intValue()).isZero();
+    }
+  }
+
+  @Test
+  void longpoll_oneBatchCommits_answersAllOfItAtOnce(Http http) throws IOException {
+    String db = http.newDatabase();
+    try (HttpConnection feed = open(http, db, "feed=longpoll&since=now")) {
+      HttpAnswer answer = feed.answer();
+      assertThat(answer.line()).isEqualTo("{\"results\":[");
+
+      http.post(db + "/_bulk_docs", "{\"docs\":[{\"_id\":\"a\"},{\"_id\":\"b\"},{\"_id\":\"c\"}]}");
+
+      assertThat(ids(JSON.readTree("{\"results\":[" + answer.text())))
+          .containsExactly("a", "b", "c");
+    }
+  }
+
+  @Test
+  void longpoll_changesThatAreThere_answersAtOnce(Http http) {
+    String db = http.newDatabase();
+    http.put(db + "/a", "{}");
+
+    assertThat(ids(http.get(db + "/_changes?feed=longpoll").json())).containsExactly("a");
+  }
+
+  @Test
+  void longpoll_nothingHappens_endsAfterItsTimeout(Http http) {
+    String db = http.newDatabase();
+    http.put(db + "/a", "{}");
+
+    JsonNode answer = http.get(db + "/_changes?feed=longpoll&since=now&timeout=20").json();
+
+    assertThat(ids(answer)).isEmpty();
+    assertThat(answer.get("last_seq").stringValue())
+        .isEqualTo(http.get(db).json().get("update_seq").stringValue());
+  }
+
+  @Test
+  void continuous_oneCommitAfterTheOther_sendsEachAsItHappens(Http http) throws IOException {
+    String db = http.newDatabase();
+    http.put(db + "/a", "{}");
+    try (HttpConnection feed = open(http, db, "feed=continuous")) {
+      HttpAnswer answer = feed.answer();
+      assertThat(id(answer.line())).isEqualTo("a");
+
+      for (int i = 0; i < 20; i++) {
+        http.put(db + "/d" + i, "{}");
+        assertThat(id(answer.line())).isEqualTo("d" + i);
+      }
+    }
+  }
+
+  @Test
+  void continuous_limitReached_endsWithTheLastSequence(Http http) throws IOException {
+    String db = http.newDatabase();
+    http.put(db + "/a", "{}");
+    try (HttpConnection feed = open(http, db, "feed=continuous&limit=2")) {
+      HttpAnswer answer = feed.answer();
+      String first = answer.line();
+      assertThat(id(first)).isEqualTo("a");
+
+      http.put(db + "/b", "{}");
+
+      String second = answer.line();
+      assertThat(id(second)).isEqualTo("b");
+      JsonNode end = JSON.readTree(answer.text());
+      assertThat(end.get("last_seq")).isEqualTo(JSON.readTree(second).get("seq"));
+      assertThat(end.get("pending").intValue()).isZero();
+    }
+  }
+
+  @Test
+  void continuous_deletionAndConflict_tellsThem(Http http) throws IOException {
+    String db = http.newDatabase();
+    String revision = http.put(db + "/a", "{}").json().get("rev").stringValue();
+    try (HttpConnection feed = open(http, db, "feed=continuous&since=now&style=all_docs")) {
+      HttpAnswer answer = feed.answer();
+      assertThat(answer.line()).isEmpty();
+
+      http.put(db + "/a?new_edits=false", "{\"_rev\":\"1-00000000000000000000000000000000\"}");
+      JsonNode conflict = JSON.readTree(answer.line());
+      http.delete(db + "/a?rev=" + revision);
+      JsonNode deletion = JSON.readTree(answer.line());
+
+      assertThat(conflict.get("changes").findValuesAsString("rev"))
+          .containsExactly(revision, "1-00000000000000000000000000000000");
+      assertThat(conflict.has("deleted")).isFalse();
+      assertThat(deletion.get("changes").get(0).get("rev").stringValue())
+          .isEqualTo("1-00000000000000000000000000000000");
+      assertThat(deletion.get("changes").size()).isEqualTo(2);
+      assertThat(deletion.has("deleted")).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"longpoll", "continuous"})
+  void heartbeat_nothingHappens_sendsLineFeedsUntilSomethingDoes(String kind, Http http)
+      throws IOException {
+    String db = http.newDatabase();
+    try (HttpConnection feed =
+        open(http, db, "feed=" + kind + "&since=now&heartbeat=5&timeout=1")) {
+      HttpAnswer answer = feed.answer();
+      if (kind.equals("longpoll")) {
+        assertThat(answer.line()).isEqualTo("{\"results\":[");
+      }
+      for (int i = 0; i < 5; i++) {
+        assertThat(answer.line()).isEmpty();
+      }
+
+      http.put(db + "/a", "{}");
+
+      String line = answer.line();
+      while (line.isEmpty()) {
+        line = answer.line();
+      }
+      assertThat(id(line)).isEqualTo("a");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"longpoll", "continuous"})
+  void feed_databaseDeleted_endsWithItsLastLine(String kind, Http http) throws IOException {
+    String db = http.newDatabase();
+    http.put(db + "/a", "{}");
+    String last = http.get(db).json().get("update_seq").stringValue();
+    try (HttpConnection feed = open(http, db, "feed=" + kind + "&since=" + last)) {
+      HttpAnswer answer = feed.answer();
+      answer.line();
+
+      http.delete(db);
+
+      assertThat(answer.text()).contains("\"last_seq\":\"" + last + "\"");
+    }
+  }
+
+  @Test
+  void feed_databaseDeletedAndMadeAgain_doesNotTellOfTheNewOne(Http http) throws IOException {
+    String db = http.newDatabase();
+    try (HttpConnection feed = open(http, db, "feed=continuous&since=now&heartbeat=20")) {
+      HttpAnswer answer = feed.answer();
+      answer.line();
+
+      http.delete(db);
+      http.put(db, "");
+      http.put(db + "/new", "{}");
+
+      assertThat(answer.text()).contains("last_seq").doesNotContain("new");
+    }
+  }
+
+  @Test
+  void feeds_manyOfOneDatabase_allWakeByOneCommit(Http http) throws IOException {
+    String db = http.newDatabase();
+    List<HttpConnection> feeds = new ArrayList<>();
+    List<HttpAnswer> answers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 100; i++) {
+        HttpConnection feed = open(http, db, "feed=longpoll&since=now");
+        feeds.add(feed);
+        answers.add(feed.answer());
+        answers.getLast().line();
+      }
+
+      http.put(db + "/a", "{}");
+
+      for (HttpAnswer answer : answers) {
+        assertThat(answer.text()).contains("\"id\":\"a\"");
+      }
+    } finally {
+      for (HttpConnection feed : feeds) {
+        feed.close();
+      }
+    }
+  }
+
+  @Test
+  void reader_thatDoesNotRead_keepsNobodyFromWriting(Http http) throws IOException {
+    String db = http.newDatabase();
+    String text = "x".repeat(1_000_000);
+    for (int i = 0; i < 12; i++) {
+      http.put(db + "/large" + i, "{\"text\":\"" + text + "\"}");
+    }
+    try (HttpConnection feed = open(http, db, "include_docs=true")) {
+      HttpAnswer answer = feed.answer();
+      assertThat(answer.line()).isEqualTo("{\"results\":[");
+
+      assertThat(http.put(db + "/small", "{}").status()).isEqualTo(201);
+      assertThat(http.get(db + "/small").status()).isEqualTo(200);
+
+      List<String> ids = ids(JSON.readTree("{\"results\":[" + answer.text()));
+      assertThat(ids).startsWith("large0", "large1").contains("large11");
+    }
+  }
+
+  private static HttpConnection open(Http http, String db, String query) throws IOException {
+    return http.connect().send("GET", db + "/_changes?" + query, List.of());
+  }
+
+  private static List<String> ids(JsonNode answer) {
+    return answer.get("results").valueStream().map(row -> row.get("id").stringValue()).toList();
+  }
+
+  private static String id(String line) {
+    return Optional.of(line.endsWith(",") ? line.substring(0, line.length() - 1) : line)
+        .map(row -> JSON.readTree(row).get("id").stringValue())
+        .orElseThrow();
+  }
+}

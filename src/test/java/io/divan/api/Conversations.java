@@ -1,0 +1,190 @@
+package io.divan.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.divan.Http;
+import io.divan.HttpAnswer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Holds the conversations of {@code src/test/resources/conversations} with the service, or with the
+ * server that {@code -Ddivan.url=http://user:password@host:port} names: with CouchDB, to see that
+ * it still answers what is said there. {@code -Ddivan.rewrite=true} writes the answers of this run
+ * into the files, for review.
+ */
+final class Conversations {
+  private static final Path FILES = Path.of("src", "test", "resources", "conversations");
+  private static final List<String> HEADERS =
+      List.of("Allow", "Content-Type", "ETag", "Location", "Retry-After", "WWW-Authenticate");
+
+  private static final String UNEXPLAINED = "?";
+
+  private final Http http;
+  private final boolean other = System.getProperty("divan.url") != null;
+  private final boolean rewrite = Boolean.getBoolean("divan.rewrite");
+
+  private Conversations(Http service) {
+    http = other ? new Http(System.getProperty("divan.url")) : service;
+  }
+
+  /** Holds one conversation from its first step to its last; all that went wrong is told. */
+  static void hold(String name, Http service) {
+    new Conversations(service).hold(name);
+  }
+
+  /** Holds one that has a point with our own service only. */
+  static void holdWithOurs(String name, Http service) {
+    Conversations conversations = new Conversations(service);
+    assumeThat(conversations.other).isFalse();
+    conversations.hold(name);
+  }
+
+  private void hold(String name) {
+    Path file = FILES.resolve(name + ".txt");
+    String db = "conversation-" + name;
+    List<String> problems = new ArrayList<>();
+    List<Conversation.Step> steps = new ArrayList<>();
+    try {
+      String text = Files.readString(file);
+      Conversation conversation = Conversation.parse(text);
+      Placeholders placeholders = new Placeholders(text, db, http.url(), !other);
+      for (Conversation.Step step : conversation.steps()) {
+        steps.add(exchange(step, placeholders, problems));
+      }
+      if (rewrite) {
+        Files.writeString(file, new Conversation(conversation.title(), steps).print());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      deleteDatabases(db);
+    }
+    assertThat(problems).as(problems.size() + " steps of " + file).isEmpty();
+  }
+
+  private Conversation.Step exchange(
+      Conversation.Step step, Placeholders placeholders, List<String> problems) {
+    HttpAnswer answer =
+        http.send(
+            step.method(),
+            placeholders.fill(step.target()),
+            headers(step, placeholders),
+            step.body().map(placeholders::fill).map(text -> text.getBytes(StandardCharsets.UTF_8)));
+    String body = answer.text();
+    Conversation.Answer expected =
+        other
+            ? step.couchDb().map(Conversation.Deviation::answer).orElse(step.ours())
+            : step.ours();
+    boolean matches = matches(expected, answer, body, placeholders);
+    if (matches) {
+      if (step.couchDb().map(Conversation.Deviation::reason).equals(Optional.of(UNEXPLAINED))) {
+        problems.add(request(step) + "\nLacks the reason why CouchDB answers otherwise.");
+      }
+      return step;
+    }
+    Conversation.Answer actual = abstracted(answer, body, placeholders);
+    problems.add(request(step) + "\nexpected " + expected + "\nbut got  " + actual + "\n");
+    return rewritten(step, actual);
+  }
+
+  private Conversation.Step rewritten(Conversation.Step step, Conversation.Answer actual) {
+    if (other) {
+      String reason = step.couchDb().map(Conversation.Deviation::reason).orElse(UNEXPLAINED);
+      return step.withOurs(
+          step.ours(), Optional.of(new Conversation.Deviation(reason, actual)));
+    }
+    return step.withOurs(
+        actual,
+        step.couchDb().or(() -> Optional.of(new Conversation.Deviation(UNEXPLAINED, step.ours()))));
+  }
+
+  private static String request(Conversation.Step step) {
+    return "\n" + step.method() + " " + step.target() + " " + step.headers() + " "
+        + step.body().orElse("");
+  }
+
+  /** The step's headers; JSON and no preference unless it says otherwise. */
+  private List<String> headers(Conversation.Step step, Placeholders placeholders) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Accept", "*/*");
+    for (String line : http.credentials()) {
+      headers.put("Authorization", line.substring(line.indexOf(' ') + 1));
+    }
+    if (step.body().isPresent()) {
+      headers.put("Content-Type", "application/json");
+    }
+    for (String header : step.headers()) {
+      String[] parts = placeholders.fill(header).split(":", 2);
+      headers.put(parts[0], parts[1].strip());
+    }
+    List<String> lines = new ArrayList<>();
+    headers.forEach(
+        (name, value) -> {
+          if (!value.isEmpty()) {
+            lines.add(name + ": " + value);
+          }
+        });
+    return lines;
+  }
+
+  private static boolean matches(
+      Conversation.Answer expected, HttpAnswer answer, String body, Placeholders placeholders) {
+    if (expected.status() != answer.status()) {
+      return false;
+    }
+    Map<String, String> actual = headers(answer);
+    return expected.headers().keySet().equals(actual.keySet())
+        && expected.headers().entrySet().stream()
+            .allMatch(
+                header -> placeholders.matches(header.getValue(), actual.get(header.getKey())))
+        && placeholders.matchesBody(expected.body().orElse(""), withoutLineFeed(body));
+  }
+
+  private static Conversation.Answer abstracted(
+      HttpAnswer answer, String body, Placeholders placeholders) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers(answer)
+        .forEach((name, value) -> headers.put(name, placeholders.abstracted(value)));
+    return new Conversation.Answer(
+        answer.status(),
+        headers,
+        Optional.of(withoutLineFeed(body))
+            .filter(text -> !text.isEmpty())
+            .map(placeholders::abstracted));
+  }
+
+  private static Map<String, String> headers(HttpAnswer answer) {
+    Map<String, String> some = new LinkedHashMap<>();
+    for (String name : HEADERS) {
+      answer
+          .header(name)
+          .filter(value -> !value.equals("application/json"))
+          .filter(value -> !name.equals("ETag") || value.matches("\"[0-9]+-.*"))
+          .ifPresent(value -> some.put(name, value));
+    }
+    return some;
+  }
+
+  private static String withoutLineFeed(String body) {
+    return body.endsWith("\n") ? body.substring(0, body.length() - 1) : body;
+  }
+
+  private void deleteDatabases(String prefix) {
+    for (JsonNode name : http.get("/_all_dbs").json()) {
+      if (name.stringValue().startsWith(prefix)) {
+        http.delete("/" + Answers.encode(name.stringValue()));
+      }
+    }
+  }
+}

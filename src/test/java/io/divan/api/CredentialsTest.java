@@ -1,0 +1,16 @@
+package io.divan.api;
+
+import io.divan.Http;
+import io.divan.SharedService;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Names and passwords, while there are no users. */
+@ExtendWith(SharedService.class)
+class CredentialsTest {
+
+  @Test
+  void conversation_aboutCredentials(Http http) {
+    Conversations.hold("credentials", http);
+  }
+}

@@ -1,0 +1,26 @@
+package io.divan.api;
+
+import io.divan.Http;
+import io.divan.SharedService;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Single documents, design and local documents included. */
+@ExtendWith(SharedService.class)
+class DocumentTest {
+
+  @Test
+  void conversation_aboutWriting(Http http) {
+    Conversations.hold("documents-write", http);
+  }
+
+  @Test
+  void conversation_aboutReading(Http http) {
+    Conversations.hold("documents-read", http);
+  }
+
+  @Test
+  void conversation_aboutJson(Http http) {
+    Conversations.hold("documents-json", http);
+  }
+}

@@ -1,0 +1,104 @@
+package io.divan.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.Http;
+import io.divan.HttpAnswer;
+import io.divan.HttpConnection;
+import io.divan.Service;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How many feeds may wait, and how they end with the service. */
+class FeedPlacesTest {
+  @TempDir Path directory;
+
+  @Test
+  void feed_oneMoreThanThereMayBe_isToldToComeAgain() throws IOException {
+    try (Service service = Service.start(directory, "--divan.http.max-feeds=1")) {
+      Http http = service.http();
+      String db = http.newDatabase();
+      try (HttpConnection feed = waiting(http, db, "feed=longpoll&since=now")) {
+
+        HttpAnswer refused = http.get(db + "/_changes?feed=continuous");
+        HttpAnswer normal = http.get(db + "/_changes");
+
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.header("Retry-After")).isPresent();
+        assertThat(normal.status()).isEqualTo(200);
+        http.put(db + "/a", "{}");
+        assertThat(feed.ends()).isFalse(); // it is answered: its place is free from now on
+      }
+      assertThat(statusOnceFree(http, db)).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void feed_clientGoesAway_freesItsPlace() throws IOException {
+    try (Service service = Service.start(directory, "--divan.http.max-feeds=1")) {
+      Http http = service.http();
+      String db = http.newDatabase();
+
+      waiting(http, db, "feed=continuous&since=now&heartbeat=10").close();
+
+      assertThat(statusOnceFree(http, db)).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void feeds_serviceStops_endWithTheirLastLines() throws IOException {
+    Service service = Service.start(directory);
+    List<HttpConnection> feeds = new ArrayList<>();
+    try {
+      Http http = service.http();
+      String db = http.newDatabase();
+      List<HttpAnswer> answers = new ArrayList<>();
+      for (String kind : List.of("longpoll", "continuous", "continuous&heartbeat=60000")) {
+        HttpConnection feed =
+            http.connect().send("GET", db + "/_changes?since=now&feed=" + kind, List.of());
+        feeds.add(feed);
+        answers.add(feed.answer());
+        answers.getLast().line();
+      }
+
+      service.close();
+
+      for (HttpAnswer answer : answers) {
+        assertThat(answer.text()).contains("\"last_seq\":");
+      }
+    } finally {
+      service.close();
+      for (HttpConnection feed : feeds) {
+        feed.close();
+      }
+    }
+  }
+
+  private static HttpConnection waiting(Http http, String db, String query) throws IOException {
+    HttpConnection feed = http.connect().send("GET", db + "/_changes?" + query, List.of());
+    feed.answer().line();
+    return feed;
+  }
+
+  /** Asks until there is a place, for half a minute. */
+  private static int statusOnceFree(Http http, String db) {
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    int status = 503;
+    while (status == 503 && System.nanoTime() < end) {
+      status =
+          http.send(
+                  "GET",
+                  db + "/_changes?feed=longpoll&since=now&timeout=1",
+                  List.of(),
+                  Optional.empty())
+              .status();
+    }
+    return status;
+  }
+}

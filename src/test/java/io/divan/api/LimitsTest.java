@@ -1,0 +1,132 @@
+package io.divan.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.Http;
+import io.divan.HttpAnswer;
+import io.divan.HttpConnection;
+import io.divan.Service;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A service with small limits: what goes beyond them, and what goes through a file. */
+class LimitsTest {
+  private static final List<String> JSON = List.of("Content-Type: application/json");
+
+  @TempDir static Path directory;
+
+  private static Service service;
+  private static Http http;
+
+  @BeforeAll
+  static void start() {
+    service =
+        Service.start(
+            directory, "--divan.http.max-request-size=1MB", "--divan.http.max-buffered-size=10KB");
+    http = service.http();
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @Test
+  void request_largerThanTheLimit_isTooLarge() throws IOException {
+    String db = http.newDatabase();
+    byte[] body = batch(3_000).getBytes(StandardCharsets.UTF_8);
+    assertThat(body.length).isGreaterThan(1 << 20);
+    try (HttpConnection connection = http.connect()) {
+      HttpAnswer announced = connection.send("POST", db + "/_bulk_docs", JSON, body).answer();
+
+      assertThat(announced.status()).isEqualTo(413);
+      assertThat(announced.json().get("error").stringValue()).isEqualTo("too_large");
+    }
+    try (HttpConnection connection = http.connect()) {
+      connection.send(
+          "POST",
+          db + "/_bulk_docs",
+          List.of("Content-Type: application/json", "Transfer-Encoding: chunked"));
+      connection.send(Integer.toHexString(body.length) + "\r\n").send(body).send("\r\n0\r\n\r\n");
+
+      assertThat(connection.answer().status()).isEqualTo(413);
+    }
+    assertThat(http.get(db).json().get("doc_count").intValue()).isZero();
+  }
+
+  @Test
+  void batch_largerThanMemory_isAppliedFromAFile() throws IOException {
+    String db = http.newDatabase();
+    long files = temporaryFiles();
+
+    HttpAnswer answer = http.post(db + "/_bulk_docs", batch(1_000));
+
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(answer.json().size()).isEqualTo(1_000);
+    assertThat(answer.json().get(999).get("id").stringValue()).isEqualTo("d999");
+    assertThat(http.get(db).json().get("doc_count").intValue()).isEqualTo(1_000);
+    assertThat(temporaryFiles()).isEqualTo(files);
+  }
+
+  @Test
+  void batchFromAFile_newEditsAfterTheDocuments_isHeeded() {
+    String db = http.newDatabase();
+    String batch = batch(1_000).replace("{\"_id\"", "{\"_rev\":\"1-a\",\"_id\"");
+    String body = batch.substring(0, batch.length() - 1) + ",\"new_edits\":false}";
+
+    HttpAnswer answer = http.post(db + "/_bulk_docs", body);
+
+    assertThat(answer.status()).isEqualTo(201);
+    assertThat(answer.json().size()).isZero();
+    assertThat(http.get(db + "/d7").json().get("_rev").stringValue()).isEqualTo("1-a");
+  }
+
+  @Test
+  void batchFromAFile_malformedAtItsEnd_changesNothing() throws IOException {
+    String db = http.newDatabase();
+    long files = temporaryFiles();
+    String batch = batch(1_000);
+
+    HttpAnswer malformed = http.post(db + "/_bulk_docs", batch + "x");
+    HttpAnswer wrong =
+        http.post(
+            db + "/_bulk_docs", batch.substring(0, batch.length() - 1) + ",\"new_edits\":1}");
+
+    assertThat(malformed.status()).isEqualTo(400);
+    assertThat(wrong.status()).isEqualTo(400);
+    assertThat(http.get(db).json().get("doc_count").intValue()).isZero();
+    assertThat(temporaryFiles()).isEqualTo(files);
+  }
+
+  @Test
+  void keys_largerThanMemory_areTooLarge() {
+    String db = http.newDatabase();
+
+    HttpAnswer answer = http.post(db + "/_all_docs", "{\"keys\":[\"" + "x".repeat(10_240) + "\"]}");
+
+    assertThat(answer.status()).isEqualTo(413);
+  }
+
+  private static String batch(int documents) {
+    StringBuilder docs = new StringBuilder("{\"docs\":[");
+    for (int i = 0; i < documents; i++) {
+      docs.append(i == 0 ? "" : ",").append("{\"_id\":\"d").append(i);
+      docs.append("\",\"text\":\"").append("x".repeat(400)).append("\"}");
+    }
+    return docs.append("]}").toString();
+  }
+
+  private static long temporaryFiles() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return files.filter(file -> file.getFileName().toString().matches("divan-.*\\.body")).count();
+    }
+  }
+}
