@@ -59,12 +59,12 @@ class VersionstampTest {
 
   @Test
   void stamps_ofLaterCommits_areGreater_evenInOneVersion() {
+    long readVersion = bench.tr().getReadVersion().join();
     byte[] last = {};
     boolean shared = false;
     for (int i = 0; i < 200; i++) {
       Transaction tr = bench.tr();
-      tr.options().setCausalReadRisky();
-      tr.setReadVersion(1);
+      tr.setReadVersion(readVersion);
       tr.set(b("k"), b("v"));
       CompletableFuture<byte[]> stamp = tr.getVersionstamp();
       Bench.commit(tr);
