@@ -1,13 +1,17 @@
 package io.divan;
 
+import io.divan.operations.CommandLine;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** Starts the service. */
+/** Starts the service, or runs a terminal command. */
 @SpringBootApplication
 public class DivanApplication {
 
   public static void main(String[] arguments) {
+    if (CommandLine.isCommand(arguments)) {
+      System.exit(CommandLine.run(arguments));
+    }
     SpringApplication.run(DivanApplication.class, arguments);
   }
 }

@@ -1,15 +1,21 @@
 package io.divan.api;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import org.springframework.stereotype.Component;
 
 /** Reads the bodies of requests within their limits. */
 @Component
 final class RequestBodies {
+  private static final int BUFFER_BYTES = 8 * 1024;
+
   private final HttpProperties limits;
 
   RequestBodies(HttpProperties limits) {
@@ -38,12 +44,16 @@ final class RequestBodies {
 
   /** The whole body in memory; 413 beyond what is held there. */
   byte[] bytes(HttpServletRequest request) throws IOException {
-    return limited(request, limits.maxBufferedSize().toBytes()).readAllBytes();
+    try (InputStream body = limited(request, limits.maxBufferedSize().toBytes())) {
+      return body.readAllBytes();
+    }
   }
 
   /** The whole body, in memory or in a file. */
   SpooledBody spool(HttpServletRequest request) throws IOException {
-    return SpooledBody.read(stream(request), (int) limits.maxBufferedSize().toBytes());
+    try (InputStream body = stream(request)) {
+      return SpooledBody.read(body, (int) limits.maxBufferedSize().toBytes());
+    }
   }
 
   private static InputStream limited(HttpServletRequest request, long bytesMax)
@@ -51,11 +61,58 @@ final class RequestBodies {
     if (request.getContentLengthLong() > bytesMax) {
       throw tooLarge();
     }
-    return new LimitedStream(request.getInputStream(), bytesMax);
+    return new LimitedStream(decoded(request), bytesMax);
+  }
+
+  /** The body without its encoding; limits count what comes out of it. */
+  private static InputStream decoded(HttpServletRequest request) throws IOException {
+    String encoding = request.getHeader("Content-Encoding");
+    return switch (encoding == null ? "identity" : encoding) {
+      case "identity" -> request.getInputStream();
+      case "gzip" -> new Gunzip(request.getInputStream());
+      default ->
+          throw new ApiException(
+              415, "bad_content_type", encoding + " is not a supported content encoding.");
+    };
   }
 
   private static ApiException tooLarge() {
     return new ApiException(413, "too_large", "the request entity is too large");
+  }
+
+  /** Begins at the first byte that is asked for, so that what is no gzip fails there as well. */
+  private static final class Gunzip extends InputStream {
+    private final InputStream compressed;
+    private Optional<GZIPInputStream> in = Optional.empty();
+
+    Gunzip(InputStream compressed) {
+      this.compressed = compressed;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        if (in.isEmpty()) {
+          in = Optional.of(new GZIPInputStream(compressed, BUFFER_BYTES));
+        }
+        return in.get().read(bytes, offset, length);
+      } catch (ZipException | EOFException e) {
+        throw ApiException.badRequest("Request body is not properly gzipped.");
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (in.isPresent()) {
+        in.get().close();
+      }
+    }
   }
 
   private static final class LimitedStream extends FilterInputStream {

@@ -19,11 +19,15 @@ final class ByteReader {
   }
 
   byte[] next(int count) {
-    if (count > bytes.length - position) {
+    if (count < 0 || count > remaining()) {
       throw new IllegalStateException("A row's value ends too early");
     }
     position += count;
     return Arrays.copyOfRange(bytes, position - count, position);
+  }
+
+  int remaining() {
+    return bytes.length - position;
   }
 
   byte[] rest() {

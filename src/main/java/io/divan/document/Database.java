@@ -270,8 +270,24 @@ public final class Database {
     return read;
   }
 
-  /** Walks the invariants of the whole database; see {@link DatabaseCheck}. */
+  /** Walks the invariants of the whole database and answers all that are broken. */
   public List<String> check() {
-    return DatabaseCheck.run(store);
+    List<String> problems = new ArrayList<>();
+    check(
+        new CheckListener() {
+          @Override
+          public void problem(String problem) {
+            problems.add(problem);
+          }
+
+          @Override
+          public void walked(long rows) {}
+        });
+    return problems;
+  }
+
+  /** Walks the invariants of the whole database and tells what it finds meanwhile. */
+  public void check(CheckListener listener) {
+    DatabaseCheck.run(store, listener);
   }
 }

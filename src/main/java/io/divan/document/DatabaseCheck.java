@@ -5,15 +5,18 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Snapshot;
+import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
 import io.divan.storage.TupleReader;
+import io.divan.storage.TupleText;
 import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Walks a database and names what breaks an invariant:
@@ -27,23 +30,24 @@ import java.util.function.Consumer;
  *   <li>the counters equal a recount.
  * </ol>
  *
- * <p>It needs a snapshot that lasts as long as the walk.
+ * <p>Rows that cannot be decoded are problems too, and the walk goes on after them. It needs a
+ * snapshot that lasts as long as the walk.
  */
 final class DatabaseCheck {
   private final ReadTransaction snapshot;
-  private final List<String> problems = new ArrayList<>();
+  private final CheckListener listener;
   private final long[] counts = new long[6];
   private long documents;
+  private long walked;
 
-  private DatabaseCheck(ReadTransaction snapshot) {
+  private DatabaseCheck(ReadTransaction snapshot, CheckListener listener) {
     this.snapshot = snapshot;
+    this.listener = listener;
   }
 
-  static List<String> run(Store store) {
+  static void run(Store store, CheckListener listener) {
     try (Snapshot snapshot = store.openSnapshot()) {
-      DatabaseCheck check = new DatabaseCheck(snapshot);
-      check.walk();
-      return check.problems;
+      new DatabaseCheck(snapshot, listener).walk();
     }
   }
 
@@ -75,10 +79,14 @@ final class DatabaseCheck {
           key.nextString();
           counts[3] += key.nextLong() == 0 ? 1 : 0;
         });
-    counters();
+    guarded(() -> "The counters", this::counters);
   }
 
   private void document(String id, List<LeafRow> rows) {
+    guarded(() -> "The document " + id, () -> examine(id, rows));
+  }
+
+  private void examine(String id, List<LeafRow> rows) {
     documents++;
     LeafRow last = rows.getLast();
     Leaf winner = last.leaf();
@@ -115,7 +123,7 @@ final class DatabaseCheck {
   private void change(String id, Versionstamp sequence, Leaf winner) {
     Optional<byte[]> change = snapshot.get(Tables.CHANGES, Tables.changeKey(sequence));
     if (change.isEmpty()) {
-      problems.add(id + " has no change at " + sequence);
+      listener.problem(id + " has no change at " + sequence);
       return;
     }
     TupleReader value = new TupleReader(change.get());
@@ -136,8 +144,12 @@ final class DatabaseCheck {
           highest[0] = new TupleReader(row.key()).nextVersionstamp();
         });
     expect(rows[0] == documents, rows[0] + " changes for " + documents + " documents");
-    Versionstamp last = Stats.lastChange(snapshot);
-    expect(highest[0].equals(last), "last_change is " + last + ", not " + highest[0]);
+    guarded(
+        () -> "last_change",
+        () -> {
+          Versionstamp last = Stats.lastChange(snapshot);
+          expect(highest[0].equals(last), "last_change is " + last + ", not " + highest[0]);
+        });
   }
 
   private void counters() {
@@ -151,14 +163,31 @@ final class DatabaseCheck {
     Optional<Range> rest = Optional.of(Range.all(table));
     while (rest.isPresent()) {
       Page page = snapshot.scan(rest.get());
-      page.rows().forEach(action);
+      for (KeyValue row : page.rows()) {
+        guarded(
+            () -> "The row " + TupleText.print(row.key()) + " of " + table.name(),
+            () -> action.accept(row));
+      }
+      walked += page.rows().size();
+      listener.walked(walked);
       rest = page.rest();
+    }
+  }
+
+  /** Whatever reading damaged bytes ends in is a problem; what storage fails with ends the walk. */
+  private void guarded(Supplier<String> what, Runnable step) {
+    try {
+      step.run();
+    } catch (StorageException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      listener.problem(what.get() + " cannot be read: " + e.getMessage());
     }
   }
 
   private void expect(boolean holds, String problem) {
     if (!holds) {
-      problems.add(problem);
+      listener.problem(problem);
     }
   }
 }

@@ -49,7 +49,11 @@ record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) {
     }
     int bodyBytes = value.nextVarint();
     int attachments = value.nextVarint();
-    byte[][] ids = new byte[value.nextVarint() + 1][];
+    int ancestors = value.nextVarint();
+    if (ancestors < 0 || ancestors > value.remaining()) {
+      throw new IllegalStateException("A leaf's row cannot hold " + ancestors + " ancestors");
+    }
+    byte[][] ids = new byte[ancestors + 1][];
     ids[0] = id;
     for (int i = 1; i < ids.length; i++) {
       ids[i] = value.next(value.nextVarint());

@@ -41,16 +41,22 @@ final class LocalDocuments {
     if (chunks.isEmpty()) {
       return Optional.empty();
     }
-    ByteReader first = new ByteReader(chunks.getFirst().value());
-    int layout = first.next();
-    if (layout != LAYOUT) {
-      throw new IllegalStateException(
-          "A local document's row has layout " + layout + ", unknown here");
-    }
+    ByteReader first = open(chunks.getFirst().value());
     long number = first.nextVarlong();
     ByteWriter json = new ByteWriter().put(first.rest());
     chunks.stream().skip(1).forEach(chunk -> json.put(chunk.value()));
     return Optional.of(new Local(number, json.toBytes()));
+  }
+
+  /** Reads the first chunk, after its layout. */
+  static ByteReader open(byte[] firstChunk) {
+    ByteReader reader = new ByteReader(firstChunk);
+    int layout = reader.next();
+    if (layout != LAYOUT) {
+      throw new IllegalStateException(
+          "A local document's row has layout " + layout + ", unknown here");
+    }
+    return reader;
   }
 
   /**

@@ -1,23 +1,32 @@
 package io.divan.operations;
 
 import io.divan.storage.StorageException;
-import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 
 /** Prints a refused start as a problem and what to do about it, without a stack trace. */
-final class StartRefusedAnalyzer extends AbstractFailureAnalyzer<RuntimeException> {
+final class StartRefusedAnalyzer implements FailureAnalyzer {
 
+  /** Looks for ours beneath the exceptions that Spring has wrapped around it. */
   @Override
-  protected FailureAnalysis analyze(Throwable rootFailure, RuntimeException cause) {
-    return switch (cause) {
-      case StartRefused refused ->
-          new FailureAnalysis(refused.getMessage(), refused.action(), refused);
-      case StorageException failed ->
-          new FailureAnalysis(
+  public @Nullable FailureAnalysis analyze(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      switch (cause) {
+        case StartRefused refused -> {
+          return new FailureAnalysis(refused.getMessage(), refused.action(), refused);
+        }
+        case StorageException failed -> {
+          return new FailureAnalysis(
               failed.getMessage(),
               "Look at divan.storage in the configuration, and at what the sentence above names.",
               failed);
-      default -> null;
-    };
+        }
+        default -> {
+          // one of Spring's
+        }
+      }
+    }
+    return null;
   }
 }

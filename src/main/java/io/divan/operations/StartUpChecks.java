@@ -1,6 +1,8 @@
 package io.divan.operations;
 
 import java.net.InetAddress;
+import java.util.Optional;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
@@ -15,28 +17,36 @@ import org.springframework.core.annotation.Order;
  * this machine may reach it.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(AdminProperties.class)
+@EnableConfigurationProperties({AdminProperties.class, ManagementServerProperties.class})
 class StartUpChecks {
 
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
   WebServerFactoryCustomizer<ConfigurableServletWebServerFactory> loopbackOnly(
-      ServerProperties server, AdminProperties admin) {
-    check(server.getAddress(), admin);
+      ServerProperties server, ManagementServerProperties management, AdminProperties admin) {
+    refuse(admin);
+    refuseUnlessLoopback("server.address", Optional.ofNullable(server.getAddress()));
+    if (management.getPort() != null) {
+      refuseUnlessLoopback(
+          "management.server.address", Optional.ofNullable(management.getAddress()));
+    }
     return factory -> {};
   }
 
-  static void check(InetAddress address, AdminProperties admin) {
+  private static void refuse(AdminProperties admin) {
     if (admin.isGiven()) {
       throw new StartRefused(
           "divan.admin is configured, but this version knows no users and would ask nobody for a"
               + " password.",
           "Remove divan.admin.");
     }
-    if (address == null || !address.isLoopbackAddress()) {
+  }
+
+  private static void refuseUnlessLoopback(String setting, Optional<InetAddress> address) {
+    if (!address.map(InetAddress::isLoopbackAddress).orElse(false)) {
       throw new StartRefused(
-          "server.address is not a loopback address, but this version asks nobody for a password.",
-          "Set server.address to 127.0.0.1.");
+          setting + " is not a loopback address, but this version asks nobody for a password.",
+          "Set " + setting + " to 127.0.0.1.");
     }
   }
 }

@@ -6,9 +6,13 @@ import io.divan.Http;
 import io.divan.HttpAnswer;
 import io.divan.HttpConnection;
 import io.divan.SharedService;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,6 +188,62 @@ class HeadersTest {
     assertThat(
             http.post(db + "/_bulk_docs", "{\"docs\":[]}", "X-A: b").header("Content-Type"))
         .contains("application/json");
+  }
+
+  @Test
+  void gzippedBody_ofAnyRequest_isReadAsWhatIsInIt(Http http) throws IOException {
+    String db = http.newDatabase();
+    List<String> headers = List.of("Content-Type: application/json", "Content-Encoding: gzip");
+    byte[] large = gzip("{\"text\":\"" + "x".repeat(1_000_000) + "\"}");
+
+    assertThat(http.send("PUT", db + "/large", headers, Optional.of(large)).status())
+        .isEqualTo(201);
+    assertThat(http.send("POST", db, headers, Optional.of(gzip("{\"_id\":\"b\"}"))).status())
+        .isEqualTo(201);
+    HttpAnswer batch =
+        http.send(
+            "POST", db + "/_bulk_docs", headers, Optional.of(gzip("{\"docs\":[{\"_id\":\"c\"}]}")));
+    HttpAnswer keys =
+        http.send("POST", db + "/_all_docs", headers, Optional.of(gzip("{\"keys\":[\"c\"]}")));
+
+    assertThat(http.get(db + "/large").json().get("text").stringValue()).hasSize(1_000_000);
+    assertThat(batch.status()).isEqualTo(201);
+    assertThat(keys.json().at("/rows/0/id").stringValue()).isEqualTo("c");
+  }
+
+  @Test
+  void gzippedBody_wrongOrTooLarge_isRefused(Http http) throws IOException {
+    String db = http.newDatabase();
+    List<String> headers = List.of("Content-Type: application/json", "Content-Encoding: gzip");
+    byte[] whole = gzip("{\"docs\":[{\"_id\":\"b\"}]}");
+    byte[] cut = Arrays.copyOf(whole, whole.length - 9);
+    byte[] bomb = gzip("{\"docs\":[{\"text\":\"" + "x".repeat(30_000_000) + "\"}]}");
+    for (byte[] wrong : List.of("{}".getBytes(), cut, new byte[0])) {
+      for (String resource : List.of("PUT /a", "POST /_bulk_docs", "POST /_revs_diff")) {
+        String[] parts = resource.split(" ");
+        HttpAnswer answer = http.send(parts[0], db + parts[1], headers, Optional.of(wrong));
+        assertThat(answer.status()).as(resource).isEqualTo(400);
+        assertThat(answer.json().get("reason").stringValue())
+            .isEqualTo("Request body is not properly gzipped.");
+      }
+    }
+    assertThat(http.send("PUT", db + "/a", headers, Optional.of(bomb)).status()).isEqualTo(413);
+    assertThat(http.send("POST", db + "/_bulk_get", headers, Optional.of(bomb)).status())
+        .isEqualTo(413);
+    HttpAnswer other =
+        http.send("PUT", db + "/a", List.of("Content-Encoding: br"), Optional.of(whole));
+    assertThat(other.status()).isEqualTo(415);
+    assertThat(other.json().get("reason").stringValue())
+        .isEqualTo("br is not a supported content encoding.");
+    assertThat(http.get(db).json().get("doc_count").intValue()).isZero();
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return bytes.toByteArray();
   }
 
   @Test

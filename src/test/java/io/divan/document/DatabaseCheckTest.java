@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.divan.storage.TupleWriter;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,5 +218,55 @@ class DatabaseCheckTest {
         .singleElement()
         .asString()
         .startsWith("the counters say");
+  }
+
+  @Test
+  void check_rowThatCannotBeRead_foundAndTheRestChecked() {
+    byte[] layout9 = {9};
+    assertThat(
+            after(
+                tx -> {
+                  tx.put(Tables.DOCS, Tables.leafKey("a", LOSER), layout9);
+                  tx.delete(Tables.ALL_DOCS, Tables.key("_design/x"));
+                }))
+        .contains(
+            "The row (\"a\", true, 2, 0x77) of docs cannot be read:"
+                + " A leaf's row has layout 9, unknown here",
+            "_design/x is listed with Optional.empty");
+  }
+
+  @Test
+  void check_damagedStats_found() {
+    assertThat(after(tx -> tx.put(Tables.STATS, Tables.DOC_COUNT, new byte[1])))
+        .singleElement()
+        .asString()
+        .startsWith("The counters cannot be read");
+    assertThat(after(tx -> tx.put(Tables.STATS, Tables.LAST_CHANGE, new byte[1])))
+        .anyMatch(problem -> problem.startsWith("last_change cannot be read"));
+  }
+
+  @Test
+  void check_damagedBody_found() {
+    byte[] key = Tables.bodyKey("a", LOSER.revision(), 0);
+    assertThat(after(tx -> tx.put(Tables.REV_DATA, key, new byte[] {0, 127, 0, 0, 0})))
+        .anyMatch(problem -> problem.startsWith("The document a cannot be read: A row's value"));
+  }
+
+  @Test
+  void check_walk_tellsItsRows() {
+    List<Long> told = new ArrayList<>();
+    database.check(
+        new CheckListener() {
+          @Override
+          public void problem(String problem) {
+            throw new AssertionError(problem);
+          }
+
+          @Override
+          public void walked(long rows) {
+            told.add(rows);
+          }
+        });
+    assertThat(told).isSorted().endsWith(10L); // 4 leaves, 3 changes, 2 listed, 1 local
   }
 }

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -71,7 +74,8 @@ final class StoreFiles implements AutoCloseable {
             "Another process uses " + this.directory + ": stop it, or configure another directory");
       }
     } catch (IOException e) {
-      throw new StorageException.StoreUnavailable(this.directory + " cannot be used: " + e, e);
+      throw new StorageException.StoreUnavailable(
+          this.directory + " cannot be used: " + reason(e), e);
     }
   }
 
@@ -82,6 +86,16 @@ final class StoreFiles implements AutoCloseable {
     } catch (OverlappingFileLockException e) {
       return false;
     }
+  }
+
+  /** What an operator needs to know; Java's own message is often the file's name alone. */
+  private static String reason(IOException failure) {
+    return switch (failure) {
+      case FileAlreadyExistsException e -> e.getFile() + " is no directory";
+      case AccessDeniedException e -> "access to " + e.getFile() + " is denied";
+      case FileSystemException e when e.getReason() != null -> e.getFile() + ": " + e.getReason();
+      default -> failure.toString();
+    };
   }
 
   /** Removes what was left over, and answers the databases' files by name. */

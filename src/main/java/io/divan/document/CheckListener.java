@@ -1,0 +1,15 @@
+package io.divan.document;
+
+/** Is told what a check finds while it walks a database; by the thread that checks. */
+public interface CheckListener {
+
+  /** An invariant is broken; one sentence that says which and where. */
+  void problem(String problem);
+
+  /**
+   * The walk goes on.
+   *
+   * @param rows how many rows it has read so far
+   */
+  void walked(long rows);
+}

@@ -1,0 +1,124 @@
+package io.divan.operations;
+
+import io.divan.document.CheckListener;
+import io.divan.document.Databases;
+import io.divan.storage.NameRange;
+import io.divan.storage.StorageException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Walks the invariants of one database or all. */
+final class CheckCommand implements Command {
+  private static final int NAMES_MAX = 1_000;
+
+  @Override
+  public String name() {
+    return "check";
+  }
+
+  @Override
+  public String summary() {
+    return "walks a database and names what is wrong with it";
+  }
+
+  @Override
+  public String usage() {
+    return """
+        check DATABASE             walks everything the database holds and names what is wrong
+        check --all                walks all databases, one after another
+        The exit code is 1 when anything is wrong. Progress is told where a terminal is.
+        """;
+  }
+
+  @Override
+  public Set<String> flags() {
+    return Set.of("all");
+  }
+
+  @Override
+  public Set<String> settings() {
+    return Set.of();
+  }
+
+  @Override
+  public Task prepare(Arguments arguments) {
+    Optional<String> database = arguments.operand();
+    if (database.isPresent() == arguments.has("all")) {
+      throw new WrongUsage("Either a database or --all");
+    }
+    return context -> {
+      Databases databases = new Databases(context.adapter(), Clock.systemUTC());
+      return database.isPresent()
+          ? one(databases, database.get(), context)
+          : all(databases, context);
+    };
+  }
+
+  private static int all(Databases databases, Context context) {
+    int code = DONE;
+    String begin = "";
+    List<String> names;
+    do {
+      names = databases.list(new NameRange(begin, Optional.empty(), false, NAMES_MAX));
+      for (String name : names) {
+        try {
+          code = Math.max(code, one(databases, name, context));
+        } catch (StorageException.DatabaseNotFound e) {
+          context.err().println(name + ": deleted meanwhile");
+        } catch (StorageException e) {
+          context.err().println(name + ": " + e.getMessage());
+          code = FAILED;
+        }
+        begin = name + '\0';
+      }
+    } while (names.size() == NAMES_MAX);
+    return code;
+  }
+
+  private static int one(Databases databases, String name, Context context) {
+    Walk walk = new Walk(name, context);
+    try {
+      databases.open(name).check(walk);
+    } finally {
+      walk.progress.end();
+    }
+    context.out().println(name + ": " + walk.result());
+    return walk.problems == 0 ? DONE : FAILED;
+  }
+
+  private static final class Walk implements CheckListener {
+    private final String name;
+    private final Context context;
+    private final Progress progress;
+    private long problems;
+    private long rows;
+
+    Walk(String name, Context context) {
+      this.name = name;
+      this.context = context;
+      this.progress = new Progress(name, context.err(), context.isTerminal(), System::nanoTime);
+    }
+
+    @Override
+    public void problem(String problem) {
+      problems++;
+      progress.end();
+      context.out().println(name + ": " + problem);
+    }
+
+    @Override
+    public void walked(long walked) {
+      rows = walked;
+      progress.at(walked);
+    }
+
+    String result() {
+      String walked = String.format(Locale.ROOT, "%d rows, ", rows);
+      return walked
+          + (problems == 0 ? "all is well" : problems + (problems == 1 ? " problem" : " problems"));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.divan.operations;
+
+import io.divan.storage.StorageAdapter;
+import java.io.PrintStream;
+import java.util.Set;
+
+/** A terminal command. */
+interface Command {
+
+  /** The command succeeded. */
+  int DONE = 0;
+
+  /** The command failed, or found what it looked for and nobody wants. */
+  int FAILED = 1;
+
+  /** The command was called in a way it does not know. */
+  int WRONG_USAGE = 2;
+
+  /**
+   * What a command may use.
+   *
+   * @param adapter the configured storage
+   * @param out the command's results and nothing else
+   * @param err errors and progress
+   * @param isTerminal whether a person looks at {@code err}
+   */
+  record Context(StorageAdapter adapter, PrintStream out, PrintStream err, boolean isTerminal) {}
+
+  /** A command whose arguments are understood. */
+  @FunctionalInterface
+  interface Task {
+    /** Runs it and answers the exit code. */
+    int run(Context context);
+  }
+
+  String name();
+
+  /** What it does, in a few words. */
+  String summary();
+
+  /** How to call it, with its options; lines. */
+  String usage();
+
+  /** The options that stand alone, without dashes. */
+  Set<String> flags();
+
+  /** The options that take a value, without dashes. */
+  Set<String> settings();
+
+  /**
+   * Understands the arguments; does nothing yet.
+   *
+   * @throws WrongUsage when they make no sense
+   */
+  Task prepare(Arguments arguments);
+}

@@ -1,0 +1,243 @@
+package io.divan;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import org.jspecify.annotations.NullMarked;
+
+/** The rooms of the design and the arrows between them; docs/architecture.md says more. */
+@AnalyzeClasses(packages = "io.divan", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule ROOMS_ARROWS_POINT_ONE_WAY =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .withOptionalLayers(true)
+          .layer("operations")
+          .definedBy("io.divan.operations..")
+          .layer("api")
+          .definedBy("io.divan.api..")
+          .layer("replication")
+          .definedBy("io.divan.replication..")
+          .layer("security")
+          .definedBy("io.divan.security..")
+          .layer("query")
+          .definedBy("io.divan.query..")
+          .layer("document")
+          .definedBy("io.divan.document..")
+          .layer("record")
+          .definedBy("io.divan.record..")
+          .layer("storage")
+          .definedBy("io.divan.storage..")
+          .whereLayer("operations")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("api")
+          .mayOnlyBeAccessedByLayers("operations")
+          .whereLayer("replication")
+          .mayOnlyBeAccessedByLayers("operations", "api")
+          .whereLayer("security")
+          .mayOnlyBeAccessedByLayers("operations", "api", "replication")
+          .whereLayer("query")
+          .mayOnlyBeAccessedByLayers("operations", "api", "replication", "security")
+          .whereLayer("document")
+          .mayOnlyBeAccessedByLayers("operations", "api", "replication", "security", "query")
+          .whereLayer("record")
+          .mayOnlyBeAccessedByLayers(
+              "operations", "api", "replication", "security", "query", "document")
+          .because("each room must be understood without those that use it");
+
+  @ArchTest
+  static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+      slices()
+          .matching("io.divan.(**)")
+          .should()
+          .beFreeOfCycles()
+          .because("two packages that need each other are one, badly cut");
+
+  @ArchTest
+  static final ArchRule ADAPTERS_USE_THE_STORAGE_ROOM_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.storage.(*)..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(not(resideInAnyPackage("io.divan.storage..", "io.divan.redb.."))))
+          .because("an adapter is written from the SPI and its contract alone");
+
+  @ArchTest
+  static final ArchRule ADAPTERS_DO_NOT_KNOW_EACH_OTHER =
+      slices()
+          .matching("io.divan.storage.(*)..")
+          .should()
+          .notDependOnEachOther()
+          .because("what adapters share lies in io.divan.storage");
+
+  @ArchTest
+  static final ArchRule ADAPTERS_ARE_NAMED_BY_THE_START_UP_ONLY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.divan.storage.(*)..", "io.divan.operations..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.divan.storage.(*)..")
+          .because("one line of the configuration chooses the storage, and nothing else minds");
+
+  @ArchTest
+  static final ArchRule REDB_KNOWS_NOTHING_OF_DIVAN =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.redb..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..").and(not(resideInAPackage("io.divan.redb.."))))
+          .allowEmptyShould(true)
+          .because("the engine is of use without the service");
+
+  @ArchTest
+  static final ArchRule SPRING_IS_FOR_THE_OUTER_ROOMS =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.divan.document..", "io.divan.storage..", "io.divan.record..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.springframework..", "jakarta..", "io.micrometer..")
+          .because("documents and storage are of use in programs that have no web server");
+
+  @ArchTest
+  static final ArchRule ENGINES_ARE_KNOWN_TO_THEIR_ADAPTERS_ONLY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.divan.storage.sqlite..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.sqlite..", "java.sql..")
+          .because("what is special of an engine stays in its adapter");
+
+  @ArchTest
+  static final ArchRule FOUNDATIONDB_IS_KNOWN_TO_ITS_ADAPTER_ONLY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.divan.storage.fdb..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.apple.foundationdb..")
+          .because("what is special of an engine stays in its adapter");
+
+  @ArchTest
+  static final ArchRule THE_CLIENT_LIBRARY_IS_LOADED_BY_ONE_CLASS =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.divan.storage.fdb.FdbClient")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("com.apple.foundationdb.FDB")
+          .because("on machines without a cluster there is no such library");
+
+  @ArchTest
+  static final ArchRule JSON_IS_FOR_THE_ROOMS_OF_DOCUMENTS =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.divan.storage..", "io.divan.record..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("tools.jackson..", "com.fasterxml..")
+          .because("storage knows bytes; JSON lives in io.divan.document");
+
+  @ArchTest
+  static final ArchRule OUTERMOST_TYPES_ARE_NOT_PUBLIC =
+      classes()
+          .that()
+          .resideInAnyPackage("io.divan.api..", "io.divan.operations..")
+          .and()
+          .areTopLevelClasses()
+          .and(not(simpleName("JsonErrorReportValve")))
+          .and(not(simpleName("CommandLine")))
+          .should()
+          .notBePublic()
+          .because(
+              "nothing uses these rooms but Tomcat, which makes its valve by reflection, and the"
+                  + " main class, which runs a command");
+
+  @ArchTest
+  static final ArchRule PUBLIC_TYPES_ARE_USED_ELSEWHERE =
+      classes()
+          .that()
+          .resideInAnyPackage("io.divan.document..", "io.divan.storage..")
+          .and()
+          .arePublic()
+          .and()
+          .areTopLevelClasses()
+          .should(beUsedInAnotherPackage())
+          .because("what is public is a promise, and needs somebody to be made to");
+
+  @ArchTest
+  static final ArchRule PACKAGES_SAY_SOMETHING_OF_NULL =
+      classes()
+          .should(resideInANullMarkedPackage())
+          .because("no null crosses a package, and the compiler's readers shall know it");
+
+  @ArchTest
+  static final ArchRule OLD_DATES_ARE_NOT_USED =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching("java\\.util\\.(Date|.*Calendar)|java\\.text\\..*Date.*")
+          .because("java.time says what it means, and clocks are handed in");
+
+  @ArchTest
+  static final ArchRule STANDARD_STREAMS_ARE_NOT_WRITTEN_TO =
+      noClasses()
+          .that()
+          .doNotHaveSimpleName("CommandLine")
+          .should(ACCESS_STANDARD_STREAMS)
+          .because("a service speaks through its log, and only a command to a terminal");
+
+  @ArchTest
+  static final ArchRule THREAD_LOCALS_ARE_NOT_USED =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(ThreadLocal.class)
+          .because("requests run on virtual threads, and what they need is handed to them");
+
+  private static ArchCondition<JavaClass> beUsedInAnotherPackage() {
+    return new ArchCondition<>("be used in another package") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        boolean used =
+            type.getDirectDependenciesToSelf().stream()
+                .anyMatch(use -> !use.getOriginClass().getPackage().equals(type.getPackage()));
+        events.add(
+            new SimpleConditionEvent(type, used, type.getName() + " is used in its package only"));
+      }
+    };
+  }
+
+  private static ArchCondition<JavaClass> resideInANullMarkedPackage() {
+    return new ArchCondition<>("reside in a package that is @NullMarked") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        boolean marked = type.getPackage().isAnnotatedWith(NullMarked.class);
+        events.add(
+            new SimpleConditionEvent(type, marked, type.getPackageName() + " is not @NullMarked"));
+      }
+    };
+  }
+}

@@ -1,0 +1,81 @@
+package io.divan;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Another process with the JVM and the classes of this one. */
+public final class ChildJvm implements AutoCloseable {
+  private static final long SECONDS_MAX = 60;
+
+  private final Process process;
+  private final BufferedReader out;
+
+  private ChildJvm(Process process) {
+    this.process = process;
+    this.out = process.inputReader(StandardCharsets.UTF_8);
+  }
+
+  /** Starts the service. */
+  public static ChildJvm service(Path directory, String... arguments) throws IOException {
+    return service(directory, List.of(), arguments);
+  }
+
+  /** Starts the service in a JVM with options. */
+  public static ChildJvm service(Path directory, List<String> options, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-XX:TieredStopAtLevel=1");
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(DivanApplication.class.getName());
+    command.add("--divan.storage.directory=" + directory);
+    command.addAll(List.of(arguments));
+    return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  /** The rest of what it prints, until it ends. */
+  public String output() throws IOException {
+    StringWriter output = new StringWriter();
+    out.transferTo(output);
+    return output.toString();
+  }
+
+  /** The first line it prints that contains a text. */
+  public String lineWith(String text) throws IOException {
+    StringBuilder before = new StringBuilder();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      if (line.contains(text)) {
+        return line;
+      }
+      before.append(line).append('\n');
+    }
+    throw new IOException("It ended without " + text + ":\n" + before);
+  }
+
+  public int exitCode() throws InterruptedException, TimeoutException {
+    if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
+      throw new TimeoutException("It does not end");
+    }
+    return process.exitValue();
+  }
+
+  /** Asks it to end, as a service manager does. */
+  public void terminate() {
+    process.destroy();
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly();
+    out.close();
+  }
+}

@@ -1,0 +1,96 @@
+package io.divan.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.divan.ChildJvm;
+import io.divan.Service;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** A service that must not start says in a sentence why, and what to change. */
+@ExtendWith(OutputCaptureExtension.class)
+class StartUpTest {
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --divan.storage.backend=floppy      | "floppy", which is unknown | backend to sqlite
+          --divan.storage.sqlite.engine=steam | "steam", which is unknown | engine to file
+          --divan.admin.name=admin            | divan.admin is configured | Remove divan.admin
+          --divan.admin.password=secret       | divan.admin is configured | Remove divan.admin
+          --server.address=0.0.0.0            | server.address is not a | to 127.0.0.1
+          --server.address=::                 | server.address is not a | to 127.0.0.1
+          --management.server.port=0          | server.address is not a | management.server.address
+          --divan.http.max-feeds=0            | maxFeeds | Update your
+          """)
+  void setting_wrong_isRefusedInOneSentence(
+      String setting, String problem, String action, CapturedOutput output) {
+    assertThatThrownBy(() -> Service.start(directory, setting)).isNotNull();
+
+    expectSentences(output.getAll(), problem, action);
+    assertThat(output.getAll()).doesNotContain("secret");
+  }
+
+  @Test
+  void directory_inUseByAnotherService_isRefused(CapturedOutput output) {
+    try (Service running = Service.start(directory)) {
+      assertThatThrownBy(() -> Service.start(directory)).isNotNull();
+
+      expectSentences(output.getAll(), directory.toString(), "divan.storage");
+      assertThat(running.http().get("/_up").status()).isEqualTo(200);
+    }
+    Service.start(directory).close();
+  }
+
+  @Test
+  void directory_thatIsAFile_isRefused(CapturedOutput output) throws IOException {
+    Path file = Files.createFile(directory.resolve("file"));
+
+    assertThatThrownBy(() -> Service.start(file)).isNotNull();
+
+    expectSentences(output.getAll(), file.toString(), "divan.storage");
+  }
+
+  @Test
+  void process_refused_endsWithOne() throws Exception {
+    try (ChildJvm child =
+        ChildJvm.service(directory, "--divan.storage.backend=floppy", "--server.port=0")) {
+      expectSentences(child.output(), "\"floppy\", which is unknown", "backend to sqlite");
+      assertThat(child.exitCode()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void process_noClusterFile_endsWithOne() throws Exception {
+    Path missing = directory.resolve("fdb.cluster");
+    try (ChildJvm child =
+        ChildJvm.service(
+            directory,
+            "--divan.storage.backend=fdb",
+            "--divan.storage.fdb.cluster-file=" + missing,
+            "--server.port=0")) {
+      expectSentences(
+          child.output(), missing + " cannot be read", "Set divan.storage.fdb.cluster-file");
+      assertThat(child.exitCode()).isEqualTo(1);
+    }
+  }
+
+  private static void expectSentences(String output, String problem, String action) {
+    assertThat(output)
+        .contains("APPLICATION FAILED TO START", "Description:", problem, "Action:", action)
+        .doesNotContain("\tat ")
+        .doesNotContain("Exception");
+  }
+}
