@@ -131,6 +131,26 @@ class ArchitectureTest {
           .because("what is special of an engine stays in its adapter");
 
   @ArchTest
+  static final ArchRule FOUNDATIONDB_IS_KNOWN_TO_ITS_ADAPTER_ONLY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.divan.storage.fdb..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.apple.foundationdb..")
+          .because("what is special of an engine stays in its adapter");
+
+  @ArchTest
+  static final ArchRule THE_CLIENT_LIBRARY_IS_LOADED_BY_ONE_CLASS =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.divan.storage.fdb.FdbClient")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("com.apple.foundationdb.FDB")
+          .because("on machines without a cluster there is no such library");
+
+  @ArchTest
   static final ArchRule JSON_IS_FOR_THE_ROOMS_OF_DOCUMENTS =
       noClasses()
           .that()
@@ -166,6 +186,9 @@ class ArchitectureTest {
           .arePublic()
           .and()
           .areTopLevelClasses()
+          .and()
+          // Its dials and its clock are for tests, which are not looked at here.
+          .resideOutsideOfPackage("io.divan.storage.fdb.simulation..")
           .should(beUsedInAnotherPackage())
           .because("what is public is a promise, and needs somebody to be made to");
 

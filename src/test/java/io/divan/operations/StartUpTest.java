@@ -72,6 +72,21 @@ class StartUpTest {
     }
   }
 
+  @Test
+  void process_noClusterFile_endsWithOne() throws Exception {
+    Path missing = directory.resolve("fdb.cluster");
+    try (ChildJvm child =
+        ChildJvm.service(
+            directory,
+            "--divan.storage.backend=fdb",
+            "--divan.storage.fdb.cluster-file=" + missing,
+            "--server.port=0")) {
+      expectSentences(
+          child.output(), missing + " cannot be read", "Set divan.storage.fdb.cluster-file");
+      assertThat(child.exitCode()).isEqualTo(1);
+    }
+  }
+
   private static void expectSentences(String output, String problem, String action) {
     assertThat(output)
         .contains("APPLICATION FAILED TO START", "Description:", problem, "Action:", action)
