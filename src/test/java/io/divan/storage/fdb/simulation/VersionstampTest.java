@@ -103,7 +103,13 @@ class VersionstampTest {
     Transaction first = bench.tr();
     stampKey(first, "p");
     Bench.commit(first);
-    bench.timing.advanceSeconds(0.001);
+    Transaction same = bench.tr();
+    same.getReadVersion().join();
+    stampKey(same, "p");
+    assertThat(code(same.getRange(b("p"), b("q"), 1).asList()))
+        .as("of the very version that is read")
+        .isEqualTo(1036);
+    bench.timing.advanceSeconds(0.3);
     Transaction tr = bench.tr();
     tr.getReadVersion().join();
     stampKey(tr, "p");
