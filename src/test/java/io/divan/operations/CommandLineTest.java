@@ -244,7 +244,7 @@ class CommandLineTest {
                 1,
                 "",
                 "inspect: divan.storage.backend is \"tape\", which is unknown."
-                    + " Set divan.storage.backend to sqlite.\n"));
+                    + " Set divan.storage.backend to sqlite, fdb or memory.\n"));
   }
 
   @Test
