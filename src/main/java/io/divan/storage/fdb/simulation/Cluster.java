@@ -15,8 +15,9 @@ import java.util.random.RandomGenerator;
  *
  * <ol>
  *   <li>The version follows the clock, a million a second, and never falls; every commit gets a
- *       version above all versions that were ever read. Commits that nobody has read between may
- *       share a version; they then differ in their batch order.
+ *       version above all versions that were ever read. A reader gets that of the last commit, as
+ *       on a cluster, unless it is a quarter of a second old. Commits that nobody has read between
+ *       may share a version; they then differ in their batch order.
  *   <li>The data at a version is the tree after the last commit at or below it. A transaction holds
  *       the tree it reads, so {@link #history} is needed by {@code setReadVersion} alone, and may
  *       be short.
@@ -94,7 +95,7 @@ final class Cluster {
     lock.lock();
     try {
       long now = now();
-      if (now > version) {
+      if (now > version + Limits.IDLE_VERSIONS) {
         version = now;
         batch = 0;
       }

@@ -15,6 +15,8 @@ final class Limits {
   static final long VERSIONS_PER_SECOND = 1_000_000;
   /** How long a version can be read and a transaction be committed: five seconds. */
   static final long LIFE_VERSIONS = 5 * VERSIONS_PER_SECOND;
+  /** How long a cluster without commits may take to raise its version. */
+  static final long IDLE_VERSIONS = VERSIONS_PER_SECOND / 4;
   /** How far a recovery of the cluster moves the version. */
   static final long RECOVERY_VERSIONS = 100_000_000;
   /** How many versions are kept for {@code setReadVersion}; older ones answer 1007. */

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Random programs, each step of which the naive model must find right. */
 class ProgramTest {
 
-  private static final int PROGRAMS = Integer.getInteger("divan.programs", 2_000);
+  private static final int PROGRAMS = Integer.getInteger("divan.programs", 1_000);
 
   /** What went wrong, with everything that led there; empty if nothing did. */
   private static List<String> failure(Program program, int clients) {

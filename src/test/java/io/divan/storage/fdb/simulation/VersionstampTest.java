@@ -59,12 +59,12 @@ class VersionstampTest {
 
   @Test
   void stamps_ofLaterCommits_areGreater_evenInOneVersion() {
+    long readVersion = bench.tr().getReadVersion().join();
     byte[] last = {};
     boolean shared = false;
     for (int i = 0; i < 200; i++) {
       Transaction tr = bench.tr();
-      tr.options().setCausalReadRisky();
-      tr.setReadVersion(1);
+      tr.setReadVersion(readVersion);
       tr.set(b("k"), b("v"));
       CompletableFuture<byte[]> stamp = tr.getVersionstamp();
       Bench.commit(tr);
@@ -103,7 +103,13 @@ class VersionstampTest {
     Transaction first = bench.tr();
     stampKey(first, "p");
     Bench.commit(first);
-    bench.timing.advanceSeconds(0.001);
+    Transaction same = bench.tr();
+    same.getReadVersion().join();
+    stampKey(same, "p");
+    assertThat(code(same.getRange(b("p"), b("q"), 1).asList()))
+        .as("of the very version that is read")
+        .isEqualTo(1036);
+    bench.timing.advanceSeconds(0.3);
     Transaction tr = bench.tr();
     tr.getReadVersion().join();
     stampKey(tr, "p");

@@ -1,0 +1,98 @@
+package io.divan.storage.fdb.simulation;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.apple.foundationdb.Database;
+import com.apple.foundationdb.FDB;
+import com.apple.foundationdb.Range;
+import io.divan.storage.Seeds;
+import io.divan.storage.fdb.simulation.Program.Shape;
+import io.divan.storage.fdb.simulation.Program.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The same programs on the simulation and on the cluster that {@code FDB_CLUSTER_FILE} names,
+ * answer by answer and error by error. All keys lie behind a prefix of the run's own, and are
+ * cleared at its end. Without the variable it is skipped; a cluster that is named and cannot be
+ * reached is a failure.
+ */
+class ClusterFidelityTest {
+
+  private static final int PROGRAMS = Integer.getInteger("divan.programs", 300);
+  private static final int GUARDS = 30;
+
+  private static void prepare(Database db, String prefix) {
+    db.run(
+        tr -> {
+          tr.clear(Range.startsWith(Bench.b(prefix)));
+          // No selector walks further than this out of the keys of a program.
+          for (int i = 0; i < GUARDS; i++) {
+            tr.set(Bench.b(prefix + "!" + (char) (' ' + i)), Bench.b("before"));
+            tr.set(Bench.b(prefix + "~" + (char) (' ' + i)), Bench.b("after"));
+          }
+          return true;
+        });
+  }
+
+  private static List<String> answers(Database db, Program program, int clients, String prefix) {
+    prepare(db, prefix);
+    List<String> answers = new ArrayList<>();
+    try (ProgramRunner runner = new ProgramRunner(db, prefix, clients)) {
+      for (Step step : program.steps()) {
+        answers.add(ProgramRunner.printable(step + " -> " + runner.run(step)));
+      }
+    }
+    return answers;
+  }
+
+  private static void compare(Database cluster, String prefix, long seed, Shape shape) {
+    Program program = Program.of(seed, shape);
+    Database simulated = new SimulatedFoundationDb().open();
+    List<String> real = answers(cluster, program, shape.clients(), prefix);
+    List<String> ours = answers(simulated, program, shape.clients(), prefix);
+    for (int i = 0; i < real.size(); i++) {
+      if (!real.get(i).equals(ours.get(i))) {
+        fail(
+            String.join("\n", real.subList(0, i)) + "\ncluster:    " + real.get(i)
+                + "\nsimulation: " + ours.get(i) + "\n" + Seeds.replay(seed));
+      }
+    }
+  }
+
+  @Test
+  void programs_onACluster_areAnsweredAsOnTheSimulation() {
+    assumeTrue(System.getenv("FDB_CLUSTER_FILE") != null, "FDB_CLUSTER_FILE is not set");
+    Database cluster = FDB.selectAPIVersion(730).open(System.getenv("FDB_CLUSTER_FILE"));
+    cluster.options().setTransactionTimeout(10_000);
+    String prefix = "divan-fidelity-" + UUID.randomUUID() + "/";
+    try {
+      if (Long.getLong("divan.seed") != null) {
+        compare(cluster, prefix, Seeds.seed(0), new Shape(1, 40, true));
+        compare(cluster, prefix, Seeds.seed(0), new Shape(4, 80, true));
+        return;
+      }
+      for (int i = 0; i < PROGRAMS; i++) {
+        compare(cluster, prefix, i, new Shape(1, 40, true));
+        compare(cluster, prefix, i, new Shape(4, 80, true));
+      }
+    } finally {
+      cluster.run(
+          tr -> {
+            tr.clear(Range.startsWith(Bench.b(prefix)));
+            return true;
+          });
+      cluster.close();
+    }
+  }
+
+  @Test
+  void programs_behindAPrefix_areAnsweredAlikeTwice() {
+    for (int seed = 0; seed < 50; seed++) {
+      compare(new SimulatedFoundationDb().open(), "p/", seed, new Shape(4, 80, true));
+    }
+  }
+}
