@@ -4,7 +4,7 @@ import static io.divan.document.TestDatabases.get;
 import static io.divan.document.TestDatabases.input;
 import static io.divan.document.TestDatabases.saved;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.data.Percentage.withPercentage;
+import static org.assertj.core.api.Assertions.within;
 
 import io.divan.storage.CheckedAdapter;
 import io.divan.storage.StorageAdapter;
@@ -61,7 +61,10 @@ class FdbOperationCountTest {
     return documents;
   }
 
-  /** Compares what was asked, but for lengths, which the prefixes' own change a little. */
+  /**
+   * Compares what was asked. The directory's prefix and the database's are drawn at random, and
+   * each may be a byte shorter than it mostly is: so may be every key.
+   */
   private void assertAsked(int reads, int rounds, int writes, int bytes) {
     CountingDatabase.Counts counts = counting.take();
     assertThat(counts.readVersions()).as("to find the database, and to use it").isEqualTo(2);
@@ -69,7 +72,7 @@ class FdbOperationCountTest {
     assertThat(counts.rounds()).as("round trips").isEqualTo(rounds);
     assertThat(counts.writes()).as("keys written").isEqualTo(writes);
     assertThat(counts.commits()).isEqualTo(writes > 0 ? 1 : 0);
-    assertThat((int) counts.bytes()).as("bytes").isCloseTo(bytes, withPercentage(3));
+    assertThat((int) counts.bytes()).as("bytes").isCloseTo(bytes, within(2 * writes));
   }
 
   @Test
