@@ -101,11 +101,11 @@ class StorageConfigurationTest {
             "divan.storage.fdb.timeout=3s",
             "divan.storage.fdb.retry-limit=7",
             "divan.storage.fdb.watch-limit=9",
-            "divan.storage.fdb.trace-directory=/tmp/trace",
-            "divan.storage.fdb.tls-certificate-file=/tmp/cert",
-            "divan.storage.fdb.tls-key-file=/tmp/key",
-            "divan.storage.fdb.tls-ca-file=/tmp/ca",
-            "divan.storage.fdb.external-client-directory=/tmp/clients",
+            "divan.storage.fdb.trace-directory=/srv/trace",
+            "divan.storage.fdb.tls-certificate-file=/srv/cert",
+            "divan.storage.fdb.tls-key-file=/srv/key",
+            "divan.storage.fdb.tls-ca-file=/srv/ca",
+            "divan.storage.fdb.external-client-directory=/srv/clients",
             "divan.storage.fdb.knobs.max_reconnection_time=1")
         .run(
             context -> {
@@ -114,11 +114,11 @@ class StorageConfigurationTest {
               assertThat(fdb.timeout()).hasSeconds(3);
               assertThat(fdb.retryLimit()).isEqualTo(7);
               assertThat(fdb.watchLimit()).isEqualTo(9);
-              assertThat(fdb.traceDirectory()).hasToString("/tmp/trace");
-              assertThat(fdb.tlsCertificateFile()).hasToString("/tmp/cert");
-              assertThat(fdb.tlsKeyFile()).hasToString("/tmp/key");
-              assertThat(fdb.tlsCaFile()).hasToString("/tmp/ca");
-              assertThat(fdb.externalClientDirectory()).hasToString("/tmp/clients");
+              assertThat(fdb.traceDirectory()).hasToString("/srv/trace");
+              assertThat(fdb.tlsCertificateFile()).hasToString("/srv/cert");
+              assertThat(fdb.tlsKeyFile()).hasToString("/srv/key");
+              assertThat(fdb.tlsCaFile()).hasToString("/srv/ca");
+              assertThat(fdb.externalClientDirectory()).hasToString("/srv/clients");
               assertThat(fdb.knobs()).containsEntry("max_reconnection_time", "1");
             });
   }
