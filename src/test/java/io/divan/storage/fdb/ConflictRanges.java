@@ -5,10 +5,6 @@ import com.apple.foundationdb.MutationType;
 import com.apple.foundationdb.Transaction;
 import io.divan.storage.TupleReader;
 import io.divan.storage.TupleText;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -64,12 +60,7 @@ public final class ConflictRanges {
   private final List<Ranges> noted = new ArrayList<>();
 
   public ConflictRanges(Database database) {
-    this.database =
-        proxy(
-            Database.class,
-            database,
-            (method, arguments, answer) ->
-                answer instanceof Transaction transaction ? noting(transaction) : answer);
+    this.database = Watched.transactions(database, this::noting);
   }
 
   public Database database() {
@@ -89,29 +80,9 @@ public final class ConflictRanges {
     }
   }
 
-  private interface Watcher {
-    Object answer(Method method, Object[] arguments, Object answer);
-  }
-
-  private static <T> T proxy(Class<T> type, T target, Watcher watcher) {
-    InvocationHandler handler =
-        (self, method, arguments) -> {
-          try {
-            Object[] given = arguments == null ? new Object[0] : arguments;
-            return watcher.answer(method, given, method.invoke(target, given));
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        };
-    return type.cast(
-        Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
-  }
-
   private Transaction noting(Transaction transaction) {
     Ranges ranges = new Ranges();
-    return proxy(
-        Transaction.class,
-        transaction,
+    return Watched.by(
         (method, arguments, answer) -> {
           switch (method.getName()) {
             case "get", "addReadConflictKey" ->
@@ -132,7 +103,9 @@ public final class ConflictRanges {
             }
           }
           return answer;
-        });
+        },
+        Transaction.class,
+        transaction);
   }
 
   private static Keys cleared(Object[] arguments) {

@@ -5,10 +5,7 @@ import com.apple.foundationdb.ReadTransaction;
 import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.async.AsyncIterable;
 import com.apple.foundationdb.async.AsyncIterator;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -45,12 +42,7 @@ public final class CountingDatabase {
   private boolean waited = true;
 
   public CountingDatabase(Database database) {
-    counted =
-        proxy(
-            Database.class,
-            database,
-            (method, arguments, answer) ->
-                answer instanceof Transaction transaction ? counted(transaction) : answer);
+    counted = Watched.transactions(database, this::counted);
   }
 
   public Database database() {
@@ -70,29 +62,9 @@ public final class CountingDatabase {
     return counts;
   }
 
-  private interface Watcher {
-    Object answer(Method method, Object[] arguments, Object answer);
-  }
-
-  private static <T> T proxy(Class<T> type, T target, Watcher watcher) {
-    InvocationHandler handler =
-        (self, method, arguments) -> {
-          try {
-            Object[] given = arguments == null ? new Object[0] : arguments;
-            return watcher.answer(method, given, method.invoke(target, given));
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        };
-    return type.cast(
-        Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
-  }
-
   private Transaction counted(Transaction transaction) {
     boolean[] wrote = {false};
-    return proxy(
-        Transaction.class,
-        transaction,
+    return Watched.by(
         (method, arguments, answer) ->
             switch (method.getName()) {
               case "snapshot" -> snapshot((ReadTransaction) answer);
@@ -108,11 +80,13 @@ public final class CountingDatabase {
               case "onError" ->
                   ((CompletableFuture<?>) answer).thenApply(next -> counted((Transaction) next));
               default -> read(method, arguments, answer);
-            });
+            },
+        Transaction.class,
+        transaction);
   }
 
   private ReadTransaction snapshot(ReadTransaction snapshot) {
-    return proxy(ReadTransaction.class, snapshot, this::read);
+    return Watched.by(this::read, ReadTransaction.class, snapshot);
   }
 
   private synchronized void wrote(String method, Object[] arguments) {

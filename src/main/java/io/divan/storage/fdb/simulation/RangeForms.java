@@ -9,10 +9,26 @@ import com.apple.foundationdb.Range;
 import com.apple.foundationdb.ReadTransaction;
 import com.apple.foundationdb.StreamingMode;
 import com.apple.foundationdb.async.AsyncIterable;
+import com.apple.foundationdb.async.AsyncUtil;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
-/** The many forms of reading a range, led back to one each; what is not simulated is refused. */
+/**
+ * What reads and snapshot reads have in common: the many forms of reading a range, led back to one
+ * each, and work that is run at once. What is not simulated is refused.
+ */
 interface RangeForms extends ReadTransaction {
+
+  @Override
+  default <T> T read(Function<? super ReadTransaction, T> retryable) {
+    return retryable.apply(this);
+  }
+
+  @Override
+  default <T> CompletableFuture<T> readAsync(
+      Function<? super ReadTransaction, ? extends CompletableFuture<T>> retryable) {
+    return AsyncUtil.applySafely(retryable, this);
+  }
 
   @Override
   default AsyncIterable<KeyValue> getRange(KeySelector begin, KeySelector end) {

@@ -417,15 +417,4 @@ final class SimulatedTransaction implements Transaction, RangeForms {
       Function<? super Transaction, ? extends CompletableFuture<T>> retryable) {
     return AsyncUtil.applySafely(retryable, this);
   }
-
-  @Override
-  public <T> T read(Function<? super ReadTransaction, T> retryable) {
-    return retryable.apply(this);
-  }
-
-  @Override
-  public <T> CompletableFuture<T> readAsync(
-      Function<? super ReadTransaction, ? extends CompletableFuture<T>> retryable) {
-    return AsyncUtil.applySafely(retryable, this);
-  }
 }

@@ -7,10 +7,8 @@ import com.apple.foundationdb.ReadTransaction;
 import com.apple.foundationdb.StreamingMode;
 import com.apple.foundationdb.TransactionOptions;
 import com.apple.foundationdb.async.AsyncIterable;
-import com.apple.foundationdb.async.AsyncUtil;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 
 /** A transaction's reads without conflicts. Safe for use by many threads. */
 final class SnapshotReads implements RangeForms {
@@ -81,17 +79,6 @@ final class SnapshotReads implements RangeForms {
   @Override
   public TransactionOptions options() {
     return transaction.options();
-  }
-
-  @Override
-  public <T> T read(Function<? super ReadTransaction, T> retryable) {
-    return retryable.apply(this);
-  }
-
-  @Override
-  public <T> CompletableFuture<T> readAsync(
-      Function<? super ReadTransaction, ? extends CompletableFuture<T>> retryable) {
-    return AsyncUtil.applySafely(retryable, this);
   }
 
   @Override
