@@ -1,5 +1,6 @@
 package io.divan.api;
 
+import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
 import io.divan.document.Databases;
 import io.divan.document.DocumentInput;
@@ -22,14 +23,11 @@ import org.springframework.web.bind.annotation.RequestMapping;
 final class DatabaseController {
   private final Databases databases;
   private final RequestBodies bodies;
-  private final DocumentUpdates updates;
   private final Uuids uuids;
 
-  DatabaseController(
-      Databases databases, RequestBodies bodies, DocumentUpdates updates, Uuids uuids) {
+  DatabaseController(Databases databases, RequestBodies bodies, Uuids uuids) {
     this.databases = databases;
     this.bodies = bodies;
-    this.updates = updates;
     this.uuids = uuids;
   }
 
@@ -86,10 +84,10 @@ final class DatabaseController {
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    databases.open(db);
+    Database database = databases.open(db);
     RequestBodies.expectJson(request);
     DocumentInput read = DocumentUpdates.read(new DocumentParser(), bodies.stream(request));
     DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());
-    updates.answer(request, response, db, input, parameters);
+    DocumentUpdates.answer(request, response, database, input, parameters);
   }
 }

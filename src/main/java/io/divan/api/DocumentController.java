@@ -28,12 +28,10 @@ import org.springframework.web.bind.annotation.PutMapping;
 final class DocumentController {
   private final Databases databases;
   private final RequestBodies bodies;
-  private final DocumentUpdates updates;
 
-  DocumentController(Databases databases, RequestBodies bodies, DocumentUpdates updates) {
+  DocumentController(Databases databases, RequestBodies bodies) {
     this.databases = databases;
     this.bodies = bodies;
-    this.updates = updates;
   }
 
   @GetMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
@@ -83,7 +81,7 @@ final class DocumentController {
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    databases.open(db);
+    Database database = databases.open(db);
     String id = DocumentIds.check(Paths.documentId(path));
     if (!RequestBodies.hasBody(request)) {
       throw ApiException.badRequest("Missing request body");
@@ -91,10 +89,10 @@ final class DocumentController {
     DocumentInput input =
         DocumentUpdates.read(new DocumentParser(id), bodies.stream(request)).withId(id);
     Optional<Revision> given = givenRevision(request, parameters, input.revision());
-    updates.answer(
+    DocumentUpdates.answer(
         request,
         response,
-        db,
+        database,
         given.map(input::withRevision).orElse(input),
         parameters);
   }
@@ -112,7 +110,8 @@ final class DocumentController {
     database.get(id, false, ReadOptions.NONE); // 404 where there is nothing to delete
     Optional<Revision> given = givenRevision(request, parameters, Optional.empty());
     Optional<Revision> base = DocumentIds.isLocal(id) ? Optional.empty() : given;
-    updates.answer(request, response, db, DocumentInput.deletion(id, base), parameters);
+    DocumentUpdates.answer(
+        request, response, database, DocumentInput.deletion(id, base), parameters);
   }
 
   private static ReadOptions options(Parameters parameters) {

@@ -1,7 +1,6 @@
 package io.divan.api;
 
 import io.divan.document.Database;
-import io.divan.document.Databases;
 import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
@@ -16,22 +15,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 
 /** Applies single edits and answers what became of them. */
-@Component
 final class DocumentUpdates {
   private static final Logger LOG = LoggerFactory.getLogger(DocumentUpdates.class);
   private static final byte[] VALIDATION =
       "\"validate_doc_update\":".getBytes(StandardCharsets.US_ASCII);
 
-  private final Databases databases;
-
-  DocumentUpdates(Databases databases) {
-    this.databases = databases;
-  }
+  private DocumentUpdates() {}
 
   /** Reads a body that is one document. */
   static DocumentInput read(DocumentParser documents, InputStream body) {
@@ -49,15 +42,17 @@ final class DocumentUpdates {
     return e instanceof tools.jackson.core.exc.JacksonIOException ? e : Json.malformed(e);
   }
 
-  /** Applies one edit and answers it; a refusal is thrown. */
-  void answer(
+  /**
+   * Applies one edit and answers it; a refusal is thrown. The caller has opened the database, which
+   * costs a transaction on FoundationDB: an edit shall not pay for it twice.
+   */
+  static void answer(
       HttpServletRequest request,
       HttpServletResponse response,
-      String db,
+      Database database,
       DocumentInput input,
       Parameters parameters)
       throws IOException {
-    Database database = databases.open(db);
     boolean replicated = "false".equals(parameters.get("new_edits").orElse(""));
     UpdateResult result =
         (replicated ? database.replicate(List.of(input)) : database.update(List.of(input)))
@@ -65,10 +60,10 @@ final class DocumentUpdates {
     switch (result) {
       case UpdateResult.Refused refused -> throw refused.reason();
       case UpdateResult.Saved saved -> {
-        warnOfValidation(db, input);
+        warnOfValidation(database.name(), input);
         boolean batch = "ok".equals(parameters.get("batch").orElse(""));
         if (!batch) {
-          headers(request, response, db, saved);
+          headers(request, response, database.name(), saved);
         }
         JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"id\":").string(saved.id());
         if (!batch) {
