@@ -11,90 +11,78 @@ import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** A transaction that is read from until it is closed, or FoundationDB's five seconds are over. */
+/**
+ * Reads at one version until it is closed, or FoundationDB's five seconds are over. What fails for
+ * a moment is read again at the same version.
+ */
 final class FdbSnapshot implements Snapshot {
-  private final Transaction transaction;
-  private final Transactions transactions;
-  private final FdbReads.Shared shared;
-  private final FdbReads reads;
-  private final long readVersion;
-  private final Runnable whenClosed;
-  private boolean closed;
-
-  private FdbSnapshot(
-      Transaction transaction,
-      Transactions transactions,
-      FdbReads reads,
-      long readVersion,
-      Runnable whenClosed) {
-    this.transaction = transaction;
-    this.transactions = transactions;
-    this.shared = reads.shared;
-    this.reads = reads;
-    this.readVersion = readVersion;
-    this.whenClosed = whenClosed;
-  }
 
   /**
-   * Takes a snapshot of now.
+   * What a snapshot sees.
    *
-   * @param verify checks that the database is there, and tells its configuration's version
+   * @param readVersion the version it reads at
+   * @param configVersion that of the database's configuration then
    */
-  static FdbSnapshot open(
-      Transaction transaction,
-      Transactions transactions,
-      FdbReads.Shared shared,
-      Function<Attempt, Versionstamp> verify,
-      Runnable whenClosed) {
-    return run(
-        transactions,
-        () -> {
-          Attempt attempt = attempt(transaction, transactions);
-          attempt.begin();
-          Versionstamp version = verify.apply(attempt);
-          long readVersion = attempt.await(transaction.getReadVersion());
-          FdbReads reads = new FdbReads(attempt, transaction.snapshot(), shared, version);
-          return new FdbSnapshot(transaction, transactions, reads, readVersion, whenClosed);
-        });
+  record Moment(long readVersion, Versionstamp configVersion) {}
+
+  private final Moment moment;
+  private final Transactions transactions;
+  private final FdbReads.Shared shared;
+  private final Runnable whenClosed;
+  private final long deadlineNanos;
+  private Transaction transaction;
+  private FdbReads reads;
+  private boolean closed;
+
+  /** Reads at this moment, which a transaction has just seen. */
+  FdbSnapshot(
+      Moment moment, Transactions transactions, FdbReads.Shared shared, Runnable whenClosed) {
+    this.moment = moment;
+    this.transactions = transactions;
+    this.shared = shared;
+    this.whenClosed = whenClosed;
+    this.deadlineNanos = System.nanoTime() + transactions.timeout().toNanos();
+    this.transaction = transactions.open();
+    this.reads = reads();
   }
 
-  private static Attempt attempt(Transaction transaction, Transactions transactions) {
-    return new Attempt(transaction, System.nanoTime() + transactions.timeout().toNanos());
+  private FdbReads reads() {
+    transaction.setReadVersion(moment.readVersion());
+    Attempt attempt = new Attempt(transaction, deadlineNanos);
+    return new FdbReads(attempt, transaction.snapshot(), shared, moment.configVersion());
   }
 
   @Override
   public Optional<byte[]> get(Table table, byte[] key) {
-    return run(transactions, () -> reads.get(table, key));
+    return run(() -> reads.get(table, key));
   }
 
   @Override
   public List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
-    return run(transactions, () -> reads.getAll(table, keys));
+    return run(() -> reads.getAll(table, keys));
   }
 
   @Override
   public Page scan(Range range) {
-    return run(transactions, () -> reads.scan(range));
+    return run(() -> reads.scan(range));
   }
 
   @Override
   public List<Page> scanAll(List<Range> ranges) {
-    return run(transactions, () -> reads.scanAll(ranges));
+    return run(() -> reads.scanAll(ranges));
   }
 
   /** Armed in a transaction of its own with the same read version: this one is not over. */
   @Override
   public Watch watch(Table table, byte[] key) {
     return run(
-        transactions,
         () -> {
           Transaction arming = transactions.open();
           try {
-            arming.setReadVersion(readVersion);
-            Attempt attempt = attempt(arming, transactions);
+            arming.setReadVersion(moment.readVersion());
+            Attempt attempt = new Attempt(arming, deadlineNanos);
             byte[] fullKey = shared.space().key(table, key);
             FdbWatch watch = shared.watches().watch(attempt, shared.space(), fullKey);
             try {
@@ -113,7 +101,7 @@ final class FdbSnapshot implements Snapshot {
   @Override
   public Versionstamp configVersion() {
     transactions.requireOpen();
-    return reads.configVersion();
+    return moment.configVersion();
   }
 
   @Override
@@ -125,17 +113,31 @@ final class FdbSnapshot implements Snapshot {
     }
   }
 
-  private static <T> T run(Transactions transactions, Supplier<T> operation) {
+  private <T> T run(Supplier<T> operation) {
     transactions.requireOpen();
-    try {
-      return operation.get();
-    } catch (FdbFailure e) {
-      transactions.requireOpen();
-      FDBException reason = e.reason();
-      throw reason.getCode() == FdbErrors.TRANSACTION_TOO_OLD
-          ? new StorageException.SnapshotTooOld(
-              "FoundationDB keeps a snapshot for five seconds", reason)
-          : FdbErrors.of(reason, 1, 0, false);
+    for (int attempts = 1; true; attempts++) {
+      try {
+        return operation.get();
+      } catch (FdbFailure e) {
+        again(e.reason(), attempts);
+      }
     }
+  }
+
+  private void again(FDBException reason, int attempts) {
+    transactions.requireOpen();
+    if (reason.getCode() == FdbErrors.TRANSACTION_TOO_OLD) {
+      throw new StorageException.SnapshotTooOld(
+          "FoundationDB keeps a snapshot for five seconds", reason);
+    }
+    if (attempts > transactions.retriesMax()) {
+      throw FdbErrors.of(reason, attempts, 0, false);
+    }
+    try {
+      transaction = transactions.again(transaction, reason, deadlineNanos);
+    } catch (FdbFailure e) {
+      throw FdbErrors.of(e.reason(), attempts, 0, false);
+    }
+    reads = reads();
   }
 }

@@ -2,7 +2,6 @@ package io.divan.storage.fdb;
 
 import com.apple.foundationdb.KeyValue;
 import com.apple.foundationdb.StreamingMode;
-import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.async.AsyncIterator;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -107,15 +106,14 @@ final class FdbStore implements Store {
       throw new StorageException.StoreUnavailable(
           "The store has " + SNAPSHOTS_MAX + " snapshots, which is the limit");
     }
-    Transaction transaction = null;
     try {
-      transaction = transactions.open();
-      return FdbSnapshot.open(
-          transaction, transactions, shared, this::verify, snapshots::decrementAndGet);
+      FdbSnapshot.Moment moment =
+          transactions.read(
+              attempt ->
+                  new FdbSnapshot.Moment(
+                      attempt.await(attempt.transaction().getReadVersion()), verify(attempt)));
+      return new FdbSnapshot(moment, transactions, shared, snapshots::decrementAndGet);
     } catch (RuntimeException | Error e) {
-      if (transaction != null) {
-        transactions.release(transaction);
-      }
       snapshots.decrementAndGet();
       throw e;
     }

@@ -116,8 +116,30 @@ final class Transactions implements AutoCloseable {
     transaction.close();
   }
 
+  /**
+   * Begins a transaction again, when {@code onError} says.
+   *
+   * @throws FdbFailure when the error is not one to be tried again, or it is too late
+   */
+  Transaction again(Transaction transaction, FDBException reason, long deadlineNanos) {
+    open.remove(transaction);
+    CompletableFuture<Transaction> again = transaction.onError(reason);
+    try {
+      Transaction next = new Attempt(transaction, deadlineNanos).await(again);
+      open.add(next);
+      return next;
+    } catch (FdbFailure e) {
+      again.thenAccept(Transaction::close); // where it comes too late
+      throw e;
+    }
+  }
+
   Duration timeout() {
     return timeout;
+  }
+
+  int retriesMax() {
+    return retriesMax;
   }
 
   private Transaction create(Duration atMost) {
@@ -280,15 +302,9 @@ final class Transactions implements AutoCloseable {
       if (enough || closed) {
         throw giveUp(attempt, reason);
       }
-      Attempt waiting = new Attempt(transaction, deadlineNanos);
-      open.remove(transaction);
-      CompletableFuture<Transaction> again = transaction.onError(reason);
       try {
-        Transaction next = waiting.await(again);
-        open.add(next);
-        return next;
+        return again(transaction, reason, deadlineNanos);
       } catch (FdbFailure e) {
-        again.thenAccept(Transaction::close); // where it comes too late
         throw giveUp(attempt, e.reason());
       }
     }

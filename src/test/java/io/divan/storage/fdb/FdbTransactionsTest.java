@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.apple.foundationdb.Database;
 import io.divan.storage.NameRange;
 import io.divan.storage.Range;
+import io.divan.storage.Snapshot;
 import io.divan.storage.Stamp;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -289,6 +290,41 @@ class FdbTransactionsTest {
     return raw.read(
         transaction ->
             transaction.getRange(begin, KeySpace.after(begin)).asList().join().size());
+  }
+
+  @Test
+  void snapshot_failsForAMoment_opensAndReadsWhatItSaw() {
+    long before = count().result();
+    faults.window(Fault.TOO_OLD_READ, 0, 2);
+    faults.window(Fault.PROCESS_BEHIND, 0, 2);
+    try (Snapshot snapshot = store.openSnapshot()) {
+      count();
+      faults.window(Fault.PROCESS_BEHIND, 0, 2);
+      assertThat(snapshot.get(ROWS, KEY).orElseThrow()[0]).isEqualTo((byte) before);
+      assertThat(snapshot.scan(Range.prefix(ROWS, new byte[] {0})).rows()).hasSize(1);
+    }
+    assertThat(faults.struck(Fault.TOO_OLD_READ)).isEqualTo(2);
+    assertThat(faults.struck(Fault.PROCESS_BEHIND)).isEqualTo(4);
+  }
+
+  @Test
+  void snapshot_clusterBehindWithoutEnd_isUnavailable() {
+    try (Snapshot snapshot = store.openSnapshot()) {
+      faults.chance(Fault.PROCESS_BEHIND, 1);
+      assertThatExceptionOfType(StorageException.StoreUnavailable.class)
+          .isThrownBy(() -> snapshot.get(ROWS, KEY));
+      assertThatExceptionOfType(StorageException.StoreUnavailable.class)
+          .isThrownBy(store::openSnapshot);
+    }
+  }
+
+  @Test
+  void snapshot_tooOld_saysSo() {
+    try (Snapshot snapshot = store.openSnapshot()) {
+      faults.window(Fault.TOO_OLD_READ, 0, 1);
+      assertThatExceptionOfType(StorageException.SnapshotTooOld.class)
+          .isThrownBy(() -> snapshot.get(ROWS, KEY));
+    }
   }
 
   @Test

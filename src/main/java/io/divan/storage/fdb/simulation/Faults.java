@@ -2,11 +2,14 @@ package io.divan.storage.fdb.simulation;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
  * What a simulated cluster breaks on purpose, each fault by its own dial. All dials are off at
- * first; they may be turned while clients are at work. Safe for use by many threads.
+ * first; they may be turned while clients are at work. Each thread has a sequence of chances of its
+ * own, numbered in the order in which threads come: what one thread meets does not depend on what
+ * others do meanwhile. Safe for use by many threads.
  */
 public final class Faults {
 
@@ -83,10 +86,15 @@ public final class Faults {
 
   private final Map<Fault, State> states = new EnumMap<>(Fault.class);
   private final Map<Fault, Long> struck = new EnumMap<>(Fault.class);
-  private final RandomGenerator random;
+  private final SplittableRandom sequences;
+  private final ThreadLocal<RandomGenerator> random = ThreadLocal.withInitial(this::sequence);
 
-  Faults(RandomGenerator random) {
-    this.random = random;
+  Faults(SplittableRandom random) {
+    this.sequences = random;
+  }
+
+  private synchronized RandomGenerator sequence() {
+    return sequences.split();
   }
 
   /** Turns the dial of a fault; a window counts from now on. */
@@ -123,7 +131,7 @@ public final class Faults {
     boolean strikes =
         switch (state.dial) {
           case Dial.Off off -> false;
-          case Dial.Chance chance -> random.nextDouble() < chance.probability();
+          case Dial.Chance chance -> random.get().nextDouble() < chance.probability();
           case Dial.Window window -> {
             long occasion = state.occasions++;
             yield occasion >= window.skipped() && occasion - window.skipped() < window.count();
@@ -135,8 +143,8 @@ public final class Faults {
     return strikes;
   }
 
-  /** A number from 0 to below {@code bound}, from the faults' own sequence. */
-  synchronized long draw(long bound) {
-    return random.nextLong(bound);
+  /** A number from 0 to below {@code bound}, from this thread's sequence. */
+  long draw(long bound) {
+    return random.get().nextLong(bound);
   }
 }

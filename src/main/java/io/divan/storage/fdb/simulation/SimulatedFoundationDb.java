@@ -28,6 +28,11 @@ public final class SimulatedFoundationDb {
     this(new Timing.Real(), new SplittableRandom());
   }
 
+  /** The same with faults drawn from a seed: a client that works alone meets them again. */
+  public SimulatedFoundationDb(long seed) {
+    this(new Timing.Real(), new SplittableRandom(seed));
+  }
+
   /** A cluster whose clock and whose clients' turns come from a seed. */
   public SimulatedFoundationDb(SimulatedClients clients) {
     this(clients.timing(), clients.newRandom());
