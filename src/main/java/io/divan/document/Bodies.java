@@ -72,15 +72,20 @@ final class Bodies {
    * one.
    */
   static List<Optional<Body>> readFirst(ReadTransaction transaction, List<Range> ranges) {
-    List<Optional<Body>> bodies = new ArrayList<>(ranges.size());
+    return chunksOfFirst(transaction, ranges).stream().map(Bodies::join).toList();
+  }
+
+  /** The same as they are stored, for {@link #join}. */
+  static List<List<KeyValue>> chunksOfFirst(ReadTransaction transaction, List<Range> ranges) {
+    List<List<KeyValue>> bodies = new ArrayList<>(ranges.size());
     for (Page page : transaction.scanAll(ranges)) {
       if (page.stop() == Page.Stop.BYTES) {
         if (bodies.isEmpty()) {
-          bodies.add(join(readAll(transaction, page)));
+          bodies.add(readAll(transaction, page));
         }
         break;
       }
-      bodies.add(join(page.rows()));
+      bodies.add(page.rows());
     }
     return bodies;
   }
@@ -113,7 +118,8 @@ final class Bodies {
     return rows;
   }
 
-  private static Optional<Body> join(List<KeyValue> chunks) {
+  /** The body that these chunks hold, or nothing where there is none. */
+  static Optional<Body> join(List<KeyValue> chunks) {
     if (chunks.isEmpty()) {
       return Optional.empty();
     }

@@ -281,6 +281,9 @@ public final class Database {
           }
 
           @Override
+          public void uncertain(String what) {}
+
+          @Override
           public void walked(long rows) {}
         });
     return problems;

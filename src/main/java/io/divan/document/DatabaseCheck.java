@@ -1,20 +1,18 @@
 package io.divan.document;
 
+import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
-import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.Snapshot;
-import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
 import io.divan.storage.TupleReader;
-import io.divan.storage.TupleText;
 import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -30,164 +28,226 @@ import java.util.function.Supplier;
  *   <li>the counters equal a recount.
  * </ol>
  *
- * <p>Rows that cannot be decoded are problems too, and the walk goes on after them. It needs a
- * snapshot that lasts as long as the walk.
+ * <p>Rows that cannot be decoded are problems too, and the walk goes on after them. It goes from
+ * snapshot to snapshot, so it takes as long as it needs, and others may write meanwhile: all but
+ * the counters is compared within one snapshot. A recount counts for what it says when nothing was
+ * written from its beginning to its end; else it is made again, a few times.
  */
 final class DatabaseCheck {
-  private final ReadTransaction snapshot;
-  private final CheckListener listener;
-  private final long[] counts = new long[6];
-  private long documents;
-  private long walked;
+  private static final int DOCUMENT_ROWS = 500;
+  private static final int ROWS = 1_000;
+  private static final int RECOUNTS_MAX = 5;
 
-  private DatabaseCheck(ReadTransaction snapshot, CheckListener listener) {
-    this.snapshot = snapshot;
+  private final Store store;
+  private final CheckListener listener;
+  private Optional<String> unfinished = Optional.empty();
+  private long walked;
+  private boolean recounting;
+
+  private DatabaseCheck(Store store, CheckListener listener) {
+    this.store = store;
     this.listener = listener;
   }
 
   static void run(Store store, CheckListener listener) {
-    try (Snapshot snapshot = store.openSnapshot()) {
-      new DatabaseCheck(snapshot, listener).walk();
-    }
+    new DatabaseCheck(store, listener).walk();
   }
 
   private void walk() {
-    List<LeafRow> rows = new ArrayList<>();
-    String[] id = {""};
+    Stored before = stored();
+    Recount recount = new Recount();
     each(
         Tables.DOCS,
-        row -> {
-          String next = new TupleReader(row.key()).nextString();
-          if (!next.equals(id[0]) && !rows.isEmpty()) {
-            document(id[0], rows);
-            rows.clear();
-          }
-          id[0] = next;
-          rows.add(LeafRow.decode(row));
+        DOCUMENT_ROWS,
+        (snapshot, rows) -> BatchCheck.documents(snapshot, rows, unfinished),
+        result -> {
+          unfinished = result.unfinished();
+          result.rows().forEach(recount::leaf);
         });
-    if (!rows.isEmpty()) {
-      document(id[0], rows);
-    }
-    changes();
-    long[] listed = {0};
-    each(Tables.ALL_DOCS, row -> listed[0]++);
-    expect(listed[0] == counts[0], "all_docs lists " + listed[0] + " of " + counts[0]);
+    each(Tables.CHANGES, ROWS, BatchCheck::changes, result -> {});
+    lastChange();
+    each(Tables.ALL_DOCS, ROWS, BatchCheck::listed, result -> {});
     each(
         Tables.LOCAL_DOCS,
-        row -> {
-          TupleReader key = new TupleReader(row.key());
-          key.nextString();
-          counts[3] += key.nextLong() == 0 ? 1 : 0;
-        });
-    guarded(() -> "The counters", this::counters);
+        ROWS,
+        BatchCheck::locals,
+        result -> result.rows().forEach(recount::local));
+    told(() -> "The counters", () -> compare(before, recount.counters()));
   }
 
-  private void document(String id, List<LeafRow> rows) {
-    guarded(() -> "The document " + id, () -> examine(id, rows));
-  }
-
-  private void examine(String id, List<LeafRow> rows) {
-    documents++;
-    LeafRow last = rows.getLast();
-    Leaf winner = last.leaf();
-    long winners = rows.stream().filter(row -> row.sequence().isPresent()).count();
-    expect(winners == 1 && last.sequence().isPresent(), id + " has " + winners + " winners");
-    expect(last.branches() == rows.size(), id + " says it has " + last.branches() + " leaves");
-    for (LeafRow row : rows) {
-      leaf(id, row.leaf());
+  private void each(
+      Table table,
+      int batchRows,
+      BatchScan.Reader<BatchCheck.Result> reader,
+      Consumer<BatchCheck.Result> then) {
+    BatchScan<BatchCheck.Result> scan = store.scan(Range.all(table), batchRows, reader);
+    while (scan.hasMore()) {
+      for (BatchCheck.Result result : scan.next()) {
+        result.problems().forEach(listener::problem);
+        then.accept(result);
+        walked += recounting ? 0 : result.rows().size();
+        listener.walked(walked);
+      }
     }
-    counts[winner.deleted() ? 1 : 0]++;
-    counts[2] += !winner.deleted() && DocumentIds.isDesign(id) ? 1 : 0;
-    Optional<Revision> listed =
-        snapshot
-            .get(Tables.ALL_DOCS, Tables.key(id))
-            .map(TupleReader::new)
-            .map(value -> new Revision(value.nextLong(), value.nextBytes()));
-    expect(
-        listed.equals(winner.deleted() ? Optional.empty() : Optional.of(winner.revision())),
-        id + " is listed with " + listed);
-    last.sequence().ifPresent(sequence -> change(id, sequence, winner));
   }
 
-  private void leaf(String id, Leaf leaf) {
-    Optional<Bodies.Body> body = Bodies.read(snapshot, id, leaf.revision());
-    expect(
-        body.isPresent()
-            && body.get().deleted() == leaf.deleted()
-            && body.get().json().length == leaf.bodyBytes(),
-        id + " has no body of the leaf " + leaf.revision());
-    counts[4] += Bodies.storedBytes(leaf.bodyBytes());
-    counts[5] += leaf.bodyBytes();
-  }
-
-  private void change(String id, Versionstamp sequence, Leaf winner) {
-    Optional<byte[]> change = snapshot.get(Tables.CHANGES, Tables.changeKey(sequence));
-    if (change.isEmpty()) {
-      listener.problem(id + " has no change at " + sequence);
-      return;
-    }
-    TupleReader value = new TupleReader(change.get());
-    boolean same =
-        value.nextString().equals(id)
-            && new Revision(value.nextLong(), value.nextBytes()).equals(winner.revision())
-            && value.nextBoolean() == winner.deleted();
-    expect(same, "the change at " + sequence + " does not name the winner of " + id);
-  }
-
-  private void changes() {
-    long[] rows = {0};
-    Versionstamp[] highest = {Versionstamp.ZERO};
-    each(
-        Tables.CHANGES,
-        row -> {
-          rows[0]++;
-          highest[0] = new TupleReader(row.key()).nextVersionstamp();
-        });
-    expect(rows[0] == documents, rows[0] + " changes for " + documents + " documents");
-    guarded(
+  private void lastChange() {
+    told(
         () -> "last_change",
         () -> {
-          Versionstamp last = Stats.lastChange(snapshot);
-          expect(highest[0].equals(last), "last_change is " + last + ", not " + highest[0]);
+          List<Versionstamp> pair = store.read(DatabaseCheck::lastChange);
+          if (!pair.getFirst().equals(pair.getLast())) {
+            listener.problem("last_change is " + pair.getFirst() + ", not " + pair.getLast());
+          }
         });
   }
 
-  private void counters() {
-    long[] stored = Stats.all(snapshot);
-    expect(
-        Arrays.equals(stored, counts),
-        "the counters say " + Arrays.toString(stored) + ", not " + Arrays.toString(counts));
+  /** What the counters' table says of the last change, and what the changes themselves say. */
+  private static List<Versionstamp> lastChange(ReadTransaction snapshot) {
+    Versionstamp highest =
+        snapshot.scan(Range.all(Tables.CHANGES).reversed().limit(1)).rows().stream()
+            .map(row -> new TupleReader(row.key()).nextVersionstamp())
+            .findFirst()
+            .orElse(Versionstamp.ZERO);
+    return List.of(Stats.lastChange(snapshot), highest);
   }
 
-  private void each(Table table, Consumer<KeyValue> action) {
-    Optional<Range> rest = Optional.of(Range.all(table));
-    while (rest.isPresent()) {
-      Page page = snapshot.scan(rest.get());
-      for (KeyValue row : page.rows()) {
-        guarded(
-            () -> "The row " + TupleText.print(row.key()) + " of " + table.name(),
-            () -> action.accept(row));
+  private void told(Supplier<String> what, Runnable step) {
+    List<String> problems = new ArrayList<>();
+    BatchCheck.guarded(what, problems, step);
+    problems.forEach(listener::problem);
+  }
+
+  private void compare(Stored first, long[] counted) {
+    Stored before = first;
+    long[] recounted = counted;
+    Optional<String> said = Optional.empty();
+    for (int recounts = 1; true; recounts++) {
+      Stored after = stored();
+      String difference = difference(after.counters(), recounted);
+      if (difference.isEmpty()) {
+        return;
       }
-      walked += page.rows().size();
-      listener.walked(walked);
-      rest = page.rest();
+      boolean quiet = before.equals(after);
+      // Twice the same: local documents may come and go without a trace in between.
+      if (quiet && said.filter(difference::equals).isPresent()) {
+        listener.problem(difference);
+        return;
+      }
+      said = quiet ? Optional.of(difference) : Optional.empty();
+      if (recounts == RECOUNTS_MAX) {
+        listener.uncertain("the counters changed during each of " + recounts + " recounts");
+        return;
+      }
+      before = stored();
+      recounted = recount();
     }
   }
 
-  /** Whatever reading damaged bytes ends in is a problem; what storage fails with ends the walk. */
-  private void guarded(Supplier<String> what, Runnable step) {
-    try {
-      step.run();
-    } catch (StorageException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      listener.problem(what.get() + " cannot be read: " + e.getMessage());
+  private static String difference(long[] stored, long[] counted) {
+    StringJoiner says = new StringJoiner(" ");
+    StringJoiner is = new StringJoiner(" ");
+    for (int i = 0; i < stored.length; i++) {
+      if (stored[i] != counted[i]) {
+        String name = new TupleReader(Stats.COUNTERS.get(i)).nextString();
+        says.add(name + "=" + stored[i]);
+        is.add(name + "=" + counted[i]);
+      }
+    }
+    return says.length() == 0 ? "" : "the counters say " + says + ", a recount says " + is;
+  }
+
+  private long[] recount() {
+    recounting = true;
+    Recount recount = new Recount();
+    each(
+        Tables.DOCS,
+        Range.NO_LIMIT,
+        BatchCheck::none,
+        result -> result.rows().forEach(recount::leaf));
+    each(
+        Tables.LOCAL_DOCS,
+        Range.NO_LIMIT,
+        BatchCheck::none,
+        result -> result.rows().forEach(recount::local));
+    return recount.counters();
+  }
+
+  private Stored stored() {
+    List<byte[]> keys = new ArrayList<>(Stats.COUNTERS);
+    keys.add(Tables.LAST_CHANGE);
+    return new Stored(store.read(transaction -> transaction.getAll(Tables.STATS, keys)));
+  }
+
+  /** The counters as they are stored, and the last change. */
+  private record Stored(List<Optional<byte[]>> values) {
+    long[] counters() {
+      return values.subList(0, Stats.COUNTERS.size()).stream()
+          .mapToLong(Stats::counter)
+          .toArray();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Stored stored && text().equals(stored.text());
+    }
+
+    @Override
+    public int hashCode() {
+      return text().hashCode();
+    }
+
+    private String text() {
+      return values.stream()
+          .map(value -> value.map(Arrays::toString).orElse("-"))
+          .toList()
+          .toString();
     }
   }
 
-  private void expect(boolean holds, String problem) {
-    if (!holds) {
-      listener.problem(problem);
+  /** Counts rows in the order in which they are stored. */
+  private static final class Recount {
+    private final long[] counts = new long[Stats.COUNTERS.size()];
+    private String id = "";
+    private Optional<Leaf> last = Optional.empty();
+
+    /** Counts a leaf; one that cannot be read was named where its document was examined. */
+    void leaf(KeyValue row) {
+      BatchCheck.guarded(
+          () -> "", new ArrayList<>(), () -> leaf(new TupleReader(row.key()).nextString(), row));
+    }
+
+    private void leaf(String of, KeyValue row) {
+      Leaf leaf = LeafRow.decode(row).leaf();
+      if (!of.equals(id)) {
+        document();
+        id = of;
+      }
+      last = Optional.of(leaf);
+      counts[4] += Bodies.storedBytes(leaf.bodyBytes());
+      counts[5] += leaf.bodyBytes();
+    }
+
+    /** Counts the document whose last leaf is known. */
+    private void document() {
+      if (last.isPresent()) {
+        boolean deleted = last.get().deleted();
+        counts[deleted ? 1 : 0]++;
+        counts[2] += !deleted && DocumentIds.isDesign(id) ? 1 : 0;
+      }
+      last = Optional.empty();
+    }
+
+    void local(KeyValue row) {
+      BatchCheck.guarded(
+          () -> "",
+          new ArrayList<>(),
+          () -> counts[3] += LocalDocuments.isFirst(row) ? 1 : 0);
+    }
+
+    long[] counters() {
+      document();
+      return counts;
     }
   }
 }

@@ -3,6 +3,8 @@ package io.divan.document;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
+import io.divan.storage.TupleReader;
+import io.divan.storage.TupleWriter;
 import io.divan.storage.WriteTransaction;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +48,13 @@ final class LocalDocuments {
     ByteWriter json = new ByteWriter().put(first.rest());
     chunks.stream().skip(1).forEach(chunk -> json.put(chunk.value()));
     return Optional.of(new Local(number, json.toBytes()));
+  }
+
+  /** Whether this is the row of a document's first chunk. */
+  static boolean isFirst(KeyValue row) {
+    TupleReader key = new TupleReader(row.key());
+    key.nextString();
+    return key.nextLong() == 0;
   }
 
   /** Reads the first chunk, after its layout. */
@@ -109,6 +118,6 @@ final class LocalDocuments {
   }
 
   private static byte[] key(String id, int chunk) {
-    return new io.divan.storage.TupleWriter().add(id).add(chunk).toBytes();
+    return new TupleWriter().add(id).add(chunk).toBytes();
   }
 }

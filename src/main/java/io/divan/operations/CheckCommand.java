@@ -110,6 +110,12 @@ final class CheckCommand implements Command {
     }
 
     @Override
+    public void uncertain(String what) {
+      progress.end();
+      context.out().println(name + ": not compared: " + what);
+    }
+
+    @Override
     public void walked(long walked) {
       rows = walked;
       progress.at(walked);

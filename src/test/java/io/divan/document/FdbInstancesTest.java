@@ -220,4 +220,43 @@ class FdbInstancesTest {
     }
     return outcomes;
   }
+
+  @Test
+  void check_whileAnotherInstanceWritesAndSnapshotsExpire_findsNothing() throws Exception {
+    first.create("db");
+    Database here = first.open("db");
+    Database there = second.open("db");
+    String[] documents = new String[3_000];
+    for (int i = 0; i < documents.length; i++) {
+      documents[i] = "{'_id':'d" + i + "','n':" + i + "}";
+    }
+    update(here, documents);
+    cluster.faults().chance(Fault.TOO_OLD_READ, 0.0005);
+    AtomicInteger written = new AtomicInteger();
+    try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
+      Future<Boolean> writing =
+          writer.submit(
+              () -> {
+                for (int i = 0; written.get() >= 0; i++) {
+                  String id = "e" + i % 50;
+                  saved(there, "{'_id':'" + id + i + "'}");
+                  update(there, "{'_id':'_local/" + id + "','n':" + i + "}");
+                  written.updateAndGet(n -> n < 0 ? n : n + 1);
+                }
+                return true;
+              });
+      for (int i = 0; i < 5; i++) {
+        int before = written.get();
+        assertThat(here.check()).isEmpty();
+        while (written.get() == before && !writing.isDone()) {
+          Thread.onSpinWait();
+        }
+      }
+      written.set(-1);
+      assertThat(writing.get()).isTrue();
+    }
+    assertThat(cluster.faults().struck(Fault.TOO_OLD_READ)).isPositive();
+    cluster.faults().clear();
+    TestDatabases.check(here);
+  }
 }
