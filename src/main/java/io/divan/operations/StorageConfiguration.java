@@ -25,7 +25,7 @@ class StorageConfiguration {
 
   @Bean
   TransactionListener transactionListener(MeterRegistry meters) {
-    return new TransactionMeters(meters);
+    return new TransactionTraces(new TransactionMeters(meters));
   }
 
   /** What the backend {@code memory} keeps its databases in. */

@@ -37,6 +37,7 @@ abstract sealed class QueuedWork<R> {
   static final class Write<T> extends QueuedWork<Written<T>> {
     private final Function<WriteTransaction, T> work;
     private final LongSupplier nanoTime;
+    private final Optional<String> trace = Trace.nextTransaction();
     private final long queuedNanos;
     private long begunNanos;
     private long workedNanos;
@@ -127,6 +128,7 @@ abstract sealed class QueuedWork<R> {
       long begun = ran() ? begunNanos : nanoTime.getAsLong();
       TransactionListener.Report report =
           new TransactionListener.Report(
+              trace,
               TransactionListener.Kind.WRITE,
               outcome,
               attempts,

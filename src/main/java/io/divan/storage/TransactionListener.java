@@ -1,6 +1,7 @@
 package io.divan.storage;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Told of every finished transaction, once, by the adapter that ran it. Called on the adapter's
@@ -34,6 +35,7 @@ public interface TransactionListener {
   /**
    * What is told of a transaction.
    *
+   * @param trace its identifier, where its request asked for a {@link Trace}
    * @param kind whether it could write
    * @param outcome how it ended
    * @param attempts how often its work ran, at least 1 where it ran at all
@@ -45,6 +47,7 @@ public interface TransactionListener {
    * @param committed time its commit took, the group's included
    */
   record Report(
+      Optional<String> trace,
       Kind kind,
       Outcome outcome,
       int attempts,

@@ -7,6 +7,7 @@ import io.divan.storage.TransactionListener.Outcome;
 import io.divan.storage.TransactionListener.Report;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -15,10 +16,25 @@ class TransactionMetersTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final TransactionMeters meters = new TransactionMeters(registry);
 
+  private static Report report(
+      Kind kind,
+      Outcome outcome,
+      int attempts,
+      int conflicts,
+      long bytes,
+      int group,
+      Duration waited,
+      Duration worked,
+      Duration committed) {
+    return new Report(
+        Optional.empty(), kind, outcome, attempts, conflicts, bytes, group, waited, worked,
+        committed);
+  }
+
   @Test
   void write_finished_isMeasuredInAllItsPhases() {
     meters.finished(
-        new Report(Kind.WRITE, Outcome.DONE, 3, 2, 700, 5, millis(1), millis(20), millis(300)));
+        report(Kind.WRITE, Outcome.DONE, 3, 2, 700, 5, millis(1), millis(20), millis(300)));
 
     var total =
         registry.get("divan.transactions").tags("kind", "write", "outcome", "done").timer();
@@ -35,7 +51,7 @@ class TransactionMetersTest {
   @Test
   void read_finished_isNoWrite() {
     meters.finished(
-        new Report(Kind.READ, Outcome.DONE, 1, 0, 0, 1, millis(4), millis(5), Duration.ZERO));
+        report(Kind.READ, Outcome.DONE, 1, 0, 0, 1, millis(4), millis(5), Duration.ZERO));
 
     var total = registry.get("divan.transactions").tags("kind", "read", "outcome", "done").timer();
     assertThat(total.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(9);
@@ -49,7 +65,7 @@ class TransactionMetersTest {
   void outcomes_ofTransactions_areCountedApart() {
     for (Outcome outcome : Outcome.values()) {
       meters.finished(
-          new Report(Kind.WRITE, outcome, 1, 0, 1, 1, millis(1), millis(1), millis(1)));
+          report(Kind.WRITE, outcome, 1, 0, 1, 1, millis(1), millis(1), millis(1)));
     }
 
     for (String outcome : new String[] {"done", "rolled_back", "failed"}) {

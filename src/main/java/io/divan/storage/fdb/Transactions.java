@@ -5,6 +5,7 @@ import com.apple.foundationdb.FDBException;
 import com.apple.foundationdb.MutationType;
 import com.apple.foundationdb.Transaction;
 import io.divan.storage.StorageException;
+import io.divan.storage.Trace;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.Written;
@@ -210,6 +211,7 @@ final class Transactions implements AutoCloseable {
     private final TransactionListener told;
     private final Duration atMost;
     private final long deadlineNanos;
+    private final Optional<String> trace;
     private TransactionListener.Outcome outcome = TransactionListener.Outcome.FAILED;
     private int attempts;
     private int conflicts;
@@ -238,13 +240,15 @@ final class Transactions implements AutoCloseable {
       this.transactionIds = transactionIds;
       this.told = told;
       this.deadlineNanos = System.nanoTime() + atMost.toNanos();
+      this.trace =
+          told == TransactionListener.NONE ? Optional.empty() : Trace.nextTransaction();
     }
 
     Written<T> run() {
       begin();
       Transaction transaction = null;
       try {
-        transaction = create(atMost);
+        transaction = traced(create(atMost));
         while (true) {
           Attempt attempt = new Attempt(transaction, deadlineNanos);
           FDBException reason;
@@ -265,6 +269,16 @@ final class Transactions implements AutoCloseable {
         end();
         told.finished(report());
       }
+    }
+
+    /** The client logs what a traced transaction does, where it has a trace directory. */
+    private Transaction traced(Transaction transaction) {
+      trace.ifPresent(
+          identifier -> {
+            transaction.options().setDebugTransactionIdentifier(identifier);
+            transaction.options().setLogTransaction();
+          });
+      return transaction;
     }
 
     /** The error that may be retried, where that is what went wrong; else throws what did. */
@@ -303,7 +317,7 @@ final class Transactions implements AutoCloseable {
         throw giveUp(attempt, reason);
       }
       try {
-        return again(transaction, reason, deadlineNanos);
+        return traced(again(transaction, reason, deadlineNanos));
       } catch (FdbFailure e) {
         throw giveUp(attempt, e.reason());
       }
@@ -398,6 +412,7 @@ final class Transactions implements AutoCloseable {
 
     private TransactionListener.Report report() {
       return new TransactionListener.Report(
+          trace,
           kind,
           outcome,
           attempts,

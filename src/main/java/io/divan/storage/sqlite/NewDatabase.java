@@ -6,6 +6,7 @@ import io.divan.storage.WatchRegistry;
 import io.divan.storage.WriteTransaction;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -39,6 +40,7 @@ final class NewDatabase {
       Path file,
       StampClock stamps,
       TransactionListener listener,
+      Optional<String> trace,
       Consumer<WriteTransaction> initialWork) {
     long begun = System.nanoTime();
     long worked = begun;
@@ -56,6 +58,7 @@ final class NewDatabase {
       }
       listener.finished(
           new TransactionListener.Report(
+              trace,
               TransactionListener.Kind.WRITE,
               outcome,
               1,

@@ -5,6 +5,7 @@ import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.Trace;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WorkerThreads;
 import io.divan.storage.WriteTransaction;
@@ -188,11 +189,12 @@ public final class SqliteFileAdapter implements StorageAdapter {
 
   private SqliteStore make(String name, Path file, Consumer<WriteTransaction> initialWork) {
     StampClock stamps = newStamps();
+    Optional<String> trace = Trace.nextTransaction();
     shared
         .writers()
         .call(
             () -> {
-              NewDatabase.make(files, file, stamps, shared.listener(), initialWork);
+              NewDatabase.make(files, file, stamps, shared.listener(), trace, initialWork);
               return file;
             });
     return new SqliteStore(name, file, shared, stamps);

@@ -6,6 +6,7 @@ import io.divan.storage.SingleWriter;
 import io.divan.storage.Snapshot;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.Trace;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WatchRegistry;
 import io.divan.storage.WorkerThreads;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -224,6 +226,7 @@ final class SqliteStore implements Store {
   /** One read transaction: what it does on the pool's thread, and what is told of it. */
   private final class Reading<T> implements Supplier<T> {
     private final Function<ReadTransaction, T> work;
+    private final Optional<String> trace = Trace.nextTransaction();
     private final long queuedNanos = System.nanoTime();
     private TransactionListener.Outcome outcome = TransactionListener.Outcome.FAILED;
     private int attempts;
@@ -270,6 +273,7 @@ final class SqliteStore implements Store {
     TransactionListener.Report report() {
       long begun = attempts == 0 ? System.nanoTime() : begunNanos;
       return new TransactionListener.Report(
+          trace,
           TransactionListener.Kind.READ,
           outcome,
           attempts,

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.apple.foundationdb.Database;
+import com.apple.foundationdb.Transaction;
+import com.apple.foundationdb.TransactionOptions;
 import io.divan.storage.NameRange;
 import io.divan.storage.Range;
 import io.divan.storage.Snapshot;
@@ -12,6 +14,7 @@ import io.divan.storage.Stamp;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
+import io.divan.storage.Trace;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -338,5 +342,54 @@ class FdbTransactionsTest {
     assertThat(report.bytes()).isEqualTo(1 + 3 * 3 + 64 + 3 + 3 * 13 + 64);
     assertThat(report.waited()).isPositive();
     assertThat(report.committed()).isPositive();
+  }
+
+  @Test
+  void trace_ofARequest_isFoundationDbsToo() throws Exception {
+    List<String> options = new ArrayList<>();
+    Database watched =
+        Watched.transactions(cluster.open(), transaction -> recording(transaction, options));
+    try (FdbAdapter other =
+        new FdbAdapter(watched, FdbAdapter.Options.defaults(), this::report)) {
+      Store traced = other.open("db");
+      options.clear();
+      reports.clear();
+      faults.window(Fault.CONFLICT, 0, 1);
+      Trace.call(
+          "mine",
+          () -> {
+            write(traced);
+            return traced.read(transaction -> transaction.get(ROWS, KEY));
+          });
+      write(traced);
+      assertThat(options)
+          .containsExactly(
+              "403 mine-1", "404 ", "403 mine-1", "404 ", "403 mine-2", "404 ");
+      assertThat(reports.stream().map(report -> report.trace().orElse("none")))
+          .containsExactly("mine-1", "mine-2", "none");
+    }
+  }
+
+  /** The transaction with its options for tracing noted: they are 403 and 404. */
+  private static Transaction recording(Transaction transaction, List<String> options) {
+    return Watched.by(
+        (method, arguments, answer) ->
+            switch (method.getName()) {
+              case "options" ->
+                  new TransactionOptions(
+                      (code, parameter) -> {
+                        if (code == 403 || code == 404) {
+                          options.add(
+                              code + " " + (parameter == null ? "" : new String(parameter, UTF_8)));
+                        }
+                        transaction.options().getOptionConsumer().setOption(code, parameter);
+                      });
+              case "onError" ->
+                  ((CompletableFuture<?>) answer)
+                      .thenApply(next -> recording((Transaction) next, options));
+              default -> answer;
+            },
+        Transaction.class,
+        transaction);
   }
 }
