@@ -1,6 +1,7 @@
 package io.divan.storage;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -85,6 +86,11 @@ public final class CheckedAdapter implements StorageAdapter {
   @Override
   public void checkHealth() {
     adapter.checkHealth();
+  }
+
+  @Override
+  public Optional<StatusReport> status() {
+    return adapter.status();
   }
 
   @Override

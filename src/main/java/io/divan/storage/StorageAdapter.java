@@ -1,6 +1,7 @@
 package io.divan.storage;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -47,6 +48,14 @@ public interface StorageAdapter extends AutoCloseable {
    * @throws StorageException when the backend cannot serve
    */
   void checkHealth();
+
+  /**
+   * What the backend says of its own state, where it is a cluster that has one. Does not throw when
+   * the backend cannot serve; takes about a second at most.
+   */
+  default Optional<StatusReport> status() {
+    return Optional.empty();
+  }
 
   /**
    * Ends the adapter: work under way either ends as it would have or throws

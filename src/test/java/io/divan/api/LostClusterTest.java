@@ -10,6 +10,7 @@ import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** A cluster that goes away is answered 503 until it is back; nobody has to restart anything. */
 class LostClusterTest {
@@ -26,6 +27,9 @@ class LostClusterTest {
       Http http = service.http();
       String path = http.newDatabase();
       assertThat(http.put(path + "/a", "{}").status()).isEqualTo(201);
+      JsonNode details = http.get("/actuator/health").json().at("/components/storage/details");
+      assertThat(details.get("recovery_state").stringValue()).isEqualTo("fully_recovered");
+      assertThat(details.get("max_zone_failures_without_losing_data").intValue()).isZero();
       Faults faults = service.part(SimulatedFoundationDb.class).faults();
 
       faults.chance(Faults.Fault.PROCESS_BEHIND, 1);
@@ -36,7 +40,9 @@ class LostClusterTest {
       assertThat(http.get("/_up").status()).isEqualTo(503);
       HttpAnswer health = http.get("/actuator/health");
       assertThat(health.status()).isEqualTo(503);
-      assertThat(health.text()).contains("DOWN");
+      assertThat(health.json().at("/components/storage/status").stringValue()).isEqualTo("DOWN");
+      assertThat(health.json().at("/components/storage/details/error").stringValue())
+          .contains("FoundationDB");
 
       faults.clear();
       assertThat(http.get(path + "/a").status()).isEqualTo(200);

@@ -6,6 +6,7 @@ import com.apple.foundationdb.StreamingMode;
 import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.directory.DirectoryLayer;
 import io.divan.storage.NameRange;
+import io.divan.storage.StatusReport;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -143,6 +144,7 @@ public final class FdbAdapter implements StorageAdapter {
   private final TransactionIds ids;
   private final Maintenance maintenance;
   private final FdbStore system;
+  private final ClusterStatus status;
 
   /** By name; true while the metadata version is the same. */
   private final Map<String, Opened> opened = new ConcurrentHashMap<>();
@@ -172,6 +174,7 @@ public final class FdbAdapter implements StorageAdapter {
     this.ids = new TransactionIds(keys, options.random(), options.clock());
     this.maintenance = new Maintenance(transactions, ids, watches);
     this.system = store("system", keys.store(KeySpace.SYSTEM_PREFIX));
+    this.status = new ClusterStatus(database, options.clock(), System::nanoTime);
     Runnable wake = options.maintains() ? maintenance::wake : () -> {};
     transactions.use(ids, watches::failed, wake);
     if (options.maintains()) {
@@ -347,15 +350,25 @@ public final class FdbAdapter implements StorageAdapter {
 
   @Override
   public void checkHealth() {
-    transactions.read(
-        HEALTH_TIMEOUT,
-        attempt -> {
-          if (attempt.await(attempt.transaction().get(keys.format())) == null) {
-            throw new StorageException.StoreUnavailable(
-                "FoundationDB's directory " + String.join("/", options.directory()) + " is gone");
-          }
-          return true;
-        });
+    try {
+      transactions.read(
+          HEALTH_TIMEOUT,
+          attempt -> {
+            if (attempt.await(attempt.transaction().get(keys.format())) == null) {
+              throw new StorageException.StoreUnavailable(
+                  "FoundationDB's directory " + String.join("/", options.directory()) + " is gone");
+            }
+            return true;
+          });
+    } catch (StorageException e) {
+      status.expire();
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<StatusReport> status() {
+    return closed ? Optional.empty() : status.get();
   }
 
   /** Clears what is left of transactions and looks at polled keys; for tests. */

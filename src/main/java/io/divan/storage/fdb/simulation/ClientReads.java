@@ -17,8 +17,15 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class ClientReads permits ClientTransaction {
 
   private static final byte[] STATUS =
-      ("{\"client\":{\"database_status\":{\"available\":true,\"healthy\":true}},"
-              + "\"cluster\":{\"database_available\":true,\"simulated\":true}}")
+      """
+      {"client":{"coordinators":{"quorum_reachable":true},\
+      "database_status":{"available":true,"healthy":true},"messages":[]},\
+      "cluster":{"configuration":{"redundancy_mode":"single","storage_engine":"memory"},\
+      "data":{"state":{"healthy":true,"name":"healthy"}},"database_available":true,\
+      "database_lock_state":{"locked":false},"degraded_processes":0,\
+      "fault_tolerance":{"max_zone_failures_without_losing_availability":0,\
+      "max_zone_failures_without_losing_data":0},"messages":[],\
+      "recovery_state":{"name":"fully_recovered"},"simulated":true}}"""
           .getBytes(StandardCharsets.UTF_8);
 
   final Cluster cluster;

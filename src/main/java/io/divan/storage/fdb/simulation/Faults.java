@@ -3,6 +3,7 @@ package io.divan.storage.fdb.simulation;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.WeakHashMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -87,14 +88,14 @@ public final class Faults {
   private final Map<Fault, State> states = new EnumMap<>(Fault.class);
   private final Map<Fault, Long> struck = new EnumMap<>(Fault.class);
   private final SplittableRandom sequences;
-  private final ThreadLocal<RandomGenerator> random = ThreadLocal.withInitial(this::sequence);
+  private final Map<Thread, RandomGenerator> ofThreads = new WeakHashMap<>();
 
   Faults(SplittableRandom random) {
     this.sequences = random;
   }
 
-  private synchronized RandomGenerator sequence() {
-    return sequences.split();
+  private RandomGenerator random() {
+    return ofThreads.computeIfAbsent(Thread.currentThread(), thread -> sequences.split());
   }
 
   /** Turns the dial of a fault; a window counts from now on. */
@@ -131,7 +132,7 @@ public final class Faults {
     boolean strikes =
         switch (state.dial) {
           case Dial.Off off -> false;
-          case Dial.Chance chance -> random.get().nextDouble() < chance.probability();
+          case Dial.Chance chance -> random().nextDouble() < chance.probability();
           case Dial.Window window -> {
             long occasion = state.occasions++;
             yield occasion >= window.skipped() && occasion - window.skipped() < window.count();
@@ -144,7 +145,7 @@ public final class Faults {
   }
 
   /** A number from 0 to below {@code bound}, from this thread's sequence. */
-  long draw(long bound) {
-    return random.get().nextLong(bound);
+  synchronized long draw(long bound) {
+    return random().nextLong(bound);
   }
 }

@@ -1,0 +1,90 @@
+package io.divan.storage.fdb;
+
+import com.apple.foundationdb.Database;
+import com.apple.foundationdb.Transaction;
+import io.divan.storage.StatusReport;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the cluster says of itself under the special key {@code \xff\xff/status/json}, as {@code
+ * fdbcli}'s {@code status json} shows it. It is asked for when somebody wants to know, but not
+ * more often than it changes much, since the whole cluster takes part in the answer; and also when
+ * the cluster is not available, because the client then tells what it knows of the coordinators.
+ * Safe for use by many threads.
+ *
+ * @see <a href="https://apple.github.io/foundationdb/mr-status.html">machine-readable status</a>
+ */
+final class ClusterStatus {
+  static final Duration FRESH = Duration.ofSeconds(15);
+
+  private static final byte[] KEY =
+      "\u00FF\u00FF/status/json".getBytes(StandardCharsets.ISO_8859_1);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration WAIT_MAX = Duration.ofSeconds(1);
+  private final Database database;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private Optional<StatusReport> latest = Optional.empty();
+  private @Nullable CompletableFuture<?> asking;
+  private long askedNanos;
+  private boolean asked;
+
+  ClusterStatus(Database database, InstantSource clock, LongSupplier nanoTime) {
+    this.database = database;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+  }
+
+  /** What is known now; nothing when the client does not answer in time. */
+  Optional<StatusReport> get() {
+    CompletableFuture<?> awaited = ask();
+    if (awaited != null) {
+      try {
+        awaited.get(WAIT_MAX.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (TimeoutException | ExecutionException e) {
+        // Then there is nothing to show; the next who asks may have more luck.
+      }
+    }
+    synchronized (this) {
+      return latest;
+    }
+  }
+
+  /** Forgets what is known: it has turned out not to be so any more. */
+  synchronized void expire() {
+    latest = Optional.empty();
+    asked = false;
+  }
+
+  /** Begins to ask where it is time, and returns what to wait for where nothing is known. */
+  private synchronized @Nullable CompletableFuture<?> ask() {
+    boolean due = !asked || nanoTime.getAsLong() - askedNanos >= FRESH.toNanos();
+    if (due && (asking == null || asking.isDone())) {
+      asked = true;
+      askedNanos = nanoTime.getAsLong();
+      Transaction transaction = database.createTransaction();
+      transaction.options().setTimeout(TIMEOUT.toMillis());
+      asking =
+          transaction
+              .get(KEY)
+              .thenAccept(this::learn)
+              .whenComplete((nothing, e) -> transaction.close());
+    }
+    return latest.isEmpty() ? asking : null;
+  }
+
+  private synchronized void learn(byte[] json) {
+    latest = Optional.of(new StatusReport(clock.instant(), json));
+  }
+}
