@@ -84,7 +84,7 @@ final class DatabaseController {
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.open(db);
+    Database database = databases.find(db);
     RequestBodies.expectJson(request);
     DocumentInput read = DocumentUpdates.read(new DocumentParser(), bodies.stream(request));
     DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());

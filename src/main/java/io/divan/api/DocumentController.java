@@ -42,7 +42,7 @@ final class DocumentController {
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.open(db);
+    Database database = databases.find(db);
     String id = DocumentIds.check(Paths.documentId(path));
     Optional<Optional<List<Revision>>> open = openRevisions(parameters);
     if (open.isPresent()) {
@@ -81,7 +81,7 @@ final class DocumentController {
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.open(db);
+    Database database = databases.find(db);
     String id = DocumentIds.check(Paths.documentId(path));
     if (!RequestBodies.hasBody(request)) {
       throw ApiException.badRequest("Missing request body");
@@ -105,7 +105,7 @@ final class DocumentController {
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.open(db);
+    Database database = databases.find(db);
     String id = DocumentIds.check(Paths.documentId(path));
     database.get(id, false, ReadOptions.NONE); // 404 where there is nothing to delete
     Optional<Revision> given = givenRevision(request, parameters, Optional.empty());

@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One database: its documents and their revisions, changes and local documents. A handle belongs to
@@ -34,10 +36,24 @@ public final class Database {
   private record Settings(Versionstamp version, int revsLimit) {}
 
   private final Store store;
-  private volatile Optional<Settings> settings = Optional.empty();
+  private final AtomicReference<Optional<Settings>> settings;
 
   Database(Store store) {
+    this(store, new AtomicReference<>(Optional.empty()));
+  }
+
+  private Database(Store store, AtomicReference<Optional<Settings>> settings) {
     this.store = store;
+    this.settings = settings;
+  }
+
+  /**
+   * The same database for one request, found again when it turns out that this incarnation is gone.
+   * What is cached of settings belongs to a version that no other incarnation has, where handles
+   * are kept that may be of a former one.
+   */
+  Database orAgain(Supplier<Store> again) {
+    return new Database(new FirstUse(store, again), settings);
   }
 
   Store store() {
@@ -256,7 +272,7 @@ public final class Database {
 
   private Settings settings(ReadTransaction transaction) {
     Versionstamp version = transaction.configVersion();
-    Optional<Settings> known = settings.filter(s -> s.version().equals(version));
+    Optional<Settings> known = settings.get().filter(s -> s.version().equals(version));
     if (known.isPresent()) {
       return known.get();
     }
@@ -266,7 +282,7 @@ public final class Database {
             .map(value -> (int) new TupleReader(value).nextLong())
             .orElse(REVS_LIMIT_DEFAULT);
     Settings read = new Settings(version, revsLimit);
-    settings = Optional.of(read);
+    settings.set(Optional.of(read));
     return read;
   }
 

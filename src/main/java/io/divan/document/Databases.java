@@ -88,6 +88,22 @@ public final class Databases {
     return database;
   }
 
+  /**
+   * A database for one request that makes a transaction in any case. Where it was open lately, it
+   * is not asked for: the first transaction finds out whether it is still there, which spares a
+   * round trip to a cluster, and looks for another of that name where it is not. Until then the
+   * database is for one thread.
+   *
+   * @throws StorageException.DatabaseNotFound when there is none of that name, here or from its
+   *     first transaction
+   */
+  public Database find(String name) {
+    Database known = open.get(name);
+    return known != null && adapter.known(name).filter(known.store()::equals).isPresent()
+        ? known.orAgain(() -> open(name).store())
+        : open(name);
+  }
+
   private static void checkFormat(Store store) {
     int format =
         store.read(

@@ -66,6 +66,11 @@ public final class CheckedAdapter implements StorageAdapter {
   }
 
   @Override
+  public Optional<Store> known(String name) {
+    return adapter.known(name).map(store -> new CheckedStore(store, work));
+  }
+
+  @Override
   public void delete(String name) {
     work.refuseNesting();
     requirePossible(name);

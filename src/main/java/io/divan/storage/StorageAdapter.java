@@ -32,6 +32,16 @@ public interface StorageAdapter extends AutoCloseable {
   Store open(String name);
 
   /**
+   * A handle that was good lately, without asking whether it still is. Its first transaction throws
+   * {@link StorageException.DatabaseNotFound} when its incarnation is gone, and only {@link #open}
+   * tells whether there is another. Nothing where {@code open} costs no round trip, or has not
+   * found this database lately.
+   */
+  default Optional<Store> known(String name) {
+    return Optional.empty();
+  }
+
+  /**
    * Deletes a database. Transactions under way on it fail with
    * {@link StorageException.DatabaseNotFound} or have committed before.
    *

@@ -75,6 +75,46 @@ class FdbInstancesTest {
   }
 
   @Test
+  void find_anotherInstanceDeletedIt_isNotFound() {
+    first.create("db");
+    saved(first.open("db"), "{'_id':'a'}");
+    second.delete("db");
+    Database gone = first.find("db");
+    assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
+        .isThrownBy(() -> get(gone, "a"));
+    assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
+        .isThrownBy(() -> first.find("db"));
+  }
+
+  @Test
+  void find_anotherInstanceMadeANewOne_isTheNewOne() {
+    first.create("db");
+    Database old = first.open("db");
+    old.revsLimit(2);
+    saved(old, "{'_id':'a'}");
+    second.delete("db");
+    second.create("db");
+    saved(first.find("db"), "{'_id':'b'}");
+    assertThat(first.find("db").revsLimit()).isEqualTo(Database.REVS_LIMIT_DEFAULT);
+    assertThat(second.open("db").info().docCount()).isEqualTo(1);
+    assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
+        .isThrownBy(() -> get(old, "b"));
+  }
+
+  @Test
+  void find_used_staysWithItsIncarnation() {
+    first.create("db");
+    saved(first.open("db"), "{'_id':'a'}");
+    Database found = first.find("db");
+    get(found, "a");
+    second.delete("db");
+    second.create("db");
+    assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
+        .isThrownBy(() -> update(found, "{'_id':'b'}"));
+    assertThat(second.open("db").info().docCount()).isZero();
+  }
+
+  @Test
   void documents_editedOnBoth_areOneHistory() {
     first.create("db");
     Database here = first.open("db");

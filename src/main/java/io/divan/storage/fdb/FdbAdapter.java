@@ -290,6 +290,11 @@ public final class FdbAdapter implements StorageAdapter {
         });
   }
 
+  @Override
+  public Optional<Store> known(String name) {
+    return Optional.ofNullable(opened.get(name)).map(Opened::store);
+  }
+
   private StoreSpace space(
       Attempt attempt, com.apple.foundationdb.ReadTransaction transaction, String name) {
     byte[] row = attempt.await(transaction.get(keys.database(name)));
