@@ -10,8 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
 /**
@@ -85,11 +84,11 @@ public final class FdbClient {
   private static final Pattern CONNECTION =
       Pattern.compile("\\w+:\\w+@[^,\\s]+:\\d+(:tls)?(,[^,\\s]+:\\d+(:tls)?)*");
 
-  /** Completes answers; what waits for them runs on its own threads. */
-  private static final ExecutorService ANSWERS =
-      Executors.newFixedThreadPool(
-          Math.max(2, Runtime.getRuntime().availableProcessors()),
-          Thread.ofPlatform().daemon().name("fdb-answers-", 0).factory());
+  /**
+   * Completes answers, which never blocks. Who waits for them are virtual threads: completing them
+   * on one too wakes a carrier once, and the network thread is free for its own work.
+   */
+  private static final Executor ANSWERS = Thread::startVirtualThread;
 
   private FdbClient() {}
 

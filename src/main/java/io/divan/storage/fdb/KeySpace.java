@@ -16,7 +16,7 @@ import java.util.Arrays;
  * (2, 1, candidate)         a prefix that is given away
  * (15, database's prefix)   a database: followed by (table's number) and the table's own keys, or
  *                           by ("version") with the versionstamp of its configuration
- * (255, seconds, random)    a transaction's id: its versionstamp, see {@link TransactionIds}
+ * (255, seconds, random, n) a transaction's id: its versionstamp, see {@link TransactionIds}
  * </pre>
  *
  * <p>Every level is a tuple, so that fdbcli and any tuple library read it. The prefix of no bytes
@@ -93,8 +93,8 @@ final class KeySpace {
     return new StoreSpace(key(new TupleWriter().add(DBS).add(prefix)));
   }
 
-  byte[] transactionId(long seconds, byte[] random) {
-    return key(new TupleWriter().add(TX_IDS).add(seconds).add(random));
+  byte[] transactionId(long seconds, byte[] random, long number) {
+    return key(new TupleWriter().add(TX_IDS).add(seconds).add(random).add(number));
   }
 
   byte[] transactionIdsBefore(long seconds) {

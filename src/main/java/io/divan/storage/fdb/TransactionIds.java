@@ -4,39 +4,88 @@ import com.apple.foundationdb.Transaction;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /**
  * The ids of transactions, against commits whose result stays unknown (error 1021). A transaction
  * that writes also writes its id, whose value is its versionstamp. The next attempt looks for the
- * id first: when it is there, the one before has committed, and the value says when. Ids that
- * nobody will look for any more are cleared in batches; what an instance that crashed leaves
- * behind is swept by the others once it is old. Safe for use by many threads.
+ * id first: when it is there, the one before has committed, and the value says when. Safe for use
+ * by many threads.
+ *
+ * <ol>
+ *   <li>Ids are numbered within a series, which belongs to one instance and is a new one every
+ *       {@link #SERIES}: what is no longer looked for is one range, and cleared as such.
+ *   <li>An id is looked for from {@link #next} to {@link #finished}; only ids below the lowest of
+ *       those are cleared.
+ *   <li>A series' key begins with the time it began at: what an instance that crashed leaves behind
+ *       is swept by the others once that is {@link #OLD}, which no series in use is.
+ * </ol>
  *
  * @see <a href="https://apple.github.io/foundationdb/developer-guide.html#transactions-with-unknown-results">
  *     transactions with unknown results</a>
  */
 final class TransactionIds {
 
-  /** How many ids are cleared at once. */
+  /** So many that are no longer looked for are cleared without waiting for the next round. */
   static final int BATCH = 1_000;
 
-  /** After so long no transaction looks for its id. */
+  static final Duration SERIES = Duration.ofMinutes(10);
   static final Duration OLD = Duration.ofHours(1);
 
-  /** Beyond so many that wait to be cleared, ids are left to the sweep. */
-  private static final int WAITING_MAX = 100_000;
+  private static final int RANDOM_BYTES = 8;
 
-  private static final int RANDOM_BYTES = 16;
+  /** An id of a transaction that may look for it. */
+  static final class Id {
+    private final Series series;
+    private final long number;
+
+    private Id(Series series, long number) {
+      this.series = series;
+      this.number = number;
+    }
+
+    byte[] key() {
+      return series.key(number);
+    }
+  }
+
+  /** Guarded by the lock. */
+  private final class Series {
+    private final Instant begun;
+    private final byte[] random;
+    private final TreeSet<Long> lookedFor = new TreeSet<>();
+    private long next;
+    private long cleared;
+
+    private Series(Instant begun, byte[] random) {
+      this.begun = begun;
+      this.random = random;
+    }
+
+    private byte[] key(long number) {
+      return keys.transactionId(begun.getEpochSecond(), random, number);
+    }
+
+    private long clearable() {
+      return lookedFor.isEmpty() ? next : lookedFor.first();
+    }
+  }
+
+  private record Cleared(Series series, long from, long to) {}
 
   private final KeySpace keys;
   private final RandomGenerator random;
   private final InstantSource clock;
-  private final BlockingQueue<byte[]> done = new ArrayBlockingQueue<>(WAITING_MAX);
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** The newest last; those before it have ids that are not cleared yet. */
+  private final Deque<Series> series = new ArrayDeque<>();
+
   private volatile Instant swept;
 
   TransactionIds(KeySpace keys, RandomGenerator random, InstantSource clock) {
@@ -46,33 +95,70 @@ final class TransactionIds {
     this.swept = clock.instant();
   }
 
-  byte[] next() {
-    byte[] bytes = new byte[RANDOM_BYTES];
-    random.nextBytes(bytes);
-    return keys.transactionId(clock.instant().getEpochSecond(), bytes);
+  /** An id that nobody has had. */
+  Id next() {
+    lock.lock();
+    try {
+      Instant now = clock.instant();
+      if (series.isEmpty() || !now.isBefore(series.getLast().begun.plus(SERIES))) {
+        byte[] bytes = new byte[RANDOM_BYTES];
+        random.nextBytes(bytes);
+        series.addLast(new Series(now, bytes));
+      }
+      Series newest = series.getLast();
+      long number = newest.next++;
+      newest.lookedFor.add(number);
+      return new Id(newest, number);
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** Nobody will look for this id; returns whether a batch is full. */
-  boolean done(byte[] id) {
-    return done.offer(id) && done.size() >= BATCH;
+  /** Nobody will look for this id any more; returns whether it is time to clear. */
+  boolean finished(Id id) {
+    lock.lock();
+    try {
+      id.series.lookedFor.remove(id.number);
+      return id.series.clearable() - id.series.cleared >= BATCH;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** How many ids wait to be cleared. */
-  int waiting() {
-    return done.size();
+  private List<Cleared> clearable() {
+    lock.lock();
+    try {
+      return series.stream()
+          .filter(each -> each.clearable() > each.cleared)
+          .map(each -> new Cleared(each, each.cleared, each.clearable()))
+          .toList();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** Clears what waits. */
+  /** Clears what nobody looks for any more; called by one thread at a time. */
   void clear(Transactions transactions) {
-    List<byte[]> batch = new ArrayList<>();
-    while (done.drainTo(batch, BATCH) > 0) {
+    List<Cleared> ranges = clearable();
+    if (!ranges.isEmpty()) {
       transactions.maintain(
           attempt -> {
-            batch.forEach(attempt.transaction()::clear);
+            for (Cleared range : ranges) {
+              attempt
+                  .transaction()
+                  .clear(range.series.key(range.from), range.series.key(range.to));
+            }
             attempt.wrote();
-            return batch.size();
+            return ranges.size();
           });
-      batch.clear();
+    }
+    lock.lock();
+    try {
+      ranges.forEach(range -> range.series.cleared = range.to);
+      Series newest = series.peekLast();
+      series.removeIf(each -> each != newest && each.cleared == each.next);
+    } finally {
+      lock.unlock();
     }
   }
 

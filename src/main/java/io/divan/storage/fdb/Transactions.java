@@ -221,7 +221,7 @@ final class Transactions implements AutoCloseable {
     private long committedNanos;
 
     /** The id that this writes, from the first attempt that does. */
-    private byte @Nullable [] id;
+    private TransactionIds.@Nullable Id id;
 
     /** What an attempt returned that may have been committed. */
     private @Nullable Optional<T> unknown;
@@ -265,6 +265,9 @@ final class Transactions implements AutoCloseable {
       } finally {
         if (transaction != null) {
           release(transaction);
+        }
+        if (id != null && transactionIds != null && transactionIds.finished(id)) {
+          idsWaiting.run();
         }
         end();
         told.finished(report());
@@ -364,12 +367,11 @@ final class Transactions implements AutoCloseable {
       if (unknown == null || id == null) {
         return Optional.empty();
       }
-      byte[] stamp = attempt.await(attempt.transaction().get(id));
+      byte[] stamp = attempt.await(attempt.transaction().get(id.key()));
       if (stamp == null) {
         unknown = null;
         return Optional.empty();
       }
-      done(id);
       return Optional.of(new Written<>(unknown.orElseThrow(), Optional.of(versionstamp(stamp))));
     }
 
@@ -386,7 +388,7 @@ final class Transactions implements AutoCloseable {
           id = transactionIds.next();
         }
         byte[] place = new byte[Attempt.STAMP_BYTES + Attempt.OFFSET_BYTES];
-        transaction.mutate(MutationType.SET_VERSIONSTAMPED_VALUE, id, place);
+        transaction.mutate(MutationType.SET_VERSIONSTAMPED_VALUE, id.key(), place);
       }
       CompletableFuture<byte[]> stamp = transaction.getVersionstamp();
       long begun = System.nanoTime();
@@ -398,16 +400,7 @@ final class Transactions implements AutoCloseable {
         committedNanos += System.nanoTime() - begun;
       }
       Versionstamp committed = versionstamp(attempt.await(stamp));
-      if (id != null) {
-        done(id);
-      }
       return new Written<>(result, Optional.of(committed));
-    }
-
-    private void done(byte[] key) {
-      if (transactionIds != null && transactionIds.done(key)) {
-        idsWaiting.run();
-      }
     }
 
     private TransactionListener.Report report() {

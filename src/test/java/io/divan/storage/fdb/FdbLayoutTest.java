@@ -115,7 +115,9 @@ class FdbLayoutTest {
         .asHexString()
         .isEqualTo("152A150F0115070015" + "1202" + "6F736C6F00");
     assertThat(keys.database("db")).asHexString().isEqualTo("152A150102646200");
-    assertThat(keys.transactionId(1, new byte[] {9})).asHexString().isEqualTo("152A15FF1501010900");
+    assertThat(keys.transactionId(1, new byte[] {9}, 7))
+        .asHexString()
+        .isEqualTo("152A15FF15010109001507");
     assertThat(places.version()).asHexString().isEqualTo("152A150F01150700" + "0276657273696F6E00");
     assertThat(places.tableBytes(ROWS)).isEqualTo(places.table(ROWS).length);
     Table first = new Table(0, "format");
