@@ -43,8 +43,7 @@ final class ErrorAnswers {
     }
     Answer answer = answer(failure, request);
     if (response.isCommitted()) {
-      // Too late for a status. Thrown on, it makes the container cut the connection, so that the
-      // client does not take half an answer for a whole one.
+      // Too late for a status: CutOffFilter cuts the connection.
       throw failure;
     }
     response.resetBuffer();

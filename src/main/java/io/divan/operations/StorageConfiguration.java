@@ -75,13 +75,19 @@ class StorageConfiguration {
 
   private static StorageAdapter fdb(
       StorageProperties.Fdb properties, TransactionListener listener) {
+    FdbClient.Tls tls =
+        new FdbClient.Tls(
+            Optional.ofNullable(properties.tlsCertificateFile()),
+            Optional.ofNullable(properties.tlsKeyFile()),
+            Optional.ofNullable(properties.tlsCaFile()),
+            Optional.ofNullable(properties.tlsPassword()),
+            Optional.ofNullable(properties.tlsVerifyPeers()));
+    TlsFiles.check(tls, System.getenv());
     FdbClient.Settings settings =
         new FdbClient.Settings(
             properties.clusterFile(),
             Optional.ofNullable(properties.traceDirectory()),
-            Optional.ofNullable(properties.tlsCertificateFile()),
-            Optional.ofNullable(properties.tlsKeyFile()),
-            Optional.ofNullable(properties.tlsCaFile()),
+            tls,
             Optional.ofNullable(properties.externalClientDirectory()),
             properties.knobs());
     try {
@@ -93,7 +99,9 @@ class StorageConfiguration {
           "The FoundationDB cluster of " + properties.clusterFile() + " cannot be used: "
               + e.getMessage() + ".",
           "See whether it is available: fdbcli -C " + properties.clusterFile()
-              + " --exec status; correct divan.storage.fdb.cluster-file where it is another one.");
+              + " --exec status; correct divan.storage.fdb.cluster-file where it is another one;"
+              + " see whether both sides use TLS, with certificates that each other trusts, or"
+              + " neither.");
     }
   }
 

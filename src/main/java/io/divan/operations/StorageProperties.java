@@ -50,6 +50,8 @@ record StorageProperties(
    * @param tlsCertificateFile the certificate shown to the cluster
    * @param tlsKeyFile its private key
    * @param tlsCaFile the certificates that the cluster's are checked against
+   * @param tlsPassword what opens the private key, where it is encrypted
+   * @param tlsVerifyPeers what the cluster's certificates must say, in FoundationDB's notation
    * @param externalClientDirectory client libraries of other versions, for upgrades of the cluster
    * @param knobs the client's inner settings
    */
@@ -63,6 +65,14 @@ record StorageProperties(
       @Nullable Path tlsCertificateFile,
       @Nullable Path tlsKeyFile,
       @Nullable Path tlsCaFile,
+      @Nullable String tlsPassword,
+      @Nullable String tlsVerifyPeers,
       @Nullable Path externalClientDirectory,
-      @DefaultValue Map<String, String> knobs) {}
+      @DefaultValue Map<String, String> knobs) {
+
+    @Override
+    public String toString() {
+      return "Fdb[clusterFile=" + clusterFile + "]"; // a password belongs into no log
+    }
+  }
 }

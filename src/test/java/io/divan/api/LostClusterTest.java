@@ -1,18 +1,28 @@
 package io.divan.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.divan.Http;
 import io.divan.HttpAnswer;
+import io.divan.HttpConnection;
 import io.divan.Service;
 import io.divan.storage.fdb.simulation.Faults;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
 /** A cluster that goes away is answered 503 until it is back; nobody has to restart anything. */
+@ExtendWith(OutputCaptureExtension.class)
 class LostClusterTest {
   @TempDir Path directory;
 
@@ -48,6 +58,36 @@ class LostClusterTest {
       assertThat(http.get(path + "/a").status()).isEqualTo(200);
       assertThat(http.put(path + "/b", "{}").status()).isEqualTo(201);
       assertThat(http.get("/actuator/health").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void answer_clusterGoesAwayInItsMiddle_isCutOffAndLoggedInOneLine(CapturedOutput output)
+      throws IOException {
+    try (Service service =
+            Service.start(
+                directory,
+                "--divan.storage.backend=memory",
+                "--divan.storage.fdb.timeout=5s",
+                "--divan.storage.fdb.retry-limit=2");
+        HttpConnection connection = service.http().connect()) {
+      String path = service.http().newDatabase();
+      String document = "{\"v\":\"" + "x".repeat(100) + "\"}";
+      String documents = String.join(",", Collections.nCopies(2_000, document));
+      assertThat(
+              service.http().post(path + "/_bulk_docs", "{\"docs\":[" + documents + "]}").status())
+          .isEqualTo(201);
+      // About 500 reads a batch: the third one fails.
+      service
+          .part(SimulatedFoundationDb.class)
+          .faults()
+          .window(Faults.Fault.PROCESS_BEHIND, 1_200, 1_000_000);
+      connection.send("GET", path + "/_all_docs?include_docs=true", List.of());
+      assertThatExceptionOfType(UncheckedIOException.class)
+          .isThrownBy(() -> connection.answer().text());
+      assertThat(output.getAll())
+          .containsOnlyOnce("The store cannot serve now")
+          .doesNotContain("Servlet.service()", "\tat ");
     }
   }
 }

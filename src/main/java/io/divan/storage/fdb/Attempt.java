@@ -74,9 +74,15 @@ final class Attempt {
     return failure;
   }
 
-  /** Waits for the read version and what comes with it. */
+  /**
+   * Waits for the read version and what comes with it: both are one answer, but the client never
+   * completes the metadata version where it gets no read version, as of a cluster that is locked.
+   */
   void begin() {
-    byte[] value = await(transaction.snapshot().get(KeySpace.METADATA_VERSION));
+    CompletableFuture<Long> readVersion = transaction.getReadVersion();
+    CompletableFuture<byte[]> metadata = transaction.snapshot().get(KeySpace.METADATA_VERSION);
+    await(readVersion);
+    byte[] value = await(metadata);
     metadataVersion = value == null ? NOTHING : value;
   }
 

@@ -28,18 +28,14 @@ public final class FdbClient {
    *
    * @param clusterFile the cluster file
    * @param traceDirectory where the client writes trace files, if anywhere
-   * @param tlsCertificateFile the certificate shown to the cluster
-   * @param tlsKeyFile its private key
-   * @param tlsCaFile the certificates that the cluster's are checked against
+   * @param tls the files for TLS to the cluster, which the cluster file asks for
    * @param externalClientDirectory client libraries of other versions, for upgrades of the cluster
    * @param knobs the client's inner settings
    */
   public record Settings(
       Path clusterFile,
       Optional<Path> traceDirectory,
-      Optional<Path> tlsCertificateFile,
-      Optional<Path> tlsKeyFile,
-      Optional<Path> tlsCaFile,
+      Tls tls,
       Optional<Path> externalClientDirectory,
       Map<String, String> knobs) {
 
@@ -52,11 +48,41 @@ public final class FdbClient {
       return new Settings(
           clusterFile,
           Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
+          Tls.NONE,
           Optional.empty(),
           Map.of());
+    }
+  }
+
+  /**
+   * What TLS needs; where it says nothing, the client looks at its environment. The library ends
+   * the process where a file is there and holds something else.
+   *
+   * @param certificateFile the certificate shown to the cluster
+   * @param keyFile its private key
+   * @param caFile the certificates that the cluster's are checked against
+   * @param password what opens the private key, where it is encrypted
+   * @param verifyPeers what the cluster's certificates must say, in FoundationDB's notation
+   */
+  public record Tls(
+      Optional<Path> certificateFile,
+      Optional<Path> keyFile,
+      Optional<Path> caFile,
+      Optional<String> password,
+      Optional<String> verifyPeers) {
+
+    /** Nothing given. */
+    public static final Tls NONE =
+        new Tls(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
+    @Override
+    public String toString() {
+      return "Tls[certificateFile=" + certificateFile + "]"; // a password belongs into no log
     }
   }
 
@@ -103,9 +129,10 @@ public final class FdbClient {
     settings
         .externalClientDirectory()
         .ifPresent(path -> requireDirectory(path, "external-client-directory"));
-    settings.tlsCertificateFile().ifPresent(path -> requireFile(path, "tls-certificate-file"));
-    settings.tlsKeyFile().ifPresent(path -> requireFile(path, "tls-key-file"));
-    settings.tlsCaFile().ifPresent(path -> requireFile(path, "tls-ca-file"));
+    Tls tls = settings.tls();
+    tls.certificateFile().ifPresent(path -> requireFile(path, "tls-certificate-file"));
+    tls.keyFile().ifPresent(path -> requireFile(path, "tls-key-file"));
+    tls.caFile().ifPresent(path -> requireFile(path, "tls-ca-file"));
     FDB fdb = load();
     try {
       set(fdb.options(), settings);
@@ -134,9 +161,14 @@ public final class FdbClient {
 
   private static void set(NetworkOptions options, Settings settings) {
     settings.traceDirectory().map(Path::toString).ifPresent(options::setTraceEnable);
-    settings.tlsCertificateFile().map(Path::toString).ifPresent(options::setTLSCertPath);
-    settings.tlsKeyFile().map(Path::toString).ifPresent(options::setTLSKeyPath);
-    settings.tlsCaFile().map(Path::toString).ifPresent(options::setTLSCaPath);
+    Tls tls = settings.tls();
+    tls.certificateFile().map(Path::toString).ifPresent(options::setTLSCertPath);
+    tls.keyFile().map(Path::toString).ifPresent(options::setTLSKeyPath);
+    tls.caFile().map(Path::toString).ifPresent(options::setTLSCaPath);
+    tls.password().ifPresent(options::setTLSPassword);
+    tls.verifyPeers()
+        .map(text -> text.getBytes(StandardCharsets.UTF_8))
+        .ifPresent(options::setTLSVerifyPeers);
     settings
         .externalClientDirectory()
         .map(Path::toString)

@@ -322,7 +322,9 @@ final class Transactions implements AutoCloseable {
       try {
         return traced(again(transaction, reason, deadlineNanos));
       } catch (FdbFailure e) {
-        throw giveUp(attempt, e.reason());
+        // Where only the time was over, what it was spent on says more.
+        boolean late = e.reason().getCode() == FdbErrors.TRANSACTION_TIMED_OUT;
+        throw giveUp(attempt, late ? reason : e.reason());
       }
     }
 

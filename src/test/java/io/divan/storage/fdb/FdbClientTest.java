@@ -95,22 +95,28 @@ class FdbClientTest {
     Path file = Files.writeString(directory.resolve("fdb.cluster"), "a:b@[::1]:4500:tls,h:1\n");
     Optional<Path> missing = Optional.of(directory.resolve("missing"));
     Optional<Path> none = Optional.empty();
+    Optional<String> silent = Optional.empty();
     Map<String, FdbClient.Settings> settings =
         Map.of(
             "trace-directory",
-            new FdbClient.Settings(file, missing, none, none, none, none, Map.of()),
+            new FdbClient.Settings(file, missing, FdbClient.Tls.NONE, none, Map.of()),
             "tls-certificate-file",
-            new FdbClient.Settings(file, none, missing, none, none, none, Map.of()),
+            tls(file, new FdbClient.Tls(missing, none, none, silent, silent)),
             "tls-key-file",
-            new FdbClient.Settings(file, none, none, missing, none, none, Map.of()),
+            tls(file, new FdbClient.Tls(none, missing, none, silent, silent)),
             "tls-ca-file",
-            new FdbClient.Settings(file, none, none, none, missing, none, Map.of()),
+            tls(file, new FdbClient.Tls(none, none, missing, silent, silent)),
             "external-client-directory",
-            new FdbClient.Settings(file, none, none, none, none, missing, Map.of()));
+            new FdbClient.Settings(file, none, FdbClient.Tls.NONE, missing, Map.of()));
     settings.forEach(
         (name, each) ->
             assertThatExceptionOfType(FdbClient.Unusable.class)
                 .isThrownBy(() -> FdbClient.open(each))
                 .satisfies(e -> assertThat(e.action()).contains("divan.storage.fdb." + name)));
+  }
+
+  private static FdbClient.Settings tls(Path clusterFile, FdbClient.Tls tls) {
+    return new FdbClient.Settings(
+        clusterFile, Optional.empty(), tls, Optional.empty(), Map.of());
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.apple.foundationdb.Database;
+import com.apple.foundationdb.FDBException;
+import com.apple.foundationdb.ReadTransaction;
 import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.TransactionOptions;
 import io.divan.storage.NameRange;
@@ -32,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -367,6 +370,49 @@ class FdbTransactionsTest {
               "403 mine-1", "404 ", "403 mine-1", "404 ", "403 mine-2", "404 ");
       assertThat(reports.stream().map(report -> report.trace().orElse("none")))
           .containsExactly("mine-1", "mine-2", "none");
+    }
+  }
+
+  /** As the client does when it gets no read version: the metadata version is never answered. */
+  @Test
+  void read_clusterLocked_saysSoAtOnce() {
+    AtomicBoolean locked = new AtomicBoolean();
+    Database watched =
+        Watched.transactions(
+            cluster.open(),
+            transaction ->
+                Watched.by(
+                    (method, arguments, answer) -> {
+                      if (!locked.get()) {
+                        return answer;
+                      }
+                      return switch (method.getName()) {
+                        case "getReadVersion" ->
+                            CompletableFuture.failedFuture(
+                                new FDBException("Database is locked", 1038));
+                        case "onError" ->
+                            CompletableFuture.failedFuture((FDBException) arguments[0]);
+                        case "snapshot" ->
+                            Watched.by(
+                                (m, a, any) -> new CompletableFuture<>(),
+                                ReadTransaction.class,
+                                (ReadTransaction) answer);
+                        default -> answer;
+                      };
+                    },
+                    Transaction.class,
+                    transaction));
+    try (FdbAdapter other =
+        new FdbAdapter(
+            watched,
+            FdbAdapter.Options.defaults().maintenance(1, Duration.ofSeconds(1), false),
+            this::report)) {
+      Store there = other.open("db");
+      locked.set(true);
+      assertThatExceptionOfType(StorageException.StoreUnavailable.class)
+          .isThrownBy(() -> there.read(transaction -> transaction.get(ROWS, KEY)))
+          .withMessageContaining("is locked");
+      locked.set(false);
     }
   }
 
