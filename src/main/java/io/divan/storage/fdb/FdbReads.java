@@ -18,11 +18,12 @@ class FdbReads implements ReadTransaction {
   /**
    * What the transactions of a database have in common.
    *
+   * @param name the database's name
    * @param space where the database lies
    * @param watches the watches of this instance
    * @param sizes what ranges of the database held
    */
-  record Shared(StoreSpace space, Watches watches, ScanSizes sizes) {}
+  record Shared(String name, StoreSpace space, Watches watches, ScanSizes sizes) {}
 
   final Attempt attempt;
   final Shared shared;
@@ -115,7 +116,9 @@ class FdbReads implements ReadTransaction {
   @Override
   public Watch watch(Table table, byte[] key) {
     FdbWatch watch =
-        shared.watches().watch(attempt, shared.space(), shared.space().key(table, key));
+        shared
+            .watches()
+            .watch(attempt, shared.name(), shared.space(), shared.space().key(table, key));
     attempt.add(watch);
     return watch;
   }

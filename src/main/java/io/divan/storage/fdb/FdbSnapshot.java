@@ -84,7 +84,8 @@ final class FdbSnapshot implements Snapshot {
             arming.setReadVersion(moment.readVersion());
             Attempt attempt = new Attempt(arming, deadlineNanos);
             byte[] fullKey = shared.space().key(table, key);
-            FdbWatch watch = shared.watches().watch(attempt, shared.space(), fullKey);
+            FdbWatch watch =
+                shared.watches().watch(attempt, shared.name(), shared.space(), fullKey);
             try {
               attempt.await(arming.commit());
             } catch (RuntimeException e) {

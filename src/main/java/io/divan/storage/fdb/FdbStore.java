@@ -47,7 +47,7 @@ final class FdbStore implements Store {
   FdbStore(String name, StoreSpace space, Transactions transactions, Watches watches) {
     this.name = name;
     this.transactions = transactions;
-    this.shared = new FdbReads.Shared(space, watches, new ScanSizes());
+    this.shared = new FdbReads.Shared(name, space, watches, new ScanSizes());
   }
 
   @Override

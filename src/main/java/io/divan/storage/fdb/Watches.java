@@ -91,15 +91,18 @@ final class Watches {
   /**
    * A watch of a key, armed against the snapshot of an attempt; its commit makes it count.
    *
+   * @param name of the database
+   * @throws StorageException.DatabaseNotFound when the database's version row is gone too, which
+   *     is also found out here where keys were removed by other means, as before a restore
    * @throws StorageException.StoreUnavailable when there are too many
    */
-  FdbWatch watch(Attempt attempt, StoreSpace space, byte[] key) {
+  FdbWatch watch(Attempt attempt, String name, StoreSpace space, byte[] key) {
     FdbWatch watch = new FdbWatch(this, prototype.newIncompleteFuture());
     count();
     try {
       boolean present = join(watch, attempt, key);
-      if (!present && !attempt.hasBumped()) {
-        join(watch, attempt, space.version());
+      if (!present && !attempt.hasBumped() && !join(watch, attempt, space.version())) {
+        throw new StorageException.DatabaseNotFound(name);
       }
     } catch (RuntimeException | Error e) {
       watch.close();

@@ -2,8 +2,11 @@ package io.divan.storage.fdb;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.apple.foundationdb.Database;
 import io.divan.storage.Snapshot;
+import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
 import io.divan.storage.TransactionListener;
@@ -164,6 +167,23 @@ class FdbWatchesTest {
     try (Watch watch = watch("a")) {
       assertThat(watch.await(SOON)).isTrue();
     }
+    assertThat(adapter.watches().size()).isZero();
+  }
+
+  @Test
+  void watch_allKeysRemovedByOtherMeans_firesThenFindsNoDatabase() throws InterruptedException {
+    try (Watch before = watch("a");
+        Database raw = cluster.open()) {
+      raw.run(
+          transaction -> {
+            transaction.clear(new byte[0], new byte[] {(byte) 0xFF});
+            return true;
+          });
+      assertThat(before.await(SOON)).isTrue();
+    }
+    assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
+        .isThrownBy(() -> watch("a"))
+        .withMessageContaining(store.name());
     assertThat(adapter.watches().size()).isZero();
   }
 }
