@@ -397,12 +397,12 @@ final class Transactions implements AutoCloseable {
       unknown = transactionIds == null ? null : Optional.of(result);
       committing = true;
       try {
-        attempt.await(transaction.commit());
+        // One wait for both: each wakes this thread.
+        byte[] committed = attempt.await(transaction.commit().thenCompose(nothing -> stamp));
+        return new Written<>(result, Optional.of(versionstamp(committed)));
       } finally {
         committedNanos += System.nanoTime() - begun;
       }
-      Versionstamp committed = versionstamp(attempt.await(stamp));
-      return new Written<>(result, Optional.of(committed));
     }
 
     private TransactionListener.Report report() {
