@@ -1,0 +1,194 @@
+package io.divan.redb;
+
+import static io.divan.redb.LittleEndian.putInt32;
+import static io.divan.redb.LittleEndian.putInt64;
+import static io.divan.redb.LittleEndian.putUnsigned16;
+import static io.divan.redb.TreeFormat.BRANCH;
+import static io.divan.redb.TreeFormat.BRANCH_HEADER_BYTES;
+import static io.divan.redb.TreeFormat.CHECKSUM_BYTES;
+import static io.divan.redb.TreeFormat.CHILD_BYTES;
+import static io.divan.redb.TreeFormat.COUNT_AT;
+import static io.divan.redb.TreeFormat.END_BYTES;
+import static io.divan.redb.TreeFormat.VARIABLE;
+
+import java.util.Arrays;
+
+/**
+ * Children on their way into new branches, in order. Each has its page, its checksum and its bound:
+ * a key that none of it is greater than, and that all of the next child are greater than. The last
+ * one's bound is needed only when others follow. Keys lie in arrays that are not copied; they stay
+ * as they are until the branches are written. Used again after {@link #clear}. For one thread.
+ */
+final class Children {
+  private static final byte[] NOTHING = {};
+
+  private final TreeFormat format;
+  private int count;
+  private long[] pages = new long[16];
+  private long[] lows = new long[16];
+  private long[] highs = new long[16];
+  private byte[][] bounds = new byte[16][];
+  private int[] boundFrom = new int[16];
+  private int[] boundLength = new int[16];
+
+  Children(TreeFormat format) {
+    this.format = format;
+  }
+
+  int count() {
+    return count;
+  }
+
+  long page(int i) {
+    return pages[i];
+  }
+
+  long checksumLow(int i) {
+    return lows[i];
+  }
+
+  long checksumHigh(int i) {
+    return highs[i];
+  }
+
+  void clear() {
+    Arrays.fill(bounds, 0, count, NOTHING);
+    count = 0;
+  }
+
+  /** Adds a child without a bound. */
+  void add(long page, long checksumLow, long checksumHigh) {
+    if (count == pages.length) {
+      grow();
+    }
+    pages[count] = page;
+    lows[count] = checksumLow;
+    highs[count] = checksumHigh;
+    bounds[count] = NOTHING;
+    boundFrom[count] = 0;
+    boundLength[count] = 0;
+    count++;
+  }
+
+  /** Adds a page that was just written, without a bound. */
+  void addNew(long page) {
+    add(page, Checksum.DEFERRED.low(), Checksum.DEFERRED.high());
+  }
+
+  /** Adds some children of a branch, with their bounds. */
+  void addAll(Node branch, int from, int to) {
+    for (int i = from; i < to; i++) {
+      add(branch.child(i), branch.checksumLow(i), branch.checksumHigh(i));
+      if (i < branch.count()) {
+        bound(branch, i);
+      }
+    }
+  }
+
+  void addAll(Children others, int from, int to) {
+    for (int i = from; i < to; i++) {
+      add(others.pages[i], others.lows[i], others.highs[i]);
+      bound(others.bounds[i], others.boundFrom[i], others.boundLength[i]);
+    }
+  }
+
+  /** Gives the last child a bound. */
+  void bound(byte[] array, int from, int length) {
+    bounds[count - 1] = array;
+    boundFrom[count - 1] = from;
+    boundLength[count - 1] = length;
+  }
+
+  /** Gives the last child the bound that a branch has for its child {@code i}. */
+  void bound(Node branch, int i) {
+    int from = branch.keyAt(i);
+    bound(branch.bytes(), from, branch.keyTo(i, from) - from);
+  }
+
+  /** Gives the last child the bound of another one. */
+  void bound(Children others, int i) {
+    bound(others.bounds[i], others.boundFrom[i], others.boundLength[i]);
+  }
+
+  private void grow() {
+    int size = 2 * count;
+    pages = Arrays.copyOf(pages, size);
+    lows = Arrays.copyOf(lows, size);
+    highs = Arrays.copyOf(highs, size);
+    bounds = Arrays.copyOf(bounds, size);
+    boundFrom = Arrays.copyOf(boundFrom, size);
+    boundLength = Arrays.copyOf(boundLength, size);
+  }
+
+  /** The size of a branch of these children. */
+  long bytes(int from, int to) {
+    long keyBytes = 0;
+    for (int i = from; i < to - 1; i++) {
+      keyBytes += boundLength[i];
+    }
+    return format.branchBytes(to - from, keyBytes);
+  }
+
+  /**
+   * Where to cut four or more children so that both halves have two or more, and the larger one is
+   * as small as it can be.
+   */
+  int middle(int from, int to) {
+    long left = bytes(from, from + 2);
+    long right = bytes(from + 2, to);
+    int cut = from + 2;
+    long child = format.branchBytes(2, 0) - format.branchBytes(1, 0);
+    while (cut + 2 < to) {
+      long nextLeft = left + child + boundLength[cut - 1];
+      if (Math.max(left, right) <= nextLeft) {
+        break;
+      }
+      left = nextLeft;
+      right -= child + boundLength[cut];
+      cut++;
+    }
+    return cut;
+  }
+
+  /** Writes a branch of these children, as large as {@link #bytes} says. */
+  void write(int from, int to, byte[] branch) {
+    int children = to - from;
+    branch[0] = BRANCH;
+    branch[1] = 0;
+    putUnsigned16(branch, COUNT_AT, children - 1);
+    putInt32(branch, Integer.BYTES, 0);
+    int checksumAt = BRANCH_HEADER_BYTES;
+    int pageAt = BRANCH_HEADER_BYTES + CHECKSUM_BYTES * children;
+    for (int i = from; i < to; i++) {
+      putInt64(branch, checksumAt, lows[i]);
+      putInt64(branch, checksumAt + Long.BYTES, highs[i]);
+      putInt64(branch, pageAt, pages[i]);
+      checksumAt += CHECKSUM_BYTES;
+      pageAt += Long.BYTES;
+    }
+    boolean ends = format.keyWidth() == VARIABLE;
+    int endAt = BRANCH_HEADER_BYTES + CHILD_BYTES * children;
+    int at = endAt + (ends ? END_BYTES * (children - 1) : 0);
+    for (int i = from; i < to - 1; i++) {
+      System.arraycopy(bounds[i], boundFrom[i], branch, at, boundLength[i]);
+      at += boundLength[i];
+      if (ends) {
+        putInt32(branch, endAt, at);
+        endAt += END_BYTES;
+      }
+    }
+  }
+
+  /** Changes a child within a branch, whose checksum is made later. */
+  static void patch(byte[] branch, Node layout, int i, long page) {
+    putChecksum(branch, layout, i, Checksum.DEFERRED.low(), Checksum.DEFERRED.high());
+    int pagesAt = BRANCH_HEADER_BYTES + CHECKSUM_BYTES * (layout.count() + 1);
+    putInt64(branch, pagesAt + Long.BYTES * i, page);
+  }
+
+  static void putChecksum(byte[] branch, Node layout, int i, long low, long high) {
+    int at = layout.checksumAt(i);
+    putInt64(branch, at, low);
+    putInt64(branch, at + Long.BYTES, high);
+  }
+}

@@ -1,0 +1,380 @@
+package io.divan.redb;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A database over a file.
+ *
+ * <ol>
+ *   <li>The header on disk names two commits. The primary one is whole; the other is the one before
+ *       it, or one that was never finished.
+ *   <li>A commit writes its pages to where the primary one has none, then the other slot together
+ *       with the flag that makes it the primary, and syncs once. If only a part of that is on disk
+ *       after a crash, the checksums from the slot down to the last page say so, and the commit
+ *       before is still there.
+ *   <li>What is allocated is known in memory only. It is written into the table {@code
+ *       allocator_state} when the database is closed; after a crash it is found out by a walk.
+ *   <li>Pages that wait to be freed are known in memory only too: after a crash nobody reads older
+ *       commits, so whatever the trees do not reach is free. redb keeps books of them in system
+ *       tables; those that a file brings along are dropped with the first commit.
+ * </ol>
+ */
+final class FileRedb implements Redb {
+
+  /**
+   * What a transaction sees.
+   *
+   * @param version the number of the commit
+   * @param user the tree of tables
+   */
+  record Committed(long version, Optional<TreeRoot> user) {}
+
+  /** Each moves what it can; more than two are only needed where pages of many sizes are mixed. */
+  private static final int COMPACT_ROUNDS_MAX = 50;
+
+  private final String name;
+  private final PageFile file;
+  private final Space space;
+  private final Semaphore writer = new Semaphore(1);
+
+  /** Guards what is seen and who sees it. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Map<Long, Integer> readers = new TreeMap<>();
+  private Committed latest;
+
+  /** As it is on disk; the writer's. */
+  private Header header;
+
+  private boolean closed;
+
+  /** As of the latest commit. */
+  private volatile Space.Usage usage;
+
+  /** Whether the file says what is allocated, and still says so rightly. */
+  private boolean settled;
+
+  /**
+   * Begins with an open file.
+   *
+   * @param header as it is on disk
+   * @param settled whether the file says what is allocated
+   */
+  FileRedb(String name, PageFile file, Space space, Header header, boolean settled) {
+    this.name = name;
+    this.file = file;
+    this.space = space;
+    this.header = header;
+    this.settled = settled;
+    this.usage = space.usage();
+    this.latest = new Committed(header.primary().transactionId(), header.primary().user());
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Refuses everything after a failed write or sync. */
+  void check() {
+    file.check();
+  }
+
+  static RedbException noTable(String table) {
+    return new RedbException.Table("There is no table " + table);
+  }
+
+  static RedbException otherTypes(TableDefinition<?, ?> definition, TableEntry entry) {
+    return new RedbException.Table(
+        "The table " + definition.name() + " holds "
+            + (entry.multimap() ? "many values for a key, " : "") + entry.keyType().name() + " and "
+            + entry.valueType().name() + ", not " + definition.key().name() + " and "
+            + definition.value().name());
+  }
+
+  @Override
+  public ReadTransaction beginRead() {
+    return read();
+  }
+
+  private FileRead read() {
+    file.check();
+    lock.lock();
+    try {
+      requireOpen();
+      readers.merge(latest.version(), 1, Integer::sum);
+      return new FileRead(this, file, latest);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("The database is closed");
+    }
+  }
+
+  /** A reader of this commit is closed. */
+  void closed(long version) {
+    lock.lock();
+    try {
+      readers.merge(version, -1, (a, b) -> a + b == 0 ? null : a + b);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Committed latest() {
+    lock.lock();
+    try {
+      return latest;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long oldestReader() {
+    lock.lock();
+    try {
+      return readers.keySet().stream().findFirst().orElse(latest.version());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public WriteTransaction beginWrite() {
+    return write();
+  }
+
+  private FileWrite write() {
+    acquire();
+    boolean begun = false;
+    try {
+      release();
+      FileWrite transaction = next();
+      begun = true;
+      return transaction;
+    } finally {
+      if (!begun) {
+        writer.release();
+      }
+    }
+  }
+
+  /** Waits for the writer to end; then it is nobody's turn, unless the database is over. */
+  private void acquire() {
+    writer.acquireUninterruptibly();
+    boolean usable = false;
+    try {
+      file.check();
+      lock.lock();
+      try {
+        requireOpen();
+      } finally {
+        lock.unlock();
+      }
+      usable = true;
+    } finally {
+      if (!usable) {
+        writer.release();
+      }
+    }
+  }
+
+  private FileWrite next() {
+    Committed from = latest();
+    return new FileWrite(this, space, file, from.version() + 1, from.user());
+  }
+
+  /** The write transaction has ended. */
+  void ended() {
+    writer.release();
+  }
+
+  private void release() {
+    space.release(oldestReader(), header.primary().transactionId());
+  }
+
+  /**
+   * Makes a transaction's trees the latest.
+   *
+   * @param root its tree of tables, sealed
+   */
+  void commit(FileWrite transaction, Optional<TreeRoot> root, boolean durable) {
+    settled = false;
+    if (durable) {
+      Optional<TreeRoot> system = withoutBooks(transaction);
+      writeCommit(new Header.Slot(root, system, transaction.version()), false);
+    }
+    committed(transaction, root, durable);
+  }
+
+  private void committed(FileWrite transaction, Optional<TreeRoot> root, boolean durable) {
+    space.committed(transaction.version(), transaction.freed(), transaction.own(), durable);
+    lock.lock();
+    try {
+      latest = new Committed(transaction.version(), root);
+    } finally {
+      lock.unlock();
+    }
+    usage = space.usage();
+  }
+
+  /** Writes pages and header; with two phases pages are durable before the header names them. */
+  private void writeCommit(Header.Slot slot, boolean twoPhase) {
+    file.writeDirty();
+    Header next = header.withLayout(space.layout()).withSecondary(slot);
+    if (twoPhase) {
+      file.writeHeader(next.format(true));
+      file.sync();
+    }
+    Header swapped = next.swapped(twoPhase);
+    file.writeHeader(swapped.format(true));
+    file.sync();
+    header = swapped;
+  }
+
+  /** The system tables without those that this engine does not keep. */
+  private Optional<TreeRoot> withoutBooks(FileWrite transaction) {
+    Optional<TreeRoot> root = header.primary().system();
+    if (root.isEmpty()) {
+      return root;
+    }
+    Master system = transaction.system(root);
+    for (String table : SystemTables.BOOKS) {
+      Optional<TableEntry> entry = system.find(table);
+      if (entry.isPresent()) {
+        transaction.tree(table, entry.get(), KeyOrder.UNKNOWN).removeRange(null, null);
+        system.remove(table);
+      }
+    }
+    return system.tree().seal();
+  }
+
+  @Override
+  public Stats stats() {
+    try (FileRead read = read()) {
+      List<TreeStats> trees = new ArrayList<>();
+      trees.add(read.master().tree().stats());
+      for (Master.Named table : read.master().all()) {
+        trees.add(read.tree(table.name(), table.entry(), KeyOrder.UNKNOWN).stats());
+      }
+      return withSpace(trees);
+    }
+  }
+
+  private Stats withSpace(List<TreeStats> trees) {
+    Space.Usage used = usage;
+    return new Stats(
+        used.fileBytes(),
+        used.allocatedPages(),
+        used.freePages(),
+        used.waitingPages(),
+        trees.stream().mapToLong(TreeStats::leafPages).sum(),
+        trees.stream().mapToLong(TreeStats::branchPages).sum(),
+        trees.stream().mapToInt(TreeStats::depth).max().orElse(0),
+        trees.stream().mapToLong(TreeStats::storedBytes).sum(),
+        trees.stream().mapToLong(TreeStats::fragmentedBytes).sum(),
+        oldestReader());
+  }
+
+  @Override
+  public void checkIntegrity() {
+    writer.acquireUninterruptibly();
+    try {
+      file.writeDirty(); // what is committed without a sync is in memory only
+      file.clear();
+      release();
+      Allocators found = new Allocators(space.layout());
+      Walk walk = new Walk(new ReadOnlyPages(file), name, found::markAllocated);
+      walk.verify(latest().user(), "");
+      walk.verify(header.primary().system(), "system ");
+      space.markWaiting(found);
+      long wrong = found.firstDifference(space.allocators());
+      if (wrong >= 0) {
+        throw new RedbException.Corrupted(
+            name + ": the page " + PageNumber.text(wrong)
+                + (found.isAllocated(wrong)
+                    ? " is used and counts as free"
+                    : " is used by nobody and counts as in use"));
+      }
+    } finally {
+      writer.release();
+    }
+  }
+
+  @Override
+  public boolean compact() {
+    long before = space.layout().fileBytes();
+    boolean moved = true;
+    for (int round = 0; moved && round < COMPACT_ROUNDS_MAX; round++) {
+      try (FileWrite transaction = write()) {
+        transaction.allocateLowest();
+        moved = transaction.moveToFront(space.allocators().allocatedPages());
+        if (moved) {
+          transaction.commit();
+        }
+      }
+    }
+    try (FileWrite transaction = write()) {
+      space.shrink();
+      transaction.commit();
+    }
+    file.resize(space.layout());
+    usage = space.usage();
+    return space.layout().fileBytes() < before;
+  }
+
+  @Override
+  public void close() {
+    writer.acquireUninterruptibly();
+    lock.lock();
+    try {
+      if (closed) {
+        writer.release();
+        return;
+      }
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
+    try {
+      file.check();
+      Committed last = latest();
+      boolean durable = last.version() == header.primary().transactionId();
+      if (!durable || !settled && header.primary().system().isPresent()) {
+        commit(next(), last.user(), true);
+      }
+      if (settled || settle(last)) {
+        header = header.withOpen(false);
+        file.writeHeader(header.format(true));
+        file.sync();
+      }
+    } finally {
+      writer.release();
+      file.close();
+    }
+  }
+
+  /** Writes what is allocated; false when there is no space for it: then the next opening walks. */
+  private boolean settle(Committed last) {
+    space.release(Long.MAX_VALUE, header.primary().transactionId());
+    try {
+      FileWrite transaction = next();
+      Optional<TreeRoot> system = new Shutdown(transaction, space, name).write();
+      Header.Slot slot = new Header.Slot(last.user(), system, transaction.version());
+      writeCommit(slot, true);
+      file.resize(space.layout());
+      return true;
+    } catch (RedbException.Full e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.divan.redb;
+
+import java.util.Arrays;
+
+/** The order of keys, on their bytes. */
+enum KeyOrder {
+  /** Unsigned, from the first byte on; a prefix before what it begins. */
+  BYTES {
+    @Override
+    int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
+      return Arrays.compareUnsigned(a, aFrom, aTo, b, bFrom, bTo);
+    }
+  },
+
+  /** Unsigned integers of one width, the last byte first. */
+  LITTLE_ENDIAN {
+    @Override
+    int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
+      for (int i = aTo - aFrom - 1; i >= 0; i--) {
+        int difference = (a[aFrom + i] & 0xFF) - (b[bFrom + i] & 0xFF);
+        if (difference != 0) {
+          return difference;
+        }
+      }
+      return 0;
+    }
+  },
+
+  /** Pairs of 64-bit unsigned integers, each little-endian, the first one first. */
+  PAIRS_OF_U64 {
+    @Override
+    int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
+      int first = LITTLE_ENDIAN.compare(a, aFrom, aFrom + 8, b, bFrom, bFrom + 8);
+      return first != 0
+          ? first
+          : LITTLE_ENDIAN.compare(a, aFrom + 8, aFrom + 16, b, bFrom + 8, bFrom + 16);
+    }
+  },
+
+  /** That of a type this engine does not know, for walks over all pairs: keys are not compared. */
+  UNKNOWN {
+    @Override
+    int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
+      return 0;
+    }
+  },
+
+  /** redb's keys of the allocator state: a byte for the kind, then an integer. */
+  ALLOCATOR_STATE {
+    @Override
+    int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
+      int kind = (a[aFrom] & 0xFF) - (b[bFrom] & 0xFF);
+      return kind != 0
+          ? kind
+          : LITTLE_ENDIAN.compare(a, aFrom + 1, aTo, b, bFrom + 1, bTo);
+    }
+  };
+
+  abstract int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo);
+}

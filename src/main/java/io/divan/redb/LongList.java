@@ -1,0 +1,37 @@
+package io.divan.redb;
+
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+
+/** Numbers in the order in which they came. For one thread. */
+final class LongList {
+  private long[] items = new long[16];
+  private int size;
+
+  void add(long item) {
+    if (size == items.length) {
+      items = Arrays.copyOf(items, 2 * size);
+    }
+    items[size] = item;
+    size++;
+  }
+
+  long get(int index) {
+    return items[index];
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Forgets all from {@code length} on. */
+  void truncate(int length) {
+    size = length;
+  }
+
+  void forEach(LongConsumer action) {
+    for (int i = 0; i < size; i++) {
+      action.accept(items[i]);
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package io.divan.redb;
+
+import static io.divan.redb.LittleEndian.int32;
+import static io.divan.redb.LittleEndian.int64;
+import static io.divan.redb.LittleEndian.unsigned16;
+import static io.divan.redb.TreeFormat.BRANCH;
+import static io.divan.redb.TreeFormat.BRANCH_HEADER_BYTES;
+import static io.divan.redb.TreeFormat.CHECKSUM_BYTES;
+import static io.divan.redb.TreeFormat.CHILD_BYTES;
+import static io.divan.redb.TreeFormat.COUNT_AT;
+import static io.divan.redb.TreeFormat.END_BYTES;
+import static io.divan.redb.TreeFormat.LEAF;
+import static io.divan.redb.TreeFormat.LEAF_HEADER_BYTES;
+import static io.divan.redb.TreeFormat.VARIABLE;
+
+import java.util.Arrays;
+
+/**
+ * Reads one page of a tree, and then the next one: a view that is used again and again, so that
+ * reading allocates nothing. {@link TreeFormat} has the layout. For one thread.
+ *
+ * <ol>
+ *   <li>After {@link #load}, 0 ≤ keysAt ≤ keysTo ≤ used ≤ the array's length, and the tables of
+ *       children and of ends lie before keysAt.
+ *   <li>What a page says of a single key or value is checked when it is asked for: a range that is
+ *       returned lies within the keys, or the values. Anything else is {@link
+ *       RedbException.Corrupted}.
+ * </ol>
+ */
+final class Node {
+  private final int keyWidth;
+  private final int valueWidth;
+  private final KeyOrder order;
+  private final String tree;
+
+  private long page;
+  private byte[] bytes = {};
+  private boolean leaf;
+  private int count;
+  private int keyEndsAt;
+  private int valueEndsAt;
+  private int keysAt;
+  private int keysTo;
+  private int used;
+
+  Node(TreeFormat format, String tree) {
+    this.keyWidth = format.keyWidth();
+    this.valueWidth = format.valueWidth();
+    this.order = format.order();
+    this.tree = tree;
+  }
+
+  /**
+   * Looks at a page.
+   *
+   * @throws RedbException.Corrupted when it is none of a tree, or says that it reaches beyond its
+   *     end
+   */
+  void load(long newPage, byte[] newBytes) {
+    page = newPage;
+    bytes = newBytes;
+    count = unsigned16(newBytes, COUNT_AT);
+    if (count == 0) {
+      throw corrupted("it is empty");
+    }
+    int type = newBytes[0];
+    if (type == LEAF) {
+      leaf = true;
+      loadLeaf();
+    } else if (type == BRANCH) {
+      leaf = false;
+      loadBranch();
+    } else {
+      throw corrupted("it is neither a leaf nor a branch");
+    }
+  }
+
+  private void loadLeaf() {
+    keyEndsAt = LEAF_HEADER_BYTES;
+    valueEndsAt = keyEndsAt + (keyWidth == VARIABLE ? END_BYTES * count : 0);
+    keysAt = valueEndsAt + (valueWidth == VARIABLE ? END_BYTES * count : 0);
+    keysTo = end(keyWidth, keysAt, keyEndsAt);
+    used = end(valueWidth, keysTo, valueEndsAt);
+  }
+
+  private void loadBranch() {
+    keyEndsAt = BRANCH_HEADER_BYTES + CHILD_BYTES * (count + 1);
+    valueEndsAt = 0;
+    keysAt = keyEndsAt + (keyWidth == VARIABLE ? END_BYTES * count : 0);
+    keysTo = end(keyWidth, keysAt, keyEndsAt);
+    used = keysTo;
+  }
+
+  /** Where a section that starts at {@code from} ends, by its width or by its last end. */
+  private int end(int width, int from, int endsAt) {
+    if (from > bytes.length) {
+      throw corrupted("it has no space for " + count + " entries");
+    }
+    long end =
+        width == VARIABLE
+            ? int32(bytes, endsAt + END_BYTES * (count - 1)) & 0xFFFFFFFFL
+            : from + (long) width * count;
+    if (end < from || end > bytes.length) {
+      throw corrupted("it ends at " + end);
+    }
+    return (int) end;
+  }
+
+  long page() {
+    return page;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  boolean isLeaf() {
+    return leaf;
+  }
+
+  /** How many pairs a leaf has, or keys a branch. */
+  int count() {
+    return count;
+  }
+
+  /** How many bytes of the page have a meaning. */
+  int used() {
+    return used;
+  }
+
+  int keysAt() {
+    return keysAt;
+  }
+
+  /** Where the keys end; in a leaf the values begin there. */
+  int keysTo() {
+    return keysTo;
+  }
+
+  /** Bytes of keys and values. */
+  int contentBytes() {
+    return used - keysAt;
+  }
+
+  /** Whether it is a leaf for one pair that takes more than a page of the usual size. */
+  boolean isLarge() {
+    return leaf && count == 1 && used > PageNumber.PAGE_BYTES;
+  }
+
+  /** Where key {@code i} begins, for i up to the count, where the last one ends. */
+  int keyAt(int i) {
+    int at;
+    if (keyWidth != VARIABLE) {
+      return keysAt + keyWidth * i;
+    } else if (i == 0) {
+      return keysAt;
+    } else {
+      at = int32(bytes, keyEndsAt + END_BYTES * (i - 1));
+    }
+    if (at < keysAt || at > keysTo) {
+      throw corrupted("key " + (i - 1) + " ends at " + at);
+    }
+    return at;
+  }
+
+  /** Where key {@code i} ends, which begins at {@code from}. */
+  int keyTo(int i, int from) {
+    int to = keyAt(i + 1);
+    if (to < from) {
+      throw corrupted("key " + i + " ends before it begins");
+    }
+    return to;
+  }
+
+  /** Where value {@code i} begins, for i up to the count, where the last one ends. */
+  int valueAt(int i) {
+    int at;
+    if (valueWidth != VARIABLE) {
+      return keysTo + valueWidth * i;
+    } else if (i == 0) {
+      return keysTo;
+    } else {
+      at = int32(bytes, valueEndsAt + END_BYTES * (i - 1));
+    }
+    if (at < keysTo || at > used) {
+      throw corrupted("value " + (i - 1) + " ends at " + at);
+    }
+    return at;
+  }
+
+  /** Where value {@code i} ends, which begins at {@code from}. */
+  int valueTo(int i, int from) {
+    int to = valueAt(i + 1);
+    if (to < from) {
+      throw corrupted("value " + i + " ends before it begins");
+    }
+    return to;
+  }
+
+  long child(int i) {
+    return int64(bytes, BRANCH_HEADER_BYTES + CHECKSUM_BYTES * (count + 1) + Long.BYTES * i);
+  }
+
+  /** Where the checksum of child {@code i} lies. */
+  int checksumAt(int i) {
+    return BRANCH_HEADER_BYTES + CHECKSUM_BYTES * i;
+  }
+
+  long checksumLow(int i) {
+    return int64(bytes, checksumAt(i));
+  }
+
+  long checksumHigh(int i) {
+    return int64(bytes, checksumAt(i) + Long.BYTES);
+  }
+
+  /** Key {@code i} against another one. */
+  int compare(int i, byte[] other, int from, int to) {
+    int at = keyAt(i);
+    int end = keyTo(i, at);
+    return compare(bytes, at, end, other, from, to);
+  }
+
+  /** The order of two keys, wherever they lie. */
+  int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
+    // The usual order without a virtual call.
+    return order == KeyOrder.BYTES
+        ? Arrays.compareUnsigned(a, aFrom, aTo, b, bFrom, bTo)
+        : order.compare(a, aFrom, aTo, b, bFrom, bTo);
+  }
+
+  /**
+   * The first entry whose key is not less than this one, or the count; in a branch the child where
+   * the key belongs. Bits are turned, as by {@code ~}, when the key is not there.
+   */
+  int search(byte[] key) {
+    int low = 0;
+    int high = count;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      int compared = compare(middle, key, 0, key.length);
+      if (compared < 0) {
+        low = middle + 1;
+      } else if (compared == 0) {
+        return middle;
+      } else {
+        high = middle;
+      }
+    }
+    return ~low;
+  }
+
+  /** The first entry whose key is not less than this one, or the count. */
+  int lowerBound(byte[] key) {
+    int found = search(key);
+    return found < 0 ? ~found : found;
+  }
+
+  /** Looks at every end, so that what is copied from here is right, or refused. */
+  void checkEntries() {
+    int at = keysAt;
+    for (int i = 0; i < count; i++) {
+      at = keyTo(i, at);
+    }
+    if (leaf) {
+      at = keysTo;
+      for (int i = 0; i < count; i++) {
+        at = valueTo(i, at);
+      }
+    }
+  }
+
+  /** The checksum of what the page holds. */
+  Checksum checksum() {
+    return Checksums.of(bytes, 0, used);
+  }
+
+  /** What to throw for a page that cannot be right. */
+  RedbException.Corrupted corrupted(String what) {
+    return corrupted(tree, page, what);
+  }
+
+  static RedbException.Corrupted corrupted(String tree, long page, String what) {
+    return new RedbException.Corrupted(
+        tree + ", page " + PageNumber.text(page) + " is corrupted: " + what);
+  }
+}

@@ -1,0 +1,371 @@
+package io.divan.redb;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages of a file, through a cache. Reading is for many threads; all else is for the writer,
+ * one thread at a time.
+ *
+ * <ol>
+ *   <li>What {@link #create} and {@link #change} hand out is the page itself, in memory. It is
+ *       written by {@link #writeDirty}, or earlier by {@link #spill}; readers get it from memory
+ *       until then, so a commit that wrote nothing can be read.
+ *   <li>A page that is written early is one that no durable root leads to. So it does not matter
+ *       when, or how much of it, reaches the disk before the next sync.
+ *   <li>Whoever holds an array to change it holds it until the next {@link #spill} or {@link
+ *       #writeDirty}, no longer: what is changed later would be lost.
+ *   <li>A page that was freed is dropped before its space is used again, under any number.
+ *   <li>After a failed write or sync nothing is known of the file, and everything is refused; the
+ *       caller opens it anew. A failed read, and a lack of space where nothing is lost, end the
+ *       call only.
+ *   <li>No array is made for a page that does not lie within the layout, which fits the file.
+ * </ol>
+ *
+ * <p>The cache holds as many bytes of written pages as it is given, and beside them the unwritten
+ * ones: as many as {@code dirtyBytesMax}, and what one operation between two calls of {@link
+ * #spill} adds.
+ */
+final class PageFile {
+  /** As many bytes of unwritten pages as are held, usually. */
+  static final long DIRTY_BYTES_MAX = 64L << 20;
+
+  // Arrays have fewer than 2^31 bytes.
+  private static final int ORDER_MAX = 18;
+  private static final int WRITE_BYTES_MAX = 1 << 20;
+
+  private final BlockFile file;
+  private final String name;
+  private final PageCache cache;
+  private final long dirtyBytesMax;
+  private byte[] together = new byte[16 * PageNumber.PAGE_BYTES];
+  private volatile Layout layout;
+  private volatile @Nullable IOException failure;
+
+  /**
+   * The pages of a file.
+   *
+   * @param name stands in messages
+   * @param layout fits the file's length
+   * @param cacheBytes how many bytes of written pages are kept in memory
+   * @param dirtyBytesMax how many bytes of unwritten pages are, before the oldest are written
+   */
+  PageFile(BlockFile file, String name, Layout layout, long cacheBytes, long dirtyBytesMax) {
+    this.file = file;
+    this.name = name;
+    this.layout = layout;
+    this.cache = new PageCache(cacheBytes);
+    this.dirtyBytesMax = dirtyBytesMax;
+  }
+
+  /** The first bytes of a file, where there are as many; its header is read before its pages. */
+  static byte[] readHeader(BlockFile file, String name) {
+    try {
+      byte[] header = new byte[(int) Math.min(Header.BYTES, file.length())];
+      file.read(0, header, 0, header.length);
+      return header;
+    } catch (IOException e) {
+      throw new RedbException.Failed(name + ": its header cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  /** Bytes of pages that are not written. */
+  long dirtyBytes() {
+    return cache.dirtyBytes();
+  }
+
+  /** Bytes of pages that are kept and equal the file. */
+  long cachedBytes() {
+    return cache.cleanBytes();
+  }
+
+  /**
+   * Refuses to go on after a failed write or sync.
+   *
+   * @throws RedbException.Failed then
+   */
+  void check() {
+    IOException cause = failure;
+    if (cause != null) {
+      throw new RedbException.Failed(
+          name + ": an earlier write or sync failed (" + cause.getMessage() + "); open it again",
+          cause);
+    }
+  }
+
+  /** A page, whatever it holds. */
+  byte[] read(long page) {
+    return read(page, Pages.Check.NONE);
+  }
+
+  /**
+   * A page, which nobody changes.
+   *
+   * @param check looks at it where nobody did since it was read from the file
+   * @throws RedbException.Corrupted when there can be no such page, or by the verifier
+   * @throws RedbException.Failed when it cannot be read; this call only
+   */
+  byte[] read(long page, Pages.Check check) {
+    check();
+    long number = canonical(page);
+    PageCache.Entry entry = cache.find(number);
+    if (entry == null) {
+      entry = cache.findSurely(number);
+    }
+    if (entry == null) {
+      byte[] bytes = load(number);
+      check.check(number, bytes);
+      return cache.putClean(number, bytes, check != Pages.Check.NONE).bytes;
+    }
+    if (!entry.verified && check != Pages.Check.NONE) {
+      check.check(number, entry.bytes);
+      entry.verified = true;
+    }
+    return entry.bytes;
+  }
+
+  /** The page's number without the bits that do not count. */
+  private static long canonical(long page) {
+    return PageNumber.of(
+        PageNumber.region(page), PageNumber.index(page), PageNumber.order(page));
+  }
+
+  private byte[] load(long page) {
+    long address = address(page);
+    byte[] bytes = new byte[PageNumber.bytes(page)];
+    try {
+      file.read(address, bytes, 0, bytes.length);
+    } catch (EOFException e) {
+      throw new RedbException.Corrupted(
+          name + ": the file ends before page " + PageNumber.text(page));
+    } catch (IOException e) {
+      throw new RedbException.Failed(
+          name + ": page " + PageNumber.text(page) + " cannot be read: " + e.getMessage(), e);
+    }
+    return bytes;
+  }
+
+  /** The position of a page, which lies within the file and is not too large. */
+  private long address(long page) {
+    Layout now = layout;
+    if (!now.contains(page)) {
+      throw new RedbException.Corrupted(
+          name + ": page " + PageNumber.text(page) + " lies outside of the file");
+    }
+    if (PageNumber.order(page) > ORDER_MAX) {
+      throw new RedbException.Unsupported(
+          name + ": page " + PageNumber.text(page) + " has 2 GB or more; only redb can read it");
+    }
+    return now.address(page);
+  }
+
+  /** A new page in the place of whatever was there: zeros, to be changed by the caller. */
+  byte[] create(long page) {
+    check();
+    long number = canonical(page);
+    address(number);
+    byte[] bytes = new byte[PageNumber.bytes(number)];
+    cache.putDirty(number, bytes);
+    return bytes;
+  }
+
+  /** A page that was made since the last durable commit, to be changed by the caller. */
+  byte[] change(long page) {
+    check();
+    long number = canonical(page);
+    PageCache.Entry entry = cache.find(number);
+    if (entry == null) {
+      entry = cache.findSurely(number);
+    }
+    if (entry == null) {
+      byte[] bytes = load(number);
+      cache.putDirty(number, bytes);
+      return bytes;
+    }
+    cache.makeDirty(entry);
+    return entry.bytes;
+  }
+
+  /** Forgets a page that was freed; it is not written any more. */
+  void drop(long page) {
+    cache.drop(canonical(page));
+  }
+
+  /** Forgets all pages, unwritten ones too. */
+  void clear() {
+    cache.clear();
+  }
+
+  /**
+   * Writes the oldest unwritten pages where there are too many bytes of them. To be called between
+   * operations: nobody may go on changing an array that {@link #change} or {@link #create} gave.
+   *
+   * @throws RedbException.Full when there is no space; nothing is lost
+   */
+  void spill() {
+    check();
+    long bytes = cache.dirtyBytes();
+    if (bytes > dirtyBytesMax) {
+      write(cache.dirtiest(bytes - dirtyBytesMax / 4 * 3));
+    }
+  }
+
+  /**
+   * Writes all unwritten pages, in the order of the file; durable with the next {@link #sync}.
+   *
+   * @throws RedbException.Full when there is no space; nothing is lost
+   */
+  void writeDirty() {
+    check();
+    write(cache.dirty());
+  }
+
+  private void write(PageCache.Entry[] entries) {
+    Layout now = layout;
+    Arrays.sort(entries, Comparator.comparingLong(entry -> now.address(entry.page)));
+    int from = 0;
+    while (from < entries.length) {
+      long address = now.address(entries[from].page);
+      long end = address + entries[from].bytes.length;
+      int to = from + 1;
+      while (to < entries.length
+          && now.address(entries[to].page) == end
+          && end + entries[to].bytes.length - address <= WRITE_BYTES_MAX) {
+        end += entries[to].bytes.length;
+        to++;
+      }
+      writeTogether(address, entries, from, to, (int) (end - address));
+      for (int i = from; i < to; i++) {
+        cache.makeClean(entries[i]);
+      }
+      from = to;
+    }
+  }
+
+  private void writeTogether(
+      long address, PageCache.Entry[] entries, int from, int to, int count) {
+    byte[] bytes = entries[from].bytes;
+    if (to - from > 1) {
+      if (together.length < count) {
+        together = new byte[Math.min(WRITE_BYTES_MAX, Math.max(count, together.length * 2))];
+      }
+      bytes = together;
+      int at = 0;
+      for (int i = from; i < to; i++) {
+        System.arraycopy(entries[i].bytes, 0, bytes, at, entries[i].bytes.length);
+        at += entries[i].bytes.length;
+      }
+    }
+    try {
+      file.write(address, bytes, 0, count);
+    } catch (IOException e) {
+      if (isNoSpace(e)) {
+        // Nothing leads to these pages yet, and they are still in memory.
+        throw full(e);
+      }
+      throw failed("a write", e);
+    }
+  }
+
+  /** Writes the header; durable with the next {@link #sync}. */
+  void writeHeader(byte[] header) {
+    check();
+    try {
+      file.write(0, header, 0, header.length);
+    } catch (IOException e) {
+      throw failed("a write", e);
+    }
+  }
+
+  /** Makes durable what was written. */
+  void sync() {
+    check();
+    try {
+      file.sync();
+    } catch (IOException e) {
+      throw failed("a sync", e);
+    }
+  }
+
+  /**
+   * Gives the file the length of another layout. A greater one is durable at once: a header that
+   * names more than the file has could not be opened.
+   *
+   * @throws RedbException.Full when there is no space to extend it; it is as it was
+   */
+  void resize(Layout next) {
+    check();
+    long before = layout.fileBytes();
+    if (next.fileBytes() > before) {
+      extend(before, next.fileBytes());
+      sync();
+      layout = next;
+    } else {
+      layout = next;
+      try {
+        file.setLength(next.fileBytes());
+      } catch (IOException e) {
+        throw failed("shortening the file", e);
+      }
+    }
+  }
+
+  private void extend(long before, long length) {
+    try {
+      file.setLength(length);
+    } catch (IOException e) {
+      if (isLengthAgain(before, isNoSpace(e))) {
+        throw full(e);
+      }
+      throw failed("extending the file", e);
+    }
+  }
+
+  /** Whether the file has the length it had, perhaps after what was added is cut off. */
+  private boolean isLengthAgain(long length, boolean cut) {
+    try {
+      if (cut && file.length() > length) {
+        file.setLength(length);
+      }
+      return file.length() == length;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The systems' words for it; Java has no exception of its own. */
+  private static boolean isNoSpace(IOException e) {
+    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    return message.contains("no space")
+        || message.contains("not enough space")
+        || message.contains("quota");
+  }
+
+  private RedbException.Full full(IOException e) {
+    return new RedbException.Full(
+        name + ": there is no space to extend it: " + e.getMessage(), e);
+  }
+
+  private RedbException.Failed failed(String what, IOException e) {
+    failure = e;
+    return new RedbException.Failed(
+        name + ": " + what + " failed: " + e.getMessage() + "; open it again", e);
+  }
+
+  /** Gives up the file; what is not written is lost. */
+  void close() {
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw failed("closing the file", e);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.divan.redb;
+
+/** The pages of commits, which nobody changes. */
+record ReadOnlyPages(PageFile file) implements Pages {
+
+  @Override
+  public byte[] read(long page, Check check) {
+    return file.read(page, check);
+  }
+
+  @Override
+  public boolean isOwn(long page) {
+    return false;
+  }
+
+  @Override
+  public byte[] change(long page) {
+    throw readOnly();
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    throw readOnly();
+  }
+
+  @Override
+  public void free(long page) {
+    throw readOnly();
+  }
+
+  private static IllegalStateException readOnly() {
+    return new IllegalStateException("A read transaction changes nothing");
+  }
+}

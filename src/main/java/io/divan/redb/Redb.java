@@ -1,0 +1,59 @@
+package io.divan.redb;
+
+import java.nio.file.Path;
+
+/**
+ * A database in one file. Any number of readers, one writer at a time; readers never wait. Safe for
+ * use by many threads.
+ */
+public interface Redb extends AutoCloseable {
+
+  /**
+   * How to open a database.
+   *
+   * @param create whether to make it where there is none
+   * @param cacheBytes how many bytes of pages are kept in memory
+   */
+  record Options(boolean create, long cacheBytes) {
+
+    /** Made where it is not there; an eighth of the heap for pages, at most 256 MB. */
+    public static Options defaults() {
+      return new Options(true, Math.min(Runtime.getRuntime().maxMemory() / 8, 256L << 20));
+    }
+  }
+
+  /**
+   * Opens a file; nobody else can until it is closed. One that was not closed is repaired first,
+   * which reads all of it.
+   */
+  static Redb open(Path file, Options options) {
+    return open(ChannelFile.open(file, options.create()), file.toString(), options);
+  }
+
+  /** The same over another disk; {@code name} stands in messages. */
+  static Redb open(BlockFile file, String name, Options options) {
+    return new Opening(file, name, options).open();
+  }
+
+  ReadTransaction beginRead();
+
+  /** Waits until there is no other writer. */
+  WriteTransaction beginWrite();
+
+  /** Walks the whole file; readers and the writer go on. */
+  Stats stats();
+
+  /**
+   * Reads everything and compares checksums, order, lengths and the pages in use.
+   *
+   * @throws RedbException.Corrupted naming the first that is wrong
+   */
+  void checkIntegrity();
+
+  /** Moves pages to the front and shortens the file; says whether that was possible. */
+  boolean compact();
+
+  /** Writes what makes the next opening quick. Transactions that are open have ended. */
+  @Override
+  void close();
+}

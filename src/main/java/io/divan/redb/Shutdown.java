@@ -1,0 +1,117 @@
+package io.divan.redb;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Writes what is allocated into the table {@code allocator_state}, so that the next opening need
+ * not look at all pages.
+ *
+ * <p>The table's own pages are allocated too, so what is written changes while it is written.
+ * Values of the final lengths are put first; then they are put again, in place, until nothing
+ * changes.
+ */
+final class Shutdown {
+  private static final int ROUNDS_MAX = 10;
+
+  private final FileWrite transaction;
+  private final Space space;
+  private final String name;
+
+  Shutdown(FileWrite transaction, Space space, String name) {
+    this.transaction = transaction;
+    this.space = space;
+    this.name = name;
+  }
+
+  /**
+   * The tree of system tables with the table, sealed.
+   *
+   * @throws RedbException.Corrupted when it does not come to rest, which nothing but a fault here
+   *     can cause
+   */
+  Optional<TreeRoot> write() {
+    transaction.allocateLowest();
+    Tree state =
+        new Tree(
+            transaction,
+            Opening.ALLOCATOR_STATE,
+            Optional.empty(),
+            name + ", system table " + SystemTables.ALLOCATOR_STATE);
+    Master system = transaction.system(Optional.empty());
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+      space.shrink();
+      Map<String, byte[]> before = saved();
+      put(state, before);
+      system.put(SystemTables.ALLOCATOR_STATE, entry(state.seal()));
+      Optional<TreeRoot> root = system.tree().seal();
+      if (same(before, saved())) {
+        return root;
+      }
+    }
+    throw new RedbException.Corrupted(name + ": what is allocated did not come to rest");
+  }
+
+  private static TableEntry entry(Optional<TreeRoot> root) {
+    return new TableEntry(
+            false,
+            Optional.empty(),
+            0,
+            OptionalInt.of(5),
+            OptionalInt.empty(),
+            new TableEntry.TypeName(TableEntry.TypeName.INTERNAL, "redb::AllocatorStateKey"),
+            TableEntry.TypeName.of(ColumnType.BYTES))
+        .with(root);
+  }
+
+  private Map<String, byte[]> saved() {
+    Allocators books = space.allocators();
+    Map<String, byte[]> saved = new LinkedHashMap<>();
+    for (int region = 0; region < books.regions(); region++) {
+      saved.put(key(Opening.regionKey(region)), books.saveRegion(region));
+    }
+    saved.put(key(Opening.trackerKey()), books.saveTracker());
+    byte[] version =
+        ByteBuffer.allocate(Long.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(transaction.version())
+            .array();
+    saved.put(key(Opening.transactionKey()), version);
+    return saved;
+  }
+
+  private static String key(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  private static void put(Tree state, Map<String, byte[]> saved) {
+    saved.forEach(
+        (key, value) ->
+            state.put(key.getBytes(StandardCharsets.ISO_8859_1), value));
+    // Regions that a shorter file no longer has.
+    List<byte[]> gone = new ArrayList<>();
+    TreeCursor cursor = state.cursor(null, null, false);
+    while (cursor.next()) {
+      byte[] key =
+          Arrays.copyOfRange(
+              cursor.array(), cursor.keyOffset(), cursor.keyOffset() + cursor.keyLength());
+      if (!saved.containsKey(key(key))) {
+        gone.add(key);
+      }
+    }
+    gone.forEach(state::remove);
+  }
+
+  private static boolean same(Map<String, byte[]> a, Map<String, byte[]> b) {
+    return a.keySet().equals(b.keySet())
+        && a.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), b.get(e.getKey())));
+  }
+}

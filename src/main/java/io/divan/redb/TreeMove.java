@@ -1,0 +1,149 @@
+package io.divan.redb;
+
+import static io.divan.redb.PageBuilder.NONE;
+import static io.divan.redb.TreeFormat.DEPTH_MAX;
+
+import java.util.Arrays;
+import java.util.function.LongPredicate;
+
+/** Moves pages of a tree to others, which are allocated while it does. For one thread. */
+final class TreeMove {
+  private final Tree tree;
+  private final Pages pages;
+  private final LongPredicate tooHigh;
+  private int height;
+
+  /** How many pages have a better place now. */
+  private long moved;
+
+  /** How many pages have changed, for whatever reason. */
+  private long changed;
+
+  private boolean ended;
+
+  TreeMove(Tree tree, LongPredicate tooHigh) {
+    this.tree = tree;
+    this.pages = tree.pages();
+    this.tooHigh = tooHigh;
+  }
+
+  long run() {
+    if (tree.isEmpty()) {
+      return 0;
+    }
+    Node node = tree.newNode();
+    tree.readRoot(node);
+    // All leaves have one depth; knowing it, the others need not be read.
+    while (!node.isLeaf()) {
+      if (++height == DEPTH_MAX) {
+        throw tree.tooDeep(node.page());
+      }
+      tree.readChild(node, 0, node);
+    }
+    long root = tree.rootPage();
+    Node copy = tree.newNode();
+    tree.readRoot(copy);
+    if (height == 0) {
+      long page = tooHigh.test(root) ? copy(copy) : root;
+      tree.setRoot(page, tree.checksumLow(), tree.checksumHigh());
+    } else {
+      long page = branch(copy, height);
+      if (changed > 0) {
+        tree.setRoot(page, Checksum.DEFERRED.low(), Checksum.DEFERRED.high());
+      }
+    }
+    return moved;
+  }
+
+  /** Moves what is below a branch, and then itself; returns where it is, changed or not. */
+  private long branch(Node branch, int above) {
+    long[] targets = {};
+    for (int i = 0; i <= branch.count() && !ended; i++) {
+      long before = changed;
+      long target = below(branch, i, above);
+      if (changed > before) {
+        if (targets.length == 0) {
+          targets = new long[branch.count() + 1];
+          Arrays.fill(targets, NONE);
+        }
+        targets[i] = target;
+      }
+    }
+    long page = target(branch, targets.length > 0);
+    if (page == branch.page() && targets.length == 0) {
+      return page;
+    }
+    changed++;
+    byte[] bytes = pages.change(page);
+    if (page != branch.page()) {
+      System.arraycopy(branch.bytes(), 0, bytes, 0, branch.used());
+    }
+    for (int i = 0; i < targets.length; i++) {
+      if (targets[i] != NONE) {
+        patch(bytes, branch, i, targets[i], above);
+      }
+    }
+    if (page != branch.page()) {
+      pages.free(branch.page());
+    }
+    return page;
+  }
+
+  /** Moves a child of a branch; returns where it is. */
+  private long below(Node branch, int i, int above) {
+    long child = branch.child(i);
+    if (above == 1 && !tooHigh.test(child)) {
+      return child;
+    }
+    Node below = tree.newNode();
+    tree.readChild(branch, i, below);
+    if (below.isLeaf() != (above == 1)) {
+      throw below.corrupted("its depth is not that of its neighbour");
+    }
+    return above == 1 ? copy(below) : branch(below, above - 1);
+  }
+
+  /** Where a branch is to be written: where it is, or on a new page. */
+  private long target(Node branch, boolean changes) {
+    boolean high = !ended && tooHigh.test(branch.page());
+    if (!high && (!changes || pages.isOwn(branch.page()))) {
+      return branch.page();
+    }
+    long page = pages.allocate(branch.used());
+    if (high && !tooHigh.test(page)) {
+      moved++;
+    } else if (high) {
+      ended = true;
+    }
+    if (!changes && ended) {
+      pages.free(page);
+      return branch.page();
+    }
+    return page;
+  }
+
+  /** A leaf has the checksum of before; a branch that has moved names other pages. */
+  private void patch(byte[] bytes, Node branch, int i, long target, int above) {
+    long low = branch.checksumLow(i);
+    long high = branch.checksumHigh(i);
+    Children.patch(bytes, branch, i, target);
+    if (above == 1) {
+      Children.putChecksum(bytes, branch, i, low, high);
+    }
+  }
+
+  /** A copy of a leaf, for which it is given up; the leaf itself when there is no better place. */
+  private long copy(Node leaf) {
+    long page = pages.allocate(leaf.used());
+    if (tooHigh.test(page)) {
+      pages.free(page);
+      ended = true;
+      return leaf.page();
+    }
+    System.arraycopy(leaf.bytes(), 0, pages.change(page), 0, leaf.used());
+    pages.free(leaf.page());
+    moved++;
+    changed++;
+    return page;
+  }
+}

@@ -1,0 +1,74 @@
+package io.divan.redb;
+
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/** Reads all pages of tables and compares their checksums, their order and their lengths. */
+final class Walk {
+  private final Pages pages;
+  private final String name;
+  private final LongConsumer reached;
+
+  /**
+   * Makes a walk.
+   *
+   * @param name the database's, for messages
+   * @param reached told of each page once
+   */
+  Walk(Pages pages, String name, LongConsumer reached) {
+    this.pages = pages;
+    this.name = name;
+    this.reached = reached;
+  }
+
+  /**
+   * Walks a tree of tables and the tables.
+   *
+   * @param kind stands before "table" in messages
+   * @throws RedbException.Corrupted at the first thing that is wrong
+   */
+  void verify(Optional<TreeRoot> root, String kind) {
+    Master master = new Master(pages, root, name + ", " + kind + "tables");
+    verify(master.tree(), name + ", " + kind + "tables");
+    for (Master.Named table : master.all()) {
+      TableEntry entry = table.entry();
+      String of = name + ", " + kind + "table " + table.name();
+      requireNormal(entry, of);
+      KeyOrder order =
+          kind.isEmpty() ? order(entry) : SystemTables.order(table.name());
+      TreeFormat format = TreeFormat.of(entry.keyWidth(), entry.valueWidth(), order);
+      verify(new Tree(pages, format, entry.root(), of), of);
+      if (entry.root().map(TreeRoot::length).orElse(0L) != entry.length()) {
+        throw new RedbException.Corrupted(of + ": its length is told in two ways");
+      }
+    }
+  }
+
+  private void verify(Tree tree, String of) {
+    tree.verify(
+        page -> {
+          try {
+            reached.accept(page);
+          } catch (RedbException.Corrupted e) {
+            throw new RedbException.Corrupted(of + ": " + e.getMessage());
+          }
+        });
+  }
+
+  /** The order of keys of a type that this engine knows; nothing is known of that of others. */
+  private static KeyOrder order(TableEntry entry) {
+    return switch (entry.keyType().name()) {
+      case "&[u8]", "&str", "String" -> KeyOrder.BYTES;
+      case "u8", "u16", "u32", "u64", "u128" -> KeyOrder.LITTLE_ENDIAN;
+      default -> KeyOrder.UNKNOWN;
+    };
+  }
+
+  static void requireNormal(TableEntry entry, String of) {
+    if (entry.multimap()) {
+      throw new RedbException.Unsupported(
+          of + " holds many values for a key (a multimap table of redb), which this engine neither"
+              + " reads nor writes: remove it with redb first");
+    }
+  }
+}

@@ -1,0 +1,395 @@
+package io.divan.redb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PageFileTest {
+  private static final Layout LAYOUT = new Layout(0, 4096, 0, 2048);
+  private static final int PAGE = PageNumber.PAGE_BYTES;
+
+  private final HeapFile disk = new HeapFile(LAYOUT.fileBytes());
+  private final PageFile pages = new PageFile(disk, "some.redb", LAYOUT, 64 * PAGE, 32 * PAGE);
+
+  private static long page(int index) {
+    return PageNumber.of(0, index, 0);
+  }
+
+  private static void stamp(byte[] bytes, long value) {
+    ByteBuffer.wrap(bytes).putLong(value).putLong(bytes.length - 8, ~value);
+  }
+
+  private static long stampOf(byte[] bytes) {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    assertThat(buffer.getLong(bytes.length - 8)).isEqualTo(~buffer.getLong(0));
+    return buffer.getLong(0);
+  }
+
+  private void create(long page, long value) {
+    stamp(pages.create(page), value);
+  }
+
+  @Test
+  void read_unwrittenPage_isThatInMemory() {
+    create(page(3), 77);
+    assertThat(stampOf(pages.read(page(3)))).isEqualTo(77);
+    assertThat(disk.calls).isEmpty();
+    assertThat(disk.reads).isZero();
+    pages.writeDirty();
+    assertThat(disk.calls).containsExactly("write " + 4 * PAGE + " " + PAGE);
+    assertThat(pages.dirtyBytes()).isZero();
+    assertThat(stampOf(pages.read(page(3)))).isEqualTo(77);
+    assertThat(disk.reads).isZero();
+    pages.clear();
+    assertThat(stampOf(pages.read(page(3)))).isEqualTo(77);
+    assertThat(disk.reads).isOne();
+  }
+
+  @Test
+  void create_pageThatWasThere_isZero() {
+    create(page(3), 77);
+    pages.writeDirty();
+    assertThat(pages.create(page(3))).containsOnly(0);
+    assertThat(pages.create(PageNumber.of(0, 1, 3))).hasSize(8 * PAGE);
+  }
+
+  @Test
+  void read_numberWithUnusedBits_isTheSamePage() {
+    long page = PageNumber.of(0, 1, 3);
+    create(page, 5);
+    assertThat(stampOf(pages.read(page | 1L << 45 | 1L << 18))).isEqualTo(5);
+  }
+
+  @Test
+  void writeDirty_neighbours_areOneWriteInTheOrderOfTheFile() {
+    create(page(500), 1);
+    for (int i = 0; i < 20; i++) {
+      create(page(19 - i), i);
+    }
+    create(PageNumber.of(0, 10, 1), 20);
+    pages.writeDirty();
+    assertThat(disk.calls)
+        .containsExactly("write " + PAGE + " " + 22 * PAGE, "write " + 501 * PAGE + " " + PAGE);
+    assertThat(stampOf(disk.bytes(2 * PAGE, PAGE))).isEqualTo(18);
+    assertThat(stampOf(disk.bytes(21 * PAGE, 2 * PAGE))).isEqualTo(20);
+    assertThat(stampOf(disk.bytes(501 * PAGE, PAGE))).isEqualTo(1);
+  }
+
+  @Test
+  void writeDirty_manyNeighbours_writesAtMostAMegabyteAtOnce() {
+    for (int i = 0; i < 600; i++) {
+      create(page(i), i);
+    }
+    create(PageNumber.of(0, 1, 10), 9999);
+    pages.writeDirty();
+    assertThat(disk.calls)
+        .containsExactly(
+            "write " + PAGE + " " + 256 * PAGE,
+            "write " + 257 * PAGE + " " + 256 * PAGE,
+            "write " + 513 * PAGE + " " + 88 * PAGE,
+            "write " + 1025 * PAGE + " " + 1024 * PAGE);
+    for (int i = 0; i < 600; i++) {
+      assertThat(stampOf(disk.bytes((i + 1L) * PAGE, PAGE))).isEqualTo(i);
+    }
+  }
+
+  @Test
+  void drop_unwrittenPage_isNotWritten() {
+    create(page(1), 1);
+    create(page(2), 2);
+    pages.drop(page(1));
+    pages.writeDirty();
+    assertThat(disk.calls).containsExactly("write " + 3 * PAGE + " " + PAGE);
+  }
+
+  @Test
+  void drop_writtenPage_isReadFromTheFileAgain() {
+    create(page(1), 1);
+    pages.writeDirty();
+    pages.drop(page(1));
+    pages.drop(page(1));
+    assertThat(pages.cachedBytes()).isZero();
+    assertThat(stampOf(pages.read(page(1)))).isEqualTo(1);
+    assertThat(disk.reads).isOne();
+  }
+
+  @Test
+  void spill_overTheLimit_writesTheOldestAndReadsThemBack() {
+    for (int i = 0; i < 31; i++) {
+      create(page(2 * i), i);
+      pages.spill();
+    }
+    assertThat(disk.calls).isEmpty();
+    create(page(100), 31);
+    pages.spill();
+    assertThat(disk.calls).hasSize(9).contains("write " + PAGE + " " + PAGE);
+    assertThat(pages.dirtyBytes()).isBetween(20L * PAGE, 24L * PAGE);
+    pages.clear();
+    stamp(pages.change(page(0)), 1000);
+    pages.writeDirty();
+    assertThat(stampOf(disk.bytes(PAGE, PAGE))).isEqualTo(1000);
+  }
+
+  @Test
+  void spill_changedPage_staysLonger() {
+    for (int i = 0; i < 31; i++) {
+      create(page(2 * i), i);
+    }
+    stamp(pages.change(page(0)), 500);
+    create(page(100), 31);
+    pages.spill();
+    assertThat(disk.calls).isNotEmpty().doesNotContain("write " + PAGE + " " + PAGE);
+    stamp(pages.change(page(2)), 501);
+    pages.writeDirty();
+    assertThat(stampOf(disk.bytes(PAGE, PAGE))).isEqualTo(500);
+    assertThat(stampOf(disk.bytes(3 * PAGE, PAGE))).isEqualTo(501);
+  }
+
+  @Test
+  void change_afterItWasWritten_isWrittenAgain() {
+    byte[] first = pages.create(page(1));
+    stamp(first, 1);
+    pages.writeDirty();
+    stamp(pages.change(page(1)), 2);
+    assertThat(pages.change(page(1))).isSameAs(first);
+    pages.writeDirty();
+    assertThat(stampOf(disk.bytes(2 * PAGE, PAGE))).isEqualTo(2);
+    assertThat(disk.calls).hasSize(2);
+  }
+
+  @Test
+  void cache_manyPages_staysWithinItsLimit() {
+    for (int i = 0; i < 1500; i++) {
+      pages.read(page(i));
+      assertThat(pages.cachedBytes()).isLessThanOrEqualTo(64 * PAGE);
+    }
+    assertThat(pages.cachedBytes()).isGreaterThan(56 * PAGE);
+    assertThat(disk.reads).isEqualTo(1500);
+  }
+
+  @Test
+  void cache_pageOfMoreThanAQuarter_isNotKept() {
+    long large = PageNumber.of(0, 1, 4);
+    pages.read(large);
+    pages.read(large);
+    assertThat(disk.reads).isEqualTo(2);
+    pages.read(PageNumber.of(0, 4, 3));
+    pages.read(PageNumber.of(0, 4, 3));
+    assertThat(disk.reads).isEqualTo(3);
+    stamp(pages.change(large), 8);
+    pages.writeDirty();
+    assertThat(stampOf(pages.read(large))).isEqualTo(8);
+  }
+
+  @Test
+  void cache_scan_leavesPagesInUseThere() {
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 10; i++) {
+        pages.read(page(i));
+      }
+    }
+    for (int i = 100; i < 150; i++) {
+      pages.read(page(i));
+    }
+    for (int i = 150; i < 400; i++) {
+      pages.read(page(i));
+      pages.read(page(i % 10));
+    }
+    assertThat(disk.reads).isEqualTo(10 + 300);
+  }
+
+  @Test
+  void read_verifier_looksOnceAtWhatCameFromTheFile() {
+    int[] looks = new int[1];
+    Pages.Check verifier = (page, bytes) -> looks[0]++;
+    create(page(1), 1);
+    pages.read(page(1), verifier);
+    pages.writeDirty();
+    pages.read(page(1), verifier);
+    assertThat(looks[0]).isZero();
+    pages.clear();
+    pages.read(page(1));
+    pages.read(page(1), verifier);
+    pages.read(page(1), verifier);
+    assertThat(looks[0]).isOne();
+    assertThat(disk.reads).isOne();
+  }
+
+  @Test
+  void read_refusedByTheVerifier_isNotKept() {
+    Pages.Check refusing =
+        (page, bytes) -> {
+          throw new RedbException.Corrupted("wrong");
+        };
+    for (int i = 1; i <= 2; i++) {
+      assertThatThrownBy(() -> pages.read(page(1), refusing))
+          .isInstanceOf(RedbException.Corrupted.class);
+      assertThat(disk.reads).isEqualTo(i);
+    }
+    pages.read(page(1));
+    assertThatThrownBy(() -> pages.read(page(1), refusing))
+        .isInstanceOf(RedbException.Corrupted.class);
+  }
+
+  @Test
+  void read_pageOutsideOfTheLayout_isCorruptedWithoutAnyRead() {
+    for (long page :
+        new long[] {page(2048), PageNumber.of(1, 0, 0), PageNumber.of(0, 0, 31), -1, 1L << 63}) {
+      assertThatThrownBy(() -> pages.read(page))
+          .isInstanceOf(RedbException.Corrupted.class)
+          .hasMessageContaining("some.redb")
+          .hasMessageContaining(PageNumber.text(page));
+    }
+    assertThat(disk.reads).isZero();
+  }
+
+  @Test
+  void read_pageTooLargeForAnArray_isUnsupported() {
+    Layout huge = new Layout(0, 1 << 20, 1, 0);
+    PageFile other = new PageFile(disk, "huge.redb", huge, 64 * PAGE, 32 * PAGE);
+    for (int order : new int[] {19, 20}) {
+      assertThatThrownBy(() -> other.read(PageNumber.of(0, 0, order)))
+          .isInstanceOf(RedbException.Unsupported.class);
+    }
+  }
+
+  @Test
+  void read_fileThatIsShorter_isCorrupted() throws Exception {
+    disk.setLength(100 * PAGE);
+    assertThatThrownBy(() -> pages.read(page(99)))
+        .isInstanceOf(RedbException.Corrupted.class)
+        .hasMessageContaining("ends before page r0.99/0");
+  }
+
+  @Test
+  void read_fails_endsThisCallOnly() {
+    disk.failing = "read";
+    assertThatThrownBy(() -> pages.read(page(7)))
+        .isInstanceOf(RedbException.Failed.class)
+        .hasMessageContaining("r0.7/0");
+    disk.failing = "";
+    assertThat(pages.read(page(7))).hasSize(PAGE);
+    create(page(8), 1);
+    pages.writeDirty();
+    pages.sync();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"write", "header", "sync", "shorten", "sync of an extension"})
+  void failedWriteOrSync_everythingIsRefused(String what) {
+    create(page(8), 1);
+    disk.failing =
+        switch (what) {
+          case "header" -> "write";
+          case "shorten" -> "setLength";
+          case "sync of an extension" -> "sync";
+          default -> what;
+        };
+    Consumer<PageFile> action =
+        switch (what) {
+          case "write" -> PageFile::writeDirty;
+          case "header" -> file -> file.writeHeader(new byte[Header.BYTES]);
+          case "sync" -> PageFile::sync;
+          case "shorten" -> file -> file.resize(new Layout(0, 4096, 0, 1000));
+          default -> file -> file.resize(new Layout(0, 4096, 0, 3000));
+        };
+    assertThatThrownBy(() -> action.accept(pages))
+        .isInstanceOf(RedbException.Failed.class)
+        .hasMessageContaining("some.redb")
+        .hasMessageContaining("open it again");
+    disk.failing = "";
+    List<ThrowingCallable> all =
+        List.of(
+            () -> pages.read(page(8)),
+            () -> pages.create(page(9)),
+            () -> pages.change(page(8)),
+            pages::spill,
+            pages::writeDirty,
+            pages::sync,
+            () -> pages.writeHeader(new byte[Header.BYTES]),
+            () -> pages.resize(LAYOUT));
+    int before = disk.calls.size();
+    for (ThrowingCallable one : all) {
+      assertThatThrownBy(one)
+          .isInstanceOf(RedbException.Failed.class)
+          .hasMessageContaining("open it again");
+    }
+    assertThat(disk.calls).hasSize(before);
+  }
+
+  @Test
+  void writeDirty_noSpace_isFullAndCanBeRepeated() {
+    create(page(8), 1);
+    disk.failing = "write";
+    disk.message = "No space left on device";
+    assertThatThrownBy(pages::writeDirty).isInstanceOf(RedbException.Full.class);
+    assertThat(stampOf(pages.read(page(8)))).isEqualTo(1);
+    disk.failing = "";
+    pages.writeDirty();
+    assertThat(stampOf(disk.bytes(9 * PAGE, PAGE))).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"setLength", "half of setLength"})
+  void resize_noSpace_isFullAndTheFileAsItWas(String failing) throws Exception {
+    Layout longer = LAYOUT.grown(0).orElseThrow();
+    disk.failing = failing;
+    disk.message = failing.equals("setLength") ? "broken" : "No space left on device";
+    assertThatThrownBy(() -> pages.resize(longer)).isInstanceOf(RedbException.Full.class);
+    disk.failing = "";
+    assertThat(disk.length()).isEqualTo(LAYOUT.fileBytes());
+    assertThat(pages.layout()).isEqualTo(LAYOUT);
+    pages.resize(longer);
+    assertThat(pages.layout()).isEqualTo(longer);
+    assertThat(disk.calls).endsWith("length " + longer.fileBytes(), "sync");
+  }
+
+  @Test
+  void resize_failsAndLeavesAnotherLength_isFailed() {
+    disk.failing = "half of setLength";
+    assertThatThrownBy(() -> pages.resize(LAYOUT.grown(0).orElseThrow()))
+        .isInstanceOf(RedbException.Failed.class);
+  }
+
+  @Test
+  void resize_shorter_cutsOff() throws Exception {
+    Layout shorter = new Layout(0, 4096, 0, 900);
+    pages.resize(shorter);
+    assertThat(disk.length()).isEqualTo(shorter.fileBytes());
+    assertThatThrownBy(() -> pages.read(page(900))).isInstanceOf(RedbException.Corrupted.class);
+  }
+
+  @Test
+  void header_isWrittenAtTheBeginning() {
+    byte[] header = Header.initial(LAYOUT).format(true);
+    pages.writeHeader(header);
+    assertThat(PageFile.readHeader(disk, "some.redb")).isEqualTo(header);
+    assertThat(PageFile.readHeader(new HeapFile(20), "short.redb")).hasSize(20);
+    disk.failing = "read";
+    assertThatThrownBy(() -> PageFile.readHeader(disk, "some.redb"))
+        .isInstanceOf(RedbException.Failed.class);
+  }
+
+  @Test
+  void create_manyUnwrittenPages_allStay() {
+    for (int i = 0; i < 2000; i++) {
+      create(page(i), i);
+    }
+    for (int i = 0; i < 2000; i++) {
+      assertThat(stampOf(pages.read(page(i)))).isEqualTo(i);
+    }
+    assertThat(disk.reads).isZero();
+    pages.writeDirty();
+    assertThat(pages.cachedBytes()).isLessThanOrEqualTo(64 * PAGE);
+    assertThat(Arrays.copyOf(disk.bytes(2000 * PAGE, 8), 8))
+        .isEqualTo(ByteBuffer.allocate(8).putLong(1999).array());
+  }
+}

@@ -1,0 +1,273 @@
+package io.divan.redb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.divan.redb.Model.Rows;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/**
+ * Random operations of one write transaction, each done to a model too and its result compared.
+ * Where one throws, the model is of no use any more.
+ */
+final class Session {
+  private static final int MARKS_MAX = 4;
+
+  private final WriteTransaction transaction;
+  private final SplittableRandom random;
+  private final Data data;
+  private final Map<String, BytesTable<?, ?>> open = new HashMap<>();
+  private final Deque<Marked> marks = new ArrayDeque<>();
+  private Model model;
+
+  private record Marked(WriteTransaction.Mark mark, Model model) {}
+
+  Session(WriteTransaction transaction, Model before, SplittableRandom random, Data.Scale scale) {
+    this.transaction = transaction;
+    this.random = random;
+    data = new Data(random, scale);
+    model = before.copy();
+  }
+
+  /** Takes some steps; what the database then has to hold. */
+  Model run(int steps) {
+    for (int i = 0; i < steps; i++) {
+      step();
+    }
+    while (!marks.isEmpty()) {
+      endMark();
+    }
+    return model;
+  }
+
+  /** Compares all that the transaction sees. */
+  void check() {
+    assertThat(transaction.tables()).isEqualTo(model.infos());
+    model.tables.forEach(
+        (name, rows) -> assertThat(rows.difference(table(name))).as(name).isEmpty());
+  }
+
+  void step() {
+    int dice = random.nextInt(1000);
+    if (dice < 560) {
+      put();
+    } else if (dice < 720) {
+      remove();
+    } else if (dice < 770) {
+      removeRange();
+    } else if (dice < 850) {
+      get();
+    } else if (dice < 900) {
+      scan();
+    } else if (dice < 915) {
+      rename();
+    } else if (dice < 925) {
+      delete();
+    } else if (dice < 950) {
+      mark();
+    } else if (dice < 980) {
+      endMark();
+    } else if (dice < 990) {
+      openWithOtherTypes();
+    } else {
+      changeUnderACursor();
+    }
+  }
+
+  /** Puts a pair of this size into the table, made where it is not there. */
+  void put(String name, byte[] key, byte[] value) {
+    Rows rows = rows(name, ColumnType.BYTES, ColumnType.BYTES);
+    assertThat(table(name).put(key, value)).isEqualTo(rows.map.put(key, value) != null);
+  }
+
+  private void put() {
+    String name = data.name();
+    Rows rows = rows(name, data.type(), data.type());
+    byte[] key = random.nextInt(4) == 0 ? near(rows) : data.key(rows.key);
+    byte[] value = data.value(rows.value);
+    assertThat(table(name).put(key, value))
+        .as("put of %s", Model.text(key))
+        .isEqualTo(rows.map.put(key, value) != null);
+    assertThat(table(name).length()).isEqualTo(rows.map.size());
+  }
+
+  private void remove() {
+    existing()
+        .ifPresent(
+            name -> {
+              Rows rows = model.tables.get(name);
+              byte[] key = random.nextInt(4) > 0 ? near(rows) : data.key(rows.key);
+              assertThat(table(name).remove(key))
+                  .as("remove of %s", Model.text(key))
+                  .isEqualTo(rows.map.remove(key) != null);
+              assertThat(table(name).length()).isEqualTo(rows.map.size());
+            });
+  }
+
+  private void removeRange() {
+    existing()
+        .ifPresent(
+            name -> {
+              Rows rows = model.tables.get(name);
+              Bounds bounds = bounds(rows, 40);
+              NavigableMap<byte[], byte[]> gone = rows.range(bounds.from, bounds.to);
+              long count = gone.size();
+              gone.clear();
+              assertThat(table(name).removeRange(bounds.from, bounds.to)).isEqualTo(count);
+              assertThat(table(name).length()).isEqualTo(rows.map.size());
+            });
+  }
+
+  private void get() {
+    existing()
+        .ifPresent(
+            name -> {
+              Rows rows = model.tables.get(name);
+              byte[] key = random.nextBoolean() ? near(rows) : data.key(rows.key);
+              Optional<byte[]> found = table(name).get(key);
+              Optional<byte[]> wanted = Optional.ofNullable(rows.map.get(key));
+              assertThat(found.isPresent()).isEqualTo(wanted.isPresent());
+              found.ifPresent(value -> assertThat(value).isEqualTo(wanted.get()));
+            });
+  }
+
+  private void scan() {
+    existing()
+        .ifPresent(
+            name -> {
+              Rows rows = model.tables.get(name);
+              Bounds bounds = bounds(rows, 200);
+              boolean reverse = random.nextBoolean();
+              assertThat(rows.difference(table(name), bounds.from, bounds.to, reverse))
+                  .as("scan of %s, reverse %s", name, reverse)
+                  .isEmpty();
+            });
+  }
+
+  private void rename() {
+    String from = data.name();
+    String to = data.name();
+    if (from.equals(to)) {
+      return;
+    }
+    if (!model.tables.containsKey(from) || model.tables.containsKey(to)) {
+      assertThatThrownBy(() -> transaction.rename(from, to))
+          .isInstanceOf(RedbException.Table.class);
+      return;
+    }
+    transaction.rename(from, to);
+    open.remove(from);
+    model.tables.put(to, model.tables.remove(from));
+  }
+
+  private void delete() {
+    String name = data.name();
+    assertThat(transaction.delete(name)).isEqualTo(model.tables.remove(name) != null);
+    open.remove(name);
+  }
+
+  private void mark() {
+    if (marks.size() < MARKS_MAX) {
+      marks.push(new Marked(transaction.mark(), model.copy()));
+    }
+  }
+
+  private void endMark() {
+    if (marks.isEmpty()) {
+      return;
+    }
+    Marked marked = marks.pop();
+    if (random.nextBoolean()) {
+      transaction.keep(marked.mark);
+      return;
+    }
+    transaction.rollbackTo(marked.mark);
+    model = marked.model;
+    open.clear();
+  }
+
+  private void openWithOtherTypes() {
+    existing()
+        .ifPresent(
+            name -> {
+              Rows rows = model.tables.get(name);
+              ColumnType<?> other =
+                  rows.key == ColumnType.U64 ? ColumnType.BYTES : ColumnType.U64;
+              TableDefinition<?, ?> wrong = new TableDefinition<>(name, other, rows.value);
+              assertThatThrownBy(() -> BytesTable.open(transaction, wrong))
+                  .isInstanceOf(RedbException.Table.class);
+            });
+  }
+
+  private void changeUnderACursor() {
+    existing()
+        .ifPresent(
+            name -> {
+              Rows rows = model.tables.get(name);
+              if (rows.map.size() < 2) {
+                return;
+              }
+              RowCursor<?, ?> cursor =
+                  table(name).range(Optional.empty(), Optional.empty(), random.nextBoolean());
+              assertThat(cursor.next()).isTrue();
+              byte[] key = near(rows);
+              byte[] value = data.value(rows.value);
+              assertThat(table(name).put(key, value)).isEqualTo(rows.map.put(key, value) != null);
+              assertThatThrownBy(cursor::next).isInstanceOf(IllegalStateException.class);
+            });
+  }
+
+  private record Bounds(Optional<byte[]> from, Optional<byte[]> to) {}
+
+  /** Now and then everything, or up to an end; mostly some rows. */
+  private Bounds bounds(Rows rows, int rowsMax) {
+    byte[] from = random.nextBoolean() ? near(rows) : data.key(rows.key);
+    byte[] to = from;
+    int count = random.nextInt(rowsMax);
+    for (byte[] key : rows.map.tailMap(from, true).keySet()) {
+      if (count-- == 0) {
+        break;
+      }
+      to = key;
+    }
+    int open = random.nextInt(50);
+    return new Bounds(
+        open < 2 ? Optional.empty() : Optional.of(from),
+        open == 0 || open == 2 ? Optional.empty() : Optional.of(to));
+  }
+
+  /** A key that is there, if any is. */
+  private byte[] near(Rows rows) {
+    byte[] key = data.key(rows.key);
+    Map.Entry<byte[], byte[]> next = rows.map.ceilingEntry(key);
+    if (next == null) {
+      next = rows.map.firstEntry();
+    }
+    return next == null ? key : next.getKey();
+  }
+
+  private Optional<String> existing() {
+    if (model.tables.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> names = new ArrayList<>(model.tables.keySet());
+    return Optional.of(names.get(random.nextInt(names.size())));
+  }
+
+  private Rows rows(String name, ColumnType<?> key, ColumnType<?> value) {
+    return model.tables.computeIfAbsent(name, absent -> new Rows(key, value));
+  }
+
+  private BytesTable<?, ?> table(String name) {
+    TableDefinition<?, ?> definition = model.tables.get(name).definition(name);
+    return open.computeIfAbsent(name, absent -> BytesTable.open(transaction, definition));
+  }
+}
