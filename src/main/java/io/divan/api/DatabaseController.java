@@ -2,6 +2,7 @@ package io.divan.api;
 
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
+import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;

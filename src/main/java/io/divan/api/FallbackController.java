@@ -1,5 +1,6 @@
 package io.divan.api;
 
+import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
 import io.divan.document.DocumentIds;

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Databases {
 
   /** In the server's own store: what lasts longer than any database. */
-  private static final Table SERVER = new Table(16, "metadata");
+  static final Table SERVER = new Table(16, "metadata");
 
   private static final int OPEN_MAX = 1_000;
 
@@ -104,7 +104,8 @@ public final class Databases {
         : open(name);
   }
 
-  private static void checkFormat(Store store) {
+  /** Refuses what this code does not read. */
+  static void checkFormat(Store store) {
     int format =
         store.read(
             transaction ->
@@ -112,6 +113,11 @@ public final class Databases {
                     .get(Tables.FORMAT, Tables.FORMAT_KEY)
                     .map(value -> ByteBuffer.wrap(value).getInt())
                     .orElse(0));
+    if (format < 1 && DatabaseCopy.isUnfinished(store)) {
+      throw new StorageException.StoreUnavailable(
+          "The database " + store.name() + " is a copy that was not finished: run copy again, or"
+              + " delete it");
+    }
     if (format < 1 || format > Tables.FORMAT_NUMBER) {
       throw new StorageException.StoreUnavailable(
           "The database " + store.name() + " has format " + format + ", and this version of Divan"

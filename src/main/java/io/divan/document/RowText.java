@@ -65,6 +65,9 @@ enum RowText {
   }
 
   private static String format(KeyValue row) {
+    if (Arrays.equals(row.key(), Tables.COPYING)) {
+      return "a copy that is not finished";
+    }
     int number = ByteBuffer.wrap(exactly(Integer.BYTES, row.value())).getInt();
     return number + (number > Tables.FORMAT_NUMBER ? " newer than this version reads" : "");
   }

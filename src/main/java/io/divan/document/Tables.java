@@ -5,6 +5,7 @@ import io.divan.storage.Table;
 import io.divan.storage.TupleWriter;
 import io.divan.storage.Versionstamp;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How a database lies in its tables. The codes are those of CouchDB's commit "Initial fabric2
@@ -14,6 +15,7 @@ import java.util.Arrays;
  *
  * <pre>
  * format      ("database")                          4 bytes, big-endian: {@link #FORMAT_NUMBER}
+ *             ("copying")                           nothing; there until a copy is whole
  * metadata    ("uuid"), ("created"), ("revs_limit") a tuple of one element
  * stats       (counter)                             8 bytes, little-endian
  *             ("last_change")                       12 bytes: the highest key of changes
@@ -39,10 +41,16 @@ final class Tables {
   static final Table LOCAL_DOCS = new Table(22, "local_docs");
   static final Table ATTACHMENTS = new Table(23, "attachments");
 
+  /** All of them, in the order of their numbers. */
+  static final List<Table> ALL =
+      List.of(
+          FORMAT, METADATA, STATS, ALL_DOCS, CHANGES, DOCS, REV_DATA, LOCAL_DOCS, ATTACHMENTS);
+
   /** What this code reads and writes; a greater one is refused on opening. */
   static final int FORMAT_NUMBER = 1;
 
   static final byte[] FORMAT_KEY = key("database");
+  static final byte[] COPYING = key("copying");
   static final byte[] UUID = key("uuid");
   static final byte[] CREATED = key("created");
   static final byte[] REVS_LIMIT = key("revs_limit");

@@ -99,7 +99,7 @@ final class CheckCommand implements Command {
     Walk(String name, Context context) {
       this.name = name;
       this.context = context;
-      this.progress = new Progress(name, context.err(), context.isTerminal(), System::nanoTime);
+      this.progress = context.progress(name);
     }
 
     @Override

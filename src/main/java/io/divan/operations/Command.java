@@ -3,6 +3,7 @@ package io.divan.operations;
 import io.divan.storage.StorageAdapter;
 import java.io.PrintStream;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** A terminal command. */
 interface Command {
@@ -19,12 +20,29 @@ interface Command {
   /**
    * What a command may use.
    *
-   * @param adapter the configured storage
+   * @param storage the configured storage, opened when it is first asked for
+   * @param backends every storage, as it is configured
    * @param out the command's results and nothing else
    * @param err errors and progress
    * @param isTerminal whether a person looks at {@code err}
    */
-  record Context(StorageAdapter adapter, PrintStream out, PrintStream err, boolean isTerminal) {}
+  record Context(
+      Supplier<StorageAdapter> storage,
+      Backends backends,
+      PrintStream out,
+      PrintStream err,
+      boolean isTerminal) {
+
+    /** The configured storage. */
+    StorageAdapter adapter() {
+      return storage.get();
+    }
+
+    /** Tells how far a walk has come. */
+    Progress progress(String what) {
+      return new Progress(what, err, isTerminal, System::nanoTime);
+    }
+  }
 
   /** A command whose arguments are understood. */
   @FunctionalInterface

@@ -27,7 +27,7 @@ import org.springframework.core.NestedExceptionUtils;
  */
 public final class CommandLine {
   private static final List<Command> COMMANDS =
-      List.of(new InspectCommand(), new CheckCommand());
+      List.of(new InspectCommand(), new CheckCommand(), new CopyCommand(), new ImportCommand());
 
   private static final String CONFIGURATION =
       "Storage is configured as for the service, with --divan.storage.directory=DIRECTORY too.\n";
@@ -132,8 +132,13 @@ public final class CommandLine {
     application.setDefaultProperties(Map.of("logging.level.root", "warn"));
     try (ConfigurableApplicationContext context =
         application.run(configuration.toArray(String[]::new))) {
-      StorageAdapter adapter = context.getBean(StorageAdapter.class);
-      return task.run(new Command.Context(adapter, out, err, isTerminal));
+      return task.run(
+          new Command.Context(
+              () -> context.getBean(StorageAdapter.class),
+              context.getBean(Backends.class),
+              out,
+              err,
+              isTerminal));
     } catch (RuntimeException e) {
       out.flush();
       sentence(e)

@@ -13,14 +13,17 @@ import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
  * Which storage the service uses.
  *
- * @param backend the storage backend: {@code sqlite}, {@code fdb} or {@code memory}
+ * @param backend the storage backend: {@code sqlite}, {@code redb}, {@code fdb} or
+ *     {@code memory}
  * @param directory where engines that keep files here put them
  * @param sqlite settings of the backend {@code sqlite}
+ * @param redb settings of the backend {@code redb}
  * @param fdb settings of the backend {@code fdb}
  */
 @Validated
@@ -29,6 +32,7 @@ record StorageProperties(
     @DefaultValue("sqlite") String backend,
     @DefaultValue("data") Path directory,
     @DefaultValue Sqlite sqlite,
+    @DefaultValue Redb redb,
     @Valid @DefaultValue Fdb fdb) {
 
   /**
@@ -37,6 +41,14 @@ record StorageProperties(
    * @param engine {@code file}: each database is an SQLite file
    */
   record Sqlite(@DefaultValue("file") String engine) {}
+
+  /**
+   * Settings of the backend {@code redb}.
+   *
+   * @param cacheSize about how much all databases together keep in memory of their pages, at least
+   *     1MB; an eighth of the heap, at most 256MB, where it is not set
+   */
+  record Redb(@Nullable DataSize cacheSize) {}
 
   /**
    * Settings of the backend {@code fdb}, a FoundationDB cluster.

@@ -10,10 +10,10 @@ import java.util.Set;
  * digits, and so is the first letter of a name that some file system reserves. The encoding can be
  * undone, and two names never share a file, also where case does not matter.
  */
-public final class DatabaseNames {
+final class DatabaseNames {
 
   /** The longest encoded name, on every backend, so that databases can move between them. */
-  public static final int ENCODED_BYTES_MAX = 200;
+  static final int ENCODED_BYTES_MAX = 200;
 
   private static final Set<String> RESERVED =
       Set.of(
@@ -28,7 +28,7 @@ public final class DatabaseNames {
    * @throws StorageException.LimitExceeded when the encoded name is too long
    * @throws IllegalArgumentException when the name is not Unicode text
    */
-  public static String encode(String name) {
+  static String encode(String name) {
     String encoded = encodeAny(name);
     if (encoded.length() > ENCODED_BYTES_MAX) {
       throw new StorageException.LimitExceeded(Limits.Limit.DATABASE_NAME, encoded.length());
@@ -58,7 +58,7 @@ public final class DatabaseNames {
    *
    * @throws IllegalArgumentException when this is not what {@link #encode} makes of a name
    */
-  public static String decode(String encoded) {
+  static String decode(String encoded) {
     byte[] bytes = new byte[encoded.length()];
     int length = 0;
     for (int i = 0; i < encoded.length(); i++) {

@@ -50,6 +50,11 @@ class TablesTest {
   }
 
   @Test
+  void tables_all_everyOne() throws IllegalAccessException {
+    assertThat(Tables.ALL).containsExactlyInAnyOrderElementsOf(tables());
+  }
+
+  @Test
   void tables_numbersAndNames_unique() throws IllegalAccessException {
     assertThat(tables().stream().map(Table::number)).doesNotHaveDuplicates();
     assertThat(tables().stream().map(Table::name)).doesNotHaveDuplicates();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentParser;
+import io.divan.operations.Commands.Outcome;
 import io.divan.storage.CheckedAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Table;
@@ -40,21 +41,8 @@ class CommandLineTest {
 
   @TempDir Path directory;
 
-  private record Outcome(int code, String out, String err) {}
-
   private Outcome run(String... arguments) {
-    List<String> all = new ArrayList<>(List.of(arguments));
-    all.add("--divan.storage.directory=" + directory);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int code =
-        CommandLine.run(
-            new PrintStream(out, false, StandardCharsets.UTF_8),
-            new PrintStream(err, false, StandardCharsets.UTF_8),
-            false,
-            all.toArray(String[]::new));
-    return new Outcome(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return Commands.run(directory, arguments);
   }
 
   private StorageAdapter storage() {
@@ -213,6 +201,14 @@ class CommandLineTest {
         "inspect a --start b|A start needs a table",
         "check|Either a database or --all",
         "check a --all|Either a database or --all",
+        "copy|--from which backend?",
+        "copy --from sqlite|--to which backend?",
+        "copy --from sqlite --to memory|--to is one of sqlite, redb, fdb, not memory",
+        "copy --from redb --to redb|--from and --to are the same backend",
+        "copy db --from redb --to fdb|Write --database db",
+        "import|Which file?",
+        "import a.redb|--database which?",
+        "import a.redb --database B|Name: 'B'. Only lowercase characters",
         "check a --divan.storage.backend redb|Write --divan.storage.backend=VALUE"
       })
   void anyCommand_wrongUsage_toldWithoutTouchingStorage(String arguments, String message)
@@ -244,7 +240,7 @@ class CommandLineTest {
                 1,
                 "",
                 "inspect: divan.storage.backend is \"tape\", which is unknown."
-                    + " Set divan.storage.backend to sqlite, fdb or memory.\n"));
+                    + " Set divan.storage.backend to sqlite, redb, fdb or memory.\n"));
   }
 
   @Test

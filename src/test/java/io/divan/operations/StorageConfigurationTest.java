@@ -48,6 +48,33 @@ class StorageConfigurationTest {
   }
 
   @Test
+  void redb_keepsDatabasesInFiles() {
+    for (int i = 0; i < 2; i++) {
+      boolean first = i == 0;
+      runner("divan.storage.backend=redb", "divan.storage.redb.cache-size=1MB")
+          .run(
+              context -> {
+                Databases databases = context.getBean(Databases.class);
+                if (first) {
+                  databases.create("db");
+                }
+                assertThat(databases.open("db").info().docCount()).isZero();
+              });
+    }
+    assertThat(directory).isDirectoryContaining("glob:**/db~*.redb");
+  }
+
+  @Test
+  void redb_cacheTooSmall_isRefusedInOneSentence() {
+    runner("divan.storage.backend=redb", "divan.storage.redb.cache-size=1000B")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessage("divan.storage.redb.cache-size is 1000B, which is too small."));
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
   void fdb_withoutClusterFile_isRefusedInOneSentence() {
     Path missing = directory.resolve("fdb.cluster");
     runner("divan.storage.backend=fdb", "divan.storage.fdb.cluster-file=" + missing)

@@ -1,5 +1,7 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.OpenStores;
+import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *       before {@link #retire} returns; so whatever commits has committed before.
  * </ol>
  */
-final class Connections {
+final class Connections implements OpenStores.Files {
 
   private final Path file;
   private final StampClock stamps;
@@ -191,12 +193,13 @@ final class Connections {
   }
 
   /** When a connection was last given back. */
-  long usedNanos() {
+  @Override
+  public long usedNanos() {
     return usedNanos;
   }
 
-  /** Closes the connections if none is in use and nobody is about to take one. */
-  boolean closeIfUnused() {
+  @Override
+  public boolean closeIfUnused() {
     if (!lock.tryLock()) {
       return false;
     }

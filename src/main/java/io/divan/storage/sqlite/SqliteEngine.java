@@ -1,6 +1,7 @@
 package io.divan.storage.sqlite;
 
 import io.divan.storage.SingleWriter;
+import io.divan.storage.StampClock;
 import io.divan.storage.WatchRegistry;
 import java.util.function.Consumer;
 

@@ -1,11 +1,14 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.FileStore;
+import io.divan.storage.Keeper;
+import io.divan.storage.OpenStores;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.SingleWriter;
 import io.divan.storage.Snapshot;
+import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
-import io.divan.storage.Store;
 import io.divan.storage.Trace;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WatchRegistry;
@@ -26,7 +29,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** One database file: the handle of one incarnation of a database. */
-final class SqliteStore implements Store {
+final class SqliteStore implements FileStore {
 
   /** What the stores of an adapter share. */
   record Shared(
@@ -69,7 +72,8 @@ final class SqliteStore implements Store {
     return name;
   }
 
-  Path file() {
+  @Override
+  public Path file() {
     return file;
   }
 
@@ -120,8 +124,8 @@ final class SqliteStore implements Store {
     return counted <= ReadTransaction.SCAN_BYTES_MAX ? counted : Math.max(counted, sizeBytes());
   }
 
-  /** Opens the file where it is not open, so that {@link #lastStamp} is known. */
-  void learnLastStamp() {
+  @Override
+  public void learnLastStamp() {
     try {
       shared
           .writers()
@@ -132,32 +136,31 @@ final class SqliteStore implements Store {
                 return name;
               });
     } catch (StorageException.StoreCorrupt e) {
-      // Its stamps were made of the clock, so what the clock says now exceeds them.
       stamps.next();
     }
   }
 
-  /** No versionstamp of this database exceeds it. */
-  long lastStamp() {
+  @Override
+  public long lastStamp() {
     return stamps.last();
   }
 
-  /** Ends this handle: its transactions commit before this returns, or never. */
-  void retire(Supplier<? extends StorageException> why, Duration waitMax) {
+  @Override
+  public void retire(Supplier<? extends StorageException> why, Duration waitMax) {
     for (SqliteSnapshot snapshot : snapshots) {
       snapshot.close(why);
     }
     connections.retire(why, waitMax);
   }
 
-  /** Fires the watches and closes the files, or leaves that to whoever uses them last. */
-  void closeFiles() {
+  @Override
+  public void closeFiles() {
     watches.close();
     shared.writers().call(connections::closeIfUnused);
   }
 
-  /** Refuses writes, and waits for those under way. */
-  void closeWriter() {
+  @Override
+  public void closeWriter() {
     writer.close();
   }
 
@@ -208,7 +211,7 @@ final class SqliteStore implements Store {
         log.logBytes() - log.copiedBytes() > shared.options().checkpointBytes()
             || log.logBytes() > truncateAboveBytes;
     if (wanted && checkpointRequested.compareAndSet(false, true)) {
-      shared.keeper().checkpoint(this);
+      shared.keeper().soon(this::checkpoint);
     }
   }
 

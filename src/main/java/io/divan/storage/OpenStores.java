@@ -1,4 +1,4 @@
-package io.divan.storage.sqlite;
+package io.divan.storage;
 
 import java.time.Duration;
 import java.util.Comparator;
@@ -11,35 +11,49 @@ import java.util.concurrent.ConcurrentHashMap;
  * that were not used for a while are. A store in use stays open, also beyond the number. Safe for
  * use by many threads.
  */
-final class OpenStores {
+public final class OpenStores {
+
+  /** A store's files, as far as they are open. */
+  public interface Files {
+    /** When they were last used, by {@link System#nanoTime}. */
+    long usedNanos();
+
+    /** Closes them if nobody uses them or is about to. */
+    boolean closeIfUnused();
+  }
+
   private final int max;
   private final Duration idleMax;
-  private final Set<Connections> open = ConcurrentHashMap.newKeySet();
+  private final Set<Files> open = ConcurrentHashMap.newKeySet();
 
-  OpenStores(int max, Duration idleMax) {
+  /** Keeps so many stores open, each of them so long. */
+  public OpenStores(int max, Duration idleMax) {
     this.max = max;
     this.idleMax = idleMax;
   }
 
-  void add(Connections store) {
+  /** These are open now. */
+  public void add(Files store) {
     open.add(store);
   }
 
-  void remove(Connections store) {
+  /** These are closed now. */
+  public void remove(Files store) {
     open.remove(store);
   }
 
-  int size() {
+  /** How many are open. */
+  public int size() {
     return open.size();
   }
 
   /** Closes the store least recently used that can be closed, where there are too many. */
-  void makeRoom() {
+  public void makeRoom() {
     if (open.size() < max) {
       return;
     }
     long now = System.nanoTime();
-    record Candidate(Connections store, long unusedNanos) {}
+    record Candidate(Files store, long unusedNanos) {}
 
     List<Candidate> candidates =
         open.stream()
@@ -54,9 +68,9 @@ final class OpenStores {
   }
 
   /** Closes what was not used for a while. */
-  void closeIdle() {
+  public void closeIdle() {
     long now = System.nanoTime();
-    for (Connections store : open) {
+    for (Files store : open) {
       if (now - store.usedNanos() > idleMax.toNanos()) {
         store.closeIfUnused();
       }

@@ -1,15 +1,16 @@
-package io.divan.storage.sqlite;
+package io.divan.storage;
 
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalLong;
 
 /**
- * The versions of one database's versionstamps: microseconds since 1970, or one more than the last
- * where the clock has not gone on. A version is never given twice, also where what it was given to
- * is rolled back: caches may have seen it. Safe for use by many threads.
+ * The versions of one database's versionstamps, for engines that keep their files here:
+ * microseconds since 1970, or one more than the last where the clock has not gone on. A version is
+ * never given twice, also where what it was given to is rolled back: caches may have seen it. Safe
+ * for use by many threads.
  */
-final class StampClock {
+public final class StampClock {
   /** How far a file's ceiling is set ahead, so that not every commit writes it. */
   private static final long AHEAD_MICROS = 1_000_000;
 
@@ -17,11 +18,13 @@ final class StampClock {
   private long last;
   private long ceiling;
 
-  StampClock(InstantSource clock) {
+  /** Begins with what the clock says. */
+  public StampClock(InstantSource clock) {
     this.clock = clock;
   }
 
-  synchronized long next() {
+  /** A version greater than all before. */
+  public synchronized long next() {
     Instant now = clock.instant();
     long micros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
     last = Math.max(last + 1, micros);
@@ -32,22 +35,22 @@ final class StampClock {
    * The ceiling that a file has to say before this version is committed to it, or nothing when what
    * it says is enough: after a crash no version up to that is given again.
    */
-  synchronized OptionalLong raisedCeiling(long version) {
+  public synchronized OptionalLong raisedCeiling(long version) {
     return version <= ceiling ? OptionalLong.empty() : OptionalLong.of(version + AHEAD_MICROS);
   }
 
   /** The file says this ceiling, durably. */
-  synchronized void ceilingIs(long durable) {
+  public synchronized void ceilingIs(long durable) {
     ceiling = durable;
   }
 
   /** The greatest version given or known. */
-  synchronized long last() {
+  public synchronized long last() {
     return last;
   }
 
   /** Gives no version up to this one. */
-  synchronized void raise(long version) {
+  public synchronized void raise(long version) {
     last = Math.max(last, version);
   }
 }

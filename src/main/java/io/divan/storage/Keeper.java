@@ -1,15 +1,14 @@
-package io.divan.storage.sqlite;
+package io.divan.storage;
 
-import io.divan.storage.StorageException;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The thread that copies logs into their files and closes what is idle. A store is queued once at
- * most, so the queue is bounded by their number.
+ * A thread that closes the files of idle stores and does what an engine wants done apart from
+ * transactions. Safe for use by many threads.
  */
-final class Keeper implements AutoCloseable {
+public final class Keeper implements AutoCloseable {
 
   private static final long PERIOD_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
   private static final long CLOSE_MILLIS_MAX = 30_000;
@@ -17,21 +16,30 @@ final class Keeper implements AutoCloseable {
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final OpenStores openStores;
   private final long periodNanos;
-  private final Thread thread = new Thread(this::run, "sqlite-keeper");
+  private final Thread thread;
   private volatile boolean closed;
 
-  Keeper(OpenStores openStores, Duration idleMax) {
+  /**
+   * Makes a keeper, to be {@link #start}ed.
+   *
+   * @param name what its thread is called
+   * @param idleMax how long a store stays open while it is idle
+   */
+  public Keeper(String name, OpenStores openStores, Duration idleMax) {
     this.openStores = openStores;
     this.periodNanos = Math.clamp(idleMax.toNanos() / 4, 1_000_000, PERIOD_NANOS_MAX);
+    thread = new Thread(this::run, name);
     thread.setDaemon(true);
   }
 
-  void start() {
+  /** Begins its work. */
+  public void start() {
     thread.start();
   }
 
-  void checkpoint(SqliteStore store) {
-    tasks.add(store::checkpoint);
+  /** Has a task done soon; a store asks for one at a time, so that the queue is bounded. */
+  public void soon(Runnable task) {
+    tasks.add(task);
   }
 
   /** Ends the thread once the task at hand is done. */
@@ -61,11 +69,11 @@ final class Keeper implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (StorageException.DatabaseNotFound e) {
-        // Deleted in the meantime: there is nothing to copy any more.
+        // Deleted in the meantime: there is nothing to do any more.
       } catch (RuntimeException e) {
-        // Nothing is lost with a checkpoint that fails: the next commit asks for another one.
+        // Nothing is lost with it: the store asks again.
         System.getLogger(Keeper.class.getName())
-            .log(System.Logger.Level.WARNING, "A checkpoint failed", e);
+            .log(System.Logger.Level.WARNING, "A task beside transactions failed", e);
       }
     }
   }

@@ -1,9 +1,9 @@
-package io.divan.api;
+package io.divan.document;
 
 import java.util.regex.Pattern;
 
-/** Which database names are legal. */
-final class DatabaseNameRules {
+/** Which database names are legal, in CouchDB's words. */
+public final class DatabaseNameRules {
   private static final Pattern LEGAL = Pattern.compile("[a-z][a-z0-9_$()+/-]*");
 
   /** The health and metrics endpoints live under this name. */
@@ -11,16 +11,19 @@ final class DatabaseNameRules {
 
   private DatabaseNameRules() {}
 
-  static void check(String name) {
+  /**
+   * Checks a name.
+   *
+   * @throws DocumentException.BadRequest when it is not legal
+   */
+  public static void check(String name) {
     if (name.equals(ACTUATOR)) {
-      throw new ApiException(
-          400,
+      throw new DocumentException.BadRequest(
           "illegal_database_name",
           "Name: 'actuator'. This name is taken by the service's own health and metrics.");
     }
     if (!LEGAL.matcher(name).matches()) {
-      throw new ApiException(
-          400,
+      throw new DocumentException.BadRequest(
           "illegal_database_name",
           "Name: '"
               + name

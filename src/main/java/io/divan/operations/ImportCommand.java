@@ -1,0 +1,181 @@
+package io.divan.operations;
+
+import io.divan.document.Database;
+import io.divan.document.DatabaseNameRules;
+import io.divan.document.Databases;
+import io.divan.document.DocumentException;
+import io.divan.document.RouchImport;
+import io.divan.storage.NameRange;
+import io.divan.storage.redb.RouchFile;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.ObjLongConsumer;
+
+/** Reads a file of RouchDB into a database. */
+final class ImportCommand implements Command {
+
+  @Override
+  public String name() {
+    return "import";
+  }
+
+  @Override
+  public String summary() {
+    return "reads a RouchDB file into a database";
+  }
+
+  @Override
+  public String usage() {
+    return """
+        import FILE --database NAME
+                                   reads a RouchDB file into a database, made where it is
+                                   not there: all revisions, conflicts and deletions, local
+                                   documents; attachments are left out
+        The file is not changed; RouchDB must not use it. What is there already is not imported
+        again. The exit code is 1 when something could not be imported.
+        """;
+  }
+
+  @Override
+  public Set<String> flags() {
+    return Set.of();
+  }
+
+  @Override
+  public Set<String> settings() {
+    return Set.of("database");
+  }
+
+  @Override
+  public Task prepare(Arguments arguments) {
+    Path file = Path.of(arguments.operand().orElseThrow(() -> new WrongUsage("Which file?")));
+    String name =
+        arguments.setting("database").orElseThrow(() -> new WrongUsage("--database which?"));
+    try {
+      DatabaseNameRules.check(name);
+    } catch (DocumentException e) {
+      throw new WrongUsage(e.reason());
+    }
+    return context -> {
+      try (RouchFile source = RouchFile.open(file)) {
+        return run(source, name, context);
+      }
+    };
+  }
+
+  private static int run(RouchFile source, String name, Context context) {
+    Databases databases = new Databases(context.adapter(), Clock.systemUTC());
+    NameRange only = new NameRange(name, Optional.of(name + '\0'), false, 1);
+    if (databases.list(only).isEmpty()) {
+      databases.create(name);
+    }
+    Database database = databases.open(name);
+    Told told = new Told(name, context);
+    RouchImport.Summary summary;
+    try {
+      summary = new RouchImport(new Source(source), database, told).run();
+    } finally {
+      told.progress.end();
+    }
+    context
+        .out()
+        .println(
+            String.format(
+                Locale.ROOT,
+                "%s: %d documents read, %d revisions and %d local documents added",
+                name,
+                summary.documents(),
+                summary.revisions(),
+                summary.localDocuments()));
+    tellWhatIsLeft(source, summary, name, context);
+    return told.problems == 0 ? DONE : FAILED;
+  }
+
+  private static void tellWhatIsLeft(
+      RouchFile source, RouchImport.Summary summary, String name, Context context) {
+    if (source.attachments() > 0 || summary.withAttachments() > 0) {
+      context
+          .out()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "%s: %d attachments are not imported, this version of Divan has none; %d of the"
+                      + " documents added refer to some",
+                  name,
+                  source.attachments(),
+                  summary.withAttachments()));
+    }
+    if (summary.idleChanges() > 0) {
+      context
+          .out()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "%s: %d changes are not the last one of any document",
+                  name,
+                  summary.idleChanges()));
+    }
+  }
+
+  private static final class Told implements RouchImport.Listener {
+    private final String name;
+    private final Context context;
+    private final Progress progress;
+    private long problems;
+
+    Told(String name, Context context) {
+      this.name = name;
+      this.context = context;
+      this.progress = context.progress(name);
+    }
+
+    @Override
+    public void problem(String problem) {
+      problems++;
+      progress.end();
+      context.out().println(name + ": " + problem);
+    }
+
+    @Override
+    public void read(long documents) {
+      progress.at(documents);
+    }
+  }
+
+  /** The tables of a file, as documents know them. */
+  private record Source(RouchFile file) implements RouchImport.Source {
+    @Override
+    public Optional<byte[]> document(String id) {
+      return file.document(id);
+    }
+
+    @Override
+    public Optional<byte[]> body(String id, String revision) {
+      return file.body(id, revision);
+    }
+
+    @Override
+    public Optional<byte[]> change(long sequence) {
+      return file.change(sequence);
+    }
+
+    @Override
+    public void changes(ObjLongConsumer<byte[]> consumer) {
+      file.changes(consumer);
+    }
+
+    @Override
+    public void documents(BiConsumer<String, byte[]> consumer) {
+      file.documents(consumer);
+    }
+
+    @Override
+    public void locals(BiConsumer<String, byte[]> consumer) {
+      file.locals(consumer);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.divan.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A transaction's reads on an engine in this process that holds each table as a tree: what is the
+ * same for all such engines. For one thread.
+ */
+public abstract class TreeReads implements ReadTransaction {
+  private final WatchRegistry registry;
+  private final long mark;
+  private List<Watch> watches = List.of();
+
+  /**
+   * Makes a transaction.
+   *
+   * @param mark of the registry, taken before the engine's transaction began
+   */
+  protected TreeReads(WatchRegistry registry, long mark) {
+    this.registry = registry;
+    this.mark = mark;
+  }
+
+  /**
+   * Scans a range up to its limit.
+   *
+   * @param bytesMax the most bytes answered
+   * @param firstFits whether a first row is answered whatever its size
+   */
+  protected abstract Page scan(Range range, long bytesMax, boolean firstFits);
+
+  @Override
+  public final List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
+    List<Optional<byte[]>> values = new ArrayList<>(keys.size());
+    for (byte[] key : keys) {
+      values.add(get(table, key));
+    }
+    return values;
+  }
+
+  @Override
+  public final Page scan(Range range) {
+    return scan(range, SCAN_BYTES_MAX, true);
+  }
+
+  @Override
+  public final List<Page> scanAll(List<Range> ranges) {
+    List<Page> pages = new ArrayList<>(ranges.size());
+    long left = SCAN_BYTES_MAX;
+    boolean any = false;
+    for (Range range : ranges) {
+      if (left <= 0 && any) {
+        pages.add(Page.stopped(List.of(), Page.Stop.BYTES, range));
+        continue;
+      }
+      Page page = scan(range, left, !any);
+      left = page.stop() == Page.Stop.BYTES ? 0 : left - page.bytes();
+      any |= !page.rows().isEmpty();
+      pages.add(page);
+    }
+    return pages;
+  }
+
+  @Override
+  public final Watch watch(Table table, byte[] key) {
+    Watch watch = registry.watch(mark, table, key);
+    if (watches.isEmpty()) {
+      watches = new ArrayList<>();
+    }
+    watches.add(watch);
+    return watch;
+  }
+
+  /** Gives back the watches of work that threw or runs again: nobody else has them. */
+  public final void closeWatches() {
+    watches.forEach(Watch::close);
+    watches = List.of();
+  }
+}

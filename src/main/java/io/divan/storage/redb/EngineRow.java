@@ -1,0 +1,50 @@
+package io.divan.storage.redb;
+
+import io.divan.redb.ReadableTable;
+import io.divan.redb.Table;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a file says about itself, in the table {@value #TABLE}: no {@link io.divan.storage.Table}
+ * can have that name. The key is the row's name in ASCII, the value 8 bytes, big-endian.
+ */
+enum EngineRow {
+  /** The number of the format: {@link #FORMAT_NOW}. */
+  FORMAT("format"),
+  /** A number drawn when the file was made: two files that have the same one are copies. */
+  INCARNATION("incarnation"),
+  /** A number that no versionstamp of the file exceeds. */
+  STAMP("stamp"),
+  /** The versionstamp of the last change of the configuration. */
+  CONFIG_VERSION("config_version"),
+  /** In the system's file: a number that no versionstamp of a deleted database exceeds. */
+  STAMP_FLOOR("stamp_floor");
+
+  static final String TABLE = "divan-engine";
+
+  /** The newest format known. */
+  static final long FORMAT_NOW = 1;
+
+  private final byte[] key;
+
+  EngineRow(String key) {
+    this.key = key.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The row's number; 0 where there is no row, or no table. */
+  long read(@Nullable ReadableTable<byte[], byte[]> table) {
+    return table == null
+        ? 0
+        : table
+            .get(key)
+            .filter(value -> value.length == Long.BYTES)
+            .map(value -> ByteBuffer.wrap(value).getLong())
+            .orElse(0L);
+  }
+
+  void write(Table<byte[], byte[]> table, long number) {
+    table.put(key, ByteBuffer.allocate(Long.BYTES).putLong(number).array());
+  }
+}

@@ -1,0 +1,71 @@
+package io.divan.storage.redb;
+
+import io.divan.redb.Redb;
+import io.divan.redb.RedbException;
+import io.divan.storage.StampClock;
+import io.divan.storage.StorageException;
+import io.divan.storage.WatchRegistry;
+import io.divan.storage.WriteTransaction;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/** Makes a database file together with its first transaction, without syncs. */
+final class NewFile {
+
+  /** Nobody else knows the file, so there is nobody to tell. */
+  private static final RedbGroup.End NOBODY =
+      new RedbGroup.End() {
+        @Override
+        public void commitBegins() {}
+
+        @Override
+        public void commitEnds() {}
+
+        @Override
+        public void groupEnds() {}
+      };
+
+  private static final long CACHE_BYTES = 4_000_000;
+
+  private NewFile() {}
+
+  /** Makes the file. Answers what the work wrote, in bytes. */
+  static long write(
+      Path draft,
+      StampClock stamps,
+      RandomGenerator random,
+      Consumer<WriteTransaction> initialWork) {
+    try (Redb redb =
+        Redb.open(new DraftFile(draft), draft.toString(), new Redb.Options(true, CACHE_BYTES))) {
+      return write(OpenRedb.empty(redb, draft), stamps, random.nextLong(), initialWork);
+    } catch (RedbException e) {
+      throw RedbErrors.map(e, draft);
+    } catch (IOException e) {
+      throw new StorageException.StoreUnavailable(draft + ": " + e, e);
+    }
+  }
+
+  private static long write(
+      OpenRedb open, StampClock stamps, long incarnation, Consumer<WriteTransaction> initialWork) {
+    WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
+    RedbGroup group = new RedbGroup(open, watches, stamps, NOBODY);
+    try {
+      group.engine.write(EngineRow.FORMAT, EngineRow.FORMAT_NOW);
+      group.engine.write(EngineRow.INCARNATION, incarnation);
+      RedbWriteTransaction transaction = group.begin();
+      initialWork.accept(transaction);
+      if (transaction.keep().isEmpty()) {
+        group.kept(new WatchRegistry.Touched(), stamps.next(), false);
+      }
+      group.commit();
+      return transaction.bytes();
+    } catch (RuntimeException | Error e) {
+      group.giveUp();
+      throw e;
+    } finally {
+      watches.close();
+    }
+  }
+}

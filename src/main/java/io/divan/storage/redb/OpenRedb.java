@@ -1,0 +1,141 @@
+package io.divan.storage.redb;
+
+import io.divan.redb.Redb;
+import io.divan.redb.TableInfo;
+import io.divan.storage.StorageException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+
+/**
+ * A database file that is open, and what is known of it without reading. Safe for use by many
+ * threads.
+ *
+ * <ol>
+ *   <li>Tables are made, never removed. Of one that exists it is known before any reader can see
+ *       it; what is known may not exist, where its transaction was rolled back.
+ *   <li>The config version is the newest committed one and the commit it came with, and is set
+ *       before that commit can be seen. A reader of that commit or a later one has it; an earlier
+ *       one reads its own.
+ * </ol>
+ */
+final class OpenRedb {
+
+  /**
+   * What the configuration's version is from a commit on.
+   *
+   * @param commit the commit's number
+   * @param value the version
+   */
+  record ConfigVersion(long commit, long value) {}
+
+  /** Who uses it: transactions and snapshots. */
+  final AtomicInteger users = new AtomicInteger();
+
+  private final Redb redb;
+  private final Path file;
+  private final long cacheBytes;
+  private volatile Set<String> tables;
+  private volatile ConfigVersion config;
+
+  private OpenRedb(
+      Redb redb, Path file, long cacheBytes, Set<String> tables, ConfigVersion config) {
+    this.redb = redb;
+    this.file = file;
+    this.cacheBytes = cacheBytes;
+    this.tables = tables;
+    this.config = config;
+  }
+
+  /** A file that holds nothing yet. */
+  static OpenRedb empty(Redb redb, Path file) {
+    return new OpenRedb(redb, file, 0, Set.of(), new ConfigVersion(0, 0));
+  }
+
+  /**
+   * A database of ours.
+   *
+   * @param cacheBytes what it was granted
+   * @throws StorageException when it is none, or of a newer format
+   */
+  static OpenRedb of(Redb redb, Path file, long cacheBytes) {
+    List<TableInfo> tables;
+    long version;
+    try (io.divan.redb.ReadTransaction transaction = redb.beginRead()) {
+      tables = transaction.tables();
+      version = transaction.version();
+    }
+    Set<String> names = tables.stream().map(TableInfo::name).collect(Collectors.toSet());
+    OpenRedb open = new OpenRedb(redb, file, cacheBytes, names, new ConfigVersion(version, 0));
+    try (EngineRead read = new EngineRead(open)) {
+      checkFormat(read.read(EngineRow.FORMAT), tables, file);
+      open.config(new ConfigVersion(version, read.read(EngineRow.CONFIG_VERSION)));
+    }
+    return open;
+  }
+
+  private static void checkFormat(long format, List<TableInfo> tables, Path file) {
+    if (format < 1) {
+      if (RouchFile.isRouchFile(tables)) {
+        throw RouchFile.refusal(file);
+      }
+      throw new StorageException.StoreCorrupt(
+          file.toString(), "This is not a database of Divan", new IllegalStateException());
+    }
+    if (format > EngineRow.FORMAT_NOW) {
+      throw new StorageException.StoreUnavailable(
+          file
+              + " has format "
+              + format
+              + ", this version of Divan knows formats up to "
+              + EngineRow.FORMAT_NOW
+              + ": use the version that wrote it, or a newer one");
+    }
+  }
+
+  Redb redb() {
+    return redb;
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /** What it was granted for pages in memory. */
+  long cacheBytes() {
+    return cacheBytes;
+  }
+
+  /** A number that no versionstamp of the file exceeds. */
+  long lastStamp() {
+    try (EngineRead read = new EngineRead(this)) {
+      return read.read(EngineRow.STAMP);
+    }
+  }
+
+  /** Whether there may be a table of this name; false where there is none. */
+  boolean mayHave(String table) {
+    return tables.contains(table);
+  }
+
+  /** The writer is about to make this table. */
+  void willHave(String table) {
+    if (!tables.contains(table)) {
+      Set<String> more = new HashSet<>(tables);
+      more.add(table);
+      tables = Set.copyOf(more);
+    }
+  }
+
+  ConfigVersion config() {
+    return config;
+  }
+
+  /** Called by the writer before it commits, and where that commit was given up. */
+  void config(ConfigVersion version) {
+    config = version;
+  }
+}

@@ -1,0 +1,191 @@
+package io.divan.storage.redb;
+
+import io.divan.redb.Redb;
+import io.divan.storage.FileDatabases;
+import io.divan.storage.Keeper;
+import io.divan.storage.NameRange;
+import io.divan.storage.OpenStores;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.StampClock;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.StoreFiles;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.WorkerThreads;
+import io.divan.storage.WriteTransaction;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * Databases as files of redb's format in a directory, one file each, used by one process at a time.
+ * Reads run on their caller's thread and wait for nobody. Write transactions of a database run one
+ * after another and commit in groups, with one sync each; databases do not wait for one another.
+ * Safe for use by many threads.
+ */
+public final class RedbAdapter implements StorageAdapter {
+
+  /**
+   * How to use a directory.
+   *
+   * @param directory where the files are; made where it is not there
+   * @param cacheBytes about how much all databases together keep in memory of their pages
+   * @param writerThreads the most databases that write at a time
+   * @param openStoresMax how many databases stay open while they are idle
+   * @param idleMax how long a database stays open while it is idle
+   * @param clock what versionstamps are made of
+   */
+  public record Options(
+      Path directory,
+      long cacheBytes,
+      int writerThreads,
+      int openStoresMax,
+      Duration idleMax,
+      InstantSource clock) {
+
+    public Options {
+      if (writerThreads < 1 || openStoresMax < 1 || cacheBytes < 1) {
+        throw new IllegalArgumentException("Threads, open stores and bytes are at least 1");
+      }
+    }
+
+    /** The defaults. */
+    public static Options of(Path directory) {
+      return new Options(
+          directory,
+          Redb.Options.defaults().cacheBytes(),
+          8,
+          200,
+          Duration.ofSeconds(60),
+          InstantSource.system());
+    }
+
+    /** The same with another size of what is kept in memory. */
+    public Options cacheBytes(long bytes) {
+      return new Options(directory, bytes, writerThreads, openStoresMax, idleMax, clock);
+    }
+  }
+
+  private static final int WAITING_MAX = 10_000;
+
+  private final StoreFiles files;
+  private final FileDatabases<RedbStore> databases;
+  private final RedbStore.Shared shared;
+
+  /**
+   * Opens a directory of databases.
+   *
+   * @throws StorageException.StoreUnavailable when another process uses the directory, or it cannot
+   *     be used; the message says what to do
+   */
+  public RedbAdapter(Options options, TransactionListener listener) {
+    this(
+        options,
+        listener,
+        (file, cacheBytes) -> Redb.open(file, new Redb.Options(false, cacheBytes)));
+  }
+
+  /** The same with files opened otherwise. */
+  RedbAdapter(Options options, TransactionListener listener, RedbFile.Opener opener) {
+    files = new StoreFiles(options.directory(), "redb", List.of());
+    OpenStores openStores = new OpenStores(options.openStoresMax(), options.idleMax());
+    shared =
+        new RedbStore.Shared(
+            opener,
+            listener,
+            new WorkerThreads(
+                "redb-writer", options.writerThreads(), WAITING_MAX, FileDatabases.WAIT_MAX),
+            openStores,
+            new CacheBudget(options.cacheBytes(), options.openStoresMax()));
+    Keeper keeper = new Keeper("redb-keeper", openStores, options.idleMax());
+    keeper.start();
+    databases = new FileDatabases<>(files, new Engine(keeper), listener, options.clock());
+  }
+
+  private final class Engine implements FileDatabases.Engine<RedbStore> {
+    private final Keeper keeper;
+    private final RandomGenerator random = new SecureRandom();
+
+    Engine(Keeper keeper) {
+      this.keeper = keeper;
+    }
+
+    @Override
+    public RedbStore store(String name, Path file, StampClock stamps) {
+      return new RedbStore(name, file, shared, stamps);
+    }
+
+    @Override
+    public long make(Path file, StampClock stamps, Consumer<WriteTransaction> initialWork) {
+      return shared.writers().call(() -> NewFile.write(file, stamps, random, initialWork));
+    }
+
+    @Override
+    public long stampFloor(ReadTransaction transaction) {
+      return ((RedbReadTransaction) transaction).engine.read(EngineRow.STAMP_FLOOR);
+    }
+
+    @Override
+    public void stampFloor(WriteTransaction transaction, long floor) {
+      ((RedbWriteTransaction) transaction).write(EngineRow.STAMP_FLOOR, floor);
+    }
+
+    @Override
+    public void close() {
+      keeper.close();
+      shared.writers().close();
+    }
+  }
+
+  @Override
+  public List<String> list(NameRange range) {
+    return databases.list(range);
+  }
+
+  @Override
+  public Store create(String name, Consumer<WriteTransaction> initialWork) {
+    return databases.create(name, initialWork);
+  }
+
+  @Override
+  public Store open(String name) {
+    return databases
+        .find(name)
+        .orElseThrow(
+            () ->
+                files
+                    .foreign(name)
+                    .<StorageException>map(RouchFile::refusal)
+                    .orElseGet(() -> new StorageException.DatabaseNotFound(name)));
+  }
+
+  @Override
+  public void delete(String name) {
+    databases.delete(name);
+  }
+
+  @Override
+  public Store system() {
+    return databases.system();
+  }
+
+  @Override
+  public void checkHealth() {
+    databases.checkHealth();
+  }
+
+  @Override
+  public void close() {
+    databases.close();
+  }
+
+  /** How many stores have files open. */
+  int openStores() {
+    return shared.openStores().size();
+  }
+}

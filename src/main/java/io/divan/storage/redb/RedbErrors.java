@@ -1,0 +1,33 @@
+package io.divan.storage.redb;
+
+import io.divan.redb.RedbException;
+import io.divan.storage.StorageException;
+import java.nio.file.Path;
+
+/** Turns what the engine fails with into what storage fails with, once. */
+final class RedbErrors {
+
+  private RedbErrors() {}
+
+  /**
+   * The exception that {@code e} means.
+   *
+   * @param file the database file it happened on
+   */
+  static RuntimeException map(RedbException e, Path file) {
+    return switch (e) {
+      case RedbException.Corrupted corrupted ->
+          new StorageException.StoreCorrupt(file.toString(), corrupted.getMessage(), corrupted);
+      case RedbException.Full full ->
+          new StorageException.StoreFull("No space is left for " + file, full);
+      case RedbException.InUse used ->
+          new StorageException.StoreUnavailable(used.getMessage(), used);
+      case RedbException.Unsupported unsupported ->
+          new StorageException.StoreUnavailable(unsupported.getMessage(), unsupported);
+      case RedbException.Failed failed ->
+          new StorageException.StoreUnavailable(file + ": " + failed.getMessage(), failed);
+      case RedbException.Table table ->
+          new IllegalStateException(file + ": " + table.getMessage(), table);
+    };
+  }
+}

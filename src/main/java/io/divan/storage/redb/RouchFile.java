@@ -1,0 +1,190 @@
+package io.divan.storage.redb;
+
+import io.divan.redb.ColumnType;
+import io.divan.redb.ReadTransaction;
+import io.divan.redb.ReadableTable;
+import io.divan.redb.Redb;
+import io.divan.redb.RedbException;
+import io.divan.redb.RowCursor;
+import io.divan.redb.TableDefinition;
+import io.divan.redb.TableInfo;
+import io.divan.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Supplier;
+
+/**
+ * A database file of RouchDB, read and never changed; RouchDB must not have it open. Its tables:
+ *
+ * <pre>
+ * docs         &amp;str: docid                        JSON: revision tree and sequence
+ * rev_data     &amp;str: docid, U+0000, revision      JSON: body, whether deleted, attachments
+ * changes      u64: sequence                      JSON: docid, whether deleted
+ * local_docs   &amp;str: docid without _local/        JSON: the document
+ * attachments  &amp;str: digest                       the bytes
+ * metadata     &amp;str: "meta"                       JSON: of no use elsewhere, and not read
+ * </pre>
+ *
+ * <p>For one thread.
+ *
+ * @see <a href="https://github.com/rubylab-app/rouchdb">RouchDB</a>, "Storage Layer"
+ */
+public final class RouchFile implements AutoCloseable {
+  private static final String DOCS_NAME = "docs";
+  private static final TableDefinition<String, byte[]> DOCS = texts(DOCS_NAME);
+  private static final TableDefinition<String, byte[]> REV_DATA = texts("rev_data");
+  private static final TableDefinition<String, byte[]> LOCAL_DOCS = texts("local_docs");
+  private static final TableDefinition<Long, byte[]> CHANGES =
+      new TableDefinition<>("changes", ColumnType.U64, ColumnType.BYTES);
+  private static final String ATTACHMENTS = "attachments";
+  private static final long CACHE_BYTES = 64_000_000;
+
+  private final Path file;
+  private final Redb redb;
+  private final ReadTransaction transaction;
+  private final ReadableTable<String, byte[]> docs;
+  private final ReadableTable<String, byte[]> revisions;
+  private final ReadableTable<String, byte[]> locals;
+  private final ReadableTable<Long, byte[]> changes;
+
+  private RouchFile(Path file, Redb redb, ReadTransaction transaction) {
+    this.file = file;
+    this.redb = redb;
+    this.transaction = transaction;
+    docs = transaction.open(DOCS);
+    revisions = transaction.open(REV_DATA);
+    locals = transaction.open(LOCAL_DOCS);
+    changes = transaction.open(CHANGES);
+  }
+
+  private static TableDefinition<String, byte[]> texts(String name) {
+    return new TableDefinition<>(name, ColumnType.STRING, ColumnType.BYTES);
+  }
+
+  /** Whether a file with these tables is RouchDB's. */
+  static boolean isRouchFile(List<TableInfo> tables) {
+    return tables.stream()
+        .anyMatch(
+            table ->
+                table.name().equals(DOCS_NAME)
+                    && table.keyType().equals(ColumnType.STRING.name())
+                    && !table.multimap());
+  }
+
+  /** What is told where a file of RouchDB stands in for a database of ours. */
+  static StorageException refusal(Path file) {
+    return new StorageException.StoreUnavailable(
+        file + " is a RouchDB file: run import " + file + " --database NAME");
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws StorageException when it is none of RouchDB, cannot be read, or is damaged
+   */
+  public static RouchFile open(Path file) {
+    if (!Files.isReadable(file) || Files.isDirectory(file)) {
+      throw new StorageException.StoreUnavailable(file + " cannot be read");
+    }
+    try {
+      Redb redb =
+          Redb.open(new OverlayFile(file), file.toString(), new Redb.Options(false, CACHE_BYTES));
+      try {
+        ReadTransaction transaction = redb.beginRead();
+        if (!isRouchFile(transaction.tables())) {
+          throw new StorageException.StoreUnavailable(file + " is no database of RouchDB");
+        }
+        return new RouchFile(file, redb, transaction);
+      } catch (RuntimeException | Error e) {
+        redb.close();
+        throw e;
+      }
+    } catch (RedbException.Table e) {
+      throw new StorageException.StoreUnavailable(
+          file + " is no database of RouchDB: " + e.getMessage(), e);
+    } catch (RedbException e) {
+      throw RedbErrors.map(e, file);
+    } catch (IOException e) {
+      throw new StorageException.StoreUnavailable(file + " cannot be read: " + e, e);
+    }
+  }
+
+  /** The record of a document. */
+  public Optional<byte[]> document(String id) {
+    return mapped(() -> docs.get(id));
+  }
+
+  /** The record of a revision's body. */
+  public Optional<byte[]> body(String id, String revision) {
+    return mapped(() -> revisions.get(id + '\0' + revision));
+  }
+
+  /** The record of a change. */
+  public Optional<byte[]> change(long sequence) {
+    return mapped(() -> changes.get(sequence));
+  }
+
+  /** How many documents there are, the deleted ones too. */
+  public long documents() {
+    return docs.length();
+  }
+
+  /** How many contents of attachments there are. */
+  public long attachments() {
+    return mapped(
+        () ->
+            transaction.tables().stream()
+                .filter(table -> table.name().equals(ATTACHMENTS))
+                .mapToLong(TableInfo::length)
+                .sum());
+  }
+
+  /** Goes through all changes in their order: record and sequence. */
+  public void changes(ObjLongConsumer<byte[]> consumer) {
+    RowCursor<Long, byte[]> cursor = mapped(changes::range);
+    while (mapped(cursor::next)) {
+      consumer.accept(cursor.value(), cursor.key());
+    }
+  }
+
+  /** Goes through all documents: id and record. */
+  public void documents(BiConsumer<String, byte[]> consumer) {
+    all(docs, consumer);
+  }
+
+  /** Goes through all local documents: id, without its prefix, and JSON. */
+  public void locals(BiConsumer<String, byte[]> consumer) {
+    all(locals, consumer);
+  }
+
+  private void all(
+      ReadableTable<String, byte[]> table, BiConsumer<String, byte[]> consumer) {
+    RowCursor<String, byte[]> cursor = mapped(table::range);
+    while (mapped(cursor::next)) {
+      consumer.accept(cursor.key(), cursor.value());
+    }
+  }
+
+  private <T> T mapped(Supplier<T> operation) {
+    try {
+      return operation.get();
+    } catch (RedbException e) {
+      throw RedbErrors.map(e, file);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      transaction.close();
+      redb.close();
+    } catch (RedbException e) {
+      throw RedbErrors.map(e, file);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.divan.storage.sqlite;
+
+import io.divan.storage.StampClock;
+import io.divan.storage.StorageException;
+import io.divan.storage.WatchRegistry;
+import io.divan.storage.WriteTransaction;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** Makes a database file together with its first transaction, without syncs. */
+final class NewFile {
+
+  /** Nobody else knows the file, so there is nobody to tell. */
+  private static final SqliteGroup.End NOBODY =
+      new SqliteGroup.End() {
+        @Override
+        public void commitBegins() {}
+
+        @Override
+        public void commitEnds() {}
+
+        @Override
+        public void committed(SqliteConnection connection) {}
+
+        @Override
+        public void groupEnds() {}
+      };
+
+  private NewFile() {}
+
+  /** Makes the file; called on a platform thread. Answers what the work wrote, in bytes. */
+  static long write(Path draft, StampClock stamps, Consumer<WriteTransaction> initialWork) {
+    WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
+    try (SqliteConnection connection =
+        SqliteConnection.open(draft, SqliteConnection.Role.CREATOR)) {
+      SqliteGroup group = new SqliteGroup(connection, watches, stamps, NOBODY);
+      connection.execute(EngineRows.CREATE);
+      EngineRows.FORMAT.write(connection, EngineRows.FORMAT_NOW);
+      SqliteWriteTransaction transaction = group.begin();
+      initialWork.accept(transaction);
+      if (transaction.keep().isEmpty()) {
+        group.kept(new WatchRegistry.Touched(), stamps.next());
+      }
+      group.commit();
+      if (connection.checkpoint("TRUNCATE").logBytes() > 0) {
+        throw new StorageException.StoreUnavailable(draft + " could not be completed");
+      }
+      return transaction.bytes();
+    } finally {
+      watches.close();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.divan.storage.redb;
+
+import io.divan.redb.BlockFile;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** A file as it is, for tests that put something between it and the engine. */
+class RawFile implements BlockFile {
+  private final FileChannel channel;
+
+  RawFile(Path file) throws IOException {
+    channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  @Override
+  public long length() throws IOException {
+    return channel.size();
+  }
+
+  @Override
+  public void read(long position, byte[] target, int offset, int count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(target, offset, count);
+    while (bytes.hasRemaining()) {
+      if (channel.read(bytes, position + count - bytes.remaining()) < 0) {
+        throw new EOFException();
+      }
+    }
+  }
+
+  @Override
+  public void write(long position, byte[] source, int offset, int count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(source, offset, count);
+    while (bytes.hasRemaining()) {
+      channel.write(bytes, position + count - bytes.remaining());
+    }
+  }
+
+  @Override
+  public void setLength(long length) throws IOException {
+    if (length < channel.size()) {
+      channel.truncate(length);
+    } else if (length > channel.size()) {
+      channel.write(ByteBuffer.allocate(1), length - 1);
+    }
+  }
+
+  @Override
+  public void sync() throws IOException {
+    channel.force(false);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
