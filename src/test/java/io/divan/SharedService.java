@@ -23,7 +23,7 @@ public final class SharedService implements ParameterResolver {
     static Running start() {
       try {
         Path directory = Files.createTempDirectory("divan-test-");
-        String backend = System.getProperty("divan.test.backend", "sqlite");
+        String backend = System.getProperty("divan.test.backend", "redb");
         Service service = Service.start(directory, "--divan.storage.backend=" + backend);
         if (Boolean.getBoolean("divan.test.faults")) {
           turnDials(service.part(SimulatedFoundationDb.class).faults());

@@ -10,6 +10,10 @@ import io.divan.storage.fdb.FdbClient;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.redb.RedbAdapter;
 import io.divan.storage.sqlite.SqliteFileAdapter;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
@@ -38,9 +42,38 @@ final class Backends {
     this.memory = memory;
   }
 
-  /** Opens the backend that is configured. */
+  /**
+   * Opens the backend that is configured, {@code redb} where none is.
+   *
+   * @throws StartRefused when it cannot be used as it is configured; and where none is, and the
+   *     directory holds databases of what was the default before, and no others: nobody shall find
+   *     an empty service in the place of the former one
+   */
   StorageAdapter open() {
-    return open(properties.backend());
+    String backend = properties.backend();
+    if (backend == null) {
+      Path directory = properties.directory();
+      if (holds(directory, "*~*.sqlite") && !holds(directory, "*~*.redb")) {
+        throw new StartRefused(
+            directory + " holds databases of SQLite, and divan.storage.backend is not set.",
+            "Set divan.storage.backend to sqlite to go on with them, or to redb, the default now,"
+                + " to begin without them; or bring them there with the command: copy --from"
+                + " sqlite --to redb");
+      }
+      return open("redb");
+    }
+    return open(backend);
+  }
+
+  private static boolean holds(Path directory, String names) {
+    if (!Files.isDirectory(directory)) {
+      return false;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, names)) {
+      return files.iterator().hasNext();
+    } catch (IOException e) {
+      return false; // opening it tells what is wrong with it
+    }
   }
 
   /**

@@ -19,8 +19,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Which storage the service uses.
  *
- * @param backend the storage backend: {@code sqlite}, {@code redb}, {@code fdb} or
- *     {@code memory}
+ * @param backend the storage backend: {@code redb}, which it is where none is set, {@code
+ *     sqlite}, {@code fdb} or {@code memory}
  * @param directory where engines that keep files here put them
  * @param sqlite settings of the backend {@code sqlite}
  * @param redb settings of the backend {@code redb}
@@ -29,7 +29,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("divan.storage")
 record StorageProperties(
-    @DefaultValue("sqlite") String backend,
+    @Nullable String backend,
     @DefaultValue("data") Path directory,
     @DefaultValue Sqlite sqlite,
     @DefaultValue Redb redb,

@@ -21,7 +21,7 @@ class TraceTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"sqlite", "memory"})
+  @ValueSource(strings = {"redb", "sqlite", "memory"})
   void request_named_logsItsTransactions(String backend) {
     try (Service service =
         Service.start(

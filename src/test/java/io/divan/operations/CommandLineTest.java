@@ -11,7 +11,7 @@ import io.divan.storage.StorageAdapter;
 import io.divan.storage.Table;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.TupleWriter;
-import io.divan.storage.sqlite.SqliteFileAdapter;
+import io.divan.storage.redb.RedbAdapter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -46,17 +45,15 @@ class CommandLineTest {
   }
 
   private StorageAdapter storage() {
-    SqliteFileAdapter.Options usual = SqliteFileAdapter.Options.of(directory);
+    RedbAdapter.Options usual = RedbAdapter.Options.of(directory);
     return new CheckedAdapter(
-        new SqliteFileAdapter(
-            new SqliteFileAdapter.Options(
+        new RedbAdapter(
+            new RedbAdapter.Options(
                 directory,
-                usual.readerThreads(),
+                usual.cacheBytes(),
                 usual.writerThreads(),
                 usual.openStoresMax(),
-                Duration.ofSeconds(60),
-                usual.checkpointBytes(),
-                usual.logBytesMax(),
+                usual.idleMax(),
                 CLOCK),
             TransactionListener.NONE));
   }

@@ -27,7 +27,7 @@ class StartUpTest {
       textBlock =
           """
           --divan.storage.backend=floppy      | "floppy", which is unknown | backend to sqlite
-          --divan.storage.sqlite.engine=steam | "steam", which is unknown | engine to file
+          --divan.storage.redb.cache-size=1KB | 1024B, which is too small | cache-size to 1MB
           --divan.admin.name=admin            | divan.admin is configured | Remove divan.admin
           --divan.admin.password=secret       | divan.admin is configured | Remove divan.admin
           --server.address=0.0.0.0            | server.address is not a | to 127.0.0.1
@@ -41,6 +41,19 @@ class StartUpTest {
 
     expectSentences(output.getAll(), problem, action);
     assertThat(output.getAll()).doesNotContain("secret");
+  }
+
+  @Test
+  void sqliteEngine_unknown_isRefused(CapturedOutput output) {
+    assertThatThrownBy(
+            () ->
+                Service.start(
+                    directory,
+                    "--divan.storage.backend=sqlite",
+                    "--divan.storage.sqlite.engine=steam"))
+        .isNotNull();
+
+    expectSentences(output.getAll(), "\"steam\", which is unknown", "engine to file");
   }
 
   @Test

@@ -65,6 +65,42 @@ class StorageConfigurationTest {
   }
 
   @Test
+  void backend_notSet_isRedb() {
+    runner().run(context -> context.getBean(Databases.class).create("db"));
+    assertThat(directory).isDirectoryContaining("glob:**/db~*.redb");
+  }
+
+  @Test
+  void backend_notSetOverSqliteFilesAlone_isRefusedUntilItIsSetOrTheyAreCopied() {
+    runner("divan.storage.backend=sqlite")
+        .run(context -> context.getBean(Databases.class).create("db"));
+    runner()
+        .run(
+            context -> {
+              StartRefused refusal = refusal(context.getStartupFailure());
+              assertThat(refusal)
+                  .hasMessage(
+                      directory + " holds databases of SQLite, and divan.storage.backend is not"
+                          + " set.");
+              assertThat(refusal.action())
+                  .contains("divan.storage.backend to sqlite", "copy --from sqlite --to redb");
+            });
+    assertThat(directory).isDirectoryNotContaining("glob:**/*.redb");
+    runner("divan.storage.backend=sqlite").run(context -> assertThat(context).hasNotFailed());
+    assertThat(Commands.run(directory, "inspect").err())
+        .contains("holds databases of SQLite")
+        .hasLineCount(1);
+
+    assertThat(Commands.run(directory, "copy", "--from", "sqlite", "--to", "redb").code())
+        .isZero();
+    runner()
+        .run(
+            context ->
+                assertThat(context.getBean(Databases.class).open("db").info().docCount())
+                    .isZero());
+  }
+
+  @Test
   void redb_cacheTooSmall_isRefusedInOneSentence() {
     runner("divan.storage.backend=redb", "divan.storage.redb.cache-size=1000B")
         .run(
