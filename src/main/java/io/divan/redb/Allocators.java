@@ -155,6 +155,11 @@ final class Allocators {
     return layout.shrunk(regions.getLast().trailingFreePages(), most);
   }
 
+  /** Free pages of 4096 bytes at the end of the last region. */
+  int trailingFreePages() {
+    return regions.getLast().trailingFreePages();
+  }
+
   /** Free pages, of 4096 bytes. */
   long freePages() {
     long count = 0;

@@ -313,13 +313,19 @@ final class FileRedb implements Redb {
   @Override
   public boolean compact() {
     long before = space.layout().fileBytes();
-    boolean moved = true;
-    for (int round = 0; moved && round < COMPACT_ROUNDS_MAX; round++) {
+    long keep = 0;
+    for (int round = 0; round < COMPACT_ROUNDS_MAX; round++) {
       try (FileWrite transaction = write()) {
+        long end = space.usedPages();
+        keep = Math.max(keep, space.allocators().allocatedPages());
+        if (keep >= end) {
+          break;
+        }
         transaction.allocateLowest();
-        moved = transaction.moveToFront(space.allocators().allocatedPages());
-        if (moved) {
+        if (transaction.moveToFront(keep)) {
           transaction.commit();
+        } else {
+          keep += Math.max(1, (end - keep) / 2); // a large page needs a whole place: less far then
         }
       }
     }

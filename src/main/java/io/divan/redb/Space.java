@@ -147,6 +147,11 @@ final class Space {
     waiting.forEach(each -> each.pages().forEach(books::markAllocated));
   }
 
+  /** How many pages of 4096 bytes lie before the end of the last one that is in use. */
+  long usedPages() {
+    return layout().pages() - allocators.trailingFreePages();
+  }
+
   /** Cuts free pages off the end, in the books only: the file is cut once that is committed. */
   boolean shrink() {
     Optional<Layout> smaller = allocators.shrunk(true);

@@ -8,13 +8,17 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
  * Bytes of a file are changed. Then it is opened, read and written to: every answer is right, or it
  * says that the file is corrupted; within a bounded number of reads, and without allocating by a
  * length that is nonsense. {@code -Ddivan.flips=N} changes so many places of each file.
  */
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class CorruptionTest {
   private static final int HEADER = 320;
   private static final long FLIPS = Long.getLong("divan.flips", 1_500);
@@ -46,7 +50,7 @@ class CorruptionTest {
     for (Sample sample : List.of(Sample.CLEAN, Sample.UNCLEAN)) {
       Subject subject = Subject.of(sample.image(), sample.models());
       SplittableRandom random = new SplittableRandom(4);
-      for (int at = 0; at < HEADER; at += 3) {
+      for (int at = 0; at < HEADER; at += 5) {
         byte[] content = subject.image.content();
         content[at] ^= (byte) (1 << random.nextInt(8));
         check(subject, content, sample + ", byte " + at);
@@ -95,7 +99,7 @@ class CorruptionTest {
     for (int i = 0; i < 3; i++) {
       before = model;
       try (WriteTransaction write = database.beginWrite()) {
-        model = new Session(write, model, random, new Data.Scale(400, 500, 9_000)).run(120);
+        model = new Session(write, model, random, new Data.Scale(400, 500, 9_000, 100)).run(120);
         write.commit();
       }
     }

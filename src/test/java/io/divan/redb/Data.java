@@ -20,8 +20,9 @@ final class Data {
    * @param keys how many keys there are to draw from
    * @param keyBytesMax the longest key; few are that long
    * @param valueBytesMax the longest value; few are that long
+   * @param rowsMax the most rows that are loaded or removed at once
    */
-  record Scale(int keys, int keyBytesMax, int valueBytesMax) {}
+  record Scale(int keys, int keyBytesMax, int valueBytesMax, int rowsMax) {}
 
   static final List<ColumnType<?>> TYPES =
       List.of(ColumnType.BYTES, ColumnType.STRING, ColumnType.U64);

@@ -8,49 +8,60 @@ import io.divan.redb.SimulatedDisk.Operation;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** Every operation of a disk fails once, or from then on, in programs that are run for each. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class FaultTest {
   private static final long SEED = Replay.seed(5);
+  private static final long PROGRAMS = Replay.count("divan.programs", 5);
   private static final int TRANSACTIONS = 14;
 
   @Test
   void failingWrite_everythingIsRefusedUntilReopened() {
-    everyOne(Operation.WRITE, n -> failsForGood(Operation.WRITE, n, 1));
-    everyOne(Operation.WRITE, n -> failsForGood(Operation.WRITE, n, Long.MAX_VALUE));
+    everyOne(Operation.WRITE, 1);
+    everyOne(Operation.WRITE, Long.MAX_VALUE);
   }
 
   @Test
   void failingSync_everythingIsRefusedUntilReopened() {
-    everyOne(Operation.SYNC, n -> failsForGood(Operation.SYNC, n, 1));
-    everyOne(Operation.SYNC, n -> failsForGood(Operation.SYNC, n, 2));
+    everyOne(Operation.SYNC, 1);
+    everyOne(Operation.SYNC, 2);
   }
 
-  /** Runs something with the number of each such operation that the program has. */
-  private static void everyOne(Operation operation, LongConsumer test) {
-    SimulatedDisk disk = new SimulatedDisk();
-    new Program(disk, List.of(new Model()), SEED).run(TRANSACTIONS, true);
-    long count = disk.count(operation);
-    assertThat(count).isPositive();
-    for (long n = 1; n <= count; n++) {
-      try {
-        test.accept(n);
-      } catch (RuntimeException | AssertionError e) {
-        throw new AssertionError(
-            "%s %d of %d, %s: %s".formatted(operation, n, count, Replay.with(SEED), e), e);
+  /** Fails each such operation that some programs have. */
+  private static void everyOne(Operation operation, long times) {
+    for (long seed = SEED; seed < SEED + PROGRAMS; seed++) {
+      SimulatedDisk disk = new SimulatedDisk();
+      new Program(disk, List.of(new Model()), seed).run(TRANSACTIONS, true);
+      long count = disk.count(operation);
+      assertThat(count).isPositive();
+      for (long n = 1; n <= count; n++) {
+        try {
+          failsForGood(operation, n, times, seed);
+        } catch (RuntimeException | AssertionError e) {
+          throw new AssertionError(
+              "%s %d of %d, %s: %s".formatted(operation, n, count, Replay.with(seed), e), e);
+        }
       }
     }
   }
 
-  private static void failsForGood(Operation operation, long n, long times) {
+  private static void failsForGood(Operation operation, long n, long times, long seed) {
     SimulatedDisk disk = new SimulatedDisk();
     disk.fail(operation, n, times);
-    Program program = new Program(disk, List.of(new Model()), SEED);
-    assertThatThrownBy(() -> program.run(TRANSACTIONS, true))
-        .isInstanceOf(RedbException.Failed.class);
+    Program program = new Program(disk, List.of(new Model()), seed);
+    Throwable thrown = catchThrowable(() -> program.run(TRANSACTIONS, true));
+    if (thrown == null) {
+      // Closing may keep silent when all was durable before: the file is repaired when opened.
+      assertThat(disk.isClosed()).as("the failure was silent").isTrue();
+    } else {
+      assertThat(thrown).isInstanceOf(RedbException.Failed.class);
+    }
     long changes = disk.position();
     program.database().ifPresent(FaultTest::refused);
     assertThat(disk.position()).as("nothing is written after a failure").isEqualTo(changes);

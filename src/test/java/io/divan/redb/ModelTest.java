@@ -7,29 +7,33 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
  * Random transactions on several tables against maps; {@code -Ddivan.programs=N} runs more of them,
  * {@code -Ddivan.seed=N} one.
  */
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class ModelTest {
-  private static final Data.Scale LARGE = new Data.Scale(1_500, 10_000, 3 << 20);
-  private static final Data.Scale DENSE = new Data.Scale(6_000, 60, 300);
+  private static final Data.Scale LARGE = new Data.Scale(1_500, 10_000, 3 << 20, 200);
+  private static final Data.Scale DENSE = new Data.Scale(6_000, 60, 300, 3_000);
 
   @Test
   void randomOperations_largeValues_asMaps() {
-    programs(12, LARGE, 60);
+    programs(60, LARGE, 60);
   }
 
   @Test
   void randomOperations_manySmallRows_asMaps() {
-    programs(12, DENSE, 400);
+    programs(40, DENSE, 400);
   }
 
   @Test
   void randomOperations_fewRows_asMaps() {
-    programs(120, Program.SMALL, 15);
+    programs(500, Program.SMALL, 15);
   }
 
   private static void programs(long count, Data.Scale scale, int stepsMax) {

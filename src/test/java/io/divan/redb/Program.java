@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * the last commit that was acknowledged as durable, and while a commit is under way that one too.
  */
 final class Program {
-  static final Data.Scale SMALL = new Data.Scale(300, 2_000, 20_000);
+  static final Data.Scale SMALL = new Data.Scale(300, 2_000, 20_000, 60);
 
   /** As little as possible in memory, so that reading comes from the disk. */
   static final Redb.Options OPTIONS = new Redb.Options(true, 64 << 10);

@@ -1,18 +1,22 @@
 package io.divan.redb;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.divan.redb.Model.Rows;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 
 /**
  * Random operations of one write transaction, each done to a model too and its result compared.
@@ -23,6 +27,7 @@ final class Session {
 
   private final WriteTransaction transaction;
   private final SplittableRandom random;
+  private final Data.Scale scale;
   private final Data data;
   private final Map<String, BytesTable<?, ?>> open = new HashMap<>();
   private final Deque<Marked> marks = new ArrayDeque<>();
@@ -33,6 +38,7 @@ final class Session {
   Session(WriteTransaction transaction, Model before, SplittableRandom random, Data.Scale scale) {
     this.transaction = transaction;
     this.random = random;
+    this.scale = scale;
     data = new Data(random, scale);
     model = before.copy();
   }
@@ -56,26 +62,28 @@ final class Session {
   }
 
   void step() {
-    int dice = random.nextInt(1000);
-    if (dice < 560) {
+    int dice = random.nextInt(10_000);
+    if (dice < 5_500) {
       put();
-    } else if (dice < 720) {
+    } else if (dice < 5_550) {
+      load();
+    } else if (dice < 7_250) {
       remove();
-    } else if (dice < 770) {
+    } else if (dice < 7_500) {
       removeRange();
-    } else if (dice < 850) {
+    } else if (dice < 8_300) {
       get();
-    } else if (dice < 900) {
+    } else if (dice < 8_900) {
       scan();
-    } else if (dice < 915) {
+    } else if (dice < 9_080) {
       rename();
-    } else if (dice < 925) {
+    } else if (dice < 9_100) {
       delete();
-    } else if (dice < 950) {
+    } else if (dice < 9_400) {
       mark();
-    } else if (dice < 980) {
+    } else if (dice < 9_800) {
       endMark();
-    } else if (dice < 990) {
+    } else if (dice < 9_900) {
       openWithOtherTypes();
     } else {
       changeUnderACursor();
@@ -99,6 +107,27 @@ final class Session {
     assertThat(table(name).length()).isEqualTo(rows.map.size());
   }
 
+  /** Many rows of one size, in order or not. */
+  private void load() {
+    String name = data.name();
+    Rows rows = rows(name, data.type(), data.type());
+    byte[] value = data.value(rows.value);
+    int count = value.length > 2_000 ? 1 : random.nextInt(scale.rowsMax());
+    NavigableSet<byte[]> keys = new TreeSet<>(rows.map.comparator());
+    for (int i = 0; i < count; i++) {
+      keys.add(data.key(rows.key));
+    }
+    List<byte[]> order = new ArrayList<>(random.nextBoolean() ? keys : keys.descendingSet());
+    if (random.nextInt(3) == 0) {
+      Collections.shuffle(order, new Random(random.nextLong()));
+    }
+    BytesTable<?, ?> table = table(name);
+    for (byte[] key : order) {
+      assertThat(table.put(key, value)).isEqualTo(rows.map.put(key, value) != null);
+    }
+    assertThat(table.length()).isEqualTo(rows.map.size());
+  }
+
   private void remove() {
     existing()
         .ifPresent(
@@ -117,7 +146,7 @@ final class Session {
         .ifPresent(
             name -> {
               Rows rows = model.tables.get(name);
-              Bounds bounds = bounds(rows, 40);
+              Bounds bounds = bounds(rows);
               NavigableMap<byte[], byte[]> gone = rows.range(bounds.from, bounds.to);
               long count = gone.size();
               gone.clear();
@@ -144,7 +173,7 @@ final class Session {
         .ifPresent(
             name -> {
               Rows rows = model.tables.get(name);
-              Bounds bounds = bounds(rows, 200);
+              Bounds bounds = bounds(rows);
               boolean reverse = random.nextBoolean();
               assertThat(rows.difference(table(name), bounds.from, bounds.to, reverse))
                   .as("scan of %s, reverse %s", name, reverse)
@@ -159,8 +188,7 @@ final class Session {
       return;
     }
     if (!model.tables.containsKey(from) || model.tables.containsKey(to)) {
-      assertThatThrownBy(() -> transaction.rename(from, to))
-          .isInstanceOf(RedbException.Table.class);
+      refused(RedbException.Table.class, () -> transaction.rename(from, to));
       return;
     }
     transaction.rename(from, to);
@@ -202,8 +230,8 @@ final class Session {
               ColumnType<?> other =
                   rows.key == ColumnType.U64 ? ColumnType.BYTES : ColumnType.U64;
               TableDefinition<?, ?> wrong = new TableDefinition<>(name, other, rows.value);
-              assertThatThrownBy(() -> BytesTable.open(transaction, wrong))
-                  .isInstanceOf(RedbException.Table.class);
+              refused(
+                  RedbException.Table.class, () -> BytesTable.open(transaction, wrong));
             });
   }
 
@@ -221,24 +249,33 @@ final class Session {
               byte[] key = near(rows);
               byte[] value = data.value(rows.value);
               assertThat(table(name).put(key, value)).isEqualTo(rows.map.put(key, value) != null);
-              assertThatThrownBy(cursor::next).isInstanceOf(IllegalStateException.class);
+              refused(IllegalStateException.class, cursor::next);
             });
+  }
+
+  private static void refused(Class<? extends RuntimeException> wanted, Runnable call) {
+    Throwable thrown = catchThrowable(call::run);
+    // A disk that is made to fail may do so here.
+    if (thrown instanceof RedbException.Failed failed) {
+      throw failed;
+    }
+    assertThat(thrown).isInstanceOf(wanted);
   }
 
   private record Bounds(Optional<byte[]> from, Optional<byte[]> to) {}
 
-  /** Now and then everything, or up to an end; mostly some rows. */
-  private Bounds bounds(Rows rows, int rowsMax) {
+  /** Now and then everything, or up to an end; mostly a few rows. */
+  private Bounds bounds(Rows rows) {
     byte[] from = random.nextBoolean() ? near(rows) : data.key(rows.key);
     byte[] to = from;
-    int count = random.nextInt(rowsMax);
+    int count = random.nextInt(random.nextInt(4) == 0 ? scale.rowsMax() : 12);
     for (byte[] key : rows.map.tailMap(from, true).keySet()) {
       if (count-- == 0) {
         break;
       }
       to = key;
     }
-    int open = random.nextInt(50);
+    int open = random.nextInt(200);
     return new Bounds(
         open < 2 ? Optional.empty() : Optional.of(from),
         open == 0 || open == 2 ? Optional.empty() : Optional.of(to));

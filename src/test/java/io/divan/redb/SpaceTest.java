@@ -185,6 +185,29 @@ class SpaceTest {
   }
 
   @Test
+  void compact_pagesOfSeveralSizes_leavesNoMoreFreeThanUsed() {
+    for (long seed = 1; seed <= 30; seed++) {
+      SimulatedDisk mixed = new SimulatedDisk();
+      Redb several = Redb.open(mixed, "mixed", Program.OPTIONS);
+      Model model = new Model();
+      SplittableRandom steps = new SplittableRandom(seed);
+      for (int i = 0; i < 10; i++) {
+        try (WriteTransaction write = several.beginWrite()) {
+          model = new Session(write, model, steps, Program.SMALL).run(100);
+          write.commit();
+        }
+      }
+      assertThat(several.compact()).as("seed %d", seed).isTrue();
+      Stats stats = several.stats();
+      assertThat(stats.freePages())
+          .as("seed %d: %s", seed, stats)
+          .isLessThanOrEqualTo(stats.allocatedPages() + 16);
+      Model.found(List.of(model), several);
+      several.checkIntegrity();
+    }
+  }
+
+  @Test
   void open_afterClose_readsFewPages() {
     put(5_000, 5_000, 1_000, true);
     database.close();
