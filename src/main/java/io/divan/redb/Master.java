@@ -63,8 +63,7 @@ final class Master {
                     table.name(),
                     table.entry().keyType().name(),
                     table.entry().valueType().name(),
-                    table.entry().length(),
-                    table.entry().multimap()))
+                    table.entry().length()))
         .toList();
   }
 

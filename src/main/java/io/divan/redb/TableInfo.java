@@ -7,7 +7,5 @@ package io.divan.redb;
  * @param keyType redb's name of its keys' type
  * @param valueType redb's name of its values' type
  * @param length how many pairs it holds
- * @param multimap whether it holds many values for a key; such tables are kept, and not opened
  */
-public record TableInfo(
-    String name, String keyType, String valueType, long length, boolean multimap) {}
+public record TableInfo(String name, String keyType, String valueType, long length) {}

@@ -118,7 +118,7 @@ final class Model {
             table -> {
               Rows rows = table.getValue();
               return new TableInfo(
-                  table.getKey(), rows.key.name(), rows.value.name(), rows.map.size(), false);
+                  table.getKey(), rows.key.name(), rows.value.name(), rows.map.size());
             })
         .toList();
   }

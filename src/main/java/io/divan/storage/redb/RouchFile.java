@@ -72,8 +72,7 @@ public final class RouchFile implements AutoCloseable {
         .anyMatch(
             table ->
                 table.name().equals(DOCS_NAME)
-                    && table.keyType().equals(ColumnType.STRING.name())
-                    && !table.multimap());
+                    && table.keyType().equals(ColumnType.STRING.name()));
   }
 
   /** What is told where a file of RouchDB stands in for a database of ours. */
