@@ -76,7 +76,7 @@ final class ChannelFile implements BlockFile {
             8,
             30,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+            new LinkedBlockingQueue<>(), // one task for each file that waits here, no more
             Thread.ofPlatform().daemon().name("redb-sync-", 0).factory());
     executor.allowCoreThreadTimeOut(true);
     return executor;

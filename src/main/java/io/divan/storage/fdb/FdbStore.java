@@ -9,6 +9,7 @@ import io.divan.storage.ReadTransaction;
 import io.divan.storage.Snapshot;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.StoreSnapshot;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
@@ -103,8 +104,7 @@ final class FdbStore implements Store {
   public Snapshot openSnapshot() {
     if (snapshots.incrementAndGet() > SNAPSHOTS_MAX) {
       snapshots.decrementAndGet();
-      throw new StorageException.StoreUnavailable(
-          "The store has " + SNAPSHOTS_MAX + " snapshots, which is the limit");
+      throw StoreSnapshot.tooMany(SNAPSHOTS_MAX);
     }
     try {
       FdbSnapshot.Moment moment =

@@ -8,6 +8,7 @@ import io.divan.storage.SingleWriter;
 import io.divan.storage.Snapshot;
 import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
+import io.divan.storage.StoreSnapshot;
 import io.divan.storage.Trace;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WatchRegistry;
@@ -130,7 +131,7 @@ final class RedbStore implements FileStore {
   public Snapshot openSnapshot() {
     if (!snapshotsLeft.tryAcquire()) {
       file.checkLendable();
-      throw RedbSnapshot.tooMany(SNAPSHOTS_MAX);
+      throw StoreSnapshot.tooMany(SNAPSHOTS_MAX);
     }
     RedbSnapshot snapshot;
     try {

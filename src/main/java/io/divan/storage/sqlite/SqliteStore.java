@@ -9,6 +9,7 @@ import io.divan.storage.SingleWriter;
 import io.divan.storage.Snapshot;
 import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
+import io.divan.storage.StoreSnapshot;
 import io.divan.storage.Trace;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WatchRegistry;
@@ -99,7 +100,7 @@ final class SqliteStore implements FileStore {
         .call(
             () -> {
               if (snapshots.size() >= SNAPSHOTS_MAX) {
-                throw SqliteSnapshot.tooMany(SNAPSHOTS_MAX);
+                throw StoreSnapshot.tooMany(SNAPSHOTS_MAX);
               }
               SqliteSnapshot snapshot =
                   new SqliteSnapshot(connections, watches, shared.readers(), snapshots::remove);
