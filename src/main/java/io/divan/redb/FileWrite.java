@@ -100,7 +100,8 @@ final class FileWrite implements WriteTransaction, Pages {
 
   @Override
   public byte[] read(long page, Check check) {
-    return file.read(page, check);
+    // It is likely to be changed, or read again soon.
+    return file.read(page, check, true);
   }
 
   @Override

@@ -127,10 +127,22 @@ final class Opening {
   }
 
   private Redb open(Header.Opened opened) {
+    Layout layout = opened.header().layout();
+    PageFile file = new PageFile(disk, name, layout, options.cache(), PageFile.DIRTY_BYTES_MAX);
+    boolean done = false;
+    try {
+      Redb database = open(opened, file);
+      done = true;
+      return database;
+    } finally {
+      if (!done) {
+        file.forget();
+      }
+    }
+  }
+
+  private Redb open(Header.Opened opened, PageFile file) {
     Header header = opened.header();
-    PageFile file =
-        new PageFile(
-            disk, name, header.layout(), options.cacheBytes(), PageFile.DIRTY_BYTES_MAX);
     if (opened.recoveryRequired()) {
       file.sync();
     }

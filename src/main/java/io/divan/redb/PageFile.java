@@ -26,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>No array is made for a page that does not lie within the layout, which fits the file.
  * </ol>
  *
- * <p>The cache holds as many bytes of written pages as it is given, and beside them the unwritten
- * ones: as many as {@code dirtyBytesMax}, and what one operation between two calls of {@link
- * #spill} adds.
+ * <p>Memory holds the written pages that the cache keeps, and beside them the unwritten ones: as
+ * many as {@code dirtyBytesMax}, and what one operation between two calls of {@link #spill} adds.
  */
 final class PageFile {
   /** As many bytes of unwritten pages as are held, usually. */
@@ -40,7 +39,7 @@ final class PageFile {
 
   private final BlockFile file;
   private final String name;
-  private final PageCache cache;
+  private final CachedPages cache;
   private final long dirtyBytesMax;
   private byte[] together = new byte[16 * PageNumber.PAGE_BYTES];
   private volatile Layout layout;
@@ -51,14 +50,14 @@ final class PageFile {
    *
    * @param name stands in messages
    * @param layout fits the file's length
-   * @param cacheBytes how many bytes of written pages are kept in memory
+   * @param cache keeps written pages in memory
    * @param dirtyBytesMax how many bytes of unwritten pages are, before the oldest are written
    */
-  PageFile(BlockFile file, String name, Layout layout, long cacheBytes, long dirtyBytesMax) {
+  PageFile(BlockFile file, String name, Layout layout, PageCache cache, long dirtyBytesMax) {
     this.file = file;
     this.name = name;
     this.layout = layout;
-    this.cache = new PageCache(cacheBytes);
+    this.cache = new CachedPages(cache);
     this.dirtyBytesMax = dirtyBytesMax;
   }
 
@@ -82,11 +81,6 @@ final class PageFile {
     return cache.dirtyBytes();
   }
 
-  /** Bytes of pages that are kept and equal the file. */
-  long cachedBytes() {
-    return cache.cleanBytes();
-  }
-
   /**
    * Refuses to go on after a failed write or sync.
    *
@@ -106,24 +100,27 @@ final class PageFile {
     return read(page, Pages.Check.NONE);
   }
 
+  /** The same, looked at; kept in memory if there is space, or once it has been read again. */
+  byte[] read(long page, Pages.Check check) {
+    return read(page, check, false);
+  }
+
   /**
    * A page, which nobody changes.
    *
    * @param check looks at it where nobody did since it was read from the file
+   * @param keep whether it is wanted again soon: then it is kept in memory
    * @throws RedbException.Corrupted when there can be no such page, or by the verifier
    * @throws RedbException.Failed when it cannot be read; this call only
    */
-  byte[] read(long page, Pages.Check check) {
+  byte[] read(long page, Pages.Check check, boolean keep) {
     check();
     long number = canonical(page);
-    PageCache.Entry entry = cache.find(number);
-    if (entry == null) {
-      entry = cache.findSurely(number);
-    }
+    CachedPage entry = cache.find(number);
     if (entry == null) {
       byte[] bytes = load(number);
       check.check(number, bytes);
-      return cache.putClean(number, bytes, check != Pages.Check.NONE).bytes;
+      return cache.putClean(number, bytes, check != Pages.Check.NONE, keep).bytes;
     }
     if (!entry.verified && check != Pages.Check.NONE) {
       check.check(number, entry.bytes);
@@ -181,10 +178,7 @@ final class PageFile {
   byte[] change(long page) {
     check();
     long number = canonical(page);
-    PageCache.Entry entry = cache.find(number);
-    if (entry == null) {
-      entry = cache.findSurely(number);
-    }
+    CachedPage entry = cache.find(number);
     if (entry == null) {
       byte[] bytes = load(number);
       cache.putDirty(number, bytes);
@@ -228,16 +222,16 @@ final class PageFile {
     write(cache.dirty());
   }
 
-  private void write(PageCache.Entry[] entries) {
+  private void write(CachedPage[] entries) {
     Layout now = layout;
-    Arrays.sort(entries, Comparator.comparingLong(entry -> now.address(entry.page)));
+    Arrays.sort(entries, Comparator.comparingLong(entry -> now.address(cache.number(entry))));
     int from = 0;
     while (from < entries.length) {
-      long address = now.address(entries[from].page);
+      long address = now.address(cache.number(entries[from]));
       long end = address + entries[from].bytes.length;
       int to = from + 1;
       while (to < entries.length
-          && now.address(entries[to].page) == end
+          && now.address(cache.number(entries[to])) == end
           && end + entries[to].bytes.length - address <= WRITE_BYTES_MAX) {
         end += entries[to].bytes.length;
         to++;
@@ -251,7 +245,7 @@ final class PageFile {
   }
 
   private void writeTogether(
-      long address, PageCache.Entry[] entries, int from, int to, int count) {
+      long address, CachedPage[] entries, int from, int to, int count) {
     byte[] bytes = entries[from].bytes;
     if (to - from > 1) {
       if (together.length < count) {
@@ -360,8 +354,14 @@ final class PageFile {
         name + ": " + what + " failed: " + e.getMessage() + "; open it again", e);
   }
 
+  /** Gives up what is in memory; nothing else is called any more but {@link #close}. */
+  void forget() {
+    cache.close();
+  }
+
   /** Gives up the file; what is not written is lost. */
   void close() {
+    forget();
     try {
       file.close();
     } catch (IOException e) {

@@ -12,13 +12,18 @@ public interface Redb extends AutoCloseable {
    * How to open a database.
    *
    * @param create whether to make it where there is none
-   * @param cacheBytes how many bytes of pages are kept in memory
+   * @param cache keeps its pages in memory
    */
-  record Options(boolean create, long cacheBytes) {
+  record Options(boolean create, PageCache cache) {
+
+    /** The same with a cache of its own, of so many bytes. */
+    public Options(boolean create, long cacheBytes) {
+      this(create, new PageCache(cacheBytes));
+    }
 
     /** Made where it is not there; an eighth of the heap for pages, at most 256 MB. */
     public static Options defaults() {
-      return new Options(true, Math.min(Runtime.getRuntime().maxMemory() / 8, 256L << 20));
+      return new Options(true, PageCache.usual());
     }
   }
 

@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +50,84 @@ class ChannelFileTest {
       assertThat(Arrays.copyOf(read, 500_001)).containsOnly(0);
     }
     assertThat(Files.size(path())).isEqualTo(4_000_000);
+  }
+
+  @Test
+  void read_whileALargeFileGrows_isTheSame() throws Exception {
+    byte[] bytes = random(9 << 20);
+    try (ChannelFile file = ChannelFile.open(path(), true);
+        ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      file.setLength(bytes.length);
+      file.write(0, bytes, 0, bytes.length);
+      CountDownLatch reading = new CountDownLatch(2);
+      AtomicBoolean ended = new AtomicBoolean();
+      List<Future<Integer>> readers = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        Random random = new Random(i);
+        readers.add(
+            threads.submit(
+                () -> {
+                  byte[] read = new byte[5000];
+                  int reads = 0;
+                  while (!ended.get()) {
+                    int at = random.nextInt(bytes.length - 5000);
+                    file.read(at, read, 100, 4800);
+                    assertThat(Arrays.mismatch(read, 100, 4900, bytes, at, at + 4800)).isNegative();
+                    reads++;
+                    reading.countDown();
+                  }
+                  return reads;
+                }));
+      }
+      assertThat(reading.await(20, TimeUnit.SECONDS)).isTrue();
+      for (int i = 1; i < 40; i++) {
+        file.setLength(bytes.length + i * 1_000_000L);
+        file.write(bytes.length, new byte[] {(byte) i}, 0, 1);
+        byte[] last = new byte[1];
+        file.read(bytes.length, last, 0, 1);
+        assertThat(last[0]).isEqualTo((byte) i);
+      }
+      ended.set(true);
+      for (Future<Integer> reader : readers) {
+        assertThat(reader.get(20, TimeUnit.SECONDS)).isPositive();
+      }
+    }
+  }
+
+  @Test
+  void read_largeFileCutBySomebodyElse_isEndOfFile() throws Exception {
+    byte[] bytes = random(9 << 20);
+    try (ChannelFile file = ChannelFile.open(path(), true)) {
+      file.setLength(bytes.length);
+      file.write(0, bytes, 0, bytes.length);
+      try (FileChannel other = FileChannel.open(path(), StandardOpenOption.WRITE)) {
+        other.truncate(1 << 20);
+      }
+      byte[] read = new byte[4096];
+      for (int i = 0; i < 100; i++) {
+        long position = (2L << 20) + i * 4096L;
+        assertThatThrownBy(() -> file.read(position, read, 0, 4096))
+            .isInstanceOf(EOFException.class);
+      }
+      file.read(4096, read, 0, 4096);
+      assertThat(Arrays.mismatch(read, 0, 4096, bytes, 4096, 8192)).isNegative();
+    }
+  }
+
+  @Test
+  void setLength_largeFileMadeShorter_readsNothingBehindTheEnd() throws Exception {
+    try (ChannelFile file = ChannelFile.open(path(), true)) {
+      file.setLength(20 << 20);
+      file.setLength(10 << 20);
+      file.read((10 << 20) - 100, new byte[100], 0, 100);
+      assertThatThrownBy(() -> file.read((10 << 20) - 99, new byte[100], 0, 100))
+          .isInstanceOf(EOFException.class);
+      file.setLength(1000);
+      file.read(900, new byte[100], 0, 100);
+      assertThatThrownBy(() -> file.read(5000, new byte[100], 0, 100))
+          .isInstanceOf(EOFException.class);
+    }
+    assertThat(Files.size(path())).isEqualTo(1000);
   }
 
   @Test

@@ -22,7 +22,7 @@ final class PageFileBench {
     Files.deleteIfExists(path);
     try (ChannelFile file = ChannelFile.open(path, true)) {
       file.setLength(LAYOUT.fileBytes());
-      PageFile writer = new PageFile(file, "bench", LAYOUT, 1 << 20, 64 << 20);
+      PageFile writer = new PageFile(file, "bench", LAYOUT, new PageCache(1 << 20), 64 << 20);
       long start = System.nanoTime();
       for (int i = 0; i < PAGES; i++) {
         writer.create(i)[7] = (byte) i;
@@ -31,8 +31,8 @@ final class PageFileBench {
       writer.writeDirty();
       writer.sync();
       report("written, then synced", 1, PAGES, System.nanoTime() - start);
-      PageFile all = new PageFile(file, "bench", LAYOUT, 256 << 20, 64 << 20);
-      PageFile few = new PageFile(file, "bench", LAYOUT, 4 << 20, 64 << 20);
+      PageFile all = new PageFile(file, "bench", LAYOUT, new PageCache(256 << 20), 64 << 20);
+      PageFile few = new PageFile(file, "bench", LAYOUT, new PageCache(4 << 20), 64 << 20);
       for (int round = 0; round < 3; round++) {
         for (int threads = 1; threads <= 4; threads *= 2) {
           measure("hits", all, threads, 5_000_000, (page, bytes) -> {});
@@ -78,7 +78,7 @@ final class PageFileBench {
   }
 
   private static void commits(ChannelFile file) {
-    PageFile pages = new PageFile(file, "bench", LAYOUT, 4 << 20, 64 << 20);
+    PageFile pages = new PageFile(file, "bench", LAYOUT, new PageCache(4 << 20), 64 << 20);
     SplittableRandom random = new SplittableRandom(5);
     byte[] header = Header.initial(LAYOUT).format(true);
     int count = 500;

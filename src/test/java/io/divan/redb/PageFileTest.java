@@ -17,7 +17,8 @@ class PageFileTest {
   private static final int PAGE = PageNumber.PAGE_BYTES;
 
   private final HeapFile disk = new HeapFile(LAYOUT.fileBytes());
-  private final PageFile pages = new PageFile(disk, "some.redb", LAYOUT, 64 * PAGE, 32 * PAGE);
+  private final PageCache cache = new PageCache(64 * PAGE);
+  private final PageFile pages = new PageFile(disk, "some.redb", LAYOUT, cache, 32 * PAGE);
 
   private static long page(int index) {
     return PageNumber.of(0, index, 0);
@@ -116,7 +117,7 @@ class PageFileTest {
     pages.writeDirty();
     pages.drop(page(1));
     pages.drop(page(1));
-    assertThat(pages.cachedBytes()).isZero();
+    assertThat(cache.bytes()).isZero();
     assertThat(stampOf(pages.read(page(1)))).isEqualTo(1);
     assertThat(disk.reads).isOne();
   }
@@ -169,9 +170,9 @@ class PageFileTest {
   void cache_manyPages_staysWithinItsLimit() {
     for (int i = 0; i < 1500; i++) {
       pages.read(page(i));
-      assertThat(pages.cachedBytes()).isLessThanOrEqualTo(64 * PAGE);
+      assertThat(cache.bytes()).isLessThanOrEqualTo(64 * PAGE);
     }
-    assertThat(pages.cachedBytes()).isGreaterThan(56 * PAGE);
+    assertThat(cache.bytes()).isGreaterThan(56 * PAGE);
     assertThat(disk.reads).isEqualTo(1500);
   }
 
@@ -254,7 +255,7 @@ class PageFileTest {
   @Test
   void read_pageTooLargeForAnArray_isUnsupported() {
     Layout huge = new Layout(0, 1 << 20, 1, 0);
-    PageFile other = new PageFile(disk, "huge.redb", huge, 64 * PAGE, 32 * PAGE);
+    PageFile other = new PageFile(disk, "huge.redb", huge, cache, 32 * PAGE);
     for (int order : new int[] {19, 20}) {
       assertThatThrownBy(() -> other.read(PageNumber.of(0, 0, order)))
           .isInstanceOf(RedbException.Unsupported.class);
@@ -388,7 +389,7 @@ class PageFileTest {
     }
     assertThat(disk.reads).isZero();
     pages.writeDirty();
-    assertThat(pages.cachedBytes()).isLessThanOrEqualTo(64 * PAGE);
+    assertThat(cache.bytes()).isLessThanOrEqualTo(64 * PAGE);
     assertThat(Arrays.copyOf(disk.bytes(2000 * PAGE, 8), 8))
         .isEqualTo(ByteBuffer.allocate(8).putLong(1999).array());
   }

@@ -22,12 +22,13 @@ class PageFileThreadsTest {
   private static final long CACHE_BYTES = 100L * PageNumber.PAGE_BYTES;
   private static final Layout LAYOUT = new Layout(0, 1024, 0, PAGES);
 
+  private final PageCache cache = new PageCache(CACHE_BYTES);
   private final PageFile pages =
       new PageFile(
           new HeapFile(LAYOUT.fileBytes()),
           "threads.redb",
           LAYOUT,
-          CACHE_BYTES,
+          cache,
           20L * PageNumber.PAGE_BYTES);
 
   // Readers of a state hold the read lock; the writer waits for them before it frees its pages.
@@ -108,7 +109,7 @@ class PageFileThreadsTest {
         } finally {
           reading.readLock().unlock();
         }
-        assertThat(pages.cachedBytes()).isLessThanOrEqualTo(CACHE_BYTES);
+        assertThat(cache.bytes()).isLessThanOrEqualTo(CACHE_BYTES);
       }
       return reads;
     };

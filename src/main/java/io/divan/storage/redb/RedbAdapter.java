@@ -1,5 +1,6 @@
 package io.divan.storage.redb;
 
+import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
 import io.divan.storage.FileDatabases;
 import io.divan.storage.Keeper;
@@ -58,7 +59,7 @@ public final class RedbAdapter implements StorageAdapter {
     public static Options of(Path directory) {
       return new Options(
           directory,
-          Redb.Options.defaults().cacheBytes(),
+          PageCache.usualBytes(),
           8,
           200,
           Duration.ofSeconds(60),

@@ -1,0 +1,165 @@
+package io.divan.redb;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pages of one file that are in memory, by number: those that equal the file, as many as its
+ * {@link PageCache} keeps, and the writer's own that are not written yet, all of them. Many threads
+ * read; one changes, and only it knows the unwritten ones, from the oldest to the newest.
+ */
+final class CachedPages {
+  private final PageCache cache;
+  private final long file;
+  private @Nullable CachedPage oldest;
+  private @Nullable CachedPage newest;
+  private int dirtyCount;
+  private long dirtyBytes;
+
+  CachedPages(PageCache cache) {
+    this.cache = cache;
+    this.file = cache.open();
+  }
+
+  private CacheStripe stripe(long key) {
+    return cache.stripe(key);
+  }
+
+  /** The number of a page of this file. */
+  long number(CachedPage page) {
+    return page.key ^ file;
+  }
+
+  /** A page, where it is in memory. */
+  @Nullable CachedPage find(long page) {
+    long key = page | file;
+    return stripe(key).find(key);
+  }
+
+  /**
+   * Puts a page as it is in the file; one that is there already stays, and is the answer.
+   *
+   * @param keep whether it is kept in any case, if it is not too large
+   */
+  CachedPage putClean(long page, byte[] bytes, boolean verified, boolean keep) {
+    long key = page | file;
+    return stripe(key).putClean(new CachedPage(key, bytes, verified), keep);
+  }
+
+  /** Puts an unwritten page, in the place of what was there. */
+  void putDirty(long page, byte[] bytes) {
+    CachedPage entry = new CachedPage(page | file, bytes, true);
+    CachedPage before = stripe(entry.key).putDirty(entry);
+    removeFromDirty(before);
+    addToDirty(entry);
+  }
+
+  /** Makes an entry one of the unwritten pages. */
+  void makeDirty(CachedPage entry) {
+    if (entry.dirty) {
+      entry.touched = true;
+      return;
+    }
+    stripe(entry.key).makeDirty(entry);
+    addToDirty(entry);
+  }
+
+  /** An entry was written: it may be evicted from now on. */
+  void makeClean(CachedPage entry) {
+    removeFromDirty(entry);
+    stripe(entry.key).makeClean(entry);
+  }
+
+  /** Forgets a page, written or not. */
+  void drop(long page) {
+    long key = page | file;
+    removeFromDirty(stripe(key).drop(key));
+  }
+
+  /** Forgets all pages, unwritten ones too. */
+  void clear() {
+    cache.clear(file);
+    oldest = null;
+    newest = null;
+    dirtyCount = 0;
+    dirtyBytes = 0;
+  }
+
+  /** Forgets all pages for good. */
+  void close() {
+    cache.close(file);
+  }
+
+  /** The unwritten pages, in no order. */
+  CachedPage[] dirty() {
+    CachedPage[] result = new CachedPage[dirtyCount];
+    int count = 0;
+    for (CachedPage entry = oldest; entry != null; entry = entry.newer) {
+      result[count++] = entry;
+    }
+    return result;
+  }
+
+  /**
+   * Unwritten pages that together have so many bytes or more: those that were not made or changed
+   * for the longest time. In no order.
+   */
+  CachedPage[] dirtiest(long bytes) {
+    CachedPage[] result = new CachedPage[dirtyCount];
+    int count = 0;
+    long sum = 0;
+    CachedPage entry = oldest;
+    for (int left = dirtyCount; left > 0 && sum < bytes && entry != null; left--) {
+      CachedPage next = entry.newer;
+      if (entry.touched) {
+        // Once more round; the second time it goes.
+        removeFromDirty(entry);
+        addToDirty(entry);
+      } else {
+        result[count++] = entry;
+        sum += entry.weight();
+      }
+      entry = next;
+    }
+    return Arrays.copyOf(result, count);
+  }
+
+  /** The writer's; others may read it late. */
+  long dirtyBytes() {
+    return dirtyBytes;
+  }
+
+  private void addToDirty(CachedPage entry) {
+    entry.touched = false;
+    entry.older = newest;
+    entry.newer = null;
+    if (newest == null) {
+      oldest = entry;
+    } else {
+      newest.newer = entry;
+    }
+    newest = entry;
+    dirtyCount++;
+    dirtyBytes += entry.weight();
+  }
+
+  private void removeFromDirty(@Nullable CachedPage entry) {
+    if (entry == null || entry != oldest && entry.older == null) {
+      return; // not in the list
+    }
+    if (entry.older == null) {
+      oldest = entry.newer;
+    } else {
+      entry.older.newer = entry.newer;
+    }
+    if (entry.newer == null) {
+      newest = entry.older;
+    } else {
+      entry.newer.older = entry.older;
+    }
+    entry.older = null;
+    entry.newer = null;
+    dirtyCount--;
+    dirtyBytes -= entry.weight();
+  }
+}
