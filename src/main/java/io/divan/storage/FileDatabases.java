@@ -23,20 +23,14 @@ import java.util.random.RandomGenerator;
  * which there are, how they come and go, and that versionstamps grow over deletion and creation.
  * Used by one process at a time; databases do not wait for one another. Safe for use by many
  * threads.
- *
- * @param <S> the adapter's stores
  */
-public final class FileDatabases<S extends FileStore> implements StorageAdapter {
+public abstract class FileDatabases implements StorageAdapter {
 
-  /**
-   * What an engine does for this helper.
-   *
-   * @param <S> the adapter's stores
-   */
-  public interface Engine<S extends FileStore> {
+  /** What an adapter's engine does for its databases. */
+  public interface Engine {
 
     /** The store of a file, which is not opened yet. */
-    S store(String name, Path file, StampClock stamps);
+    FileStore store(String name, Path file, StampClock stamps);
 
     /**
      * Makes a file with its first transaction, without making it durable.
@@ -64,16 +58,16 @@ public final class FileDatabases<S extends FileStore> implements StorageAdapter 
   private static final int STRIPES = 64;
 
   private final StoreFiles files;
-  private final Engine<S> engine;
+  private final Engine engine;
   private final TransactionListener listener;
   private final InstantSource clock;
   private final RandomGenerator random = new SecureRandom();
   private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];
-  private final ConcurrentNavigableMap<String, S> stores =
+  private final ConcurrentNavigableMap<String, FileStore> stores =
       new ConcurrentSkipListMap<>(
           Comparator.comparing(
               name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
-  private final S system;
+  private final FileStore system;
 
   /** No versionstamp of a deleted database exceeds its last value. */
   private final StampClock floor;
@@ -87,8 +81,8 @@ public final class FileDatabases<S extends FileStore> implements StorageAdapter 
    * @param clock what versionstamps are made of
    * @throws StorageException.StoreUnavailable when it cannot be used; the message says what to do
    */
-  public FileDatabases(
-      StoreFiles files, Engine<S> engine, TransactionListener listener, InstantSource clock) {
+  protected FileDatabases(
+      StoreFiles files, Engine engine, TransactionListener listener, InstantSource clock) {
     this.files = files;
     this.engine = engine;
     this.listener = listener;
@@ -112,9 +106,9 @@ public final class FileDatabases<S extends FileStore> implements StorageAdapter 
   }
 
   @Override
-  public List<String> list(NameRange range) {
+  public final List<String> list(NameRange range) {
     checkOpen();
-    ConcurrentNavigableMap<String, S> within =
+    ConcurrentNavigableMap<String, FileStore> within =
         range.end().isPresent()
             ? range(range.begin(), range.end().get())
             : stores.tailMap(range.begin(), true);
@@ -122,14 +116,14 @@ public final class FileDatabases<S extends FileStore> implements StorageAdapter 
         .stream().limit(range.limit()).toList();
   }
 
-  private ConcurrentNavigableMap<String, S> range(String begin, String end) {
+  private ConcurrentNavigableMap<String, FileStore> range(String begin, String end) {
     return stores.comparator().compare(begin, end) < 0
         ? stores.subMap(begin, true, end, false)
         : new ConcurrentSkipListMap<>();
   }
 
   @Override
-  public S create(String name, Consumer<WriteTransaction> initialWork) {
+  public final Store create(String name, Consumer<WriteTransaction> initialWork) {
     WorkerThreads.requireOutside();
     checkOpen();
     Path file = files.incarnation(name, random);
@@ -141,7 +135,7 @@ public final class FileDatabases<S extends FileStore> implements StorageAdapter 
           }
           StampClock stamps = newStamps();
           make(file, stamps, initialWork);
-          S created = engine.store(name, file, stamps);
+          FileStore created = engine.store(name, file, stamps);
           stores.put(name, created);
           return created;
         });
@@ -189,25 +183,31 @@ public final class FileDatabases<S extends FileStore> implements StorageAdapter 
   }
 
   @Override
-  public S open(String name) {
+  public final Store open(String name) {
     checkOpen();
-    return find(name).orElseThrow(() -> new StorageException.DatabaseNotFound(name));
+    FileStore store = stores.get(name);
+    if (store == null) {
+      throw missing(name);
+    }
+    return store;
   }
 
-  /** The store of a database, where there is one. */
-  public Optional<S> find(String name) {
-    checkOpen();
-    return Optional.ofNullable(stores.get(name));
+  /** What is told of a database that is not there. */
+  protected StorageException missing(String name) {
+    return new StorageException.DatabaseNotFound(name);
   }
 
   @Override
-  public void delete(String name) {
+  public final void delete(String name) {
     WorkerThreads.requireOutside();
     checkOpen();
     locked(
         name,
         () -> {
-          S store = open(name);
+          FileStore store = stores.get(name);
+          if (store == null) {
+            throw new StorageException.DatabaseNotFound(name);
+          }
           store.learnLastStamp();
           store.retire(() -> new StorageException.DatabaseNotFound(name), DELETE_WAIT_MAX);
           try {
@@ -247,28 +247,28 @@ public final class FileDatabases<S extends FileStore> implements StorageAdapter 
   }
 
   @Override
-  public S system() {
+  public final Store system() {
     checkOpen();
     return system;
   }
 
   @Override
-  public void checkHealth() {
+  public final void checkHealth() {
     system().read(ReadTransaction::configVersion);
   }
 
   @Override
-  public void close() {
+  public final void close() {
     WorkerThreads.requireOutside();
     if (closed) {
       return;
     }
     closed = true;
-    List<S> all = new ArrayList<>(stores.values());
+    List<FileStore> all = new ArrayList<>(stores.values());
     all.add(system);
     all.forEach(FileStore::closeWriter);
     long deadline = System.nanoTime() + WAIT_MAX.toNanos();
-    for (S store : all) {
+    for (FileStore store : all) {
       long left = Math.max(0, deadline - System.nanoTime());
       store.retire(FileDatabases::closedException, Duration.ofNanos(left));
       store.closeFiles();

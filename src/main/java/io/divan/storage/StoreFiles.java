@@ -113,6 +113,28 @@ public final class StoreFiles implements AutoCloseable {
     return Files.exists(file) && !file.equals(system()) ? Optional.of(file) : Optional.empty();
   }
 
+  /**
+   * Refuses a file that is none of ours, or newer than this version.
+   *
+   * @param format what the file says of its format, 0 where it says nothing
+   * @param newest the newest format known
+   */
+  public static void requireFormat(Path file, long format, long newest) {
+    if (format < 1) {
+      throw new StorageException.StoreCorrupt(
+          file.toString(), "This is not a database of Divan", new IllegalStateException());
+    }
+    if (format > newest) {
+      throw new StorageException.StoreUnavailable(
+          file
+              + " has format "
+              + format
+              + ", this version of Divan knows formats up to "
+              + newest
+              + ": use the version that wrote it, or a newer one");
+    }
+  }
+
   /** The file of a new incarnation. */
   Path incarnation(String name, RandomGenerator random) {
     String encoded = DatabaseNames.encode(name);

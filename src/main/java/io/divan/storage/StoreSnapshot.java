@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class StoreSnapshot implements Snapshot {
   private final ReentrantLock lock = new ReentrantLock();
+  private final OpenSnapshots all;
   private @Nullable Supplier<? extends RuntimeException> closed;
+
+  /** Makes one of a store's snapshots. */
+  protected StoreSnapshot(OpenSnapshots all) {
+    this.all = all;
+  }
 
   /** What it reads with. */
   protected abstract ReadTransaction transaction();
@@ -74,6 +80,7 @@ public abstract class StoreSnapshot implements Snapshot {
     } finally {
       lock.unlock();
     }
+    all.closed(this);
     giveBack();
   }
 

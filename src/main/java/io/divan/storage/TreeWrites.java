@@ -18,10 +18,10 @@ public abstract class TreeWrites extends TreeReads
   private int stamps;
   private long bytes;
 
-  /** Makes a member whose versionstamp the clock gives. */
-  protected TreeWrites(WatchRegistry registry, StampClock clock) {
-    super(registry, registry.mark());
-    this.clock = clock;
+  /** Makes a member, once the one before has ended. */
+  protected TreeWrites(TreeGroup group) {
+    super(group.registry, group.registry.mark());
+    this.clock = group.stamps;
   }
 
   /** Called before each write. */

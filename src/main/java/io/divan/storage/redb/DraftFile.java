@@ -1,10 +1,6 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.BlockFile;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -12,57 +8,18 @@ import java.nio.file.StandardOpenOption;
  * A file that is made and that nobody looks for before it is whole: its syncs do nothing, since it
  * is synced once when it gets its name. For one thread.
  */
-final class DraftFile implements BlockFile {
-  private final FileChannel channel;
+final class DraftFile extends RawFile {
 
   /** Makes an empty file. */
   DraftFile(Path file) throws IOException {
-    channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
-  }
-
-  @Override
-  public long length() throws IOException {
-    return channel.size();
-  }
-
-  @Override
-  public void read(long position, byte[] target, int offset, int count) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(target, offset, count);
-    while (bytes.hasRemaining()) {
-      if (channel.read(bytes, position + count - bytes.remaining()) < 0) {
-        throw new EOFException();
-      }
-    }
-  }
-
-  @Override
-  public void write(long position, byte[] source, int offset, int count) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(source, offset, count);
-    while (bytes.hasRemaining()) {
-      channel.write(bytes, position + count - bytes.remaining());
-    }
-  }
-
-  @Override
-  public void setLength(long length) throws IOException {
-    if (length < channel.size()) {
-      channel.truncate(length);
-    } else if (length > channel.size()) {
-      channel.write(ByteBuffer.allocate(1), length - 1);
-    }
+    super(
+        file,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE);
   }
 
   @Override
   public void sync() {}
-
-  @Override
-  public void close() throws IOException {
-    channel.close();
-  }
 }

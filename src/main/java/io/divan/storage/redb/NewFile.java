@@ -4,6 +4,7 @@ import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
 import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
+import io.divan.storage.TreeGroup;
 import io.divan.storage.WatchRegistry;
 import io.divan.storage.WriteTransaction;
 import java.io.IOException;
@@ -13,19 +14,6 @@ import java.util.random.RandomGenerator;
 
 /** Makes a database file together with its first transaction, without syncs. */
 final class NewFile {
-
-  /** Nobody else knows the file, so there is nobody to tell. */
-  private static final RedbGroup.End NOBODY =
-      new RedbGroup.End() {
-        @Override
-        public void commitBegins() {}
-
-        @Override
-        public void commitEnds() {}
-
-        @Override
-        public void groupEnds() {}
-      };
 
   private static final long CACHE_BYTES = 4_000_000;
 
@@ -50,14 +38,14 @@ final class NewFile {
   private static long write(
       OpenRedb open, StampClock stamps, long incarnation, Consumer<WriteTransaction> initialWork) {
     WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
-    RedbGroup group = new RedbGroup(open, watches, stamps, NOBODY);
+    RedbGroup group = new RedbGroup(open, watches, stamps, TreeGroup.Gate.OPEN, () -> {});
     try {
       group.engine.write(EngineRow.FORMAT, EngineRow.FORMAT_NOW);
       group.engine.write(EngineRow.INCARNATION, incarnation);
       RedbWriteTransaction transaction = group.begin();
       initialWork.accept(transaction);
       if (transaction.keep().isEmpty()) {
-        group.kept(new WatchRegistry.Touched(), stamps.next(), false);
+        group.kept(new WatchRegistry.Touched(), stamps.next());
       }
       group.commit();
       return transaction.bytes();

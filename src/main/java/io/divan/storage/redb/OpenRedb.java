@@ -3,6 +3,7 @@ package io.divan.storage.redb;
 import io.divan.redb.Redb;
 import io.divan.redb.TableInfo;
 import io.divan.storage.StorageException;
+import io.divan.storage.StoreFiles;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -78,22 +79,10 @@ final class OpenRedb {
   }
 
   private static void checkFormat(long format, List<TableInfo> tables, Path file) {
-    if (format < 1) {
-      if (RouchFile.isRouchFile(tables)) {
-        throw RouchFile.refusal(file);
-      }
-      throw new StorageException.StoreCorrupt(
-          file.toString(), "This is not a database of Divan", new IllegalStateException());
+    if (format < 1 && RouchFile.isRouchFile(tables)) {
+      throw RouchFile.refusal(file);
     }
-    if (format > EngineRow.FORMAT_NOW) {
-      throw new StorageException.StoreUnavailable(
-          file
-              + " has format "
-              + format
-              + ", this version of Divan knows formats up to "
-              + EngineRow.FORMAT_NOW
-              + ": use the version that wrote it, or a newer one");
-    }
+    StoreFiles.requireFormat(file, format, EngineRow.FORMAT_NOW);
   }
 
   Redb redb() {

@@ -4,13 +4,10 @@ import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
 import io.divan.storage.FileDatabases;
 import io.divan.storage.Keeper;
-import io.divan.storage.NameRange;
 import io.divan.storage.OpenStores;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StampClock;
-import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
-import io.divan.storage.Store;
 import io.divan.storage.StoreFiles;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WorkerThreads;
@@ -29,7 +26,7 @@ import java.util.random.RandomGenerator;
  * after another and commit in groups, with one sync each; databases do not wait for one another.
  * Safe for use by many threads.
  */
-public final class RedbAdapter implements StorageAdapter {
+public final class RedbAdapter extends FileDatabases {
 
   /**
    * How to use a directory.
@@ -75,8 +72,7 @@ public final class RedbAdapter implements StorageAdapter {
   private static final int WAITING_MAX = 10_000;
 
   private final StoreFiles files;
-  private final FileDatabases<RedbStore> databases;
-  private final RedbStore.Shared shared;
+  private final OpenStores openStores;
 
   /**
    * Opens a directory of databases.
@@ -93,27 +89,35 @@ public final class RedbAdapter implements StorageAdapter {
 
   /** The same with files opened otherwise. */
   RedbAdapter(Options options, TransactionListener listener, RedbFile.Opener opener) {
-    files = new StoreFiles(options.directory(), "redb", List.of());
-    OpenStores openStores = new OpenStores(options.openStoresMax(), options.idleMax());
-    shared =
-        new RedbStore.Shared(
-            opener,
-            listener,
-            new WorkerThreads(
-                "redb-writer", options.writerThreads(), WAITING_MAX, FileDatabases.WAIT_MAX),
-            openStores,
-            new CacheBudget(options.cacheBytes(), options.openStoresMax()));
-    Keeper keeper = new Keeper("redb-keeper", openStores, options.idleMax());
-    keeper.start();
-    databases = new FileDatabases<>(files, new Engine(keeper), listener, options.clock());
+    this(
+        options,
+        listener,
+        new StoreFiles(options.directory(), "redb", List.of()),
+        Engine.of(options, listener, opener));
   }
 
-  private final class Engine implements FileDatabases.Engine<RedbStore> {
-    private final Keeper keeper;
-    private final RandomGenerator random = new SecureRandom();
+  private RedbAdapter(
+      Options options, TransactionListener listener, StoreFiles files, Engine engine) {
+    super(files, engine, listener, options.clock());
+    this.files = files;
+    this.openStores = engine.shared().openStores();
+  }
 
-    Engine(Keeper keeper) {
-      this.keeper = keeper;
+  private record Engine(RedbStore.Shared shared, Keeper keeper, RandomGenerator random)
+      implements FileDatabases.Engine {
+
+    static Engine of(Options options, TransactionListener listener, RedbFile.Opener opener) {
+      OpenStores openStores = new OpenStores(options.openStoresMax(), options.idleMax());
+      RedbStore.Shared shared =
+          new RedbStore.Shared(
+              opener,
+              listener,
+              new WorkerThreads("redb-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX),
+              openStores,
+              new CacheBudget(options.cacheBytes(), options.openStoresMax()));
+      Keeper keeper = new Keeper("redb-keeper", openStores, options.idleMax());
+      keeper.start();
+      return new Engine(shared, keeper, new SecureRandom());
     }
 
     @Override
@@ -144,49 +148,15 @@ public final class RedbAdapter implements StorageAdapter {
   }
 
   @Override
-  public List<String> list(NameRange range) {
-    return databases.list(range);
-  }
-
-  @Override
-  public Store create(String name, Consumer<WriteTransaction> initialWork) {
-    return databases.create(name, initialWork);
-  }
-
-  @Override
-  public Store open(String name) {
-    return databases
-        .find(name)
-        .orElseThrow(
-            () ->
-                files
-                    .foreign(name)
-                    .<StorageException>map(RouchFile::refusal)
-                    .orElseGet(() -> new StorageException.DatabaseNotFound(name)));
-  }
-
-  @Override
-  public void delete(String name) {
-    databases.delete(name);
-  }
-
-  @Override
-  public Store system() {
-    return databases.system();
-  }
-
-  @Override
-  public void checkHealth() {
-    databases.checkHealth();
-  }
-
-  @Override
-  public void close() {
-    databases.close();
+  protected StorageException missing(String name) {
+    return files
+        .foreign(name)
+        .<StorageException>map(RouchFile::refusal)
+        .orElseGet(() -> super.missing(name));
   }
 
   /** How many stores have files open. */
   int openStores() {
-    return shared.openStores().size();
+    return openStores.size();
   }
 }

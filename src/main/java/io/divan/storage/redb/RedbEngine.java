@@ -6,7 +6,7 @@ import io.divan.storage.WatchRegistry;
 import org.jspecify.annotations.Nullable;
 
 /** The groups of one database file. */
-final class RedbEngine implements SingleWriter.Engine, RedbGroup.End {
+final class RedbEngine implements SingleWriter.Engine {
   private final RedbFile file;
   private final WatchRegistry registry;
   private final StampClock stamps;
@@ -31,7 +31,7 @@ final class RedbEngine implements SingleWriter.Engine, RedbGroup.End {
   public RedbGroup begin() {
     OpenRedb open = file.borrow();
     borrowed = open;
-    RedbGroup begun = new RedbGroup(open, registry, stamps, this);
+    RedbGroup begun = new RedbGroup(open, registry, stamps, file, this::groupEnds);
     group = begun;
     return begun;
   }
@@ -50,18 +50,7 @@ final class RedbEngine implements SingleWriter.Engine, RedbGroup.End {
     }
   }
 
-  @Override
-  public void commitBegins() {
-    file.commitBegins();
-  }
-
-  @Override
-  public void commitEnds() {
-    file.commitEnds();
-  }
-
-  @Override
-  public void groupEnds() {
+  private void groupEnds() {
     OpenRedb ended = borrowed;
     borrowed = null;
     group = null;

@@ -2,19 +2,16 @@ package io.divan.storage.redb;
 
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
+import io.divan.storage.LentFiles;
 import io.divan.storage.OpenStores;
 import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One database file, opened when it is needed and closed when the store is idle. Safe for use by
- * many threads; borrowing a file that is open takes no lock.
+ * One database file, lent to many at a time. Safe for use by many threads; borrowing a file that is
+ * open takes no lock.
  *
  * <ol>
  *   <li>Whoever borrows counts itself first and looks then whether the file is still the one that
@@ -22,12 +19,9 @@ import org.jspecify.annotations.Nullable;
  *       one of them sees the other, and nothing is closed while it is in use.
  *   <li>A file that failed is lent no more. It is closed once nobody uses it, and only then opened
  *       again: the engine admits nobody twice.
- *   <li>Once retired, nothing is lent any more, and no commit begins. A commit that has begun ends
- *       before {@link #retire} returns; so whatever commits has committed before. The file is
- *       closed by whoever gives it back last.
  * </ol>
  */
-final class RedbFile implements OpenStores.Files {
+final class RedbFile extends LentFiles {
 
   /** How files are opened. */
   interface Opener {
@@ -35,30 +29,20 @@ final class RedbFile implements OpenStores.Files {
     Redb open(Path file, long cacheBytes);
   }
 
-  private final Path file;
   private final Opener opener;
   private final StampClock stamps;
   private final OpenStores openStores;
   private final CacheBudget cache;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private volatile @Nullable OpenRedb open;
   private volatile @Nullable OpenRedb failing;
-  private volatile @Nullable Supplier<? extends StorageException> retired;
-  private boolean committing;
-  private volatile long usedNanos = System.nanoTime();
 
   RedbFile(
       Path file, Opener opener, StampClock stamps, OpenStores openStores, CacheBudget cache) {
-    this.file = file;
+    super(file);
     this.opener = opener;
     this.stamps = stamps;
     this.openStores = openStores;
     this.cache = cache;
-  }
-
-  Path path() {
-    return file;
   }
 
   /** Lends the file, opening it where it is not open; {@link #giveBack} follows. */
@@ -66,7 +50,7 @@ final class RedbFile implements OpenStores.Files {
     OpenRedb seen = open;
     if (seen != null) {
       seen.users.incrementAndGet();
-      if (open == seen && retired == null) {
+      if (open == seen && !isRetired()) {
         return seen;
       }
       giveBack(seen);
@@ -84,15 +68,12 @@ final class RedbFile implements OpenStores.Files {
 
   /** Takes back what was lent. */
   void giveBack(OpenRedb lent) {
-    usedNanos = System.nanoTime();
-    if (lent.users.decrementAndGet() == 0 && (retired != null || failing != null)) {
+    usedNow();
+    if (lent.users.decrementAndGet() == 0 && (isRetired() || failing != null)) {
       lock.lock();
       try {
-        if (retired != null) {
-          closeIfThere();
-        }
         closeFailing();
-        changed.signalAll();
+        givenBack();
       } finally {
         lock.unlock();
       }
@@ -113,86 +94,20 @@ final class RedbFile implements OpenStores.Files {
     }
   }
 
-  /** Lets a commit begin; {@link #commitEnds} follows. */
-  void commitBegins() {
-    lock.lock();
-    try {
-      checkLendable();
-      committing = true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void commitEnds() {
-    lock.lock();
-    try {
-      committing = false;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Lends nothing any more, and waits for a commit under way and, for a while, for what is lent.
-   *
-   * @param why what borrowers get from now on
-   */
-  void retire(Supplier<? extends StorageException> why, Duration waitMax) {
-    long left = waitMax.toNanos();
-    lock.lock();
-    try {
-      if (retired == null) {
-        retired = why;
-      }
-      while (committing) {
-        changed.awaitUninterruptibly();
-      }
-      while ((isUsed(open) || isUsed(failing)) && left > 0) {
-        left = changed.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Throws what borrowers get where nothing is lent any more. */
-  void checkLendable() {
-    Supplier<? extends StorageException> why = retired;
-    if (why != null) {
-      throw why.get();
-    }
+  @Override
+  protected void touch() {
+    giveBack(borrow());
   }
 
   @Override
-  public long usedNanos() {
-    return usedNanos;
+  protected boolean isUsed() {
+    return isUsed(open) || isUsed(failing);
   }
 
   @Override
-  public boolean closeIfUnused() {
-    if (!lock.tryLock()) {
-      return false;
-    }
-    try {
-      return closeIfThere();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Closes the file, or leaves that to whoever uses it last. */
-  void close() {
-    lock.lock();
-    try {
-      closeIfThere();
-      closeFailing();
-    } finally {
-      lock.unlock();
-    }
+  protected boolean closeUnused() {
+    closeFailing();
+    return closeIfThere();
   }
 
   private boolean closeIfThere() {
@@ -205,8 +120,8 @@ final class RedbFile implements OpenStores.Files {
       open = seen;
       return false;
     }
-    openStores.remove(this);
     close(seen);
+    openStores.remove(this);
     return true;
   }
 
@@ -226,14 +141,14 @@ final class RedbFile implements OpenStores.Files {
     closeFailing();
     if (failing != null) {
       throw new StorageException.StoreUnavailable(
-          file + " has failed and is opened again once nobody reads it any more");
+          path() + " has failed and is opened again once nobody reads it any more");
     }
     openStores.makeRoom();
     long granted = cache.grant();
     try {
-      Redb redb = opener.open(file, granted);
+      Redb redb = opener.open(path(), granted);
       try {
-        OpenRedb opened = OpenRedb.of(redb, file, granted);
+        OpenRedb opened = OpenRedb.of(redb, path(), granted);
         stamps.raise(opened.lastStamp());
         open = opened;
         openStores.add(this);
@@ -244,7 +159,7 @@ final class RedbFile implements OpenStores.Files {
       }
     } catch (RedbException e) {
       cache.giveBack(granted);
-      throw RedbErrors.map(e, file);
+      throw RedbErrors.map(e, path());
     } catch (RuntimeException | Error e) {
       cache.giveBack(granted);
       throw e;

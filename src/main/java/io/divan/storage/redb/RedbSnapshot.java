@@ -1,23 +1,22 @@
 package io.divan.storage.redb;
 
+import io.divan.storage.OpenSnapshots;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.StoreSnapshot;
 import io.divan.storage.WatchRegistry;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A read transaction of the engine that lasts until it is closed. */
 final class RedbSnapshot extends StoreSnapshot {
   private final RedbFile file;
-  private final Consumer<RedbSnapshot> whenClosed;
   private final OpenRedb open;
   private final RedbReadTransaction transaction;
 
   /** Opens a snapshot of now. */
-  RedbSnapshot(RedbFile file, WatchRegistry registry, Consumer<RedbSnapshot> whenClosed) {
+  RedbSnapshot(OpenSnapshots all, RedbFile file, WatchRegistry registry) {
+    super(all);
     this.file = file;
-    this.whenClosed = whenClosed;
     open = file.borrow();
     try {
       long mark = registry.mark();
@@ -45,7 +44,6 @@ final class RedbSnapshot extends StoreSnapshot {
 
   @Override
   protected void giveBack() {
-    whenClosed.accept(this);
     file.giveBack(open);
   }
 

@@ -22,7 +22,7 @@ final class RedbWriteTransaction extends TreeWrites {
   private boolean configChanged;
 
   RedbWriteTransaction(RedbGroup group) {
-    super(group.registry, group.stamps);
+    super(group);
     this.group = group;
     this.engine = group.engine;
   }
@@ -77,7 +77,10 @@ final class RedbWriteTransaction extends TreeWrites {
       return Optional.empty();
     }
     mark.ifPresent(engine::keep);
-    group.kept(touched(), version(), configChanged);
+    group.kept(touched(), version());
+    if (configChanged) {
+      group.configVersion(version());
+    }
     return Optional.of(new Versionstamp(version(), 0, 0));
   }
 

@@ -1,47 +1,33 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.LentFiles;
 import io.divan.storage.OpenStores;
 import io.divan.storage.StampClock;
-import io.divan.storage.StorageException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one database file, opened when they are needed and closed when the store is
- * idle. Safe for use by many threads.
+ * The connections of one database file. Safe for use by many threads.
  *
  * <ol>
  *   <li>The writer is opened first and closed last: opening it recovers the log, and closing it
  *       copies the log into the file and removes it.
- *   <li>Connections are closed only while none is in use ({@code users}); a retired store's are
- *       closed by whoever gives the last one back.
- *   <li>Once retired, nothing is lent any more, and no commit begins. A commit that has begun ends
- *       before {@link #retire} returns; so whatever commits has committed before.
+ *   <li>Connections are closed only while none is in use ({@code users}).
  * </ol>
  */
-final class Connections implements OpenStores.Files {
+final class Connections extends LentFiles {
 
-  private final Path file;
   private final StampClock stamps;
   private final OpenStores openStores;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final ArrayDeque<SqliteConnection> idleReaders = new ArrayDeque<>(1);
   private @Nullable SqliteConnection writer;
   private @Nullable SqliteConnection checkpointer;
-  private @Nullable Supplier<? extends StorageException> retired;
   private boolean open;
-  private boolean committing;
   private int users;
-  private volatile long usedNanos = System.nanoTime();
 
   Connections(Path file, StampClock stamps, OpenStores openStores) {
-    this.file = file;
+    super(file);
     this.stamps = stamps;
     this.openStores = openStores;
   }
@@ -136,87 +122,29 @@ final class Connections implements OpenStores.Files {
     giveBack(null);
   }
 
-  /** Lets a commit begin; {@link #commitEnds} follows. */
-  void commitBegins() {
-    lock.lock();
-    try {
-      checkLendable();
-      committing = true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  void commitEnds() {
-    lock.lock();
-    try {
-      committing = false;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Lends nothing any more, and waits for a commit under way and, for a while, for what is lent.
-   *
-   * @param why what borrowers get from now on
-   */
-  void retire(Supplier<? extends StorageException> why, Duration waitMax) {
-    long left = waitMax.toNanos();
-    lock.lock();
-    try {
-      if (retired == null) {
-        retired = why;
-      }
-      while (committing) {
-        changed.awaitUninterruptibly();
-      }
-      while (users > 0 && left > 0) {
-        left = changed.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Throws what borrowers get where nothing is lent any more. */
-  void checkLent() {
-    lock.lock();
-    try {
-      checkLendable();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** When a connection was last given back. */
   @Override
-  public long usedNanos() {
-    return usedNanos;
+  protected void touch() {
+    borrowWriter();
+    returnWriter();
   }
 
   @Override
-  public boolean closeIfUnused() {
-    if (!lock.tryLock()) {
+  protected boolean isUsed() {
+    return users > 0;
+  }
+
+  @Override
+  protected boolean closeUnused() {
+    if (users > 0) {
       return false;
     }
-    try {
-      if (users > 0) {
-        return false;
-      }
-      closeAll();
-      return true;
-    } finally {
-      lock.unlock();
-    }
+    closeAll();
+    return true;
   }
 
   private SqliteConnection openAnother(SqliteConnection.Role role) {
     try {
-      return SqliteConnection.open(file, role);
+      return SqliteConnection.open(path(), role);
     } catch (RuntimeException | Error e) {
       giveBack(null);
       throw e;
@@ -227,22 +155,13 @@ final class Connections implements OpenStores.Files {
     lock.lock();
     try {
       users--;
-      usedNanos = System.nanoTime();
+      usedNow();
       if (reader != null) {
         idleReaders.push(reader);
       }
-      if (users == 0 && retired != null) {
-        closeAll();
-      }
-      changed.signalAll();
+      givenBack();
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void checkLendable() {
-    if (retired != null) {
-      throw retired.get();
     }
   }
 
@@ -252,9 +171,9 @@ final class Connections implements OpenStores.Files {
       if (!open) {
         openStores.makeRoom();
       }
-      opened = SqliteConnection.open(file, SqliteConnection.Role.WRITER);
+      opened = SqliteConnection.open(path(), SqliteConnection.Role.WRITER);
       try {
-        EngineRows.checkFormat(opened, file);
+        EngineRows.checkFormat(opened, path());
         stamps.raise(EngineRows.STAMP.read(opened));
       } catch (RuntimeException | Error e) {
         closeQuietly(opened);
@@ -274,13 +193,13 @@ final class Connections implements OpenStores.Files {
       return;
     }
     open = false;
-    openStores.remove(this);
     idleReaders.forEach(Connections::closeQuietly);
     idleReaders.clear();
     closeIfThere(checkpointer);
     checkpointer = null;
     closeIfThere(writer);
     writer = null;
+    openStores.remove(this);
   }
 
   private static void closeIfThere(@Nullable SqliteConnection connection) {

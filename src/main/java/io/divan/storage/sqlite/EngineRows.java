@@ -1,6 +1,6 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.StorageException;
+import io.divan.storage.StoreFiles;
 import java.nio.file.Path;
 
 /**
@@ -37,19 +37,7 @@ enum EngineRows {
   /** Refuses a file of a newer format, and one that is none of ours. */
   static void checkFormat(SqliteConnection connection, Path file) {
     long format = connection.number(EXISTS).isPresent() ? FORMAT.read(connection) : 0;
-    if (format < 1) {
-      throw new StorageException.StoreCorrupt(
-          file.toString(), "This is not a database of Divan", new IllegalStateException());
-    }
-    if (format > FORMAT_NOW) {
-      throw new StorageException.StoreUnavailable(
-          file
-              + " has format "
-              + format
-              + ", this version of Divan knows formats up to "
-              + FORMAT_NOW
-              + ": use the version that wrote it, or a newer one");
-    }
+    StoreFiles.requireFormat(file, format, FORMAT_NOW);
   }
 
   /** The row's number, 0 where there is none. */

@@ -2,6 +2,7 @@ package io.divan.storage.sqlite;
 
 import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
+import io.divan.storage.TreeGroup;
 import io.divan.storage.WatchRegistry;
 import io.divan.storage.WriteTransaction;
 import java.nio.file.Path;
@@ -13,12 +14,6 @@ final class NewFile {
   /** Nobody else knows the file, so there is nobody to tell. */
   private static final SqliteGroup.End NOBODY =
       new SqliteGroup.End() {
-        @Override
-        public void commitBegins() {}
-
-        @Override
-        public void commitEnds() {}
-
         @Override
         public void committed(SqliteConnection connection) {}
 
@@ -33,7 +28,8 @@ final class NewFile {
     WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
     try (SqliteConnection connection =
         SqliteConnection.open(draft, SqliteConnection.Role.CREATOR)) {
-      SqliteGroup group = new SqliteGroup(connection, watches, stamps, NOBODY);
+      SqliteGroup group =
+          new SqliteGroup(connection, watches, stamps, TreeGroup.Gate.OPEN, NOBODY);
       connection.execute(EngineRows.CREATE);
       EngineRows.FORMAT.write(connection, EngineRows.FORMAT_NOW);
       SqliteWriteTransaction transaction = group.begin();

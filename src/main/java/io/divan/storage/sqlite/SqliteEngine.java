@@ -33,7 +33,7 @@ final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
   public SqliteGroup begin() {
     SqliteConnection writer = connections.borrowWriter();
     borrowed = true;
-    return new SqliteGroup(writer, registry, stamps, this);
+    return new SqliteGroup(writer, registry, stamps, connections, this);
   }
 
   @Override
@@ -42,16 +42,6 @@ final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
       borrowed = false;
       connections.discardWriter();
     }
-  }
-
-  @Override
-  public void commitBegins() {
-    connections.commitBegins();
-  }
-
-  @Override
-  public void commitEnds() {
-    connections.commitEnds();
   }
 
   @Override

@@ -2,13 +2,10 @@ package io.divan.storage.sqlite;
 
 import io.divan.storage.FileDatabases;
 import io.divan.storage.Keeper;
-import io.divan.storage.NameRange;
 import io.divan.storage.OpenStores;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StampClock;
-import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
-import io.divan.storage.Store;
 import io.divan.storage.StoreFiles;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WorkerThreads;
@@ -26,7 +23,7 @@ import java.util.function.Consumer;
  *
  * @see <a href="https://sqlite.org/wal.html">SQLite's write-ahead log</a>
  */
-public final class SqliteFileAdapter implements StorageAdapter {
+public final class SqliteFileAdapter extends FileDatabases {
 
   /**
    * How to use a directory.
@@ -73,8 +70,7 @@ public final class SqliteFileAdapter implements StorageAdapter {
 
   private static final int WAITING_MAX = 10_000;
 
-  private final FileDatabases<SqliteStore> databases;
-  private final SqliteStore.Shared shared;
+  private final OpenStores openStores;
 
   /**
    * Opens a directory of databases.
@@ -83,28 +79,40 @@ public final class SqliteFileAdapter implements StorageAdapter {
    *     be used; the message says what to do
    */
   public SqliteFileAdapter(Options options, TransactionListener listener) {
-    if (options.directory().toAbsolutePath().toString().contains("?")) {
-      throw new StorageException.StoreUnavailable(
-          "SQLite's driver takes no file names with a question mark: rename "
-              + options.directory().toAbsolutePath());
-    }
-    StoreFiles files =
-        new StoreFiles(options.directory(), "sqlite", List.of("-wal", "-shm", "-journal"));
-    OpenStores openStores = new OpenStores(options.openStoresMax(), options.idleMax());
-    Duration waitMax = FileDatabases.WAIT_MAX;
-    shared =
-        new SqliteStore.Shared(
-            options,
-            listener,
-            new WorkerThreads("sqlite-writer", options.writerThreads(), WAITING_MAX, waitMax),
-            new WorkerThreads("sqlite-reader", options.readerThreads(), WAITING_MAX, waitMax),
-            openStores,
-            new Keeper("sqlite-keeper", openStores, options.idleMax()));
-    shared.keeper().start();
-    databases = new FileDatabases<>(files, new Engine(), listener, options.clock());
+    this(options, listener, files(options.directory()), Engine.of(options, listener));
   }
 
-  private final class Engine implements FileDatabases.Engine<SqliteStore> {
+  private SqliteFileAdapter(
+      Options options, TransactionListener listener, StoreFiles files, Engine engine) {
+    super(files, engine, listener, options.clock());
+    this.openStores = engine.shared().openStores();
+  }
+
+  private static StoreFiles files(Path directory) {
+    if (directory.toAbsolutePath().toString().contains("?")) {
+      throw new StorageException.StoreUnavailable(
+          "SQLite's driver takes no file names with a question mark: rename "
+              + directory.toAbsolutePath());
+    }
+    return new StoreFiles(directory, "sqlite", List.of("-wal", "-shm", "-journal"));
+  }
+
+  private record Engine(SqliteStore.Shared shared) implements FileDatabases.Engine {
+
+    static Engine of(Options options, TransactionListener listener) {
+      OpenStores openStores = new OpenStores(options.openStoresMax(), options.idleMax());
+      Keeper keeper = new Keeper("sqlite-keeper", openStores, options.idleMax());
+      keeper.start();
+      return new Engine(
+          new SqliteStore.Shared(
+              options,
+              listener,
+              new WorkerThreads("sqlite-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX),
+              new WorkerThreads("sqlite-reader", options.readerThreads(), WAITING_MAX, WAIT_MAX),
+              openStores,
+              keeper));
+    }
+
     @Override
     public SqliteStore store(String name, Path file, StampClock stamps) {
       return new SqliteStore(name, file, shared, stamps);
@@ -133,43 +141,8 @@ public final class SqliteFileAdapter implements StorageAdapter {
     }
   }
 
-  @Override
-  public List<String> list(NameRange range) {
-    return databases.list(range);
-  }
-
-  @Override
-  public Store create(String name, Consumer<WriteTransaction> initialWork) {
-    return databases.create(name, initialWork);
-  }
-
-  @Override
-  public Store open(String name) {
-    return databases.open(name);
-  }
-
-  @Override
-  public void delete(String name) {
-    databases.delete(name);
-  }
-
-  @Override
-  public Store system() {
-    return databases.system();
-  }
-
-  @Override
-  public void checkHealth() {
-    databases.checkHealth();
-  }
-
-  @Override
-  public void close() {
-    databases.close();
-  }
-
   /** How many stores have files open. */
   int openStores() {
-    return shared.openStores().size();
+    return openStores.size();
   }
 }

@@ -1,22 +1,14 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.SingleWriter;
 import io.divan.storage.StampClock;
-import io.divan.storage.StorageException;
+import io.divan.storage.TreeGroup;
 import io.divan.storage.WatchRegistry;
-import java.util.OptionalLong;
 
 /** One SQLite transaction and what its members kept. */
-final class SqliteGroup implements SingleWriter.Group {
+final class SqliteGroup extends TreeGroup {
 
-  /** What a group ends with besides its transaction. */
+  /** What follows a group. */
   interface End {
-    /** Lets a commit begin, or throws because the database is being deleted. */
-    void commitBegins();
-
-    /** Whoever waits for the commit's end may go on. */
-    void commitEnds();
-
     /** The group is durable and visible; must not throw. */
     void committed(SqliteConnection connection);
 
@@ -25,18 +17,17 @@ final class SqliteGroup implements SingleWriter.Group {
   }
 
   final SqliteConnection connection;
-  final WatchRegistry registry;
-  final StampClock stamps;
   private final End end;
-  private final WatchRegistry.Touched touched = new WatchRegistry.Touched();
-  private boolean wrote;
-  private long version;
 
   /** Begins a transaction. */
-  SqliteGroup(SqliteConnection connection, WatchRegistry registry, StampClock stamps, End end) {
+  SqliteGroup(
+      SqliteConnection connection,
+      WatchRegistry registry,
+      StampClock stamps,
+      Gate gate,
+      End end) {
+    super(registry, stamps, gate);
     this.connection = connection;
-    this.registry = registry;
-    this.stamps = stamps;
     this.end = end;
     connection.execute("BEGIN IMMEDIATE");
   }
@@ -46,42 +37,25 @@ final class SqliteGroup implements SingleWriter.Group {
     return new SqliteWriteTransaction(this);
   }
 
-  /** Whether a member has kept writes: then the next one needs a savepoint. */
-  boolean wrote() {
-    return wrote;
-  }
-
-  /** A member's writes stay. */
-  void kept(WatchRegistry.Touched keys, long memberVersion) {
-    wrote = true;
-    version = memberVersion;
-    touched.add(keys);
+  @Override
+  protected void writeStampCeiling(long ceiling) {
+    EngineRows.STAMP.write(connection, ceiling);
   }
 
   @Override
-  public void commit() {
-    OptionalLong ceiling = stamps.raisedCeiling(version);
-    try {
-      ceiling.ifPresent(value -> EngineRows.STAMP.write(connection, value));
-      end.commitBegins();
-      try {
-        connection.execute("COMMIT");
-      } finally {
-        end.commitEnds();
-      }
-    } catch (StorageException.StoreFull | StorageException.DatabaseNotFound e) {
-      abort();
-      throw e;
-    }
-    ceiling.ifPresent(stamps::ceilingIs);
-    registry.committed(touched);
+  protected void commitTransaction() {
+    connection.execute("COMMIT");
+  }
+
+  @Override
+  protected void committed() {
     end.committed(connection);
     end.groupEnds();
   }
 
   @Override
   public void abort() {
-    if (wrote || connection.failure().isPresent()) {
+    if (wrote() || connection.failure().isPresent()) {
       connection.rollbackIfAny();
     } else {
       connection.execute("ROLLBACK");

@@ -1,10 +1,10 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.OpenSnapshots;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StoreSnapshot;
 import io.divan.storage.WatchRegistry;
 import io.divan.storage.WorkerThreads;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -14,19 +14,18 @@ import java.util.function.Supplier;
 final class SqliteSnapshot extends StoreSnapshot {
   private final Connections connections;
   private final WorkerThreads threads;
-  private final Consumer<SqliteSnapshot> whenClosed;
   private final SqliteConnection connection;
   private final SqliteReadTransaction transaction;
 
   /** Opens a snapshot of now; called on a platform thread. */
   SqliteSnapshot(
+      OpenSnapshots all,
       Connections connections,
       WatchRegistry registry,
-      WorkerThreads threads,
-      Consumer<SqliteSnapshot> whenClosed) {
+      WorkerThreads threads) {
+    super(all);
     this.connections = connections;
     this.threads = threads;
-    this.whenClosed = whenClosed;
     connection = connections.borrowReader();
     try {
       transaction = new SqliteReadTransaction(connection, registry, registry.mark());
@@ -50,7 +49,6 @@ final class SqliteSnapshot extends StoreSnapshot {
 
   @Override
   protected void giveBack() {
-    whenClosed.accept(this);
     call(
         () -> {
           connections.returnReader(connection, false);

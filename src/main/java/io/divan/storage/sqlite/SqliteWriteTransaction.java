@@ -21,7 +21,7 @@ final class SqliteWriteTransaction extends TreeWrites {
   private boolean savepoint;
 
   SqliteWriteTransaction(SqliteGroup group) {
-    super(group.registry, group.stamps);
+    super(group);
     this.connection = group.connection;
     this.group = group;
     this.tablesBefore = connection.tablesCreated();

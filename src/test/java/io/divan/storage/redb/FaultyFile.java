@@ -2,6 +2,7 @@ package io.divan.storage.redb;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** A file with dials for what fails. */
 final class FaultyFile extends RawFile {
@@ -32,7 +33,7 @@ final class FaultyFile extends RawFile {
   private final Dials dials;
 
   FaultyFile(Path file, Dials dials) throws IOException {
-    super(file);
+    super(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     this.dials = dials;
     synchronized (dials) {
       if (dials.open > 0) {

@@ -5,15 +5,16 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
-/** A file as it is, for tests that put something between it and the engine. */
+/** A file as it is, which nobody else uses and nothing locks. */
 class RawFile implements BlockFile {
   private final FileChannel channel;
 
-  RawFile(Path file) throws IOException {
-    channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  /** Opens a file so that it can be read and, as the options say, written. */
+  RawFile(Path file, OpenOption... options) throws IOException {
+    channel = FileChannel.open(file, options);
   }
 
   @Override
