@@ -83,48 +83,35 @@ final class CheckCommand implements Command {
     try {
       databases.open(name).check(walk);
     } finally {
-      walk.progress.end();
+      walk.end();
     }
-    context.out().println(name + ": " + walk.result());
-    return walk.problems == 0 ? DONE : FAILED;
+    walk.tell(walk.result());
+    return walk.problems() == 0 ? DONE : FAILED;
   }
 
-  private static final class Walk implements CheckListener {
-    private final String name;
-    private final Context context;
-    private final Progress progress;
-    private long problems;
+  private static final class Walk extends Told implements CheckListener {
     private long rows;
 
     Walk(String name, Context context) {
-      this.name = name;
-      this.context = context;
-      this.progress = context.progress(name);
-    }
-
-    @Override
-    public void problem(String problem) {
-      problems++;
-      progress.end();
-      context.out().println(name + ": " + problem);
+      super(name, context);
     }
 
     @Override
     public void uncertain(String what) {
-      progress.end();
-      context.out().println(name + ": not compared: " + what);
+      tell("not compared: " + what);
     }
 
     @Override
     public void walked(long walked) {
       rows = walked;
-      progress.at(walked);
+      at(walked);
     }
 
     String result() {
       String walked = String.format(Locale.ROOT, "%d rows, ", rows);
+      long wrong = problems();
       return walked
-          + (problems == 0 ? "all is well" : problems + (problems == 1 ? " problem" : " problems"));
+          + (wrong == 0 ? "all is well" : wrong + (wrong == 1 ? " problem" : " problems"));
     }
   }
 }

@@ -74,75 +74,52 @@ final class ImportCommand implements Command {
       databases.create(name);
     }
     Database database = databases.open(name);
-    Told told = new Told(name, context);
+    Import told = new Import(name, context);
     RouchImport.Summary summary;
     try {
       summary = new RouchImport(new Source(source), database, told).run();
     } finally {
-      told.progress.end();
+      told.end();
     }
-    context
-        .out()
-        .println(
-            String.format(
-                Locale.ROOT,
-                "%s: %d documents read, %d revisions and %d local documents added",
-                name,
-                summary.documents(),
-                summary.revisions(),
-                summary.localDocuments()));
-    tellWhatIsLeft(source, summary, name, context);
-    return told.problems == 0 ? DONE : FAILED;
+    told.tell(
+        String.format(
+            Locale.ROOT,
+            "%d documents read, %d revisions and %d local documents added",
+            summary.documents(),
+            summary.revisions(),
+            summary.localDocuments()));
+    tellWhatIsLeft(source, summary, told);
+    return told.problems() == 0 ? DONE : FAILED;
   }
 
   private static void tellWhatIsLeft(
-      RouchFile source, RouchImport.Summary summary, String name, Context context) {
+      RouchFile source, RouchImport.Summary summary, Import told) {
     if (source.attachments() > 0 || summary.withAttachments() > 0) {
-      context
-          .out()
-          .println(
-              String.format(
-                  Locale.ROOT,
-                  "%s: %d attachments are not imported, this version of Divan has none; %d of the"
-                      + " documents added refer to some",
-                  name,
-                  source.attachments(),
-                  summary.withAttachments()));
+      told.tell(
+          String.format(
+              Locale.ROOT,
+              "%d attachments are not imported, this version of Divan has none; %d of the"
+                  + " documents added refer to some",
+              source.attachments(),
+              summary.withAttachments()));
     }
     if (summary.idleChanges() > 0) {
-      context
-          .out()
-          .println(
-              String.format(
-                  Locale.ROOT,
-                  "%s: %d changes are not the last one of any document",
-                  name,
-                  summary.idleChanges()));
+      told.tell(
+          String.format(
+              Locale.ROOT,
+              "%d changes are not the last one of any document",
+              summary.idleChanges()));
     }
   }
 
-  private static final class Told implements RouchImport.Listener {
-    private final String name;
-    private final Context context;
-    private final Progress progress;
-    private long problems;
-
-    Told(String name, Context context) {
-      this.name = name;
-      this.context = context;
-      this.progress = context.progress(name);
-    }
-
-    @Override
-    public void problem(String problem) {
-      problems++;
-      progress.end();
-      context.out().println(name + ": " + problem);
+  private static final class Import extends Told implements RouchImport.Listener {
+    Import(String name, Context context) {
+      super(name, context);
     }
 
     @Override
     public void read(long documents) {
-      progress.at(documents);
+      at(documents);
     }
   }
 
