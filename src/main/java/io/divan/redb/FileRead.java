@@ -7,13 +7,15 @@ final class FileRead implements ReadTransaction {
   private final FileRedb database;
   private final Pages pages;
   private final FileRedb.Committed seen;
+  private final long beganNanos;
   private final Master master;
   private boolean closed;
 
-  FileRead(FileRedb database, PageFile file, FileRedb.Committed seen) {
+  FileRead(FileRedb database, PageFile file, FileRedb.Committed seen, long beganNanos) {
     this.database = database;
     this.pages = new ReadOnlyPages(file);
     this.seen = seen;
+    this.beganNanos = beganNanos;
     this.master = new Master(pages, seen.user(), database.name() + ", tables");
   }
 
@@ -48,6 +50,11 @@ final class FileRead implements ReadTransaction {
         database.name() + ", table " + table);
   }
 
+  /** When it began, by the database's clock. */
+  long beganNanos() {
+    return beganNanos;
+  }
+
   private void requireOpen() {
     database.check();
     if (closed) {
@@ -70,7 +77,7 @@ final class FileRead implements ReadTransaction {
   public void close() {
     if (!closed) {
       closed = true;
-      database.closed(seen.version());
+      database.closed(this);
     }
   }
 }

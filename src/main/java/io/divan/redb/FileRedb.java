@@ -1,12 +1,14 @@
 package io.divan.redb;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.SequencedSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * A database over a file.
@@ -46,7 +48,10 @@ final class FileRedb implements Redb {
   /** Guards what is seen and who sees it. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  private final Map<Long, Integer> readers = new TreeMap<>();
+  /** As they began, so the first sees the earliest commit. */
+  private final SequencedSet<FileRead> readers = new LinkedHashSet<>();
+
+  private final LongSupplier nanos;
   private Committed latest;
 
   /** As it is on disk; the writer's. */
@@ -65,13 +70,21 @@ final class FileRedb implements Redb {
    *
    * @param header as it is on disk
    * @param settled whether the file says what is allocated
+   * @param nanos the time, for {@link #readers}
    */
-  FileRedb(String name, PageFile file, Space space, Header header, boolean settled) {
+  FileRedb(
+      String name,
+      PageFile file,
+      Space space,
+      Header header,
+      boolean settled,
+      LongSupplier nanos) {
     this.name = name;
     this.file = file;
     this.space = space;
     this.header = header;
     this.settled = settled;
+    this.nanos = nanos;
     this.usage = space.usage();
     this.latest = new Committed(header.primary().transactionId(), header.primary().user());
   }
@@ -107,8 +120,9 @@ final class FileRedb implements Redb {
     lock.lock();
     try {
       requireOpen();
-      readers.merge(latest.version(), 1, Integer::sum);
-      return new FileRead(this, file, latest);
+      FileRead begun = new FileRead(this, file, latest, nanos.getAsLong());
+      readers.addLast(begun);
+      return begun;
     } finally {
       lock.unlock();
     }
@@ -120,11 +134,11 @@ final class FileRedb implements Redb {
     }
   }
 
-  /** A reader of this commit is closed. */
-  void closed(long version) {
+  /** A reader is closed. */
+  void closed(FileRead reader) {
     lock.lock();
     try {
-      readers.merge(version, -1, (a, b) -> a + b == 0 ? null : a + b);
+      readers.remove(reader);
     } finally {
       lock.unlock();
     }
@@ -142,7 +156,7 @@ final class FileRedb implements Redb {
   private long oldestReader() {
     lock.lock();
     try {
-      return readers.keySet().stream().findFirst().orElse(latest.version());
+      return readers.isEmpty() ? latest.version() : readers.getFirst().version();
     } finally {
       lock.unlock();
     }
@@ -256,6 +270,26 @@ final class FileRedb implements Redb {
       }
     }
     return system.tree().seal();
+  }
+
+  @Override
+  public Readers readers() {
+    lock.lock();
+    try {
+      if (readers.isEmpty()) {
+        return new Readers(0, latest.version(), Duration.ZERO, 0, 0);
+      }
+      FileRead oldest = readers.getFirst();
+      boolean holds = oldest.version() < latest.version();
+      return new Readers(
+          readers.size(),
+          oldest.version(),
+          Duration.ofNanos(nanos.getAsLong() - oldest.beganNanos()),
+          holds ? usage.waitingPages() : 0,
+          holds ? usage.waitingBytes() : 0);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.LongSupplier;
 
 /**
  * Opens a file, or makes one.
@@ -37,11 +38,18 @@ final class Opening {
   private final BlockFile disk;
   private final String name;
   private final Redb.Options options;
+  private final LongSupplier nanos;
 
   Opening(BlockFile disk, String name, Redb.Options options) {
+    this(disk, name, options, System::nanoTime);
+  }
+
+  /** The same with another clock. */
+  Opening(BlockFile disk, String name, Redb.Options options, LongSupplier nanos) {
     this.disk = disk;
     this.name = name;
     this.options = options;
+    this.nanos = nanos;
   }
 
   /** The key of a region, of the tracker ({@link #trackerKey}) or of the commit's number. */
@@ -169,7 +177,7 @@ final class Opening {
     Header begun = header.withOpen(true);
     file.writeHeader(begun.format(true));
     file.sync();
-    return new FileRedb(name, file, new Space(file, books), begun, saved.isPresent());
+    return new FileRedb(name, file, new Space(file, books), begun, saved.isPresent(), nanos);
   }
 
   /** The header whose primary commit is whole. */

@@ -45,6 +45,9 @@ public interface Redb extends AutoCloseable {
   /** Waits until there is no other writer. */
   WriteTransaction beginWrite();
 
+  /** Who reads, and what waits for them. Reads nothing; also of a database that was closed. */
+  Readers readers();
+
   /** Walks the whole file; readers and the writer go on. */
   Stats stats();
 

@@ -16,7 +16,13 @@ import java.util.Optional;
 final class Space {
 
   /** Pages that a commit gave up. */
-  private record Waiting(long version, LongList pages) {}
+  private record Waiting(long version, LongList pages) {
+    long bytes() {
+      long[] sum = new long[1];
+      pages.forEach(page -> sum[0] += (long) PageNumber.PAGE_BYTES << PageNumber.order(page));
+      return sum[0];
+    }
+  }
 
   private final PageFile file;
   private final Allocators allocators;
@@ -26,6 +32,7 @@ final class Space {
   private final LongMap unsynced = new LongMap();
 
   private long waitingPages;
+  private long waitingBytes;
 
   Space(PageFile file, Allocators allocators) {
     this.file = file;
@@ -41,14 +48,20 @@ final class Space {
   }
 
   /** How much of the file is in use: pages of 4096 bytes, but for those that wait, of any size. */
-  record Usage(long fileBytes, long allocatedPages, long freePages, long waitingPages) {}
+  record Usage(
+      long fileBytes,
+      long allocatedPages,
+      long freePages,
+      long waitingPages,
+      long waitingBytes) {}
 
   Usage usage() {
     return new Usage(
         layout().fileBytes(),
         allocators.allocatedPages(),
         allocators.freePages(),
-        waitingPages);
+        waitingPages,
+        waitingBytes);
   }
 
   /**
@@ -104,8 +117,10 @@ final class Space {
       own.forEachKey(page -> unsynced.put(page, 0));
     }
     if (freed.size() > 0) {
-      waiting.addLast(new Waiting(version, freed));
+      Waiting added = new Waiting(version, freed);
+      waiting.addLast(added);
       waitingPages += freed.size();
+      waitingBytes += added.bytes();
     }
   }
 
@@ -120,6 +135,7 @@ final class Space {
     while (!waiting.isEmpty() && waiting.peekFirst().version() <= oldestReader) {
       Waiting next = waiting.removeFirst();
       waitingPages -= next.pages().size();
+      waitingBytes -= next.bytes();
       LongList needed = new LongList();
       boolean synced = next.version() <= durable;
       next.pages()
@@ -133,8 +149,10 @@ final class Space {
                 }
               });
       if (needed.size() > 0) {
-        still.addLast(new Waiting(next.version(), needed));
+        Waiting rest = new Waiting(next.version(), needed);
+        still.addLast(rest);
         waitingPages += needed.size();
+        waitingBytes += rest.bytes();
       }
     }
     while (!still.isEmpty()) {

@@ -5,8 +5,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A thread that closes the files of idle stores and does what an engine wants done apart from
- * transactions. Safe for use by many threads.
+ * A thread that closes the files of idle stores, looks at the others now and then, and does what an
+ * engine wants done apart from transactions. Safe for use by many threads.
  */
 public final class Keeper implements AutoCloseable {
 
@@ -63,7 +63,7 @@ public final class Keeper implements AutoCloseable {
           task.run();
         }
         if (System.nanoTime() - sweptNanos >= periodNanos) {
-          openStores.closeIdle();
+          openStores.look();
           sweptNanos = System.nanoTime();
         }
       } catch (InterruptedException e) {

@@ -20,6 +20,9 @@ public final class OpenStores {
 
     /** Closes them if nobody uses them or is about to. */
     boolean closeIfUnused();
+
+    /** Called now and then while they stay open, by the keeper. */
+    default void look() {}
   }
 
   private final int max;
@@ -67,12 +70,13 @@ public final class OpenStores {
     }
   }
 
-  /** Closes what was not used for a while. */
-  public void closeIdle() {
+  /** Closes what was not used for a while, and has the others look at themselves. */
+  public void look() {
     long now = System.nanoTime();
     for (Files store : open) {
-      if (now - store.usedNanos() > idleMax.toNanos()) {
-        store.closeIfUnused();
+      boolean idle = now - store.usedNanos() > idleMax.toNanos();
+      if (!idle || !store.closeIfUnused()) {
+        store.look();
       }
     }
   }

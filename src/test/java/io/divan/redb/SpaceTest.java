@@ -3,9 +3,11 @@ package io.divan.redb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.redb.SimulatedDisk.Operation;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What transactions cost: syncs, and the file's length. */
@@ -14,7 +16,9 @@ class SpaceTest {
       new TableDefinition<>("rows", ColumnType.U64, ColumnType.BYTES);
 
   private final SimulatedDisk disk = new SimulatedDisk();
-  private final Redb database = Redb.open(disk, "space", Program.OPTIONS);
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
+  private final Redb database =
+      new Opening(disk, "space", Program.OPTIONS, nanos::get).open();
   private final SplittableRandom random = new SplittableRandom(1);
 
   private void put(int rows, int keys, int bytes, boolean sync) {
@@ -158,6 +162,68 @@ class SpaceTest {
       put(50, 300, 1_000, true);
     }
     assertThat(fileBytes()).isEqualTo(length);
+  }
+
+  private void pass(long seconds) {
+    nanos.addAndGet(Duration.ofSeconds(seconds).toNanos());
+  }
+
+  @Test
+  void readers_oldestIsClosed_tellsOfTheNext() {
+    put(300, 300, 1_000, true);
+    Readers none = database.readers();
+    assertThat(none.open()).isZero();
+    assertThat(none.age()).isZero();
+
+    ReadTransaction first = database.beginRead();
+    assertThat(first.version()).isEqualTo(none.oldest());
+    pass(10);
+    ReadTransaction second = database.beginRead();
+    pass(10);
+    assertThat(database.readers())
+        .as("nothing waits for readers of the latest commit")
+        .isEqualTo(new Readers(2, first.version(), Duration.ofSeconds(20), 0, 0));
+
+    put(50, 300, 1_000, true);
+    ReadTransaction third = database.beginRead();
+    pass(1);
+    assertThat(database.readers().oldest()).isEqualTo(first.version());
+    first.close();
+    first.close();
+    assertThat(database.readers())
+        .as("not as old as another of its commit was")
+        .extracting(Readers::open, Readers::oldest, Readers::age)
+        .containsExactly(2, second.version(), Duration.ofSeconds(11));
+    second.close();
+    assertThat(database.readers())
+        .isEqualTo(new Readers(1, third.version(), Duration.ofSeconds(1), 0, 0));
+    third.close();
+    assertThat(database.readers().open()).isZero();
+  }
+
+  @Test
+  void readers_longReader_tellsWhatWaitsForIt() {
+    put(300, 300, 1_000, true);
+    try (ReadTransaction read = database.beginRead()) {
+      assertThat(read.open(ROWS).length()).isPositive();
+      for (int i = 0; i < 100; i++) {
+        put(50, 300, 9_000, true); // values of several pages
+      }
+      Readers readers = database.readers();
+      assertThat(readers.waitingPages()).isEqualTo(database.stats().pendingPages());
+      assertThat(readers.waitingBytes())
+          .isGreaterThan(readers.waitingPages() * 4_096)
+          .isLessThan(fileBytes());
+    }
+    assertThat(database.readers().waitingBytes()).isZero();
+    put(1, 300, 1_000, true);
+    try (ReadTransaction read = database.beginRead()) {
+      put(1, 300, 1_000, true);
+      assertThat(read.version()).isEqualTo(database.readers().oldest());
+      assertThat(database.readers().waitingBytes())
+          .as("of the last commits only")
+          .isBetween(4_096L, 100_000L);
+    }
   }
 
   @Test

@@ -33,12 +33,19 @@ final class RedbFile extends LentFiles {
   private final StampClock stamps;
   private final OpenStores openStores;
   private final CacheBudget cache;
+  private final LongReaders longReaders;
   private volatile @Nullable OpenRedb open;
   private volatile @Nullable OpenRedb failing;
 
   RedbFile(
-      Path file, Opener opener, StampClock stamps, OpenStores openStores, CacheBudget cache) {
+      String name,
+      Path file,
+      Opener opener,
+      StampClock stamps,
+      OpenStores openStores,
+      CacheBudget cache) {
     super(file);
+    this.longReaders = new LongReaders(name, file);
     this.opener = opener;
     this.stamps = stamps;
     this.openStores = openStores;
@@ -91,6 +98,14 @@ final class RedbFile extends LentFiles {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  @Override
+  public void look() {
+    OpenRedb seen = open;
+    if (seen != null) {
+      longReaders.look(seen.redb().readers());
     }
   }
 

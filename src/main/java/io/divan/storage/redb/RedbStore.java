@@ -31,7 +31,8 @@ final class RedbStore extends FileStore {
   RedbStore(String name, Path path, Shared shared, StampClock stamps) {
     this(
         name,
-        new RedbFile(path, shared.opener(), stamps, shared.openStores(), shared.cache()),
+        new RedbFile(
+            name, path, shared.opener(), stamps, shared.openStores(), shared.cache()),
         shared,
         stamps);
   }

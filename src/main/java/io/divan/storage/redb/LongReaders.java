@@ -1,0 +1,75 @@
+package io.divan.storage.redb;
+
+import io.divan.redb.Readers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Warns where the file of a database grows because of a reader that does not end: one that is open
+ * for more than a minute while more than 64 MB wait for it. At most once a minute. For one thread.
+ */
+final class LongReaders {
+  private static final Duration AGE_MAX = Duration.ofMinutes(1);
+  private static final long WAITING_BYTES_MAX = 64_000_000;
+  private static final Duration SILENCE = Duration.ofMinutes(1);
+
+  private final String database;
+  private final Path file;
+  private final LongSupplier nanos;
+  private final Consumer<String> warning;
+  private boolean warned;
+  private long warnedNanos;
+
+  /** Warns in the log. */
+  LongReaders(String database, Path file) {
+    this(
+        database,
+        file,
+        System::nanoTime,
+        text ->
+            System.getLogger(LongReaders.class.getName())
+                .log(System.Logger.Level.WARNING, text));
+  }
+
+  /**
+   * The same with another clock and another reader of warnings.
+   *
+   * @param nanos the time
+   */
+  LongReaders(String database, Path file, LongSupplier nanos, Consumer<String> warning) {
+    this.database = database;
+    this.file = file;
+    this.nanos = nanos;
+    this.warning = warning;
+  }
+
+  /** Warns where these readers cost too much. */
+  void look(Readers readers) {
+    if (readers.age().compareTo(AGE_MAX) <= 0
+        || readers.waitingBytes() <= WAITING_BYTES_MAX) {
+      return;
+    }
+    long now = nanos.getAsLong();
+    if (!warned || now - warnedNanos >= SILENCE.toNanos()) {
+      warned = true;
+      warnedNanos = now;
+      warning.accept(text(readers));
+    }
+  }
+
+  private String text(Readers readers) {
+    return String.format(
+        Locale.ROOT,
+        "A reader of the database %s is open for %d s, and %,d bytes of %s cannot be used again"
+            + " before it ends, so the file grows with each write: close the snapshot, or end what"
+            + " reads the database (readers now: %d); restarting Divan ends them all",
+        database,
+        readers.age().toSeconds(),
+        readers.waitingBytes(),
+        file,
+        readers.open());
+  }
+}
