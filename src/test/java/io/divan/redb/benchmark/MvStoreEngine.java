@@ -1,0 +1,100 @@
+package io.divan.redb.benchmark;
+
+import java.nio.file.Path;
+import org.h2.mvstore.Cursor;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.type.ByteArrayDataType;
+
+/**
+ * H2's MVStore. Its thread that commits once a second and compacts in the background is switched
+ * off, so that what is measured is what was asked for. Its buffer for changes is as it comes: when
+ * 19 MB were changed MVStore writes them out by itself, so a large commit is durable as a whole
+ * only once it ended, and not atomic, as it is with the others.
+ */
+final class MvStoreEngine implements Engine {
+
+  @Override
+  public String name() {
+    return "mvstore";
+  }
+
+  @Override
+  public Store open(Path directory, long cacheBytes, int readers) {
+    return new MvStore(
+        new MVStore.Builder()
+            .fileName(directory.resolve("rows.mv").toString())
+            .cacheSize(Math.toIntExact(cacheBytes >> 20))
+            .autoCommitDisabled()
+            .open());
+  }
+
+  private static final class MvStore implements Store {
+    private final MVStore store;
+    private final MVMap<byte[], byte[]> map;
+
+    MvStore(MVStore store) {
+      this.store = store;
+      map =
+          store.openMap(
+              "rows",
+              new MVMap.Builder<byte[], byte[]>()
+                  .keyType(ByteArrayDataType.INSTANCE)
+                  .valueType(ByteArrayDataType.INSTANCE));
+    }
+
+    @Override
+    public void put(byte[] key, byte[] value) {
+      map.put(key, value);
+    }
+
+    /** Writes what changed to the file, then syncs it: the first alone does not. */
+    @Override
+    public void commit() {
+      store.commit();
+      store.sync();
+    }
+
+    /** The map takes changes from many threads; a commit writes those of all. */
+    @Override
+    public void putFromMany(byte[] key, byte[] value) {
+      put(key, value);
+      commit();
+    }
+
+    @Override
+    public Reader reader() {
+      return new MvReader(map);
+    }
+
+    @Override
+    public void close() {
+      store.close();
+    }
+  }
+
+  private record MvReader(MVMap<byte[], byte[]> map) implements Reader {
+
+    @Override
+    public void get(byte[] key, Tally tally) {
+      byte[] value = map.get(key);
+      if (value != null) {
+        tally.add(value);
+      }
+    }
+
+    @Override
+    public void scan(byte[] from, long rowsMax, Tally tally) {
+      Cursor<byte[], byte[]> cursor = map.cursor(from);
+      for (long i = 0; i < rowsMax && cursor.hasNext(); i++) {
+        cursor.next();
+        tally.add(cursor.getValue());
+      }
+    }
+
+    @Override
+    public void close() {
+      // The map belongs to the store.
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.divan.redb.benchmark;
+
+import io.divan.redb.ReadTransaction;
+import io.divan.redb.ReadableTable;
+import io.divan.redb.Redb;
+import io.divan.redb.RowCursor;
+import io.divan.redb.Table;
+import io.divan.redb.TableDefinition;
+import io.divan.redb.WriteTransaction;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The engine of this project, through its public interfaces. */
+final class RedbEngine implements Engine {
+
+  private static final TableDefinition<byte[], byte[]> ROWS = TableDefinition.bytes("rows");
+
+  @Override
+  public String name() {
+    return "redb";
+  }
+
+  @Override
+  public Store open(Path directory, long cacheBytes, int readers) {
+    return new RedbStore(
+        Redb.open(directory.resolve("rows.redb"), new Redb.Options(true, cacheBytes)));
+  }
+
+  private static final class RedbStore implements Store {
+    private final Redb database;
+    private @Nullable WriteTransaction transaction;
+    private @Nullable Table<byte[], byte[]> table;
+
+    RedbStore(Redb database) {
+      this.database = database;
+    }
+
+    @Override
+    public void put(byte[] key, byte[] value) {
+      if (table == null) {
+        transaction = database.beginWrite();
+        table = transaction.open(ROWS);
+      }
+      table.put(key, value);
+    }
+
+    @Override
+    public void commit() {
+      if (transaction != null) {
+        transaction.commit();
+        endTransaction();
+      }
+    }
+
+    /** Each thread commits for itself, and waits for its turn. */
+    @Override
+    public void putFromMany(byte[] key, byte[] value) {
+      try (WriteTransaction own = database.beginWrite()) {
+        own.open(ROWS).put(key, value);
+        own.commit();
+      }
+    }
+
+    @Override
+    public Reader reader() {
+      return new RedbReader(database.beginRead());
+    }
+
+    @Override
+    public void close() {
+      endTransaction();
+      database.close();
+    }
+
+    private void endTransaction() {
+      if (transaction != null) {
+        transaction.close();
+        transaction = null;
+        table = null;
+      }
+    }
+  }
+
+  private static final class RedbReader implements Reader {
+    private final ReadTransaction transaction;
+    private final ReadableTable<byte[], byte[]> table;
+
+    RedbReader(ReadTransaction transaction) {
+      this.transaction = transaction;
+      table = transaction.open(ROWS);
+    }
+
+    @Override
+    public void get(byte[] key, Tally tally) {
+      table.get(key).ifPresent(tally::add);
+    }
+
+    @Override
+    public void scan(byte[] from, long rowsMax, Tally tally) {
+      RowCursor<byte[], byte[]> cursor = table.range(Optional.of(from), Optional.empty(), false);
+      for (long i = 0; i < rowsMax && cursor.next(); i++) {
+        tally.add(cursor.valueArray(), cursor.valueOffset(), cursor.valueLength());
+      }
+    }
+
+    @Override
+    public void close() {
+      transaction.close();
+    }
+  }
+}
