@@ -45,7 +45,7 @@ record StorageProperties(
   /**
    * Settings of the backend {@code redb}.
    *
-   * @param cacheSize about how much all databases together keep in memory of their pages, at least
+   * @param cacheSize how much all databases together keep in memory of their pages, at least
    *     1MB; an eighth of the heap, at most 256MB, where it is not set
    */
   record Redb(@Nullable DataSize cacheSize) {}

@@ -38,31 +38,27 @@ final class OpenRedb {
 
   private final Redb redb;
   private final Path file;
-  private final long cacheBytes;
   private volatile Set<String> tables;
   private volatile ConfigVersion config;
 
-  private OpenRedb(
-      Redb redb, Path file, long cacheBytes, Set<String> tables, ConfigVersion config) {
+  private OpenRedb(Redb redb, Path file, Set<String> tables, ConfigVersion config) {
     this.redb = redb;
     this.file = file;
-    this.cacheBytes = cacheBytes;
     this.tables = tables;
     this.config = config;
   }
 
   /** A file that holds nothing yet. */
   static OpenRedb empty(Redb redb, Path file) {
-    return new OpenRedb(redb, file, 0, Set.of(), new ConfigVersion(0, 0));
+    return new OpenRedb(redb, file, Set.of(), new ConfigVersion(0, 0));
   }
 
   /**
    * A database of ours.
    *
-   * @param cacheBytes what it was granted
    * @throws StorageException when it is none, or of a newer format
    */
-  static OpenRedb of(Redb redb, Path file, long cacheBytes) {
+  static OpenRedb of(Redb redb, Path file) {
     List<TableInfo> tables;
     long version;
     try (io.divan.redb.ReadTransaction transaction = redb.beginRead()) {
@@ -70,7 +66,7 @@ final class OpenRedb {
       version = transaction.version();
     }
     Set<String> names = tables.stream().map(TableInfo::name).collect(Collectors.toSet());
-    OpenRedb open = new OpenRedb(redb, file, cacheBytes, names, new ConfigVersion(version, 0));
+    OpenRedb open = new OpenRedb(redb, file, names, new ConfigVersion(version, 0));
     try (EngineRead read = new EngineRead(open)) {
       checkFormat(read.read(EngineRow.FORMAT), tables, file);
       open.config(new ConfigVersion(version, read.read(EngineRow.CONFIG_VERSION)));
@@ -91,11 +87,6 @@ final class OpenRedb {
 
   Path file() {
     return file;
-  }
-
-  /** What it was granted for pages in memory. */
-  long cacheBytes() {
-    return cacheBytes;
   }
 
   /** A number that no versionstamp of the file exceeds. */

@@ -32,7 +32,7 @@ public final class RedbAdapter extends FileDatabases {
    * How to use a directory.
    *
    * @param directory where the files are; made where it is not there
-   * @param cacheBytes about how much all databases together keep in memory of their pages
+   * @param cacheBytes how many bytes all databases together keep in memory of their pages
    * @param writerThreads the most databases that write at a time
    * @param openStoresMax how many databases stay open while they are idle
    * @param idleMax how long a database stays open while it is idle
@@ -84,7 +84,7 @@ public final class RedbAdapter extends FileDatabases {
     this(
         options,
         listener,
-        (file, cacheBytes) -> Redb.open(file, new Redb.Options(false, cacheBytes)));
+        (file, cache) -> Redb.open(file, new Redb.Options(false, cache)));
   }
 
   /** The same with files opened otherwise. */
@@ -114,7 +114,7 @@ public final class RedbAdapter extends FileDatabases {
               listener,
               new WorkerThreads("redb-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX),
               openStores,
-              new CacheBudget(options.cacheBytes(), options.openStoresMax()));
+              new PageCache(options.cacheBytes()));
       Keeper keeper = new Keeper("redb-keeper", openStores, options.idleMax());
       keeper.start();
       return new Engine(shared, keeper, new SecureRandom());

@@ -1,5 +1,6 @@
 package io.divan.storage.redb;
 
+import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
 import io.divan.storage.LentFiles;
@@ -26,13 +27,13 @@ final class RedbFile extends LentFiles {
   /** How files are opened. */
   interface Opener {
     /** Opens a file that is there. */
-    Redb open(Path file, long cacheBytes);
+    Redb open(Path file, PageCache cache);
   }
 
   private final Opener opener;
   private final StampClock stamps;
   private final OpenStores openStores;
-  private final CacheBudget cache;
+  private final PageCache cache;
   private final LongReaders longReaders;
   private volatile @Nullable OpenRedb open;
   private volatile @Nullable OpenRedb failing;
@@ -43,7 +44,7 @@ final class RedbFile extends LentFiles {
       Opener opener,
       StampClock stamps,
       OpenStores openStores,
-      CacheBudget cache) {
+      PageCache cache) {
     super(file);
     this.longReaders = new LongReaders(name, file);
     this.opener = opener;
@@ -135,7 +136,7 @@ final class RedbFile extends LentFiles {
       open = seen;
       return false;
     }
-    close(seen);
+    closeQuietly(seen.redb());
     openStores.remove(this);
     return true;
   }
@@ -144,7 +145,7 @@ final class RedbFile extends LentFiles {
     OpenRedb seen = failing;
     if (seen != null && !isUsed(seen)) {
       failing = null;
-      close(seen);
+      closeQuietly(seen.redb());
     }
   }
 
@@ -159,11 +160,10 @@ final class RedbFile extends LentFiles {
           path() + " has failed and is opened again once nobody reads it any more");
     }
     openStores.makeRoom();
-    long granted = cache.grant();
     try {
-      Redb redb = opener.open(path(), granted);
+      Redb redb = opener.open(path(), cache);
       try {
-        OpenRedb opened = OpenRedb.of(redb, path(), granted);
+        OpenRedb opened = OpenRedb.of(redb, path());
         stamps.raise(opened.lastStamp());
         open = opened;
         openStores.add(this);
@@ -173,17 +173,8 @@ final class RedbFile extends LentFiles {
         throw e;
       }
     } catch (RedbException e) {
-      cache.giveBack(granted);
       throw RedbErrors.map(e, path());
-    } catch (RuntimeException | Error e) {
-      cache.giveBack(granted);
-      throw e;
     }
-  }
-
-  private void close(OpenRedb closing) {
-    cache.giveBack(closing.cacheBytes());
-    closeQuietly(closing.redb());
   }
 
   /** What was committed is durable; all that closing adds is that the next opening is quick. */

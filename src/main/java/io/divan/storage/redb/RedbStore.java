@@ -1,5 +1,6 @@
 package io.divan.storage.redb;
 
+import io.divan.redb.PageCache;
 import io.divan.storage.FileStore;
 import io.divan.storage.OpenStores;
 import io.divan.storage.Range;
@@ -23,7 +24,7 @@ final class RedbStore extends FileStore {
       TransactionListener listener,
       WorkerThreads writers,
       OpenStores openStores,
-      CacheBudget cache) {}
+      PageCache cache) {}
 
   private final RedbFile file;
   private final SingleWriter writer;

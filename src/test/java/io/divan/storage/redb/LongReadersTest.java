@@ -2,6 +2,7 @@ package io.divan.storage.redb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.redb.PageCache;
 import io.divan.redb.Readers;
 import io.divan.redb.Redb;
 import io.divan.storage.Snapshot;
@@ -72,8 +73,8 @@ class LongReadersTest {
   }
 
   /** Opens files; that of the database {@code places} has readers that cost too much. */
-  private static Redb open(Path file, long cacheBytes) {
-    Redb redb = Redb.open(file, new Redb.Options(false, cacheBytes));
+  private static Redb open(Path file, PageCache cache) {
+    Redb redb = Redb.open(file, new Redb.Options(false, cache));
     if (!file.getFileName().toString().startsWith("places~")) {
       return redb;
     }

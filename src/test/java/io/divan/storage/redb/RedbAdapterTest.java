@@ -114,18 +114,4 @@ class RedbAdapterTest extends FileAdapterTest {
           .hasMessageContaining("This is not a database of Divan");
     }
   }
-
-  @Test
-  void cacheBudget_manyStores_staysNearTheBudget() {
-    CacheBudget budget = new CacheBudget(1_000_000, 200);
-    long first = budget.grant();
-    long all = first;
-    for (int i = 1; i < 200; i++) {
-      all += budget.grant();
-    }
-    assertThat(first).isEqualTo(500_000);
-    assertThat(all).isLessThanOrEqualTo(2_000_000);
-    budget.giveBack(all);
-    assertThat(budget.grant()).isEqualTo(first);
-  }
 }

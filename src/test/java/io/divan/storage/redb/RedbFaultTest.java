@@ -3,6 +3,7 @@ package io.divan.storage.redb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
 import io.divan.storage.FileFaultTest;
 import io.divan.storage.Snapshot;
@@ -36,8 +37,8 @@ class RedbFaultTest extends FileFaultTest {
         this::open);
   }
 
-  private Redb open(Path file, long cacheBytes) {
-    Redb.Options options = new Redb.Options(false, cacheBytes);
+  private Redb open(Path file, PageCache cache) {
+    Redb.Options options = new Redb.Options(false, cache);
     try {
       return file.getFileName().toString().startsWith("a~")
           ? Redb.open(new FaultyFile(file, dials), file.toString(), options)
