@@ -65,7 +65,7 @@ final class GroupCommit implements AutoCloseable {
           groups++;
         }
         group.forEach(request -> request.done.complete(true));
-      } catch (Exception e) {
+      } catch (Throwable e) { // an error too: nobody shall wait for ever
         group.forEach(request -> request.done.completeExceptionally(e));
       }
     }
