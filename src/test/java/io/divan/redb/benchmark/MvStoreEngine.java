@@ -8,27 +8,36 @@ import org.h2.mvstore.type.ByteArrayDataType;
 
 /**
  * H2's MVStore. Its thread that commits once a second and compacts in the background is switched
- * off, and so is writing out changes before the commit, which would make a large one slower and no
- * longer atomic. So all rows of a commit are in memory until then, once as objects and once as a
- * chunk of the file, which is at most 2 GB. As it comes, it does not use space again for 45
- * seconds.
+ * off. As it comes, it does not use space again for 45 seconds.
  */
 final class MvStoreEngine implements Engine {
+  private final boolean buffered;
+
+  /**
+   * One way to use it.
+   *
+   * @param buffered whether it writes out changes by itself whenever there are 19 MB of them, as it
+   *     comes; a large commit is not atomic then, unlike the others', and takes more work. If not,
+   *     all rows of a commit are in memory until then, once as objects and once as a chunk of the
+   *     file, which is at most 2 GB
+   */
+  MvStoreEngine(boolean buffered) {
+    this.buffered = buffered;
+  }
 
   @Override
   public String name() {
-    return "mvstore";
+    return buffered ? "mvstore-buffered" : "mvstore";
   }
 
   @Override
   public Store open(Path directory, long cacheBytes, int readers) {
-    return new MvStore(
+    MVStore.Builder builder =
         new MVStore.Builder()
             .fileName(directory.resolve("rows.mv").toString())
             .cacheSize(Math.toIntExact(cacheBytes >> 20))
-            .autoCommitDisabled()
-            .autoCommitBufferSize(0)
-            .open());
+            .autoCommitDisabled();
+    return new MvStore((buffered ? builder : builder.autoCommitBufferSize(0)).open());
   }
 
   private static final class MvStore implements Store {

@@ -9,7 +9,8 @@ import java.util.Set;
 /**
  * What was asked for on the command line: pairs of {@code --name value}.
  *
- * @param engines {@code --only}: which engines, of {@code redb,mvstore,sqlite}
+ * @param engines {@code --only}: which engines, of {@code redb,mvstore,sqlite} and {@code
+ *     mvstore-buffered}, which is measured only where it is asked for
  * @param phases {@code --phases}: which of {@link #PHASES}
  * @param directory {@code --dir}: where a temporary directory is made for the files
  * @param rows {@code --rows}: how many are loaded
@@ -31,7 +32,11 @@ record Options(
       List.of("lone", "grouped", "natural", "batches", "random", "ordered", "reads");
 
   private static final List<Engine> ENGINES =
-      List.of(new RedbEngine(), new MvStoreEngine(), new SqliteEngine());
+      List.of(
+          new RedbEngine(),
+          new MvStoreEngine(false),
+          new MvStoreEngine(true),
+          new SqliteEngine());
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
