@@ -327,7 +327,7 @@ final class FileRedb implements Redb {
       file.clear();
       release();
       Allocators found = new Allocators(space.layout());
-      Walk walk = new Walk(new ReadOnlyPages(file), name, found::markAllocated);
+      Walk walk = new Walk(new ReadOnlyPages(file), name, found);
       walk.verify(latest().user(), "");
       walk.verify(header.primary().system(), "system ");
       space.markWaiting(found);

@@ -19,7 +19,9 @@ import java.util.function.LongSupplier;
  *   <li>A file that was closed, or whose last commit wrote the allocator's state in two phases,
  *       brings along what is allocated.
  *   <li>For any other all trees of the primary commit are verified. If they are not whole, it is
- *       the one before. What they reach is what is allocated.
+ *       the one before. What they reach, which is found out in the same walk, is what is allocated.
+ *       A commit with a page in two places is none that a crash has cut off: it was written so, and
+ *       is refused.
  *   <li>After that a commit of the same trees takes the place of the one that was not whole, before
  *       anything else is written: it must never be taken for the newer one again.
  *   <li>The header says that the file is open, durably, before the first page is written.
@@ -166,12 +168,9 @@ final class Opening {
       books = saved.get();
       freed(pages, header).forEach(books::free);
     } else {
-      header = whole(pages, file, header);
-      books = new Allocators(header.layout());
-      Walk walk = new Walk(pages, name, books::markAllocated);
-      walk.verify(header.primary().user(), "");
-      walk.verify(header.primary().system(), "system ");
-      header = settle(file, header);
+      Whole whole = whole(pages, file, header);
+      books = whole.books();
+      header = settle(file, whole.header());
     }
     requireKnown(pages, header);
     Header begun = header.withOpen(true);
@@ -180,27 +179,33 @@ final class Opening {
     return new FileRedb(name, file, new Space(file, books), begun, saved.isPresent(), nanos);
   }
 
-  /** The header whose primary commit is whole. */
-  private Header whole(Pages pages, PageFile file, Header header) {
+  /**
+   * What was found out by a walk.
+   *
+   * @param header its primary commit is whole
+   * @param books what that commit reaches is in use
+   */
+  private record Whole(Header header, Allocators books) {}
+
+  private Whole whole(Pages pages, PageFile file, Header header) {
+    Walk walk = new Walk(pages, name, new Allocators(header.layout()));
     try {
-      verify(pages, header.primary());
-      return header;
+      return whole(walk, header);
     } catch (RedbException.Corrupted e) {
-      if (header.isTwoPhase() || !header.isSecondaryWhole()) {
+      if (header.isTwoPhase() || !header.isSecondaryWhole() || walk.foundPageTwice()) {
         throw e;
       }
       // Pages of the commit that is taken back may be in the cache.
       file.clear();
-      Header before = header.swapped(false);
-      verify(pages, before.primary());
-      return before;
+      return whole(
+          new Walk(pages, name, new Allocators(header.layout())), header.swapped(false));
     }
   }
 
-  private void verify(Pages pages, Header.Slot slot) {
-    Walk walk = new Walk(pages, name, page -> {});
-    walk.verify(slot.user(), "");
-    walk.verify(slot.system(), "system ");
+  private static Whole whole(Walk walk, Header header) {
+    walk.verify(header.primary().user(), "");
+    walk.verify(header.primary().system(), "system ");
+    return new Whole(header, walk.books());
   }
 
   /** Commits the primary's trees once more, over the other slot. */

@@ -1,24 +1,40 @@
 package io.divan.redb;
 
 import java.util.Optional;
-import java.util.function.LongConsumer;
 
-/** Reads all pages of tables and compares their checksums, their order and their lengths. */
+/**
+ * Reads all pages of tables, compares their checksums, their order and their lengths, and marks
+ * them as in use: each is in one place only.
+ */
 final class Walk {
   private final Pages pages;
   private final String name;
-  private final LongConsumer reached;
+  private final Allocators books;
+  private boolean pageTwice;
 
   /**
    * Makes a walk.
    *
    * @param name the database's, for messages
-   * @param reached told of each page once
+   * @param books as long as the file; in which nothing that is reached may be in use
    */
-  Walk(Pages pages, String name, LongConsumer reached) {
+  Walk(Pages pages, String name, Allocators books) {
     this.pages = pages;
     this.name = name;
-    this.reached = reached;
+    this.books = books;
+  }
+
+  /** In which all that was reached is in use. */
+  Allocators books() {
+    return books;
+  }
+
+  /**
+   * Whether the walk ended at a page that it had reached already. Both ways there are verified, so
+   * that is how the commit was written.
+   */
+  boolean foundPageTwice() {
+    return pageTwice;
   }
 
   /**
@@ -47,12 +63,19 @@ final class Walk {
   private void verify(Tree tree, String of) {
     tree.verify(
         page -> {
-          try {
-            reached.accept(page);
-          } catch (RedbException.Corrupted e) {
-            throw new RedbException.Corrupted(of + ": " + e.getMessage());
+          if (books.layout().contains(page)) { // else reading it says so
+            mark(page, of);
           }
         });
+  }
+
+  private void mark(long page, String of) {
+    try {
+      books.markAllocated(page);
+    } catch (RedbException.Corrupted e) {
+      pageTwice = true;
+      throw new RedbException.Corrupted(of + ": " + e.getMessage());
+    }
   }
 
   /** The order of keys of a type that this engine knows; nothing is known of that of others. */

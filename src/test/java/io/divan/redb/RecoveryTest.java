@@ -1,9 +1,11 @@
 package io.divan.redb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What opening a file that was not closed must take care of. */
@@ -34,6 +36,86 @@ class RecoveryTest {
             Model.found(List.of(first, second), again);
           }
         }
+      }
+    }
+  }
+
+  /** A cache that holds next to nothing: what is read again is counted again. */
+  private static final Redb.Options SMALL_CACHE = new Redb.Options(false, 64 << 10);
+
+  private static SimulatedDisk ofManyPages() {
+    SimulatedDisk disk = new SimulatedDisk();
+    Redb database = Redb.open(disk, "many", Program.OPTIONS);
+    for (int i = 0; i < 3; i++) {
+      try (WriteTransaction write = database.beginWrite()) {
+        Table<byte[], byte[]> rows = write.open(TableDefinition.bytes("rows"));
+        for (int key = 0; key < 3_000; key++) {
+          rows.put(new byte[] {(byte) (key >> 8), (byte) key}, new byte[1_000]);
+        }
+        write.commit();
+      }
+    }
+    return disk;
+  }
+
+  @Test
+  void open_notClosed_readsEachPageOnce() {
+    SimulatedDisk disk = ofManyPages();
+    Stats stats;
+    try (Redb database = Redb.open(disk.reopened(), "counted", SMALL_CACHE)) {
+      stats = database.stats();
+    }
+    long pages = stats.leafPages() + stats.branchPages();
+    assertThat(pages).isGreaterThan(500);
+    SimulatedDisk next = disk.reopened();
+    Redb.open(next, "unclean", SMALL_CACHE);
+    assertThat(next.count(SimulatedDisk.Operation.READ)).isBetween(pages, pages + 20);
+  }
+
+  /** The same file with another primary commit; the last one takes the place of the one before. */
+  private static SimulatedDisk withPrimary(SimulatedDisk disk, UnaryOperator<Header.Slot> change) {
+    byte[] content = disk.image().content();
+    Header header = Header.parse(content, content.length).header();
+    byte[] changed =
+        header
+            .withSecondary(change.apply(header.primary()))
+            .swapped(false)
+            .format(true);
+    System.arraycopy(changed, 0, content, 0, changed.length);
+    return new SimulatedDisk(Blocks.Image.of(content));
+  }
+
+  @Test
+  void open_pageUsedTwice_isRefusedAlthoughTheCommitBeforeIsWhole() {
+    SimulatedDisk disk =
+        withPrimary(
+            ofManyPages(),
+            last -> new Header.Slot(last.user(), last.user(), last.transactionId() + 1));
+    assertThatThrownBy(() -> Redb.open(disk, "twice", SMALL_CACHE))
+        .isInstanceOf(RedbException.Corrupted.class)
+        .hasMessageContaining("twice, system tables: page")
+        .hasMessageContaining("is in use twice");
+    assertThat(disk.count(SimulatedDisk.Operation.WRITE)).isZero();
+  }
+
+  @Test
+  void open_commitNotWhole_takesTheOneBefore() {
+    long outside = PageNumber.of(7, 7, 0);
+    UnaryOperator<TreeRoot> otherSum =
+        root -> new TreeRoot(root.page(), new Checksum(1, 2), root.length());
+    UnaryOperator<TreeRoot> elsewhere =
+        root -> new TreeRoot(outside, root.checksum(), root.length());
+    for (UnaryOperator<TreeRoot> broken : List.of(otherSum, elsewhere)) {
+      SimulatedDisk disk =
+          withPrimary(
+              ofManyPages(),
+              last ->
+                  new Header.Slot(
+                      last.user().map(broken), last.system(), last.transactionId() + 1));
+      try (Redb database = Redb.open(disk, "broken", SMALL_CACHE);
+          ReadTransaction read = database.beginRead()) {
+        assertThat(read.open(TableDefinition.bytes("rows")).length()).isEqualTo(3_000);
+        database.checkIntegrity();
       }
     }
   }
