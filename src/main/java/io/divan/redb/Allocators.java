@@ -150,14 +150,22 @@ final class Allocators {
     return true;
   }
 
-  /** How the file may be shortened by what is free at its end; see {@link Layout#shrunk}. */
+  /** How the file may be shortened by what is free in its last region; {@link Layout#shrunk}. */
   Optional<Layout> shrunk(boolean most) {
     return layout.shrunk(regions.getLast().trailingFreePages(), most);
   }
 
-  /** Free pages of 4096 bytes at the end of the last region. */
-  int trailingFreePages() {
-    return regions.getLast().trailingFreePages();
+  /** Free pages of 4096 bytes at the end of the file, over as many regions as they fill. */
+  long trailingFreePages() {
+    long count = 0;
+    for (int region = regions.size() - 1; region >= 0; region--) {
+      Buddy buddy = regions.get(region);
+      count += buddy.trailingFreePages();
+      if (buddy.trailingFreePages() < buddy.pages()) {
+        break;
+      }
+    }
+    return count;
   }
 
   /** Free pages, of 4096 bytes. */

@@ -170,10 +170,15 @@ final class Space {
     return layout().pages() - allocators.trailingFreePages();
   }
 
-  /** Cuts free pages off the end, in the books only: the file is cut once that is committed. */
-  boolean shrink() {
+  /**
+   * Cuts free pages off the end, region after region, in the books only: the file is cut once that
+   * is committed.
+   */
+  void shrink() {
     Optional<Layout> smaller = allocators.shrunk(true);
-    smaller.ifPresent(allocators::resizeTo);
-    return smaller.isPresent();
+    while (smaller.isPresent()) {
+      allocators.resizeTo(smaller.get());
+      smaller = allocators.shrunk(true);
+    }
   }
 }
