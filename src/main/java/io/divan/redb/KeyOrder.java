@@ -24,6 +24,11 @@ enum KeyOrder {
       }
       return 0;
     }
+
+    @Override
+    boolean fits(int width) {
+      return width != TreeFormat.VARIABLE;
+    }
   },
 
   /** Pairs of 64-bit unsigned integers, each little-endian, the first one first. */
@@ -34,6 +39,11 @@ enum KeyOrder {
       return first != 0
           ? first
           : LITTLE_ENDIAN.compare(a, aFrom + 8, aFrom + 16, b, bFrom + 8, bFrom + 16);
+    }
+
+    @Override
+    boolean fits(int width) {
+      return width == 16;
     }
   },
 
@@ -54,7 +64,17 @@ enum KeyOrder {
           ? kind
           : LITTLE_ENDIAN.compare(a, aFrom + 1, aTo, b, bFrom + 1, bTo);
     }
+
+    @Override
+    boolean fits(int width) {
+      return width == 5;
+    }
   };
 
   abstract int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo);
+
+  /** Whether keys of this width, or of {@link TreeFormat#VARIABLE}, can have this order. */
+  boolean fits(int width) {
+    return true;
+  }
 }

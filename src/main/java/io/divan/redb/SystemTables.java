@@ -21,12 +21,13 @@ final class SystemTables {
 
   private SystemTables() {}
 
-  /** The order of a table's keys. */
+  /** The order of a table's keys; nothing is known of that of others than redb 4.2 has. */
   static KeyOrder order(String table) {
     return switch (table) {
       case ALLOCATOR_STATE -> KeyOrder.ALLOCATOR_STATE;
       case DATA_FREED, SYSTEM_FREED, "data_pages_allocated" -> KeyOrder.PAIRS_OF_U64;
-      default -> KeyOrder.LITTLE_ENDIAN;
+      case "next_savepoint_id", SAVEPOINTS -> KeyOrder.LITTLE_ENDIAN;
+      default -> KeyOrder.UNKNOWN;
     };
   }
 }

@@ -72,9 +72,8 @@ record TreeFormat(int keyWidth, int valueWidth, KeyOrder order) {
     if (keyWidth < VARIABLE || valueWidth < VARIABLE) {
       throw new IllegalArgumentException("a negative width");
     }
-    boolean any = order == KeyOrder.BYTES || order == KeyOrder.UNKNOWN;
-    if (!any && keyWidth == VARIABLE) {
-      throw new IllegalArgumentException("the order " + order + " needs keys of one width");
+    if (!order.fits(keyWidth)) {
+      throw new IllegalArgumentException("the order " + order + " needs keys of another width");
     }
   }
 

@@ -42,6 +42,7 @@ final class Walk {
    *
    * @param kind stands before "table" in messages
    * @throws RedbException.Corrupted at the first thing that is wrong
+   * @throws RedbException.Unsupported where a table is whole and none that this engine knows
    */
   void verify(Optional<TreeRoot> root, String kind) {
     Master master = new Master(pages, root, name + ", " + kind + "tables");
@@ -52,6 +53,10 @@ final class Walk {
       requireNormal(entry, of);
       KeyOrder order =
           kind.isEmpty() ? order(entry) : SystemTables.order(table.name());
+      if (!order.fits(entry.keyWidth().orElse(TreeFormat.VARIABLE))) {
+        throw new RedbException.Unsupported(
+            of + " has keys of another width than this engine knows");
+      }
       TreeFormat format = TreeFormat.of(entry.keyWidth(), entry.valueWidth(), order);
       verify(new Tree(pages, format, entry.root(), of), of);
       if (entry.root().map(TreeRoot::length).orElse(0L) != entry.length()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,42 @@ class RecoveryTest {
         .hasMessageContaining("twice, system tables: page")
         .hasMessageContaining("is in use twice");
     assertThat(disk.count(SimulatedDisk.Operation.WRITE)).isZero();
+  }
+
+  /** A table that a user made stands where redb has its own of that name. */
+  private static SimulatedDisk withSystemTable(String name) {
+    SimulatedDisk disk = new SimulatedDisk();
+    Redb database = Redb.open(disk, "one", Program.OPTIONS);
+    try (WriteTransaction write = database.beginWrite()) {
+      write.open(TableDefinition.bytes(name)).put(new byte[] {1}, new byte[] {2});
+      write.commit();
+    }
+    return withPrimary(
+        disk,
+        last -> new Header.Slot(Optional.empty(), last.user(), last.transactionId() + 1));
+  }
+
+  @Test
+  void open_systemTableOfImpossibleKeys_isRefused() {
+    for (String name : SystemTables.BOOKS) {
+      SimulatedDisk disk = withSystemTable(name);
+      assertThatThrownBy(() -> Redb.open(disk, "odd", SMALL_CACHE))
+          .isInstanceOf(RedbException.Unsupported.class)
+          .hasMessageContaining("odd, system table " + name + " has keys of another width");
+    }
+  }
+
+  @Test
+  void open_systemTableThatIsNotKnown_isKept() {
+    SimulatedDisk disk = withSystemTable("future");
+    try (Redb database = Redb.open(disk, "new", SMALL_CACHE)) {
+      database.checkIntegrity();
+      try (WriteTransaction write = database.beginWrite()) {
+        write.open(TableDefinition.bytes("rows")).put(new byte[1], new byte[1]);
+        write.commit();
+      }
+      database.checkIntegrity();
+    }
   }
 
   @Test
