@@ -234,6 +234,8 @@ final class ChannelFile implements BlockFile {
     if (position + count <= now.byteSize()) {
       try {
         MemorySegment.copy(now, ValueLayout.JAVA_BYTE, position, target, offset, count);
+        // Compiled code learns of a failed access when it next calls into the JVM: let it be here.
+        Thread.holdsLock(this);
         return;
       } catch (IllegalStateException | InternalError e) {
         // Ended, or the system cannot read that part of the file: a call tells.
