@@ -35,8 +35,8 @@ final class CacheStripe {
 
   private final StampedLock lock = new StampedLock();
   private final long limit;
-  private int[] missed = {}; // made when it is needed: files that fit do without
-  private @Nullable CachedPage[] table = new CachedPage[TABLE_LEAST];
+  private byte[] missed = {}; // made when it is needed: files that fit do without
+  private Table table = new Table(TABLE_LEAST);
   private int entries;
   private @Nullable CachedPage[] ring = new CachedPage[TABLE_LEAST];
   private int ringSize;
@@ -53,8 +53,29 @@ final class CacheStripe {
     this.limit = limit;
   }
 
-  private static int slot(long key, int tableLength) {
-    return (int) ((key * GOLDEN) >>> 36) & (tableLength - 1);
+  /**
+   * Chains of entries. A byte for each says by a bit of their keys' hashes which may be there: all
+   * these bytes stay in the processor's cache, so that to find nothing does not wait for memory.
+   */
+  private record Table(@Nullable CachedPage[] chains, byte[] bits) {
+    Table(int length) {
+      this(new CachedPage[length], new byte[length]);
+    }
+
+    int slot(long key) {
+      return (int) ((key * GOLDEN) >>> 36) & (chains.length - 1);
+    }
+
+    static int bit(long key) {
+      return 1 << ((int) ((key * GOLDEN) >>> 33) & 7);
+    }
+
+    void add(CachedPage entry) {
+      int slot = slot(entry.key);
+      entry.next = chains[slot];
+      chains[slot] = entry;
+      bits[slot] |= (byte) bit(entry.key);
+    }
   }
 
   /** A page, where it is in memory. */
@@ -73,8 +94,12 @@ final class CacheStripe {
   }
 
   private @Nullable CachedPage look(long key) {
-    @Nullable CachedPage[] now = table;
-    CachedPage entry = now[slot(key, now.length)];
+    Table now = table;
+    int slot = now.slot(key);
+    if ((now.bits[slot] & Table.bit(key)) == 0) {
+      return null;
+    }
+    CachedPage entry = now.chains[slot];
     while (entry != null) {
       if (entry.key == key) {
         if (entry.uses < USES_MAX) {
@@ -115,14 +140,14 @@ final class CacheStripe {
   /** Whether it was missed lately; threads may overwrite each other's memory of it. */
   private boolean isMissedAgain(long key) {
     long hash = key * GOLDEN;
-    int[] marks = missed;
+    byte[] marks = missed;
     if (marks.length == 0) {
       long fit = Math.clamp(limit / PageNumber.PAGE_BYTES, 32, MISSED_MAX / 2);
-      marks = new int[Integer.highestOneBit((int) fit) * 2];
+      marks = new byte[Integer.highestOneBit((int) fit) * 2];
       missed = marks;
     }
-    int at = (int) (hash >>> 20) & (marks.length - 1);
-    int mark = (int) (hash >>> 32) | 1;
+    int at = (int) (hash >>> 36) & (marks.length - 1);
+    byte mark = (byte) (hash >>> 28 | 1);
     boolean again = marks[at] == mark;
     marks[at] = again ? 0 : mark;
     return again;
@@ -188,7 +213,7 @@ final class CacheStripe {
   void dropAll(LongPredicate keys) {
     long stamp = lock.writeLock();
     try {
-      for (CachedPage first : table.clone()) {
+      for (CachedPage first : table.chains().clone()) {
         CachedPage entry = first;
         while (entry != null) {
           CachedPage next = entry.next;
@@ -229,26 +254,21 @@ final class CacheStripe {
   }
 
   private void link(CachedPage entry) {
-    if (entries >= table.length) {
+    if (entries >= table.chains().length) {
       grow();
     }
-    int slot = slot(entry.key, table.length);
-    entry.next = table[slot];
-    table[slot] = entry;
+    table.add(entry);
     entries++;
   }
 
   /** Doubles the table. A reader that is led into another chain by it comes to that one's end. */
   private void grow() {
-    @Nullable CachedPage[] old = table;
-    @Nullable CachedPage[] bigger = new CachedPage[old.length * 2];
-    for (CachedPage first : old) {
+    Table bigger = new Table(table.chains().length * 2);
+    for (CachedPage first : table.chains()) {
       CachedPage entry = first;
       while (entry != null) {
         CachedPage next = entry.next;
-        int slot = slot(entry.key, bigger.length);
-        entry.next = bigger[slot];
-        bigger[slot] = entry;
+        bigger.add(entry);
         entry = next;
       }
     }
@@ -256,22 +276,26 @@ final class CacheStripe {
   }
 
   private void unlink(CachedPage entry) {
-    int slot = slot(entry.key, table.length);
+    int slot = table.slot(entry.key);
     CachedPage before = null;
-    CachedPage at = table[slot];
-    while (at != null && at != entry) {
-      before = at;
-      at = at.next;
+    CachedPage at = table.chains()[slot];
+    int bits = 0;
+    while (at != null) {
+      CachedPage next = at.next;
+      if (at != entry) {
+        bits |= Table.bit(at.key);
+        before = at;
+      } else {
+        entries--;
+        if (before == null) {
+          table.chains()[slot] = next;
+        } else {
+          before.next = next;
+        }
+      }
+      at = next;
     }
-    if (at == null) {
-      return;
-    }
-    if (before == null) {
-      table[slot] = entry.next;
-    } else {
-      before.next = entry.next;
-    }
-    entries--;
+    table.bits()[slot] = (byte) bits;
   }
 
   private void addToRing(CachedPage entry) {
