@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -72,6 +73,9 @@ public abstract class FileDatabases implements StorageAdapter {
   /** No versionstamp of a deleted database exceeds its last value. */
   private final StampClock floor;
 
+  /** What the system's store says of the floor, durably. */
+  private final AtomicLong notedFloor = new AtomicLong();
+
   private volatile boolean closed;
 
   /**
@@ -97,7 +101,8 @@ public abstract class FileDatabases implements StorageAdapter {
         make(files.system(), newStamps(), transaction -> {});
       }
       system = engine.store("system", files.system(), newStamps());
-      floor.raise(system.read(engine::stampFloor));
+      notedFloor.set(system.read(engine::stampFloor));
+      floor.raise(notedFloor.get());
     } catch (RuntimeException | Error e) {
       engine.close();
       files.close();
@@ -210,8 +215,9 @@ public abstract class FileDatabases implements StorageAdapter {
           }
           store.learnLastStamp();
           store.retire(() -> new StorageException.DatabaseNotFound(name), DELETE_WAIT_MAX);
+          floor.raise(store.lastStamp());
           try {
-            raiseFloor(store.lastStamp());
+            noteFloor();
             files.delete(store.file());
           } catch (StorageException e) {
             // It is there as before; its handle is not, so another one takes its place.
@@ -221,18 +227,37 @@ public abstract class FileDatabases implements StorageAdapter {
           }
           stores.remove(name);
           store.closeFiles();
+          try {
+            noteFloor(); // where there was no space before
+          } catch (StorageException e) {
+            // The next deletion does it.
+          }
           return name;
         });
   }
 
-  private void raiseFloor(long lastStamp) {
-    if (lastStamp > floor.last()) {
-      floor.raise(lastStamp);
-      system.write(
-          transaction -> {
-            engine.stampFloor(transaction, floor.last());
-            return lastStamp;
-          });
+  /**
+   * Makes the floor durable. A full disk keeps nobody from deleting, which gives space back: then
+   * it is left to the next time. Until that only a clock that is set back could make versionstamps
+   * smaller, and only for the next process.
+   */
+  private void noteFloor() {
+    if (floor.last() <= notedFloor.get()) {
+      return;
+    }
+    try {
+      long noted =
+          system
+              .write(
+                  transaction -> {
+                    long last = floor.last();
+                    engine.stampFloor(transaction, last);
+                    return last;
+                  })
+              .result();
+      notedFloor.accumulateAndGet(noted, Math::max);
+    } catch (StorageException.StoreFull e) {
+      // It is still greater than what is noted.
     }
   }
 

@@ -3,6 +3,7 @@ package io.divan.storage.redb;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.BooleanSupplier;
 
 /** A file with dials for what fails. */
 final class FaultyFile extends RawFile {
@@ -11,6 +12,9 @@ final class FaultyFile extends RawFile {
   static final class Dials {
     /** No extension beyond so many bytes. */
     volatile long lengthMax = Long.MAX_VALUE;
+
+    /** Whether there is no space for anything that is written. */
+    volatile BooleanSupplier full = () -> false;
 
     volatile boolean readsFail;
     volatile boolean writesFail;
@@ -24,6 +28,7 @@ final class FaultyFile extends RawFile {
 
     void allWell() {
       lengthMax = Long.MAX_VALUE;
+      full = () -> false;
       readsFail = false;
       writesFail = false;
       syncsFail = false;
@@ -58,6 +63,9 @@ final class FaultyFile extends RawFile {
   @Override
   public void write(long position, byte[] source, int offset, int count) throws IOException {
     fail(dials.writesFail);
+    if (dials.full.getAsBoolean()) {
+      throw new IOException("No space left on device");
+    }
     super.write(position, source, offset, count);
   }
 
