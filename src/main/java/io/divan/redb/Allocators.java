@@ -53,12 +53,11 @@ final class Allocators {
   }
 
   /**
-   * Takes a page.
+   * Takes a page, as near to the beginning as possible.
    *
-   * @param lowest whether it shall lie as near to the beginning as possible, which takes longer
    * @return its number; −1 when the file must grow
    */
-  long allocate(int order, boolean lowest) {
+  long allocate(int order) {
     if (order > orderMax()) {
       return -1;
     }
@@ -66,7 +65,7 @@ final class Allocators {
     while (region >= 0) {
       if (region < regions.size()) {
         Buddy buddy = regions.get(region);
-        int index = lowest ? buddy.allocLowest(order) : buddy.alloc(order);
+        int index = buddy.alloc(order);
         if (index >= 0) {
           return PageNumber.of(region, index, order);
         }

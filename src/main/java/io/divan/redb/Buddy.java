@@ -115,23 +115,12 @@ final class Buddy {
   }
 
   /**
-   * Takes a page: of the smallest free blocks that are large enough the first one, and its first
-   * part.
+   * Takes the page that lies nearest to the beginning, so that what is free gathers at the end,
+   * where it can be cut off.
    *
    * @return its index; −1 when there is none
    */
   int alloc(int order) {
-    for (int from = order; from < orders.length; from++) {
-      int index = orders[from].firstUnset();
-      if (index >= 0) {
-        return split(index, from, order);
-      }
-    }
-    return -1;
-  }
-
-  /** Takes the page that lies nearest to the beginning; −1 when there is none. */
-  int allocLowest(int order) {
     int best = -1;
     int bestIndex = Integer.MAX_VALUE;
     for (int from = order; from < orders.length; from++) {

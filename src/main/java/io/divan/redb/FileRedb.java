@@ -355,7 +355,6 @@ final class FileRedb implements Redb {
         if (keep >= end) {
           break;
         }
-        transaction.allocateLowest();
         if (transaction.moveToFront(keep)) {
           transaction.commit();
         } else {

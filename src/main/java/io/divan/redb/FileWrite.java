@@ -83,7 +83,6 @@ final class FileWrite implements WriteTransaction, Pages {
   private final Deque<Point> points = new ArrayDeque<>();
   private final Map<String, OpenTable> tables = new HashMap<>();
   private final Master master;
-  private boolean lowest;
   private int number;
   private boolean torn;
   private boolean over;
@@ -122,7 +121,7 @@ final class FileWrite implements WriteTransaction, Pages {
   public long allocate(long bytes) {
     boolean done = false;
     try {
-      long page = space.allocate(PageNumber.orderFor(bytes), lowest);
+      long page = space.allocate(PageNumber.orderFor(bytes));
       file.create(page);
       own.put(page, number);
       if (!points.isEmpty()) {
@@ -150,11 +149,6 @@ final class FileWrite implements WriteTransaction, Pages {
   private void release(long page) {
     own.remove(page);
     space.free(page);
-  }
-
-  /** Allocates at the front of the file from now on. */
-  void allocateLowest() {
-    lowest = true;
   }
 
   // Tables

@@ -39,7 +39,6 @@ final class Shutdown {
    *     can cause
    */
   Optional<TreeRoot> write() {
-    transaction.allocateLowest();
     Tree state =
         new Tree(
             transaction,

@@ -65,15 +65,15 @@ final class Space {
   }
 
   /**
-   * A page of an order; the file grows where there is none.
+   * A page of an order, as near to the beginning as possible; the file grows where there is none.
    *
    * @throws RedbException.Full when it cannot
    */
-  long allocate(int order, boolean lowest) {
-    long page = allocators.allocate(order, lowest);
+  long allocate(int order) {
+    long page = allocators.allocate(order);
     if (page < 0) {
       grow(order);
-      page = allocators.allocate(order, lowest);
+      page = allocators.allocate(order);
     }
     return page;
   }

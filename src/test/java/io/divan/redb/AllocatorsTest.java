@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AllocatorsTest {
   private static final long SEED = Long.getLong("divan.seed", 41);
@@ -87,10 +87,10 @@ class AllocatorsTest {
     Allocators loaded = Allocators.load(layout, regions, forgot.write());
     Set<Integer> found = new HashSet<>();
     for (int i = 0; i < 3; i++) {
-      found.add(PageNumber.region(loaded.allocate(4, false)));
+      found.add(PageNumber.region(loaded.allocate(4)));
     }
     assertThat(found).containsExactlyInAnyOrder(0, 1, 2);
-    assertThat(loaded.allocate(0, false)).isEqualTo(-1);
+    assertThat(loaded.allocate(0)).isEqualTo(-1);
   }
 
   @Test
@@ -121,8 +121,8 @@ class AllocatorsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"false, 1", "true, 2", "false, 3", "true, 4"})
-  void randomSteps_noPageTwiceAndNoneLost(boolean lowest, int nth) {
+  @ValueSource(ints = {1, 2, 3, 4})
+  void randomSteps_noPageTwiceAndNoneLost(int nth) {
     Random random = new Random(SEED * 31 + nth);
     String context = "seed " + SEED + ", " + nth;
     Allocators allocators = new Allocators(new Layout(nth % 2, 128, 0, 40));
@@ -132,13 +132,13 @@ class AllocatorsTest {
       boolean growing = step / 1000 % 2 == 0;
       int order = random.nextInt(random.nextInt(1, 8));
       if (random.nextInt(10) < (growing ? 7 : 3)) {
-        long page = allocators.allocate(order, lowest);
+        long page = allocators.allocate(order);
         if (page < 0) {
           Layout layout = allocators.layout();
           Layout grown =
               (random.nextBoolean() ? layout.grown(order) : layout.grownLeast(order)).orElseThrow();
           allocators.resizeTo(grown);
-          page = allocators.allocate(order, lowest);
+          page = allocators.allocate(order);
         }
         assertThat(page).as(context).isGreaterThanOrEqualTo(0);
         assertThat(allocators.layout().contains(page)).as(context).isTrue();
@@ -190,7 +190,7 @@ class AllocatorsTest {
   @Test
   void free_pageThatIsNotInUse_isCorrupted() {
     Allocators allocators = new Allocators(Layout.INITIAL);
-    long page = allocators.allocate(3, false);
+    long page = allocators.allocate(3);
     allocators.free(page);
     for (long wrong : new long[] {page, PageNumber.of(1, 0, 0), PageNumber.of(0, 257, 0), -1}) {
       assertThatThrownBy(() -> allocators.free(wrong))
@@ -206,8 +206,8 @@ class AllocatorsTest {
   void allocate_orderThatNoRegionHolds_isNone() {
     Allocators allocators = new Allocators(new Layout(0, 16, 2, 0));
     assertThat(allocators.orderMax()).isEqualTo(4);
-    assertThat(allocators.allocate(5, false)).isEqualTo(-1);
-    assertThat(allocators.allocate(4, false)).isEqualTo(PageNumber.of(0, 0, 4));
+    assertThat(allocators.allocate(5)).isEqualTo(-1);
+    assertThat(allocators.allocate(4)).isEqualTo(PageNumber.of(0, 0, 4));
   }
 
   @Test
@@ -225,10 +225,10 @@ class AllocatorsTest {
   void resizeTo_moreRegionsThanTheTrackerKnew_areFound() {
     Allocators allocators = new Allocators(new Layout(0, 1, 1000, 0));
     for (int i = 0; i < 1000; i++) {
-      assertThat(allocators.allocate(0, true)).isEqualTo(PageNumber.of(i, 0, 0));
+      assertThat(allocators.allocate(0)).isEqualTo(PageNumber.of(i, 0, 0));
     }
-    assertThat(allocators.allocate(0, false)).isEqualTo(-1);
+    assertThat(allocators.allocate(0)).isEqualTo(-1);
     allocators.resizeTo(allocators.layout().grown(0).orElseThrow());
-    assertThat(allocators.allocate(0, false)).isEqualTo(PageNumber.of(1000, 0, 0));
+    assertThat(allocators.allocate(0)).isEqualTo(PageNumber.of(1000, 0, 0));
   }
 }

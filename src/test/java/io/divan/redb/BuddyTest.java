@@ -33,29 +33,7 @@ class BuddyTest {
       return to <= pages && (next < 0 || next >= to);
     }
 
-    /** The first page of an order that is free as a whole, though not as a part of a larger one. */
-    private int firstBlock(int order) {
-      for (int index = 0; (index + 1) << order <= pages; index++) {
-        boolean within =
-            1 << (order + 1) <= Integer.highestOneBit(capacity) && isFree(index / 2, order + 1);
-        if (isFree(index, order) && !within) {
-          return index;
-        }
-      }
-      return -1;
-    }
-
     int alloc(int order) {
-      for (int k = order; 1 << k <= capacity; k++) {
-        int block = firstBlock(k);
-        if (block >= 0) {
-          return block << (k - order);
-        }
-      }
-      return -1;
-    }
-
-    int allocLowest(int order) {
       for (int index = 0; (index + 1) << order <= pages; index++) {
         if (isFree(index, order)) {
           return index;
@@ -98,9 +76,8 @@ class BuddyTest {
       int order = random.nextInt(random.nextInt(1, 8));
       switch (random.nextInt(6)) {
         case 0, 1 -> {
-          boolean lowest = random.nextBoolean();
-          int expected = lowest ? model.allocLowest(order) : model.alloc(order);
-          int index = lowest ? buddy.allocLowest(order) : buddy.alloc(order);
+          int expected = model.alloc(order);
+          int index = buddy.alloc(order);
           assertThat(index).as(context).isEqualTo(expected);
           if (index >= 0) {
             model.set(index, order, true);
