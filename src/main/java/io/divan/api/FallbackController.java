@@ -59,18 +59,18 @@ final class FallbackController {
   private static final Map<String, String> SERVER_METHODS =
       Map.of(
           "", "GET,HEAD",
+          "_active_tasks", "GET,HEAD",
           "_all_dbs", "GET,HEAD",
+          "_membership", "GET",
           "_session", "GET,HEAD",
           "_up", "GET,HEAD",
           "_uuids", "GET");
 
   private static final Set<String> SERVER_NOT_SERVED =
       Set.of(
-          "_active_tasks",
           "_cluster_setup",
           "_db_updates",
           "_dbs_info",
-          "_membership",
           "_node",
           "_nouveau_analyze",
           "_replicate",

@@ -1,5 +1,6 @@
 package io.divan.operations;
 
+import io.divan.document.ActiveTasks;
 import io.divan.document.Databases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
@@ -45,5 +46,10 @@ class StorageConfiguration {
   @Bean
   Databases databases(StorageAdapter adapter) {
     return new Databases(adapter, Clock.systemUTC());
+  }
+
+  @Bean
+  ActiveTasks activeTasks() {
+    return new ActiveTasks(Clock.systemUTC());
   }
 }
