@@ -4,8 +4,12 @@ import io.divan.document.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import java.util.Locale;
 
 /** Answers that are small enough to be written at once. */
 final class Answers {
@@ -34,6 +38,16 @@ final class Answers {
 
   static void json(HttpServletResponse response, int status, String json) throws IOException {
     json(response, status, json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The tag of an answer that has no revision: a hash of it, in CouchDB's form. */
+  static String etag(byte[] answer) {
+    try {
+      byte[] hash = MessageDigest.getInstance("MD5").digest(answer);
+      return '"' + new BigInteger(1, hash).toString(36).toUpperCase(Locale.ROOT) + '"';
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every JDK has MD5", e);
+    }
   }
 
   static void error(HttpServletResponse response, int status, String error, String reason)

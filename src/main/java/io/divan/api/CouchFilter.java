@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -24,6 +25,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 final class CouchFilter extends OncePerRequestFilter {
   private static final String SERVER = "Divan/" + Versions.DIVAN;
   private static final String BASIC = "Basic ";
+  private static final Pattern REQUEST_ID = Pattern.compile("[0-9A-Za-z_-]{1,36}");
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
@@ -36,9 +38,7 @@ final class CouchFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     response.setHeader("Server", SERVER);
     response.setHeader("Cache-Control", "must-revalidate");
-    response.setHeader(
-        "X-Couch-Request-ID",
-        HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 10));
+    response.setHeader("X-Couch-Request-ID", requestId(request));
     HttpServletRequest read;
     try {
       if (request.getMethod().equals("OPTIONS")) {
@@ -52,6 +52,14 @@ final class CouchFilter extends OncePerRequestFilter {
       return;
     }
     chain.doFilter(read, response);
+  }
+
+  /** The client's own where it is one, as CouchDB takes them; else a random one. */
+  private static String requestId(HttpServletRequest request) {
+    String given = request.getHeader("X-Couch-Request-ID");
+    return given != null && REQUEST_ID.matcher(given).matches()
+        ? given
+        : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 10);
   }
 
   /** There are no users, so no name and password is right; other schemes count for nothing. */

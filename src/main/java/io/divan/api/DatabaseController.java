@@ -52,7 +52,11 @@ final class DatabaseController {
 
   @GetMapping
   void info(@PathVariable("db") String db, HttpServletResponse response) throws IOException {
-    DatabaseInfo info = databases.open(db).info();
+    Answers.json(response, 200, json(databases.open(db).info()));
+  }
+
+  /** What is told of a database, here and in {@code _dbs_info}. */
+  static JsonBuffer json(DatabaseInfo info) {
     JsonBuffer out = new JsonBuffer();
     out.raw("{\"instance_start_time\":\"").number(info.createdSeconds());
     out.raw("\",\"db_name\":").string(info.name());
@@ -64,7 +68,7 @@ final class DatabaseController {
     out.raw(",\"doc_count\":").number(info.docCount());
     out.raw(",\"disk_format_version\":8,\"compact_running\":false");
     out.raw(",\"cluster\":{\"q\":1,\"n\":1,\"w\":1,\"r\":1}}");
-    Answers.json(response, 200, out);
+    return out;
   }
 
   @DeleteMapping

@@ -145,7 +145,7 @@ final class DocumentController {
   }
 
   /** The revision of the body, the query or the If-Match header, which must not disagree. */
-  private static Optional<Revision> givenRevision(
+  static Optional<Revision> givenRevision(
       HttpServletRequest request, Parameters parameters, Optional<Revision> body) {
     Optional<Revision> query = parameters.revision("rev");
     if (query.isPresent() && body.isPresent() && !query.equals(body)) {

@@ -61,7 +61,9 @@ final class DocumentUpdates {
       case UpdateResult.Refused refused -> throw refused.reason();
       case UpdateResult.Saved saved -> {
         warnOfValidation(database.name(), input);
-        boolean batch = "ok".equals(parameters.get("batch").orElse(""));
+        boolean batch =
+            "ok".equals(parameters.get("batch").orElse(""))
+                && !"DELETE".equals(request.getMethod());
         if (!batch) {
           headers(request, response, database.name(), saved);
         }

@@ -1,10 +1,13 @@
 package io.divan.api;
 
+import io.divan.document.Database;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
 import io.divan.document.DocumentIds;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,19 +29,22 @@ final class FallbackController {
           "_bulk_docs", "POST",
           "_bulk_get", "POST",
           "_changes", "GET,POST,HEAD",
+          "_design_docs", "GET,HEAD,POST",
+          "_local_docs", "GET,HEAD,POST",
+          "_missing_revs", "POST",
           "_revs_diff", "POST");
+
+  /** What answers several queries at once too. */
+  private static final Set<String> LISTINGS = Set.of("_all_docs", "_design_docs", "_local_docs");
 
   private static final Set<String> DATABASE_NOT_SERVED =
       Set.of(
           "_auto_purge",
           "_compact",
-          "_design_docs",
           "_ensure_full_commit",
           "_explain",
           "_find",
           "_index",
-          "_local_docs",
-          "_missing_revs",
           "_partition",
           "_purge",
           "_purged_infos",
@@ -61,6 +67,7 @@ final class FallbackController {
           "", "GET,HEAD",
           "_active_tasks", "GET,HEAD",
           "_all_dbs", "GET,HEAD",
+          "_dbs_info", "GET,HEAD,POST",
           "_membership", "GET",
           "_session", "GET,HEAD",
           "_up", "GET,HEAD",
@@ -70,7 +77,6 @@ final class FallbackController {
       Set.of(
           "_cluster_setup",
           "_db_updates",
-          "_dbs_info",
           "_node",
           "_nouveau_analyze",
           "_replicate",
@@ -85,8 +91,11 @@ final class FallbackController {
 
   private final Databases databases;
 
-  FallbackController(Databases databases) {
+  private final DocumentCopies copies;
+
+  FallbackController(Databases databases, DocumentCopies copies) {
     this.databases = databases;
+    this.copies = copies;
   }
 
   @RequestMapping("/")
@@ -94,11 +103,14 @@ final class FallbackController {
     throw ApiException.methodNotAllowed(SERVER_METHODS.get(""));
   }
 
-  @RequestMapping({"/{server:_.*}", "/{server:_.*}/**"})
+  @RequestMapping({Paths.SERVER, Paths.SERVER + "/**"})
   void server(@PathVariable("server") String name, HttpServletRequest request) {
     Optional<String> methods = Optional.ofNullable(SERVER_METHODS.get(name));
-    if (methods.isPresent()) {
+    if (methods.isPresent() && request.getRequestURI().endsWith("/" + name)) {
       throw ApiException.methodNotAllowed(methods.get());
+    }
+    if (methods.isPresent()) {
+      throw new DocumentException.NotFound("missing");
     }
     if (SERVER_NOT_SERVED.contains(name)) {
       throw notServed("/" + name);
@@ -115,13 +127,19 @@ final class FallbackController {
     throw ApiException.methodNotAllowed("DELETE,GET,HEAD,POST"); // CouchDB does not name PUT
   }
 
+  /** Spring has no mapping for COPY, so it comes here too. */
   @RequestMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
-  void document(@PathVariable("db") String db, HttpServletRequest request) {
-    databases.open(db);
-    if (request.getMethod().equals("COPY")) {
-      throw notServed("COPY of a document");
+  void document(
+      @PathVariable("db") String db,
+      @PathVariable Map<String, String> path,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Database database = databases.open(db);
+    if (!request.getMethod().equals("COPY")) {
+      throw ApiException.methodNotAllowed("DELETE,GET,HEAD,PUT,COPY");
     }
-    throw ApiException.methodNotAllowed("DELETE,GET,HEAD,PUT");
+    copies.copy(database, Paths.documentId(path), request, response);
   }
 
   @RequestMapping({Paths.DATABASE + SPECIAL, Paths.DATABASE + SPECIAL + "/**"})
@@ -135,8 +153,8 @@ final class FallbackController {
     if (methods.isPresent() && exact) {
       throw ApiException.methodNotAllowed(methods.get());
     }
-    if (request.getRequestURI().endsWith("/_all_docs/queries")) {
-      throw notServed("/{db}/_all_docs/queries");
+    if (LISTINGS.contains(name) && request.getRequestURI().endsWith("/" + name + "/queries")) {
+      throw ApiException.methodNotAllowed("POST");
     }
     if (DATABASE_NOT_SERVED.contains(name)) {
       throw notServed("/{db}/" + name);

@@ -6,6 +6,7 @@ import io.divan.document.JsonBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -13,6 +14,17 @@ import tools.jackson.core.JsonToken;
 final class JsonBodies {
 
   private JsonBodies() {}
+
+  /** Fails unless the whole body is one object. */
+  static void expectObject(byte[] json) {
+    try (JsonParser parser = Json.parser(json)) {
+      expectObject(parser);
+      parser.skipChildren();
+      Json.expectEnd(parser);
+    } catch (JacksonException e) {
+      throw Json.malformed(e);
+    }
+  }
 
   /** Steps onto the first token, which must begin an object. */
   static void expectObject(JsonParser parser) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -45,19 +46,17 @@ final class Parameters {
         .orElseThrow(() -> ApiException.badRequest("invalid_url_encoding"));
   }
 
-  /** The same options over those of a body, whose values are JSON. */
-  Parameters over(Map<String, String> body) {
-    Map<String, String> both = new LinkedHashMap<>(body);
-    both.putAll(values);
-    return new Parameters(both);
-  }
-
   Optional<String> get(String name) {
     return Optional.ofNullable(values.get(name));
   }
 
   Optional<String> first(String name, String alias) {
     return get(name).or(() -> get(alias));
+  }
+
+  /** Hands over all options, in their order. */
+  void forEach(BiConsumer<String, String> action) {
+    values.forEach(action);
   }
 
   boolean has(String name) {
@@ -109,11 +108,6 @@ final class Parameters {
 
   /** A value of JSON: its text where it is a string, and its canonical form. */
   record JsonValue(Optional<String> text, String json) {}
-
-  /** An option that is JSON. */
-  Optional<JsonValue> json(String name, String alias) {
-    return first(name, alias).map(Parameters::parse);
-  }
 
   static JsonValue parse(String json) {
     try (JsonParser parser = Json.parser(json.getBytes(StandardCharsets.UTF_8))) {

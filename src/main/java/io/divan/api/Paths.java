@@ -5,8 +5,11 @@ import java.util.Map;
 
 /** Patterns of paths. */
 final class Paths {
-  /** A database; names that begin with an underscore are the server's own. */
-  static final String DATABASE = "/{db:(?s)[^_].*}";
+  /** A database; other names that begin with an underscore are the server's own. */
+  static final String DATABASE = "/{db:(?s)[^_].*|_users|_replicator|_global_changes}";
+
+  /** What is the server's own. */
+  static final String SERVER = "/{server:(?s)_(?!users$|replicator$|global_changes$).*}";
 
   /**
    * An id in one segment, in which a slash stands encoded; not the names of other resources. (In

@@ -20,7 +20,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** {@code _revs_diff}: which revisions a replicator has to send. */
+/** {@code _revs_diff} and {@code _missing_revs}: which revisions a replicator has to send. */
 @Controller
 final class RevisionsController {
   private final Databases databases;
@@ -53,6 +53,27 @@ final class RevisionsController {
       stream.checkpoint();
     }
     out.raw("}\n");
+    stream.end();
+  }
+
+  /** The older form, without possible ancestors. */
+  @PostMapping(Paths.DATABASE + "/_missing_revs")
+  void missing(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Database database = databases.open(db);
+    RequestBodies.expectJson(request);
+    Map<String, List<Revision>> asked = read(bodies.bytes(request));
+    JsonStream stream = new JsonStream(response, 200);
+    JsonBuffer out = stream.buffer().raw("{\"missing_revs\":{");
+    boolean first = true;
+    for (RevisionDiff diff : database.diff(asked)) {
+      out.raw(first ? "" : ",").string(diff.id()).raw(':');
+      first = false;
+      list(out, diff.missing());
+      stream.checkpoint();
+    }
+    out.raw("}}\n");
     stream.end();
   }
 

@@ -13,15 +13,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The documents of a database that are not deleted, in byte order of their ids. Read in batches:
- * each is one snapshot, and so is the first batch together with the totals. For one thread.
+ * The documents of a database that are not deleted, or its design documents alone, in byte order of
+ * their ids. Read in batches: each is one snapshot, and so is the first batch together with the
+ * totals. For one thread.
  */
-public final class AllDocs {
+public final class AllDocs implements Listing {
 
   /** The greatest offset that is counted. */
   public static final int OFFSET_MAX = 10_000;
 
   private static final int ROWS_WITH_DOCS = 500;
+
+  /** What the keys of design documents begin with: the tuple of the prefix without its end. */
+  private static final byte[] DESIGN_PREFIX = withoutEnd(Tables.key(DocumentIds.DESIGN_PREFIX));
 
   /**
    * What to list.
@@ -52,31 +56,46 @@ public final class AllDocs {
    * @param revision its winner
    * @param json the document, where it was asked for
    */
-  public record Row(String id, Revision revision, Optional<byte[]> json) {}
+  public record Row(String id, Revision revision, Optional<byte[]> json)
+      implements Listing.Row {
+    @Override
+    public String revisionText() {
+      return revision.toString();
+    }
+  }
 
   /**
    * What goes before the rows.
    *
-   * @param totalRows documents in the database that are not deleted
-   * @param offset how many rows stand before the first one, or nothing beyond {@link #OFFSET_MAX}
-   * @param sequence the latest change of the same snapshot
+   * @param totalRows documents listed when there is no range, where that is known
+   * @param offset how many rows stand before the first one, or nothing beyond {@link #OFFSET_MAX};
+   *     of design documents, as in CouchDB, how many documents of any kind, but no more than the
+   *     total
+   * @param sequence the latest change of the same snapshot, where there is one
    */
-  public record Header(long totalRows, Optional<Long> offset, String sequence) {}
+  public record Header(
+      Optional<Long> totalRows, Optional<Long> offset, Optional<String> sequence) {}
 
   private record First(Header header, List<Row> rows, Optional<Range> rest) {}
 
   private final Store store;
   private final Query query;
+  private final boolean design;
   private final Range whole;
   private Optional<Range> rest;
   private List<Row> first = List.of();
   private Optional<BatchScan<Row>> others = Optional.empty();
 
-  AllDocs(Store store, Query query) {
+  AllDocs(Store store, Query query, boolean design) {
     this.store = store;
     this.query = query;
-    this.whole = range(query);
+    this.design = design;
+    this.whole = design ? designOnly(range(query)) : range(query);
     this.rest = Optional.of(whole);
+  }
+
+  private static byte[] withoutEnd(byte[] tuple) {
+    return Arrays.copyOf(tuple, tuple.length - 1);
   }
 
   private static Range range(Query query) {
@@ -93,11 +112,24 @@ public final class AllDocs {
         Tables.ALL_DOCS, start.orElse(new byte[0]), after, false, Range.NO_LIMIT);
   }
 
+  private static Range designOnly(Range range) {
+    Range design = Range.prefix(Tables.ALL_DOCS, DESIGN_PREFIX);
+    byte[] begin = later(range.begin(), design.begin());
+    byte[] most = design.end().orElseThrow();
+    byte[] end = range.end().filter(e -> Arrays.compareUnsigned(e, most) < 0).orElse(most);
+    return new Range(
+        Tables.ALL_DOCS, begin, Optional.of(later(begin, end)), range.reverse(), range.limit());
+  }
+
+  private static byte[] later(byte[] one, byte[] other) {
+    return Arrays.compareUnsigned(one, other) < 0 ? other : one;
+  }
+
   private static byte[] successor(byte[] key) {
     return Arrays.copyOf(key, key.length + 1);
   }
 
-  /** Reads the totals and the first rows; to be called first, once. */
+  @Override
   public Header begin() {
     long skip = query.skip();
     boolean counted = skip <= OFFSET_MAX;
@@ -127,7 +159,9 @@ public final class AllDocs {
   private First first(
       ReadTransaction transaction, Optional<Range> from, int skip, boolean counted) {
     List<Optional<byte[]>> stats =
-        transaction.getAll(Tables.STATS, List.of(Tables.DOC_COUNT, Tables.LAST_CHANGE));
+        transaction.getAll(
+            Tables.STATS,
+            List.of(design ? Tables.DESIGN_COUNT : Tables.DOC_COUNT, Tables.LAST_CHANGE));
     long total = Stats.counter(stats.getFirst());
     String sequence = Stats.lastChange(stats.getLast()).toString();
     Optional<Range> range = from;
@@ -140,9 +174,10 @@ public final class AllDocs {
     long before = skipped;
     Optional<Long> offset =
         counted
-            ? rowsBefore(transaction).map(rows -> rows + before).filter(o -> o <= OFFSET_MAX)
+            ? Optional.of(Math.min(total, rowsBefore(transaction, total) + before))
+                .filter(o -> o <= OFFSET_MAX)
             : Optional.empty();
-    Header header = new Header(total, offset, sequence);
+    Header header = new Header(Optional.of(total), offset, Optional.of(sequence));
     if (range.isEmpty() || query.limit() == 0) {
       return new First(header, List.of(), Optional.empty());
     }
@@ -160,33 +195,34 @@ public final class AllDocs {
             Optional.of(range.get().after(page.rows().get(rows.size() - 1).key())));
   }
 
-  /** How many rows stand before the range, where they are few enough to count. */
-  private Optional<Long> rowsBefore(ReadTransaction transaction) {
+  /** How many rows stand before the range, counted up to the total or what is told at the most. */
+  private long rowsBefore(ReadTransaction transaction, long total) {
     boolean fromTheEdge =
         query.descending() ? whole.end().isEmpty() : whole.begin().length == 0;
     if (fromTheEdge) {
-      return Optional.of(0L);
+      return 0;
     }
     Optional<Range> range =
         Optional.of(
             query.descending()
                 ? Range.from(Tables.ALL_DOCS, whole.end().orElseThrow())
                 : Range.of(Tables.ALL_DOCS, new byte[0], whole.begin()));
+    long most = Math.min(total, OFFSET_MAX + 1);
     long rows = 0;
-    while (range.isPresent() && rows <= OFFSET_MAX) {
-      Page page = transaction.scan(range.get().limit((int) (OFFSET_MAX + 1 - rows)));
+    while (range.isPresent() && rows < most) {
+      Page page = transaction.scan(range.get().limit((int) (most - rows)));
       rows += page.rows().size();
       range = page.rest();
     }
-    return rows <= OFFSET_MAX ? Optional.of(rows) : Optional.empty();
+    return rows;
   }
 
-  /** Whether {@link #next()} may answer more. */
+  @Override
   public boolean hasNext() {
     return !first.isEmpty() || others.map(BatchScan::hasMore).orElse(false);
   }
 
-  /** The next rows; possibly none while {@link #hasNext()}. */
+  @Override
   public List<Row> next() {
     if (!first.isEmpty()) {
       List<Row> rows = first;

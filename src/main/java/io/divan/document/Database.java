@@ -133,6 +133,16 @@ public final class Database {
         transaction -> DocumentReader.read(transaction, id, revision, latest, ancestors));
   }
 
+  /**
+   * What an edit needs to store the same content again, without id and revision: the winner, a
+   * local document, or one revision, be it deleted.
+   *
+   * @throws DocumentException.NotFound when it is not there; of a winner, also when it is deleted
+   */
+  public DocumentInput copyOf(String id, Optional<Revision> revision) {
+    return store.read(transaction -> DocumentReader.copyOf(transaction, id, revision));
+  }
+
   /** Chosen revisions of documents; with {@code _revisions} where that is asked. */
   public OpenRevisions open(List<OpenRevisions.Request> requests, boolean ancestors) {
     return new OpenRevisions(store, requests, ancestors);
@@ -140,10 +150,17 @@ public final class Database {
 
   /** The documents in the order of their ids. */
   public AllDocs allDocs(AllDocs.Query query) {
-    return new AllDocs(store, query);
+    return new AllDocs(store, query, false);
   }
 
-  /** The documents of these ids, in their order. */
+  /** The documents of one kind in the order of their ids. */
+  public Listing list(Listing.Scope scope, AllDocs.Query query) {
+    return scope == Listing.Scope.LOCAL_DOCS
+        ? new LocalDocs(store, query)
+        : new AllDocs(store, query, scope == Listing.Scope.DESIGN_DOCS);
+  }
+
+  /** The documents of these ids, local ones too, in their order. */
   public DocumentsByKey byKey(List<String> ids, boolean includeDocs, boolean conflicts) {
     return new DocumentsByKey(store, ids, includeDocs, conflicts);
   }

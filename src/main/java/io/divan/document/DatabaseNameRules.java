@@ -4,12 +4,18 @@ import java.util.regex.Pattern;
 
 /** Which database names are legal, in CouchDB's words. */
 public final class DatabaseNameRules {
-  private static final Pattern LEGAL = Pattern.compile("[a-z][a-z0-9_$()+/-]*");
+  private static final Pattern LEGAL =
+      Pattern.compile("[a-z][a-z0-9_$()+/-]*|_users|_replicator|_global_changes");
 
   /** The health and metrics endpoints live under this name. */
   private static final String ACTUATOR = "actuator";
 
   private DatabaseNameRules() {}
+
+  /** Whether a database can have this name. */
+  public static boolean isLegal(String name) {
+    return LEGAL.matcher(name).matches() && !name.equals(ACTUATOR);
+  }
 
   /**
    * Checks a name.

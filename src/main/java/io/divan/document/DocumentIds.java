@@ -54,7 +54,8 @@ public final class DocumentIds {
     return id.length() > LOCAL_PREFIX.length() && id.startsWith(LOCAL_PREFIX);
   }
 
-  static DocumentException illegal(String reason) {
+  /** An id that is not legal, for this reason. */
+  public static DocumentException illegal(String reason) {
     return new DocumentException.BadRequest("illegal_docid", reason);
   }
 }

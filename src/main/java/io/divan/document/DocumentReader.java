@@ -114,6 +114,47 @@ final class DocumentReader {
         .orElseThrow(() -> new DocumentException.NotFound("missing"));
   }
 
+  /** What an edit needs to store the same content again, without id and revision. */
+  static DocumentInput copyOf(
+      ReadTransaction transaction, String id, Optional<Revision> revision) {
+    if (DocumentIds.isLocal(id)) {
+      return LocalDocuments.read(transaction, id)
+          .filter(local -> revision.isEmpty()) // as CouchDB: it looks for no revisions
+          .map(local -> copyOf(new Bodies.Body(false, local.json())))
+          .orElseThrow(() -> new DocumentException.NotFound("missing"));
+    }
+    Revision wanted =
+        revision
+            .or(
+                () ->
+                    winner(transaction, id)
+                        .map(LeafRow::leaf)
+                        .map(DocumentReader::live)
+                        .map(Leaf::revision))
+            .filter(r -> revision.isEmpty() || tree(transaction, id).contains(r))
+            .orElseThrow(() -> new DocumentException.NotFound("missing"));
+    return Bodies.read(transaction, id, wanted)
+        .map(DocumentReader::copyOf)
+        .orElseThrow(() -> new DocumentException.NotFound("missing"));
+  }
+
+  private static Leaf live(Leaf winner) {
+    if (winner.deleted()) {
+      throw new DocumentException.NotFound("deleted");
+    }
+    return winner;
+  }
+
+  private static DocumentInput copyOf(Bodies.Body body) {
+    return new DocumentInput(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        body.deleted(),
+        false,
+        body.json());
+  }
+
   static IllegalStateException bodyMissing(String id, Revision revision) {
     return new IllegalStateException("The leaf " + revision + " of " + id + " has no body");
   }

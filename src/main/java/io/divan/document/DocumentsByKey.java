@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
@@ -9,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Chosen documents in a chosen order, as {@code _all_docs} answers {@code keys}; deleted ones are
- * answered too. Read in batches, each from one snapshot. For one thread.
+ * Chosen documents in a chosen order, as {@code _all_docs} answers {@code keys}; deleted ones and
+ * local ones are answered too. Read in batches, each from one snapshot. For one thread.
  */
 public final class DocumentsByKey {
 
@@ -20,12 +21,12 @@ public final class DocumentsByKey {
    * What is known of one id.
    *
    * @param id the id asked for
-   * @param revision its winner, or nothing when there is no such document
+   * @param revision its winner as CouchDB writes it, or nothing when there is no such document
    * @param deleted whether that is a tombstone
    * @param json the document, where it was asked for and is not deleted
    */
   public record Row(
-      String id, Optional<Revision> revision, boolean deleted, Optional<byte[]> json) {}
+      String id, Optional<String> revision, boolean deleted, Optional<byte[]> json) {}
 
   private final Store store;
   private final List<String> ids;
@@ -55,74 +56,109 @@ public final class DocumentsByKey {
 
   private List<Row> rows(ReadTransaction transaction, List<String> some) {
     List<Range> ranges =
-        some.stream().map(id -> Tables.leaves(id).reversed().limit(1)).toList();
-    List<Row> rows = new ArrayList<>(some.size());
+        some.stream()
+            .map(id -> isLocal(id) ? LocalDocuments.range(id) : Tables.leaves(id).reversed())
+            .map(range -> range.limit(1))
+            .toList();
+    List<Found> found = new ArrayList<>(some.size());
     List<Page> pages = transaction.scanAll(ranges);
     for (int i = 0; i < pages.size(); i++) {
       Page page = pages.get(i);
       if (page.rows().isEmpty() && page.stop() == Page.Stop.BYTES) {
         break;
       }
-      rows.add(row(some.get(i), page));
+      found.add(found(some.get(i), page));
     }
-    return includeDocs ? withDocs(transaction, rows) : rows;
+    return includeDocs
+        ? withDocs(transaction, found)
+        : found.stream().map(one -> one.row(Optional.empty())).toList();
   }
 
-  private static Row row(String id, Page page) {
-    if (page.rows().isEmpty()) {
-      return new Row(id, Optional.empty(), false, Optional.empty());
+  /** What is known of one id before its body is read. */
+  private record Found(String id, String revision, Optional<Revision> winner, boolean deleted) {
+
+    boolean isLive() {
+      return !revision.isEmpty() && !deleted;
     }
-    Leaf winner = LeafRow.decode(page.rows().getFirst()).leaf();
-    return new Row(id, Optional.of(winner.revision()), winner.deleted(), Optional.empty());
+
+    Range body() {
+      return winner
+          .map(wanted -> Tables.body(id, wanted))
+          .orElseGet(() -> LocalDocuments.range(id));
+    }
+
+    Row row(Optional<byte[]> json) {
+      return new Row(id, Optional.of(revision).filter(r -> !r.isEmpty()), deleted, json);
+    }
+  }
+
+  private static boolean isLocal(String id) {
+    return DocumentIds.isLocal(id);
+  }
+
+  private static Found found(String id, Page page) {
+    if (page.rows().isEmpty()) {
+      return new Found(id, "", Optional.empty(), false);
+    }
+    KeyValue first = page.rows().getFirst();
+    if (isLocal(id)) {
+      long number = LocalDocuments.open(first.value()).nextVarlong();
+      return new Found(id, "0-" + number, Optional.empty(), false);
+    }
+    Leaf winner = LeafRow.decode(first).leaf();
+    Revision revision = winner.revision();
+    return new Found(id, revision.toString(), Optional.of(revision), winner.deleted());
   }
 
   /** The first rows with their documents, as many as one call's limit on bytes allows. */
-  private List<Row> withDocs(ReadTransaction transaction, List<Row> rows) {
-    List<Row> live = rows.stream().filter(DocumentsByKey::isLive).toList();
-    List<Range> ranges =
-        live.stream().map(row -> Tables.body(row.id(), row.revision().orElseThrow())).toList();
-    List<Optional<Bodies.Body>> bodies =
-        ranges.isEmpty() ? List.of() : Bodies.readFirst(transaction, ranges);
+  private List<Row> withDocs(ReadTransaction transaction, List<Found> found) {
+    List<Found> live = found.stream().filter(Found::isLive).toList();
+    List<List<KeyValue>> bodies =
+        live.isEmpty()
+            ? List.of()
+            : Bodies.chunksOfFirst(transaction, live.stream().map(Found::body).toList());
     List<RevisionTree> trees =
         conflicts
             ? DocumentReader.trees(
-                transaction, live.subList(0, bodies.size()).stream().map(Row::id).toList())
+                transaction, live.subList(0, bodies.size()).stream().map(Found::id).toList())
             : List.of();
-    List<Row> withDocs = new ArrayList<>(rows.size());
+    List<Row> withDocs = new ArrayList<>(found.size());
     int read = 0;
-    for (Row row : rows) {
-      if (!isLive(row)) {
-        withDocs.add(row);
+    for (Found one : found) {
+      if (!one.isLive()) {
+        withDocs.add(one.row(Optional.empty()));
       } else if (read == bodies.size()) {
         break;
       } else {
         Optional<RevisionTree> tree =
-            conflicts ? Optional.of(trees.get(read)) : Optional.empty();
-        withDocs.add(withDoc(transaction, row, bodies.get(read), tree));
+            conflicts && one.winner().isPresent()
+                ? Optional.of(trees.get(read))
+                : Optional.empty();
+        withDocs.add(withDoc(transaction, one, bodies.get(read), tree));
         read++;
       }
     }
     return withDocs;
   }
 
-  private static boolean isLive(Row row) {
-    return row.revision().isPresent() && !row.deleted();
-  }
-
   private static Row withDoc(
       ReadTransaction transaction,
-      Row row,
-      Optional<Bodies.Body> body,
+      Found found,
+      List<KeyValue> chunks,
       Optional<RevisionTree> tree) {
-    Revision revision = row.revision().orElseThrow();
+    Optional<byte[]> body =
+        found.winner().isPresent()
+            ? Bodies.join(chunks).map(Bodies.Body::json)
+            : LocalDocuments.join(chunks).map(LocalDocuments.Local::json);
     byte[] json =
-        body.orElseThrow(() -> DocumentReader.bodyMissing(row.id(), revision)).json();
+        body.orElseThrow(
+            () -> DocumentReader.bodyMissing(found.id(), found.winner().orElseThrow()));
     JsonBuffer out = new JsonBuffer();
-    DocumentJson.open(out, row.id(), revision.toString(), false, json);
+    DocumentJson.open(out, found.id(), found.revision(), false, json);
     if (tree.isPresent()) {
       ReadOptions options = ReadOptions.conflicts(true);
-      DocumentJson.meta(out, transaction, row.id(), tree.get(), Optional.empty(), options);
+      DocumentJson.meta(out, transaction, found.id(), tree.get(), Optional.empty(), options);
     }
-    return new Row(row.id(), row.revision(), false, Optional.of(out.raw('}').toBytes()));
+    return found.row(Optional.of(out.raw('}').toBytes()));
   }
 }

@@ -39,7 +39,11 @@ final class LocalDocuments {
   private LocalDocuments() {}
 
   static Optional<Local> read(ReadTransaction transaction, String id) {
-    List<KeyValue> chunks = Bodies.readAll(transaction, transaction.scan(range(id)));
+    return join(Bodies.readAll(transaction, transaction.scan(range(id))));
+  }
+
+  /** The document that these chunks hold, or nothing where there is none. */
+  static Optional<Local> join(List<KeyValue> chunks) {
     if (chunks.isEmpty()) {
       return Optional.empty();
     }

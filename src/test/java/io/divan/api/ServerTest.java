@@ -15,6 +15,11 @@ class ServerTest {
   }
 
   @Test
+  void conversation_aboutSystemDatabases(Http http) {
+    Conversations.holdWithOurs("system-databases", http);
+  }
+
+  @Test
   void conversation_aboutWhatIsNotServed(Http http) {
     Conversations.holdWithOurs("not-served", http);
   }

@@ -94,9 +94,9 @@ class FeedsTest {
     AllDocs listing =
         database.allDocs(keys(start, end, inclusive, descending, skip, limit));
     AllDocs.Header header = listing.begin();
-    assertThat(header.totalRows()).isEqualTo(5);
+    assertThat(header.totalRows()).contains(5L);
     assertThat(header.offset()).isEqualTo(Optional.ofNullable(offset));
-    assertThat(header.sequence()).isEqualTo(database.updateSequence().toString());
+    assertThat(header.sequence()).contains(database.updateSequence().toString());
     assertThat(ids(listing)).isEqualTo(expected);
   }
 
@@ -273,11 +273,11 @@ class FeedsTest {
     assertThat(rows.hasNext()).isFalse();
     assertThat(read.stream().map(DocumentsByKey.Row::revision))
         .containsExactly(
-            Optional.of(revision("2-x")),
-            Optional.of(revision("1-x")),
+            Optional.of("2-x"),
+            Optional.of("1-x"),
             Optional.empty(),
             Optional.empty(),
-            Optional.of(revision("1-x")));
+            Optional.of("1-x"));
     assertThat(read.stream().map(DocumentsByKey.Row::deleted))
         .containsExactly(true, false, false, false, false);
     assertThat(read.get(0).json()).isEmpty();

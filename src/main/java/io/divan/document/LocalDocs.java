@@ -1,0 +1,123 @@
+package io.divan.document;
+
+import io.divan.storage.BatchScan;
+import io.divan.storage.KeyValue;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.Store;
+import io.divan.storage.TupleReader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The local documents of a database in byte order of their ids. As CouchDB, it tells neither how
+ * many there are nor how many stand before the first one.
+ */
+public final class LocalDocs implements Listing {
+
+  /** How many rows of the table are read at once; each is a chunk of a document. */
+  private static final int BATCH_ROWS = 500;
+
+  /**
+   * One row.
+   *
+   * @param id the document
+   * @param revisionText its revision
+   * @param json the document, where it was asked for
+   */
+  public record Row(String id, String revisionText, Optional<byte[]> json)
+      implements Listing.Row {}
+
+  private final BatchScan<Row> rows;
+  private final boolean includeDocs;
+  private long skip;
+  private long limit;
+
+  LocalDocs(Store store, AllDocs.Query query) {
+    this.includeDocs = query.includeDocs();
+    this.skip = query.skip();
+    this.limit = query.limit();
+    this.rows = store.scan(range(query), BATCH_ROWS, this::batch);
+  }
+
+  private static Range range(AllDocs.Query query) {
+    boolean inclusive = query.inclusiveEnd();
+    Optional<byte[]> start = query.startKey().map(Tables::key);
+    Optional<byte[]> end = query.endKey().map(Tables::key);
+    if (query.descending()) {
+      byte[] begin = end.map(key -> inclusive ? key : afterChunks(key)).orElse(new byte[0]);
+      return new Range(
+          Tables.LOCAL_DOCS, begin, start.map(LocalDocs::afterChunks), true, Range.NO_LIMIT);
+    }
+    Optional<byte[]> after = end.map(key -> inclusive ? afterChunks(key) : key);
+    return new Range(
+        Tables.LOCAL_DOCS, start.orElse(new byte[0]), after, false, Range.NO_LIMIT);
+  }
+
+  /** The first key after all chunks of a document. */
+  private static byte[] afterChunks(byte[] key) {
+    byte[] after = Arrays.copyOf(key, key.length + 1);
+    after[key.length] = (byte) 0xFF;
+    return after;
+  }
+
+  @Override
+  public AllDocs.Header begin() {
+    return new AllDocs.Header(Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  @Override
+  public boolean hasNext() {
+    return limit > 0 && rows.hasMore();
+  }
+
+  @Override
+  public List<Row> next() {
+    if (!hasNext()) {
+      return List.of();
+    }
+    List<Row> read = rows.next();
+    int from = (int) Math.min(skip, read.size());
+    int to = from + (int) Math.min(limit, read.size() - from);
+    skip -= from;
+    limit -= to - from;
+    return read.subList(from, to);
+  }
+
+  /** One item for each first chunk: ids are read forwards or backwards, but each has one. */
+  private BatchScan.Batch<Row> batch(ReadTransaction transaction, List<KeyValue> stored) {
+    List<Row> found = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < stored.size(); i++) {
+      KeyValue row = stored.get(i);
+      if (LocalDocuments.isFirst(row)) {
+        String revision = "0-" + LocalDocuments.open(row.value()).nextVarlong();
+        String id = new TupleReader(row.key()).nextString();
+        found.add(new Row(id, revision, Optional.empty()));
+        places.add(i);
+      }
+    }
+    if (!includeDocs || found.isEmpty()) {
+      return new BatchScan.Batch<>(found, stored.size());
+    }
+    List<Row> withDocs = withDocs(transaction, found);
+    boolean all = withDocs.size() == found.size();
+    return new BatchScan.Batch<>(withDocs, all ? stored.size() : places.get(withDocs.size()));
+  }
+
+  /** The first rows with their documents, as many as one call's limit on bytes allows. */
+  private static List<Row> withDocs(ReadTransaction transaction, List<Row> found) {
+    List<Range> ranges = found.stream().map(row -> LocalDocuments.range(row.id())).toList();
+    List<List<KeyValue>> chunks = Bodies.chunksOfFirst(transaction, ranges);
+    List<Row> withDocs = new ArrayList<>(chunks.size());
+    for (int i = 0; i < chunks.size(); i++) {
+      String id = found.get(i).id();
+      LocalDocuments.Local local = LocalDocuments.join(chunks.get(i)).orElseThrow();
+      byte[] json = DocumentJson.of(id, local.revision(), false, local.json());
+      withDocs.add(new Row(id, local.revision(), Optional.of(json)));
+    }
+    return withDocs;
+  }
+}

@@ -1,0 +1,21 @@
+package io.divan.api;
+
+import io.divan.Http;
+import io.divan.SharedService;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Design and local documents in listings, and several listings in one answer. */
+@ExtendWith(SharedService.class)
+class ListingsTest {
+
+  @Test
+  void conversation_aboutDesignAndLocalDocuments(Http http) {
+    Conversations.hold("listings", http);
+  }
+
+  @Test
+  void conversation_aboutSeveralQueries(Http http) {
+    Conversations.hold("queries", http);
+  }
+}
