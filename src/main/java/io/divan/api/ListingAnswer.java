@@ -1,6 +1,5 @@
 package io.divan.api;
 
-import io.divan.document.AllDocs;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
 import io.divan.document.DocumentsByKey;
@@ -22,11 +21,11 @@ final class ListingAnswer {
     void write(JsonStream stream) throws IOException;
   }
 
-  private final AllDocs.Header header;
+  private final Listing.Header header;
   private final boolean updateSequence;
   private final Rows rows;
 
-  private ListingAnswer(AllDocs.Header header, boolean updateSequence, Rows rows) {
+  private ListingAnswer(Listing.Header header, boolean updateSequence, Rows rows) {
     this.header = header;
     this.updateSequence = updateSequence;
     this.rows = rows;
@@ -38,14 +37,14 @@ final class ListingAnswer {
     Optional<List<Parameters.JsonValue>> wanted = options.wanted(scope);
     if (wanted.isPresent()) {
       List<Parameters.JsonValue> keys = wanted.get();
-      AllDocs.Header header =
-          new AllDocs.Header(
+      Listing.Header header =
+          new Listing.Header(
               total(database.info(), scope), Optional.empty(), Optional.empty());
       return new ListingAnswer(
           header, updateSequence, stream -> byKey(stream, database, keys, options));
     }
     Listing listing = database.list(scope, options.query());
-    AllDocs.Header header = listing.begin();
+    Listing.Header header = listing.begin();
     return new ListingAnswer(header, updateSequence, stream -> range(stream, listing));
   }
 

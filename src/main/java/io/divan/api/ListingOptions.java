@@ -1,6 +1,5 @@
 package io.divan.api;
 
-import io.divan.document.AllDocs;
 import io.divan.document.Listing;
 import io.divan.storage.NameRange;
 import java.util.List;
@@ -162,8 +161,8 @@ final class ListingOptions {
   }
 
   /** The range of documents. Ids are strings, which come after all other values but arrays. */
-  AllDocs.Query query() {
-    return new AllDocs.Query(
+  Listing.Query query() {
+    return new Listing.Query(
         startText(),
         endKey().flatMap(Parameters.JsonValue::text),
         inclusiveEnd,
@@ -237,38 +236,27 @@ final class ListingOptions {
     boolean flag() {
       Optional<String> text = decoded.map(Parameters.JsonValue::text).orElse(Optional.of(raw));
       String value = text.orElseGet(() -> json().json());
-      if (value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false")) {
-        return value.equalsIgnoreCase("true");
+      if (text.isEmpty() && !List.of("true", "false").contains(value)) {
+        throw ApiException.badQuery("Invalid boolean parameter: " + value);
       }
-      throw ApiException.badQuery(
-          "Invalid boolean parameter: " + text.map(Option::quote).orElse(value));
+      return Parameters.flag(value);
     }
 
     long count() {
       Optional<String> text = decoded.flatMap(Parameters.JsonValue::text);
-      String value = decoded.map(Parameters.JsonValue::json).orElse(raw);
-      String told = decoded.isPresent() ? value : quote(value);
       if (text.isPresent()) {
         throw ApiException.badQuery(
-            "Invalid value for integer: <<" + (text.get().isEmpty() ? "" : value) + ">>");
+            "Invalid value for integer: <<" + (text.get().isEmpty() ? "" : json().json()) + ">>");
       }
-      if (!value.matches("[+-]?[0-9]+")) {
-        throw ApiException.badQuery("Invalid value for integer: " + told);
-      }
-      if (value.startsWith("-") && !value.matches("-0+")) {
-        throw ApiException.badQuery("Invalid value for positive integer: " + told);
-      }
-      return value.length() > 18 ? Long.MAX_VALUE : Long.parseLong(value);
+      return decoded.isPresent()
+          ? Parameters.count(json().json(), json().json())
+          : Parameters.count(raw, Parameters.quote(raw));
     }
 
     void expect(List<String> values) {
       if (!values.contains(asText().json())) {
         throw ApiException.badQuery("Invalid value for `" + name + "`.");
       }
-    }
-
-    private static String quote(String value) {
-      return value.isEmpty() ? "[]" : '"' + value + '"';
     }
   }
 }

@@ -68,35 +68,32 @@ final class Parameters {
     return "true".equals(values.get(name));
   }
 
-  /** An option that must be {@code true} or {@code false}. */
-  boolean flag(String name, boolean otherwise) {
-    String value = values.get(name);
-    if (value == null) {
-      return otherwise;
+  /** Text that must be {@code true} or {@code false}, of either case. */
+  static boolean flag(String value) {
+    if (value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false")) {
+      return value.equalsIgnoreCase("true");
     }
-    return switch (value) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw ApiException.badQuery("Invalid boolean parameter: " + quote(value));
-    };
+    throw ApiException.badQuery("Invalid boolean parameter: " + quote(value));
   }
 
   /** An option that must be an integer of at least 0. */
   long count(String name, long otherwise) {
-    String value = values.get(name);
-    if (value == null) {
-      return otherwise;
-    }
+    return get(name).map(value -> count(value, quote(value))).orElse(otherwise);
+  }
+
+  /** The same of a text; where it is none, the answer tells it so. */
+  static long count(String value, String told) {
     if (!value.matches("[+-]?[0-9]+")) {
-      throw ApiException.badQuery("Invalid value for integer: " + quote(value));
+      throw ApiException.badQuery("Invalid value for integer: " + told);
     }
-    if (value.startsWith("-")) {
-      throw ApiException.badQuery("Invalid value for positive integer: " + quote(value));
+    if (value.startsWith("-") && !value.matches("-0+")) {
+      throw ApiException.badQuery("Invalid value for positive integer: " + told);
     }
     return value.length() > 18 ? Long.MAX_VALUE : Long.parseLong(value);
   }
 
-  private static String quote(String value) {
+  /** An option's text as CouchDB tells it. */
+  static String quote(String value) {
     return value.isEmpty() ? "[]" : '"' + value + '"';
   }
 

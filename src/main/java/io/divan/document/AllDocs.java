@@ -17,37 +17,12 @@ import java.util.Optional;
  * their ids. Read in batches: each is one snapshot, and so is the first batch together with the
  * totals. For one thread.
  */
-public final class AllDocs implements Listing {
-
-  /** The greatest offset that is counted. */
-  public static final int OFFSET_MAX = 10_000;
+final class AllDocs implements Listing {
 
   private static final int ROWS_WITH_DOCS = 500;
 
   /** What the keys of design documents begin with: the tuple of the prefix without its end. */
   private static final byte[] DESIGN_PREFIX = withoutEnd(Tables.key(DocumentIds.DESIGN_PREFIX));
-
-  /**
-   * What to list.
-   *
-   * @param startKey the first id; nothing for the first there is
-   * @param endKey the last id; nothing for the last there is
-   * @param inclusiveEnd whether {@code endKey} itself is listed
-   * @param descending from the greatest id down
-   * @param skip how many rows to leave out at the beginning
-   * @param limit how many rows to answer at the most
-   * @param includeDocs whether to answer the documents too
-   * @param conflicts whether those name their conflicts
-   */
-  public record Query(
-      Optional<String> startKey,
-      Optional<String> endKey,
-      boolean inclusiveEnd,
-      boolean descending,
-      long skip,
-      long limit,
-      boolean includeDocs,
-      boolean conflicts) {}
 
   /**
    * One row.
@@ -56,25 +31,13 @@ public final class AllDocs implements Listing {
    * @param revision its winner
    * @param json the document, where it was asked for
    */
-  public record Row(String id, Revision revision, Optional<byte[]> json)
+  record Row(String id, Revision revision, Optional<byte[]> json)
       implements Listing.Row {
     @Override
     public String revisionText() {
       return revision.toString();
     }
   }
-
-  /**
-   * What goes before the rows.
-   *
-   * @param totalRows documents listed when there is no range, where that is known
-   * @param offset how many rows stand before the first one, or nothing beyond {@link #OFFSET_MAX};
-   *     of design documents, as in CouchDB, how many documents of any kind, but no more than the
-   *     total
-   * @param sequence the latest change of the same snapshot, where there is one
-   */
-  public record Header(
-      Optional<Long> totalRows, Optional<Long> offset, Optional<String> sequence) {}
 
   private record First(Header header, List<Row> rows, Optional<Range> rest) {}
 
@@ -114,15 +77,13 @@ public final class AllDocs implements Listing {
 
   private static Range designOnly(Range range) {
     Range design = Range.prefix(Tables.ALL_DOCS, DESIGN_PREFIX);
-    byte[] begin = later(range.begin(), design.begin());
+    byte[] least = design.begin();
     byte[] most = design.end().orElseThrow();
+    byte[] begin =
+        Arrays.compareUnsigned(range.begin(), least) < 0 ? least : range.begin();
     byte[] end = range.end().filter(e -> Arrays.compareUnsigned(e, most) < 0).orElse(most);
     return new Range(
-        Tables.ALL_DOCS, begin, Optional.of(later(begin, end)), range.reverse(), range.limit());
-  }
-
-  private static byte[] later(byte[] one, byte[] other) {
-    return Arrays.compareUnsigned(one, other) < 0 ? other : one;
+        Tables.ALL_DOCS, begin, Optional.of(end), range.reverse(), range.limit());
   }
 
   private static byte[] successor(byte[] key) {

@@ -149,12 +149,12 @@ public final class Database {
   }
 
   /** The documents in the order of their ids. */
-  public AllDocs allDocs(AllDocs.Query query) {
+  AllDocs allDocs(Listing.Query query) {
     return new AllDocs(store, query, false);
   }
 
   /** The documents of one kind in the order of their ids. */
-  public Listing list(Listing.Scope scope, AllDocs.Query query) {
+  public Listing list(Listing.Scope scope, Listing.Query query) {
     return scope == Listing.Scope.LOCAL_DOCS
         ? new LocalDocs(store, query)
         : new AllDocs(store, query, scope == Listing.Scope.DESIGN_DOCS);

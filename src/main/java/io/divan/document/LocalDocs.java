@@ -15,7 +15,7 @@ import java.util.Optional;
  * The local documents of a database in byte order of their ids. As CouchDB, it tells neither how
  * many there are nor how many stand before the first one.
  */
-public final class LocalDocs implements Listing {
+final class LocalDocs implements Listing {
 
   /** How many rows of the table are read at once; each is a chunk of a document. */
   private static final int BATCH_ROWS = 500;
@@ -27,7 +27,7 @@ public final class LocalDocs implements Listing {
    * @param revisionText its revision
    * @param json the document, where it was asked for
    */
-  public record Row(String id, String revisionText, Optional<byte[]> json)
+  record Row(String id, String revisionText, Optional<byte[]> json)
       implements Listing.Row {}
 
   private final BatchScan<Row> rows;
@@ -35,14 +35,14 @@ public final class LocalDocs implements Listing {
   private long skip;
   private long limit;
 
-  LocalDocs(Store store, AllDocs.Query query) {
+  LocalDocs(Store store, Query query) {
     this.includeDocs = query.includeDocs();
     this.skip = query.skip();
     this.limit = query.limit();
     this.rows = store.scan(range(query), BATCH_ROWS, this::batch);
   }
 
-  private static Range range(AllDocs.Query query) {
+  private static Range range(Query query) {
     boolean inclusive = query.inclusiveEnd();
     Optional<byte[]> start = query.startKey().map(Tables::key);
     Optional<byte[]> end = query.endKey().map(Tables::key);
@@ -64,8 +64,8 @@ public final class LocalDocs implements Listing {
   }
 
   @Override
-  public AllDocs.Header begin() {
-    return new AllDocs.Header(Optional.empty(), Optional.empty(), Optional.empty());
+  public Header begin() {
+    return new Header(Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   @Override

@@ -41,6 +41,32 @@ class HeadersTest {
     assertThat(answer.text()).endsWith("\n");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"mine", "A-b_9", "012345678901234567890123456789abcdef"})
+  void requestId_ofTheClient_isAnswered(String id, Http http) {
+    assertThat(http.get("/_up", "X-Couch-Request-ID: " + id).header("X-Couch-Request-ID"))
+        .contains(id);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "a.b", "a,b", "012345678901234567890123456789abcdefg"})
+  void requestId_thatIsNone_isMade(String id, Http http) {
+    assertThat(http.get("/_up", "X-Couch-Request-ID: " + id).header("X-Couch-Request-ID"))
+        .hasValueSatisfying(made -> assertThat(made).matches("[0-9a-f]{10}"));
+  }
+
+  @Test
+  void uuids_asEachIsAnother_areCachedNowhere(Http http) {
+    HttpAnswer answer = http.get("/_uuids");
+
+    assertThat(answer.header("Cache-Control")).contains("no-cache");
+    assertThat(answer.header("Expires")).contains("Mon, 01 Jan 1990 00:00:00 GMT");
+    assertThat(answer.header("Pragma")).contains("no-cache");
+    assertThat(answer.header("ETag"))
+        .hasValueSatisfying(tag -> assertThat(tag).matches("\"[0-9A-Z]{20,25}\""))
+        .isNotEqualTo(http.get("/_uuids").header("ETag"));
+  }
+
   @Test
   void head_ofAnything_hasTheHeadersOfGetAndNoBody(Http http) {
     String db = http.newDatabase();

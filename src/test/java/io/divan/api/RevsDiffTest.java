@@ -13,4 +13,9 @@ class RevsDiffTest {
   void conversation_aboutMissingRevisions(Http http) {
     Conversations.hold("revs-diff", http);
   }
+
+  @Test
+  void conversation_aboutTheOlderForm(Http http) {
+    Conversations.hold("missing-revs", http);
+  }
 }

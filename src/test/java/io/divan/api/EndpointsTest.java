@@ -1,0 +1,158 @@
+package io.divan.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.Http;
+import io.divan.HttpAnswer;
+import io.divan.Service;
+import io.divan.SharedService;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/** Holds the table of endpoints in docs/http-api.md against what is served. */
+@ExtendWith(SharedService.class)
+class EndpointsTest {
+  private static final Path TABLE = Path.of("docs", "http-api.md");
+  private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+  private static final Pattern VARIABLE = Pattern.compile("\\{(\\w+)(:[^}]*)?}");
+  private static final List<String> METHODS =
+      List.of("GET", "HEAD", "PUT", "POST", "DELETE", "COPY", "PATCH");
+
+  private static final Map<String, String> VARIABLES =
+      Map.of("db", "{db}", "id", "{docid}", "design", "{name}", "local", "{name}");
+
+  /**
+   * A row's endpoint.
+   *
+   * @param path as it is documented
+   * @param methods what is served of it; nothing where it is answered 501
+   */
+  private record Endpoint(String path, Optional<Set<String>> methods) {}
+
+  private static List<Endpoint> documented() throws IOException {
+    List<Endpoint> endpoints = new ArrayList<>();
+    boolean within = false;
+    for (String line : Files.readAllLines(TABLE)) {
+      within = line.startsWith("| endpoint ") || within && line.startsWith("|");
+      if (within && line.startsWith("| `")) {
+        String[] cells = line.split(" *\\| *", -1);
+        boolean served = cells[3].startsWith("served");
+        assertThat(served || cells[3].startsWith("501")).as(line).isTrue();
+        Set<String> methods = new TreeSet<>(Arrays.asList(cells[2].split(" ")));
+        CODE.matcher(cells[1])
+            .results()
+            .map(code -> code.group(1))
+            .map(path -> new Endpoint(path, served ? Optional.of(methods) : Optional.empty()))
+            .forEach(endpoints::add);
+      }
+    }
+    return endpoints;
+  }
+
+  private static Map<String, Set<String>> routes(Service service) {
+    Map<RequestMappingInfo, HandlerMethod> handlers = new HashMap<>();
+    for (HandlerMapping mapping :
+        Objects.requireNonNull(service.part(DispatcherServlet.class).getHandlerMappings())) {
+      if (mapping instanceof RequestMappingHandlerMapping annotated) {
+        handlers.putAll(annotated.getHandlerMethods());
+      }
+    }
+    Map<String, Set<String>> routes = new TreeMap<>();
+    for (Map.Entry<RequestMappingInfo, HandlerMethod> entry : handlers.entrySet()) {
+      Class<?> controller = entry.getValue().getBeanType();
+      if (controller == FallbackController.class
+          || !controller.getPackageName().startsWith("io.divan")) {
+        continue;
+      }
+      for (String pattern : entry.getKey().getPatternValues()) {
+        String path = VARIABLE.matcher(pattern).replaceAll(EndpointsTest::variable);
+        Set<String> methods = routes.computeIfAbsent(path, p -> new TreeSet<>());
+        entry.getKey().getMethodsCondition().getMethods().forEach(m -> methods.add(m.name()));
+        if (methods.contains("GET")) {
+          methods.add("HEAD");
+        }
+      }
+    }
+    return routes;
+  }
+
+  private static String variable(MatchResult match) {
+    return VARIABLES.getOrDefault(match.group(1), "{" + match.group(1) + "}");
+  }
+
+  @Test
+  void table_ofServedEndpoints_isThatOfTheRoutes(Service service, Http http)
+      throws IOException {
+    http.get("/"); // the first request lets Spring find its handlers
+    Map<String, Set<String>> told = new TreeMap<>();
+    for (Endpoint endpoint : documented()) {
+      if (!endpoint.path().startsWith("/actuator/")) {
+        endpoint.methods().ifPresent(methods -> told.put(endpoint.path(), methods));
+      }
+    }
+    // Spring has no mapping for COPY; the next test asks for it.
+    told.values().forEach(methods -> methods.remove("COPY"));
+
+    assertThat(told).isEqualTo(routes(service));
+  }
+
+  @Test
+  void everyRow_askedWithAnyMethod_isAnsweredAsItSays(Http http) throws IOException {
+    String db = http.newDatabase();
+    for (Endpoint endpoint : documented()) {
+      String path =
+          endpoint
+              .path()
+              .replace("/{db}", db)
+              .replace("{docid}", "doc")
+              .replace("{attachment}", "file")
+              .replace("{name}", "n");
+      if (endpoint.path().startsWith("/actuator/")) {
+        assertThat(http.get(path).status()).as(path).isEqualTo(200);
+        continue;
+      }
+      for (String method : METHODS) {
+        HttpAnswer answer = http.send(method, path, List.of(), Optional.empty());
+        check(endpoint, method, answer);
+        if (path.equals(db) && method.equals("DELETE")) {
+          http.put(db, "");
+        }
+      }
+    }
+  }
+
+  private static void check(Endpoint endpoint, String method, HttpAnswer answer) {
+    String what = method + " " + endpoint.path();
+    if (endpoint.methods().isEmpty()) {
+      assertThat(answer.status()).as(what).isEqualTo(501);
+    } else if (endpoint.methods().get().contains(method)) {
+      assertThat(answer.status()).as(what).isNotIn(405, 501);
+      assertThat(answer.status()).as(what).isLessThan(500);
+    } else {
+      assertThat(answer.status()).as(what).isEqualTo(405);
+      assertThat(answer.header("Allow").map(allow -> List.of(allow.split(","))))
+          .hasValueSatisfying(
+              allowed -> assertThat(endpoint.methods().get()).as(what).containsAll(allowed));
+    }
+  }
+}
