@@ -19,7 +19,8 @@ final class TreeMove {
   /** How many pages have changed, for whatever reason. */
   private long changed;
 
-  private boolean ended;
+  /** Pages of this order and greater ones find no better place any more. */
+  private int stuck = Integer.MAX_VALUE;
 
   TreeMove(Tree tree, LongPredicate tooHigh) {
     this.tree = tree;
@@ -58,7 +59,7 @@ final class TreeMove {
   /** Moves what is below a branch, and then itself; returns where it is, changed or not. */
   private long branch(Node branch, int above) {
     long[] targets = {};
-    for (int i = 0; i <= branch.count() && !ended; i++) {
+    for (int i = 0; i <= branch.count() && stuck > 0; i++) {
       long before = changed;
       long target = below(branch, i, above);
       if (changed > before) {
@@ -105,17 +106,18 @@ final class TreeMove {
 
   /** Where a branch is to be written: where it is, or on a new page. */
   private long target(Node branch, boolean changes) {
-    boolean high = !ended && tooHigh.test(branch.page());
+    boolean high = mayMove(branch) && tooHigh.test(branch.page());
     if (!high && (!changes || pages.isOwn(branch.page()))) {
       return branch.page();
     }
     long page = pages.allocate(branch.used());
-    if (high && !tooHigh.test(page)) {
+    boolean better = high && !tooHigh.test(page);
+    if (better) {
       moved++;
     } else if (high) {
-      ended = true;
+      stuck = PageNumber.order(page);
     }
-    if (!changes && ended) {
+    if (!changes && !better) {
       pages.free(page);
       return branch.page();
     }
@@ -132,12 +134,19 @@ final class TreeMove {
     }
   }
 
+  private boolean mayMove(Node node) {
+    return PageNumber.orderFor(node.used()) < stuck;
+  }
+
   /** A copy of a leaf, for which it is given up; the leaf itself when there is no better place. */
   private long copy(Node leaf) {
+    if (!mayMove(leaf)) {
+      return leaf.page();
+    }
     long page = pages.allocate(leaf.used());
     if (tooHigh.test(page)) {
       pages.free(page);
-      ended = true;
+      stuck = PageNumber.order(page);
       return leaf.page();
     }
     System.arraycopy(leaf.bytes(), 0, pages.change(page), 0, leaf.used());

@@ -274,6 +274,40 @@ class SpaceTest {
   }
 
   @Test
+  void compact_largestPagesFindNoPlace_othersAreMoved() {
+    double free = 0;
+    for (long seed = 1; seed <= 6; seed++) {
+      try (Redb mixed = Redb.open(new SimulatedDisk(), "mixed", Program.OPTIONS)) {
+        fillWithThreeSizes(mixed, new SplittableRandom(seed));
+        assertThat(mixed.compact()).as("seed %d", seed).isTrue();
+        Stats stats = mixed.stats();
+        free += (double) stats.freePages() / stats.allocatedPages() / 6;
+        mixed.checkIntegrity();
+      }
+    }
+    assertThat(free).as("free pages for each used one").isLessThan(0.1);
+  }
+
+  private static void fillWithThreeSizes(Redb database, SplittableRandom steps) {
+    for (int i = 0; i < 100; i++) {
+      try (WriteTransaction write = database.beginWrite()) {
+        Table<Long, byte[]> table = write.open(ROWS);
+        for (int row = 0; row < 50; row++) {
+          int dice = steps.nextInt(16);
+          int bytes = dice == 0 ? 16_384 : dice < 8 ? 15_000 : 250;
+          long key = steps.nextInt(1_000);
+          if (i < 80 || steps.nextInt(10) == 0) {
+            table.put(key, new byte[bytes]);
+          } else {
+            table.remove(key);
+          }
+        }
+        write.commit();
+      }
+    }
+  }
+
+  @Test
   void open_afterClose_readsFewPages() {
     put(5_000, 5_000, 1_000, true);
     database.close();
