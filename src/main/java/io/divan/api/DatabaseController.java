@@ -60,13 +60,15 @@ final class DatabaseController {
     JsonBuffer out = new JsonBuffer();
     out.raw("{\"instance_start_time\":\"").number(info.createdSeconds());
     out.raw("\",\"db_name\":").string(info.name());
-    out.raw(",\"purge_seq\":\"0\",\"update_seq\":\"").raw(info.updateSequence().toString());
+    out.raw(",\"purge_seq\":\"").raw(info.purgeSequence().toString());
+    out.raw("\",\"update_seq\":\"").raw(info.updateSequence().toString());
     out.raw("\",\"sizes\":{\"file\":").number(info.sizeFile());
     out.raw(",\"external\":").number(info.sizeExternal());
     out.raw(",\"active\":").number(info.sizeActive());
     out.raw("},\"props\":{},\"doc_del_count\":").number(info.docDelCount());
     out.raw(",\"doc_count\":").number(info.docCount());
-    out.raw(",\"disk_format_version\":8,\"compact_running\":false");
+    out.raw(",\"disk_format_version\":8,\"compact_running\":");
+    out.raw(info.compacting() ? "true" : "false");
     out.raw(",\"cluster\":{\"q\":1,\"n\":1,\"w\":1,\"r\":1}}");
     return out;
   }

@@ -24,15 +24,23 @@ final class FallbackController {
 
   /** What the resources of a database allow. */
   private static final Map<String, String> DATABASE_METHODS =
-      Map.of(
-          "_all_docs", "GET,HEAD,POST",
-          "_bulk_docs", "POST",
-          "_bulk_get", "POST",
-          "_changes", "GET,POST,HEAD",
-          "_design_docs", "GET,HEAD,POST",
-          "_local_docs", "GET,HEAD,POST",
-          "_missing_revs", "POST",
-          "_revs_diff", "POST");
+      Map.ofEntries(
+          Map.entry("_all_docs", "GET,HEAD,POST"),
+          Map.entry("_bulk_docs", "POST"),
+          Map.entry("_bulk_get", "POST"),
+          Map.entry("_changes", "GET,POST,HEAD"),
+          Map.entry("_compact", "POST"),
+          Map.entry("_design_docs", "GET,HEAD,POST"),
+          Map.entry("_ensure_full_commit", "POST"),
+          Map.entry("_local_docs", "GET,HEAD,POST"),
+          Map.entry("_missing_revs", "POST"),
+          Map.entry("_purge", "POST"),
+          Map.entry("_purged_infos", "GET"),
+          Map.entry("_purged_infos_limit", "GET,PUT"),
+          Map.entry("_revs_diff", "POST"),
+          Map.entry("_revs_limit", "PUT,GET"),
+          Map.entry("_security", "PUT,GET"),
+          Map.entry("_view_cleanup", "POST"));
 
   /** What answers several queries at once too. */
   private static final Set<String> LISTINGS = Set.of("_all_docs", "_design_docs", "_local_docs");
@@ -40,22 +48,14 @@ final class FallbackController {
   private static final Set<String> DATABASE_NOT_SERVED =
       Set.of(
           "_auto_purge",
-          "_compact",
-          "_ensure_full_commit",
           "_explain",
           "_find",
           "_index",
           "_partition",
-          "_purge",
-          "_purged_infos",
-          "_purged_infos_limit",
-          "_revs_limit",
           "_search_analyze",
-          "_security",
           "_shards",
           "_sync_shards",
-          "_temp_view",
-          "_view_cleanup");
+          "_temp_view");
 
   private static final Set<String> DESIGN_NOT_SERVED =
       Set.of(

@@ -10,7 +10,9 @@ import io.divan.storage.TupleReader;
 import io.divan.storage.TupleText;
 import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -108,6 +110,51 @@ final class BatchCheck {
               LocalDocuments.open(row.value());
             }
           });
+    }
+    return check.take(rows.size(), Optional.empty());
+  }
+
+  /**
+   * Takes rows of bodies; answers those of revisions that are no leaves of their documents. What is
+   * wrong with the documents themselves is told elsewhere.
+   */
+  static BatchScan.Batch<Result> old(ReadTransaction snapshot, List<KeyValue> rows) {
+    List<KeyValue> old = new ArrayList<>();
+    Map<String, Optional<RevisionTree>> trees = new HashMap<>();
+    for (KeyValue row : rows) {
+      guarded(
+          () -> "",
+          new ArrayList<>(),
+          () -> {
+            TupleReader key = new TupleReader(row.key());
+            String id = key.nextString();
+            Revision revision = new Revision(key.nextLong(), key.nextBytes());
+            Optional<RevisionTree> tree =
+                trees.computeIfAbsent(id, of -> tree(snapshot, of)).filter(of -> !of.isEmpty());
+            if (tree.isPresent() && tree.get().leaf(revision).isEmpty()) {
+              old.add(row);
+            }
+          });
+    }
+    return new BatchScan.Batch<>(
+        List.of(new Result(old, List.of(), Optional.empty())), rows.size());
+  }
+
+  private static Optional<RevisionTree> tree(ReadTransaction snapshot, String id) {
+    try {
+      return Optional.of(DocumentReader.tree(snapshot, id));
+    } catch (StorageException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Examines rows of purges: they can be read. */
+  static BatchScan.Batch<Result> purges(ReadTransaction snapshot, List<KeyValue> rows) {
+    BatchCheck check = new BatchCheck(snapshot, rows);
+    for (KeyValue row : rows) {
+      guarded(() -> name(Tables.PURGES, row), check.problems, () -> PurgeInfos.decode(row));
     }
     return check.take(rows.size(), Optional.empty());
   }

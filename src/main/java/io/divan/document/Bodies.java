@@ -8,6 +8,7 @@ import io.divan.storage.WriteTransaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The rev_data table: the body of a revision in chunks of at most {@value #CHUNK_BYTES} bytes,
@@ -52,13 +53,21 @@ final class Bodies {
     }
   }
 
-  static void delete(WriteTransaction transaction, String id, Revision revision) {
-    transaction.deleteRange(Tables.body(id, revision));
-  }
-
-  /** Deletes the bodies of all a document's revisions below a position. */
-  static void deleteBelow(WriteTransaction transaction, String id, long position) {
-    transaction.deleteRange(Tables.bodiesBelow(id, position));
+  /** What the bodies in a range weigh as stored; nothing where that is more than a limit. */
+  static OptionalLong weight(ReadTransaction transaction, Range range, long max) {
+    long bytes = 0;
+    Optional<Range> rest = Optional.of(range).filter(some -> !some.isEmpty());
+    while (rest.isPresent()) {
+      Page page = transaction.scan(rest.get());
+      for (KeyValue chunk : page.rows()) {
+        bytes += chunk.value().length;
+      }
+      if (bytes > max) {
+        return OptionalLong.empty();
+      }
+      rest = page.rest();
+    }
+    return OptionalLong.of(bytes);
   }
 
   /** The body of one revision, or nothing where it is not kept. */

@@ -5,14 +5,11 @@ import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.TupleReader;
-import io.divan.storage.TupleWriter;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -33,18 +30,21 @@ public final class Database {
   private static final int REPLICATED_BATCH_BYTES = 1_000_000;
   private static final int READ_IDS_MAX = 100;
 
-  private record Settings(Versionstamp version, int revsLimit) {}
-
   private final Store store;
-  private final AtomicReference<Optional<Settings>> settings;
+  private final DatabaseSettings.Cache cache;
+  private final DatabaseSettings settings;
+  private final DatabaseCompaction compaction;
 
-  Database(Store store) {
-    this(store, new AtomicReference<>(Optional.empty()));
+  Database(Store store, DatabaseCompaction compaction) {
+    this(store, new DatabaseSettings.Cache(), compaction);
   }
 
-  private Database(Store store, AtomicReference<Optional<Settings>> settings) {
+  private Database(
+      Store store, DatabaseSettings.Cache cache, DatabaseCompaction compaction) {
     this.store = store;
-    this.settings = settings;
+    this.cache = cache;
+    this.settings = new DatabaseSettings(store, cache);
+    this.compaction = compaction;
   }
 
   /**
@@ -53,7 +53,7 @@ public final class Database {
    * are kept that may be of a former one.
    */
   Database orAgain(Supplier<Store> again) {
-    return new Database(new FirstUse(store, again), settings);
+    return new Database(new FirstUse(store, again), cache, compaction);
   }
 
   Store store() {
@@ -82,7 +82,9 @@ public final class Database {
               Stats.lastChange(transaction),
               sizeFile,
               counts[4],
-              counts[5]);
+              counts[5],
+              Stats.stamp(transaction.get(Tables.STATS, Tables.LAST_PURGE)),
+              compaction.isRunning());
         });
   }
 
@@ -230,11 +232,16 @@ public final class Database {
       return;
     }
     try {
+      long[] oldBytes = new long[1];
       Function<WriteTransaction, List<UpdateResult>> work =
-          transaction ->
-              how.apply(
-                  new DocumentWriter(transaction, settings(transaction).revsLimit()), edits);
+          transaction -> {
+            DocumentWriter writer = new DocumentWriter(transaction, settings.in(transaction));
+            List<UpdateResult> applied = how.apply(writer, edits);
+            oldBytes[0] = writer.oldBytes();
+            return applied;
+          };
       results.addAll(store.write(work).result());
+      compaction.grew(oldBytes[0]);
     } catch (StorageException.LimitExceeded e) {
       if (e.limit() != Limits.Limit.TRANSACTION || edits.size() == 1) {
         throw e;
@@ -264,9 +271,14 @@ public final class Database {
     return parts;
   }
 
+  /** What can be set. */
+  public DatabaseSettings settings() {
+    return settings;
+  }
+
   /** How many revisions of a path are kept. */
   public int revsLimit() {
-    return store.read(transaction -> settings(transaction).revsLimit());
+    return settings.revsLimit();
   }
 
   /**
@@ -275,32 +287,22 @@ public final class Database {
    * @param limit at least 1
    */
   public void revsLimit(int limit) {
-    if (limit < 1) {
-      throw new IllegalArgumentException("revs_limit is at least 1, not " + limit);
-    }
-    store.write(
-        transaction -> {
-          transaction.put(
-              Tables.METADATA, Tables.REVS_LIMIT, new TupleWriter().add(limit).toBytes());
-          transaction.bumpConfigVersion();
-          return limit;
-        });
+    settings.revsLimit(limit);
   }
 
-  private Settings settings(ReadTransaction transaction) {
-    Versionstamp version = transaction.configVersion();
-    Optional<Settings> known = settings.get().filter(s -> s.version().equals(version));
-    if (known.isPresent()) {
-      return known.get();
-    }
-    int revsLimit =
-        transaction
-            .get(Tables.METADATA, Tables.REVS_LIMIT)
-            .map(value -> (int) new TupleReader(value).nextLong())
-            .orElse(REVS_LIMIT_DEFAULT);
-    Settings read = new Settings(version, revsLimit);
-    settings.set(Optional.of(read));
-    return read;
+  /** What is removed for good. */
+  public Purges purges() {
+    return new Purges(store, settings);
+  }
+
+  /**
+   * Has what is not needed any more removed, beside everything else: the bodies of revisions that
+   * are no leaves, and then what is free in the engine's files. Returns at once.
+   *
+   * @throws StorageException.StoreUnavailable when too many databases wait for that
+   */
+  public void compact() {
+    compaction.start();
   }
 
   /** Walks the invariants of the whole database and answers all that are broken. */

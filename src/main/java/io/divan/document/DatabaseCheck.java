@@ -20,12 +20,12 @@ import java.util.function.Supplier;
  * Walks a database and names what breaks an invariant:
  *
  * <ol>
- *   <li>the highest change is {@code last_change};
+ *   <li>the highest change, or the latest purge, is {@code last_change};
  *   <li>each document has one change, at its sequence, that names its winner;
  *   <li>each document has one winner's row, its last one, that knows the number of leaves;
  *   <li>each leaf has its body, of the length and deletion its row says;
  *   <li>{@code all_docs} lists the winners that are not deleted, and nothing else;
- *   <li>the counters equal a recount.
+ *   <li>the counters equal a recount, as far as they are known to be right.
  * </ol>
  *
  * <p>Rows that cannot be decoded are problems too, and the walk goes on after them. It goes from
@@ -37,6 +37,11 @@ final class DatabaseCheck {
   private static final int DOCUMENT_ROWS = 500;
   private static final int ROWS = 1_000;
   private static final int RECOUNTS_MAX = 5;
+
+  /** The places of two counters. */
+  private static final int OLD = 6;
+
+  private static final int PURGES = 7;
 
   private final Store store;
   private final CheckListener listener;
@@ -72,6 +77,8 @@ final class DatabaseCheck {
         ROWS,
         BatchCheck::locals,
         result -> result.rows().forEach(recount::local));
+    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::old, recount::old);
+    each(Tables.PURGES, ROWS, BatchCheck::purges, recount::purges);
     told(() -> "The counters", () -> compare(before, recount.counters()));
   }
 
@@ -104,12 +111,14 @@ final class DatabaseCheck {
 
   /** What the counters' table says of the last change, and what the changes themselves say. */
   private static List<Versionstamp> lastChange(ReadTransaction snapshot) {
-    Versionstamp highest =
+    Versionstamp change =
         snapshot.scan(Range.all(Tables.CHANGES).reversed().limit(1)).rows().stream()
             .map(row -> new TupleReader(row.key()).nextVersionstamp())
             .findFirst()
             .orElse(Versionstamp.ZERO);
-    return List.of(Stats.lastChange(snapshot), highest);
+    Versionstamp purge = Stats.stamp(snapshot.get(Tables.STATS, Tables.LAST_PURGE));
+    return List.of(
+        Stats.lastChange(snapshot), change.compareTo(purge) < 0 ? purge : change);
   }
 
   private void told(Supplier<String> what, Runnable step) {
@@ -124,7 +133,7 @@ final class DatabaseCheck {
     Optional<String> said = Optional.empty();
     for (int recounts = 1; true; recounts++) {
       Stored after = stored();
-      String difference = difference(after.counters(), recounted);
+      String difference = difference(after, recounted);
       if (difference.isEmpty()) {
         return;
       }
@@ -144,11 +153,12 @@ final class DatabaseCheck {
     }
   }
 
-  private static String difference(long[] stored, long[] counted) {
+  private static String difference(Stored after, long[] counted) {
+    long[] stored = after.counters();
     StringJoiner says = new StringJoiner(" ");
     StringJoiner is = new StringJoiner(" ");
     for (int i = 0; i < stored.length; i++) {
-      if (stored[i] != counted[i]) {
+      if (stored[i] != counted[i] && (i != OLD || after.oldBytesKnown())) {
         String name = new TupleReader(Stats.COUNTERS.get(i)).nextString();
         says.add(name + "=" + stored[i]);
         is.add(name + "=" + counted[i]);
@@ -170,17 +180,23 @@ final class DatabaseCheck {
         Range.NO_LIMIT,
         BatchCheck::none,
         result -> result.rows().forEach(recount::local));
+    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::old, recount::old);
+    each(Tables.PURGES, Range.NO_LIMIT, BatchCheck::none, recount::purges);
     return recount.counters();
   }
 
   private Stored stored() {
     List<byte[]> keys = new ArrayList<>(Stats.COUNTERS);
     keys.add(Tables.LAST_CHANGE);
-    return new Stored(store.read(transaction -> transaction.getAll(Tables.STATS, keys)));
+    return store.read(
+        transaction ->
+            new Stored(
+                transaction.getAll(Tables.STATS, keys),
+                transaction.get(Tables.METADATA, Tables.OLD_BYTES_KNOWN).isPresent()));
   }
 
   /** The counters as they are stored, and the last change. */
-  private record Stored(List<Optional<byte[]>> values) {
+  private record Stored(List<Optional<byte[]>> values, boolean oldBytesKnown) {
     long[] counters() {
       return values.subList(0, Stats.COUNTERS.size()).stream()
           .mapToLong(Stats::counter)
@@ -243,6 +259,14 @@ final class DatabaseCheck {
           () -> "",
           new ArrayList<>(),
           () -> counts[3] += LocalDocuments.isFirst(row) ? 1 : 0);
+    }
+
+    void old(BatchCheck.Result result) {
+      result.rows().forEach(row -> counts[OLD] += row.value().length);
+    }
+
+    void purges(BatchCheck.Result result) {
+      counts[PURGES] += result.rows().size();
     }
 
     long[] counters() {

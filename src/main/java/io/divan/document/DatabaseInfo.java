@@ -16,6 +16,8 @@ import io.divan.storage.Versionstamp;
  * @param sizeFile bytes the storage engine uses
  * @param sizeActive bytes of the leaves' bodies as stored
  * @param sizeExternal bytes of the leaves' bodies as JSON
+ * @param purgeSequence the latest purge, or {@link Versionstamp#ZERO}
+ * @param compacting whether this process compacts it now
  */
 public record DatabaseInfo(
     String name,
@@ -28,4 +30,6 @@ public record DatabaseInfo(
     Versionstamp updateSequence,
     long sizeFile,
     long sizeActive,
-    long sizeExternal) {}
+    long sizeExternal,
+    Versionstamp purgeSequence,
+    boolean compacting) {}

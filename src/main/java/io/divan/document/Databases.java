@@ -15,7 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The databases of the service. Safe for use by many threads. */
-public final class Databases {
+public final class Databases implements AutoCloseable {
 
   /** In the server's own store: what lasts longer than any database. */
   static final Table SERVER = new Table(16, "metadata");
@@ -24,6 +24,7 @@ public final class Databases {
 
   private final StorageAdapter adapter;
   private final Clock clock;
+  private final Compactions compactions = new Compactions();
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
   /** The databases of an adapter, created at the times a clock tells. */
@@ -65,6 +66,7 @@ public final class Databases {
               Tables.METADATA,
               Tables.CREATED,
               new TupleWriter().add(clock.instant().getEpochSecond()).toBytes());
+          transaction.put(Tables.METADATA, Tables.OLD_BYTES_KNOWN, new byte[0]);
         });
   }
 
@@ -80,7 +82,7 @@ public final class Databases {
       return known;
     }
     checkFormat(store);
-    Database database = new Database(store);
+    Database database = new Database(store, new DatabaseCompaction(store, compactions));
     if (open.size() >= OPEN_MAX) {
       open.clear(); // handles are cheap to make; this only bounds what is kept of them
     }
@@ -162,6 +164,12 @@ public final class Databases {
                           return uuid;
                         }))
         .result();
+  }
+
+  /** Ends what works in the background; the adapter stays open. */
+  @Override
+  public void close() {
+    compactions.close();
   }
 
   private static String uuid() {

@@ -44,6 +44,15 @@ public final class DocumentIds {
     return id;
   }
 
+  /** Whether there can be a document of this id that has a revision tree. */
+  static boolean isStorable(String id) {
+    try {
+      return !isLocal(check(id));
+    } catch (DocumentException e) {
+      return false;
+    }
+  }
+
   /** Whether this is the id of a design document. */
   public static boolean isDesign(String id) {
     return id.length() > DESIGN_PREFIX.length() && id.startsWith(DESIGN_PREFIX);

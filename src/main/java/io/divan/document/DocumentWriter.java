@@ -1,11 +1,9 @@
 package io.divan.document;
 
-import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Stamp;
 import io.divan.storage.TupleWriter;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,7 +25,7 @@ import java.util.function.BiFunction;
  */
 final class DocumentWriter {
   private final WriteTransaction transaction;
-  private final int revsLimit;
+  private final DatabaseSettings.Cached settings;
   private Optional<Stamp> lastStamp = Optional.empty();
   private long docCount;
   private long docDelCount;
@@ -35,25 +33,37 @@ final class DocumentWriter {
   private long localCount;
   private long sizeActive;
   private long sizeExternal;
+  private final OldBytes oldBytes;
 
-  DocumentWriter(WriteTransaction transaction, int revsLimit) {
+  DocumentWriter(WriteTransaction transaction, DatabaseSettings.Cached settings) {
     this.transaction = transaction;
-    this.revsLimit = revsLimit;
+    this.settings = settings;
+    this.oldBytes = new OldBytes(transaction, settings.oldBytesKnown());
+  }
+
+  /** What the bodies of revisions that are no leaves weigh more now. */
+  long oldBytes() {
+    return oldBytes.grown();
   }
 
   /** Applies edits that come from a user: each extends a leaf or is refused. */
   List<UpdateResult> interactive(List<DocumentInput> edits) {
-    return apply(edits, (document, edit) -> document.edit(edit, revsLimit));
+    return apply(edits, (document, edit) -> document.edit(edit, settings.revsLimit()));
   }
 
   /** Applies edits that were made elsewhere: each is merged as it is. */
   List<UpdateResult> replicated(List<DocumentInput> edits) {
-    return apply(edits, (document, edit) -> document.merge(edit, revsLimit));
+    return apply(edits, (document, edit) -> document.merge(edit, settings.revsLimit()));
   }
 
   private List<UpdateResult> apply(
-      List<DocumentInput> edits, BiFunction<Document, DocumentInput, Revision> how) {
-    Map<String, Document> documents = load(edits);
+      List<DocumentInput> edits, BiFunction<EditedDocument, DocumentInput, Revision> how) {
+    Map<String, EditedDocument> documents =
+        load(
+            edits.stream()
+                .map(DocumentInput::requireId)
+                .filter(id -> !DocumentIds.isLocal(id))
+                .toList());
     Set<String> locals = existingLocals(edits);
     List<UpdateResult> results = new ArrayList<>(edits.size());
     for (DocumentInput edit : edits) {
@@ -70,7 +80,30 @@ final class DocumentWriter {
       }
     }
     store(documents);
+    finish();
     return results;
+  }
+
+  /**
+   * Removes leaves as if they had never been. Each purge is remembered, whether it found anything
+   * or not, and is the latest change.
+   *
+   * @return what each of them has removed, in their order, ascending
+   */
+  List<Collection<Revision>> purge(List<Purges.Request> requests) {
+    Map<String, EditedDocument> documents =
+        load(requests.stream().map(Purges.Request::id).toList());
+    List<Collection<Revision>> purged = new ArrayList<>(requests.size());
+    for (Purges.Request request : requests) {
+      EditedDocument document = documents.get(request.id());
+      purged.add(
+          document == null ? List.of() : document.purge(Set.copyOf(request.revisions())));
+    }
+    PurgeInfos.makeRoom(transaction, requests.size());
+    store(documents);
+    lastStamp = PurgeInfos.remember(transaction, requests).or(() -> lastStamp);
+    finish();
+    return purged;
   }
 
   private String local(DocumentInput edit, Set<String> existing) {
@@ -101,23 +134,18 @@ final class DocumentWriter {
     return existing;
   }
 
-  private Map<String, Document> load(List<DocumentInput> edits) {
-    Map<String, Document> documents = LinkedHashMap.newLinkedHashMap(edits.size());
-    for (DocumentInput edit : edits) {
-      String id = edit.requireId();
-      if (!DocumentIds.isLocal(id)) {
-        documents.computeIfAbsent(id, Document::new);
-      }
-    }
-    List<Document> waiting = new ArrayList<>(documents.values());
+  private Map<String, EditedDocument> load(List<String> ids) {
+    Map<String, EditedDocument> documents = LinkedHashMap.newLinkedHashMap(ids.size());
+    ids.forEach(id -> documents.computeIfAbsent(id, EditedDocument::new));
+    List<EditedDocument> waiting = new ArrayList<>(documents.values());
     List<Range> ranges = new ArrayList<>(waiting.size());
     waiting.forEach(document -> ranges.add(Tables.leaves(document.id)));
     while (!ranges.isEmpty()) {
       List<Page> pages = transaction.scanAll(ranges);
-      List<Document> unfinished = new ArrayList<>();
+      List<EditedDocument> unfinished = new ArrayList<>();
       ranges.clear();
       for (int i = 0; i < pages.size(); i++) {
-        Document document = waiting.get(i);
+        EditedDocument document = waiting.get(i);
         pages.get(i).rows().forEach(document::addRow);
         pages.get(i).rest().ifPresent(rest -> {
           unfinished.add(document);
@@ -126,13 +154,16 @@ final class DocumentWriter {
       }
       waiting = unfinished;
     }
-    documents.values().forEach(Document::loaded);
+    documents.values().forEach(EditedDocument::loaded);
     return documents;
   }
 
-  private void store(Map<String, Document> documents) {
+  private void store(Map<String, EditedDocument> documents) {
     storeAncestors(documents.values());
     documents.values().forEach(this::store);
+  }
+
+  private void finish() {
     lastStamp.ifPresent(
         stamp ->
             transaction.putStampedValue(
@@ -143,6 +174,7 @@ final class DocumentWriter {
     count(Tables.LOCAL_COUNT, localCount);
     count(Tables.SIZE_ACTIVE, sizeActive);
     count(Tables.SIZE_EXTERNAL, sizeExternal);
+    oldBytes.write();
   }
 
   private void count(byte[] counter, long delta) {
@@ -152,11 +184,11 @@ final class DocumentWriter {
   }
 
   /** Bodies of known revisions that are no leaves, where they were not known before. */
-  private void storeAncestors(Collection<Document> documents) {
-    List<Document> owners = new ArrayList<>();
+  private void storeAncestors(Collection<EditedDocument> documents) {
+    List<EditedDocument> owners = new ArrayList<>();
     List<Revision> revisions = new ArrayList<>();
     List<Range> ranges = new ArrayList<>();
-    for (Document document : documents) {
+    for (EditedDocument document : documents) {
       for (Revision revision : document.ancestors.keySet()) {
         if (document.tree.contains(revision) && !document.bodies.containsKey(revision)) {
           owners.add(document);
@@ -167,15 +199,16 @@ final class DocumentWriter {
     }
     List<Boolean> known = Bodies.present(transaction, ranges);
     for (int i = 0; i < owners.size(); i++) {
-      Document owner = owners.get(i);
+      EditedDocument owner = owners.get(i);
       Bodies.Body body = owner.ancestors.get(revisions.get(i));
       if (!known.get(i) && body != null) {
         Bodies.write(transaction, owner.id, revisions.get(i), body.deleted(), body.json());
+        oldBytes.stored(body);
       }
     }
   }
 
-  private void store(Document document) {
+  private void store(EditedDocument document) {
     RevisionTree before = document.before;
     RevisionTree after = document.tree;
     String id = document.id;
@@ -190,17 +223,22 @@ final class DocumentWriter {
       countSize(leaf, -1);
     }
     after.leaves().forEach(leaf -> countSize(leaf, 1));
-    storeLeaves(document);
+    oldBytes.countLeaves(document);
+    if (after.isEmpty()) {
+      removeWhole(document);
+    } else {
+      storeLeaves(document);
+    }
     document.bodies.forEach((revision, body) -> {
       if (after.contains(revision)) {
         Bodies.write(transaction, id, revision, body.deleted(), body.json());
       }
     });
-    deleteStemmed(document);
+    deleteForgotten(document);
   }
 
   /** The leaves' rows, and what follows from the winner: change, listing, counters. */
-  private void storeLeaves(Document document) {
+  private void storeLeaves(EditedDocument document) {
     String id = document.id;
     RevisionTree before = document.before;
     RevisionTree after = document.tree;
@@ -247,6 +285,19 @@ final class DocumentWriter {
     listAndCount(id, oldWinner, winner);
   }
 
+  /** A document of which nothing is left. */
+  private void removeWhole(EditedDocument document) {
+    boolean deleted = document.before.isDeleted();
+    transaction.delete(Tables.CHANGES, Tables.changeKey(document.sequence.orElseThrow()));
+    if (deleted) {
+      docDelCount--;
+    } else {
+      transaction.delete(Tables.ALL_DOCS, Tables.key(document.id));
+      docCount--;
+      designCount -= DocumentIds.isDesign(document.id) ? 1 : 0;
+    }
+  }
+
   private void listAndCount(String id, Optional<Leaf> oldWinner, Leaf winner) {
     boolean wasLive = oldWinner.isPresent() && !oldWinner.get().deleted();
     boolean wasDeleted = oldWinner.isPresent() && oldWinner.get().deleted();
@@ -269,22 +320,31 @@ final class DocumentWriter {
   }
 
   /** A revision that no path reaches any more loses its body at once. */
-  private void deleteStemmed(Document document) {
+  private void deleteForgotten(EditedDocument document) {
+    RevisionTree before = document.before;
     RevisionTree after = document.tree;
     boolean complete =
         after.leaves().stream().allMatch(leaf -> leaf.path().reachesFirst());
-    if (complete) {
+    if (complete && !document.isPurged()) {
       return;
     }
-    Set<Revision> forgotten = new HashSet<>(document.before.revisions());
+    Set<Revision> forgotten = new HashSet<>(before.revisions());
     forgotten.removeAll(after.revisions());
     // All that lies below every path is one range, so that no history is too long for it.
     long lowest =
-        after.leaves().stream().mapToLong(leaf -> leaf.path().lowest()).min().orElseThrow();
-    if (forgotten.removeIf(revision -> revision.position() < lowest)) {
-      Bodies.deleteBelow(transaction, document.id, lowest);
+        after.leaves().stream()
+            .mapToLong(leaf -> leaf.path().lowest())
+            .min()
+            .orElse(Revision.POSITION_MAX + 1);
+    List<Range> ranges = new ArrayList<>();
+    if (forgotten.stream().anyMatch(revision -> revision.position() < lowest)) {
+      ranges.add(Tables.bodiesBelow(document.id, lowest));
     }
-    forgotten.forEach(revision -> Bodies.delete(transaction, document.id, revision));
+    forgotten.stream()
+        .filter(revision -> revision.position() >= lowest)
+        .forEach(revision -> ranges.add(Tables.body(document.id, revision)));
+    oldBytes.countForgotten(before, forgotten, ranges);
+    ranges.forEach(transaction::deleteRange);
   }
 
   private void countSize(Leaf leaf, int sign) {
@@ -310,96 +370,6 @@ final class DocumentWriter {
   private static void refuseAttachments(DocumentInput edit) {
     if (edit.attachments()) {
       throw new DocumentException.NotImplemented("Attachments are not supported yet.");
-    }
-  }
-
-  /** One document while the transaction's edits are merged into it. */
-  private static final class Document {
-    private final String id;
-    private final List<Leaf> rows = new ArrayList<>(1);
-    private final Map<Revision, Bodies.Body> bodies = new LinkedHashMap<>();
-
-    /** Replicated edits of known revisions that are no leaves: their bodies may not be known. */
-    private final Map<Revision, Bodies.Body> ancestors = new LinkedHashMap<>();
-
-    private Optional<Versionstamp> sequence = Optional.empty();
-    private RevisionTree before = RevisionTree.EMPTY;
-    private RevisionTree tree = RevisionTree.EMPTY;
-
-    Document(String id) {
-      this.id = id;
-    }
-
-    void addRow(KeyValue row) {
-      LeafRow leafRow = LeafRow.decode(row);
-      rows.add(leafRow.leaf());
-      if (leafRow.sequence().isPresent()) {
-        sequence = leafRow.sequence();
-      }
-    }
-
-    void loaded() {
-      before = RevisionTree.of(rows);
-      tree = before;
-    }
-
-    Revision edit(DocumentInput edit, int revsLimit) {
-      Optional<Leaf> parent = parent(edit);
-      Optional<Revision> previous = parent.map(Leaf::revision);
-      byte[] hash = RevisionHash.of(edit.deleted(), previous, edit.body());
-      RevisionPath path =
-          parent.map(leaf -> leaf.path().extendedBy(hash)).orElse(new RevisionPath(1, hash));
-      Leaf child = new Leaf(path, edit.deleted(), edit.body().length, 0);
-      tree =
-          parent.isPresent()
-              ? tree.extend(parent.get(), child, revsLimit)
-              : RevisionTree.of(List.of(child));
-      bodies.put(child.revision(), new Bodies.Body(edit.deleted(), edit.body()));
-      return child.revision();
-    }
-
-    /**
-     * The leaf the edit extends, or nothing when it begins the document. A deleted document is only
-     * created again, without a revision; a tombstone is not deleted. As in CouchDB, a revision at
-     * position 0 is none.
-     */
-    private Optional<Leaf> parent(DocumentInput edit) {
-      Optional<Revision> base = edit.base().filter(revision -> revision.position() > 0);
-      if (tree.isEmpty() && base.isEmpty()) {
-        return Optional.empty();
-      }
-      Optional<Leaf> parent =
-          tree.isDeleted()
-              ? tree.winner().filter(winner -> base.isEmpty())
-              : base.flatMap(tree::leaf);
-      return Optional.of(
-          parent
-              .filter(leaf -> !leaf.deleted() || !edit.deleted())
-              .orElseThrow(DocumentException.Conflict::new));
-    }
-
-    Revision merge(DocumentInput edit, int revsLimit) {
-      Revision head = edit.base().orElseThrow(Document::revisionMissing);
-      if (!head.isStorable()) {
-        throw DocumentParser.invalidRevision();
-      }
-      RevisionPath path =
-          edit.path()
-              .map(revisions -> RevisionPath.of(revisions.toArray(Revision[]::new)))
-              .orElseGet(() -> RevisionPath.of(head));
-      Bodies.Body body = new Bodies.Body(edit.deleted(), edit.body());
-      if (!tree.contains(head)) {
-        bodies.put(head, body);
-      } else if (tree.leaf(head).isEmpty()) {
-        ancestors.putIfAbsent(head, body);
-      }
-      tree = tree.merge(new Leaf(path, edit.deleted(), edit.body().length, 0), revsLimit);
-      return head;
-    }
-
-    private static DocumentException revisionMissing() {
-      return new DocumentException.BadRequest(
-          "When `new_edits: false`, the document needs `_rev` or `_revisions` specified");
     }
   }
 }

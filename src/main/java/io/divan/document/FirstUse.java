@@ -66,6 +66,11 @@ final class FirstUse implements Store {
   }
 
   @Override
+  public boolean shrink() {
+    return use(Store::shrink);
+  }
+
+  @Override
   public long sizeBytes() {
     return use(Store::sizeBytes);
   }

@@ -156,6 +156,15 @@ final class RevisionTree {
         leaves.stream().map(leaf -> leaf.withPath(leaf.path().stemmed(revsLimit))).toList());
   }
 
+  /**
+   * The tree without these leaves, and without the revisions that only they descend from; what is
+   * no leaf stays. No revision becomes a leaf by that.
+   */
+  RevisionTree without(Set<Revision> purged) {
+    return new RevisionTree(
+        leaves.stream().filter(leaf -> !purged.contains(leaf.revision())).toList());
+  }
+
   /** Every revision of the tree. */
   Set<Revision> revisions() {
     Set<Revision> revisions = new LinkedHashSet<>();

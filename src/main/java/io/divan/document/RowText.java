@@ -28,7 +28,8 @@ enum RowText {
   DOCS(Tables.DOCS, RowText::leaf),
   REV_DATA(Tables.REV_DATA, RowText::body),
   LOCAL_DOCS(Tables.LOCAL_DOCS, RowText::local),
-  ATTACHMENTS(Tables.ATTACHMENTS, row -> bytes(row.value()));
+  ATTACHMENTS(Tables.ATTACHMENTS, row -> bytes(row.value())),
+  PURGES(Tables.PURGES, RowText::purge);
 
   private static final int BYTES_SHOWN_MAX = 64;
   private static final int JSON_BYTES_SHOWN_MAX = 200;
@@ -73,6 +74,12 @@ enum RowText {
   }
 
   private static String metadata(KeyValue row) {
+    if (Arrays.equals(row.key(), Tables.SECURITY)) {
+      return json(row.value());
+    }
+    if (Arrays.equals(row.key(), Tables.OLD_BYTES_KNOWN)) {
+      return "that counter is right";
+    }
     List<@Nullable Object> value = TupleReader.unpack(row.value());
     String text = TupleText.print(value);
     return Arrays.equals(row.key(), Tables.CREATED) && value.getFirst() instanceof Long seconds
@@ -82,6 +89,7 @@ enum RowText {
 
   private static String stats(KeyValue row) {
     return Arrays.equals(row.key(), Tables.LAST_CHANGE)
+            || Arrays.equals(row.key(), Tables.LAST_PURGE)
         ? "@" + Versionstamp.fromBytes(exactly(Versionstamp.LENGTH, row.value()), 0)
         : Long.toString(
             ByteBuffer.wrap(exactly(Long.BYTES, row.value()))
@@ -103,6 +111,13 @@ enum RowText {
     boolean deleted = value.nextBoolean();
     end(value);
     return "id=" + TupleText.quote(id) + " rev=" + revision(winner) + (deleted ? " deleted" : "");
+  }
+
+  private static String purge(KeyValue row) {
+    Purges.Request purge = PurgeInfos.decode(row);
+    String revisions =
+        purge.revisions().stream().map(RowText::revision).collect(Collectors.joining(","));
+    return "id=" + TupleText.quote(purge.id()) + " revs=" + revisions;
   }
 
   private static String leaf(KeyValue row) {

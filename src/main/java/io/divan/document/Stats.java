@@ -18,7 +18,9 @@ final class Stats {
           Tables.DESIGN_COUNT,
           Tables.LOCAL_COUNT,
           Tables.SIZE_ACTIVE,
-          Tables.SIZE_EXTERNAL);
+          Tables.SIZE_EXTERNAL,
+          Tables.SIZE_OLD,
+          Tables.PURGE_COUNT);
 
   private Stats() {}
 
@@ -40,10 +42,15 @@ final class Stats {
   }
 
   static Versionstamp lastChange(ReadTransaction transaction) {
-    return lastChange(transaction.get(Tables.STATS, Tables.LAST_CHANGE));
+    return stamp(transaction.get(Tables.STATS, Tables.LAST_CHANGE));
   }
 
   static Versionstamp lastChange(Optional<byte[]> value) {
+    return stamp(value);
+  }
+
+  /** A stamp that is a row's value; {@link Versionstamp#ZERO} where there is none. */
+  static Versionstamp stamp(Optional<byte[]> value) {
     return value.map(bytes -> Versionstamp.fromBytes(bytes, 0)).orElse(Versionstamp.ZERO);
   }
 }

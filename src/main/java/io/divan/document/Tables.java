@@ -16,9 +16,15 @@ import java.util.List;
  * <pre>
  * format      ("database")                          4 bytes, big-endian: {@link #FORMAT_NUMBER}
  *             ("copying")                           nothing; there until a copy is whole
- * metadata    ("uuid"), ("created"), ("revs_limit") a tuple of one element
+ * metadata    ("uuid"), ("created"), ("revs_limit"), ("purged_infos_limit")
+ *                                                   a tuple of one element
+ *             ("security")                          canonical JSON
+ *             ("sizes.old")                         nothing; there while that counter is right
  * stats       (counter)                             8 bytes, little-endian
- *             ("last_change")                       12 bytes: the highest key of changes
+ *             ("last_change")                       12 bytes: the highest key of changes and
+ *                                                   purges
+ *             ("last_purge")                        12 bytes: the highest key of purges, also
+ *                                                   of one that is forgotten
  * all_docs    (docid)                               tuple (position, revision) of the winner;
  *                                                   only where that is not deleted
  * changes     (versionstamp)                        tuple (docid, position, revision, deleted)
@@ -28,6 +34,8 @@ import java.util.List;
  * rev_data    (docid, position, revision, chunk)    the body, see {@link Bodies}
  * local_docs  (docid, chunk)                        see {@link LocalDocuments}
  * attachments                                       reserved
+ * purges      (versionstamp)                        tuple (docid, then for each revision that was
+ *                                                   to be purged its position and id)
  * </pre>
  */
 final class Tables {
@@ -41,10 +49,21 @@ final class Tables {
   static final Table LOCAL_DOCS = new Table(22, "local_docs");
   static final Table ATTACHMENTS = new Table(23, "attachments");
 
+  static final Table PURGES = new Table(29, "purges");
+
   /** All of them, in the order of their numbers. */
   static final List<Table> ALL =
       List.of(
-          FORMAT, METADATA, STATS, ALL_DOCS, CHANGES, DOCS, REV_DATA, LOCAL_DOCS, ATTACHMENTS);
+          FORMAT,
+          METADATA,
+          STATS,
+          ALL_DOCS,
+          CHANGES,
+          DOCS,
+          REV_DATA,
+          LOCAL_DOCS,
+          ATTACHMENTS,
+          PURGES);
 
   /** What this code reads and writes; a greater one is refused on opening. */
   static final int FORMAT_NUMBER = 1;
@@ -54,6 +73,11 @@ final class Tables {
   static final byte[] UUID = key("uuid");
   static final byte[] CREATED = key("created");
   static final byte[] REVS_LIMIT = key("revs_limit");
+  static final byte[] PURGED_INFOS_LIMIT = key("purged_infos_limit");
+  static final byte[] SECURITY = key("security");
+
+  /** There while {@link #SIZE_OLD} is right: files of earlier versions have not counted it. */
+  static final byte[] OLD_BYTES_KNOWN = key("sizes.old");
 
   static final byte[] DOC_COUNT = key("doc_count");
   static final byte[] DOC_DEL_COUNT = key("doc_del_count");
@@ -61,6 +85,12 @@ final class Tables {
   static final byte[] LOCAL_COUNT = key("local_doc_count");
   static final byte[] SIZE_ACTIVE = key("sizes.active");
   static final byte[] SIZE_EXTERNAL = key("sizes.external");
+
+  /** What the bodies of revisions that are no leaves weigh, as stored. */
+  static final byte[] SIZE_OLD = key("sizes.old");
+
+  static final byte[] PURGE_COUNT = key("purge_count");
+  static final byte[] LAST_PURGE = key("last_purge");
   static final byte[] LAST_CHANGE = key("last_change");
 
   /** The bytes before a stamp in a key of changes. */
@@ -100,7 +130,7 @@ final class Tables {
     return Range.of(table, tuple, end);
   }
 
-  private static byte[] bodyPrefix(String id, Revision revision) {
+  static byte[] bodyPrefix(String id, Revision revision) {
     return new TupleWriter().add(id).add(revision.position()).add(revision.id()).toBytes();
   }
 

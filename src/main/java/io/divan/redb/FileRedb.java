@@ -40,6 +40,9 @@ final class FileRedb implements Redb {
   /** Each moves what it can; more than two are only needed where pages of many sizes are mixed. */
   private static final int COMPACT_ROUNDS_MAX = 50;
 
+  /** A step walks all branches of all trees, so there are not to be many more of them than this. */
+  private static final int COMPACT_PARTS = 256;
+
   private final String name;
   private final PageFile file;
   private final Space space;
@@ -366,9 +369,42 @@ final class FileRedb implements Redb {
       space.shrink();
       transaction.commit();
     }
-    file.resize(space.layout());
-    usage = space.usage();
+    cutOff();
     return space.layout().fileBytes() < before;
+  }
+
+  @Override
+  public boolean compactSome(long pagesMin) {
+    boolean moved = false;
+    try (FileWrite transaction = write()) {
+      Layout before = space.layout();
+      long end = space.usedPages();
+      long some = Math.max(pagesMin, end / COMPACT_PARTS);
+      long keep = Math.max(space.allocators().allocatedPages(), end - some);
+      transaction.allocateLowest();
+      while (!moved && keep < end) {
+        moved = transaction.moveToFront(keep);
+        keep += Math.max(1, (end - keep) / 2); // a large page needs a whole place: less far then
+      }
+      space.shrink();
+      if (!moved && space.layout().equals(before)) {
+        return false;
+      }
+      transaction.commit();
+    }
+    cutOff();
+    return moved;
+  }
+
+  /** Shortens the file to what the latest commit says; nobody writes meanwhile. */
+  private void cutOff() {
+    acquire();
+    try {
+      file.resize(space.layout());
+      usage = space.usage();
+    } finally {
+      writer.release();
+    }
   }
 
   @Override

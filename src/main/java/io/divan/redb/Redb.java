@@ -61,6 +61,16 @@ public interface Redb extends AutoCloseable {
   /** Moves pages to the front and shortens the file; says whether that was possible. */
   boolean compact();
 
+  /**
+   * One step of {@link #compact}: moves some pages from the end to the front in one transaction,
+   * and cuts off what is free at the end then. Pages of earlier commits that are still read stay.
+   *
+   * @param pagesMin how far from the end it moves pages, in pages of 4096 bytes; farther in a large
+   *     file
+   * @return whether any was moved
+   */
+  boolean compactSome(long pagesMin);
+
   /** Writes what makes the next opening quick. Transactions that are open have ended. */
   @Override
   void close();

@@ -45,6 +45,12 @@ final class CheckedStore implements Store {
   }
 
   @Override
+  public boolean shrink() {
+    work.refuseNesting();
+    return store.shrink();
+  }
+
+  @Override
   public long sizeBytes() {
     return store.sizeBytes();
   }

@@ -57,6 +57,18 @@ public interface Store {
     return BoundedClear.step(this, range);
   }
 
+  /**
+   * Gives space that is free within the engine's files back to the file system, in one bounded
+   * step: readers go on, writers wait for no more than some megabytes to be moved. Does nothing
+   * where the engine does that by itself, or cannot.
+   *
+   * @return whether calling again may give back more
+   * @throws StorageException as {@link #write} does
+   */
+  default boolean shrink() {
+    return false;
+  }
+
   /** Bytes the database occupies in its engine; an estimate where the engine only has one. */
   long sizeBytes();
 

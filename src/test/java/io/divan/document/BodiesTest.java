@@ -96,7 +96,7 @@ class BodiesTest {
     write(other, true, body(5));
     store.write(
         transaction -> {
-          Bodies.delete(transaction, "d", REVISION);
+          transaction.deleteRange(Tables.body("d", REVISION));
           return true;
         });
     assertThat(read(REVISION)).isEmpty();

@@ -166,7 +166,7 @@ class DatabaseCheckTest {
 
   @Test
   void check_bodyMissing_found() {
-    assertThat(after(tx -> Bodies.delete(tx, "a", LOSER.revision())))
+    assertThat(after(tx -> tx.deleteRange(Tables.body("a", LOSER.revision()))))
         .containsExactly("a has no body of the leaf 2-w");
   }
 
@@ -346,8 +346,8 @@ class DatabaseCheckTest {
     assertThat(
             after(
                 tx -> {
-                  Bodies.delete(tx, "m", TestDatabases.revision("2-0007"));
-                  Bodies.delete(tx, "m", TestDatabases.revision("2-1299"));
+                  tx.deleteRange(Tables.body("m", TestDatabases.revision("2-0007")));
+                  tx.deleteRange(Tables.body("m", TestDatabases.revision("2-1299")));
                   tx.delete(Tables.ALL_DOCS, Tables.key("n"));
                 }))
         .satisfiesExactly(
@@ -365,7 +365,7 @@ class DatabaseCheckTest {
         "{'_id':'a','_revisions':{'start':2,'ids':['z','r']},'v':'" + large + "'}",
         "{'_id':'b','_rev':'1-b','v':'" + large + "'}");
     assertThat(database.check()).isEmpty();
-    assertThat(after(tx -> Bodies.delete(tx, "b", TestDatabases.revision("1-b"))))
+    assertThat(after(tx -> tx.deleteRange(Tables.body("b", TestDatabases.revision("1-b")))))
         .containsExactly("b has no body of the leaf 1-b");
   }
 }

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.divan.storage.Seeds;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,19 @@ class DatabaseModelTest {
       case ModelProgram.RevsLimit limit -> {
         database.revsLimit(limit.limit());
         model.revsLimit(limit.limit());
+      }
+      case ModelProgram.Compact compact -> {
+        new Compaction(database.store(), () -> false).run();
+        model.compact();
+      }
+      case ModelProgram.Purge purge -> {
+        Map<String, List<Revision>> revisions = ModelProgram.resolve(purge, model);
+        Map<String, List<Revision>> purged = new LinkedHashMap<>();
+        database
+            .purges()
+            .purge(revisions)
+            .forEach((id, some) -> purged.put(id, List.copyOf(some)));
+        assertThat(purged).as("purged").isEqualTo(model.purge(revisions));
       }
       case ModelProgram.Batch batch -> {
         List<ModelDatabase.Edit> edits = ModelProgram.resolve(batch, model);

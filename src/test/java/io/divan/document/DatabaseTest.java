@@ -407,7 +407,7 @@ class DatabaseTest {
 
   @Test
   void revsLimit_changedByAnotherHandle_isSeen() {
-    Database other = new Database(database.store());
+    Database other = TestDatabases.of(database.store());
     assertThat(other.revsLimit()).isEqualTo(1_000);
     assertThat(database.revsLimit()).isEqualTo(1_000);
     other.revsLimit(1);

@@ -99,6 +99,38 @@ final class ModelDatabase {
     return outcomes;
   }
 
+  /** What was purged of each document, ascending. */
+  Map<String, List<Revision>> purge(Map<String, List<Revision>> revisions) {
+    batches++;
+    int[] places = new int[1];
+    Map<String, List<Revision>> purged = new LinkedHashMap<>();
+    revisions.forEach(
+        (id, some) -> {
+          List<Revision> leaves =
+              document(id).stream()
+                  .flatMap(document -> document.leaves().stream())
+                  .filter(some::contains)
+                  .sorted()
+                  .toList();
+          purged.put(id, leaves);
+          if (!leaves.isEmpty()) {
+            ModelDocument document = documents.get(id);
+            document.paths.keySet().removeAll(leaves);
+            document.forget();
+            document.batch = batches;
+            document.place = places[0]++;
+            if (document.paths.isEmpty()) {
+              documents.remove(id);
+            }
+          }
+        });
+    return purged;
+  }
+
+  void compact() {
+    documents.values().forEach(d -> d.bodies.keySet().retainAll(d.paths.keySet()));
+  }
+
   private String edit(ModelDocument document, Edit edit) {
     Optional<Revision> parent = document.parent(edit.base(), edit.deleted());
     byte[] id = RevisionHash.of(edit.deleted(), parent, edit.body().getBytes(UTF_8));

@@ -35,6 +35,15 @@ final class ModelProgram {
 
   record RevsLimit(int limit) implements Operation {}
 
+  record Compact() implements Operation {}
+
+  /**
+   * Purges revisions of documents.
+   *
+   * @param bits which of those there ever were, one after the other
+   */
+  record Purge(List<String> ids, int bits) implements Operation {}
+
   /**
    * One edit.
    *
@@ -61,7 +70,17 @@ final class ModelProgram {
     if (kind < 7) {
       return new RevsLimit(random.nextBoolean() ? 1 + random.nextInt(4) : 1_000);
     }
-    return kind < 10 ? large(random) : small(random);
+    if (kind < 12) {
+      return new Compact();
+    }
+    if (kind < 20) {
+      List<String> ids = new ArrayList<>();
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        ids.add(IDS.get(random.nextInt(IDS.size())));
+      }
+      return new Purge(ids, random.nextBoolean() ? -1 : random.nextInt());
+    }
+    return kind < 23 ? large(random) : small(random);
   }
 
   /** A batch that is one transaction. */
@@ -116,6 +135,22 @@ final class ModelProgram {
       smaller.add(new Batch(batch.replicated(), fewer));
     }
     return smaller;
+  }
+
+  /** What a purge asks for, of what the model holds now. */
+  static Map<String, List<Revision>> resolve(Purge purge, ModelDatabase model) {
+    Map<String, List<Revision>> revisions = new LinkedHashMap<>();
+    for (String id : purge.ids()) {
+      List<Revision> all = model.everMade(id).stream().sorted().toList();
+      List<Revision> some = new ArrayList<>();
+      for (int i = 0; i < all.size(); i++) {
+        if ((purge.bits() >> i % Integer.SIZE & 1) == 1) {
+          some.add(all.get(i));
+        }
+      }
+      revisions.put(id, some);
+    }
+    return revisions;
   }
 
   /** The edits of a batch against what the model holds now. */

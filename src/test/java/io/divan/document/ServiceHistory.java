@@ -93,6 +93,8 @@ final class ServiceHistory {
           case ModelProgram.RevsLimit limit -> new Limit(limit.limit());
           case ModelProgram.Batch batch ->
               new Edits(batch.replicated(), ModelProgram.resolve(batch, known));
+          case ModelProgram.Compact _, ModelProgram.Purge _ ->
+              throw new IllegalArgumentException("Programs of many clients have no " + operation);
         };
     int number = calls.size();
     calls.add(call);

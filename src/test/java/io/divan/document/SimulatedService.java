@@ -42,7 +42,7 @@ final class SimulatedService implements AutoCloseable {
     for (StorageAdapter adapter : adapters) {
       JournaledStore store = new JournaledStore(adapter.open("db"));
       stores.add(store);
-      databases.add(new Database(store));
+      databases.add(TestDatabases.of(store));
     }
   }
 

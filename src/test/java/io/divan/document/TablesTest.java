@@ -46,7 +46,8 @@ class TablesTest {
             "20 docs",
             "21 rev_data",
             "22 local_docs",
-            "23 attachments");
+            "23 attachments",
+            "29 purges");
   }
 
   @Test

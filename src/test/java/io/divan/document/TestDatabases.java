@@ -23,6 +23,11 @@ final class TestDatabases {
     return databases.open("db");
   }
 
+  /** The database of a store. */
+  static Database of(Store store) {
+    return new Database(store, new DatabaseCompaction(store, new Compactions()));
+  }
+
   /** A store of its own, empty. */
   static Store store() {
     return new CheckedAdapter(new ReferenceAdapter()).create("db", transaction -> {});

@@ -1,6 +1,7 @@
 package io.divan.storage.redb;
 
 import io.divan.redb.PageCache;
+import io.divan.redb.RedbException;
 import io.divan.storage.FileStore;
 import io.divan.storage.OpenStores;
 import io.divan.storage.Range;
@@ -12,6 +13,7 @@ import io.divan.storage.StoreSnapshot;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WorkerThreads;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -25,6 +27,12 @@ final class RedbStore extends FileStore {
       WorkerThreads writers,
       OpenStores openStores,
       PageCache cache) {}
+
+  /** 16 MB. */
+  private static final int SHRINK_PAGES = 4_096;
+
+  private static final int SHRINK_TRIES = 20;
+  private static final long SHRINK_WAIT_NANOS = 50_000_000;
 
   private final RedbFile file;
   private final SingleWriter writer;
@@ -90,6 +98,37 @@ final class RedbStore extends FileStore {
   @Override
   protected long bytes(ReadTransaction transaction, Range range, long max) {
     return ((RedbReadTransaction) transaction).engine.bytes(range, max);
+  }
+
+  /** Steps between groups of writes; where readers keep pages, it waits a little for them. */
+  @Override
+  public boolean shrink() {
+    boolean moved = writer.runBetween(this::shrinkOnce);
+    for (int i = 0; !moved && i < SHRINK_TRIES && isKeptByReaders(); i++) {
+      LockSupport.parkNanos(SHRINK_WAIT_NANOS);
+      moved = writer.runBetween(this::shrinkOnce);
+    }
+    return moved;
+  }
+
+  private boolean shrinkOnce() {
+    OpenRedb open = file.borrow();
+    try {
+      return open.redb().compactSome(SHRINK_PAGES);
+    } catch (RedbException e) {
+      throw RedbErrors.map(e, file());
+    } finally {
+      file.giveBack(open);
+    }
+  }
+
+  private boolean isKeptByReaders() {
+    OpenRedb open = file.borrow();
+    try {
+      return open.redb().readers().open() > 0;
+    } finally {
+      file.giveBack(open);
+    }
   }
 
   private void engineFailed() {

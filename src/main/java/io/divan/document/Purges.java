@@ -1,0 +1,121 @@
+package io.divan.document;
+
+import io.divan.storage.BatchScan;
+import io.divan.storage.Limits;
+import io.divan.storage.Range;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Removes leaves of documents for good: unlike a deletion it leaves no tombstone and is not
+ * replicated. What only the leaf descends from goes with it, what other leaves descend from stays;
+ * a document without leaves is gone. Revisions that are no leaves are left alone. Safe for use by
+ * many threads.
+ */
+public final class Purges {
+  private static final int REQUESTS_MAX = 1_000;
+
+  /** So that one is remembered in one value. */
+  private static final int REVISIONS_BYTES_MAX = 80_000;
+
+  private static final int REVISION_OVERHEAD = 16;
+
+  /**
+   * What to purge of a document.
+   *
+   * @param id the document
+   * @param revisions any, known or not
+   */
+  public record Request(String id, List<Revision> revisions) {
+    public Request {
+      revisions = List.copyOf(revisions);
+    }
+  }
+
+  private final Store store;
+  private final DatabaseSettings settings;
+
+  Purges(Store store, DatabaseSettings settings) {
+    this.store = store;
+    this.settings = settings;
+  }
+
+  /**
+   * Purges, in one transaction, or where that is too large in several, the first ones first.
+   *
+   * @return what was purged of each document, ascending; the documents in their order
+   * @throws StorageException as {@link Store#write} does
+   */
+  public Map<String, Collection<Revision>> purge(Map<String, List<Revision>> revisions) {
+    Map<String, Collection<Revision>> purged = LinkedHashMap.newLinkedHashMap(revisions.size());
+    List<Request> requests = new ArrayList<>();
+    revisions.forEach(
+        (id, some) -> {
+          purged.put(id, new TreeSet<>());
+          if (DocumentIds.isStorable(id)) {
+            split(id, some, requests);
+          }
+        });
+    for (int from = 0; from < requests.size(); from += REQUESTS_MAX) {
+      apply(requests.subList(from, Math.min(requests.size(), from + REQUESTS_MAX)), purged);
+    }
+    return purged;
+  }
+
+  /** Revisions that no document can have are left out. */
+  private static void split(String id, List<Revision> revisions, List<Request> requests) {
+    List<Revision> part = new ArrayList<>();
+    int bytes = 0;
+    for (Revision revision : new TreeSet<>(revisions)) {
+      if (!revision.isStorable()) {
+        continue;
+      }
+      bytes += revision.id().length + REVISION_OVERHEAD;
+      if (bytes > REVISIONS_BYTES_MAX) {
+        requests.add(new Request(id, part));
+        part = new ArrayList<>();
+        bytes = revision.id().length + REVISION_OVERHEAD;
+      }
+      part.add(revision);
+    }
+    requests.add(new Request(id, part));
+  }
+
+  private void apply(List<Request> requests, Map<String, Collection<Revision>> purged) {
+    List<Collection<Revision>> done;
+    try {
+      done =
+          store
+              .write(
+                  transaction ->
+                      new DocumentWriter(transaction, settings.in(transaction)).purge(requests))
+              .result();
+    } catch (StorageException.LimitExceeded e) {
+      if (e.limit() != Limits.Limit.TRANSACTION || requests.size() == 1) {
+        throw e;
+      }
+      int half = requests.size() / 2;
+      apply(requests.subList(0, half), purged);
+      apply(requests.subList(half, requests.size()), purged);
+      return;
+    }
+    for (int i = 0; i < done.size(); i++) {
+      purged.computeIfAbsent(requests.get(i).id(), id -> new TreeSet<>()).addAll(done.get(i));
+    }
+  }
+
+  /** What was to be purged, the oldest first, as far back as it is remembered. */
+  public BatchScan<Request> infos() {
+    return store.scan(
+        Range.all(Tables.PURGES),
+        Range.NO_LIMIT,
+        (transaction, rows) ->
+            new BatchScan.Batch<>(rows.stream().map(PurgeInfos::decode).toList(), rows.size()));
+  }
+}

@@ -1,0 +1,120 @@
+package io.divan.document;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * A database's security object: whatever JSON object its owner gives, where {@code admins} and
+ * {@code members} name people and roles. It is kept; nothing enforces it yet. Nobody changes the
+ * bytes.
+ */
+public final class SecurityObject {
+
+  /** What a database has to which nobody has given another: administrators alone. */
+  static final SecurityObject DEFAULT =
+      new SecurityObject(
+          "{\"members\":{\"roles\":[\"_admin\"]},\"admins\":{\"roles\":[\"_admin\"]}}"
+              .getBytes(StandardCharsets.UTF_8));
+
+  private final byte[] json;
+
+  SecurityObject(byte[] json) {
+    this.json = json;
+  }
+
+  /**
+   * Reads an object that a client sends.
+   *
+   * @throws DocumentException.BadRequest when it is none, or its people and roles are no lists of
+   *     strings, in CouchDB's words
+   */
+  public static SecurityObject parse(byte[] utf8) {
+    byte[] canonical;
+    try (JsonParser parser = Json.parser(utf8)) {
+      if (parser.nextToken() == null) {
+        throw new DocumentException.BadRequest("invalid UTF-8 JSON");
+      }
+      JsonBuffer out = new JsonBuffer();
+      Json.copyValue(parser, out);
+      Json.expectEnd(parser);
+      canonical = out.toBytes();
+    } catch (JacksonException e) {
+      throw Json.malformed(e);
+    }
+    try (JsonParser parser = Json.parser(canonical)) {
+      check(parser);
+    }
+    return new SecurityObject(canonical);
+  }
+
+  /** Its canonical JSON. */
+  public byte[] json() {
+    return json;
+  }
+
+  private static void check(JsonParser parser) {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw new DocumentException.BadRequest("Request body must be a JSON object");
+    }
+    Optional<String> admins = Optional.empty();
+    Optional<String> members = Optional.empty();
+    Optional<String> readers = Optional.empty();
+    boolean hasMembers = false;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      switch (name) {
+        case "admins" -> admins = problem(parser);
+        case "members" -> {
+          hasMembers = true;
+          members = problem(parser);
+        }
+        case "readers" -> readers = problem(parser); // what CouchDB called them long ago
+        default -> parser.skipChildren();
+      }
+    }
+    Optional<String> first = admins.isPresent() ? admins : hasMembers ? members : readers;
+    if (first.isPresent()) {
+      throw new DocumentException.BadRequest(first.get());
+    }
+  }
+
+  /** What is wrong with the people and roles the parser stands on. */
+  private static Optional<String> problem(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return Optional.of("admins or members must be a JSON list of strings");
+    }
+    boolean names = true;
+    boolean roles = true;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      switch (name) {
+        case "names" -> names = isStrings(parser);
+        case "roles" -> roles = isStrings(parser);
+        default -> parser.skipChildren();
+      }
+    }
+    if (names && roles) {
+      return Optional.empty();
+    }
+    return Optional.of((names ? "roles" : "names") + " must be a JSON list of strings");
+  }
+
+  private static boolean isStrings(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      parser.skipChildren();
+      return false;
+    }
+    boolean strings = true;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      strings &= parser.currentToken() == JsonToken.VALUE_STRING;
+      parser.skipChildren();
+    }
+    return strings;
+  }
+}

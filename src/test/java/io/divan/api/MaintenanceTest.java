@@ -1,0 +1,26 @@
+package io.divan.api;
+
+import io.divan.Http;
+import io.divan.SharedService;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What can be set of a database, and what keeps it in order. */
+@ExtendWith(SharedService.class)
+class MaintenanceTest {
+
+  @Test
+  void conversation_aboutSettings(Http http) {
+    Conversations.hold("settings", http);
+  }
+
+  @Test
+  void conversation_aboutMaintenance(Http http) {
+    Conversations.hold("maintenance", http);
+  }
+
+  @Test
+  void conversation_aboutPurges(Http http) {
+    Conversations.hold("purges", http);
+  }
+}
