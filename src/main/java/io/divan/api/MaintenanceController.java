@@ -63,11 +63,9 @@ final class MaintenanceController {
   }
 
   @PostMapping({VIEW_CLEANUP, VIEW_CLEANUP + "/**"})
-  void cleanUpViews(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+  void cleanUpViews(@PathVariable("db") String db, HttpServletResponse response)
       throws IOException {
     databases.open(db);
-    RequestBodies.expectJson(request);
     Answers.json(response, 202, OK);
   }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 
 /**
  * Removes the bodies of revisions that are no leaves, and purges beyond their limit, while others
@@ -46,21 +47,27 @@ final class Compaction {
 
   private final Store store;
   private final BooleanSupplier stopped;
-  private volatile long documents;
-  private volatile long removedBytes;
+  private final LongConsumer progress;
+  private long documents;
+  private long removedBytes;
 
-  /** Makes one that ends early once it is stopped. */
-  Compaction(Store store, BooleanSupplier stopped) {
+  /**
+   * Makes one that ends early once it is stopped.
+   *
+   * @param progress hears how many documents it has looked at
+   */
+  Compaction(Store store, BooleanSupplier stopped, LongConsumer progress) {
     this.store = store;
     this.stopped = stopped;
+    this.progress = progress;
   }
 
-  /** How many documents it has looked at; may be asked by others meanwhile. */
+  /** How many documents it has looked at. */
   long documents() {
     return documents;
   }
 
-  /** How many bytes of bodies it has removed; may be asked by others meanwhile. */
+  /** How many bytes of bodies it has removed. */
   long removedBytes() {
     return removedBytes;
   }
@@ -72,6 +79,7 @@ final class Compaction {
       Found found = store.read(transaction -> find(transaction, range));
       remove(found.ids());
       documents += found.documents();
+      progress.accept(documents);
       rest = found.rest();
     }
     if (!stopped.getAsBoolean()) {

@@ -1,10 +1,12 @@
 package io.divan.document;
 
+import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -39,11 +41,17 @@ final class Compactions implements AutoCloseable {
     }
   }
 
+  private final ActiveTasks tasks;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
   private final Map<Store, Job> waiting = new LinkedHashMap<>();
   private final Map<Store, Job> running = new HashMap<>();
   private volatile boolean closed;
+
+  /** None yet; those that run are told to somebody. */
+  Compactions(ActiveTasks tasks) {
+    this.tasks = tasks;
+  }
 
   /**
    * Compacts a database, or has that done which is compacted already.
@@ -142,10 +150,16 @@ final class Compactions implements AutoCloseable {
     job.working = true;
     long begun = System.nanoTime();
     long before = store.sizeBytes();
-    Compaction compaction = new Compaction(store, () -> closed);
-    compaction.run();
-    while (job.asked && !closed && store.shrink()) {
-      // Writers go on between the steps.
+    long documents = store.read(Compactions::documents);
+    Compaction compaction;
+    try (ActiveTasks.Running task =
+        tasks.begin("database_compaction", store.name(), documents)) {
+      compaction =
+          new Compaction(store, () -> closed, done -> task.update(done, Math.max(done, documents)));
+      compaction.run();
+      while (job.asked && !closed && store.shrink()) {
+        // Writers go on between the steps.
+      }
     }
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     LOG.log(
@@ -159,6 +173,12 @@ final class Compactions implements AutoCloseable {
         Long.toString(store.sizeBytes()),
         Double.toString(took.toMillis() / 1_000.0),
         Long.toString(compaction.documents() * 1_000 / Math.max(1, took.toMillis())));
+  }
+
+  private static long documents(ReadTransaction transaction) {
+    long[] counts =
+        Stats.counters(transaction, List.of(Tables.DOC_COUNT, Tables.DOC_DEL_COUNT));
+    return counts[0] + counts[1];
   }
 
   private static boolean isWorthIt(Store store) {

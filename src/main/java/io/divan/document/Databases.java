@@ -24,13 +24,19 @@ public final class Databases implements AutoCloseable {
 
   private final StorageAdapter adapter;
   private final Clock clock;
-  private final Compactions compactions = new Compactions();
+  private final Compactions compactions;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
   /** The databases of an adapter, created at the times a clock tells. */
   public Databases(StorageAdapter adapter, Clock clock) {
+    this(adapter, clock, new ActiveTasks(clock));
+  }
+
+  /** The same, where what they do in the background is told to somebody. */
+  public Databases(StorageAdapter adapter, Clock clock, ActiveTasks tasks) {
     this.adapter = adapter;
     this.clock = clock;
+    this.compactions = new Compactions(tasks);
   }
 
   /** The table where every database holds its newest versionstamp, for backends that check it. */

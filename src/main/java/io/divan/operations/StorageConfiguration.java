@@ -43,9 +43,9 @@ class StorageConfiguration {
     return backends.open();
   }
 
-  @Bean
-  Databases databases(StorageAdapter adapter) {
-    return new Databases(adapter, Clock.systemUTC());
+  @Bean(destroyMethod = "close")
+  Databases databases(StorageAdapter adapter, ActiveTasks tasks) {
+    return new Databases(adapter, Clock.systemUTC(), tasks);
   }
 
   @Bean

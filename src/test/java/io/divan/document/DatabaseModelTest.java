@@ -62,7 +62,7 @@ class DatabaseModelTest {
         model.revsLimit(limit.limit());
       }
       case ModelProgram.Compact compact -> {
-        new Compaction(database.store(), () -> false).run();
+        new Compaction(database.store(), () -> false, done -> {}).run();
         model.compact();
       }
       case ModelProgram.Purge purge -> {

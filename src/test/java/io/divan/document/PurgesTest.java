@@ -55,7 +55,7 @@ class PurgesTest {
     IntStream.range(0, 5).forEach(i -> purge("d" + i, "1-x"));
     assertThat(infos()).containsExactly("d3[1-x]", "d4[1-x]");
     database.settings().purgedInfosLimit(1);
-    new Compaction(database.store(), () -> false).run();
+    new Compaction(database.store(), () -> false, done -> {}).run();
     assertThat(infos()).containsExactly("d4[1-x]");
   }
 
@@ -80,7 +80,7 @@ class PurgesTest {
     assertThat(isCounted()).isTrue();
     assertThat(purge("a", revision)).containsExactly(revision);
     assertThat(isCounted()).isFalse();
-    new Compaction(database.store(), () -> false).run();
+    new Compaction(database.store(), () -> false, done -> {}).run();
     assertThat(isCounted()).isTrue();
     assertThat(oldBytes()).isZero();
   }

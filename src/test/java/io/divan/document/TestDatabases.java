@@ -25,7 +25,8 @@ final class TestDatabases {
 
   /** The database of a store. */
   static Database of(Store store) {
-    return new Database(store, new DatabaseCompaction(store, new Compactions()));
+    Compactions compactions = new Compactions(new ActiveTasks(Clock.systemUTC()));
+    return new Database(store, new DatabaseCompaction(store, compactions));
   }
 
   /** A store of its own, empty. */
