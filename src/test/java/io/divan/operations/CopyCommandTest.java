@@ -83,8 +83,8 @@ class CopyCommandTest {
     assertThat(outcome.code()).isZero();
     assertThat(outcome.out().lines())
         .hasSize(2)
-        .anyMatch(line -> line.matches("a: 19 rows, \\d+ bytes"))
-        .anyMatch(line -> line.matches("b/c: 3 rows, \\d+ bytes"));
+        .anyMatch(line -> line.matches("a: 20 rows, \\d+ bytes"))
+        .anyMatch(line -> line.matches("b/c: 4 rows, \\d+ bytes"));
     assertThat(run("check", "--all", "--divan.storage.backend=redb").code()).isZero();
     assertThat(run("inspect", "a", "--raw", "--divan.storage.backend=redb").out())
         .isEqualTo(rows);

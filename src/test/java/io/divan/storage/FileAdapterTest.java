@@ -368,4 +368,66 @@ public abstract class FileAdapterTest {
       assertThat(reports).allMatch(report -> report.attempts() == 1 && report.groupSize() == 1);
     }
   }
+
+  @Test
+  void shrink_mostRowsRemoved_fileIsShorterAndWritersGoOn() throws IOException {
+    try (StorageAdapter adapter = open()) {
+      Store store = adapter.create("a", t -> {});
+      int rows = 300;
+      for (int i = 0; i < rows; i++) {
+        put(store, i, new byte[90_000]);
+      }
+      int next = rows;
+      store.write(t -> {
+        t.deleteRange(Range.of(T, key(0), key(280)));
+        return true;
+      });
+      int steps = 0;
+      while (store.shrink()) {
+        put(store, next++, new byte[10]);
+        steps++;
+      }
+      assertThat(steps).isPositive();
+      assertThat(store.shrink()).isFalse();
+      for (int i = 0; i < next; i++) {
+        assertThat(has(store, i)).isEqualTo(i >= 280);
+      }
+    }
+    assertThat(Files.size(file("a"))).isBetween(1_800_000L, 8_000_000L);
+    try (StorageAdapter adapter = open()) {
+      assertThat(has(adapter.open("a"), 299)).isTrue();
+    }
+  }
+
+  @Test
+  void shrink_snapshotOpen_endsAndKeepsIt() {
+    try (StorageAdapter adapter = open()) {
+      Store store = adapter.create("a", t -> {});
+      for (int i = 0; i < 40; i++) {
+        put(store, i, new byte[90_000]);
+      }
+      try (Snapshot snapshot = store.openSnapshot()) {
+        store.write(t -> {
+          t.deleteRange(Range.of(T, key(0), key(39)));
+          return true;
+        });
+        int steps = 0;
+        while (store.shrink()) {
+          assertThat(++steps).isLessThan(100);
+        }
+        for (int i = 0; i < 40; i++) {
+          assertThat(snapshot.get(T, key(i))).isPresent();
+        }
+      }
+    }
+  }
+
+  @Test
+  void shrink_databaseDeleted_isNotFound() {
+    try (StorageAdapter adapter = open()) {
+      Store store = adapter.create("a", t -> {});
+      adapter.delete("a");
+      assertThatThrownBy(store::shrink).isInstanceOf(StorageException.DatabaseNotFound.class);
+    }
+  }
 }

@@ -41,6 +41,7 @@ final class SqliteConnection implements AutoCloseable {
     CREATOR(List.of(
         "PRAGMA synchronous = OFF",
         "PRAGMA page_size = " + PAGE_BYTES,
+        "PRAGMA auto_vacuum = INCREMENTAL",
         "PRAGMA journal_mode = WAL")),
     WRITER(List.of("PRAGMA synchronous = FULL", "PRAGMA cache_size = -16000", NO_MMAP)),
     READER(List.of("PRAGMA query_only = ON", "PRAGMA cache_size = -4000", NO_MMAP)),
@@ -122,6 +123,19 @@ final class SqliteConnection implements AutoCloseable {
     checkUsable();
     try {
       statement(sql).execute();
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Gives free pages back, so many at most, within a transaction. */
+  void vacuum(int pages) {
+    checkUsable();
+    try (Statement statement = connection.createStatement()) {
+      for (int i = 0; i < pages; i++) {
+        // One at a time: SQLite stops after each page, and the driver does not go on by itself.
+        statement.execute("PRAGMA incremental_vacuum(1)");
+      }
     } catch (SQLException e) {
       throw failed(e);
     }

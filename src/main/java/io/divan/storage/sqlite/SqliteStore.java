@@ -28,6 +28,11 @@ final class SqliteStore extends FileStore {
       OpenStores openStores,
       Keeper keeper) {}
 
+  private static final long INCREMENTAL = 2;
+
+  /** Pages of {@value SqliteConnection#PAGE_BYTES} bytes. */
+  private static final int SHRINK_PAGES = 500;
+
   private final Shared shared;
   private final Connections connections;
   private final SingleWriter writer;
@@ -105,6 +110,39 @@ final class SqliteStore extends FileStore {
   @Override
   public long sizeBytes() {
     return super.sizeBytes() + sizeOf(Path.of(file() + "-wal"));
+  }
+
+  /**
+   * Steps between groups of writes. Files of versions that did not ask SQLite for it stay as long
+   * as they are; what is free in them is used again.
+   */
+  @Override
+  public boolean shrink() {
+    return writer.runBetween(this::shrinkOnce);
+  }
+
+  private boolean shrinkOnce() {
+    SqliteConnection connection = connections.borrowWriter();
+    boolean done = false;
+    try {
+      long free = connection.number("PRAGMA freelist_count").orElse(0L);
+      boolean possible =
+          free > 0 && connection.number("PRAGMA auto_vacuum").orElse(0L) == INCREMENTAL;
+      if (possible) {
+        connection.execute("BEGIN IMMEDIATE");
+        connection.vacuum((int) Math.min(free, SHRINK_PAGES));
+        connection.execute("COMMIT");
+        logGrew(connection.checkpoint("NOOP"));
+      }
+      done = true;
+      return possible;
+    } finally {
+      if (done) {
+        connections.returnWriter();
+      } else {
+        connections.discardWriter();
+      }
+    }
   }
 
   /** Copies the log into the file; called by the keeper. */
