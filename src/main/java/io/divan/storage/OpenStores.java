@@ -50,7 +50,10 @@ public final class OpenStores {
     return open.size();
   }
 
-  /** Closes the store least recently used that can be closed, where there are too many. */
+  /**
+   * Closes those least recently used that can be closed, until there is room for one. Others do so
+   * at the same time: what counts is how many are left, not whether this one has closed any.
+   */
   public void makeRoom() {
     if (open.size() < max) {
       return;
@@ -64,9 +67,10 @@ public final class OpenStores {
             .sorted(Comparator.comparingLong(Candidate::unusedNanos).reversed())
             .toList();
     for (Candidate candidate : candidates) {
-      if (candidate.store().closeIfUnused()) {
+      if (open.size() < max) {
         return;
       }
+      candidate.store().closeIfUnused();
     }
   }
 
