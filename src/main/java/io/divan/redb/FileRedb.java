@@ -381,7 +381,6 @@ final class FileRedb implements Redb {
       long end = space.usedPages();
       long some = Math.max(pagesMin, end / COMPACT_PARTS);
       long keep = Math.max(space.allocators().allocatedPages(), end - some);
-      transaction.allocateLowest();
       while (!moved && keep < end) {
         moved = transaction.moveToFront(keep);
         keep += Math.max(1, (end - keep) / 2); // a large page needs a whole place: less far then
