@@ -1,0 +1,26 @@
+package io.divan.query;
+
+/** A selector that is none: CouchDB's error word and reason. */
+public final class SelectorException extends RuntimeException {
+  private final String error;
+
+  SelectorException(String error, String reason) {
+    super(reason);
+    this.error = error;
+  }
+
+  /** CouchDB's error word. */
+  public String error() {
+    return error;
+  }
+
+  /** CouchDB's reason. */
+  public String reason() {
+    return getMessage();
+  }
+
+  @Override
+  public synchronized Throwable fillInStackTrace() {
+    return this; // an answer, not a fault: nobody reads its stack
+  }
+}
