@@ -3,7 +3,6 @@ package io.divan.api;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
-import io.divan.document.Json;
 import io.divan.storage.Versionstamp;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -15,15 +14,16 @@ import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /** The changes of a database, at once or as they happen. */
 @Controller
 final class ChangesController {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int MILLIS_DIGITS_MAX = 9;
+  private static final String LAST_EVENT_ID = "last-event-id";
+
+  /** CouchDB's; what is left of it says which changes have their sequences. */
+  private static final long LIMIT_USUAL = 1_000_000_000_000_000L;
 
   private final Databases databases;
   private final RequestBodies bodies;
@@ -39,7 +39,7 @@ final class ChangesController {
   void get(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    answer(databases.open(db), request, response);
+    answer(databases.open(db), false, Optional.empty(), request, response);
   }
 
   /** As GET; the members of the body only matter to filters. */
@@ -50,49 +50,44 @@ final class ChangesController {
     Database database = databases.open(db);
     RequestBodies.expectJson(request);
     byte[] body = bodies.bytes(request);
-    if (body.length > 0) {
-      try (JsonParser parser = Json.parser(body)) {
-        JsonBodies.expectObject(parser);
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-          parser.nextToken();
-          JsonBodies.value(parser);
-        }
-        Json.expectEnd(parser);
-      } catch (JacksonException e) {
-        throw Json.malformed(e);
-      }
-    }
-    answer(database, request, response);
+    Optional<ChangesFilters.Body> read =
+        body.length > 0 ? Optional.of(ChangesFilters.Body.read(body)) : Optional.empty();
+    answer(database, true, read, request, response);
   }
 
   private void answer(
-      Database database, HttpServletRequest request, HttpServletResponse response)
+      Database database,
+      boolean post,
+      Optional<ChangesFilters.Body> body,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
     ChangesFeed.Kind kind = kind(parameters);
     Optional<Duration> heartbeat = heartbeat(parameters);
     Duration timeout = timeout(parameters);
     long limit = limit(parameters);
+    long interval = interval(parameters);
+    boolean allLeaves = allLeaves(parameters);
+    ChangesFilters filter = ChangesFilters.of(database, parameters, post, body);
     Changes.Query query =
         new Changes.Query(
             parameters.isTrue("descending"),
             parameters.isTrue("include_docs"),
             parameters.isTrue("conflicts"),
-            allLeaves(parameters));
-    if (!parameters.get("filter").orElse("").isEmpty()) {
-      throw ApiException.notImplemented("Filters of _changes are not supported yet.");
-    }
+            allLeaves,
+            filter.filter());
     // As CouchDB: going back begins at the latest change, wherever it was to begin.
     Versionstamp since =
-        query.descending() ? Versionstamp.ZERO : since(database, parameters);
+        query.descending() ? Versionstamp.ZERO : since(database, parameters, kind, request);
     ChangesFeed feed =
         new ChangesFeed(
             database.changes(query),
             feeds,
             new ChangesFeed.Options(
-                kind, since, query.descending(), limit, heartbeat, timeout));
+                kind, since, query.descending(), limit, interval, heartbeat, timeout, filter));
     if ("HEAD".equals(request.getMethod())) {
-      response.setContentType(Answers.JSON);
+      response.setContentType(kind.contentType());
       return;
     }
     feed.write(response);
@@ -103,8 +98,7 @@ final class ChangesController {
       case "normal" -> ChangesFeed.Kind.NORMAL;
       case "longpoll" -> ChangesFeed.Kind.LONGPOLL;
       case "continuous", "live" -> ChangesFeed.Kind.CONTINUOUS;
-      case "eventsource" ->
-          throw ApiException.notImplemented("The feed `eventsource` is not supported yet.");
+      case "eventsource" -> ChangesFeed.Kind.EVENTSOURCE;
       default ->
           throw ApiException.badRequest(
               "Supported `feed` types: normal, continuous, live, longpoll, eventsource");
@@ -137,7 +131,7 @@ final class ChangesController {
       throw ApiException.badRequest(
           "The heartbeat value should be a positive integer (in milliseconds).");
     }
-    return Optional.of(Duration.ofMillis(millis));
+    return Optional.of(atMost(Duration.ofMillis(millis)));
   }
 
   private static Duration timeout(Parameters parameters) {
@@ -146,18 +140,40 @@ final class ChangesController {
       throw ApiException.badRequest(
           "Invalid timeout value. Expecting a positive integer value (in milliseconds).");
     }
-    return Duration.ofMillis(Integer.parseInt(given));
+    return atMost(Duration.ofMillis(Integer.parseInt(given)));
+  }
+
+  /** As CouchDB, so that a client that has gone is noticed. */
+  private static Duration atMost(Duration given) {
+    return given.compareTo(TIMEOUT) < 0 ? given : TIMEOUT;
   }
 
   /** A negative limit is none, as CouchDB takes it. */
   private static long limit(Parameters parameters) {
     return parameters.get("limit").orElse("").startsWith("-")
-        ? Long.MAX_VALUE
-        : parameters.count("limit", Long.MAX_VALUE);
+        ? LIMIT_USUAL
+        : parameters.count("limit", LIMIT_USUAL);
   }
 
-  private static Versionstamp since(Database database, Parameters parameters) {
-    String given = parameters.first("since", "last-event-id").orElse("0");
+  /** After how many changes one has its sequence again. */
+  private static long interval(Parameters parameters) {
+    String given = parameters.get("seq_interval").orElse("1");
+    if (!given.matches("\\+?0*[1-9][0-9]{0,17}")) {
+      throw ApiException.badRequest("invalid_seq_interval");
+    }
+    return Long.parseLong(given);
+  }
+
+  private static Versionstamp since(
+      Database database,
+      Parameters parameters,
+      ChangesFeed.Kind kind,
+      HttpServletRequest request) {
+    String inQuery = parameters.first("since", LAST_EVENT_ID).orElse("0");
+    String inHeader = request.getHeader(LAST_EVENT_ID);
+    // A browser that connects again says so, whatever its URL says.
+    String given =
+        kind == ChangesFeed.Kind.EVENTSOURCE && inHeader != null ? inHeader : inQuery;
     String text =
         given.length() > 2 && given.startsWith("\"") && given.endsWith("\"")
             ? given.substring(1, given.length() - 1)

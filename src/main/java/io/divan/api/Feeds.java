@@ -16,33 +16,44 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class Feeds implements SmartLifecycle {
+  private static final int FILTER_BYTES_PER_PLACE = 4 * 1024;
+
+  private final int all;
   private final Semaphore places;
   private final Set<Watch> waiting = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
   private volatile boolean stopping;
 
   Feeds(HttpProperties limits) {
-    this.places = new Semaphore(limits.maxFeeds());
+    this.all = limits.feeds();
+    this.places = new Semaphore(all);
+  }
+
+  /** What a feed takes while it may wait. */
+  @FunctionalInterface
+  interface Place {
+
+    /** Gives it back; once only. */
+    void leave();
   }
 
   /**
-   * Takes a place among the feeds that may wait.
+   * Takes a place among the feeds that may wait; a feed with a large filter takes several, so that
+   * all filters together are bounded as well.
    *
+   * @param filterBytes how long the filter was in the request
    * @throws ApiException when there are too many
    */
-  void enter() {
-    if (!places.tryAcquire()) {
+  Place enter(int filterBytes) {
+    int taken = Math.min(all, 1 + filterBytes / FILTER_BYTES_PER_PLACE);
+    if (!places.tryAcquire(taken)) {
       throw new ApiException(
           503,
           "service_unavailable",
           "Too many feeds are waiting for changes.",
           Map.of("Retry-After", "10"));
     }
-  }
-
-  /** Gives the place back. */
-  void leave() {
-    places.release();
+    return () -> places.release(taken);
   }
 
   /** Waits on a watch; returns at once when the service stops. */

@@ -1,6 +1,7 @@
 package io.divan.api;
 
 import jakarta.validation.constraints.Min;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -12,11 +13,22 @@ import org.springframework.validation.annotation.Validated;
  * @param maxRequestSize the largest body of a request; a larger one is answered 413
  * @param maxBufferedSize how much of a request is held in memory: a larger {@code _bulk_docs} goes
  *     to a temporary file, any other larger body that is read as a whole is answered 413
- * @param maxFeeds how many feeds wait for changes at the same time; one more is answered 503
+ * @param maxFeeds how many feeds wait for changes at the same time; one more is answered 503. Where
+ *     it is not set: as many as fit the heap at {@value #FEED_BYTES} bytes each, {@value
+ *     #FEEDS_USUAL} at most. A feed whose filter is large counts as several.
  */
 @Validated
 @ConfigurationProperties("divan.http")
 record HttpProperties(
     @DefaultValue("4GB") DataSize maxRequestSize,
     @DefaultValue("16MB") DataSize maxBufferedSize,
-    @DefaultValue("10000") @Min(1) int maxFeeds) {}
+    @Nullable @Min(1) Integer maxFeeds) {
+  private static final int FEED_BYTES = 192 * 1024;
+  private static final int FEEDS_USUAL = 10_000;
+
+  /** The limit on feeds, as set or by the heap. */
+  int feeds() {
+    long fit = Runtime.getRuntime().maxMemory() / FEED_BYTES;
+    return maxFeeds != null ? maxFeeds : Math.clamp(fit, 1, FEEDS_USUAL);
+  }
+}

@@ -9,8 +9,10 @@ import io.divan.storage.TupleReader;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The changes of a database in the order of their commits: each document once, where it changed
@@ -24,6 +26,11 @@ public final class Changes {
 
   private static final int ROWS_MAX = 2_000;
   private static final int ROWS_WITH_DOCS = 500;
+  private static final long TEST_NANOS_MAX = 1_000_000_000;
+
+  /** Up to so many documents are looked up instead of waited for, as in CouchDB. */
+  private static final int IDS_LOOKED_UP_MAX = 100;
+
   private static final Range LAST_CHANGE =
       Range.prefix(Tables.STATS, Tables.LAST_CHANGE).limit(1);
 
@@ -34,16 +41,28 @@ public final class Changes {
    * @param includeDocs whether to answer the documents too
    * @param conflicts whether those name their conflicts
    * @param allLeaves whether to name all leaves, not only the winner
+   * @param filter which changes to answer
    */
   public record Query(
-      boolean descending, boolean includeDocs, boolean conflicts, boolean allLeaves) {}
+      boolean descending,
+      boolean includeDocs,
+      boolean conflicts,
+      boolean allLeaves,
+      ChangesFilter filter) {
+
+    /** Without a filter. */
+    public Query(
+        boolean descending, boolean includeDocs, boolean conflicts, boolean allLeaves) {
+      this(descending, includeDocs, conflicts, allLeaves, ChangesFilter.NONE);
+    }
+  }
 
   /**
    * One change.
    *
    * @param sequence its place
    * @param id the document
-   * @param revisions the winner, or all leaves, the winner first
+   * @param revisions the winner, or all leaves, the winner first; of them those that pass
    * @param deleted whether the winner is a tombstone
    * @param json the document, where it was asked for
    */
@@ -57,33 +76,173 @@ public final class Changes {
   /**
    * Some changes.
    *
-   * @param changes the next ones
+   * @param changes the next ones that pass the filter, perhaps none although there are more
    * @param atEnd whether there are no more in this snapshot
    * @param last the latest change of the database in this snapshot
+   * @param position the last change looked at: where to go on
+   * @param looked how many changes were looked at, or nothing where they were looked up by id
    * @param watch fires when there may be more; only at the end and where asked for, else nothing
    */
   public record Batch(
-      List<Change> changes, boolean atEnd, Versionstamp last, Optional<Watch> watch) {}
+      List<Change> changes,
+      boolean atEnd,
+      Versionstamp last,
+      Versionstamp position,
+      Optional<Long> looked,
+      Optional<Watch> watch) {}
+
+  /**
+   * What one snapshot says.
+   *
+   * @param rows all changes of this part of the feed
+   * @param candidates the first of those that the filter lets pass, with what is asked for
+   * @param complete whether there are no other candidates among the rows
+   */
+  private record Part(
+      List<Change> rows,
+      List<Change> candidates,
+      boolean complete,
+      boolean atEnd,
+      Versionstamp last,
+      Optional<Watch> watch) {}
 
   private final Store store;
   private final Query query;
+  private final boolean needsDocs;
+  private boolean caughtUp;
 
   Changes(Store store, Query query) {
     this.store = store;
     this.query = query;
+    this.needsDocs =
+        query.includeDocs() || query.filter() instanceof ChangesFilter.Documents;
   }
 
   /**
-   * Reads the changes next to a place.
+   * Reads the changes next to a place. With a filter it may answer none before the end, so that a
+   * reader is never kept waiting for long.
    *
    * @param since the place, itself left out; descending from the end where it is {@code ZERO}
    * @param limit the most to answer, at least 1
    * @param watch whether to leave a watch at the end; the caller closes it
    */
   public Batch read(Versionstamp since, long limit, boolean watch) {
-    int most = query.includeDocs() ? ROWS_WITH_DOCS : ROWS_MAX;
-    Range range = range(since).limit((int) Math.min(limit, most));
-    return store.read(transaction -> batch(transaction, range, watch));
+    int most = needsDocs ? ROWS_WITH_DOCS : ROWS_MAX;
+    int answers = (int) Math.min(limit, most);
+    if (query.filter() instanceof ChangesFilter.Ids(Set<String> ids)
+        && ids.size() <= IDS_LOOKED_UP_MAX
+        && !caughtUp) {
+      Part part = store.read(transaction -> lookUp(transaction, ids, since, answers, watch));
+      return batch(part, since, Optional.empty());
+    }
+    boolean all = query.filter() instanceof ChangesFilter.Everything;
+    Range range = range(since).limit(all ? answers : most);
+    Part part = store.read(transaction -> part(transaction, range, answers, watch));
+    return query.filter() instanceof ChangesFilter.Documents(ChangesFilter.DocumentTest test)
+        ? tested(part, since, answers, test)
+        : batch(part, since, Optional.of((long) part.rows().size()));
+  }
+
+  private Batch batch(Part part, Versionstamp since, Optional<Long> rows) {
+    List<Change> answered = part.candidates();
+    if (part.complete()) {
+      caughtUp = part.atEnd();
+      Versionstamp position =
+          rows.isPresent() && !part.rows().isEmpty()
+              ? part.rows().getLast().sequence()
+              : answered.isEmpty() ? since : answered.getLast().sequence();
+      return new Batch(answered, part.atEnd(), part.last(), position, rows, part.watch());
+    }
+    Versionstamp position = answered.getLast().sequence();
+    Optional<Long> looked = rows.map(count -> looked(part.rows(), position));
+    return new Batch(answered, false, part.last(), position, looked, Optional.empty());
+  }
+
+  /** How many rows stand up to a place, itself one of them. */
+  private static long looked(List<Change> rows, Versionstamp position) {
+    long count = 1;
+    for (Change row : rows) {
+      if (row.sequence().equals(position)) {
+        return count;
+      }
+      count++;
+    }
+    throw new IllegalStateException("An answer is none of the changes read");
+  }
+
+  /** Outside of any transaction, since a test may take its time. */
+  private Batch tested(
+      Part part, Versionstamp since, int limit, ChangesFilter.DocumentTest test) {
+    List<Change> passed = new ArrayList<>();
+    long start = System.nanoTime();
+    int next = 0;
+    try {
+      while (next < part.candidates().size()
+          && passed.size() < limit
+          && (next == 0 || System.nanoTime() - start < TEST_NANOS_MAX)) {
+        Change change = part.candidates().get(next++);
+        List<Revision> revisions = passing(change, test);
+        if (!revisions.isEmpty()) {
+          passed.add(
+              new Change(
+                  change.sequence(),
+                  change.id(),
+                  revisions,
+                  change.deleted(),
+                  query.includeDocs() ? change.json() : Optional.empty()));
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      part.watch().ifPresent(Watch::close);
+      throw e;
+    }
+    Versionstamp position =
+        next == 0 ? since : part.candidates().get(next - 1).sequence();
+    boolean all = part.complete() && next == part.candidates().size();
+    if (!all) {
+      part.watch().ifPresent(Watch::close);
+    }
+    return new Batch(
+        passed,
+        all && part.atEnd(),
+        part.last(),
+        position,
+        Optional.of((long) next),
+        all ? part.watch() : Optional.empty());
+  }
+
+  private List<Revision> passing(Change change, ChangesFilter.DocumentTest test) {
+    List<Revision> passing = new ArrayList<>();
+    if (test.passes(change.json().orElseThrow())) {
+      passing.add(change.revisions().getFirst());
+    }
+    List<Revision> others = change.revisions().subList(1, change.revisions().size());
+    int next = 0;
+    while (next < others.size()) {
+      List<Revision> some =
+          others.subList(next, Math.min(others.size(), next + ROWS_WITH_DOCS));
+      List<Range> ranges =
+          some.stream().map(revision -> Tables.body(change.id(), revision)).toList();
+      List<Optional<Bodies.Body>> bodies =
+          store.read(transaction -> Bodies.readFirst(transaction, ranges));
+      for (int i = 0; i < bodies.size(); i++) {
+        Revision revision = some.get(i);
+        boolean passes =
+            bodies
+                .get(i) // not there any more: the document has changed again
+                .map(
+                    body ->
+                        DocumentJson.of(
+                            change.id(), revision.toString(), body.deleted(), body.json()))
+                .filter(test::passes)
+                .isPresent();
+        if (passes) {
+          passing.add(revision);
+        }
+      }
+      next += bodies.size();
+    }
+    return passing;
   }
 
   private Range range(Versionstamp since) {
@@ -95,22 +254,90 @@ public final class Changes {
         : Range.of(Tables.CHANGES, new byte[0], Tables.changeKey(since)).reversed();
   }
 
-  private Batch batch(ReadTransaction transaction, Range range, boolean watch) {
+  private Part part(ReadTransaction transaction, Range range, int limit, boolean watch) {
     // Together, so that a cluster is asked once; the small one first, so that it is answered.
     List<Page> pages = transaction.scanAll(List.of(LAST_CHANGE, range));
     Versionstamp last =
         Stats.lastChange(
             pages.getFirst().rows().stream().findFirst().map(row -> row.value()));
     Page page = pages.getLast();
-    List<Change> changes = new ArrayList<>(page.rows().size());
-    page.rows().forEach(row -> changes.add(decode(row)));
-    List<Change> answered = changes.isEmpty() ? changes : complete(transaction, changes);
-    boolean atEnd = page.stop() == Page.Stop.END && answered.size() == changes.size();
-    Optional<Watch> armed =
-        atEnd && watch
-            ? Optional.of(transaction.watch(Tables.STATS, Tables.LAST_CHANGE))
-            : Optional.empty();
-    return new Batch(answered, atEnd, last, armed);
+    List<Change> rows = new ArrayList<>(page.rows().size());
+    page.rows().forEach(row -> rows.add(decode(row)));
+    List<Change> wanted =
+        switch (query.filter()) {
+          case ChangesFilter.Everything all -> rows;
+          case ChangesFilter.Documents documents -> rows;
+          case ChangesFilter.DesignDocuments designs ->
+              rows.stream().filter(row -> DocumentIds.isDesign(row.id())).toList();
+          case ChangesFilter.Ids(Set<String> ids) ->
+              rows.stream().filter(row -> ids.contains(row.id())).toList();
+        };
+    boolean tests = query.filter() instanceof ChangesFilter.Documents;
+    List<Change> first =
+        tests || wanted.size() <= limit ? wanted : wanted.subList(0, limit);
+    List<Change> answered = first.isEmpty() ? first : complete(transaction, first);
+    boolean complete = answered.size() == wanted.size();
+    boolean atEnd = page.stop() == Page.Stop.END && complete;
+    return new Part(
+        rows, answered, complete, atEnd, last, armed(transaction, atEnd && watch));
+  }
+
+  private static Optional<Watch> armed(ReadTransaction transaction, boolean watch) {
+    return watch
+        ? Optional.of(transaction.watch(Tables.STATS, Tables.LAST_CHANGE))
+        : Optional.empty();
+  }
+
+  /** The changes of a few documents, by their winners. */
+  private Part lookUp(
+      ReadTransaction transaction,
+      Set<String> ids,
+      Versionstamp since,
+      int limit,
+      boolean watch) {
+    Versionstamp last = Stats.lastChange(transaction);
+    boolean whole = query.descending() && since.equals(Versionstamp.ZERO);
+    List<Change> changes = new ArrayList<>();
+    for (Change change : winners(transaction, List.copyOf(ids))) {
+      int order = change.sequence().compareTo(since);
+      if (whole || (query.descending() ? order < 0 : order > 0)) {
+        changes.add(change);
+      }
+    }
+    Comparator<Change> order = Comparator.comparing(Change::sequence);
+    changes.sort(query.descending() ? order.reversed() : order);
+    List<Change> first = changes.subList(0, Math.min(limit, changes.size()));
+    List<Change> answered = first.isEmpty() ? first : complete(transaction, first);
+    boolean atEnd = answered.size() == changes.size();
+    return new Part(
+        changes, answered, atEnd, atEnd, last, armed(transaction, atEnd && watch));
+  }
+
+  private static List<Change> winners(ReadTransaction transaction, List<String> ids) {
+    List<Range> ranges =
+        ids.stream().map(id -> Tables.leaves(id).reversed().limit(1)).toList();
+    List<Change> winners = new ArrayList<>();
+    int next = 0;
+    while (next < ranges.size()) {
+      for (Page page : transaction.scanAll(ranges.subList(next, ranges.size()))) {
+        if (page.rows().isEmpty() && page.stop() == Page.Stop.BYTES) {
+          break;
+        }
+        String id = ids.get(next++);
+        page.rows().stream()
+            .map(LeafRow::decode)
+            .map(
+                row ->
+                    new Change(
+                        row.sequence().orElseThrow(),
+                        id,
+                        List.of(row.leaf().revision()),
+                        row.leaf().deleted(),
+                        Optional.empty()))
+            .forEach(winners::add);
+      }
+    }
+    return winners;
   }
 
   private static Change decode(KeyValue row) {
@@ -127,12 +354,12 @@ public final class Changes {
 
   /** The first changes with all that the query asks for. */
   private List<Change> complete(ReadTransaction transaction, List<Change> changes) {
-    if (!query.includeDocs() && !query.allLeaves()) {
+    if (!needsDocs && !query.allLeaves()) {
       return changes;
     }
     List<Optional<Bodies.Body>> bodies = List.of();
     List<Change> some = changes;
-    if (query.includeDocs()) {
+    if (needsDocs) {
       List<Range> ranges =
           changes.stream()
               .map(change -> Tables.body(change.id(), change.revisions().getFirst()))
@@ -140,7 +367,7 @@ public final class Changes {
       bodies = Bodies.readFirst(transaction, ranges);
       some = changes.subList(0, bodies.size());
     }
-    boolean needsTrees = query.allLeaves() || query.conflicts();
+    boolean needsTrees = query.allLeaves() || needsDocs && query.conflicts();
     List<RevisionTree> trees =
         needsTrees
             ? DocumentReader.trees(transaction, some.stream().map(Change::id).toList())
@@ -151,7 +378,7 @@ public final class Changes {
       Optional<RevisionTree> tree =
           needsTrees ? Optional.of(trees.get(i)) : Optional.empty();
       Optional<byte[]> json =
-          query.includeDocs()
+          needsDocs
               ? Optional.of(document(transaction, change, bodies.get(i), tree))
               : Optional.empty();
       List<Revision> revisions =
@@ -190,12 +417,12 @@ public final class Changes {
    * How many changes follow a place, in the direction of the query.
    *
    * @param after the place
-   * @param answered how many changes a request that began at 0 has passed, or nothing when it began
+   * @param looked how many changes a request that began at 0 has passed, or nothing when it began
    *     elsewhere
    * @return exact up to {@link #PENDING_COUNTED_MAX}, or when the request began at 0 and nothing
    *     changed meanwhile; else an estimate, at least 1
    */
-  public long pending(Versionstamp after, Optional<Long> answered) {
+  public long pending(Versionstamp after, Optional<Long> looked) {
     Range range = range(after);
     long counted =
         store.read(
@@ -222,6 +449,6 @@ public final class Changes {
                       transaction, List.of(Tables.DOC_COUNT, Tables.DOC_DEL_COUNT));
               return counts[0] + counts[1];
             });
-    return Math.max(counted, documents - answered.orElse(0L));
+    return Math.max(counted, documents - looked.orElse(0L));
   }
 }

@@ -1,6 +1,7 @@
 package io.divan.document;
 
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Which changes a feed tells of. */
 public sealed interface ChangesFilter {
@@ -14,8 +15,12 @@ public sealed interface ChangesFilter {
   /** Those of design documents. */
   record DesignDocuments() implements ChangesFilter {}
 
-  /** Those of these documents. */
-  record Ids(Set<String> ids) implements ChangesFilter {}
+  /** Those of these documents; ids that no document can have are left out. */
+  record Ids(Set<String> ids) implements ChangesFilter {
+    public Ids {
+      ids = ids.stream().filter(DocumentIds::isStorable).collect(Collectors.toUnmodifiableSet());
+    }
+  }
 
   /**
    * Those with a winner (or, where all leaves are named, a leaf) that passes a test.

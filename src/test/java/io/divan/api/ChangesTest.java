@@ -6,6 +6,7 @@ import io.divan.Http;
 import io.divan.HttpAnswer;
 import io.divan.HttpConnection;
 import io.divan.SharedService;
+import io.divan.query.SelectorCases;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,11 @@ class ChangesTest {
   @Test
   void conversation_aboutChanges(Http http) {
     Conversations.hold("changes", http);
+  }
+
+  @Test
+  void conversation_aboutFilters(Http http) {
+    Conversations.hold("changes-filters", http);
   }
 
   @Test
@@ -209,7 +215,14 @@ class ChangesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"longpoll", "continuous"})
+  @ValueSource(
+      strings = {
+        "longpoll",
+        "continuous",
+        "continuous&heartbeat=60000",
+        "continuous&filter=_design",
+        "longpoll&filter=_doc_ids&doc_ids=[\"b\"]"
+      })
   void feed_databaseDeleted_endsWithItsLastLine(String kind, Http http) throws IOException {
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
@@ -281,6 +294,134 @@ class ChangesTest {
       List<String> ids = ids(JSON.readTree("{\"results\":[" + answer.text()));
       assertThat(ids).startsWith("large0", "large1").contains("large11");
     }
+  }
+
+  /** Beside CouchDB: {@code -Ddivan.url} asks it the same. */
+  @Test
+  void selectors_everyCaseOfTheTable_findWhatItSays(Http ours) {
+    String url = System.getProperty("divan.url");
+    Http http = url == null ? ours : new Http(url);
+    SelectorCases table = SelectorCases.read();
+    String db = http.newDatabase();
+    table.documents().forEach((id, json) -> http.put(db + "/" + id, json));
+    List<String> wrong = new ArrayList<>();
+    for (SelectorCases.Case example : table.cases()) {
+      HttpAnswer answer =
+          http.post(
+              db + "/_changes?filter=_selector", "{\"selector\":" + example.selector() + "}");
+      String told =
+          answer.status() == 200
+              ? "-> " + String.join(" ", ids(answer.json()).stream().sorted().toList())
+              : "!! "
+                  + (answer.status() == 400
+                      ? answer.json().get("reason").stringValue()
+                      : answer.status());
+      String expected =
+          url == null ? example.ours() : example.couchDb().orElse(example.ours());
+      if (!told.strip().equals(expected)) {
+        wrong.add(example.selector() + " " + told + "\n   instead of " + expected);
+      }
+    }
+    http.delete(db);
+    assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  void eventsource_nothingHappens_sendsHeartbeatsThenTheChange(Http http) throws IOException {
+    String db = http.newDatabase();
+    try (HttpConnection feed =
+        open(http, db, "feed=eventsource&since=now&heartbeat=5&timeout=1")) {
+      HttpAnswer answer = feed.answer();
+      assertThat(answer.header("Content-Type").orElseThrow()).isEqualTo("text/event-stream");
+      assertThat(answer.line()).isEmpty();
+      for (int i = 0; i < 3; i++) {
+        assertThat(answer.line()).isEqualTo("event: heartbeat");
+        assertThat(answer.line()).isEqualTo("data: ");
+        assertThat(answer.line()).isEmpty();
+      }
+
+      http.put(db + "/a", "{}");
+
+      String line = answer.line();
+      while (!line.startsWith("data: {")) {
+        line = answer.line();
+      }
+      assertThat(id(line.substring("data: ".length()))).isEqualTo("a");
+      assertThat(answer.line()).matches("id: \"[0-9a-f]{24}\"");
+      assertThat(answer.line()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "filter=_design", "filter=_doc_ids&doc_ids=[\"z\"]", "filter=_doc_ids&doc_ids={200}"
+      })
+  void filter_thatNothingPasses_keepsTheFeedAliveUntilSomethingDoes(String filter, Http http)
+      throws IOException {
+    String db = http.newDatabase();
+    for (int i = 0; i < 3; i++) {
+      http.put(db + "/before" + i, "{}");
+    }
+    StringBuilder many = new StringBuilder("[\"z\"");
+    for (int i = 0; i < 200; i++) {
+      many.append(",\"z").append(i).append('"');
+    }
+    String asked = filter.replace("{200}", many.append(']'));
+    String id = filter.equals("filter=_design") ? "_design/z" : "z";
+    try (HttpConnection feed = open(http, db, asked + "&feed=continuous&heartbeat=5")) {
+      HttpAnswer answer = feed.answer();
+      for (int i = 0; i < 20; i++) {
+        assertThat(answer.line()).isEmpty();
+        http.put(db + "/during" + i, "{}");
+      }
+
+      http.put(db + "/" + id, "{}");
+
+      String line = answer.line();
+      while (line.isEmpty()) {
+        line = answer.line();
+      }
+      assertThat(id(line)).isEqualTo(id);
+    }
+  }
+
+  @Test
+  void pages_withFilter_nameEachDocumentThatPassesOnce(Http http) {
+    String db = http.newDatabase();
+    List<String> wanted = new ArrayList<>();
+    StringBuilder docs = new StringBuilder("{\"docs\":[");
+    for (int i = 0; i < 1_500; i++) {
+      docs.append(i > 0 ? "," : "").append("{\"_id\":\"d").append(i);
+      docs.append("\",\"n\":").append(i % 7).append('}');
+      if (i % 7 == 3) {
+        wanted.add("d" + i);
+      }
+    }
+    http.post(db + "/_bulk_docs", docs + "]}");
+    for (String order : List.of("", "&descending=true")) {
+      String selector = "{\"selector\":{\"n\":3},\"fields\":[\"n\"]}";
+      String query = "/_changes?filter=_selector&include_docs=true" + order;
+      JsonNode whole = http.post(db + query, selector).json();
+
+      assertThat(ids(whole)).containsExactlyInAnyOrderElementsOf(wanted);
+      assertThat(whole.get("pending").intValue()).isZero();
+      assertThat(whole.at("/results/0/doc").toString()).isEqualTo("{\"n\":3}");
+    }
+    List<String> paged = new ArrayList<>();
+    String since = "0";
+    int pending = 1;
+    while (pending > 0) {
+      JsonNode page =
+          http.post(
+                  db + "/_changes?filter=_selector&limit=10&since=" + since,
+                  "{\"selector\":{\"n\":3}}")
+              .json();
+      paged.addAll(ids(page));
+      since = page.get("last_seq").stringValue();
+      pending = page.get("pending").intValue();
+    }
+    assertThat(paged).containsExactlyElementsOf(wanted);
   }
 
   private static HttpConnection open(Http http, String db, String query) throws IOException {

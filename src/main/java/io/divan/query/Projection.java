@@ -1,0 +1,74 @@
+package io.divan.query;
+
+import io.divan.document.JsonBuffer;
+import io.divan.document.JsonValue;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The fields of documents that a query asks for. Safe for use by many threads. */
+public final class Projection {
+  private final List<FieldPath> paths;
+
+  private Projection(List<FieldPath> paths) {
+    this.paths = List.copyOf(paths);
+  }
+
+  /**
+   * Reads {@code fields}; an empty list asks for all.
+   *
+   * @throws SelectorException when it is not a list of fields
+   */
+  public static Projection of(JsonValue fields) {
+    if (!(fields instanceof JsonValue.Arr(List<JsonValue> elements))) {
+      throw new SelectorException(
+          "invalid_fields", "Selector error: fields must be JSON array");
+    }
+    List<FieldPath> paths = new ArrayList<>();
+    for (JsonValue element : elements) {
+      if (!(element instanceof JsonValue.Str(String text))) {
+        JsonBuffer json = new JsonBuffer();
+        element.appendTo(json);
+        throw new SelectorException("invalid_field", "Invalid JSON for field spec: " + json);
+      }
+      FieldPath path = FieldPath.parse(text);
+      if (path.names().isEmpty()) {
+        throw new SelectorException("invalid_field_name", "Invalid field name: ");
+      }
+      paths.add(path);
+    }
+    return new Projection(paths);
+  }
+
+  /** The fields of a document that are there, each at its place. */
+  public byte[] apply(byte[] document) {
+    if (paths.isEmpty()) {
+      return document;
+    }
+    JsonValue whole = JsonValue.read(document);
+    Map<String, JsonValue> some = new LinkedHashMap<>();
+    for (FieldPath path : paths) {
+      if (path.find(whole) instanceof FieldPath.Found.Value(JsonValue value)) {
+        put(some, path.names(), value);
+      }
+    }
+    JsonBuffer out = new JsonBuffer();
+    new JsonValue.Obj(some).appendTo(out);
+    return out.toBytes();
+  }
+
+  private static void put(Map<String, JsonValue> members, List<String> names, JsonValue value) {
+    String name = names.getFirst();
+    if (names.size() == 1) {
+      members.put(name, value);
+      return;
+    }
+    Map<String, JsonValue> inner =
+        members.get(name) instanceof JsonValue.Obj(Map<String, JsonValue> known)
+            ? new LinkedHashMap<>(known)
+            : new LinkedHashMap<>();
+    put(inner, names.subList(1, names.size()), value);
+    members.put(name, new JsonValue.Obj(inner));
+  }
+}
