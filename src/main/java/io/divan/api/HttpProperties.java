@@ -23,7 +23,7 @@ record HttpProperties(
     @DefaultValue("4GB") DataSize maxRequestSize,
     @DefaultValue("16MB") DataSize maxBufferedSize,
     @Nullable @Min(1) Integer maxFeeds) {
-  private static final int FEED_BYTES = 192 * 1024;
+  private static final int FEED_BYTES = 208 * 1024;
   private static final int FEEDS_USUAL = 10_000;
 
   /** The limit on feeds, as set or by the heap. */
