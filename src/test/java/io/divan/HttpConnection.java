@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -57,6 +58,12 @@ public final class HttpConnection implements AutoCloseable {
 
   public HttpConnection send(String text) throws IOException {
     return send(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Waits for answers no longer than this, from now on. */
+  public HttpConnection within(Duration wait) throws IOException {
+    socket.setSoTimeout((int) wait.toMillis());
+    return this;
   }
 
   /** Says that nothing more will be sent, and goes on reading. */

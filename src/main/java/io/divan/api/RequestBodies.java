@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -80,13 +81,56 @@ final class RequestBodies {
     return new ApiException(413, "too_large", "the request entity is too large");
   }
 
-  /** Begins at the first byte that is asked for, so that what is no gzip fails there as well. */
+  /**
+   * Begins at the first byte that is asked for, so that what is no gzip fails there as well. It has
+   * ended when the request's body has, too: what lies behind the compressed bytes is not looked at,
+   * but it must arrive, or the container answers for us that the body is broken.
+   */
   private static final class Gunzip extends InputStream {
-    private final InputStream compressed;
+    private final Source compressed;
     private Optional<GZIPInputStream> in = Optional.empty();
 
     Gunzip(InputStream compressed) {
-      this.compressed = compressed;
+      this.compressed = new Source(compressed);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int count;
+      try {
+        if (in.isEmpty()) {
+          in = Optional.of(new GZIPInputStream(compressed, BUFFER_BYTES));
+        }
+        count = in.get().read(bytes, offset, length);
+      } catch (ZipException | EOFException e) {
+        throw ApiException.badRequest("Request body is not properly gzipped.");
+      }
+      if (count < 0) {
+        compressed.end();
+      }
+      return count;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (in.isPresent()) {
+        in.get().close();
+      }
+    }
+  }
+
+  /** Fails at its end where it has failed before, which who looks for more gzip would overlook. */
+  private static final class Source extends FilterInputStream {
+    private Optional<IOException> failure = Optional.empty();
+
+    Source(InputStream in) {
+      super(in);
     }
 
     @Override
@@ -98,20 +142,18 @@ final class RequestBodies {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
       try {
-        if (in.isEmpty()) {
-          in = Optional.of(new GZIPInputStream(compressed, BUFFER_BYTES));
-        }
-        return in.get().read(bytes, offset, length);
-      } catch (ZipException | EOFException e) {
-        throw ApiException.badRequest("Request body is not properly gzipped.");
+        return super.read(bytes, offset, length);
+      } catch (IOException e) {
+        failure = Optional.of(e);
+        throw e;
       }
     }
 
-    @Override
-    public void close() throws IOException {
-      if (in.isPresent()) {
-        in.get().close();
+    void end() throws IOException {
+      if (failure.isPresent()) {
+        throw failure.get();
       }
+      transferTo(OutputStream.nullOutputStream());
     }
   }
 

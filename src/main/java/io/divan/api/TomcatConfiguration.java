@@ -1,6 +1,7 @@
 package io.divan.api;
 
 import org.apache.catalina.core.StandardHost;
+import org.apache.coyote.ContinueResponseTiming;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -21,6 +22,9 @@ class TomcatConfiguration {
             // Names and ids may contain slashes, sent as %2F, and backslashes, sent as %5C.
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
             connector.setAllowBackslash(true);
+            // A client that waits for 100 before it sends its body is told at once if it need not.
+            connector.setProperty(
+                "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
           });
       factory.addContextCustomizers(
           context ->

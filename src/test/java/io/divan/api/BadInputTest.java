@@ -213,6 +213,22 @@ class BadInputTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT /new|{\"x\":1}", "POST /_bulk_docs|{\"docs\":[{}]}", "PUT /new|{"})
+  void body_inBrokenChunks_isBadRequest(String request) throws IOException {
+    String[] parts = request.split("[ |]", 3);
+    for (String next : List.of("-1\r\n", "zz\r\n", "7fffffffff\r\n", "\r\n", "2\r\n  x")) {
+      try (HttpConnection connection = http.connect()) {
+        connection.send(head(parts[0], parts[1], "Transfer-Encoding: chunked"));
+        connection.send(Integer.toHexString(parts[2].length()) + "\r\n" + parts[2] + "\r\n" + next);
+
+        HttpAnswer answer = connection.endSending().answer();
+        assertThat(answer.status()).as(next).isEqualTo(400);
+        assertThat(answer.json().get("error").stringValue()).isEqualTo("bad_request");
+      }
+    }
+  }
+
   private String head(String method, String path, String length) {
     return method + " " + db + path + " HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
         + length + "\r\n\r\n";

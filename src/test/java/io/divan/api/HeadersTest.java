@@ -175,6 +175,46 @@ class HeadersTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"PUT /none/a", "POST /none/_bulk_docs", "PUT {db}/%ff"})
+  void expectationOf100_ofARequestThatIsRefused_isNotMet(String request, Http http)
+      throws IOException {
+    String db = http.newDatabase();
+    try (HttpConnection connection = http.connect()) {
+      connection.send(
+          request.replace("{db}", db) + " HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
+              + "Content-Type: application/json\r\nContent-Length: 7\r\n\r\n");
+      HttpAnswer answer = connection.answer();
+
+      assertThat(answer.status()).isBetween(400, 404);
+      assertThat(answer.header("Connection")).contains("close"); // a body may follow or not
+    }
+  }
+
+  @Test
+  void expectation_nobodyKnows_isRefusedAndEndsTheConnection(Http http) throws IOException {
+    try (HttpConnection connection = http.connect()) {
+      HttpAnswer answer = connection.send("GET", "/", List.of("Expect: miracles")).answer();
+
+      assertThat(answer.status()).isEqualTo(417);
+      assertThat(answer.json().get("error").stringValue()).isEqualTo("expectation_failed");
+      assertThat(answer.header("Connection")).contains("close");
+      assertThat(connection.ends()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"multipart/form-data", "multipart/related", "multipart/mixed; boundary"})
+  void multipartWithoutBoundary_whereNobodyReadsIt_doesNoHarm(String type, Http http) {
+    String db = http.newDatabase();
+    List<String> headers = List.of("Content-Type: " + type);
+
+    assertThat(http.send("GET", db, headers, Optional.empty()).status()).isEqualTo(200);
+    assertThat(http.send("POST", db, headers, Optional.of("{}".getBytes())).status())
+        .isEqualTo(415);
+    assertThat(http.send("DELETE", db + "/a", headers, Optional.empty()).status()).isEqualTo(404);
+  }
+
   @Test
   void oldHttp_isAnsweredWithoutChunks(Http http) throws IOException {
     String db = http.newDatabase();
@@ -262,6 +302,24 @@ class HeadersTest {
     assertThat(other.json().get("reason").stringValue())
         .isEqualTo("br is not a supported content encoding.");
     assertThat(http.get(db).json().get("doc_count").intValue()).isZero();
+  }
+
+  @Test
+  void gzippedBody_inBrokenChunks_isRefusedAndChangesNothing(Http http) throws IOException {
+    String db = http.newDatabase();
+    byte[] body = gzip("{\"x\":1}");
+    for (String rest : List.of("-1\r\nzz\r\n\r\n", "zz\r\n", "5\r\nab", "")) {
+      try (HttpConnection connection = http.connect()) {
+        connection.send(
+            "PUT " + db + "/a HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n"
+                + Integer.toHexString(body.length) + "\r\n");
+        connection.send(body).send("\r\n" + rest).endSending();
+
+        assertThat(connection.answer().status()).as(rest).isEqualTo(400);
+      }
+      assertThat(http.get(db + "/a").status()).as(rest).isEqualTo(404);
+    }
   }
 
   private static byte[] gzip(String text) throws IOException {

@@ -1,0 +1,189 @@
+package io.divan.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.Http;
+import io.divan.HttpAnswer;
+import io.divan.HttpConnection;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Sends requests that may be wrong, on a connection that is kept while both sides keep it, and
+ * holds every answer to what is true of all of them: it comes in time, it is no 500, it says
+ * nothing of our inside, an error is told in JSON, and the connection can be used after it or ends.
+ */
+final class FuzzClient implements AutoCloseable {
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(20);
+  private static final Duration FEED_MAX = Duration.ofMillis(30);
+  private static final Pattern INSIDE =
+      Pattern.compile(
+          "Exception|\\.java:|\\bjava\\.|jakarta\\.|tools\\.jackson|org\\.apache|springframework"
+              + "|io\\.divan|\\bat [A-Za-z.$]+\\(");
+
+  private final Http http;
+  private String former = "nothing";
+  private Optional<HttpConnection> kept = Optional.empty();
+
+  FuzzClient(Http http) {
+    this.http = http;
+  }
+
+  /** The answer; nothing where the connection ended instead. */
+  Optional<HttpAnswer> exchange(FuzzRequest request) throws IOException {
+    boolean reused = kept.isPresent();
+    HttpConnection connection = reused ? kept.get() : http.connect();
+    kept = Optional.empty();
+    boolean keeps = false;
+    former = reused ? former : "nothing";
+    try {
+      boolean sent = send(connection.within(ANSWER_MAX), request);
+      Optional<HttpAnswer> answer = read(connection, request);
+      answer.ifPresent(some -> check(request, some));
+      assertThat(answer.isPresent() || request.endsConnection() || !sent)
+          .as("the answer, after " + former)
+          .isTrue();
+      if (request.endsConnection()) {
+        drain(connection, request);
+      } else if (sent && answer.isPresent() && !waits(request)) {
+        keeps = !"close".equals(answer.get().header("Connection").orElse(""));
+        assertThat(keeps || ends(connection)).as("the end of the connection").isTrue();
+      }
+      return answer;
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("There is no answer in time, after " + former, e);
+    } finally {
+      if (keeps) {
+        kept = Optional.of(connection);
+        former = request.toString();
+      } else {
+        connection.close();
+      }
+    }
+  }
+
+  /** Whether all of it was taken; who refuses a head need not wait for a large body. */
+  private static boolean send(HttpConnection connection, FuzzRequest request) throws IOException {
+    try {
+      connection.send(request.bytes("localhost"));
+      if (request.endsConnection()) {
+        connection.endSending();
+      }
+      return true;
+    } catch (SocketException e) {
+      return false;
+    }
+  }
+
+  private static boolean ends(HttpConnection connection) throws IOException {
+    try {
+      return connection.ends();
+    } catch (SocketException e) {
+      return true;
+    }
+  }
+
+  private static Optional<HttpAnswer> read(HttpConnection connection, FuzzRequest request)
+      throws IOException {
+    HttpAnswer answer;
+    try {
+      answer =
+          request.method().equals("HEAD") ? connection.answerToHead() : connection.answer();
+    } catch (EOFException | SocketException e) {
+      return Optional.empty();
+    }
+    if (answer.status() == 100) {
+      return read(connection, request);
+    }
+    if (answer.status() == 200 && waits(request)) {
+      return Optional.of(begun(connection, answer));
+    }
+    return Optional.of(answer.whole());
+  }
+
+  /** What comes of a feed within a moment. */
+  private static HttpAnswer begun(HttpConnection connection, HttpAnswer feed)
+      throws IOException {
+    connection.within(FEED_MAX);
+    ByteArrayOutputStream read = new ByteArrayOutputStream();
+    byte[] some = new byte[8_192];
+    long end = System.nanoTime() + FEED_MAX.toNanos();
+    try {
+      for (int count = 0; count >= 0 && System.nanoTime() < end; ) {
+        read.write(some, 0, count);
+        count = feed.stream().read(some);
+      }
+    } catch (SocketTimeoutException e) {
+      // it waits for changes
+    }
+    InputStream body = new ByteArrayInputStream(read.toByteArray());
+    return new HttpAnswer(feed.status(), feed.headers(), body);
+  }
+
+  /** Whether the answer may go on for as long as the client likes. */
+  private static boolean waits(FuzzRequest request) {
+    String target = request.target();
+    try {
+      target = new String(Percent.decode(target), StandardCharsets.ISO_8859_1);
+    } catch (ApiException e) {
+      // not encoded as it should be, so it is refused
+    }
+    return target.contains("_changes") && target.contains("feed");
+  }
+
+  /** What comes after the answer to half a request is told in the same form. */
+  private void drain(HttpConnection connection, FuzzRequest request) throws IOException {
+    try {
+      while (true) {
+        check(request, connection.answer().whole());
+      }
+    } catch (EOFException | SocketException e) {
+      // the end that is expected
+    }
+  }
+
+  private static void check(FuzzRequest request, HttpAnswer answer) {
+    int status = answer.status();
+    byte[] bytes;
+    try {
+      bytes = answer.bytes();
+    } catch (UncheckedIOException e) {
+      throw new AssertionError("The answer is cut off", e);
+    }
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    String all = status + " " + answer.headers() + " " + text;
+    assertThat(status < 500 || status == 501 || status == 505).as(all).isTrue();
+    assertThat(INSIDE.matcher(answer.headers() + text).find()).as(all).isFalse();
+    if (status >= 400 && bytes.length > 0) {
+      assertThat(answer.header("Content-Type")).as(all).contains("application/json");
+      JsonNode json;
+      try {
+        json = answer.json();
+      } catch (JacksonException e) {
+        throw new AssertionError(all, e);
+      }
+      assertThat(json.path("error").isString() && json.path("reason").isString()).as(all).isTrue();
+    }
+    boolean bodiless = request.method().equals("HEAD");
+    assertThat(status < 400 || bodiless || bytes.length > 0).as(all).isTrue();
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (kept.isPresent()) {
+      kept.get().close();
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package io.divan.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.divan.HttpAnswer;
+import io.divan.Service;
+import io.divan.document.Databases;
+import io.divan.storage.Seeds;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Valid requests that are made wrong at random: none hurts the service, and what it holds in the
+ * end is what it acknowledged. {@code -Ddivan.fuzz.seconds=N} goes on for longer.
+ */
+class FuzzTest {
+  private static final long SEED = 20_251_120;
+  private static final int COMPARED_EVERY = 2_000;
+  private static final int THREADS = 4;
+
+  private final long seconds = Long.getLong("divan.fuzz.seconds", 6);
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void expectSteadyStorage() {
+    assumeThat(Boolean.getBoolean("divan.test.faults")).isFalse();
+  }
+
+  private Service start() {
+    return Service.start(
+        directory,
+        "--divan.storage.backend=" + System.getProperty("divan.test.backend", "redb"),
+        "--logging.level.org.apache=error");
+  }
+
+  @Test
+  void requests_wrongAtRandom_changeNothingButWhatIsAcknowledged() throws IOException {
+    long seed = Seeds.seed(SEED);
+    Random random = new Random(seed);
+    FuzzModel model = new FuzzModel();
+    long deadline = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+    try (Service service = start();
+        FuzzClient client = new FuzzClient(service.http())) {
+      FuzzRequests valid = new FuzzRequests(random, model);
+      FuzzMutations mutations = new FuzzMutations(random);
+      for (int i = 1; System.nanoTime() < deadline; i++) {
+        FuzzRequest plain = valid.next();
+        FuzzRequest request = random.nextInt(10) < 4 ? plain : mutations.mutate(plain);
+        try {
+          Optional<HttpAnswer> answer = client.exchange(request);
+          model.learn(request, answer);
+          if (i % COMPARED_EVERY == 0) {
+            model.compare(service.http());
+          }
+        } catch (AssertionError | RuntimeException | IOException e) {
+          throw new AssertionError(
+              "request " + i + ", " + Seeds.replay(seed) + ": " + request, e);
+        }
+      }
+      model.compare(service.http());
+      check(service, List.copyOf(model.databases.keySet()));
+    }
+  }
+
+  @Test
+  void requests_ofManyClientsWrongAtRandom_leaveEveryInvariantTrue() throws Exception {
+    long seed = Seeds.seed(SEED) + 1;
+    long deadline = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+    try (Service service = start();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        Random random = new Random(seed + i);
+        running.add(
+            threads.submit(
+                () -> {
+                  send(service, random, deadline);
+                  return true;
+                }));
+      }
+      for (Future<?> one : running) {
+        one.get();
+      }
+      List<String> names = new ArrayList<>();
+      service.http().get("/_all_dbs").json().forEach(name -> names.add(name.stringValue()));
+      check(service, names);
+    }
+  }
+
+  /** Each client thinks that the databases of all are its own. */
+  private static void send(Service service, Random random, long deadline) throws IOException {
+    FuzzModel guess = new FuzzModel();
+    for (int i = 0; i < 3; i++) {
+      guess.databases.put("fuzz" + i, new FuzzModel.Contents());
+    }
+    FuzzRequests valid = new FuzzRequests(random, guess);
+    FuzzMutations mutations = new FuzzMutations(random);
+    try (FuzzClient client = new FuzzClient(service.http())) {
+      while (System.nanoTime() < deadline) {
+        FuzzRequest plain =
+            random.nextInt(100) == 0
+                ? new FuzzRequest(
+                    "PUT",
+                    "/fuzz" + random.nextInt(3),
+                    List.of(),
+                    Optional.empty(),
+                    FuzzRequest.Framing.LENGTH)
+                : valid.next();
+        FuzzRequest request = random.nextInt(10) < 4 ? plain : mutations.mutate(plain);
+        try {
+          client.exchange(request);
+        } catch (AssertionError | RuntimeException | IOException e) {
+          throw new AssertionError(request.toString(), e);
+        }
+      }
+    }
+  }
+
+  private static void check(Service service, List<String> databases) {
+    for (String name : databases) {
+      assertThat(service.part(Databases.class).open(name).check()).as(name).isEmpty();
+    }
+  }
+}
