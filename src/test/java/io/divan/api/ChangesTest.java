@@ -387,6 +387,27 @@ class ChangesTest {
   }
 
   @Test
+  void filter_thatTakesLong_endsWithItsTimeoutAndTellsWhereToGoOn(Http http) {
+    String db = http.newDatabase();
+    String text = "x".repeat(40_000);
+    StringBuilder docs = new StringBuilder("{\"docs\":[");
+    for (int i = 0; i < 60; i++) {
+      docs.append(i > 0 ? "," : "").append("{\"t\":\"").append(text).append("\"}");
+    }
+    http.post(db + "/_bulk_docs", docs + "]}");
+    String slow = "{\"selector\":{\"t\":{\"$regex\":\"([a-z]{1,30}){1,30}9\"}}}";
+
+    JsonNode answer =
+        http.post(db + "/_changes?filter=_selector&feed=longpoll&timeout=10", slow).json();
+
+    assertThat(ids(answer)).isEmpty();
+    int pending = answer.get("pending").intValue();
+    assertThat(pending).isBetween(1, 59);
+    String since = answer.get("last_seq").stringValue();
+    assertThat(ids(http.get(db + "/_changes?since=" + since).json())).hasSize(pending);
+  }
+
+  @Test
   void pages_withFilter_nameEachDocumentThatPassesOnce(Http http) {
     String db = http.newDatabase();
     List<String> wanted = new ArrayList<>();

@@ -7,6 +7,7 @@ import io.divan.HttpAnswer;
 import io.divan.HttpConnection;
 import io.divan.Service;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
 
 /** How many feeds may wait, and how they end with the service. */
 class FeedPlacesTest {
@@ -37,6 +39,34 @@ class FeedPlacesTest {
       }
       assertThat(statusOnceFree(http, db)).isEqualTo(200);
     }
+  }
+
+  @Test
+  void feed_largeFilter_takesMorePlaces() throws IOException {
+    try (Service service = Service.start(directory, "--divan.http.max-feeds=3")) {
+      Http http = service.http();
+      String db = http.newDatabase();
+      String ids = "{\"doc_ids\":[\"" + "x".repeat(9_000) + "\"]}";
+      try (HttpConnection feed =
+          http.connect()
+              .send(
+                  "POST",
+                  db + "/_changes?feed=longpoll&since=now&filter=_doc_ids",
+                  List.of("Content-Type: application/json"),
+                  ids.getBytes(StandardCharsets.UTF_8))) {
+        feed.answer().line();
+
+        assertThat(http.get(db + "/_changes?feed=continuous").status()).isEqualTo(503);
+      }
+    }
+  }
+
+  @Test
+  void feeds_unlessSet_fitTheHeap() {
+    int feeds = new HttpProperties(DataSize.ofGigabytes(4), DataSize.ofMegabytes(16), null).feeds();
+
+    assertThat(feeds).isBetween(1, 10_000);
+    assertThat(feeds * 150_000L).isLessThan(Runtime.getRuntime().maxMemory());
   }
 
   @Test
