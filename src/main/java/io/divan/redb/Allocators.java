@@ -53,11 +53,12 @@ final class Allocators {
   }
 
   /**
-   * Takes a page, as near to the beginning as possible.
+   * Takes a page, in the first region that has one.
    *
+   * @param below only one that begins before this page of 4096 bytes, as long as there are any
    * @return its number; −1 when the file must grow
    */
-  long allocate(int order) {
+  long allocate(int order, long below) {
     if (order > orderMax()) {
       return -1;
     }
@@ -65,7 +66,8 @@ final class Allocators {
     while (region >= 0) {
       if (region < regions.size()) {
         Buddy buddy = regions.get(region);
-        int index = buddy.alloc(order);
+        long left = below - (long) region * layout.regionPages();
+        int index = buddy.alloc(order, Math.clamp(left, 0, buddy.pages()));
         if (index >= 0) {
           return PageNumber.of(region, index, order);
         }

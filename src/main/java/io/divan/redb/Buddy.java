@@ -115,12 +115,25 @@ final class Buddy {
   }
 
   /**
-   * Takes the page that lies nearest to the beginning, so that what is free gathers at the end,
-   * where it can be cut off.
+   * Takes a page: of the smallest free blocks that are large enough the first one, and its first
+   * part. So large blocks stay whole for large pages. Only what is free behind the last page in use
+   * is left for last, however small its blocks: there it can be cut off.
    *
+   * @param below only blocks that begin before this page of 4096 bytes, as long as there are any
    * @return its index; −1 when there is none
    */
-  int alloc(int order) {
+  int alloc(int order, int below) {
+    int end = Math.min(below, pages - trailingFreePages());
+    for (int from = order; from < orders.length; from++) {
+      int index = orders[from].firstUnset();
+      if (index >= 0 && index << from < end) {
+        return split(index, from, order);
+      }
+    }
+    return allocLowest(order);
+  }
+
+  private int allocLowest(int order) {
     int best = -1;
     int bestIndex = Integer.MAX_VALUE;
     for (int from = order; from < orders.length; from++) {

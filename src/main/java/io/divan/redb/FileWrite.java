@@ -87,6 +87,9 @@ final class FileWrite implements WriteTransaction, Pages {
   private boolean torn;
   private boolean over;
 
+  /** Pages are allocated before this one of 4096 bytes, as long as there are any. */
+  private long below = Long.MAX_VALUE;
+
   FileWrite(FileRedb database, Space space, PageFile file, long version, Optional<TreeRoot> root) {
     this.database = database;
     this.space = space;
@@ -121,7 +124,7 @@ final class FileWrite implements WriteTransaction, Pages {
   public long allocate(long bytes) {
     boolean done = false;
     try {
-      long page = space.allocate(PageNumber.orderFor(bytes));
+      long page = space.allocate(PageNumber.orderFor(bytes), below);
       file.create(page);
       own.put(page, number);
       if (!points.isEmpty()) {
@@ -383,6 +386,7 @@ final class FileWrite implements WriteTransaction, Pages {
   boolean moveToFront(long keep) {
     Layout layout = space.layout();
     boolean moved = false;
+    below = keep;
     for (Master.Named table : master.all()) {
       Tree tree = tree(table.name(), table.entry(), KeyOrder.UNKNOWN);
       if (tree.moveAbove(page -> layout.place(page) >= keep) > 0) {

@@ -65,15 +65,16 @@ final class Space {
   }
 
   /**
-   * A page of an order, as near to the beginning as possible; the file grows where there is none.
+   * A page of an order; the file grows where there is none.
    *
+   * @param below only one that begins before this page of 4096 bytes, as long as there are any
    * @throws RedbException.Full when it cannot
    */
-  long allocate(int order) {
-    long page = allocators.allocate(order);
+  long allocate(int order, long below) {
+    long page = allocators.allocate(order, below);
     if (page < 0) {
       grow(order);
-      page = allocators.allocate(order);
+      page = allocators.allocate(order, below);
     }
     return page;
   }

@@ -87,10 +87,10 @@ class AllocatorsTest {
     Allocators loaded = Allocators.load(layout, regions, forgot.write());
     Set<Integer> found = new HashSet<>();
     for (int i = 0; i < 3; i++) {
-      found.add(PageNumber.region(loaded.allocate(4)));
+      found.add(PageNumber.region(loaded.allocate(4, Long.MAX_VALUE)));
     }
     assertThat(found).containsExactlyInAnyOrder(0, 1, 2);
-    assertThat(loaded.allocate(0)).isEqualTo(-1);
+    assertThat(loaded.allocate(0, Long.MAX_VALUE)).isEqualTo(-1);
   }
 
   @Test
@@ -132,13 +132,13 @@ class AllocatorsTest {
       boolean growing = step / 1000 % 2 == 0;
       int order = random.nextInt(random.nextInt(1, 8));
       if (random.nextInt(10) < (growing ? 7 : 3)) {
-        long page = allocators.allocate(order);
+        long page = allocators.allocate(order, Long.MAX_VALUE);
         if (page < 0) {
           Layout layout = allocators.layout();
           Layout grown =
               (random.nextBoolean() ? layout.grown(order) : layout.grownLeast(order)).orElseThrow();
           allocators.resizeTo(grown);
-          page = allocators.allocate(order);
+          page = allocators.allocate(order, Long.MAX_VALUE);
         }
         assertThat(page).as(context).isGreaterThanOrEqualTo(0);
         assertThat(allocators.layout().contains(page)).as(context).isTrue();
@@ -190,7 +190,7 @@ class AllocatorsTest {
   @Test
   void free_pageThatIsNotInUse_isCorrupted() {
     Allocators allocators = new Allocators(Layout.INITIAL);
-    long page = allocators.allocate(3);
+    long page = allocators.allocate(3, Long.MAX_VALUE);
     allocators.free(page);
     for (long wrong : new long[] {page, PageNumber.of(1, 0, 0), PageNumber.of(0, 257, 0), -1}) {
       assertThatThrownBy(() -> allocators.free(wrong))
@@ -206,8 +206,8 @@ class AllocatorsTest {
   void allocate_orderThatNoRegionHolds_isNone() {
     Allocators allocators = new Allocators(new Layout(0, 16, 2, 0));
     assertThat(allocators.orderMax()).isEqualTo(4);
-    assertThat(allocators.allocate(5)).isEqualTo(-1);
-    assertThat(allocators.allocate(4)).isEqualTo(PageNumber.of(0, 0, 4));
+    assertThat(allocators.allocate(5, Long.MAX_VALUE)).isEqualTo(-1);
+    assertThat(allocators.allocate(4, Long.MAX_VALUE)).isEqualTo(PageNumber.of(0, 0, 4));
   }
 
   @Test
@@ -225,10 +225,10 @@ class AllocatorsTest {
   void resizeTo_moreRegionsThanTheTrackerKnew_areFound() {
     Allocators allocators = new Allocators(new Layout(0, 1, 1000, 0));
     for (int i = 0; i < 1000; i++) {
-      assertThat(allocators.allocate(0)).isEqualTo(PageNumber.of(i, 0, 0));
+      assertThat(allocators.allocate(0, Long.MAX_VALUE)).isEqualTo(PageNumber.of(i, 0, 0));
     }
-    assertThat(allocators.allocate(0)).isEqualTo(-1);
+    assertThat(allocators.allocate(0, Long.MAX_VALUE)).isEqualTo(-1);
     allocators.resizeTo(allocators.layout().grown(0).orElseThrow());
-    assertThat(allocators.allocate(0)).isEqualTo(PageNumber.of(1000, 0, 0));
+    assertThat(allocators.allocate(0, Long.MAX_VALUE)).isEqualTo(PageNumber.of(1000, 0, 0));
   }
 }

@@ -33,7 +33,26 @@ class BuddyTest {
       return to <= pages && (next < 0 || next >= to);
     }
 
-    int alloc(int order) {
+    /** The first page of an order that is free as a whole, though not as a part of a larger one. */
+    private int firstBlock(int order) {
+      for (int index = 0; (index + 1) << order <= pages; index++) {
+        boolean within =
+            1 << (order + 1) <= Integer.highestOneBit(capacity) && isFree(index / 2, order + 1);
+        if (isFree(index, order) && !within) {
+          return index;
+        }
+      }
+      return -1;
+    }
+
+    int alloc(int order, int below) {
+      int end = Math.min(below, used.length());
+      for (int k = order; 1 << k <= capacity; k++) {
+        int block = firstBlock(k);
+        if (block >= 0 && block << k < end) {
+          return block << (k - order);
+        }
+      }
       for (int index = 0; (index + 1) << order <= pages; index++) {
         if (isFree(index, order)) {
           return index;
@@ -76,8 +95,9 @@ class BuddyTest {
       int order = random.nextInt(random.nextInt(1, 8));
       switch (random.nextInt(6)) {
         case 0, 1 -> {
-          int expected = model.alloc(order);
-          int index = buddy.alloc(order);
+          int below = random.nextBoolean() ? pages : random.nextInt(pages);
+          int expected = model.alloc(order, below);
+          int index = buddy.alloc(order, below);
           assertThat(index).as(context).isEqualTo(expected);
           if (index >= 0) {
             model.set(index, order, true);
@@ -142,8 +162,8 @@ class BuddyTest {
     Buddy buddy = new Buddy(1 << 20, 1 << 20);
     assertThat(buddy.highestFreeOrder()).isEqualTo(20);
     assertThat(buddy.freePages()).isEqualTo(1 << 20);
-    assertThat(buddy.alloc(20)).isZero();
-    assertThat(buddy.alloc(0)).isEqualTo(-1);
+    assertThat(buddy.alloc(20, 1 << 20)).isZero();
+    assertThat(buddy.alloc(0, 1 << 20)).isEqualTo(-1);
     assertThat(buddy.highestFreeOrder()).isEqualTo(-1);
     assertThat(buddy.free(0, 20)).isEqualTo(20);
     assertThat(buddy.trailingFreePages()).isEqualTo(1 << 20);
@@ -189,7 +209,7 @@ class BuddyTest {
   private static void drain(Buddy buddy, int at) {
     BitSet given = new BitSet();
     int free = buddy.freePages();
-    for (int page = buddy.alloc(0); page >= 0; page = buddy.alloc(0)) {
+    for (int page = buddy.alloc(0, 1 << 20); page >= 0; page = buddy.alloc(0, 1 << 20)) {
       assertThat(page).as("byte %d", at).isLessThan(300);
       assertThat(given.get(page)).as("byte %d, page %d", at, page).isFalse();
       given.set(page);
