@@ -26,7 +26,7 @@ final class RevisionLists {
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String id = parser.currentName();
+        String id = Json.name(parser);
         if (parser.nextToken() != JsonToken.START_ARRAY) {
           parser.skipChildren();
           throw ApiException.badRequest(noArray);

@@ -174,7 +174,19 @@ public final class Json {
 
   /** The text of a string value. */
   static String text(JsonParser parser) {
-    String text = parser.getString();
+    return wellFormed(parser.getString());
+  }
+
+  /**
+   * The name of the member the parser stands on.
+   *
+   * @throws DocumentException.BadRequest where a surrogate stands alone in it
+   */
+  public static String name(JsonParser parser) {
+    return wellFormed(parser.currentName());
+  }
+
+  private static String wellFormed(String text) {
     if (!Unicode.isWellFormed(text)) {
       throw new DocumentException.BadRequest("invalid UTF-8 JSON");
     }

@@ -98,8 +98,15 @@ final class Tables {
 
   private Tables() {}
 
+  /**
+   * The key of an id, or of a name of ours. Of an id that is too long for any document it is only
+   * the beginning: all that is stored compares with it as with the whole, which may be more than a
+   * key can have.
+   */
   static byte[] key(String element) {
-    return new TupleWriter().add(element).toBytes();
+    byte[] key = new TupleWriter().add(element).toBytes();
+    int bytesMax = DocumentIds.ENCODED_BYTES_MAX + 1;
+    return key.length <= bytesMax ? key : Arrays.copyOf(key, bytesMax);
   }
 
   static byte[] changeKey(Versionstamp sequence) {

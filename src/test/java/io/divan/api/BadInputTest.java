@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** Input that is wrong is refused with a reason, and changes nothing. */
 @ExtendWith(SharedService.class)
@@ -133,6 +134,51 @@ class BadInputTest {
         .isEqualTo(400);
     assertThat(http.post(db + "/_all_docs", "{\"keys\":[" + deep + "]}").status()).isEqualTo(400);
     assertThat(http.get(db + "/_all_docs?keys=" + deep).status()).isEqualTo(400);
+  }
+
+  @Test
+  void nesting_hundredThousandDeep_andNumbersOfAMillionDigits_areBadRequest() {
+    String deep = "[".repeat(100_000) + "]".repeat(100_000);
+    for (String value : List.of(deep, "[".repeat(100_000), "1".repeat(1_000_000))) {
+      assertThat(http.put(db + "/new", "{\"x\":" + value + "}").status()).isEqualTo(400);
+      for (String resource : RESOURCES.subList(1, RESOURCES.size())) {
+        assertThat(http.post(db + resource.substring(5), value).status())
+            .as(resource)
+            .isEqualTo(400);
+      }
+    }
+  }
+
+  @Test
+  void surrogate_aloneInANameOrAValue_isBadRequest() {
+    for (String resource : List.of("", "/_bulk_docs", "/_bulk_get", "/_all_docs", "/_changes")) {
+      String body =
+          "{\"docs\":[{\"id\":\"\\ud800\",\"_id\":\"\\ud800\"}],\"keys\":[\"\\udc00\"]}";
+      assertThat(http.post(db + resource, body).status()).as(resource).isEqualTo(400);
+    }
+    for (String body : List.of("{\"\\ud800\":[\"1-a\"]}", "{\"a\":[\"1-\\udc00\"]}")) {
+      assertThat(http.post(db + "/_revs_diff", body).status()).as(body).isEqualTo(400);
+    }
+    assertThat(http.put(db + "/new", "{\"\\udc00\":1}").status()).isEqualTo(400);
+    assertThat(http.get(db + "/_all_docs?key=%22%5Cud800%22").status()).isEqualTo(400);
+  }
+
+  @Test
+  void idThatNoDocumentCanHave_whereItIsOnlyAskedFor_isNotThere() {
+    String nul = "\\u0000";
+    for (String id : List.of("i".repeat(10_240), "i".repeat(2_046) + nul, nul.repeat(9_000))) {
+      assertThat(http.post(db + "/_revs_diff", "{\"" + id + "\":[\"1-a\"]}").json().size())
+          .isOne();
+      String keys = "{\"keys\":[\"there\",\"" + id + "\"]}";
+      JsonNode rows = http.post(db + "/_all_docs", keys).json().get("rows");
+      assertThat(rows.get(0).get("id").stringValue()).isEqualTo("there");
+      assertThat(rows.get(1).get("error").stringValue()).isEqualTo("not_found");
+      String range = "{\"startkey\":\"" + id + "\",\"endkey\":\"s" + id + "\"}";
+      assertThat(http.post(db + "/_all_docs", range).json().get("rows").size())
+          .isZero();
+      String wider = range.replace("\"s" + id, "\"u" + id);
+      assertThat(http.post(db + "/_all_docs", wider).json().get("rows").size()).isOne();
+    }
   }
 
   @Test

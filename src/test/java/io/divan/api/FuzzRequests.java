@@ -48,6 +48,12 @@ final class FuzzRequests {
           "_all_docs/queries {\"queries\":[{\"limit\":1},{\"keys\":[\"d1\"]}]}",
           "_changes {\"doc_ids\":[\"d1\",\"d2\"]}",
           "_changes?filter=_selector {\"selector\":{\"n\":{\"$gt\":1}}}",
+          "_missing_revs {\"d1\":[\"1-a\"]}",
+          "_design_docs {\"keys\":[\"_design/d1\"]}",
+          "_local_docs/queries {\"queries\":[{\"limit\":1}]}",
+          "_purge {\"nothing\":[\"1-a\"]}",
+          "_compact {}",
+          "_view_cleanup {}",
           "_find {\"selector\":{\"n\":1}}",
           "_ensure_full_commit {}");
 
@@ -243,18 +249,37 @@ final class FuzzRequests {
 
   /** Members of documents that are not plain, and of other bodies, with values they may have. */
   static final Map<String, List<String>> MEMBERS =
-      Map.of(
-          "_id", List.of("\"_x\"", "\"\"", "1", "\"_design/\"", "\"_local/l1\"", "\"d1\""),
-          "_rev", List.of("\"1\"", "1", "\"0-0\"", "\"1-\"", "\"99999999999999999999-a\"", "null"),
-          "_deleted", List.of("true", "1", "\"true\"", "null"),
-          "_revisions",
-              List.of("1", "{}", "{\"start\":1,\"ids\":[]}", "{\"start\":2,\"ids\":[\"a\",\"b\"]}",
-                  "{\"start\":-1,\"ids\":[\"a\"]}", "{\"start\":1e3,\"ids\":[1]}"),
-          "_attachments",
-              List.of("1", "{}", "{\"a\":{\"data\":\"!\"}}", "{\"a\":{\"stub\":true}}", "null"),
-          "_foo", List.of("1", "{}"),
-          "docs", List.of("{}", "[1]", "[[]]", "null", "[]"),
-          "new_edits", List.of("false", "1", "null"),
-          "keys", List.of("{}", "[1]", "[null]", "\"a\"", "[[\"a\"]]"),
-          "all_or_nothing", List.of("true"));
+      Map.ofEntries(
+          Map.entry(
+              "_id",
+              List.of(
+                  "\"_x\"", "\"\"", "1", "\"_design/\"", "\"_local/l1\"", "\"d1\"", longId())),
+          Map.entry(
+              "_rev",
+              List.of("\"1\"", "1", "\"0-0\"", "\"1-\"", "\"99999999999999999999-a\"", "null")),
+          Map.entry("_deleted", List.of("true", "1", "\"true\"", "null")),
+          Map.entry(
+              "_revisions",
+              List.of(
+                  "1", "{}", "{\"start\":1,\"ids\":[]}", "{\"start\":2,\"ids\":[\"a\",\"b\"]}",
+                  "{\"start\":-1,\"ids\":[\"a\"]}", "{\"start\":1e3,\"ids\":[1]}")),
+          Map.entry(
+              "_attachments",
+              List.of("1", "{}", "{\"a\":{\"data\":\"!\"}}", "{\"a\":{\"stub\":true}}", "null")),
+          Map.entry("_foo", List.of("1", "{}")),
+          Map.entry("docs", List.of("{}", "[1]", "[[]]", "null", "[]")),
+          Map.entry("new_edits", List.of("false", "1", "null")),
+          Map.entry(
+              "keys",
+              List.of("{}", "[1]", "[null]", "\"a\"", "[[\"a\"]]", "[" + longId() + "]")),
+          Map.entry("key", List.of("1", "null", longId())),
+          Map.entry("startkey", List.of("1", "null", "\"\"", longId())),
+          Map.entry("\\ud800", List.of("1", "[\"1-a\"]", "\"\\udc00\"")),
+          Map.entry("i".repeat(9_000), List.of("1", "[\"1-a\"]")),
+          Map.entry("selector", List.of("1", "{\"$or\":1}", "{\"\\ud800\":1}", "{\"$not\":{}}")),
+          Map.entry("all_or_nothing", List.of("true")));
+
+  private static String longId() {
+    return '"' + "i".repeat(9_000) + '"';
+  }
 }

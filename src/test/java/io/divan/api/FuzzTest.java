@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -51,6 +53,8 @@ class FuzzTest {
     long seed = Seeds.seed(SEED);
     Random random = new Random(seed);
     FuzzModel model = new FuzzModel();
+    Set<String> acknowledged = new TreeSet<>();
+    Set<String> refused = new TreeSet<>();
     long deadline = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
     try (Service service = start();
         FuzzClient client = new FuzzClient(service.http())) {
@@ -62,6 +66,8 @@ class FuzzTest {
         try {
           Optional<HttpAnswer> answer = client.exchange(request);
           model.learn(request, answer);
+          boolean taken = answer.filter(some -> some.status() < 300).isPresent();
+          (taken ? acknowledged : refused).add(request.method());
           if (i % COMPARED_EVERY == 0) {
             model.compare(service.http());
           }
@@ -70,6 +76,8 @@ class FuzzTest {
               "request " + i + ", " + Seeds.replay(seed) + ": " + request, e);
         }
       }
+      assertThat(acknowledged).contains("GET", "PUT", "POST", "DELETE");
+      assertThat(refused).contains("GET", "PUT", "POST", "DELETE");
       model.compare(service.http());
       check(service, List.copyOf(model.databases.keySet()));
     }

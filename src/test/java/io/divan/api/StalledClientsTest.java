@@ -1,0 +1,121 @@
+package io.divan.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.Http;
+import io.divan.HttpAnswer;
+import io.divan.HttpConnection;
+import io.divan.Service;
+import io.divan.document.Databases;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients that stop in the middle, or leave: what they hold is given back. */
+class StalledClientsTest {
+  private static final Duration WAIT = Duration.ofSeconds(30);
+
+  @TempDir static Path directory;
+
+  private static Service service;
+  private static Http http;
+
+  @BeforeAll
+  static void start() {
+    service =
+        Service.start(
+            directory, "--server.tomcat.connection-timeout=400ms", "--divan.http.max-feeds=1");
+    http = service.http();
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "", "GE", "GET /a", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: h\r\nX"
+      })
+  void head_thatDoesNotGoOn_endsTheConnection(String begun) throws IOException {
+    try (HttpConnection connection = http.connect().send(begun)) {
+      assertThat(connection.ends()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 100", "Transfer-Encoding: chunked"})
+  void body_thatDoesNotGoOn_isATimeoutAndChangesNothing(String framing) throws IOException {
+    String db = http.newDatabase();
+    boolean chunked = framing.endsWith("chunked");
+    for (String request : List.of("PUT /a|{\"x\":1}", "POST /_bulk_docs|{\"docs\":[{}]}")) {
+      String[] parts = request.split("[ |]", 3);
+      try (HttpConnection connection = http.connect()) {
+        connection.send(
+            parts[0] + " " + db + parts[1] + " HTTP/1.1\r\nHost: h\r\n"
+                + "Content-Type: application/json\r\n" + framing + "\r\n\r\n");
+        connection.send(chunked ? Integer.toHexString(parts[2].length()) + "\r\n" : "");
+        connection.send(parts[2]).send(chunked ? "\r\n" : "");
+
+        HttpAnswer answer = connection.answer();
+        assertThat(answer.status()).as(request).isEqualTo(408);
+        assertThat(answer.json().get("error").stringValue()).isEqualTo("timeout");
+        assertThat(connection.ends()).isTrue();
+      }
+    }
+    assertThat(http.get(db).json().get("doc_count").intValue()).isZero();
+  }
+
+  @Test
+  void answer_thatNobodyReads_givesItsPlaceBack() throws IOException {
+    String db = http.newDatabase();
+    for (int i = 0; i < 20; i++) {
+      http.put(db + "/d" + i, "{\"x\":\"" + "x".repeat(1_000_000) + "\"}");
+    }
+    try (HttpConnection reader = http.connect()) {
+      reader.send("GET", db + "/_changes?feed=continuous&include_docs=true", List.of());
+      assertThat(reader.answer().status()).isEqualTo(200);
+
+      long end = System.nanoTime() + WAIT.toNanos();
+      int status = 503;
+      while (status == 503 && System.nanoTime() < end) {
+        status = http.get(db + "/_changes?feed=longpoll&limit=1").status();
+      }
+      assertThat(status).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void client_thatLeavesWhileItsBatchIsApplied_leavesWholeTransactions() throws IOException {
+    String db = http.newDatabase();
+    int documents = 24;
+    StringBuilder docs = new StringBuilder();
+    for (int i = 0; i < documents; i++) {
+      docs.append(i == 0 ? "{\"docs\":[" : ",").append("{\"_id\":\"d").append(i);
+      docs.append("\",\"text\":\"").append("x".repeat(1_000_000)).append("\"}");
+    }
+    byte[] body = docs.append("]}").toString().getBytes();
+    try (HttpConnection connection = http.connect()) {
+      connection.send(
+          "POST", db + "/_bulk_docs", List.of("Content-Type: application/json"), body);
+    }
+
+    TreeSet<Integer> counts = new TreeSet<>();
+    long end = System.nanoTime() + WAIT.toNanos();
+    while (!counts.contains(documents) && System.nanoTime() < end) {
+      counts.add(http.get(db).json().get("doc_count").intValue());
+    }
+    // The documents of 9 MB are one transaction.
+    assertThat(counts).contains(documents).isSubsetOf(0, 7, 8, 14, 16, 21, documents);
+    assertThat(service.part(Databases.class).open(db.substring(1)).check()).isEmpty();
+  }
+}
