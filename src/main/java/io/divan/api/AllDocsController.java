@@ -126,17 +126,17 @@ final class AllDocsController {
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        boolean keys = parser.currentName().equals("keys");
+        boolean keys = Json.name(parser).equals("keys");
         if (parser.nextToken() != JsonToken.START_ARRAY && keys) {
           throw ApiException.badRequest("`keys` body member must be an array.");
         }
-        parser.skipChildren();
+        Json.skipValue(parser);
       }
     }
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String name = parser.currentName();
+        String name = Json.name(parser);
         parser.nextToken();
         if (name.equals("keys")) {
           options.answer(JsonBodies.elements(parser));

@@ -111,7 +111,7 @@ final class BulkDocsController {
         JsonParser parser = Json.parser(in)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String name = parser.currentName();
+        String name = Json.name(parser);
         JsonToken token = parser.nextToken();
         switch (name) {
           case "docs" -> {
@@ -137,9 +137,9 @@ final class BulkDocsController {
               throw new ApiException(
                   417, "not_implemented", "all_or_nothing is not supported");
             }
-            parser.skipChildren();
+            Json.skipValue(parser);
           }
-          default -> parser.skipChildren();
+          default -> Json.skipValue(parser);
         }
       }
       Json.expectEnd(parser);

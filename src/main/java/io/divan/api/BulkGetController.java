@@ -74,10 +74,10 @@ final class BulkGetController {
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String name = parser.currentName();
+        String name = Json.name(parser);
         JsonToken token = parser.nextToken();
         if (!name.equals("docs")) {
-          parser.skipChildren();
+          Json.skipValue(parser);
         } else if (token == JsonToken.START_ARRAY) {
           List<Entry> read = new ArrayList<>();
           while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -103,7 +103,7 @@ final class BulkGetController {
     }
     Map<String, Parameters.JsonValue> members = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
+      String name = Json.name(parser);
       parser.nextToken();
       members.put(name, JsonBodies.value(parser));
     }

@@ -129,10 +129,10 @@ final class DatabaseListController {
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        boolean wanted = parser.currentName().equals("keys");
+        boolean wanted = Json.name(parser).equals("keys");
         JsonToken token = parser.nextToken();
         if (!wanted) {
-          parser.skipChildren();
+          Json.skipValue(parser);
         } else if (token == JsonToken.START_ARRAY) {
           keys = Optional.of(JsonBodies.elements(parser));
         } else {

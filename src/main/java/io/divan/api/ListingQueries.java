@@ -29,10 +29,10 @@ final class ListingQueries {
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        boolean queries = parser.currentName().equals("queries");
+        boolean queries = Json.name(parser).equals("queries");
         JsonToken token = parser.nextToken();
         if (!queries) {
-          parser.skipChildren();
+          Json.skipValue(parser);
         } else if (token != JsonToken.START_ARRAY) {
           throw ApiException.badRequest("`queries` member must be an array.");
         } else if (found) {
@@ -57,7 +57,7 @@ final class ListingQueries {
       ListingOptions options = ListingOptions.of(shared);
       options.forgetKeysAndGroup();
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String name = parser.currentName();
+        String name = Json.name(parser);
         parser.nextToken();
         options.add(name, JsonBodies.value(parser));
       }

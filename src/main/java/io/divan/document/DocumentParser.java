@@ -167,14 +167,14 @@ public final class DocumentParser {
     Optional<Long> start = Optional.empty();
     Optional<List<byte[]>> ids = Optional.empty();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
+      String name = Json.name(parser);
       JsonToken token = parser.nextToken();
       if (name.equals("start") && token == JsonToken.VALUE_NUMBER_INT) {
         start = Optional.of(position(parser.getString()));
       } else if (name.equals("ids") && token == JsonToken.START_ARRAY) {
         ids = Optional.of(revisionIds(parser));
       } else {
-        parser.skipChildren();
+        Json.skipValue(parser);
       }
     }
     long newest =

@@ -186,6 +186,32 @@ public final class Json {
     return wellFormed(parser.currentName());
   }
 
+  /**
+   * Steps to the last token of the value the parser stands on, which nobody wants to know; it must
+   * be well-formed all the same.
+   *
+   * @throws DocumentException.BadRequest where a surrogate stands alone in it
+   */
+  public static void skipValue(JsonParser parser) {
+    int depth = 0;
+    while (true) {
+      JsonToken token = parser.currentToken();
+      if (token == JsonToken.PROPERTY_NAME) {
+        name(parser);
+      } else if (token == JsonToken.VALUE_STRING) {
+        text(parser);
+      } else if (token.isStructStart()) {
+        depth++;
+      } else if (token.isStructEnd()) {
+        depth--;
+      }
+      if (depth == 0) {
+        return;
+      }
+      parser.nextToken();
+    }
+  }
+
   private static String wellFormed(String text) {
     if (!Unicode.isWellFormed(text)) {
       throw new DocumentException.BadRequest("invalid UTF-8 JSON");

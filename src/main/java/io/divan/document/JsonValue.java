@@ -98,7 +98,7 @@ public sealed interface JsonValue {
       if (wanted.test(name)) {
         members.put(name, value(parser));
       } else {
-        parser.skipChildren();
+        Json.skipValue(parser);
       }
     }
     return new Obj(members);

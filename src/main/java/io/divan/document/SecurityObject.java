@@ -64,7 +64,7 @@ public final class SecurityObject {
     Optional<String> readers = Optional.empty();
     boolean hasMembers = false;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
+      String name = Json.name(parser);
       parser.nextToken();
       switch (name) {
         case "admins" -> admins = problem(parser);
@@ -73,7 +73,7 @@ public final class SecurityObject {
           members = problem(parser);
         }
         case "readers" -> readers = problem(parser); // what CouchDB called them long ago
-        default -> parser.skipChildren();
+        default -> Json.skipValue(parser);
       }
     }
     Optional<String> first = admins.isPresent() ? admins : hasMembers ? members : readers;
@@ -91,12 +91,12 @@ public final class SecurityObject {
     boolean names = true;
     boolean roles = true;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
+      String name = Json.name(parser);
       parser.nextToken();
       switch (name) {
         case "names" -> names = isStrings(parser);
         case "roles" -> roles = isStrings(parser);
-        default -> parser.skipChildren();
+        default -> Json.skipValue(parser);
       }
     }
     if (names && roles) {

@@ -160,6 +160,15 @@ class BadInputTest {
       assertThat(http.post(db + "/_revs_diff", body).status()).as(body).isEqualTo(400);
     }
     assertThat(http.put(db + "/new", "{\"\\udc00\":1}").status()).isEqualTo(400);
+    for (String member :
+        List.of("\"x\":[{\"y\":\"\\ud800\"}]", "\"\\udc00\":1", "\"x\":{\"\\ud800\":1}")) {
+      for (String resource : List.of("/_bulk_docs", "/_bulk_get", "/_all_docs")) {
+        String body = "{\"docs\":[{}],\"keys\":[]," + member + "}";
+        assertThat(http.post(db + resource, body).status())
+            .as(resource + " " + member)
+            .isEqualTo(400);
+      }
+    }
     assertThat(http.get(db + "/_all_docs?key=%22%5Cud800%22").status()).isEqualTo(400);
   }
 

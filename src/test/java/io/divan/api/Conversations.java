@@ -55,6 +55,9 @@ final class Conversations {
     String db = "conversation-" + name;
     List<String> problems = new ArrayList<>();
     List<Conversation.Step> steps = new ArrayList<>();
+    if (other) {
+      deleteDatabases(db); // a run that was cut off may have left some
+    }
     try {
       String text = Files.readString(file);
       Conversation conversation = Conversation.parse(text);
