@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import Nano from "nano";
 import { options } from "./options.mjs";
 
@@ -231,4 +232,207 @@ test("nano: a conflict is seen and settled", async (t) => {
   }
   const settled = await db.get("doc", { conflicts: true });
   assert.deepEqual([settled._rev, settled._conflicts], [rivals[2]._rev, undefined]);
+});
+
+/** The text of a stream of nano's until `enough` of it has come; the stream is closed then. */
+async function textOf(stream, enough) {
+  let text = "";
+  const late = setTimeout(() => stream.destroy(new Error(`only came: ${text}`)), 10_000);
+  try {
+    for await (const chunk of stream) {
+      text += chunk;
+      if (enough(text)) {
+        break;
+      }
+    }
+  } finally {
+    clearTimeout(late);
+  }
+  return text;
+}
+
+/** Asks again until `done` holds for the answer; fails after ten seconds. */
+async function until(ask, done) {
+  const end = performance.now() + 10_000;
+  for (;;) {
+    const answer = await ask();
+    if (done(answer)) {
+      return answer;
+    }
+    assert.ok(performance.now() < end, JSON.stringify(answer));
+    await delay(20);
+  }
+}
+
+test("nano: all documents are paged through in both directions", async (t) => {
+  const db = await database(t);
+  const ids = Array.from({ length: 95 }, (_, n) => `doc-${String(n).padStart(3, "0")}`);
+  await db.bulk({ docs: ids.map((_id, n) => ({ _id, n })) });
+  for (const descending of [false, true]) {
+    const wanted = descending ? [...ids].reverse() : ids;
+    const seen = [];
+    for (let start = {}; start !== undefined;) {
+      const { total_rows, offset, rows } = await db.list(
+          { limit: 11, descending, include_docs: true, ...start });
+      assert.deepEqual([total_rows, offset], [95, seen.length]);
+      seen.push(...rows.slice(0, 10).map(({ id, doc }) => [id, doc.n]));
+      start = rows.length > 10 ? { startkey: rows[10].id } : undefined;
+    }
+    assert.deepEqual(seen, wanted.map((id) => [id, Number(id.slice(4))]));
+  }
+  const text = await textOf(db.listAsStream({ limit: 2 }), (sofar) => sofar.endsWith("]}\n"));
+  assert.deepEqual(JSON.parse(text).rows.map(({ id }) => id), ids.slice(0, 2));
+  const { results } = await nano.request({ db: db.config.db, path: "_all_docs/queries",
+    method: "POST", body: { queries: [{ keys: ["doc-007", "none"] }, { limit: 1, skip: 94 }] } });
+  assert.deepEqual(results.map(({ rows }) => rows.map(({ key, error }) => error ?? key)),
+      [["doc-007", "not_found"], ["doc-094"]]);
+  const names = (await nano.request({ path: "_all_dbs",
+    qs: { startkey: db.config.db, endkey: db.config.db } }));
+  assert.deepEqual(names, [db.config.db]);
+  const [{ key, info }] = await nano.request({ path: "_dbs_info", method: "POST",
+    body: { keys: [db.config.db] } });
+  assert.deepEqual([key, info.doc_count], [db.config.db, 95]);
+});
+
+test("nano: design and local documents are listed apart", async (t) => {
+  const db = await database(t);
+  await db.bulk({ docs: ["a", "_design/one", "_design/two", "z"].map((_id) => ({ _id })) });
+  await db.insert({}, "_local/mark");
+  const ids = async (path, qs) => (await nano.request({ db: db.config.db, path, qs }))
+      .rows.map(({ id }) => id);
+  assert.deepEqual(await ids("_design_docs"), ["_design/one", "_design/two"]);
+  assert.deepEqual(await ids("_design_docs", { startkey: "_design/p" }), ["_design/two"]);
+  assert.deepEqual(await ids("_design_docs", { descending: true, limit: 1 }), ["_design/two"]);
+  assert.deepEqual(await ids("_local_docs"), ["_local/mark"]);
+  assert.deepEqual((await db.list()).rows.map(({ id }) => id),
+      ["_design/one", "_design/two", "a", "z"]);
+});
+
+test("nano: changes pass filters and selectors", async (t) => {
+  const db = await database(t);
+  await db.bulk({ docs: [
+    { _id: "paris", country: "FR", people: 2102650 }, { _id: "lyon", country: "FR", people: 522250 },
+    { _id: "oslo", country: "NO", people: 717710 }, { _id: "_design/d" },
+  ] });
+  await db.destroy("oslo", (await db.get("oslo"))._rev);
+  const ids = (results) => results.map(({ id }) => id).sort();
+  const posted = (qs, body) => nano.request(
+      { db: db.config.db, path: "_changes", method: "POST", qs, body });
+  assert.deepEqual(ids((await db.changes({ filter: "_design" })).results), ["_design/d"]);
+  assert.deepEqual(ids((await posted({ filter: "_doc_ids" }, { doc_ids: ["oslo", "lyon"] }))
+      .results), ["lyon", "oslo"]);
+  assert.deepEqual(ids((await db.changes({ filter: "_doc_ids", doc_ids: '["paris"]' })).results),
+      ["paris"]);
+  const large = { country: { $in: ["FR", "NO"] }, people: { $gt: 1_000_000 } };
+  const { results } = await posted({ filter: "_selector", include_docs: true },
+      { selector: large });
+  assert.deepEqual(results.map(({ doc }) => [doc._id, doc.people]), [["paris", 2102650]]);
+  await assert.rejects(posted({ filter: "_selector" }, { selector: { a: { $none: 1 } } }),
+      (failure) => failure.statusCode === 400);
+
+  const found = await new Promise((resolve, reject) => {
+    const rows = [];
+    db.changesReader.get({ since: "0", selector: large, timeout: 100 })
+        .on("batch", (batch) => rows.push(...batch)).on("end", () => resolve(rows))
+        .on("error", reject);
+  });
+  assert.deepEqual(ids(found), ["paris"]);
+  const longpoll = posted({ feed: "longpoll", since: "now", filter: "_selector", timeout: 10_000 },
+      { selector: large });
+  await db.insert({ country: "FR", people: 1 }, "small");
+  await db.insert({ country: "FR", people: 2_000_000 }, "large");
+  assert.deepEqual(ids((await longpoll).results), ["large"]);
+});
+
+test("nano: live feeds tell of changes, as lines and as events", async (t) => {
+  const db = await database(t);
+  for (const [feed, ends] of [
+    ["continuous", (text) => /"after"[^]*\n/.test(text)],
+    ["eventsource", (text) => /\nid: [^]*\n\n/.test(text)],
+  ]) {
+    const { last_seq: since } = await db.changes();
+    const text = textOf(db.changesAsStream(
+        { feed, since, heartbeat: 1000, filter: "_doc_ids", doc_ids: '["after"]' }), ends);
+    await db.insert({}, `other-${feed}`);
+    const { _rev } = await db.get("after").catch(() => ({}));
+    const { rev } = await db.insert({ _rev, feed }, "after");
+    // What stands behind `start`; a heartbeat is an event whose data is empty.
+    const lines = (await text).split("\n");
+    const told = (start) => JSON.parse(
+        lines.find((line) => line.startsWith(start) && line.length > start.length)
+            .slice(start.length));
+    const row = told(feed === "continuous" ? "" : "data: ");
+    assert.deepEqual([row.id, row.changes], ["after", [{ rev }]]);
+    if (feed === "eventsource") {
+      assert.equal(told("id: "), row.seq);
+    }
+  }
+});
+
+test("nano: a purged revision is as if it had never been", async (t) => {
+  const db = await database(t);
+  const { rev } = await db.insert({ n: 1 }, "gone");
+  await db.insert({ n: 1 }, "stays");
+  const purged = await nano.request({ db: db.config.db, path: "_purge", method: "POST",
+    body: { gone: [rev, `5-${"f".repeat(32)}`], never: [rev] } });
+  assert.deepEqual(purged, { purge_seq: null, purged: { gone: [rev], never: [] } });
+  await assert.rejects(db.get("gone"), refused(404, "not_found", "missing"));
+  assert.deepEqual((await db.changes()).results.map(({ id }) => id), ["stays"]);
+  const { doc_count, doc_del_count } = await db.info();
+  assert.deepEqual([doc_count, doc_del_count], [1, 0]);
+  const { purged_infos } = await nano.request({ db: db.config.db, path: "_purged_infos" });
+  assert.deepEqual(purged_infos.find(({ id }) => id === "gone").revs.includes(rev), true);
+  const again = await db.insert({ n: 2 }, "gone");
+  assert.match(again.rev, /^1-/);
+});
+
+test("nano: compaction removes what is no leaf", async (t) => {
+  const db = await database(t);
+  const first = await db.insert({ n: 1 }, "doc");
+  const second = await db.insert({ _rev: first.rev, n: 2 }, "doc");
+  assert.equal((await db.get("doc", { rev: first.rev })).n, 1);
+  assert.deepEqual(await db.compact(), { ok: true });
+  await until(() => db.info(), ({ compact_running }) => !compact_running);
+  await assert.rejects(until(() => db.get("doc", { rev: first.rev }), () => false),
+      refused(404, "not_found", "missing"));
+  const { _revs_info, n } = await db.get("doc", { revs_info: true });
+  assert.deepEqual([n, _revs_info], [2,
+    [{ rev: second.rev, status: "available" }, { rev: first.rev, status: "missing" }]]);
+  assert.deepEqual(
+      await nano.request({ db: db.config.db, path: "_view_cleanup", method: "POST", body: {} }),
+      { ok: true });
+});
+
+test("nano: settings of a database are kept", async (t) => {
+  const db = await database(t);
+  const setting = (path, method, body) => nano.request({ db: db.config.db, path, method, body });
+  const security = { admins: { names: ["zoé"], roles: [] }, members: { names: [], roles: ["r"] } };
+  assert.deepEqual(await setting("_security", "PUT", security), { ok: true });
+  assert.deepEqual(await setting("_security", "GET"), security);
+  assert.equal(await setting("_revs_limit", "GET"), 1000);
+  assert.deepEqual(await setting("_revs_limit", "PUT", 2), { ok: true });
+  let rev;
+  for (let n = 0; n < 4; n++) {
+    ({ rev } = await db.insert({ _rev: rev, n }, "doc"));
+  }
+  const { _revisions } = await db.get("doc", { revs: true });
+  assert.deepEqual([_revisions.start, _revisions.ids.length], [4, 2]);
+  assert.deepEqual(await setting("_purged_infos_limit", "PUT", 10), { ok: true });
+  assert.equal(await setting("_purged_infos_limit", "GET"), 10);
+});
+
+test("nano: a destroyed database is gone with all that was in it", async (t) => {
+  const db = await database(t);
+  const name = `${db.config.db}_again`;
+  for (let n = 0; n < 2; n++) {
+    await nano.db.create(name);
+    assert.equal((await nano.db.get(name)).doc_count, 0);
+    await nano.use(name).insert({}, "doc");
+    await nano.use(name).insert({}, "_local/mark");
+    assert.deepEqual(await nano.db.destroy(name), { ok: true });
+    await assert.rejects(nano.use(name).get("doc"),
+        refused(404, "not_found", "Database does not exist."));
+  }
+  await assert.rejects(nano.db.destroy(name),
+      refused(404, "not_found", "Database does not exist."));
 });

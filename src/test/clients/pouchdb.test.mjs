@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import http from "pouchdb-adapter-http";
 import memory from "pouchdb-adapter-memory";
 import PouchCore from "pouchdb-core";
@@ -241,4 +243,164 @@ test("pouchdb: conflicts and deletions made on both sides end alike", async (t) 
       assert.deepEqual([ours.here, ours.there, ours._conflicts], [n, undefined, undefined], id);
     }
   }
+});
+
+/** The next change for which `wanted` holds, of a feed of PouchDB that is live. */
+function changeOf(feed, wanted) {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("no change arrived in 10 s")), 10_000);
+    feed.on("error", reject).on("change", (change) => {
+      if (wanted(change)) {
+        clearTimeout(late);
+        resolve(change);
+      }
+    });
+  });
+}
+
+test("pouchdb: pages, batches and lists", async (t) => {
+  const { database } = remote(await server.database(t, "pages"));
+  const documents = samplePlaces(120).sort((a, b) => Buffer.compare(
+      Buffer.from(a._id), Buffer.from(b._id)));
+  const results = await database.bulkDocs(documents);
+  assert.ok(results.every(({ ok }) => ok));
+  for (const descending of [false, true]) {
+    const seen = [];
+    for (let options = {}; ;) {
+      const { total_rows, rows } = await database.allDocs(
+          { limit: 50, descending, include_docs: true, ...options });
+      assert.equal(total_rows, 120);
+      seen.push(...rows.map(({ doc: { _rev, ...doc } }) => doc));
+      if (rows.length === 0) {
+        break;
+      }
+      options = { startkey: rows.at(-1).id, skip: 1 };
+    }
+    assert.deepEqual(seen, descending ? [...documents].reverse() : documents);
+  }
+  const { rows } = await database.allDocs({ keys: [documents[7]._id, "none"] });
+  assert.deepEqual(rows.map(({ id, error }) => id ?? error), [documents[7]._id, "not_found"]);
+  const edge = await database.allDocs({ startkey: documents[3]._id, endkey: documents[5]._id,
+    inclusive_end: false });
+  assert.deepEqual(edge.rows.map(({ id }) => id), [documents[3]._id, documents[4]._id]);
+
+  const batch = await database.bulkDocs([documents[0], { _id: "new" },
+    { _id: documents[1]._id, _rev: results[1].rev, _deleted: true }]);
+  assert.deepEqual(batch.map(({ ok, name }) => ok ?? name), ["conflict", true, true]);
+  const got = await database.bulkGet({ docs: [{ id: "new" }, { id: "none" }] });
+  assert.deepEqual(got.results.map(({ docs: [{ ok, error }] }) => ok?._id ?? error.error),
+      ["new", "not_found"]);
+});
+
+test("pouchdb: changes of some documents only, read and live", async (t) => {
+  const { database } = remote(await server.database(t, "filters"));
+  await database.bulkDocs([{ _id: "a", n: 1 }, { _id: "b", n: 20 }, { _id: "c", n: 30 },
+    { _id: "_design/d" }]);
+  const ids = async (options) =>
+    (await database.changes({ since: 0, ...options })).results.map(({ id }) => id).sort();
+  assert.deepEqual(await ids({ doc_ids: ["a", "c", "none"] }), ["a", "c"]);
+  assert.deepEqual(await ids({ selector: { n: { $gte: 20 } } }), ["b", "c"]);
+  assert.deepEqual(await ids({ filter: (doc) => doc.n < 10 }), ["a"]);
+  assert.equal((await database.changes({ descending: true, limit: 1 })).results.length, 1);
+  for (const [name, options] of [
+    ["ids", { doc_ids: ["wanted-ids"] }], ["selector", { selector: { wanted: true } }],
+  ]) {
+    const feed = database.changes({ since: "now", live: true, include_docs: true, ...options });
+    const all = [];
+    feed.on("change", ({ id }) => all.push(id));
+    const came = changeOf(feed, ({ id, doc }) => id === `wanted-${name}` && doc.wanted);
+    await database.put({ _id: `other-${name}`, wanted: false });
+    await database.put({ _id: `wanted-${name}`, wanted: true });
+    await came;
+    feed.cancel();
+    assert.deepEqual(all, [`wanted-${name}`]);
+  }
+});
+
+test("pouchdb: a replication takes what its filter lets pass", async (t) => {
+  const { database } = remote(await server.database(t, "some"));
+  const here = await local(t);
+  await database.bulkDocs(Array.from({ length: 30 }, (_, n) => ({ _id: `d${n}`, n })));
+  const few = await here.replicate.from(database, { doc_ids: ["d3", "d7"] });
+  assert.deepEqual([few.ok, few.docs_written], [true, 2]);
+  const large = await here.replicate.from(database, { selector: { n: { $gt: 24 } } });
+  assert.deepEqual([large.ok, large.docs_written], [true, 5]);
+  assert.deepEqual((await here.allDocs()).rows.map(({ id }) => id).sort(),
+      ["d25", "d26", "d27", "d28", "d29", "d3", "d7"]);
+});
+
+test("pouchdb: live sync brings conflicts and deletions to both sides", async (t) => {
+  const path = await server.database(t, "rivals");
+  const there = remote(path).database;
+  const here = await local(t);
+  await there.bulkDocs(["edited", "deleted"].map((_id) => ({ _id, from: "both" })));
+  await here.sync(there);
+  for (const database of [here, there]) {
+    for (const _id of ["edited", "deleted"]) {
+      await database.put({ ...await database.get(_id), from: database === here });
+    }
+  }
+  await there.remove(await there.get("deleted"));
+  const sync = here.sync(there, { live: true });
+  const failed = once(sync, "error").then(([error]) => { throw error; });
+  failed.catch(() => {});
+  await Promise.race([once(sync, "paused"), failed]);
+  const settled = async () => {
+    const [a, b] = [await contents(here), await contents(there)];
+    return a.length === 4 && isDeepStrictEqual(a, b);
+  };
+  const end = performance.now() + 10_000;
+  while (!(await settled())) {
+    assert.ok(performance.now() < end, JSON.stringify([await contents(here),
+      await contents(there)]));
+    await Promise.race([failed, delay(50)]);
+  }
+  const winner = await there.get("edited", { conflicts: true });
+  assert.equal(winner._conflicts.length, 1);
+  assert.equal((await there.get("deleted")).from, true, "the edit outlives the deletion");
+  const removed = arrival(here, ({ id, changes }) => id === "edited" && changes.length > 0);
+  await there.remove("edited", winner._conflicts[0]);
+  await Promise.race([removed, failed]);
+  assert.equal((await here.get("edited", { conflicts: true }))._conflicts, undefined);
+  sync.cancel();
+  assert.equal((await there.get("edited", { conflicts: true }))._conflicts, undefined);
+});
+
+test("pouchdb: security, design documents, purge, compaction and destruction", async (t) => {
+  const path = await server.database(t, "care");
+  const { database } = remote(path);
+  const ask = async (name, method = "GET", body = undefined) => {
+    const answer = await database.fetch(name, { method, body: JSON.stringify(body),
+      headers: new Headers({ "Content-Type": "application/json" }) });
+    return answer.json();
+  };
+  const security = { admins: { names: [], roles: [] }, members: { names: ["a"], roles: [] } };
+  assert.deepEqual(await ask("_security", "PUT", security), { ok: true });
+  assert.deepEqual(await ask("_security"), security);
+  await database.put({ _id: "_design/d", language: "javascript" });
+  assert.deepEqual((await ask("_design_docs")).rows.map(({ id }) => id), ["_design/d"]);
+
+  const first = await database.put({ _id: "doc", n: 1 });
+  const second = await database.put({ _id: "doc", _rev: first.rev, n: 2 });
+  const here = await local(t);
+  await here.replicate.from(database);
+  await database.compact({ interval: 20 });
+  await assert.rejects(database.get("doc", { rev: first.rev }), { status: 404 });
+  assert.equal((await database.get("doc")).n, 2);
+
+  const { purged } = await ask("_purge", "POST", { doc: [second.rev] });
+  assert.deepEqual(purged, { doc: [second.rev] });
+  await assert.rejects(database.get("doc"), { status: 404, reason: "missing" });
+  const back = await here.replicate.to(database, { checkpoint: false });
+  assert.equal(back.ok, true);
+  assert.equal((await database.get("doc"))._rev, second.rev, "a purge is not a deletion");
+
+  const other = remote(`${path}_other`).database;
+  assert.equal((await other.info()).doc_count, 0, "opening one creates it");
+  await other.put({ _id: "doc" });
+  const feed = other.changes({ since: "now", live: true });
+  feed.on("error", () => {});
+  assert.equal((await other.destroy()).ok, true);
+  feed.cancel();
+  assert.equal((await server.ask("GET", `${path}_other`)).status, 404);
 });
