@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Besides: what the disk fails with. */
 class RedbFaultTest extends FileFaultTest {
+  /** A new file has no page to spare. */
+  private static final long SMALL_WRITES_BYTES = 1_000_000;
+
   private final FaultyFile.Dials dials = new FaultyFile.Dials();
 
   @Override
@@ -51,12 +54,13 @@ class RedbFaultTest extends FileFaultTest {
   @Override
   protected void limitLength() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      dials.lengthMax =
+      long length =
           Files.size(
               files
                   .filter(file -> file.getFileName().toString().startsWith("a~"))
                   .findFirst()
                   .orElseThrow());
+      dials.lengthMax = length + SMALL_WRITES_BYTES;
     }
   }
 
