@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.ibm.cloud.cloudant.features.ChangesFollower;
 import com.ibm.cloud.cloudant.features.pagination.Pagination;
-import com.ibm.cloud.cloudant.v1.Cloudant;
 import com.ibm.cloud.cloudant.v1.model.AllDocsResult;
-import com.ibm.cloud.cloudant.v1.model.BulkDocs;
 import com.ibm.cloud.cloudant.v1.model.BulkGetQueryDocument;
 import com.ibm.cloud.cloudant.v1.model.ChangesResult;
 import com.ibm.cloud.cloudant.v1.model.ChangesResultItem;
 import com.ibm.cloud.cloudant.v1.model.DatabaseInformation;
-import com.ibm.cloud.cloudant.v1.model.DeleteDatabaseOptions;
 import com.ibm.cloud.cloudant.v1.model.DeleteDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.DesignDocument;
 import com.ibm.cloud.cloudant.v1.model.Document;
@@ -23,16 +20,12 @@ import com.ibm.cloud.cloudant.v1.model.GetDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.GetLocalDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.HeadDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.PostAllDocsOptions;
-import com.ibm.cloud.cloudant.v1.model.PostBulkDocsOptions;
 import com.ibm.cloud.cloudant.v1.model.PostBulkGetOptions;
 import com.ibm.cloud.cloudant.v1.model.PostChangesOptions;
-import com.ibm.cloud.cloudant.v1.model.PostDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.PostRevsDiffOptions;
 import com.ibm.cloud.cloudant.v1.model.PutDatabaseOptions;
 import com.ibm.cloud.cloudant.v1.model.PutDesignDocumentOptions;
-import com.ibm.cloud.cloudant.v1.model.PutDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.PutLocalDocumentOptions;
-import com.ibm.cloud.sdk.core.security.NoAuthAuthenticator;
 import com.ibm.cloud.sdk.core.service.exception.ConflictException;
 import com.ibm.cloud.sdk.core.service.exception.NotFoundException;
 import com.ibm.cloud.sdk.core.service.exception.ServiceResponseException;
@@ -41,35 +34,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A CouchDB client that others wrote, used as its documentation says. */
-@ExtendWith(SharedService.class)
-class CloudantClientTest {
-  private static final String DB = "cloudant";
-
-  private Cloudant client;
-
-  @BeforeEach
-  void createDatabase(Http http) {
-    client = new Cloudant("divan", new NoAuthAuthenticator());
-    client.setServiceUrl(http.url());
-    assertThat(
-            client
-                .putDatabase(new PutDatabaseOptions.Builder(DB).build())
-                .execute()
-                .getResult()
-                .isOk())
-        .isTrue();
-  }
-
-  @AfterEach
-  void deleteDatabase() {
-    client.deleteDatabase(new DeleteDatabaseOptions.Builder(DB).build()).execute();
-  }
+class CloudantClientTest extends CloudantDatabase {
 
   @Test
   void server_introducesItself() {
@@ -288,42 +256,5 @@ class CloudantClientTest {
                 .getRows())
         .extracting(row -> row.getId())
         .containsExactly("_design/d");
-  }
-
-  private static Document document(String id, int number) {
-    Document document = new Document();
-    document.setId(id);
-    document.put("n", number);
-    return document;
-  }
-
-  private DocumentResult post(Document document) {
-    return client
-        .postDocument(new PostDocumentOptions.Builder(DB).document(document).build())
-        .execute()
-        .getResult();
-  }
-
-  private DocumentResult put(Document document) {
-    return client
-        .putDocument(
-            new PutDocumentOptions.Builder(DB, document.getId()).document(document).build())
-        .execute()
-        .getResult();
-  }
-
-  private Document get(String id) {
-    return client
-        .getDocument(new GetDocumentOptions.Builder(DB, id).build())
-        .execute()
-        .getResult();
-  }
-
-  private List<DocumentResult> bulk(List<Document> documents, boolean newEdits) {
-    BulkDocs batch = new BulkDocs.Builder(documents).newEdits(newEdits).build();
-    return client
-        .postBulkDocs(new PostBulkDocsOptions.Builder(DB).bulkDocs(batch).build())
-        .execute()
-        .getResult();
   }
 }

@@ -59,8 +59,8 @@ final class FallbackController {
 
   private static final Set<String> DESIGN_NOT_SERVED =
       Set.of(
-          "_info", "_list", "_nouveau", "_rewrite", "_search", "_search_info", "_show", "_update",
-          "_view");
+          "_info", "_list", "_nouveau", "_rewrite", "_search", "_search_disk_size",
+          "_search_info", "_show", "_update", "_view");
 
   private static final Map<String, String> SERVER_METHODS =
       Map.of(
