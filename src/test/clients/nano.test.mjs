@@ -311,7 +311,8 @@ test("nano: design and local documents are listed apart", async (t) => {
 test("nano: changes pass filters and selectors", async (t) => {
   const db = await database(t);
   await db.bulk({ docs: [
-    { _id: "paris", country: "FR", people: 2102650 }, { _id: "lyon", country: "FR", people: 522250 },
+    { _id: "paris", country: "FR", people: 2102650 },
+    { _id: "lyon", country: "FR", people: 522250 },
     { _id: "oslo", country: "NO", people: 717710 }, { _id: "_design/d" },
   ] });
   await db.destroy("oslo", (await db.get("oslo"))._rev);

@@ -25,7 +25,9 @@ import java.util.Optional;
  * <p>Lines of bodies begin with a bar, a carriage return in them stands as ␍, and the line feed at
  * a body's end is left out. {@code {db}} is a database's name of this run, {@code {url}} where the
  * server is, {@code {h1}} some 32 hexadecimal digits and {@code {s1}} a sequence, the same wherever
- * the name occurs again, and {@code {any}} anything.
+ * the name occurs again, and {@code {any}} anything. A request's body that begins with
+ * {@code {gzip}} is packed. {@code X-Couch-Request-ID} of an answer stands where the request names
+ * one, as {@code {any}} if it was made.
  *
  * @param title the comment at the top
  * @param steps in their order

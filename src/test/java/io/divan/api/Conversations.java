@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.divan.Http;
 import io.divan.HttpAnswer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -28,6 +31,9 @@ final class Conversations {
   private static final List<String> HEADERS =
       List.of("Allow", "Content-Type", "ETag", "Location", "Retry-After", "WWW-Authenticate");
 
+  private static final String REQUEST_ID = "X-Couch-Request-ID";
+  private static final Pattern MADE_ID = Pattern.compile("[0-9a-f]{10}");
+  private static final String GZIP = "{gzip}";
   private static final String UNEXPLAINED = "?";
 
   private final Http http;
@@ -83,20 +89,19 @@ final class Conversations {
             step.method(),
             placeholders.fill(step.target()),
             headers(step, placeholders),
-            step.body().map(placeholders::fill).map(text -> text.getBytes(StandardCharsets.UTF_8)));
-    String body = answer.text();
+            step.body().map(placeholders::fill).map(Conversations::bytes));
     Conversation.Answer expected =
         other
             ? step.couchDb().map(Conversation.Deviation::answer).orElse(step.ours())
             : step.ours();
-    boolean matches = matches(expected, answer, body, placeholders);
+    boolean matches = matches(step, expected, answer, placeholders);
     if (matches) {
       if (step.couchDb().map(Conversation.Deviation::reason).equals(Optional.of(UNEXPLAINED))) {
         problems.add(request(step) + "\nLacks the reason why CouchDB answers otherwise.");
       }
       return step;
     }
-    Conversation.Answer actual = abstracted(answer, body, placeholders);
+    Conversation.Answer actual = abstracted(step, answer, placeholders);
     problems.add(request(step) + "\nexpected " + expected + "\nbut got  " + actual + "\n");
     return rewritten(step, actual);
   }
@@ -142,32 +147,35 @@ final class Conversations {
   }
 
   private static boolean matches(
-      Conversation.Answer expected, HttpAnswer answer, String body, Placeholders placeholders) {
+      Conversation.Step step,
+      Conversation.Answer expected,
+      HttpAnswer answer,
+      Placeholders placeholders) {
     if (expected.status() != answer.status()) {
       return false;
     }
-    Map<String, String> actual = headers(answer);
+    Map<String, String> actual = headers(step, answer);
     return expected.headers().keySet().equals(actual.keySet())
         && expected.headers().entrySet().stream()
             .allMatch(
                 header -> placeholders.matches(header.getValue(), actual.get(header.getKey())))
-        && placeholders.matchesBody(expected.body().orElse(""), withoutLineFeed(body));
+        && placeholders.matchesBody(expected.body().orElse(""), withoutLineFeed(answer.text()));
   }
 
   private static Conversation.Answer abstracted(
-      HttpAnswer answer, String body, Placeholders placeholders) {
+      Conversation.Step step, HttpAnswer answer, Placeholders placeholders) {
     Map<String, String> headers = new LinkedHashMap<>();
-    headers(answer)
+    headers(step, answer)
         .forEach((name, value) -> headers.put(name, placeholders.abstracted(value)));
     return new Conversation.Answer(
         answer.status(),
         headers,
-        Optional.of(withoutLineFeed(body))
+        Optional.of(withoutLineFeed(answer.text()))
             .filter(text -> !text.isEmpty())
             .map(placeholders::abstracted));
   }
 
-  private static Map<String, String> headers(HttpAnswer answer) {
+  private static Map<String, String> headers(Conversation.Step step, HttpAnswer answer) {
     Map<String, String> some = new LinkedHashMap<>();
     for (String name : HEADERS) {
       answer
@@ -176,7 +184,27 @@ final class Conversations {
           .filter(value -> !name.equals("ETag") || value.matches("\"[0-9]+-.*"))
           .ifPresent(value -> some.put(name, value));
     }
+    if (step.headers().stream().anyMatch(header -> header.startsWith(REQUEST_ID + ":"))) {
+      answer
+          .header(REQUEST_ID)
+          .map(id -> MADE_ID.matcher(id).matches() ? "{any}" : id)
+          .ifPresent(id -> some.put(REQUEST_ID, id));
+    }
     return some;
+  }
+
+  /** A body as it is sent: packed where it begins with {@link #GZIP}. */
+  private static byte[] bytes(String body) {
+    if (!body.startsWith(GZIP)) {
+      return body.getBytes(StandardCharsets.UTF_8);
+    }
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write(body.substring(GZIP.length()).getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return packed.toByteArray();
   }
 
   private static String withoutLineFeed(String body) {

@@ -27,6 +27,16 @@ class HeadersTest {
     Conversations.hold("headers", http);
   }
 
+  @Test
+  void conversation_aboutHead(Http http) {
+    Conversations.hold("head", http);
+  }
+
+  @Test
+  void conversation_aboutPackedBodies(Http http) {
+    Conversations.hold("gzip", http);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/", "/_up", "/_all_dbs", "/none", "/none/a", "/_none"})
   void everyAnswer_hasTheHeadersOfCouchDb(String path, Http http) {
