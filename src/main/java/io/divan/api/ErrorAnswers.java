@@ -104,7 +104,8 @@ final class ErrorAnswers {
               : new Answer(413, "too_large", e.getMessage());
       case StorageException.SnapshotTooOld e -> unexpected(e, request);
       case StorageException.StoreFull e -> {
-        LOG.error("The store is full: free some space, then writing goes on by itself", e);
+        // One line each: a log that fills what is left of the disk would make it worse.
+        LOG.error("{}: free some, then writing goes on by itself", e.getMessage());
         yield new Answer(507, "insufficient_storage", "The store has no space left.");
       }
       case StorageException.StoreUnavailable e -> {
