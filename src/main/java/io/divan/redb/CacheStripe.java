@@ -30,6 +30,10 @@ final class CacheStripe {
   private static final int USES_MAX = 3;
   private static final int STEPS_MAX = 256;
   private static final int TABLE_LEAST = 64;
+
+  // Each entry that is looked at is a wait for memory: so there are few in a chain.
+  private static final int CHAINS_PER_ENTRY = 4;
+
   private static final int MISSED_MAX = 1 << 20;
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
@@ -112,15 +116,18 @@ final class CacheStripe {
     return null;
   }
 
+  /** Whether a leaf is to be taken once it has been read; asked once for each time it is missed. */
+  boolean keeps(long key) {
+    return cleanBytes + PageNumber.PAGE_BYTES + CachedPage.ENTRY_BYTES <= limit
+        || isMissedAgain(key);
+  }
+
   /**
-   * Takes a page as it is in the file, or not; one that is there already stays, and is the answer.
-   *
-   * @param keep whether it is taken in any case, if it is not too large
+   * Takes a page as it is in the file, if it is not too large; one that is there already stays, and
+   * is the answer.
    */
-  CachedPage putClean(CachedPage page, boolean keep) {
-    boolean wanted = keep || page.bytes[0] == TreeFormat.BRANCH;
-    boolean full = cleanBytes + page.weight() > limit;
-    if (!isKept(page) || full && !wanted && !isMissedAgain(page.key)) {
+  CachedPage putClean(CachedPage page) {
+    if (!isKept(page)) {
       return page;
     }
     long stamp = lock.writeLock();
@@ -254,7 +261,7 @@ final class CacheStripe {
   }
 
   private void link(CachedPage entry) {
-    if (entries >= table.chains().length) {
+    if (entries >= table.chains().length / CHAINS_PER_ENTRY) {
       grow();
     }
     table.add(entry);

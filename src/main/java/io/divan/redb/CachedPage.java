@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CachedPage {
   // What an entry takes beside its page, about.
-  private static final int ENTRY_BYTES = 96;
+  static final int ENTRY_BYTES = 96;
 
   /** The page's number, and which file's it is. */
   final long key;

@@ -36,14 +36,16 @@ final class CachedPages {
     return stripe(key).find(key);
   }
 
-  /**
-   * Puts a page as it is in the file; one that is there already stays, and is the answer.
-   *
-   * @param keep whether it is kept in any case, if it is not too large
-   */
-  CachedPage putClean(long page, byte[] bytes, boolean verified, boolean keep) {
+  /** Whether a leaf that is not in memory is to be kept once it is read; asked once each time. */
+  boolean keeps(long page) {
     long key = page | file;
-    return stripe(key).putClean(new CachedPage(key, bytes, verified), keep);
+    return stripe(key).keeps(key);
+  }
+
+  /** Puts a page as it is in the file; one that is there already stays, and is the answer. */
+  CachedPage putClean(long page, byte[] bytes, boolean verified) {
+    long key = page | file;
+    return stripe(key).putClean(new CachedPage(key, bytes, verified));
   }
 
   /** Puts an unwritten page, in the place of what was there. */

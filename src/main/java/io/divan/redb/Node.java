@@ -83,6 +83,20 @@ final class Node {
     used = end(valueWidth, keysTo, valueEndsAt);
   }
 
+  /** As {@link Pages.Check#used}; the same sums as for a page that is there as a whole. */
+  int used(byte[] head, int known) {
+    int entries = unsigned16(head, COUNT_AT);
+    int valueEnds = LEAF_HEADER_BYTES + (keyWidth == VARIABLE ? END_BYTES * entries : 0);
+    if (head[0] != LEAF
+        || entries == 0
+        || valueWidth != VARIABLE
+        || valueEnds + END_BYTES * entries > known) {
+      return head.length;
+    }
+    return Math.clamp(
+        int32(head, valueEnds + END_BYTES * (entries - 1)) & 0xFFFFFFFFL, known, head.length);
+  }
+
   private void loadBranch() {
     keyEndsAt = BRANCH_HEADER_BYTES + CHILD_BYTES * (count + 1);
     valueEndsAt = 0;

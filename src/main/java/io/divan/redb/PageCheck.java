@@ -49,6 +49,11 @@ final class PageCheck implements Pages.Check {
     }
   }
 
+  @Override
+  public int used(byte[] page, int known) {
+    return node.used(page, known);
+  }
+
   static boolean isDeferred(long low, long high) {
     return low == Checksum.DEFERRED.low() && high == Checksum.DEFERRED.high();
   }

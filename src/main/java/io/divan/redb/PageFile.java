@@ -37,6 +37,11 @@ final class PageFile {
   private static final int ORDER_MAX = 18;
   private static final int WRITE_BYTES_MAX = 1 << 20;
 
+  // Pages that were filled in no order are used for two thirds; the rest need not be copied.
+  private static final int HEAD_BYTES = 2048;
+
+  private static final byte[] NO_SPARE = {};
+
   private final BlockFile file;
   private final String name;
   private final CachedPages cache;
@@ -114,19 +119,47 @@ final class PageFile {
    * @throws RedbException.Failed when it cannot be read; this call only
    */
   byte[] read(long page, Pages.Check check, boolean keep) {
+    return read(page, check, keep, NO_SPARE);
+  }
+
+  /** The same; {@link Pages#read(long, Pages.Check, byte[])} tells of {@code spare}. */
+  byte[] read(long page, Pages.Check check, byte[] spare) {
+    return read(page, check, false, spare);
+  }
+
+  private byte[] read(long page, Pages.Check check, boolean keep, byte[] spare) {
     check();
     long number = canonical(page);
     CachedPage entry = cache.find(number);
     if (entry == null) {
-      byte[] bytes = load(number);
-      check.check(number, bytes);
-      return cache.putClean(number, bytes, check != Pages.Check.NONE, keep).bytes;
+      return readMissing(number, check, keep || cache.keeps(number), spare);
     }
     if (!entry.verified && check != Pages.Check.NONE) {
       check.check(number, entry.bytes);
       entry.verified = true;
     }
     return entry.bytes;
+  }
+
+  private byte[] readMissing(long number, Pages.Check check, boolean keep, byte[] spare) {
+    long address = address(number);
+    int length = PageNumber.bytes(number);
+    boolean inSpare = !keep && spare.length == length;
+    byte[] bytes = inSpare ? spare : new byte[length];
+    int known = inSpare ? Math.min(HEAD_BYTES, length) : length;
+    load(number, address, bytes, 0, known);
+    if (inSpare) {
+      int used = check.used(bytes, known);
+      if (used > known) {
+        load(number, address, bytes, known, used);
+      }
+    }
+    check.check(number, bytes);
+    if (!keep && bytes[0] != TreeFormat.BRANCH) {
+      return bytes;
+    }
+    byte[] own = inSpare ? bytes.clone() : bytes;
+    return cache.putClean(number, own, check != Pages.Check.NONE).bytes;
   }
 
   /** The page's number without the bits that do not count. */
@@ -138,8 +171,13 @@ final class PageFile {
   private byte[] load(long page) {
     long address = address(page);
     byte[] bytes = new byte[PageNumber.bytes(page)];
+    load(page, address, bytes, 0, bytes.length);
+    return bytes;
+  }
+
+  private void load(long page, long address, byte[] bytes, int from, int to) {
     try {
-      file.read(address, bytes, 0, bytes.length);
+      file.read(address + from, bytes, from, to - from);
     } catch (EOFException e) {
       throw new RedbException.Corrupted(
           name + ": the file ends before page " + PageNumber.text(page));
@@ -147,7 +185,6 @@ final class PageFile {
       throw new RedbException.Failed(
           name + ": page " + PageNumber.text(page) + " cannot be read: " + e.getMessage(), e);
     }
-    return bytes;
   }
 
   /** The position of a page, which lies within the file and is not too large. */

@@ -19,6 +19,18 @@ interface Pages {
      * @throws RedbException.Corrupted when the page is not what was written there
      */
     void check(long page, byte[] content);
+
+    /**
+     * How many bytes of a small page have a meaning, as its first ones say, which are not believed:
+     * to read less of it where that is so.
+     *
+     * @param page an array for the whole page
+     * @param known how many bytes of it have been read
+     * @return at most the array's length, which it is where nothing better is known
+     */
+    default int used(byte[] page, int known) {
+      return page.length;
+    }
   }
 
   /**
@@ -28,6 +40,16 @@ interface Pages {
    * @throws RedbException.Corrupted when there can be no such page, or the check says so
    */
   byte[] read(long page, Check check);
+
+  /**
+   * The same, for whoever has done with a page when it reads the next but one.
+   *
+   * @param spare what a page may be put into that is not kept in memory: where it has the length of
+   *     a small page, and then with anything behind what the page uses. No branch is put there
+   */
+  default byte[] read(long page, Check check, byte[] spare) {
+    return read(page, check);
+  }
 
   /** Whether this page may be changed in place: this transaction has made it, lately enough. */
   boolean isOwn(long page);

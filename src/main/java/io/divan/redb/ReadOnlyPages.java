@@ -9,6 +9,11 @@ record ReadOnlyPages(PageFile file) implements Pages {
   }
 
   @Override
+  public byte[] read(long page, Check check, byte[] spare) {
+    return file.read(page, check, spare);
+  }
+
+  @Override
   public boolean isOwn(long page) {
     return false;
   }

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * the tree's name and the page's number. No loop goes deeper than {@link TreeFormat#DEPTH_MAX}.
  */
 final class Tree {
+  // After so many an array for leaves that are not kept in memory is worth its making.
+  private static final int SEARCHES_FEW = 8;
+
   private final Pages pages;
   private final TreeFormat format;
   private final String name;
@@ -42,6 +45,8 @@ final class Tree {
   private long length;
   private long changes;
   private boolean changing;
+  private int searches;
+  private byte[] spare = {};
 
   /**
    * A tree.
@@ -97,7 +102,7 @@ final class Tree {
   /**
    * Looks for a key.
    *
-   * @param result where its value lies, set only when it is there
+   * @param result where its value lies until the next search, set only when it is there
    * @return whether it is there
    */
   boolean find(byte[] key, Found result) {
@@ -106,11 +111,14 @@ final class Tree {
     if (isEmpty()) {
       return false;
     }
+    if (searches < SEARCHES_FEW && ++searches == SEARCHES_FEW) {
+      spare = new byte[PageNumber.PAGE_BYTES];
+    }
     Node node = reader;
     long page = root;
     check.of(checksumLow, checksumHigh);
     for (int depth = 0; depth < DEPTH_MAX; depth++) {
-      node.load(page, pages.read(page, check));
+      node.load(page, pages.read(page, check, spare));
       if (node.isLeaf()) {
         int found = node.search(key);
         if (found < 0) {
@@ -320,6 +328,12 @@ final class Tree {
   void readChild(Node branch, int i, Node node) {
     long page = branch.child(i);
     node.load(page, pages.read(page, check.of(branch, i)));
+  }
+
+  /** The same; {@link Pages#read(long, Pages.Check, byte[])} tells of {@code spare}. */
+  void readChild(Node branch, int i, Node node, byte[] spare) {
+    long page = branch.child(i);
+    node.load(page, pages.read(page, check.of(branch, i), spare));
   }
 
   /** Reads a page with a known checksum into a node. */

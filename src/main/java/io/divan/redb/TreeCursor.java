@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class TreeCursor {
+  private static final int CLIMBS_FEW = 2;
+
   private final Tree tree;
   private final byte @Nullable [] from;
   private final byte @Nullable [] to;
@@ -44,6 +46,10 @@ final class TreeCursor {
 
   private int edgeFrom;
   private int edgeTo;
+
+  private int climbs;
+  private byte[] spare = {};
+  private byte[] otherSpare = {};
 
   TreeCursor(Tree tree, byte @Nullable [] from, byte @Nullable [] to, boolean reverse) {
     if (from != null) {
@@ -160,12 +166,24 @@ final class TreeCursor {
       int child = index[level - 1] + (reverse ? -1 : 1);
       if (child >= 0 && child <= branch.count()) {
         index[level - 1] = child;
-        tree.readChild(branch, child, nodes[level]);
+        tree.readChild(branch, child, nodes[level], spare());
         return true;
       }
       level--;
     }
     return false;
+  }
+
+  /**
+   * An array for a leaf that is not kept in memory: of two, the one that has not the key of {@link
+   * #edge}. A cursor that goes through a few leaves does without.
+   */
+  private byte[] spare() {
+    if (climbs < CLIMBS_FEW && ++climbs == CLIMBS_FEW) {
+      spare = new byte[PageNumber.PAGE_BYTES];
+      otherSpare = new byte[PageNumber.PAGE_BYTES];
+    }
+    return edge == spare ? otherSpare : spare;
   }
 
   /** Finds out which pairs of a leaf belong to the range, {@code start} being a bound of them. */

@@ -27,7 +27,9 @@ class PageCacheTest {
   }
 
   private static void put(CachedPages pages, long number) {
-    pages.putClean(number, leaf(), true, false);
+    if (pages.keeps(number)) {
+      pages.putClean(number, leaf(), true);
+    }
   }
 
   private static long count(CachedPages pages, int from, int to) {
@@ -52,7 +54,7 @@ class PageCacheTest {
   }
 
   @Test
-  void putClean_whileThereIsSpace_keepsAll() {
+  void keeps_whileThereIsSpace_keepsAll() {
     for (int i = 0; i < FIT / 2; i++) {
       put(one, i);
       put(other, i);
@@ -61,7 +63,7 @@ class PageCacheTest {
   }
 
   @Test
-  void putClean_leafWhereItIsFull_isKeptWhenItComesAgain() {
+  void keeps_leafWhereItIsFull_isKeptWhenItComesAgain() {
     for (int i = 0; i < 2 * FIT; i++) {
       put(one, i);
     }
@@ -72,17 +74,17 @@ class PageCacheTest {
   }
 
   @Test
-  void putClean_branchWhereItIsFull_isKept() {
+  void putClean_whereItIsFull_takesWhatIsGiven() {
     for (int i = 0; i < 2 * FIT; i++) {
       put(one, i);
     }
-    other.putClean(1, page(TreeFormat.BRANCH), true, false);
-    other.putClean(2, leaf(), true, true);
+    other.putClean(1, page(TreeFormat.BRANCH), true);
+    other.putClean(2, leaf(), true);
     assertThat(count(other, 1, 3)).isEqualTo(2);
   }
 
   @Test
-  void putClean_longScan_leavesWhatIsThere() {
+  void keeps_longScan_leavesWhatIsThere() {
     for (int i = 0; i < FIT / 2; i++) {
       put(one, i);
     }
@@ -93,7 +95,7 @@ class PageCacheTest {
   }
 
   @Test
-  void putClean_otherFileIsUsedNow_takesThePlaceOfTheFirst() {
+  void keeps_otherFileIsUsedNow_takesThePlaceOfTheFirst() {
     Random random = new Random(5);
     for (int i = 0; i < FIT; i++) {
       put(one, i);

@@ -102,6 +102,61 @@ class PageFileTest {
     }
   }
 
+  /** Says that 3,000 bytes of each page are used. */
+  private static final Pages.Check PARTLY_USED =
+      new Pages.Check() {
+        @Override
+        public void check(long page, byte[] content) {
+          assertThat(content[2999]).isEqualTo((byte) page);
+        }
+
+        @Override
+        public int used(byte[] page, int known) {
+          assertThat(known).isLessThan(3000);
+          return 3000;
+        }
+      };
+
+  private void fill(int type) {
+    for (int i = 0; i < 200; i++) {
+      byte[] bytes = pages.create(page(i));
+      Arrays.fill(bytes, (byte) page(i));
+      bytes[0] = (byte) type;
+    }
+    pages.writeDirty();
+    pages.clear();
+    for (int i = 0; i < 100; i++) {
+      pages.read(page(i));
+    }
+  }
+
+  @Test
+  void read_leafThatIsNotKept_putsWhatItUsesIntoTheSpareArray() {
+    fill(TreeFormat.LEAF);
+    byte[] spare = new byte[PAGE];
+    for (int i = 110; i < 113; i++) {
+      spare[3000] = 77;
+      assertThat(pages.read(page(i), PARTLY_USED, spare)).isSameAs(spare);
+      assertThat(Arrays.copyOfRange(spare, 1, 3000)).containsOnly((byte) page(i));
+      assertThat(spare[3000]).isEqualTo((byte) 77);
+    }
+    // Missed for the second time it is kept, as a whole and in an array of its own.
+    byte[] kept = pages.read(page(111), PARTLY_USED, spare);
+    assertThat(Arrays.copyOfRange(kept, 1, PAGE)).containsOnly((byte) page(111));
+    assertThat(kept).isNotSameAs(spare).isSameAs(pages.read(page(111)));
+    assertThat(pages.read(page(115), PARTLY_USED, new byte[0])).hasSize(PAGE);
+  }
+
+  @Test
+  void read_branchWithSpareArray_keepsItInOneOfItsOwn() {
+    fill(TreeFormat.BRANCH);
+    byte[] spare = new byte[PAGE];
+    byte[] read = pages.read(page(150), Pages.Check.NONE, spare);
+    assertThat(read).isNotSameAs(spare).isSameAs(pages.read(page(150)));
+    Arrays.fill(spare, (byte) 1);
+    assertThat(Arrays.copyOfRange(read, 1, PAGE)).containsOnly((byte) page(150));
+  }
+
   @Test
   void drop_unwrittenPage_isNotWritten() {
     create(page(1), 1);
