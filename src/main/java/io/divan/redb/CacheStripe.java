@@ -119,7 +119,23 @@ final class CacheStripe {
   /** Whether a leaf is to be taken once it has been read; asked once for each time it is missed. */
   boolean keeps(long key) {
     return cleanBytes + PageNumber.PAGE_BYTES + CachedPage.ENTRY_BYTES <= limit
-        || isMissedAgain(key);
+        || isMissedAgain(key) && isNextUnused();
+  }
+
+  /** Whether the entry that would make way was not found lately; if it was, it counts less now. */
+  private boolean isNextUnused() {
+    long stamp = lock.writeLock();
+    try {
+      CachedPage entry = ring[hand < ringSize ? hand : 0];
+      if (entry == null || entry.uses == 0) {
+        return true;
+      }
+      entry.uses--;
+      hand = hand < ringSize ? hand + 1 : 1;
+      return false;
+    } finally {
+      lock.unlockWrite(stamp);
+    }
   }
 
   /**

@@ -20,9 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  *       longer one; the disk fails; somebody has cut the file) is read by a call, which gives the
  *       bytes or says why not. A map ends before its part of the file is cut off, and with {@link
  *       #close}: until then the blocks of a deleted file are not free.
+ *   <li>{@link SyncBehind} lets the disk begin with a large commit before its sync.
  *   <li>Extending leaves a hole, which gets its blocks when it is written. That there is space for
  *       it is checked before; somebody else may take it in the meantime.
  * </ol>
@@ -66,14 +65,15 @@ final class ChannelFile implements BlockFile {
   private static final ExecutorService CALLER = new CallersThread();
 
   /**
-   * Syncs for virtual threads, which would hold their carrier for as long as it takes. A file has
-   * one sync at a time, so no more wait here than files are open.
+   * Syncs that the caller's thread does not do itself. A file has one at a time, so no more wait
+   * here than files are open.
    */
   private static final ExecutorService SYNCS = syncs();
 
   private final Path path;
   private final Object key;
   private final AsynchronousFileChannel channel;
+  private final SyncBehind syncs;
   private @Nullable FileChannel mapper;
   private @Nullable Arena arena;
   private volatile MemorySegment mapped = MemorySegment.NULL;
@@ -83,6 +83,7 @@ final class ChannelFile implements BlockFile {
     this.path = path;
     this.key = key;
     this.channel = channel;
+    this.syncs = new SyncBehind(SYNCS, () -> channel.force(false));
   }
 
   private static ExecutorService syncs() {
@@ -200,7 +201,7 @@ final class ChannelFile implements BlockFile {
     if (length >= MAPPED_LEAST_BYTES && !WINDOWS) {
       Arena shared = Arena.ofShared();
       arena = shared;
-      next = await(SYNCS.submit(() -> map(length, shared)));
+      next = SyncBehind.await(SYNCS.submit(() -> map(length, shared)));
     }
     mapped = next;
     if (before != null) {
@@ -250,7 +251,8 @@ final class ChannelFile implements BlockFile {
     while (done < count) {
       int piece = Math.min(count - done, PIECE_BYTES);
       int read =
-          await(channel.read(ByteBuffer.wrap(target, offset + done, piece), position + done));
+          SyncBehind.await(
+              channel.read(ByteBuffer.wrap(target, offset + done, piece), position + done));
       if (read < 0) {
         throw new EOFException("the file ends before " + (position + count));
       }
@@ -263,8 +265,11 @@ final class ChannelFile implements BlockFile {
     int done = 0;
     while (done < count) {
       int piece = Math.min(count - done, PIECE_BYTES);
-      done += await(channel.write(ByteBuffer.wrap(source, offset + done, piece), position + done));
+      done +=
+          SyncBehind.await(
+              channel.write(ByteBuffer.wrap(source, offset + done, piece), position + done));
     }
+    syncs.written(count);
   }
 
   @Override
@@ -287,36 +292,7 @@ final class ChannelFile implements BlockFile {
 
   @Override
   public void sync() throws IOException {
-    if (Thread.currentThread().isVirtual()) {
-      await(
-          SYNCS.submit(
-              () -> {
-                channel.force(false);
-                return 0;
-              }));
-    } else {
-      channel.force(false);
-    }
-  }
-
-  /** Waits for as long as it takes; an interrupt is kept for later. */
-  private static <T> T await(Future<T> future) throws IOException {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return future.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          throw e.getCause() instanceof IOException cause ? cause : new IOException(e);
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    syncs.sync();
   }
 
   @Override
@@ -335,6 +311,11 @@ final class ChannelFile implements BlockFile {
 
   private void closeChannels() throws IOException {
     map(0);
+    try {
+      syncs.finish();
+    } catch (IOException e) {
+      // What was to last was synced since then, or has failed.
+    }
     try {
       channel.close();
     } finally {

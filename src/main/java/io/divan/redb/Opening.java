@@ -138,7 +138,7 @@ final class Opening {
 
   private Redb open(Header.Opened opened) {
     Layout layout = opened.header().layout();
-    PageFile file = new PageFile(disk, name, layout, options.cache(), PageFile.DIRTY_BYTES_MAX);
+    PageFile file = new PageFile(disk, name, layout, options.cache(), options.unwrittenBytes());
     boolean done = false;
     try {
       Redb database = open(opened, file);

@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * many as {@code dirtyBytesMax}, and what one operation between two calls of {@link #spill} adds.
  */
 final class PageFile {
-  /** As many bytes of unwritten pages as are held, usually. */
-  static final long DIRTY_BYTES_MAX = 64L << 20;
-
   // Arrays have fewer than 2^31 bytes.
   private static final int ORDER_MAX = 18;
   private static final int WRITE_BYTES_MAX = 1 << 20;

@@ -13,9 +13,11 @@ interface Engine {
    * Opens what it keeps in a directory, or makes it where there is nothing.
    *
    * @param cacheBytes how much of its pages it may keep in memory, all readers together
+   * @param unwrittenBytes how much of a commit it may keep in memory before it writes some of it,
+   *     where it has such a setting
    * @param readers the most readers that will be open at once
    */
-  Store open(Path directory, long cacheBytes, int readers) throws Exception;
+  Store open(Path directory, long cacheBytes, long unwrittenBytes, int readers) throws Exception;
 
   /**
    * An open one. {@link #put} and {@link #commit} are called by one thread at a time, readers are

@@ -26,7 +26,7 @@ import java.nio.file.Path;
  *   <li>{@code batches}: in random order, in commits of 10,000 rows; only where it is asked for
  *   <li>{@code reads}: from the files of {@code random} and {@code ordered}, opened anew for each:
  *       1,000,000 random gets by one thread and by two, two scans of everything by one reader,
- *       2,000 scans of 1,000 rows from random starts
+ *       10,000 scans of 1,000 rows from random starts
  * </ul>
  *
  * <p>The other options are those of {@link Options}. A commit is counted when it is durable. Beside
@@ -56,7 +56,7 @@ final class EngineBenchmark {
       if (options.warmUp()) {
         new Run(options, directory, WARM_UP, new Results(true)).all();
       }
-      Run.Sizes sizes = new Run.Sizes(options.rows(), 1_000_000, 2_000, 3_000, 5_000);
+      Run.Sizes sizes = new Run.Sizes(options.rows(), 1_000_000, 10_000, 3_000, 5_000);
       Results results = new Results(false);
       new Run(options, directory, sizes, results).all();
       System.out.print(results.table(options.engines()));

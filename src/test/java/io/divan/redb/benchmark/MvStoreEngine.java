@@ -31,7 +31,7 @@ final class MvStoreEngine implements Engine {
   }
 
   @Override
-  public Store open(Path directory, long cacheBytes, int readers) {
+  public Store open(Path directory, long cacheBytes, long unwrittenBytes, int readers) {
     MVStore.Builder builder =
         new MVStore.Builder()
             .fileName(directory.resolve("rows.mv").toString())

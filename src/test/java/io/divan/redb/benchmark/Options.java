@@ -15,6 +15,8 @@ import java.util.Set;
  * @param directory {@code --dir}: where a temporary directory is made for the files
  * @param rows {@code --rows}: how many are loaded
  * @param cacheMegabytes {@code --cache-mb}: pages that each engine may keep in memory
+ * @param unwrittenMegabytes {@code --unwritten-mb}: of a commit, what redb keeps in memory before
+ *     it writes some of it; MVStore always keeps all
  * @param seed {@code --seed}: of the keys, the values, and the order of everything
  * @param warmUp {@code --warm-up yes|no}: whether everything is done once with few rows before, so
  *     that the JVM has compiled it
@@ -25,6 +27,7 @@ record Options(
     Path directory,
     int rows,
     int cacheMegabytes,
+    int unwrittenMegabytes,
     long seed,
     boolean warmUp) {
 
@@ -45,6 +48,7 @@ record Options(
           "--dir", System.getProperty("java.io.tmpdir"),
           "--rows", "1000000",
           "--cache-mb", "256",
+          "--unwritten-mb", "64",
           "--seed", "1",
           "--warm-up", "yes");
 
@@ -70,6 +74,7 @@ record Options(
         Path.of(given.get("--dir")),
         atLeastOne("--rows", given),
         atLeastOne("--cache-mb", given),
+        atLeastOne("--unwritten-mb", given),
         Long.parseLong(given.get("--seed")),
         chosen("--warm-up", given, List.of("yes", "no")).contains("yes"));
   }

@@ -1,5 +1,6 @@
 package io.divan.redb.benchmark;
 
+import io.divan.redb.PageCache;
 import io.divan.redb.ReadTransaction;
 import io.divan.redb.ReadableTable;
 import io.divan.redb.Redb;
@@ -22,9 +23,11 @@ final class RedbEngine implements Engine {
   }
 
   @Override
-  public Store open(Path directory, long cacheBytes, int readers) {
+  public Store open(Path directory, long cacheBytes, long unwrittenBytes, int readers) {
     return new RedbStore(
-        Redb.open(directory.resolve("rows.redb"), new Redb.Options(true, cacheBytes)));
+        Redb.open(
+            directory.resolve("rows.redb"),
+            new Redb.Options(true, new PageCache(cacheBytes), unwrittenBytes)));
   }
 
   private static final class RedbStore implements Store {

@@ -39,6 +39,7 @@ final class Run {
   private final List<String> phases;
   private final Path directory;
   private final long cacheBytes;
+  private final long unwrittenBytes;
   private final long seed;
   private final Sizes sizes;
   private final Rows rows;
@@ -48,6 +49,7 @@ final class Run {
     engines = options.engines();
     phases = options.phases();
     cacheBytes = (long) options.cacheMegabytes() << 20;
+    unwrittenBytes = (long) options.unwrittenMegabytes() << 20;
     seed = options.seed();
     this.directory = directory;
     this.sizes = sizes;
@@ -207,7 +209,7 @@ final class Run {
   private void gets(Engine engine, Path place, String how, int threads) throws Exception {
     Engine.Tally tally = new Engine.Tally();
     int each = sizes.gets() / threads;
-    try (Engine.Store store = engine.open(place, cacheBytes, threads)) {
+    try (Engine.Store store = engine.open(place, cacheBytes, unwrittenBytes, threads)) {
       List<Callable<Engine.Tally>> readers = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
         SplittableRandom random = new SplittableRandom(seed + i);
@@ -298,7 +300,7 @@ final class Run {
   }
 
   private Engine.Store open(Engine engine, Path place) throws Exception {
-    return engine.open(place, cacheBytes, 1);
+    return engine.open(place, cacheBytes, unwrittenBytes, 1);
   }
 
   private static long after(long millis) {

@@ -24,7 +24,8 @@ final class SqliteEngine implements Engine {
   }
 
   @Override
-  public Store open(Path directory, long cacheBytes, int readers) throws SQLException {
+  public Store open(Path directory, long cacheBytes, long unwrittenBytes, int readers)
+      throws SQLException {
     SqliteStore store =
         new SqliteStore("jdbc:sqlite:" + directory.resolve("rows.sqlite"), cacheBytes, readers);
     store.prepareFile();
