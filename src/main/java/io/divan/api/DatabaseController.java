@@ -10,6 +10,7 @@ import io.divan.document.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -22,6 +23,9 @@ import org.springframework.web.bind.annotation.RequestMapping;
 @Controller
 @RequestMapping(Paths.DATABASE)
 final class DatabaseController {
+  private static final String POSITIVE = "\\+?0*[1-9][0-9]*";
+  private static final String PLACES = "(,*[^,:]+:" + POSITIVE + ")+,*";
+
   private final Databases databases;
   private final RequestBodies bodies;
   private final Uuids uuids;
@@ -36,7 +40,9 @@ final class DatabaseController {
   void create(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    switch (Parameters.of(request).get("partitioned").orElse("false")) {
+    Parameters parameters = Parameters.of(request);
+    checkSharding(parameters);
+    switch (parameters.get("partitioned").orElse("false")) {
       case "false" -> {
         // as every database is
       }
@@ -48,6 +54,18 @@ final class DatabaseController {
     databases.create(db);
     Answers.location(request, response, db);
     Answers.json(response, 201, "{\"ok\":true}");
+  }
+
+  /** What a cluster would be told of copies, parts and places, which is checked and not used. */
+  private static void checkSharding(Parameters parameters) {
+    for (String name : List.of("n", "q")) {
+      if (parameters.get(name).filter(value -> !value.matches(POSITIVE)).isPresent()) {
+        throw ApiException.badRequest("The `" + name + "` value should be a positive integer.");
+      }
+    }
+    if (parameters.get("placement").filter(value -> !value.matches(PLACES)).isPresent()) {
+      throw ApiException.badRequest("The `placement` value should be in a format `zone:n`.");
+    }
   }
 
   @GetMapping

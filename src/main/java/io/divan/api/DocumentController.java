@@ -44,6 +44,7 @@ final class DocumentController {
     Parameters parameters = Parameters.of(request);
     Database database = databases.find(db);
     String id = DocumentIds.check(Paths.documentId(path));
+    parameters.get("atts_since").ifPresent(DocumentController::revisions);
     Optional<Optional<List<Revision>>> open = openRevisions(parameters);
     if (open.isPresent()) {
       OpenRevisions.Request wanted =
@@ -133,15 +134,20 @@ final class DocumentController {
     if (asked.get().equals("all")) {
       return Optional.of(Optional.empty());
     }
+    List<Revision> revisions = revisions(asked.get());
+    return revisions.isEmpty() ? Optional.empty() : Optional.of(Optional.of(revisions));
+  }
+
+  private static List<Revision> revisions(String json) {
     List<Parameters.JsonValue> values =
-        Parameters.elements(asked.get())
+        Parameters.elements(json)
             .orElseThrow(() -> ApiException.badRequest("Invalid list of revisions"));
     List<Revision> revisions = new ArrayList<>(values.size());
     for (Parameters.JsonValue value : values) {
       revisions.add(
           value.text().flatMap(Revision::parse).orElseThrow(ApiException::invalidRevision));
     }
-    return revisions.isEmpty() ? Optional.empty() : Optional.of(Optional.of(revisions));
+    return revisions;
   }
 
   /** The revision of the body, the query or the If-Match header, which must not disagree. */

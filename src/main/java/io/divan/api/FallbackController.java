@@ -51,8 +51,10 @@ final class FallbackController {
           "_explain",
           "_find",
           "_index",
+          "_nouveau_cleanup",
           "_partition",
           "_search_analyze",
+          "_search_cleanup",
           "_shards",
           "_sync_shards",
           "_temp_view");
@@ -72,6 +74,9 @@ final class FallbackController {
           "_session", "GET,HEAD",
           "_up", "GET,HEAD",
           "_uuids", "GET");
+
+  /** Logging in and out. */
+  private static final Set<String> SESSION_NOT_SERVED = Set.of("DELETE", "POST");
 
   private static final Set<String> SERVER_NOT_SERVED =
       Set.of(
@@ -106,7 +111,11 @@ final class FallbackController {
   @RequestMapping({Paths.SERVER, Paths.SERVER + "/**"})
   void server(@PathVariable("server") String name, HttpServletRequest request) {
     Optional<String> methods = Optional.ofNullable(SERVER_METHODS.get(name));
-    if (methods.isPresent() && request.getRequestURI().endsWith("/" + name)) {
+    boolean exact = request.getRequestURI().endsWith("/" + name);
+    if (name.equals("_session") && exact && SESSION_NOT_SERVED.contains(request.getMethod())) {
+      throw notServed(request.getMethod() + " /_session");
+    }
+    if (methods.isPresent() && exact) {
       throw ApiException.methodNotAllowed(methods.get());
     }
     if (methods.isPresent()) {

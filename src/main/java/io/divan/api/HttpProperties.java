@@ -28,7 +28,19 @@ record HttpProperties(
 
   /** The limit on feeds, as set or by the heap. */
   int feeds() {
-    long fit = Runtime.getRuntime().maxMemory() / FEED_BYTES;
-    return maxFeeds != null ? maxFeeds : Math.clamp(fit, 1, FEEDS_USUAL);
+    return maxFeeds != null ? maxFeeds : fitting();
+  }
+
+  /**
+   * How many connections are open at the same time, where it is not set: a tenth more than feeds,
+   * as set or fitting. One that has sent a part of its request costs half as much as a feed.
+   */
+  int connections() {
+    long most = Math.max(feeds(), fitting());
+    return (int) Math.min(most + Math.max(100, most / 10), Integer.MAX_VALUE);
+  }
+
+  private static int fitting() {
+    return Math.clamp(Runtime.getRuntime().maxMemory() / FEED_BYTES, 1, FEEDS_USUAL);
   }
 }

@@ -10,6 +10,9 @@ import java.util.Optional;
  * earlier one, from the query string or, decoded already, from the members of a body.
  */
 final class ListingOptions {
+  /** As in CouchDB; 18 digits, as many as {@link Parameters#count} tells apart. */
+  private static final long LIMIT_MAX = 576_460_752_303_423_487L;
+
   private Optional<List<Parameters.JsonValue>> keys = Optional.empty();
   private Optional<Parameters.JsonValue> start = Optional.empty();
   private Optional<Parameters.JsonValue> end = Optional.empty();
@@ -65,7 +68,7 @@ final class ListingOptions {
       case "endkey", "end_key" -> end = Optional.of(option.json());
       case "startkey_docid", "start_key_doc_id" -> startId = Optional.of(option.asText());
       case "endkey_docid", "end_key_doc_id" -> endId = Optional.of(option.asText());
-      case "limit" -> limit = option.count();
+      case "limit" -> limit = limit(option.count());
       case "skip" -> skip = option.count();
       case "descending" -> descending = option.flag();
       case "inclusive_end" -> inclusiveEnd = option.flag();
@@ -84,6 +87,13 @@ final class ListingOptions {
         // CouchDB ignores what it does not know
       }
     }
+  }
+
+  private static long limit(long count) {
+    if (count > LIMIT_MAX) {
+      throw ApiException.badQuery("Limit is too large, must not exceed " + LIMIT_MAX);
+    }
+    return count;
   }
 
   private void range(Parameters.JsonValue key) {

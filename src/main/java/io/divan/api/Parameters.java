@@ -94,7 +94,9 @@ final class Parameters {
 
   /** An option's text as CouchDB tells it. */
   static String quote(String value) {
-    return value.isEmpty() ? "[]" : '"' + value + '"';
+    return value.isEmpty()
+        ? "[]"
+        : '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   /** An option that is a revision. */

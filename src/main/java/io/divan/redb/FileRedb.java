@@ -175,6 +175,7 @@ final class FileRedb implements Redb {
     boolean begun = false;
     try {
       release();
+      markOpen();
       FileWrite transaction = next();
       begun = true;
       return transaction;
@@ -202,6 +203,16 @@ final class FileRedb implements Redb {
       if (!usable) {
         writer.release();
       }
+    }
+  }
+
+  /** The header says that the file is open, durably, before the first page is written. */
+  private void markOpen() {
+    if (!header.isOpen()) {
+      Header open = header.withOpen(true);
+      file.writeHeader(open.format(true));
+      file.sync();
+      header = open;
     }
   }
 
@@ -426,7 +437,7 @@ final class FileRedb implements Redb {
       if (!durable || !settled && header.primary().system().isPresent()) {
         commit(next(), last.user(), true);
       }
-      if (settled || settle(last)) {
+      if (header.isOpen() && (settled || settle(last))) {
         header = header.withOpen(false);
         file.writeHeader(header.format(true));
         file.sync();

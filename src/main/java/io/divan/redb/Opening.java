@@ -24,7 +24,9 @@ import java.util.function.LongSupplier;
  *       is refused.
  *   <li>After that a commit of the same trees takes the place of the one that was not whole, before
  *       anything else is written: it must never be taken for the newer one again.
- *   <li>The header says that the file is open, durably, before the first page is written.
+ *   <li>The header says that the file is open, durably, before the first page is written. A file
+ *       that was closed, and brings along what is allocated, is not written before that: reading
+ *       alone costs no sync.
  * </ol>
  */
 final class Opening {
@@ -173,10 +175,12 @@ final class Opening {
       header = settle(file, whole.header());
     }
     requireKnown(pages, header);
-    Header begun = header.withOpen(true);
-    file.writeHeader(begun.format(true));
-    file.sync();
-    return new FileRedb(name, file, new Space(file, books), begun, saved.isPresent(), nanos);
+    if (opened.recoveryRequired() || saved.isEmpty()) {
+      header = header.withOpen(true);
+      file.writeHeader(header.format(true));
+      file.sync();
+    }
+    return new FileRedb(name, file, new Space(file, books), header, saved.isPresent(), nanos);
   }
 
   /**

@@ -73,6 +73,47 @@ class RecoveryTest {
     assertThat(next.count(SimulatedDisk.Operation.READ)).isBetween(pages, pages + 20);
   }
 
+  @Test
+  void close_fileThatWasOnlyRead_wroteNothing() {
+    SimulatedDisk disk = new SimulatedDisk();
+    Model rows;
+    try (Redb database = Redb.open(disk, "closed", Program.OPTIONS)) {
+      rows = change(database, new Model(), 1);
+    }
+    SimulatedDisk next = disk.reopened();
+    try (Redb database = Redb.open(next, "read", Program.OPTIONS)) {
+      assertThat(Model.found(List.of(rows), database)).isSameAs(rows);
+      database.checkIntegrity();
+    }
+    assertThat(next.count(SimulatedDisk.Operation.WRITE)).isZero();
+    assertThat(next.count(SimulatedDisk.Operation.SYNC)).isZero();
+  }
+
+  /** Pages may be written long before the commit: what is found after a crash must be walked. */
+  @Test
+  void beginWrite_fileThatWasClosed_saysDurablyThatItIsOpen() {
+    SimulatedDisk disk = new SimulatedDisk();
+    try (Redb database = Redb.open(disk, "closed", Program.OPTIONS)) {
+      change(database, new Model(), 1);
+    }
+    SimulatedDisk next = disk.reopened();
+    try (Redb database = Redb.open(next, "written", Program.OPTIONS)) {
+      assertThat(isOpen(next.image())).isFalse();
+      database.beginWrite().close();
+      assertThat(isOpen(next.image())).isTrue();
+      assertThat(next.current().changes()).as("not durable").isEmpty();
+      long syncs = next.count(SimulatedDisk.Operation.SYNC);
+      database.beginWrite().close();
+      assertThat(next.count(SimulatedDisk.Operation.SYNC)).isEqualTo(syncs);
+    }
+    assertThat(isOpen(next.image())).isFalse();
+  }
+
+  private static boolean isOpen(Blocks.Image image) {
+    byte[] content = image.content();
+    return Header.parse(content, content.length).header().isOpen();
+  }
+
   /** The same file with another primary commit; the last one takes the place of the one before. */
   private static SimulatedDisk withPrimary(SimulatedDisk disk, UnaryOperator<Header.Slot> change) {
     byte[] content = disk.image().content();
