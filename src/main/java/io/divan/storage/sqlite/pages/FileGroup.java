@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The files that one connection of SQLite writes, which commit together. For one thread at a time.
@@ -15,6 +16,22 @@ import java.util.Set;
  */
 final class FileGroup {
   private final Set<FileHandle> writing = new LinkedHashSet<>();
+  private final Consumer<Throwable> broken;
+
+  /**
+   * Makes the group of a connection.
+   *
+   * @param broken is told when a commit has failed
+   */
+  FileGroup(Consumer<Throwable> broken) {
+    this.broken = broken;
+  }
+
+  /** Makes the files fail from now on. */
+  void fail(List<FileHandle> handles, RuntimeException why) {
+    handles.forEach(handle -> handle.fail(why));
+    broken.accept(why);
+  }
 
   void writes(FileHandle handle) {
     writing.add(handle);
@@ -51,11 +68,11 @@ final class FileGroup {
     } catch (StorageException.StoreFull e) {
       // Nothing was written. One file alone is rolled back by SQLite, and goes on.
       if (handles.size() > 1) {
-        handles.forEach(handle -> handle.fail(e));
+        fail(handles, e);
       }
       throw e;
     } catch (RuntimeException e) {
-      handles.forEach(handle -> handle.fail(e));
+      fail(handles, e);
       throw e;
     }
     for (int i = 0; i < handles.size(); i++) {

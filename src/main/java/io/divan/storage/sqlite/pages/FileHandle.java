@@ -5,6 +5,7 @@ import static io.divan.storage.sqlite.pages.Layout.PAGE_BYTES;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,26 +24,7 @@ import org.jspecify.annotations.Nullable;
  *       the file holds.
  * </ol>
  */
-final class FileHandle implements AutoCloseable {
-
-  /** SQLite's locks, in its numbers' order. */
-  enum Lock {
-    NONE,
-    SHARED,
-    RESERVED,
-    PENDING,
-    EXCLUSIVE
-  }
-
-  /** What asking for a lock has given. */
-  enum Locked {
-    /** The lock. */
-    YES,
-    /** Another one has it: asking again later helps. */
-    BUSY,
-    /** The file has changed since the view was taken: only a new view helps. */
-    STALE
-  }
+final class FileHandle implements VfsFile {
 
   /** In SQLite's first page: a number that each commit changes. */
   private static final int CHANGE_COUNTER_AT = 24;
@@ -85,8 +67,8 @@ final class FileHandle implements AutoCloseable {
     }
   }
 
-  /** Bytes of the file. */
-  long size() {
+  @Override
+  public long size() {
     checkUsable();
     if (changes != null) {
       return changes.size();
@@ -99,12 +81,8 @@ final class FileHandle implements AutoCloseable {
     }
   }
 
-  /**
-   * Reads bytes, zeros beyond the end.
-   *
-   * @return whether all of them lie before the end
-   */
-  boolean read(long offset, MemorySegment target) {
+  @Override
+  public boolean read(long offset, MemorySegment target) {
     checkUsable();
     if (view != null) {
       return read(view, offset, target);
@@ -134,8 +112,8 @@ final class FileHandle implements AutoCloseable {
     return end <= size;
   }
 
-  /** Writes bytes, which others see once they are committed. */
-  void write(long offset, MemorySegment source) {
+  @Override
+  public void write(long offset, MemorySegment source) {
     checkUsable();
     PageChanges own = writable();
     own.write(offset, source);
@@ -144,8 +122,8 @@ final class FileHandle implements AutoCloseable {
     }
   }
 
-  /** Cuts the file off. */
-  void truncate(long size) {
+  @Override
+  public void truncate(long size) {
     checkUsable();
     writable().truncate(size);
   }
@@ -161,14 +139,18 @@ final class FileHandle implements AutoCloseable {
     return changes;
   }
 
-  /** What SQLite syncs is to be committed: now, or with the connection's other files. */
-  void sync() {
+  @Override
+  public void sync() {
     checkUsable();
     if (changes == null) {
       return;
     }
-    if (changes.isEmpty() || isAsBefore(changes)) {
+    if (changes.isEmpty() || isRolledBack(changes)) {
+      boolean staged = changes.isStaged();
       changes = null;
+      if (staged) {
+        run(() -> PageCommit.cleanUp(file));
+      }
       return;
     }
     prepared = true;
@@ -176,24 +158,15 @@ final class FileHandle implements AutoCloseable {
   }
 
   /**
-   * Whether the changes change nothing. SQLite syncs after a rollback that has written pages back,
-   * too; a commit has another change counter in the first page.
+   * Whether SQLite has not committed, but rolled back: it syncs then, too, where it had written
+   * pages before and has written them back. A commit has another change counter in the first page.
+   * What remains of a rollback are pages that SQLite does not use.
    */
-  private boolean isAsBefore(PageChanges made) {
-    if (made.isStaged() || made.size() != view().size()) {
-      return false;
-    }
-    byte[] first = made.pages().get(0);
-    if (first != null && !sameCounter(first, view().page(0))) {
-      return false;
-    }
-    return made.pages().entrySet().stream()
-        .allMatch(page -> Arrays.equals(page.getValue(), view().page(page.getKey())));
-  }
-
-  private static boolean sameCounter(byte[] one, byte[] other) {
+  private boolean isRolledBack(PageChanges made) {
     int end = CHANGE_COUNTER_AT + CHANGE_COUNTER_BYTES;
-    return Arrays.equals(one, CHANGE_COUNTER_AT, end, other, CHANGE_COUNTER_AT, end);
+    return made.size() == view().size()
+        && Arrays.equals(
+            made.page(0), CHANGE_COUNTER_AT, end, view().page(0), CHANGE_COUNTER_AT, end);
   }
 
   private PageView view() {
@@ -203,8 +176,8 @@ final class FileHandle implements AutoCloseable {
     return view;
   }
 
-  /** SQLite has synced every file of the transaction. */
-  void commit() {
+  @Override
+  public void commit() {
     checkUsable();
     group.commit();
   }
@@ -223,8 +196,8 @@ final class FileHandle implements AutoCloseable {
     before.close();
   }
 
-  /** Takes a lock, which includes those before it. */
-  Locked lock(Lock wanted) {
+  @Override
+  public Locked lock(Lock wanted) {
     checkUsable();
     if (wanted.compareTo(lock) <= 0) {
       return Locked.YES;
@@ -283,14 +256,14 @@ final class FileHandle implements AutoCloseable {
     return Locked.YES;
   }
 
-  /** Whether anybody here has the file reserved. */
-  boolean isReserved() {
+  @Override
+  public boolean isReserved() {
     checkUsable();
     return file.isReserved();
   }
 
-  /** Gives locks up, down to this one. */
-  void unlock(Lock kept) {
+  @Override
+  public void unlock(Lock kept) {
     if (lock.compareTo(Lock.RESERVED) >= 0 && kept.compareTo(Lock.RESERVED) < 0) {
       changes = null;
       prepared = false;
@@ -311,7 +284,7 @@ final class FileHandle implements AutoCloseable {
     try {
       work.run();
     } catch (RuntimeException e) {
-      fail(e);
+      group.fail(List.of(this), e);
       throw e;
     }
   }

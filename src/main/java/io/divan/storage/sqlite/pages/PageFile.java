@@ -90,7 +90,7 @@ final class PageFile {
     if (!lease.isIdle(nanos)) {
       return;
     }
-    FileHandle nobody = new FileHandle(this, new FileGroup());
+    FileHandle nobody = new FileHandle(this, new FileGroup(failure -> {}));
     if (reserved.compareAndSet(null, nobody)) {
       try {
         lease.release();

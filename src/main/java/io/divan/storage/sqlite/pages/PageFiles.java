@@ -74,7 +74,7 @@ final class PageFiles implements AutoCloseable {
     return files.computeIfAbsent(number, n -> new PageFile(name, n, shared));
   }
 
-  private static String checked(String name) {
+  static String checked(String name) {
     if (!NAMES.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "A database's name is 1 to 200 letters, digits and any of _ $ ( ) + . -, not \"" + name

@@ -57,8 +57,8 @@ class PageStoreTest {
   }
 
   private static byte[] readAll(PageFile file) {
-    FileHandle handle = new FileHandle(file, new FileGroup());
-    assertThat(handle.lock(FileHandle.Lock.SHARED)).isEqualTo(FileHandle.Locked.YES);
+    FileHandle handle = new FileHandle(file, new FileGroup(failure -> {}));
+    assertThat(handle.lock(VfsFile.Lock.SHARED)).isEqualTo(VfsFile.Locked.YES);
     try {
       return read(handle);
     } finally {
@@ -67,9 +67,9 @@ class PageStoreTest {
   }
 
   private static FileHandle reserved(PageFile file) {
-    FileHandle handle = new FileHandle(file, new FileGroup());
-    assertThat(handle.lock(FileHandle.Lock.SHARED)).isEqualTo(FileHandle.Locked.YES);
-    assertThat(handle.lock(FileHandle.Lock.EXCLUSIVE)).isEqualTo(FileHandle.Locked.YES);
+    FileHandle handle = new FileHandle(file, new FileGroup(failure -> {}));
+    assertThat(handle.lock(VfsFile.Lock.SHARED)).isEqualTo(VfsFile.Locked.YES);
+    assertThat(handle.lock(VfsFile.Lock.EXCLUSIVE)).isEqualTo(VfsFile.Locked.YES);
     return handle;
   }
 
@@ -137,9 +137,10 @@ class PageStoreTest {
     PageFile file = open(base, options).create("a");
     PageFile other = open(base, options).findOrCreate("a");
     byte[] model = new byte[0];
-    FileHandle old = new FileHandle(file, new FileGroup());
+    byte counter = 0;
+    FileHandle old = new FileHandle(file, new FileGroup(failure -> {}));
     byte[] oldModel = model;
-    old.lock(FileHandle.Lock.SHARED);
+    old.lock(VfsFile.Lock.SHARED);
     for (int i = 0; i < 150; i++) {
       now.addAndGet(Duration.ofSeconds(random.nextInt(12)).toNanos());
       FileHandle handle = reserved(file);
@@ -149,6 +150,11 @@ class PageStoreTest {
         same(read(handle), changed, seed);
       }
       if (random.nextInt(4) > 0) {
+        counter++; // as SQLite counts its commits in the first page
+        byte[] counted = {counter};
+        handle.write(27, MemorySegment.ofArray(counted));
+        changed = Arrays.copyOf(changed, Math.max(28, changed.length));
+        changed[27] = counter;
         handle.sync();
         model = changed;
       }
@@ -159,8 +165,8 @@ class PageStoreTest {
       }
       same(read(old), oldModel, seed);
       if (random.nextInt(4) == 0) {
-        old.unlock(FileHandle.Lock.NONE);
-        old.lock(FileHandle.Lock.SHARED);
+        old.unlock(VfsFile.Lock.NONE);
+        old.lock(VfsFile.Lock.SHARED);
         oldModel = model;
       }
     }
@@ -188,7 +194,7 @@ class PageStoreTest {
       try {
         PageFile file = open(dial, options).findOrCreate("a");
         FileHandle handle = reserved(file);
-        after = filled(400_000 + random.nextInt(200_000), random.nextInt(100));
+        after = filled(400_000 + random.nextInt(200_000), 2 + crashAt % 90);
         handle.write(0, MemorySegment.ofArray(after));
         handle.truncate(after.length);
         handle.sync();
@@ -199,8 +205,8 @@ class PageStoreTest {
       PageFile next = open(base, options).findOrCreate("a");
       byte[] found = readAll(next);
       same(found, done ? after : before, seed + crashAt);
-      write(next, 8_000, filled(10, 99));
-      assertThat(readAll(next)[8_005]).isEqualTo((byte) 99);
+      write(next, 20, filled(10, 99));
+      assertThat(readAll(next)[25]).isEqualTo((byte) 99);
       before = readAll(next);
       if (done) {
         assertThat(crashAt).isGreaterThanOrEqualTo(transactionBytes < 1_000_000 ? 5 : 2);
@@ -242,16 +248,16 @@ class PageStoreTest {
   void reserve_anotherHasIt_isBusy() {
     PageFile file = open(base, options()).create("a");
     FileHandle one = reserved(file);
-    FileHandle two = new FileHandle(file, new FileGroup());
-    assertThat(two.lock(FileHandle.Lock.SHARED)).isEqualTo(FileHandle.Locked.YES);
+    FileHandle two = new FileHandle(file, new FileGroup(failure -> {}));
+    assertThat(two.lock(VfsFile.Lock.SHARED)).isEqualTo(VfsFile.Locked.YES);
     assertThat(two.isReserved()).isTrue();
-    assertThat(two.lock(FileHandle.Lock.RESERVED)).isEqualTo(FileHandle.Locked.BUSY);
+    assertThat(two.lock(VfsFile.Lock.RESERVED)).isEqualTo(VfsFile.Locked.BUSY);
     one.write(0, MemorySegment.ofArray(filled(10, 1)));
     one.sync();
     one.close();
-    assertThat(two.lock(FileHandle.Lock.RESERVED)).isEqualTo(FileHandle.Locked.STALE);
-    two.unlock(FileHandle.Lock.NONE);
-    assertThat(two.lock(FileHandle.Lock.RESERVED)).isEqualTo(FileHandle.Locked.YES);
+    assertThat(two.lock(VfsFile.Lock.RESERVED)).isEqualTo(VfsFile.Locked.STALE);
+    two.unlock(VfsFile.Lock.NONE);
+    assertThat(two.lock(VfsFile.Lock.RESERVED)).isEqualTo(VfsFile.Locked.YES);
     two.close();
   }
 
@@ -264,9 +270,11 @@ class PageStoreTest {
     FileHandle handle = reserved(file);
     handle.write(8_192, MemorySegment.ofArray(filled(4_096, 2)));
     handle.write(8_192, MemorySegment.ofArray(filled(4_096, 1)));
+    handle.write(12_288, MemorySegment.ofArray(filled(4_096, 3))); // of no use to SQLite
     handle.sync();
     handle.close();
     assertThat(dial.writes.get()).isEqualTo(writes);
+    assertThat(readAll(file)).containsOnly(1);
   }
 
   @Test
@@ -277,8 +285,8 @@ class PageStoreTest {
     assertThat(all).hasSize(1_000_005);
     assertThat(Arrays.copyOf(all, 1_000_000)).containsOnly(0);
     byte[] beyond = filled(10, 9);
-    FileHandle handle = new FileHandle(file, new FileGroup());
-    handle.lock(FileHandle.Lock.SHARED);
+    FileHandle handle = new FileHandle(file, new FileGroup(failure -> {}));
+    handle.lock(VfsFile.Lock.SHARED);
     assertThat(handle.read(1_000_000, MemorySegment.ofArray(beyond))).isFalse();
     assertThat(beyond).startsWith(1, 1, 1, 1, 1, 0, 0, 0, 0, 0);
     handle.close();
@@ -316,8 +324,8 @@ class PageStoreTest {
     PageFile file = open(dial, options).create("a");
     write(file, 0, filled(81_920, 1));
     now.addAndGet(Duration.ofSeconds(5).toNanos());
-    FileHandle old = new FileHandle(file, new FileGroup());
-    old.lock(FileHandle.Lock.SHARED);
+    FileHandle old = new FileHandle(file, new FileGroup(failure -> {}));
+    old.lock(VfsFile.Lock.SHARED);
     write(file, 0, filled(81_920, 2));
     byte[] bytes = new byte[4_096];
     for (int page = 0; page < 20; page += 3) {
@@ -341,15 +349,15 @@ class PageStoreTest {
     PageFiles files = open(dial, options());
     PageFile a = files.create("a");
     PageFile b = files.create("b");
-    write(a, 0, filled(10, 1));
-    write(b, 0, filled(10, 1));
-    FileGroup group = new FileGroup();
+    write(a, 0, filled(30, 1));
+    write(b, 0, filled(30, 1));
+    FileGroup group = new FileGroup(failure -> {});
     FileHandle one = new FileHandle(a, group);
     FileHandle two = new FileHandle(b, group);
-    one.lock(FileHandle.Lock.EXCLUSIVE);
-    two.lock(FileHandle.Lock.EXCLUSIVE);
-    one.write(0, MemorySegment.ofArray(filled(10, 2)));
-    two.write(0, MemorySegment.ofArray(filled(10, 2)));
+    one.lock(VfsFile.Lock.EXCLUSIVE);
+    two.lock(VfsFile.Lock.EXCLUSIVE);
+    one.write(0, MemorySegment.ofArray(filled(30, 2)));
+    two.write(0, MemorySegment.ofArray(filled(30, 2)));
     long writes = dial.writes.get();
     one.sync();
     two.sync();
@@ -369,11 +377,11 @@ class PageStoreTest {
     PageFile file = files.create("a");
     files.create("b");
     write(file, 0, filled(100_000, 1));
-    FileHandle handle = new FileHandle(file, new FileGroup());
+    FileHandle handle = new FileHandle(file, new FileGroup(failure -> {}));
     assertThat(files.list(NameRange.all())).containsExactly("a", "b");
     files.delete("a");
     assertThat(files.list(NameRange.all())).containsExactly("b");
-    assertThatThrownBy(() -> handle.lock(FileHandle.Lock.SHARED))
+    assertThatThrownBy(() -> handle.lock(VfsFile.Lock.SHARED))
         .isInstanceOf(StorageException.DatabaseNotFound.class);
     assertThat(base.<Boolean>read(t -> t.scan(Range.all(Layout.PAGES)).rows().isEmpty()))
         .isTrue();

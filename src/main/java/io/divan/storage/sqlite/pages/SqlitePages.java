@@ -1,0 +1,137 @@
+package io.divan.storage.sqlite.pages;
+
+import io.divan.storage.NameRange;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import javax.sql.DataSource;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * SQLite databases whose pages lie in a base store: any SQL that SQLite runs, over whatever the
+ * store is kept in. A transaction of SQLite is one transaction of the base, however many of the
+ * store's databases it writes; one that is larger than the base takes is committed in steps, and
+ * seen as a whole or not at all.
+ *
+ * <p>Databases are attached by their names: {@code ATTACH DATABASE 'other' AS other}. The journal
+ * of a transaction is in memory, whatever {@code PRAGMA journal_mode} asks for.
+ *
+ * <p>Readers see one version of a database, and neither wait for writers nor keep them waiting. One
+ * connection writes at a time; others are told {@code SQLITE_BUSY} once they have waited for the
+ * time of {@code PRAGMA busy_timeout}. A transaction that has read and then writes is told {@code
+ * SQLITE_BUSY_SNAPSHOT} where another has committed in between: roll it back and run it again, or
+ * begin it with {@code BEGIN IMMEDIATE}.
+ *
+ * <p>Safe for use by many threads; a connection is for one thread at a time. Close all connections
+ * before this.
+ *
+ * @see <a href="https://sqlite.org/vfs.html">SQLite's VFS</a>
+ */
+public final class SqlitePages implements AutoCloseable {
+  private static final int BUSY_MILLIS = 5_000;
+
+  private final SqliteVfs vfs;
+  private final PageFiles files;
+  private final JdbcThreads threads;
+
+  private SqlitePages(SqliteVfs vfs, PageFiles files, JdbcThreads threads) {
+    this.vfs = vfs;
+    this.files = files;
+    this.threads = threads;
+  }
+
+  /**
+   * Opens the databases of a store, which is used for nothing else.
+   *
+   * @throws StorageException.StoreUnavailable when the store does not answer, or SQLite cannot be
+   *     used so in this JVM: the message says what to change
+   */
+  public static SqlitePages open(Store store, PageOptions options) {
+    SqliteVfs vfs = SqliteVfs.get();
+    return new SqlitePages(vfs, new PageFiles(store, options), new JdbcThreads());
+  }
+
+  /** The names of databases, ordered. */
+  public List<String> list(NameRange range) {
+    return files.list(range);
+  }
+
+  /**
+   * Makes an empty database.
+   *
+   * @param name 1 to 200 letters, digits and any of {@code _ $ ( ) + . -}
+   * @throws StorageException.DatabaseExists when there is one of that name
+   */
+  public void create(String name) {
+    files.create(name);
+  }
+
+  /**
+   * Deletes a database. What connections have open of it fails.
+   *
+   * @throws StorageException.DatabaseNotFound when there is none of that name
+   */
+  public void delete(String name) {
+    files.delete(name);
+  }
+
+  /** Connections to a database, which is made with the first where it is not there. */
+  public DataSource dataSource(String name) {
+    return new PagesDataSource(this, name);
+  }
+
+  /**
+   * A connection to a database, which is made where it is not there. After a commit that failed it
+   * is of no more use: each call throws, until it is closed.
+   *
+   * @throws SQLException when it cannot be opened; its cause says why
+   */
+  public Connection connect(String name) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(BUSY_MILLIS);
+    return connect(name, config);
+  }
+
+  /**
+   * The same with settings of sqlite-jdbc.
+   *
+   * @throws SQLException when it cannot be opened; its cause says why
+   */
+  public Connection connect(String name, SQLiteConfig config) throws SQLException {
+    VfsBinding binding = binding();
+    return threads.connect(binding, () -> driverConnection(name, config, binding));
+  }
+
+  private Connection driverConnection(String name, SQLiteConfig config, VfsBinding binding)
+      throws SQLException {
+    String slot = vfs.bind(binding);
+    try {
+      return config.createConnection(
+          "jdbc:sqlite:file:" + PageFiles.checked(name) + "?vfs=" + slot);
+    } catch (SQLException | RuntimeException e) {
+      vfs.unbind(binding);
+      throw e;
+    }
+  }
+
+  private VfsBinding binding() {
+    VfsBinding binding = new VfsBinding();
+    FileGroup group = new FileGroup(binding::broken);
+    binding.opener((name, create) -> new FileHandle(file(name, create), group));
+    return binding;
+  }
+
+  private PageFile file(String name, boolean create) {
+    return create
+        ? files.findOrCreate(name)
+        : files.find(name).orElseThrow(() -> new StorageException.DatabaseNotFound(name));
+  }
+
+  @Override
+  public void close() {
+    files.close();
+    threads.close();
+  }
+}
