@@ -182,6 +182,8 @@ class ArchitectureTest {
           .resideInAnyPackage("io.divan.document..", "io.divan.storage..")
           .and()
           .resideOutsideOfPackage("io.divan.storage.fdb.simulation..") // tests of layers use it
+          .and(not(simpleName("Lease")))
+          .and(not(simpleName("Leases")))
           .and()
           .arePublic()
           .and()

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
-import org.iq80.leveldb.Range;
 import org.iq80.leveldb.ReadOptions;
 import org.iq80.leveldb.Snapshot;
 import org.junit.jupiter.api.Test;
