@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** The rows of a database in one transaction of its store. */
-class Reads implements LevelDbReads {
+class Reads implements LevelDbReads, View {
   final Format format;
   final long now;
   private final ReadTransaction transaction;
@@ -37,8 +37,19 @@ class Reads implements LevelDbReads {
     return stored.flatMap(value -> format.decode(value, now));
   }
 
+  @Override
+  public final List<Optional<byte[]>> getAll(List<byte[]> keys) {
+    if (kept.isPresent()) {
+      return View.super.getAll(keys);
+    }
+    return transaction.getAll(Rows.ROWS, keys).stream()
+        .map(stored -> stored.flatMap(value -> format.decode(value, now)))
+        .toList();
+  }
+
   /** The rows of a range; without any where more remain, when those read have expired. */
-  final Page scan(Range range) {
+  @Override
+  public final Page scan(Range range) {
     Page page =
         kept.isPresent()
             ? KeptRows.scan(transaction, kept.getAsLong(), range, now)

@@ -132,7 +132,8 @@ final class StoreDb implements LevelDb {
     return reading(Optional.empty(), work::apply);
   }
 
-  private <T> T reading(Optional<OpenSnapshot> snapshot, Function<Reads, T> work) {
+  /** Reads of now, or of a snapshot. */
+  <T> T reading(Optional<OpenSnapshot> snapshot, Function<Reads, T> work) {
     return open(
         () ->
             snapshot.isPresent()
@@ -257,7 +258,7 @@ final class StoreDb implements LevelDb {
     return openSnapshot();
   }
 
-  private OpenSnapshot openSnapshot() {
+  OpenSnapshot openSnapshot() {
     OpenSnapshot opened =
         open(
             () ->
