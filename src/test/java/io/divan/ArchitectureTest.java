@@ -191,6 +191,9 @@ class ArchitectureTest {
           .and()
           // Its dials and its clock are for tests, which are not looked at here.
           .resideOutsideOfPackage("io.divan.storage.fdb.simulation..")
+          .and()
+          // A library for programs that are not here.
+          .resideOutsideOfPackage("io.divan.storage.leveldb..")
           .should(beUsedInAnotherPackage())
           .because("what is public is a promise, and needs somebody to be made to");
 

@@ -32,7 +32,7 @@ public abstract class TreeReads implements ReadTransaction {
   protected abstract Page scan(Range range, long bytesMax, boolean firstFits);
 
   @Override
-  public final List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
+  public List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
     List<Optional<byte[]>> values = new ArrayList<>(keys.size());
     for (byte[] key : keys) {
       values.add(get(table, key));
@@ -46,7 +46,7 @@ public abstract class TreeReads implements ReadTransaction {
   }
 
   @Override
-  public final List<Page> scanAll(List<Range> ranges) {
+  public List<Page> scanAll(List<Range> ranges) {
     List<Page> pages = new ArrayList<>(ranges.size());
     long left = SCAN_BYTES_MAX;
     boolean any = false;

@@ -46,7 +46,7 @@ record StoreFile(StoreEnv env, String path) implements File {
 
   @Override
   public boolean exists() {
-    return isDirectory() || isFile();
+    return isFile() || isDirectory();
   }
 
   @Override
