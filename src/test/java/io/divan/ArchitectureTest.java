@@ -192,8 +192,8 @@ class ArchitectureTest {
           // Its dials and its clock are for tests, which are not looked at here.
           .resideOutsideOfPackage("io.divan.storage.fdb.simulation..")
           .and()
-          // A library for programs that are not here.
-          .resideOutsideOfPackage("io.divan.storage.leveldb..")
+          // Libraries for programs that are not here.
+          .resideOutsideOfPackages("io.divan.storage.leveldb..", "io.divan.storage.sqlite.pages..")
           .should(beUsedInAnotherPackage())
           .because("what is public is a promise, and needs somebody to be made to");
 

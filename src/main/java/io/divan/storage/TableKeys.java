@@ -2,6 +2,7 @@ package io.divan.storage;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The tables of a store as parts of one ordered set of keys: a row's key follows its table's number
@@ -34,6 +35,20 @@ public final class TableKeys {
     byte[] full = Arrays.copyOf(prefix, prefix.length + key.length);
     System.arraycopy(key, 0, full, prefix.length, key.length);
     return full;
+  }
+
+  /** The number of a key's table; nothing for a key that is of no table. */
+  public static OptionalInt tableNumber(byte[] key) {
+    return switch (key[0]) {
+      case ZERO -> OptionalInt.of(0);
+      case ONE_BYTE -> OptionalInt.of(key[1] & 0xFF);
+      default -> OptionalInt.empty();
+    };
+  }
+
+  /** A row's key in its table. */
+  public static byte[] rowKey(byte[] key) {
+    return rest(key, key[0] == ZERO ? 1 : 2);
   }
 
   /** A range's rows, in a table that holds all of them. */

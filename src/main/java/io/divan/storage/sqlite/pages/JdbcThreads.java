@@ -122,7 +122,8 @@ final class JdbcThreads implements AutoCloseable {
         new Handler(target, binding));
   }
 
-  private static SQLException explained(SQLException e, VfsBinding binding) {
+  /** The same error with what the base store threw, if it did. */
+  static SQLException explained(SQLException e, VfsBinding binding) {
     Throwable why = binding.takeFailure();
     if (why == null) {
       return e;

@@ -3,6 +3,7 @@ package io.divan.storage.sqlite.pages;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,7 @@ final class PageCache {
     }
   }
 
+  private final AtomicInteger files = new AtomicInteger();
   private final Shard[] shards = new Shard[SHARDS];
   private final long shardBytesMax;
 
@@ -76,6 +78,11 @@ final class PageCache {
     for (int i = 0; i < SHARDS; i++) {
       shards[i] = new Shard();
     }
+  }
+
+  /** A number for a file, of whatever store. */
+  int newFile() {
+    return files.incrementAndGet();
   }
 
   private static long key(int file, int page) {

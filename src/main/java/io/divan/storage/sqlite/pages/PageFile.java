@@ -28,6 +28,7 @@ final class PageFile {
   private final String name;
   private final int number;
   private final Shared shared;
+  private final int cached;
   private final PageCache.Known known = new PageCache.Known();
   private final History history;
   private final WriterLease lease;
@@ -42,6 +43,7 @@ final class PageFile {
     this.name = name;
     this.number = number;
     this.shared = shared;
+    this.cached = shared.cache().newFile();
     this.history =
         new History(shared.options().keepOldPages(), shared.options().leases().nanoTime());
     this.lease = new WriterLease(this, shared.leases());
@@ -54,6 +56,11 @@ final class PageFile {
   /** What its rows' keys begin with. */
   int number() {
     return number;
+  }
+
+  /** What the cache knows it by. */
+  int cached() {
+    return cached;
   }
 
   Store store() {
@@ -128,14 +135,14 @@ final class PageFile {
     history.add(version);
     Committing own = committing;
     if (own != null && own.version() == version && before == version - 1) {
-      cache().changed(number, known, before, version, List.of(own.pages()));
+      cache().changed(cached, known, before, version, List.of(own.pages()));
       return;
     }
     Collection<int[]> changed = before < header.horizon() ? null : changes(transaction, header);
     if (changed == null) {
-      cache().changed(number, known, version);
+      cache().changed(cached, known, version);
     } else {
-      cache().changed(number, known, before, version, changed);
+      cache().changed(cached, known, before, version, changed);
     }
   }
 
@@ -174,8 +181,8 @@ final class PageFile {
     int[] staged = changes.stagedPages();
     if (staged.length > 0) {
       cache()
-          .changed(number, known, header.version() - 1, header.version(), List.of(staged));
+          .changed(cached, known, header.version() - 1, header.version(), List.of(staged));
     }
-    cache().committed(number, known, header.version(), changes.pages());
+    cache().committed(cached, known, header.version(), changes.pages());
   }
 }

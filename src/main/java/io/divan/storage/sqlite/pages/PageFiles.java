@@ -24,18 +24,31 @@ final class PageFiles implements AutoCloseable {
   /** What SQLite reads in a URI without any escape. */
   private static final Pattern NAMES = Pattern.compile("[A-Za-z0-9_$()+.-]{1,200}");
 
+  private final boolean alone;
   private final PageFile.Shared shared;
   private final ScheduledExecutorService idle;
   private final ConcurrentMap<Integer, PageFile> files = new ConcurrentHashMap<>();
 
   /** Opens a store's files; removes what is left of deleted ones. */
   PageFiles(Store store, PageOptions options) {
-    Leases leases = new Leases(options.leases());
-    this.shared =
-        new PageFile.Shared(store, new PageCache(options.cacheBytes()), options, leases);
+    this(store, options, new PageCache(options.cacheBytes()), new Leases(options.leases()), true);
+  }
+
+  /**
+   * The same with memory and leases that other stores use, too. Leases are kept until this is
+   * closed.
+   */
+  PageFiles(Store store, PageOptions options, PageCache cache, Leases leases) {
+    this(store, options, cache, leases, false);
+  }
+
+  private PageFiles(
+      Store store, PageOptions options, PageCache cache, Leases leases, boolean alone) {
+    this.alone = alone;
+    this.shared = new PageFile.Shared(store, cache, options, leases);
     idle = timer();
-    long period = Math.max(1, options.leaseIdle().toMillis() / 2);
-    if (options.leases().shared()) {
+    if (alone && options.leases().shared()) {
+      long period = Math.max(1, options.leaseIdle().toMillis() / 2);
       idle.scheduleWithFixedDelay(
           this::releaseIdle, period, period, TimeUnit.MILLISECONDS);
     }
@@ -171,7 +184,7 @@ final class PageFiles implements AutoCloseable {
     }
     PageFile file = files.remove(number);
     if (file != null) {
-      shared.cache().forget(number, file.known());
+      shared.cache().forget(file.cached(), file.known());
     }
     clear(number);
   }
@@ -209,6 +222,11 @@ final class PageFiles implements AutoCloseable {
     }
   }
 
+  /** Whether the leases that were taken are still here, as far as is known. */
+  boolean leasesAreHeld() {
+    return files.values().stream().allMatch(file -> file.lease().isHeld());
+  }
+
   /** Gives the leases back. Handles that are open cannot write any more. */
   @Override
   public void close() {
@@ -220,6 +238,8 @@ final class PageFiles implements AutoCloseable {
         // It ends by itself.
       }
     }
-    shared.leases().close();
+    if (alone) {
+      shared.leases().close();
+    }
   }
 }

@@ -76,7 +76,7 @@ final class PageView implements AutoCloseable {
     if (number >= pages()) {
       return PageCodec.ZEROS;
     }
-    byte[] cached = file.cache().get(file.number(), number, version);
+    byte[] cached = file.cache().get(file.cached(), number, version);
     return cached != null ? cached : load(number);
   }
 
@@ -134,7 +134,7 @@ final class PageView implements AutoCloseable {
   }
 
   private byte[] keep(int number, long from, byte[] page) {
-    file.cache().add(file.number(), number, from, page, version, file.known());
+    file.cache().add(file.cached(), number, from, page, version, file.known());
     return page;
   }
 

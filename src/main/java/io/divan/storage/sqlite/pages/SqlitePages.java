@@ -1,11 +1,14 @@
 package io.divan.storage.sqlite.pages;
 
+import io.divan.storage.Leases;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteConfig;
 
@@ -30,6 +33,33 @@ import org.sqlite.SQLiteConfig;
  * @see <a href="https://sqlite.org/vfs.html">SQLite's VFS</a>
  */
 public final class SqlitePages implements AutoCloseable {
+  /** What the databases of several stores share: memory for pages, and leases. */
+  public static final class Shared implements AutoCloseable {
+    private final PageOptions options;
+    private final PageCache cache;
+    private final Leases leases;
+
+    /** Makes what stores share. */
+    public Shared(PageOptions options) {
+      this.options = options;
+      this.cache = new PageCache(options.cacheBytes());
+      this.leases = new Leases(options.leases());
+    }
+
+    @Override
+    public void close() {
+      leases.close();
+    }
+  }
+
+  /**
+   * A connection of sqlite-jdbc as it is: for platform threads.
+   *
+   * @param connection the connection
+   * @param failure what the base threw last, if SQLite was told of a failure since it was asked
+   */
+  public record Direct(Connection connection, Supplier<Optional<Throwable>> failure) {}
+
   private static final int BUSY_MILLIS = 5_000;
 
   private final SqliteVfs vfs;
@@ -51,6 +81,20 @@ public final class SqlitePages implements AutoCloseable {
   public static SqlitePages open(Store store, PageOptions options) {
     SqliteVfs vfs = SqliteVfs.get();
     return new SqlitePages(vfs, new PageFiles(store, options), new JdbcThreads());
+  }
+
+  /**
+   * Opens the databases of one store among several. Whoever first writes one of them keeps others
+   * from writing it until this is closed.
+   *
+   * @throws StorageException.StoreUnavailable as the other {@code open} does
+   */
+  public static SqlitePages open(Store store, Shared shared) {
+    SqliteVfs vfs = SqliteVfs.get();
+    return new SqlitePages(
+        vfs,
+        new PageFiles(store, shared.options, shared.cache, shared.leases),
+        new JdbcThreads());
   }
 
   /** The names of databases, ordered. */
@@ -102,6 +146,27 @@ public final class SqlitePages implements AutoCloseable {
   public Connection connect(String name, SQLiteConfig config) throws SQLException {
     VfsBinding binding = binding();
     return threads.connect(binding, () -> driverConnection(name, config, binding));
+  }
+
+  /**
+   * A connection that does nothing besides what sqlite-jdbc does.
+   *
+   * @throws SQLException when it cannot be opened; its cause says why
+   */
+  public Direct connectDirectly(String name, SQLiteConfig config) throws SQLException {
+    VfsBinding binding = binding();
+    try {
+      return new Direct(
+          driverConnection(name, config, binding),
+          () -> Optional.ofNullable(binding.takeFailure()));
+    } catch (SQLException e) {
+      throw JdbcThreads.explained(e, binding);
+    }
+  }
+
+  /** Whether nobody else can have written what was written here, as far as is known. */
+  public boolean ownsAll() {
+    return files.leasesAreHeld();
   }
 
   private Connection driverConnection(String name, SQLiteConfig config, VfsBinding binding)

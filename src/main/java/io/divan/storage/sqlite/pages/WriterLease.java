@@ -61,6 +61,12 @@ final class WriterLease {
     held.check(transaction);
   }
 
+  /** Whether it is here, as far as is known. */
+  boolean isHeld() {
+    Lease held = lease;
+    return held != null && held.isHeld();
+  }
+
   /** Whoever had the file reserved has it no longer. */
   void used() {
     usedNanos = file.options().leases().nanoTime().getAsLong();
