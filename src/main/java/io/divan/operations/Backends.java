@@ -14,6 +14,8 @@ import io.divan.storage.leveldb.LevelDbAdapter;
 import io.divan.storage.leveldb.LevelDbEngine;
 import io.divan.storage.redb.RedbAdapter;
 import io.divan.storage.sqlite.SqliteFileAdapter;
+import io.divan.storage.sqlite.SqlitePagesAdapter;
+import io.divan.storage.sqlite.pages.PageOptions;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
@@ -33,6 +35,11 @@ final class Backends {
   static final List<String> LASTING = List.of("sqlite", "redb", "fdb", "leveldb");
 
   private static final DataSize CACHE_MIN = DataSize.ofMegabytes(1);
+
+  /** How long pages stay readable after they were overwritten, where the base forgets sooner. */
+  private static final Duration OLD_PAGES = Duration.ofMinutes(1);
+
+  private static final Duration LEASE_IDLE = Duration.ofSeconds(1);
 
   /** What layers are put over. */
   private static final List<String> BASES = List.of("redb", "fdb", "memory");
@@ -125,15 +132,31 @@ final class Backends {
   }
 
   private StorageAdapter sqlite() {
-    if (!properties.sqlite().engine().equals("file")) {
-      throw new StartRefused(
-          "divan.storage.sqlite.engine is \""
-              + properties.sqlite().engine()
-              + "\", which is unknown.",
-          "Set divan.storage.sqlite.engine to file.");
-    }
-    return new SqliteFileAdapter(
-        SqliteFileAdapter.Options.of(properties.directory()), listener);
+    StorageProperties.Sqlite settings = properties.sqlite();
+    return switch (settings.engine()) {
+      case "file" ->
+          new SqliteFileAdapter(SqliteFileAdapter.Options.of(properties.directory()), listener);
+      case "pages" -> sqlitePages(settings.over());
+      default ->
+          throw new StartRefused(
+              "divan.storage.sqlite.engine is \"" + settings.engine() + "\", which is unknown.",
+              "Set divan.storage.sqlite.engine to file or pages.");
+    };
+  }
+
+  private StorageAdapter sqlitePages(String over) {
+    requireOver("sqlite", "pages", over);
+    boolean cluster = over.equals("fdb");
+    PageOptions pages =
+        PageOptions.defaults()
+            .leases(
+                cluster
+                    ? Leases.Options.shared(thisProcess())
+                    : Leases.Options.exclusive(thisProcess()),
+                LEASE_IDLE)
+            .keepOldPages(over.equals("redb") ? Duration.ZERO : OLD_PAGES);
+    return new SqlitePagesAdapter(
+        base(over, "sqlite-pages"), SqlitePagesAdapter.Options.of(pages), listener);
   }
 
   /**

@@ -40,9 +40,11 @@ record StorageProperties(
   /**
    * Settings of the backend {@code sqlite}.
    *
-   * @param engine {@code file}: each database is an SQLite file
+   * @param engine {@code file}: each database is an SQLite file; {@code pages}: its pages lie in a
+   *     base
+   * @param over the base of {@code pages}: {@code redb}, {@code fdb} or {@code memory}
    */
-  record Sqlite(@DefaultValue("file") String engine) {}
+  record Sqlite(@DefaultValue("file") String engine, @DefaultValue("redb") String over) {}
 
   /**
    * Settings of the backend {@code redb}.

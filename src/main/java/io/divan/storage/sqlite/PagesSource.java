@@ -53,7 +53,7 @@ final class PagesSource implements Connections.Source {
       return SqliteConnection.of(
           direct.connection(),
           role == SqliteConnection.Role.READER ? READER : WRITER,
-          e -> error(e, direct),
+          e -> role == SqliteConnection.Role.READER ? error(e, direct) : lasting(e, direct),
           table -> "t" + table.number());
     } catch (SQLException e) {
       throw error(e, e.getCause());
@@ -71,6 +71,14 @@ final class PagesSource implements Connections.Source {
 
   private RuntimeException error(SQLException e, SqlitePages.Direct direct) {
     return error(e, direct.failure().get().orElse(null));
+  }
+
+  /** Writers keep no snapshot that could be too old: the base was too slow. */
+  private RuntimeException lasting(SQLException e, SqlitePages.Direct direct) {
+    RuntimeException why = error(e, direct);
+    return why instanceof StorageException.SnapshotTooOld
+        ? new StorageException.StoreUnavailable(why.getMessage(), why)
+        : why;
   }
 
   /** What the base threw says more than what SQLite makes of it. */

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class PageView implements AutoCloseable {
+  /** How often another snapshot is taken where the base forgets one at once. */
+  private static final int TRIES_MAX = 5;
+
   private final PageFile file;
   private final long version;
   private final long size;
@@ -37,14 +40,22 @@ final class PageView implements AutoCloseable {
 
   /** The newest version. */
   static PageView open(PageFile file) {
-    Snapshot snapshot = file.store().openSnapshot();
-    try {
-      Header header = Header.read(snapshot, file);
-      file.learn(snapshot, header);
-      return new PageView(file, header, snapshot);
-    } catch (RuntimeException | Error e) {
-      snapshot.close();
-      throw e;
+    for (int tries = 1; true; tries++) {
+      Snapshot snapshot = file.store().openSnapshot();
+      try {
+        Header header = Header.read(snapshot, file);
+        file.learn(snapshot, header);
+        return new PageView(file, header, snapshot);
+      } catch (StorageException.SnapshotTooOld e) {
+        snapshot.close();
+        if (tries == TRIES_MAX) {
+          throw new StorageException.StoreUnavailable(
+              file.name() + ": the base answers too slowly", e);
+        }
+      } catch (RuntimeException | Error e) {
+        snapshot.close();
+        throw e;
+      }
     }
   }
 
@@ -139,15 +150,23 @@ final class PageView implements AutoCloseable {
   }
 
   private <T> T read(Function<Snapshot, T> work) {
-    Snapshot from = snapshot;
-    if (from != null) {
+    for (int tries = 1; true; tries++) {
+      Snapshot from = snapshot;
       try {
-        return work.apply(from);
+        return work.apply(from == null ? again() : from);
       } catch (StorageException.SnapshotTooOld | StorageException.StoreUnavailable e) {
-        close(); // a base that is unavailable says so again
+        boolean fresh = from == null;
+        close();
+        if (fresh && (tries >= TRIES_MAX || isGone(e))) {
+          throw e; // a base that is unavailable says so again
+        }
       }
     }
-    return work.apply(again());
+  }
+
+  private static boolean isGone(StorageException e) {
+    return !(e instanceof StorageException.SnapshotTooOld)
+        || e.getCause() instanceof IllegalStateException;
   }
 
   /** Another snapshot in which this version is still whole. */

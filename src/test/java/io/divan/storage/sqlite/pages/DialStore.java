@@ -126,7 +126,7 @@ final class DialStore implements Store {
       checkRead();
       lookups.incrementAndGet();
       if (age < ages.get()) {
-        throw new StorageException.SnapshotTooOld("old", new IllegalStateException());
+        throw new StorageException.SnapshotTooOld("old", new UnsupportedOperationException());
       }
       return snapshot;
     }
