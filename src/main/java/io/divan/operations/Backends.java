@@ -16,6 +16,7 @@ import io.divan.storage.redb.RedbAdapter;
 import io.divan.storage.sqlite.SqliteFileAdapter;
 import io.divan.storage.sqlite.SqlitePagesAdapter;
 import io.divan.storage.sqlite.pages.PageOptions;
+import io.divan.storage.sqlite.pages.SqlitePages;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
@@ -146,6 +147,12 @@ final class Backends {
 
   private StorageAdapter sqlitePages(String over) {
     requireOver("sqlite", "pages", over);
+    try {
+      SqlitePages.requireUsable();
+    } catch (StorageException.StoreUnavailable e) {
+      throw new StartRefused(
+          e.getMessage() + ".", "Set divan.storage.sqlite.engine to file, or change that.");
+    }
     boolean cluster = over.equals("fdb");
     PageOptions pages =
         PageOptions.defaults()

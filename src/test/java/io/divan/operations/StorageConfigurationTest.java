@@ -97,6 +97,45 @@ class StorageConfigurationTest {
     assertThat(directory).isEmptyDirectory();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"redb", "memory"})
+  void sqlitePages_over_keepsDatabasesInItsBase(String over) {
+    runner(
+            "divan.storage.backend=sqlite",
+            "divan.storage.sqlite.engine=pages",
+            "divan.storage.sqlite.over=" + over)
+        .run(
+            context -> {
+              Databases databases = context.getBean(Databases.class);
+              databases.create("db");
+              assertThat(databases.open("db").info().docCount()).isZero();
+            });
+    if (over.equals("redb")) {
+      assertThat(directory.resolve("sqlite-pages"))
+          .isDirectoryContaining("glob:**/db~*.redb");
+    }
+  }
+
+  @Test
+  void sqlite_combinationUnknown_isRefusedInOneSentence() {
+    runner(
+            "divan.storage.backend=sqlite",
+            "divan.storage.sqlite.engine=pages",
+            "divan.storage.sqlite.over=file")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessage(
+                        "divan.storage.sqlite.over is \"file\", which the engine pages cannot be"
+                            + " put over."));
+    runner("divan.storage.backend=sqlite", "divan.storage.sqlite.engine=wal")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessage("divan.storage.sqlite.engine is \"wal\", which is unknown."));
+    assertThat(directory).isEmptyDirectory();
+  }
+
   @Test
   void backend_notSet_isRedb() {
     runner().run(context -> context.getBean(Databases.class).create("db"));

@@ -73,6 +73,15 @@ public final class SqlitePages implements AutoCloseable {
   }
 
   /**
+   * Finds out whether SQLite can be used so in this JVM; the first call tries it.
+   *
+   * @throws StorageException.StoreUnavailable when it cannot: the message says what to change
+   */
+  public static void requireUsable() {
+    SqliteVfs.get();
+  }
+
+  /**
    * Opens the databases of a store, which is used for nothing else.
    *
    * @throws StorageException.StoreUnavailable when the store does not answer, or SQLite cannot be

@@ -119,6 +119,28 @@ class SqlitePagesTest {
   }
 
   @Test
+  void hotFirstPage_isReadFromTheCache_whileTheVersionIsTheSame() throws SQLException {
+    try (Connection connection = pages.connect("a")) {
+      run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
+      fill(connection, 0, 100);
+    }
+    assertThat(lookupsOf100Reads(options.memory(0, 1_000_000))).isBetween(200L, 205L);
+    assertThat(lookupsOf100Reads(options)).isEqualTo(100); // the header alone
+  }
+
+  private long lookupsOf100Reads(PageOptions with) throws SQLException {
+    try (SqlitePages other = SqlitePages.open(dial, with);
+        Connection connection = other.connect("a")) {
+      text(connection, "SELECT k FROM t WHERE k = 1"); // SQLite itself keeps what it has read
+      long lookups = dial.lookups.get();
+      for (int i = 0; i < 100; i++) {
+        text(connection, "SELECT k FROM t WHERE k = 1");
+      }
+      return dial.lookups.get() - lookups;
+    }
+  }
+
+  @Test
   void coldScan_readsAhead() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
