@@ -2,18 +2,25 @@ package io.divan.operations;
 
 import io.divan.document.Databases;
 import io.divan.storage.CheckedAdapter;
+import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.FdbClient;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.leveldb.ApiEngine;
+import io.divan.storage.leveldb.LevelDbAdapter;
+import io.divan.storage.leveldb.LevelDbEngine;
 import io.divan.storage.redb.RedbAdapter;
 import io.divan.storage.sqlite.SqliteFileAdapter;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
@@ -23,11 +30,14 @@ import org.springframework.util.unit.DataSize;
 final class Backends {
 
   /** Those whose databases outlive the process. */
-  static final List<String> LASTING = List.of("sqlite", "redb", "fdb");
+  static final List<String> LASTING = List.of("sqlite", "redb", "fdb", "leveldb");
 
   private static final DataSize CACHE_MIN = DataSize.ofMegabytes(1);
 
-  private static final String ALL = "sqlite, redb, fdb or memory";
+  /** What layers are put over. */
+  private static final List<String> BASES = List.of("redb", "fdb", "memory");
+
+  private static final String ALL = "sqlite, redb, fdb, leveldb or memory";
 
   private final StorageProperties properties;
   private final TransactionListener listener;
@@ -85,11 +95,10 @@ final class Backends {
     return new CheckedAdapter(
         switch (backend) {
           case "sqlite" -> sqlite();
-          case "redb" -> redb();
-          case "fdb" -> fdb(properties.fdb(), listener);
-          case "memory" ->
-              new FdbAdapter(
-                  memory.getObject().open(), fdbOptions(properties.fdb()), listener);
+          case "redb" -> redb(properties.directory(), listener);
+          case "fdb" -> fdb(properties.fdb().directory(), listener);
+          case "memory" -> memory(properties.fdb().directory(), listener);
+          case "leveldb" -> leveldb();
           default ->
               throw new StartRefused(
                   "divan.storage.backend is \"" + backend + "\", which is unknown.",
@@ -97,18 +106,22 @@ final class Backends {
         });
   }
 
-  private StorageAdapter redb() {
-    RedbAdapter.Options options = RedbAdapter.Options.of(properties.directory());
+  private StorageAdapter memory(List<String> directory, TransactionListener told) {
+    return new FdbAdapter(memory.getObject().open(), fdbOptions(directory), told);
+  }
+
+  private StorageAdapter redb(Path directory, TransactionListener told) {
+    RedbAdapter.Options options = RedbAdapter.Options.of(directory);
     DataSize cache = properties.redb().cacheSize();
     if (cache == null) {
-      return new RedbAdapter(options, listener);
+      return new RedbAdapter(options, told);
     }
     if (cache.compareTo(CACHE_MIN) < 0) {
       throw new StartRefused(
           "divan.storage.redb.cache-size is " + cache + ", which is too small.",
           "Set divan.storage.redb.cache-size to 1MB at least, or remove it.");
     }
-    return new RedbAdapter(options.cacheBytes(cache.toBytes()), listener);
+    return new RedbAdapter(options.cacheBytes(cache.toBytes()), told);
   }
 
   private StorageAdapter sqlite() {
@@ -123,44 +136,92 @@ final class Backends {
         SqliteFileAdapter.Options.of(properties.directory()), listener);
   }
 
-  private static StorageAdapter fdb(
-      StorageProperties.Fdb properties, TransactionListener listener) {
+  /**
+   * What a layer's databases lie in: apart from those of the backend of that name, and of other
+   * layers. Its transactions are not told of: the layer tells of its own.
+   *
+   * @param layer what its directory is called
+   */
+  private StorageAdapter base(String over, String layer) {
+    List<String> directory = new ArrayList<>(properties.fdb().directory());
+    directory.add(layer);
+    return switch (over) {
+      case "redb" -> redb(properties.directory().resolve(layer), TransactionListener.NONE);
+      case "fdb" -> fdb(directory, TransactionListener.NONE);
+      case "memory" -> memory(directory, TransactionListener.NONE);
+      default -> throw new IllegalStateException(over);
+    };
+  }
+
+  private StorageAdapter leveldb() {
+    StorageProperties.LevelDb settings = properties.leveldb();
+    if (!settings.engine().equals("api")) {
+      throw new StartRefused(
+          "divan.storage.leveldb.engine is \"" + settings.engine() + "\", which is unknown.",
+          "Set divan.storage.leveldb.engine to api.");
+    }
+    requireOver("leveldb", settings.engine(), settings.over());
+    LevelDbEngine engine =
+        settings.over().equals("fdb")
+            ? ApiEngine.shared(Leases.Options.shared(thisProcess()), Duration.ZERO)
+            : ApiEngine.exclusive();
+    return new LevelDbAdapter(
+        base(settings.over(), "leveldb"), engine, LevelDbAdapter.Options.defaults(), listener);
+  }
+
+  private static void requireOver(String backend, String engine, String over) {
+    if (!BASES.contains(over)) {
+      throw new StartRefused(
+          "divan.storage." + backend + ".over is \"" + over + "\", which the engine " + engine
+              + " cannot be put over.",
+          "Set divan.storage." + backend + ".over to " + String.join(", ", BASES) + ".");
+    }
+  }
+
+  /** What others are told of this process where it owns something. */
+  private static String thisProcess() {
+    return ManagementFactory.getRuntimeMXBean().getName();
+  }
+
+  private StorageAdapter fdb(List<String> directory, TransactionListener told) {
+    StorageProperties.Fdb fdb = properties.fdb();
     FdbClient.Tls tls =
         new FdbClient.Tls(
-            Optional.ofNullable(properties.tlsCertificateFile()),
-            Optional.ofNullable(properties.tlsKeyFile()),
-            Optional.ofNullable(properties.tlsCaFile()),
-            Optional.ofNullable(properties.tlsPassword()),
-            Optional.ofNullable(properties.tlsVerifyPeers()));
+            Optional.ofNullable(fdb.tlsCertificateFile()),
+            Optional.ofNullable(fdb.tlsKeyFile()),
+            Optional.ofNullable(fdb.tlsCaFile()),
+            Optional.ofNullable(fdb.tlsPassword()),
+            Optional.ofNullable(fdb.tlsVerifyPeers()));
     TlsFiles.check(tls, System.getenv());
     FdbClient.Settings settings =
         new FdbClient.Settings(
-            properties.clusterFile(),
-            Optional.ofNullable(properties.traceDirectory()),
+            fdb.clusterFile(),
+            Optional.ofNullable(fdb.traceDirectory()),
             tls,
-            Optional.ofNullable(properties.externalClientDirectory()),
-            properties.knobs());
+            Optional.ofNullable(fdb.externalClientDirectory()),
+            fdb.knobs());
     try {
-      return new FdbAdapter(FdbClient.open(settings), fdbOptions(properties), listener);
+      return new FdbAdapter(FdbClient.open(settings), fdbOptions(directory), told);
     } catch (FdbClient.Unusable e) {
       throw new StartRefused(e.getMessage(), e.action());
     } catch (StorageException.StoreUnavailable e) {
       throw new StartRefused(
-          "The FoundationDB cluster of " + properties.clusterFile() + " cannot be used: "
+          "The FoundationDB cluster of " + fdb.clusterFile() + " cannot be used: "
               + e.getMessage() + ".",
-          "See whether it is available: fdbcli -C " + properties.clusterFile()
+          "See whether it is available: fdbcli -C " + fdb.clusterFile()
               + " --exec status; correct divan.storage.fdb.cluster-file where it is another one;"
               + " see whether both sides use TLS, with certificates that each other trusts, or"
               + " neither.");
     }
   }
 
-  private static FdbAdapter.Options fdbOptions(StorageProperties.Fdb properties) {
+  private FdbAdapter.Options fdbOptions(List<String> directory) {
+    StorageProperties.Fdb fdb = properties.fdb();
     FdbAdapter.Options defaults = FdbAdapter.Options.defaults();
     return defaults
-        .directory(properties.directory())
-        .bounds(properties.timeout(), properties.retryLimit())
-        .maintenance(properties.watchLimit(), defaults.maintenancePeriod(), true)
+        .directory(directory)
+        .bounds(fdb.timeout(), fdb.retryLimit())
+        .maintenance(fdb.watchLimit(), defaults.maintenancePeriod(), true)
         .newestStamp(
             new FdbAdapter.StampRow(
                 Databases.newestStampTable(), Databases.newestStampKey()));

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A database's first rows are written into its base store by the transaction that makes it;
  *       its engine is given them when it is first opened, before anything else.
  *   <li>A handle belongs to one incarnation of the base store.
- *   <li>Versionstamps are made here, from the clock: no database gives one above the number that its
- *       base store holds, and none made later begins below what any that was deleted held.
+ *   <li>Versionstamps are made here, from the clock: no database gives one above the number that
+ *       its base store holds, and none made later begins below what any that was deleted held.
  *   <li>A deletion that has begun is finished by whoever next wants the name: nobody opens such a
  *       database any more.
  * </ol>
@@ -148,7 +148,9 @@ public abstract class LayeredDatabases implements StorageAdapter {
           InitialRows rows = new InitialRows(stamps);
           rows.run(initialWork);
           rows.writeTo(transaction);
-          LayerRows.ceiling(transaction, stamps.next());
+          stamps
+              .raisedCeiling(stamps.next())
+              .ifPresent(ceiling -> LayerRows.ceiling(transaction, ceiling));
         });
   }
 
