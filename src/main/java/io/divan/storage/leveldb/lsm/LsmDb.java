@@ -31,6 +31,11 @@ final class LsmDb implements DB {
     this.name = name;
   }
 
+  /** The lease of its directory, where it lies in a store. */
+  Optional<Lease> lease() {
+    return lease;
+  }
+
   private void requireCurrent() {
     lease.ifPresent(Lease::requireCurrent);
   }
