@@ -17,6 +17,7 @@ import org.iq80.leveldb.env.RandomInputFile;
 import org.iq80.leveldb.env.SequentialFile;
 import org.iq80.leveldb.env.WritableFile;
 import org.iq80.leveldb.util.Slice;
+import org.iq80.leveldb.util.SliceOutput;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
