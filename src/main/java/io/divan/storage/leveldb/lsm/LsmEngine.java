@@ -139,6 +139,17 @@ public final class LsmEngine implements LevelDbEngine {
   }
 
   @Override
+  public long sizeBytes(Store base) {
+    long bytes = base.sizeBytes();
+    if (directories.isPresent()) {
+      for (Path place : places(base.name())) {
+        bytes += new DirectoryFile(new DirectoryEnv(), place).bytes();
+      }
+    }
+    return bytes;
+  }
+
+  @Override
   public void deleted(Store base) {
     if (directories.isPresent()) {
       places(base.name()).forEach(LsmEngine::remove);

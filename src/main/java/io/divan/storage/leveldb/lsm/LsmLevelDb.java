@@ -98,7 +98,12 @@ public final class LsmLevelDb implements AutoCloseable {
 
   StoreEnv env(Store store) {
     return new StoreEnv(
-        store, new WantedLeases(store), cache, settings.compress(), settings.lockWait(), System::nanoTime);
+        store,
+        new WantedLeases(store),
+        cache,
+        settings.compress(),
+        settings.lockWait(),
+        System::nanoTime);
   }
 
   private record Wanted(Store store, String directory) {}
