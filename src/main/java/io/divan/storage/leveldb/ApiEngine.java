@@ -24,7 +24,7 @@ public final class ApiEngine implements LevelDbEngine {
   /** Those that others hold: how long these have shown no sign of life is known by the lease. */
   private final Map<Store, Lease> wanted = new ConcurrentHashMap<>();
 
-  private ApiEngine(Optional<Leases> leases, Duration waitMax) {
+  ApiEngine(Optional<Leases> leases, Duration waitMax) {
     this.leases = leases;
     this.waitMax = waitMax;
   }

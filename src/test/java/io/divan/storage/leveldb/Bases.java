@@ -1,7 +1,9 @@
 package io.divan.storage.leveldb;
 
 import io.divan.storage.CheckedAdapter;
+import io.divan.storage.Limits;
 import io.divan.storage.StorageAdapter;
+import io.divan.storage.TableKeys;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
@@ -25,6 +27,18 @@ enum Bases {
       return new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE);
     }
   };
+
+  /** The longest key of the backend over a base. */
+  static final int KEY_BYTES_MAX = Limits.ADAPTER_KEY_BYTES_MAX - TableKeys.PREFIX_BYTES_MAX;
+
+  /** The backend over a base that this process has for itself. */
+  static StorageAdapter over(StorageAdapter base) {
+    return new LevelDbAdapter(
+        base,
+        ApiEngine.exclusive(),
+        LevelDbAdapter.Options.defaults(),
+        TransactionListener.NONE);
+  }
 
   /** An adapter as its author wrote it. */
   abstract StorageAdapter raw(Path directory);
