@@ -12,6 +12,8 @@ import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.leveldb.ApiEngine;
 import io.divan.storage.leveldb.LevelDbAdapter;
 import io.divan.storage.leveldb.LevelDbEngine;
+import io.divan.storage.leveldb.lsm.LsmEngine;
+import io.divan.storage.leveldb.lsm.LsmLevelDb;
 import io.divan.storage.redb.RedbAdapter;
 import io.divan.storage.sqlite.SqliteFileAdapter;
 import io.divan.storage.sqlite.SqlitePagesAdapter;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.unit.DataSize;
 
@@ -185,26 +188,49 @@ final class Backends {
 
   private StorageAdapter leveldb() {
     StorageProperties.LevelDb settings = properties.leveldb();
-    if (!settings.engine().equals("api")) {
-      throw new StartRefused(
-          "divan.storage.leveldb.engine is \"" + settings.engine() + "\", which is unknown.",
-          "Set divan.storage.leveldb.engine to api.");
-    }
-    requireOver("leveldb", settings.engine(), settings.over());
     LevelDbEngine engine =
-        settings.over().equals("fdb")
-            ? ApiEngine.shared(Leases.Options.shared(thisProcess()), Duration.ZERO)
-            : ApiEngine.exclusive();
+        switch (settings.engine()) {
+          case "api" -> apiEngine(settings.over());
+          case "lsm" -> lsmEngine(settings.over());
+          default ->
+              throw new StartRefused(
+                  "divan.storage.leveldb.engine is \"" + settings.engine()
+                      + "\", which is unknown.",
+                  "Set divan.storage.leveldb.engine to api or lsm.");
+        };
     return new LevelDbAdapter(
-        base(settings.over(), "leveldb"), engine, LevelDbAdapter.Options.defaults(), listener);
+        base(settings.over().equals("file") ? "redb" : settings.over(), "leveldb"),
+        engine,
+        LevelDbAdapter.Options.defaults(),
+        listener);
   }
 
-  private static void requireOver(String backend, String engine, String over) {
-    if (!BASES.contains(over)) {
+  private static LevelDbEngine apiEngine(String over) {
+    requireOver("leveldb", "api", over, BASES);
+    return over.equals("fdb")
+        ? ApiEngine.shared(Leases.Options.shared(thisProcess()), Duration.ZERO)
+        : ApiEngine.exclusive();
+  }
+
+  private LevelDbEngine lsmEngine(String over) {
+    requireOver("leveldb", "lsm", over, Stream.concat(BASES.stream(), Stream.of("file")).toList());
+    if (over.equals("file")) {
+      return LsmEngine.inDirectories(properties.directory().resolve("leveldb").resolve("lsm"));
+    }
+    return LsmEngine.inStores(
+        over.equals("fdb")
+            ? Leases.Options.shared(thisProcess())
+            : Leases.Options.exclusive(thisProcess()),
+        LsmLevelDb.Settings.defaults());
+  }
+
+  private static void requireOver(
+      String backend, String engine, String over, List<String> possible) {
+    if (!possible.contains(over)) {
       throw new StartRefused(
           "divan.storage." + backend + ".over is \"" + over + "\", which the engine " + engine
               + " cannot be put over.",
-          "Set divan.storage." + backend + ".over to " + String.join(", ", BASES) + ".");
+          "Set divan.storage." + backend + ".over to " + String.join(", ", possible) + ".");
     }
   }
 

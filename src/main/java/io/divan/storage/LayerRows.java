@@ -13,7 +13,6 @@ import java.util.Optional;
  * <pre>
  *   layer          "format"    (1, the layer's name)
  *                  "stamp"     no versionstamp of the database exceeds this number
- *                  "deleting"  nothing: its deletion has begun
  *                  "floor"     in the system's store: no stamp of a deleted database exceeds it
  *   layer_initial  key          a row that the engine has not been given yet
  * </pre>
@@ -27,7 +26,6 @@ public final class LayerRows {
   private static final long FORMAT_NOW = 1;
   private static final byte[] FORMAT = key("format");
   private static final byte[] STAMP = key("stamp");
-  private static final byte[] DELETING = key("deleting");
   private static final byte[] FLOOR = key("floor");
 
   private LayerRows() {}
@@ -103,16 +101,6 @@ public final class LayerRows {
     return number(transaction, STAMP);
   }
 
-  /** The deletion begins: no stamp above the answer is given from now on. */
-  static long beginDeletion(WriteTransaction transaction) {
-    transaction.put(LAYER, DELETING, new byte[0]);
-    return ceiling(transaction);
-  }
-
-  static boolean isDeleting(ReadTransaction transaction) {
-    return transaction.get(LAYER, DELETING).isPresent();
-  }
-
   /**
    * What is known of a database that is opened.
    *
@@ -121,21 +109,13 @@ public final class LayerRows {
    */
   public record Opening(long ceiling, List<KeyValue> initial) {}
 
-  /**
-   * Reads what is to be known before a database is opened.
-   *
-   * @throws StorageException.DatabaseNotFound where its deletion has begun
-   */
+  /** Reads what is to be known of a database before it is used, by its owner. */
   public static Opening opening(Store base) {
     Opening opening =
         base.read(
-            transaction -> {
-              if (isDeleting(transaction)) {
-                throw new StorageException.DatabaseNotFound(base.name());
-              }
-              return new Opening(
-                  ceiling(transaction), transaction.scan(Range.all(INITIAL).limit(1)).rows());
-            });
+            transaction ->
+                new Opening(
+                    ceiling(transaction), transaction.scan(Range.all(INITIAL).limit(1)).rows()));
     if (opening.initial().isEmpty()) {
       return opening;
     }
@@ -160,17 +140,10 @@ public final class LayerRows {
         });
   }
 
-  /**
-   * Raises the number that no versionstamp exceeds.
-   *
-   * @throws StorageException.DatabaseNotFound where the deletion of the database has begun
-   */
+  /** Raises the number that no versionstamp exceeds. */
   public static void raiseCeiling(Store base, long ceiling) {
     base.write(
         transaction -> {
-          if (isDeleting(transaction)) {
-            throw new StorageException.DatabaseNotFound(base.name());
-          }
           ceiling(transaction, ceiling);
           return base;
         });

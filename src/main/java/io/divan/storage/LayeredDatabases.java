@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A handle belongs to one incarnation of the base store.
  *   <li>Versionstamps are made here, from the clock: no database gives one above the number that
  *       its base store holds, and none made later begins below what any that was deleted held.
- *   <li>A deletion that has begun is finished by whoever next wants the name: nobody opens such a
- *       database any more.
+ *       Where another process owns a database that is deleted here, that rests on their clocks
+ *       being no further apart than the second that the number lies ahead.
  * </ol>
  */
 public abstract class LayeredDatabases implements StorageAdapter {
@@ -124,16 +124,7 @@ public abstract class LayeredDatabases implements StorageAdapter {
         name,
         () -> {
           StampClock stamps = newStamps();
-          Store made;
-          try {
-            made = make(name, stamps, initialWork);
-          } catch (StorageException.DatabaseExists e) {
-            if (!finishDeletion(name)) {
-              throw e;
-            }
-            stamps = newStamps();
-            made = make(name, stamps, initialWork);
-          }
+          Store made = make(name, stamps, initialWork);
           SingleWriterStore store = engine.store(made, stamps);
           stores.put(name, new Opened(made, store));
           return store;
@@ -159,39 +150,6 @@ public abstract class LayeredDatabases implements StorageAdapter {
     floor.raise(base.system().read(LayerRows::floor));
     stamps.raise(floor.last());
     return stamps;
-  }
-
-  /** Deletes what is there of a database if its deletion has begun. */
-  private boolean finishDeletion(String name) {
-    Store left;
-    try {
-      left = base.open(name);
-    } catch (StorageException.DatabaseNotFound e) {
-      return true;
-    }
-    if (!left.read(LayerRows::isDeleting)) {
-      return false;
-    }
-    remove(name, left);
-    return true;
-  }
-
-  private void remove(String name, Store doomed) {
-    noteFloor(beginDeletion(doomed));
-    try {
-      base.delete(name);
-    } catch (StorageException.DatabaseNotFound e) {
-      // Another instance was faster.
-    }
-    engine.deleted(doomed);
-  }
-
-  private long beginDeletion(Store doomed) {
-    try {
-      return doomed.write(LayerRows::beginDeletion).result();
-    } catch (StorageException.StoreFull e) {
-      return doomed.read(transaction -> LayerRows.ceiling(transaction)); // nobody writes here
-    }
   }
 
   /**
@@ -237,9 +195,6 @@ public abstract class LayeredDatabases implements StorageAdapter {
     }
     if (known != null) {
       end(known, name);
-    } else if (found.read(LayerRows::isDeleting)) {
-      finishDeletion(name);
-      throw new StorageException.DatabaseNotFound(name);
     }
     found.read(
         transaction -> {
@@ -284,13 +239,10 @@ public abstract class LayeredDatabases implements StorageAdapter {
             end(known, name);
             floor.raise(known.store().lastStamp());
           }
-          try {
-            remove(name, doomed);
-          } catch (StorageException e) {
-            stores.remove(name); // its handle is of no use any more; the next one may be
-            throw e;
-          }
-          stores.remove(name);
+          stores.remove(name); // where it stays after all, another handle takes this one's place
+          noteFloor(doomed.read(transaction -> LayerRows.ceiling(transaction)));
+          base.delete(name);
+          engine.deleted(doomed);
           return name;
         });
   }

@@ -79,6 +79,24 @@ class StorageConfigurationTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"redb", "memory", "file"})
+  void leveldb_lsmOver_keepsItsFilesThere(String over) {
+    runner(
+            "divan.storage.backend=leveldb",
+            "divan.storage.leveldb.engine=lsm",
+            "divan.storage.leveldb.over=" + over)
+        .run(
+            context -> {
+              Databases databases = context.getBean(Databases.class);
+              databases.create("db");
+              assertThat(databases.open("db").info().docCount()).isZero();
+            });
+    if (over.equals("file")) {
+      assertThat(directory.resolve("leveldb/lsm")).isDirectoryContaining("glob:**/db~*");
+    }
+  }
+
   @Test
   void leveldb_combinationUnknown_isRefusedInOneSentence() {
     runner("divan.storage.backend=leveldb", "divan.storage.leveldb.over=file")

@@ -30,6 +30,7 @@ final class DbStore extends SingleWriterStore {
   private static final int TABLES = 256;
 
   private final Store base;
+  private final LevelDbEngine engine;
   private final LentDb lent;
   private final SingleWriter writer;
 
@@ -49,6 +50,7 @@ final class DbStore extends SingleWriterStore {
   private DbStore(Store base, LentDb lent, Shared shared, StampClock stamps) {
     super(base.name(), lent, stamps, shared.listener());
     this.base = base;
+    this.engine = shared.engine();
     this.lent = lent;
     this.writer =
         new SingleWriter(
@@ -139,7 +141,7 @@ final class DbStore extends SingleWriterStore {
   @Override
   public long sizeBytes() {
     lent.checkLendable();
-    return base.sizeBytes();
+    return engine.sizeBytes(base);
   }
 
   @Override

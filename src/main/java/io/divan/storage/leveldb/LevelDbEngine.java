@@ -40,6 +40,11 @@ public interface LevelDbEngine extends AutoCloseable {
    */
   Owned open(Store base);
 
+  /** What a database takes in its base store, and elsewhere. */
+  default long sizeBytes(Store base) {
+    return base.sizeBytes();
+  }
+
   /** A database is deleted, and so is its base store: removes what there is of it elsewhere. */
   default void deleted(Store base) {}
 

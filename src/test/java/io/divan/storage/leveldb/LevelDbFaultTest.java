@@ -218,7 +218,9 @@ class LevelDbFaultTest {
           .withMessageContaining("The LevelDB database db is in use by one");
     }
     // What is idle is given back; the writer of the second backs off meanwhile.
-    await().ignoreException(StorageException.StoreUnavailable.class).until(() -> count(second) == 1);
+    await()
+        .ignoreException(StorageException.StoreUnavailable.class)
+        .until(() -> count(second) == 1);
     await()
         .ignoreException(StorageException.StoreUnavailable.class)
         .until(() -> put(second, 2).version() > 0);

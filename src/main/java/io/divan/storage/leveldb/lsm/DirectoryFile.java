@@ -79,6 +79,15 @@ record DirectoryFile(DirectoryEnv env, Path path) implements File {
     }
   }
 
+  /** The length of all files in it. */
+  long bytes() {
+    long bytes = 0;
+    for (File file : listFiles()) {
+      bytes += file.length();
+    }
+    return bytes;
+  }
+
   @Override
   public boolean delete() {
     try {

@@ -2,7 +2,10 @@ package io.divan.storage.leveldb.lsm;
 
 import io.divan.storage.Lease;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.iq80.leveldb.DB;
+import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Range;
 import org.iq80.leveldb.ReadOptions;
@@ -13,8 +16,9 @@ import org.iq80.leveldb.impl.DbImpl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine, with its lease asked before a read and its errors made readable. Reads are answered
- * from memory as long as nobody else can have taken the lease.
+ * The engine, with its lease asked before a read, its errors made readable, snapshots of our own,
+ * and copies of what is written: it would keep its caller's arrays. Reads are answered from memory
+ * as long as nobody else can have taken the lease.
  */
 final class LsmDb implements DB {
 
@@ -25,10 +29,20 @@ final class LsmDb implements DB {
   private final Optional<Lease> lease;
   private final String name;
 
+  /** Writes that have begun, and that have ended: where both are the same, none is under way. */
+  private final AtomicLong begun = new AtomicLong();
+
+  private final AtomicLong ended = new AtomicLong();
+
   LsmDb(DbImpl engine, Optional<Lease> lease, String name) {
     this.engine = engine;
     this.lease = lease;
     this.name = name;
+  }
+
+  /** The lease of its directory, where it lies in a store. */
+  Optional<Lease> lease() {
+    return lease;
   }
 
   private void requireCurrent() {
@@ -46,7 +60,16 @@ final class LsmDb implements DB {
         name,
         () -> {
           requireCurrent();
-          return engine.get(key, options);
+          if (!(options.snapshot() instanceof LsmSnapshot snapshot)) {
+            return engine.get(key, options);
+          }
+          if (snapshot.isNow(begun.get())) {
+            byte[] value = engine.get(key, READ);
+            if (snapshot.isNow(begun.get())) {
+              return value;
+            }
+          }
+          return snapshot.get(key);
         });
   }
 
@@ -61,8 +84,23 @@ final class LsmDb implements DB {
         name,
         () -> {
           requireCurrent();
-          return new LsmIterator(engine.iterator(options), this::requireCurrent, name);
+          DBIterator iterator =
+              options.snapshot() instanceof LsmSnapshot snapshot
+                  ? iterator(snapshot)
+                  : engine.iterator(options);
+          return new LsmIterator(iterator, this::requireCurrent, name);
         });
+  }
+
+  private DBIterator iterator(LsmSnapshot snapshot) {
+    if (snapshot.isNow(begun.get())) {
+      DBIterator iterator = engine.iterator(READ);
+      if (snapshot.isNow(begun.get())) {
+        return iterator;
+      }
+      iterator.close();
+    }
+    return new SnapshotIterator(snapshot);
   }
 
   @Override
@@ -82,22 +120,41 @@ final class LsmDb implements DB {
 
   @Override
   public WriteBatch createWriteBatch() {
-    return LsmErrors.call(name, engine::createWriteBatch);
+    return LsmErrors.call(name, () -> new LsmBatch(engine.createWriteBatch()));
   }
 
   @Override
   public @Nullable Snapshot put(byte[] key, byte[] value, WriteOptions options) {
-    return LsmErrors.call(name, () -> engine.put(key, value, options));
+    return write(options, to -> engine.put(key.clone(), value.clone(), to));
   }
 
   @Override
   public @Nullable Snapshot delete(byte[] key, WriteOptions options) {
-    return LsmErrors.call(name, () -> engine.delete(key, options));
+    return write(options, to -> engine.delete(key.clone(), to));
   }
 
   @Override
   public @Nullable Snapshot write(WriteBatch updates, WriteOptions options) {
-    return LsmErrors.call(name, () -> engine.write(updates, options));
+    if (!(updates instanceof LsmBatch batch)) {
+      throw new DBException("The batch was not made by createWriteBatch of this database");
+    }
+    return write(options, to -> engine.write(batch.batch(), to));
+  }
+
+  /** Writes; a snapshot of it is made afterwards, and may see what others have written since. */
+  private @Nullable Snapshot write(WriteOptions options, Consumer<WriteOptions> work) {
+    LsmErrors.call(
+        name,
+        () -> {
+          begun.incrementAndGet();
+          try {
+            work.accept(new WriteOptions().sync(options.sync()));
+          } finally {
+            ended.incrementAndGet();
+          }
+          return true;
+        });
+    return options.snapshot() ? getSnapshot() : null;
   }
 
   @Override
@@ -106,7 +163,10 @@ final class LsmDb implements DB {
         name,
         () -> {
           requireCurrent();
-          return engine.getSnapshot();
+          long endedBefore = ended.get();
+          DBIterator iterator = engine.iterator(READ);
+          boolean quiet = begun.get() == endedBefore;
+          return new LsmSnapshot(iterator, quiet ? endedBefore : -1);
         });
   }
 

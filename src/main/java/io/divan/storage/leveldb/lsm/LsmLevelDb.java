@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb.lsm;
 
+import io.divan.storage.Lease;
 import io.divan.storage.Leases;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -7,7 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.Options;
@@ -66,6 +69,9 @@ public final class LsmLevelDb implements AutoCloseable {
   private final ChunkCache cache;
   private final Settings settings;
 
+  /** Leases that others hold: they know for how long these have shown no sign of life. */
+  private final Map<Wanted, Lease> wanted = new ConcurrentHashMap<>();
+
   /** Makes what opens databases. */
   public LsmLevelDb(Leases.Options leases, Settings settings) {
     this.leases = new Leases(leases);
@@ -82,13 +88,46 @@ public final class LsmLevelDb implements AutoCloseable {
    *     what the options say, its comparator is another, or the base fails
    */
   public DB open(Store store, String directory, Options options) {
+    return openDb(store, directory, options);
+  }
+
+  LsmDb openDb(Store store, String directory, Options options) {
     StoreEnv env = env(store);
     return open(directory, options, env, env);
   }
 
   StoreEnv env(Store store) {
     return new StoreEnv(
-        store, leases, cache, settings.compress(), settings.lockWait(), System::nanoTime);
+        store,
+        new WantedLeases(store),
+        cache,
+        settings.compress(),
+        settings.lockWait(),
+        System::nanoTime);
+  }
+
+  private record Wanted(Store store, String directory) {}
+
+  private final class WantedLeases implements StoreEnv.Locks {
+    private final Store store;
+
+    WantedLeases(Store store) {
+      this.store = store;
+    }
+
+    @Override
+    public Lease wanted(String directory) {
+      return wanted.computeIfAbsent(
+          new Wanted(store, directory),
+          key ->
+              leases.lease(
+                  store, Layout.LOCK, Layout.lock(directory), "The database " + directory));
+    }
+
+    @Override
+    public boolean claim(String directory, Lease lease) {
+      return wanted.remove(new Wanted(store, directory), lease);
+    }
   }
 
   /** Bytes of files that are in memory now. */
@@ -105,7 +144,7 @@ public final class LsmLevelDb implements AutoCloseable {
     return open(directory.toString(), options, new DirectoryEnv(), null);
   }
 
-  static DB open(
+  static LsmDb open(
       String directory, Options options, Env env, @Nullable StoreEnv store) {
     try {
       DbImpl engine = new DbImpl(options, directory, env);

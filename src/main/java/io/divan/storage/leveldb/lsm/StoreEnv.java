@@ -3,7 +3,6 @@ package io.divan.storage.leveldb.lsm;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.divan.storage.Lease;
-import io.divan.storage.Leases;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import java.io.ByteArrayOutputStream;
@@ -38,8 +37,18 @@ import org.iq80.leveldb.util.Slice;
  */
 final class StoreEnv implements Env {
 
+  /** Where leases of directories come from. */
+  interface Locks {
+
+    /** The lease of a directory, which may have been asked for before. */
+    Lease wanted(String directory);
+
+    /** Takes a lease that was acquired; whether nobody else of this process did. */
+    boolean claim(String directory, Lease lease);
+  }
+
   private final Store store;
-  private final Leases leases;
+  private final Locks locks;
   private final ChunkCache cache;
   private final boolean compress;
   private final Duration lockWait;
@@ -56,13 +65,13 @@ final class StoreEnv implements Env {
    */
   StoreEnv(
       Store store,
-      Leases leases,
+      Locks locks,
       ChunkCache cache,
       boolean compress,
       Duration lockWait,
       LongSupplier nanoTime) {
     this.store = store;
-    this.leases = leases;
+    this.locks = locks;
     this.cache = cache;
     this.compress = compress;
     this.lockWait = lockWait;
@@ -167,10 +176,14 @@ final class StoreEnv implements Env {
     if (path.length() > Layout.NAME_MAX) {
       throw new IOException("A directory's name is too long: " + path);
     }
-    Lease lease = leases.lease(store, Layout.LOCK, Layout.lock(path), "The database " + path);
+    Lease lease = locks.wanted(path);
+    lease.acquire(lockWait);
+    if (!locks.claim(path, lease)) {
+      throw new StorageException.StoreUnavailable(
+          "The database " + path + " is in use by this process");
+    }
     StoreDirectory directory;
     try {
-      lease.acquire(lockWait);
       directory = new StoreDirectory(store, path, lease, cache, compress);
     } catch (StorageException e) {
       lease.close();
@@ -229,6 +242,26 @@ final class StoreEnv implements Env {
     }
     StoreDirectory directory = locked.get(file.directory());
     return directory != null && directory.delete(file.getName());
+  }
+
+  boolean deleteFiles(StoreFile directory) {
+    if (locked.containsKey(directory.path())) {
+      return directory.listFiles().stream().allMatch(File::delete);
+    }
+    if (names(directory.path()).isEmpty()) {
+      return true;
+    }
+    DbLock lock;
+    try {
+      lock = tryLock(directory.child("LOCK"));
+    } catch (IOException e) {
+      return false;
+    }
+    try {
+      return directory.listFiles().stream().allMatch(File::delete);
+    } finally {
+      lock.release();
+    }
   }
 
   boolean rename(StoreFile from, StoreFile to) {

@@ -176,7 +176,7 @@ class LsmCountsTest {
     try (SequentialFile stream = env.newSequentialFile(file)) {
       byte[] all = new byte[64 * CHUNK];
       Slice slice = new Slice(all);
-      var output = slice.output();
+      SliceOutput output = slice.output();
       int read = 0;
       while (read < all.length) {
         read += stream.read(10_000, output);

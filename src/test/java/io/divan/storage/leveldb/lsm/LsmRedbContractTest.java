@@ -1,0 +1,13 @@
+package io.divan.storage.leveldb.lsm;
+
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.redb.RedbAdapter;
+import java.nio.file.Path;
+
+class LsmRedbContractTest extends LsmContract {
+  @Override
+  protected StorageAdapter newAdapter(Path directory) {
+    return over(new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE));
+  }
+}
