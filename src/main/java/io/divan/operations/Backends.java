@@ -149,7 +149,7 @@ final class Backends {
   }
 
   private StorageAdapter sqlitePages(String over) {
-    requireOver("sqlite", "pages", over);
+    requireOver("sqlite", "pages", over, BASES);
     try {
       SqlitePages.requireUsable();
     } catch (StorageException.StoreUnavailable e) {

@@ -19,7 +19,7 @@ import java.util.Optional;
 final class OldPages {
 
   /** How many pages' old rows one commit removes at most, by the rows that list them. */
-  private static final int PAGES_MAX = 4_000;
+  private static final int PAGES_MAX = 2_500;
 
   /** So many rows of changes are looked at by one commit at most. */
   private static final int ROWS_MAX = 256;

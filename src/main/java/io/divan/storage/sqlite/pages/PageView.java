@@ -38,25 +38,34 @@ final class PageView implements AutoCloseable {
     this.snapshot = snapshot;
   }
 
-  /** The newest version. */
-  static PageView open(PageFile file) {
-    for (int tries = 1; true; tries++) {
-      Snapshot snapshot = file.store().openSnapshot();
-      try {
-        Header header = Header.read(snapshot, file);
-        file.learn(snapshot, header);
-        return new PageView(file, header, snapshot);
-      } catch (StorageException.SnapshotTooOld e) {
-        snapshot.close();
-        if (tries == TRIES_MAX) {
-          throw new StorageException.StoreUnavailable(
-              file.name() + ": the base answers too slowly", e);
+  /** A snapshot of the base, and the header in it. */
+  private record Moment(Snapshot snapshot, Header header) {
+
+    static Moment now(PageFile file) {
+      for (int tries = 1; true; tries++) {
+        Snapshot snapshot = file.store().openSnapshot();
+        try {
+          Header header = Header.read(snapshot, file);
+          file.learn(snapshot, header);
+          return new Moment(snapshot, header);
+        } catch (StorageException.SnapshotTooOld e) {
+          snapshot.close();
+          if (tries == TRIES_MAX) {
+            throw new StorageException.StoreUnavailable(
+                file.name() + ": the base answers too slowly", e);
+          }
+        } catch (RuntimeException | Error e) {
+          snapshot.close();
+          throw e;
         }
-      } catch (RuntimeException | Error e) {
-        snapshot.close();
-        throw e;
       }
     }
+  }
+
+  /** The newest version. */
+  static PageView open(PageFile file) {
+    Moment now = Moment.now(file);
+    return new PageView(file, now.header(), now.snapshot());
   }
 
   /** A version that was just committed; its snapshot is taken when a page is to be read. */
@@ -151,41 +160,33 @@ final class PageView implements AutoCloseable {
 
   private <T> T read(Function<Snapshot, T> work) {
     for (int tries = 1; true; tries++) {
-      Snapshot from = snapshot;
+      boolean fresh = snapshot == null;
+      Snapshot from = snapshot == null ? again() : snapshot;
       try {
-        return work.apply(from == null ? again() : from);
+        return work.apply(from);
       } catch (StorageException.SnapshotTooOld | StorageException.StoreUnavailable e) {
-        boolean fresh = from == null;
         close();
-        if (fresh && (tries >= TRIES_MAX || isGone(e))) {
-          throw e; // a base that is unavailable says so again
+        boolean away = e instanceof StorageException.StoreUnavailable;
+        if (fresh && (away || tries >= TRIES_MAX)) {
+          throw e;
         }
       }
     }
   }
 
-  private static boolean isGone(StorageException e) {
-    return !(e instanceof StorageException.SnapshotTooOld)
-        || e.getCause() instanceof IllegalStateException;
-  }
-
   /** Another snapshot in which this version is still whole. */
   private Snapshot again() {
-    Snapshot next = file.store().openSnapshot();
-    try {
-      Header header = Header.read(next, file);
-      if (header.horizon() > version) {
-        throw new StorageException.SnapshotTooOld(
-            file.name() + ": old pages are kept for " + file.options().keepOldPages().toSeconds()
-                + " s, and this reader began before that",
-            new IllegalStateException("horizon " + header.horizon() + ", version " + version));
-      }
-    } catch (RuntimeException | Error e) {
-      next.close();
-      throw e;
+    Moment now = Moment.now(file);
+    long horizon = now.header().horizon();
+    if (horizon > version) {
+      now.snapshot().close();
+      throw new StorageException.SnapshotTooOld(
+          file.name() + ": old pages are kept for " + file.options().keepOldPages().toSeconds()
+              + " s, and this reader began before that",
+          new IllegalStateException("horizon " + horizon + ", version " + version));
     }
-    snapshot = next;
-    return next;
+    snapshot = now.snapshot();
+    return now.snapshot();
   }
 
   @Override

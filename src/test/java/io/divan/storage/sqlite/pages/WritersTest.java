@@ -36,7 +36,11 @@ class WritersTest {
               Duration.ofDays(1));
 
   @AfterEach
-  void close() {
+  void databaseIsWhole() throws SQLException {
+    try (SqlitePages pages = SqlitePages.open(base, shared);
+        Connection connection = connect(pages)) {
+      assertThat(text(connection, "PRAGMA integrity_check")).isEqualTo("ok");
+    }
     adapter.close();
   }
 
