@@ -244,6 +244,26 @@ final class StoreEnv implements Env {
     return directory != null && directory.delete(file.getName());
   }
 
+  boolean deleteFiles(StoreFile directory) {
+    if (locked.containsKey(directory.path())) {
+      return directory.listFiles().stream().allMatch(File::delete);
+    }
+    if (names(directory.path()).isEmpty()) {
+      return true;
+    }
+    DbLock lock;
+    try {
+      lock = tryLock(directory.child("LOCK"));
+    } catch (IOException e) {
+      return false;
+    }
+    try {
+      return directory.listFiles().stream().allMatch(File::delete);
+    } finally {
+      lock.release();
+    }
+  }
+
   boolean rename(StoreFile from, StoreFile to) {
     StoreDirectory directory = locked.get(from.directory());
     return directory != null

@@ -83,12 +83,9 @@ record StoreFile(StoreEnv env, String path) implements File {
     return env.rename(this, (StoreFile) dest);
   }
 
+  /** Deletes a directory's files; one that nobody uses is locked for that time. */
   @Override
   public boolean deleteRecursively() {
-    boolean all = true;
-    for (File file : listFiles()) {
-      all &= file.delete();
-    }
-    return delete() && all;
+    return env.deleteFiles(this) && (delete() || !exists());
   }
 }
