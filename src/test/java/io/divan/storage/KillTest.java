@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
  * every acknowledged write is there, every transaction is whole, counters equal a recount, and
  * databases whose creation or deletion was acknowledged are there or gone.
  *
- * <p>Five kills, or fewer, by default, {@code -Ddivan.kill.rounds=200} for more. A kill does not test the
- * sync: what was written survives in the page cache.
+ * <p>Five kills, or fewer, by default, {@code -Ddivan.kill.rounds=200} for more. A kill does not
+ * test the sync: what was written survives in the page cache.
  */
 public abstract class KillTest {
   private static final int ROUNDS_IN_A_DIRECTORY = 20;
