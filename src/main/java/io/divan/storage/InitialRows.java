@@ -17,12 +17,17 @@ final class InitialRows extends OverlayGroup {
         0);
   }
 
-  /** Writes rows; what the work throws is thrown on. */
-  void run(Consumer<WriteTransaction> work) {
+  /**
+   * Writes rows; what the work throws is thrown on.
+   *
+   * @return the bytes that the work wrote, by {@link Limits}' formula
+   */
+  long run(Consumer<WriteTransaction> work) {
     SingleWriter.Member member = begin();
     try {
       work.accept(member.transaction());
       member.keep();
+      return member.bytes();
     } finally {
       registry.close(); // its watches are of a database that nobody has changed yet
     }

@@ -39,6 +39,11 @@ public abstract class LayeredDatabases implements StorageAdapter {
     /** The database in a base store, which is not opened yet. */
     SingleWriterStore store(Store base, StampClock stamps);
 
+    /** Who is told of transactions that make databases. */
+    default TransactionListener listener() {
+      return TransactionListener.NONE;
+    }
+
     /** A database and its base store are gone: removes what it had elsewhere. */
     default void deleted(Store base) {}
 
@@ -132,17 +137,63 @@ public abstract class LayeredDatabases implements StorageAdapter {
   }
 
   private Store make(String name, StampClock stamps, Consumer<WriteTransaction> initialWork) {
-    return base.create(
-        name,
-        transaction -> {
-          LayerRows.mark(transaction, engine.layer());
-          InitialRows rows = new InitialRows(stamps);
-          rows.run(initialWork);
-          rows.writeTo(transaction);
-          stamps
-              .raisedCeiling(stamps.next())
-              .ifPresent(ceiling -> LayerRows.ceiling(transaction, ceiling));
-        });
+    Making making = new Making(stamps, initialWork);
+    try {
+      Store made = base.create(name, making);
+      making.outcome = TransactionListener.Outcome.DONE;
+      return made;
+    } finally {
+      engine.listener().finished(making.report());
+    }
+  }
+
+  /** The transaction of the base that makes a database, and what is told of it. */
+  private final class Making implements Consumer<WriteTransaction> {
+    private final Optional<String> trace = Trace.nextTransaction();
+    private final long queuedNanos = System.nanoTime();
+    private final StampClock stamps;
+    private final Consumer<WriteTransaction> initialWork;
+    private TransactionListener.Outcome outcome = TransactionListener.Outcome.FAILED;
+    private int attempts;
+    private long begunNanos = queuedNanos;
+    private long workedNanos = queuedNanos;
+    private long bytes;
+
+    Making(StampClock stamps, Consumer<WriteTransaction> initialWork) {
+      this.stamps = stamps;
+      this.initialWork = initialWork;
+    }
+
+    @Override
+    public void accept(WriteTransaction transaction) {
+      attempts++;
+      begunNanos = System.nanoTime();
+      outcome = TransactionListener.Outcome.ROLLED_BACK;
+      LayerRows.mark(transaction, engine.layer());
+      InitialRows rows = new InitialRows(stamps);
+      bytes = rows.run(initialWork);
+      rows.writeTo(transaction);
+      stamps
+          .raisedCeiling(stamps.next())
+          .ifPresent(ceiling -> LayerRows.ceiling(transaction, ceiling));
+      outcome = TransactionListener.Outcome.FAILED;
+      workedNanos = System.nanoTime();
+    }
+
+    TransactionListener.Report report() {
+      long worked = Math.max(begunNanos, workedNanos);
+      return new TransactionListener.Report(
+          trace,
+          TransactionListener.Kind.WRITE,
+          outcome,
+          attempts,
+          Math.max(0, attempts - 1),
+          bytes,
+          1,
+          Duration.ofNanos(begunNanos - queuedNanos),
+          Duration.ofNanos(worked - begunNanos),
+          Duration.ofNanos(System.nanoTime() - worked));
+    }
   }
 
   private StampClock newStamps() {

@@ -48,6 +48,16 @@ public abstract class OverlayGroup extends TreeGroup {
 
     /** Some rows of a range, at least one where there is one, and what remains. */
     Page scan(Range range);
+
+    /** The values of many keys, in their order. */
+    default List<Optional<byte[]>> getAll(List<byte[]> keys) {
+      return keys.stream().map(this::get).toList();
+    }
+
+    /** Some rows of each range, possibly none of the later ones, and what remains. */
+    default List<Page> scanAll(List<Range> ranges) {
+      return ranges.stream().map(this::scan).toList();
+    }
   }
 
   /** What a layer keeps in its databases, under keys that are of no table. */
@@ -163,7 +173,8 @@ public abstract class OverlayGroup extends TreeGroup {
         return;
       }
       Range all = new Range(range.table(), range.begin(), range.end(), false, Range.NO_LIMIT);
-      Rows rows = new Rows(TableKeys.of(ALL, all));
+      Range full = TableKeys.of(ALL, all);
+      Rows rows = new Rows(full, Page.stopped(List.of(), Page.Stop.BYTES, full));
       List<byte[]> keys = new ArrayList<>();
       for (KeyValue row = rows.next(); row != null; row = rows.next()) {
         keys.add(row.key());
@@ -183,12 +194,41 @@ public abstract class OverlayGroup extends TreeGroup {
     }
 
     @Override
+    public List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
+      List<byte[]> full = keys.stream().map(key -> TableKeys.of(table, key)).toList();
+      List<byte[]> unwritten = full.stream().filter(key -> !overlay.containsKey(key)).toList();
+      Iterator<Optional<byte[]>> held = base.getAll(unwritten).iterator();
+      List<Optional<byte[]>> values = new ArrayList<>(keys.size());
+      for (byte[] key : full) {
+        Optional<byte[]> written = overlay.get(key);
+        values.add(written == null ? held.next() : written.map(byte[]::clone));
+      }
+      return values;
+    }
+
+    /** Asks the engine for a page of each at once. */
+    @Override
+    public List<Page> scanAll(List<Range> ranges) {
+      List<Page> first =
+          base.scanAll(
+              ranges.stream().map(range -> firstPage(TableKeys.of(ALL, range))).toList());
+      return scanEach(
+          ranges,
+          (i, bytesLeft, firstFits) -> scan(ranges.get(i), first.get(i), bytesLeft, firstFits));
+    }
+
+    @Override
     protected Page scan(Range range, long scanBytesMax, boolean firstFits) {
+      Page nothing = Page.stopped(List.of(), Page.Stop.BYTES, TableKeys.of(ALL, range));
+      return scan(range, nothing, scanBytesMax, firstFits);
+    }
+
+    private Page scan(Range range, Page first, long scanBytesMax, boolean firstFits) {
       if (range.isEmpty()) {
         return Page.end(List.of());
       }
       Range full = TableKeys.of(ALL, range);
-      Rows source = new Rows(full);
+      Rows source = new Rows(full, first);
       List<KeyValue> rows = new ArrayList<>(Math.min(range.limit(), 16));
       int prefix = TableKeys.of(range.table(), new byte[0]).length;
       long sum = 0;
@@ -253,23 +293,31 @@ public abstract class OverlayGroup extends TreeGroup {
     }
   }
 
+  /** The range's first rows: more of them than it wants where some are removed. */
+  private static Range firstPage(Range range) {
+    return range.limit(Math.min(range.limit(), PAGE_ROWS));
+  }
+
   /** Rows of the engine under what the group has written, one after another. */
   private final class Rows {
     private final Iterator<Map.Entry<byte[], Optional<byte[]>>> written;
     private final boolean reverse;
-    private Iterator<KeyValue> page = Collections.emptyIterator();
+    private final int limit;
+    private Iterator<KeyValue> page;
     private Optional<Range> rest;
     private @Nullable KeyValue held;
     private Map.@Nullable Entry<byte[], Optional<byte[]>> over;
 
-    Rows(Range range) {
+    Rows(Range range, Page first) {
       NavigableMap<byte[], Optional<byte[]>> within =
           range.end().isPresent()
               ? overlay.subMap(range.begin(), true, range.end().get(), false)
               : overlay.tailMap(range.begin(), true);
       reverse = range.reverse();
       written = (reverse ? within.descendingMap() : within).entrySet().iterator();
-      rest = Optional.of(range);
+      limit = range.limit();
+      page = first.rows().iterator();
+      rest = first.rest();
       over = nextWritten();
       held = nextHeld();
     }
@@ -280,10 +328,9 @@ public abstract class OverlayGroup extends TreeGroup {
 
     private @Nullable KeyValue nextHeld() {
       while (!page.hasNext() && rest.isPresent()) {
-        Range left = rest.get();
-        Page read = base.scan(left.limit(Math.min(left.limit(), PAGE_ROWS)));
+        Page read = base.scan(firstPage(rest.get().limit(limit)));
         page = read.rows().iterator();
-        rest = read.rest().map(more -> more.limit(left.limit()));
+        rest = read.rest();
       }
       return page.hasNext() ? page.next() : null;
     }

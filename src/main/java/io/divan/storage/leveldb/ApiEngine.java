@@ -76,6 +76,11 @@ public final class ApiEngine implements LevelDbEngine {
   }
 
   @Override
+  public void deleted(Store base) {
+    wanted.remove(base);
+  }
+
+  @Override
   public void close() {
     leases.ifPresent(Leases::close);
   }

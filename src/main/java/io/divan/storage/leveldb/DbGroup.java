@@ -9,6 +9,7 @@ import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WatchRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.iq80.leveldb.WriteBatch;
@@ -27,10 +28,21 @@ final class DbGroup extends OverlayGroup {
 
     @Override
     public Page scan(Range range) {
-      return DbErrors.call(
-          name,
-          () -> view.scan(new Range(
-              Rows.ROWS, range.begin(), range.end(), range.reverse(), range.limit())));
+      return DbErrors.call(name, () -> view.scan(rows(range)));
+    }
+
+    @Override
+    public List<Optional<byte[]>> getAll(List<byte[]> keys) {
+      return DbErrors.call(name, () -> view.getAll(keys));
+    }
+
+    @Override
+    public List<Page> scanAll(List<Range> ranges) {
+      return DbErrors.call(name, () -> view.scanAll(ranges.stream().map(Present::rows).toList()));
+    }
+
+    private static Range rows(Range range) {
+      return new Range(Rows.ROWS, range.begin(), range.end(), range.reverse(), range.limit());
     }
   }
 

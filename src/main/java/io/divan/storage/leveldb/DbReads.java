@@ -40,22 +40,31 @@ final class DbReads extends TreeReads {
     return view.getAll(keys.stream().map(key -> TableKeys.of(table, key)).toList());
   }
 
+  /** Asks the view for all at once. */
+  @Override
+  public List<Page> scanAll(List<Range> ranges) {
+    List<Page> first =
+        view.scanAll(ranges.stream().map(range -> TableKeys.of(Rows.ROWS, range)).toList());
+    return scanEach(
+        ranges, (i, bytesMax, firstFits) -> scan(ranges.get(i), first.get(i), bytesMax, firstFits));
+  }
+
   @Override
   protected Page scan(Range range, long bytesMax, boolean firstFits) {
+    return range.isEmpty()
+        ? Page.end(List.of())
+        : scan(range, view.scan(TableKeys.of(Rows.ROWS, range)), bytesMax, firstFits);
+  }
+
+  private Page scan(Range range, Page first, long bytesMax, boolean firstFits) {
     if (range.isEmpty()) {
       return Page.end(List.of());
     }
     Range full = TableKeys.of(Rows.ROWS, range);
     List<KeyValue> rows = new ArrayList<>(Math.min(range.limit(), 16));
     long bytes = 0;
-    Optional<Range> rest = Optional.of(full);
     int prefix = TableKeys.of(range.table(), new byte[0]).length;
-    while (rest.isPresent()) {
-      int most = range.limit() - rows.size();
-      if (!rows.isEmpty()) { // what is missing is mostly little: the prefixes count in the view
-        most = (int) Math.min(most, (bytesMax - bytes) * rows.size() / (bytes + 1) + 2);
-      }
-      Page page = view.scan(rest.get().limit(most));
+    for (Page page = first; ; page = more(page, rows.size(), bytesMax - bytes, bytes, range)) {
       for (KeyValue row : page.rows()) {
         bytes += row.bytes() - prefix;
         if (bytes > bytesMax && !(firstFits && rows.isEmpty())) {
@@ -68,9 +77,19 @@ final class DbReads extends TreeReads {
               range.table(), Page.stopped(rows, Page.Stop.ROWS, full.after(row.key())));
         }
       }
-      rest = page.rest();
+      if (page.rest().isEmpty()) {
+        return TableKeys.page(range.table(), Page.end(rows));
+      }
     }
-    return TableKeys.page(range.table(), Page.end(rows));
+  }
+
+  /** What comes after a page: mostly little is missing, what the prefixes have counted there. */
+  private Page more(Page page, int rows, long bytesLeft, long bytes, Range range) {
+    long most = range.limit() - rows;
+    if (rows > 0) {
+      most = Math.min(most, bytesLeft * rows / (bytes + 1) + 2);
+    }
+    return view.scan(page.rest().orElseThrow().limit((int) most));
   }
 
   /** Bytes of keys and values within a range's bounds; stops counting beyond {@code max}. */

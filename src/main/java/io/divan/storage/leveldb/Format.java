@@ -95,9 +95,10 @@ record Format(String comparator, boolean expiring, boolean keeping) {
 
   /** Refuses keys and values that are too large. */
   void checkSizes(int keyBytes, int valueBytes, StoreDb.Bounds bounds) {
-    int less = expiring || keeping ? Long.BYTES : 0;
-    checkSize(Limits.Limit.KEY, keyBytes, bounds.keyBytes() - less);
-    checkSize(Limits.Limit.VALUE, valueBytes, Limits.VALUE_BYTES_MAX - less);
+    int keyLess = expiring || keeping ? Long.BYTES : 0;
+    int valueLess = (expiring ? Long.BYTES : 0) + (keeping ? 1 : 0);
+    checkSize(Limits.Limit.KEY, keyBytes, bounds.keyBytes() - keyLess);
+    checkSize(Limits.Limit.VALUE, valueBytes, Limits.VALUE_BYTES_MAX - valueLess);
   }
 
   static void checkSize(Limits.Limit limit, long actual, long max) {

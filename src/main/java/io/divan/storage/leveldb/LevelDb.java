@@ -18,7 +18,7 @@ import org.iq80.leveldb.Options;
  *       org.iq80.leveldb.WriteOptions#sync()} says.
  *   <li>A key has at most 8,192 bytes and a value 100,000; a batch is at most 9,000,000 bytes,
  *       counted as value + 3 × key + 64 for each operation. In a database whose values expire or
- *       that keeps snapshots both are 8 bytes less.
+ *       that keeps snapshots both are up to 9 bytes less.
  *   <li>Keys sort as unsigned bytes. A comparator is only looked at for its name, and refused where
  *       it sorts otherwise.
  *   <li>An iterator answers pages, each of one moment. {@link LevelDbOptions.Iterators} says

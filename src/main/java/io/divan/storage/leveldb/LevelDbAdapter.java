@@ -95,6 +95,11 @@ public final class LevelDbAdapter extends LayeredDatabases {
     }
 
     @Override
+    public TransactionListener listener() {
+      return stores.listener();
+    }
+
+    @Override
     public void deleted(Store base) {
       stores.engine().deleted(base);
     }

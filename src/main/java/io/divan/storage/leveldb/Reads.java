@@ -65,6 +65,13 @@ class Reads implements LevelDbReads, View {
   }
 
   @Override
+  public final List<Page> scanAll(List<Range> ranges) {
+    return kept.isPresent() || format.expiring()
+        ? View.super.scanAll(ranges)
+        : transaction.scanAll(ranges);
+  }
+
+  @Override
   public final LevelDbPage page(LevelDbCursor part, int rows) {
     Page page = scan(part.range().limit(rows));
     return new LevelDbPage(page.rows(), page.rest().map(LevelDbCursor::of));

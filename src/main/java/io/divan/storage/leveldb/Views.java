@@ -84,6 +84,11 @@ sealed interface Views {
       public Page scan(Range range) {
         return db.reading(moment, reads -> reads.scan(range));
       }
+
+      @Override
+      public List<Page> scanAll(List<Range> ranges) {
+        return db.reading(moment, reads -> reads.scanAll(ranges));
+      }
     }
 
     @Override

@@ -76,6 +76,25 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
+  void put_largestWhereValuesExpireAndSnapshotsAreKept_isKept() throws IOException {
+    LevelDbOptions both =
+        options.expiring(Optional.empty()).keepSnapshots(Duration.ofMinutes(10));
+    try (LevelDb kept = other("both", both)) {
+      byte[] key = new byte[8_184];
+      byte[] value = new byte[99_991];
+      kept.put(key, value, Duration.ofMinutes(5));
+      Snapshot snapshot = kept.getSnapshot();
+      kept.put(key, new byte[0]);
+      ReadOptions then = new ReadOptions().snapshot(snapshot);
+      assertThat(kept.get(key, then)).isEqualTo(value);
+      assertThatExceptionOfType(DBException.class)
+          .isThrownBy(() -> kept.put(key, new byte[99_992]));
+      assertThatExceptionOfType(DBException.class)
+          .isThrownBy(() -> kept.put(new byte[8_185], value));
+    }
+  }
+
+  @Test
   void compareAndSet_onlyWhatIsExpected() {
     assertThat(db.compareAndSet(bytes("a"), Optional.of(bytes("0")), Optional.of(bytes("1"))))
         .isFalse();

@@ -26,6 +26,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Options;
@@ -278,6 +281,61 @@ class LevelDbFaultTest {
     assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
         .isThrownBy(() -> put(first, 2));
     assertThat(count(again)).isEqualTo(2);
+  }
+
+  @Test
+  void write_moreTogetherThanFitsInABatch_eachIsCommittedAlone() throws Exception {
+    StorageAdapter adapter = process(leases("one"));
+    Store store = adapter.create("db", transaction -> {});
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    List<Thread> waiting = new ArrayList<>();
+    List<FutureTask<?>> writers = new ArrayList<>();
+    writers.add(
+        new FutureTask<>(
+            () ->
+                store.write(
+                    transaction -> {
+                      transaction.put(T, new byte[] {0}, new byte[0]);
+                      begun.countDown();
+                      awaitLatch(mayEnd);
+                      return true;
+                    })));
+    Thread.ofPlatform().start(writers.getFirst());
+    awaitLatch(begun);
+    for (int i = 1; i <= 3; i++) {
+      byte writer = (byte) i;
+      writers.add(
+          new FutureTask<>(() -> store.write(transaction -> large(transaction, writer))));
+      waiting.add(Thread.ofPlatform().start(writers.getLast()));
+    }
+    await()
+        .until(
+            () ->
+                waiting.stream().allMatch(each -> each.getState() == Thread.State.TIMED_WAITING));
+    mayEnd.countDown();
+    for (FutureTask<?> writer : writers) {
+      writer.get();
+    }
+    for (int writer = 1; writer <= 3; writer++) {
+      byte[] last = {(byte) writer, 39};
+      assertThat(store.<Boolean>read(t -> t.get(T, last).isPresent())).isTrue();
+    }
+  }
+
+  private static void awaitLatch(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte large(WriteTransaction transaction, byte writer) {
+    for (int i = 0; i < 40; i++) {
+      transaction.put(T, new byte[] {writer, (byte) i}, new byte[100_000]);
+    }
+    return writer;
   }
 
   @Test

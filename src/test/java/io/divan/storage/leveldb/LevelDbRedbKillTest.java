@@ -16,6 +16,11 @@ class LevelDbRedbKillTest extends KillTest {
   }
 
   @Override
+  protected int usualRounds() {
+    return 2; // what redb does is killed more often in its own test
+  }
+
+  @Override
   protected Class<? extends Function<Path, StorageAdapter>> factory() {
     return Factory.class;
   }
