@@ -22,6 +22,11 @@ class SqlitePagesKillTest extends KillTest {
   }
 
   @Override
+  protected int usualRounds() {
+    return 1; // commits have two layers to go through, and each kill waits for many
+  }
+
+  @Override
   protected Class<? extends Function<Path, StorageAdapter>> factory() {
     return Factory.class;
   }

@@ -23,7 +23,7 @@ import org.sqlite.SQLiteConfig;
 
 /** The same random programs on pages of a store and on an ordinary file give the same results. */
 class SqlOracleTest {
-  private static final int STATEMENTS = 600;
+  private static final int STATEMENTS = 400;
 
   @TempDir Path directory;
 
