@@ -2,20 +2,33 @@ package io.divan.operations;
 
 import io.divan.document.Databases;
 import io.divan.storage.CheckedAdapter;
+import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.FdbClient;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.leveldb.ApiEngine;
+import io.divan.storage.leveldb.LevelDbAdapter;
+import io.divan.storage.leveldb.LevelDbEngine;
+import io.divan.storage.leveldb.lsm.LsmEngine;
+import io.divan.storage.leveldb.lsm.LsmLevelDb;
 import io.divan.storage.redb.RedbAdapter;
 import io.divan.storage.sqlite.SqliteFileAdapter;
+import io.divan.storage.sqlite.SqlitePagesAdapter;
+import io.divan.storage.sqlite.pages.PageOptions;
+import io.divan.storage.sqlite.pages.SqlitePages;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.unit.DataSize;
 
@@ -23,11 +36,19 @@ import org.springframework.util.unit.DataSize;
 final class Backends {
 
   /** Those whose databases outlive the process. */
-  static final List<String> LASTING = List.of("sqlite", "redb", "fdb");
+  static final List<String> LASTING = List.of("sqlite", "redb", "fdb", "leveldb");
 
   private static final DataSize CACHE_MIN = DataSize.ofMegabytes(1);
 
-  private static final String ALL = "sqlite, redb, fdb or memory";
+  /** How long pages stay readable after they were overwritten, where the base forgets sooner. */
+  private static final Duration OLD_PAGES = Duration.ofMinutes(1);
+
+  private static final Duration LEASE_IDLE = Duration.ofSeconds(1);
+
+  /** What layers are put over. */
+  private static final List<String> BASES = List.of("redb", "fdb", "memory");
+
+  private static final String ALL = "sqlite, redb, fdb, leveldb or memory";
 
   private final StorageProperties properties;
   private final TransactionListener listener;
@@ -85,11 +106,10 @@ final class Backends {
     return new CheckedAdapter(
         switch (backend) {
           case "sqlite" -> sqlite();
-          case "redb" -> redb();
-          case "fdb" -> fdb(properties.fdb(), listener);
-          case "memory" ->
-              new FdbAdapter(
-                  memory.getObject().open(), fdbOptions(properties.fdb()), listener);
+          case "redb" -> redb(properties.directory(), listener);
+          case "fdb" -> fdb(properties.fdb().directory(), listener);
+          case "memory" -> memory(properties.fdb().directory(), listener);
+          case "leveldb" -> leveldb();
           default ->
               throw new StartRefused(
                   "divan.storage.backend is \"" + backend + "\", which is unknown.",
@@ -97,70 +117,167 @@ final class Backends {
         });
   }
 
-  private StorageAdapter redb() {
-    RedbAdapter.Options options = RedbAdapter.Options.of(properties.directory());
+  private StorageAdapter memory(List<String> directory, TransactionListener told) {
+    return new FdbAdapter(memory.getObject().open(), fdbOptions(directory), told);
+  }
+
+  private StorageAdapter redb(Path directory, TransactionListener told) {
+    RedbAdapter.Options options = RedbAdapter.Options.of(directory);
     DataSize cache = properties.redb().cacheSize();
     if (cache == null) {
-      return new RedbAdapter(options, listener);
+      return new RedbAdapter(options, told);
     }
     if (cache.compareTo(CACHE_MIN) < 0) {
       throw new StartRefused(
           "divan.storage.redb.cache-size is " + cache + ", which is too small.",
           "Set divan.storage.redb.cache-size to 1MB at least, or remove it.");
     }
-    return new RedbAdapter(options.cacheBytes(cache.toBytes()), listener);
+    return new RedbAdapter(options.cacheBytes(cache.toBytes()), told);
   }
 
   private StorageAdapter sqlite() {
-    if (!properties.sqlite().engine().equals("file")) {
-      throw new StartRefused(
-          "divan.storage.sqlite.engine is \""
-              + properties.sqlite().engine()
-              + "\", which is unknown.",
-          "Set divan.storage.sqlite.engine to file.");
-    }
-    return new SqliteFileAdapter(
-        SqliteFileAdapter.Options.of(properties.directory()), listener);
+    StorageProperties.Sqlite settings = properties.sqlite();
+    return switch (settings.engine()) {
+      case "file" ->
+          new SqliteFileAdapter(SqliteFileAdapter.Options.of(properties.directory()), listener);
+      case "pages" -> sqlitePages(settings.over());
+      default ->
+          throw new StartRefused(
+              "divan.storage.sqlite.engine is \"" + settings.engine() + "\", which is unknown.",
+              "Set divan.storage.sqlite.engine to file or pages.");
+    };
   }
 
-  private static StorageAdapter fdb(
-      StorageProperties.Fdb properties, TransactionListener listener) {
+  private StorageAdapter sqlitePages(String over) {
+    requireOver("sqlite", "pages", over, BASES);
+    try {
+      SqlitePages.requireUsable();
+    } catch (StorageException.StoreUnavailable e) {
+      throw new StartRefused(
+          e.getMessage() + ".", "Set divan.storage.sqlite.engine to file, or change that.");
+    }
+    boolean cluster = over.equals("fdb");
+    PageOptions pages =
+        PageOptions.defaults()
+            .leases(
+                cluster
+                    ? Leases.Options.shared(thisProcess())
+                    : Leases.Options.exclusive(thisProcess()),
+                LEASE_IDLE)
+            .keepOldPages(over.equals("redb") ? Duration.ZERO : OLD_PAGES);
+    return new SqlitePagesAdapter(
+        base(over, "sqlite-pages"), SqlitePagesAdapter.Options.of(pages), listener);
+  }
+
+  /**
+   * What a layer's databases lie in: apart from those of the backend of that name, and of other
+   * layers. Its transactions are not told of: the layer tells of its own.
+   *
+   * @param layer what its directory is called
+   */
+  private StorageAdapter base(String over, String layer) {
+    List<String> directory = new ArrayList<>(properties.fdb().directory());
+    directory.add(layer);
+    return switch (over) {
+      case "redb" -> redb(properties.directory().resolve(layer), TransactionListener.NONE);
+      case "fdb" -> fdb(directory, TransactionListener.NONE);
+      case "memory" -> memory(directory, TransactionListener.NONE);
+      default -> throw new IllegalStateException(over);
+    };
+  }
+
+  private StorageAdapter leveldb() {
+    StorageProperties.LevelDb settings = properties.leveldb();
+    LevelDbEngine engine =
+        switch (settings.engine()) {
+          case "api" -> apiEngine(settings.over());
+          case "lsm" -> lsmEngine(settings.over());
+          default ->
+              throw new StartRefused(
+                  "divan.storage.leveldb.engine is \"" + settings.engine()
+                      + "\", which is unknown.",
+                  "Set divan.storage.leveldb.engine to api or lsm.");
+        };
+    return new LevelDbAdapter(
+        base(settings.over().equals("file") ? "redb" : settings.over(), "leveldb"),
+        engine,
+        LevelDbAdapter.Options.defaults(),
+        listener);
+  }
+
+  private static LevelDbEngine apiEngine(String over) {
+    requireOver("leveldb", "api", over, BASES);
+    return over.equals("fdb")
+        ? ApiEngine.shared(Leases.Options.shared(thisProcess()), Duration.ZERO)
+        : ApiEngine.exclusive();
+  }
+
+  private LevelDbEngine lsmEngine(String over) {
+    requireOver("leveldb", "lsm", over, Stream.concat(BASES.stream(), Stream.of("file")).toList());
+    if (over.equals("file")) {
+      return LsmEngine.inDirectories(properties.directory().resolve("leveldb").resolve("lsm"));
+    }
+    return LsmEngine.inStores(
+        over.equals("fdb")
+            ? Leases.Options.shared(thisProcess())
+            : Leases.Options.exclusive(thisProcess()),
+        LsmLevelDb.Settings.defaults());
+  }
+
+  private static void requireOver(
+      String backend, String engine, String over, List<String> possible) {
+    if (!possible.contains(over)) {
+      throw new StartRefused(
+          "divan.storage." + backend + ".over is \"" + over + "\", which the engine " + engine
+              + " cannot be put over.",
+          "Set divan.storage." + backend + ".over to " + String.join(", ", possible) + ".");
+    }
+  }
+
+  /** What others are told of this process where it owns something. */
+  private static String thisProcess() {
+    return ManagementFactory.getRuntimeMXBean().getName();
+  }
+
+  private StorageAdapter fdb(List<String> directory, TransactionListener told) {
+    StorageProperties.Fdb fdb = properties.fdb();
     FdbClient.Tls tls =
         new FdbClient.Tls(
-            Optional.ofNullable(properties.tlsCertificateFile()),
-            Optional.ofNullable(properties.tlsKeyFile()),
-            Optional.ofNullable(properties.tlsCaFile()),
-            Optional.ofNullable(properties.tlsPassword()),
-            Optional.ofNullable(properties.tlsVerifyPeers()));
+            Optional.ofNullable(fdb.tlsCertificateFile()),
+            Optional.ofNullable(fdb.tlsKeyFile()),
+            Optional.ofNullable(fdb.tlsCaFile()),
+            Optional.ofNullable(fdb.tlsPassword()),
+            Optional.ofNullable(fdb.tlsVerifyPeers()));
     TlsFiles.check(tls, System.getenv());
     FdbClient.Settings settings =
         new FdbClient.Settings(
-            properties.clusterFile(),
-            Optional.ofNullable(properties.traceDirectory()),
+            fdb.clusterFile(),
+            Optional.ofNullable(fdb.traceDirectory()),
             tls,
-            Optional.ofNullable(properties.externalClientDirectory()),
-            properties.knobs());
+            Optional.ofNullable(fdb.externalClientDirectory()),
+            fdb.knobs());
     try {
-      return new FdbAdapter(FdbClient.open(settings), fdbOptions(properties), listener);
+      return new FdbAdapter(FdbClient.open(settings), fdbOptions(directory), told);
     } catch (FdbClient.Unusable e) {
       throw new StartRefused(e.getMessage(), e.action());
     } catch (StorageException.StoreUnavailable e) {
       throw new StartRefused(
-          "The FoundationDB cluster of " + properties.clusterFile() + " cannot be used: "
+          "The FoundationDB cluster of " + fdb.clusterFile() + " cannot be used: "
               + e.getMessage() + ".",
-          "See whether it is available: fdbcli -C " + properties.clusterFile()
+          "See whether it is available: fdbcli -C " + fdb.clusterFile()
               + " --exec status; correct divan.storage.fdb.cluster-file where it is another one;"
               + " see whether both sides use TLS, with certificates that each other trusts, or"
               + " neither.");
     }
   }
 
-  private static FdbAdapter.Options fdbOptions(StorageProperties.Fdb properties) {
+  private FdbAdapter.Options fdbOptions(List<String> directory) {
+    StorageProperties.Fdb fdb = properties.fdb();
     FdbAdapter.Options defaults = FdbAdapter.Options.defaults();
     return defaults
-        .directory(properties.directory())
-        .bounds(properties.timeout(), properties.retryLimit())
-        .maintenance(properties.watchLimit(), defaults.maintenancePeriod(), true)
+        .directory(directory)
+        .bounds(fdb.timeout(), fdb.retryLimit())
+        .maintenance(fdb.watchLimit(), defaults.maintenancePeriod(), true)
         .newestStamp(
             new FdbAdapter.StampRow(
                 Databases.newestStampTable(), Databases.newestStampKey()));

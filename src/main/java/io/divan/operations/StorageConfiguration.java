@@ -8,10 +8,10 @@ import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 
 /** The storage that is configured, and what uses it. */
 @Configuration(proxyBeanMethods = false)
@@ -23,9 +23,9 @@ class StorageConfiguration {
     return new TransactionTraces(new TransactionMeters(meters));
   }
 
-  /** What the backend {@code memory} keeps its databases in. */
+  /** What the backend {@code memory}, or one over it, keeps its databases in. */
   @Bean
-  @ConditionalOnProperty(name = "divan.storage.backend", havingValue = "memory")
+  @Lazy
   SimulatedFoundationDb memoryCluster() {
     return new SimulatedFoundationDb();
   }

@@ -20,10 +20,11 @@ import org.springframework.validation.annotation.Validated;
  * Which storage the service uses.
  *
  * @param backend the storage backend: {@code redb}, which it is where none is set, {@code
- *     sqlite}, {@code fdb} or {@code memory}
+ *     sqlite}, {@code fdb}, {@code leveldb} or {@code memory}
  * @param directory where engines that keep files here put them
  * @param sqlite settings of the backend {@code sqlite}
  * @param redb settings of the backend {@code redb}
+ * @param leveldb settings of the backend {@code leveldb}
  * @param fdb settings of the backend {@code fdb}
  */
 @Validated
@@ -33,14 +34,17 @@ record StorageProperties(
     @DefaultValue("data") Path directory,
     @DefaultValue Sqlite sqlite,
     @DefaultValue Redb redb,
+    @DefaultValue LevelDb leveldb,
     @Valid @DefaultValue Fdb fdb) {
 
   /**
    * Settings of the backend {@code sqlite}.
    *
-   * @param engine {@code file}: each database is an SQLite file
+   * @param engine {@code file}: each database is an SQLite file; {@code pages}: its pages lie in a
+   *     base
+   * @param over the base of {@code pages}: {@code redb}, {@code fdb} or {@code memory}
    */
-  record Sqlite(@DefaultValue("file") String engine) {}
+  record Sqlite(@DefaultValue("file") String engine, @DefaultValue("redb") String over) {}
 
   /**
    * Settings of the backend {@code redb}.
@@ -49,6 +53,16 @@ record StorageProperties(
    *     1MB; an eighth of the heap, at most 256MB, where it is not set
    */
   record Redb(@Nullable DataSize cacheSize) {}
+
+  /**
+   * Settings of the backend {@code leveldb}.
+   *
+   * @param engine {@code api}: LevelDB's interface straight over a base; {@code lsm}: the LevelDB
+   *     engine with its files in a base
+   * @param over the base: {@code redb}, {@code fdb}, {@code memory}; for {@code lsm} also {@code
+   *     file}, plain directories
+   */
+  record LevelDb(@DefaultValue("api") String engine, @DefaultValue("redb") String over) {}
 
   /**
    * Settings of the backend {@code fdb}, a FoundationDB cluster.

@@ -10,7 +10,7 @@ import java.util.Set;
  * digits, and so is the first letter of a name that some file system reserves. The encoding can be
  * undone, and two names never share a file, also where case does not matter.
  */
-final class DatabaseNames {
+public final class DatabaseNames {
 
   /** The longest encoded name, on every backend, so that databases can move between them. */
   static final int ENCODED_BYTES_MAX = 200;
@@ -28,7 +28,7 @@ final class DatabaseNames {
    * @throws StorageException.LimitExceeded when the encoded name is too long
    * @throws IllegalArgumentException when the name is not Unicode text
    */
-  static String encode(String name) {
+  public static String encode(String name) {
     String encoded = encodeAny(name);
     if (encoded.length() > ENCODED_BYTES_MAX) {
       throw new StorageException.LimitExceeded(Limits.Limit.DATABASE_NAME, encoded.length());

@@ -11,12 +11,12 @@ public final class OpenSnapshots {
   /** The most snapshots that a store has. */
   public static final int MAX = 64;
 
-  private final LentFiles files;
+  private final Lent lent;
   private final Set<StoreSnapshot> open = ConcurrentHashMap.newKeySet();
   private final Semaphore left = new Semaphore(MAX);
 
-  OpenSnapshots(LentFiles files) {
-    this.files = files;
+  OpenSnapshots(Lent lent) {
+    this.lent = lent;
   }
 
   /**
@@ -26,7 +26,7 @@ public final class OpenSnapshots {
    */
   public Snapshot open(Supplier<? extends StoreSnapshot> opener) {
     if (!left.tryAcquire()) {
-      files.checkLendable();
+      lent.checkLendable();
       throw StoreSnapshot.tooMany(MAX);
     }
     StoreSnapshot snapshot;
@@ -38,7 +38,7 @@ public final class OpenSnapshots {
     }
     open.add(snapshot);
     try {
-      files.checkLendable();
+      lent.checkLendable();
     } catch (StorageException e) {
       snapshot.close(); // whoever ended the others did not see it
       throw e;

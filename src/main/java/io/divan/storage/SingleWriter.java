@@ -72,6 +72,7 @@ public final class SingleWriter implements AutoCloseable {
      *
      * @throws StorageException.StoreFull when nothing was committed for want of space, and the
      *     engine goes on
+     * @throws StorageException.LimitExceeded when nothing was committed because it is too large
      * @throws StorageException.DatabaseNotFound when nothing was committed because the database is
      *     being deleted
      * @throws RuntimeException when the engine failed; what became of the group is not known
@@ -191,6 +192,15 @@ public final class SingleWriter implements AutoCloseable {
     return queued.handoff.result();
   }
 
+  /**
+   * Throws on threads that must not wait for this writer's.
+   *
+   * @throws IllegalStateException for work within work
+   */
+  void requireOutside() {
+    threads.requireOutsideOfThese();
+  }
+
   /** How many transactions and tasks wait to begin. */
   public int waiting() {
     lock.lock();
@@ -204,7 +214,7 @@ public final class SingleWriter implements AutoCloseable {
   /** Refuses what waits and what comes, and waits for the running group to end. */
   @Override
   public void close() {
-    WorkerThreads.requireOutside();
+    threads.requireOutsideOfThese();
     List<QueuedWork<?>> refused;
     lock.lock();
     try {
@@ -238,7 +248,7 @@ public final class SingleWriter implements AutoCloseable {
   }
 
   private void waitFor(QueuedWork<?> work) {
-    WorkerThreads.requireOutside();
+    threads.requireOutsideOfThese();
     if (enqueue(work)) {
       schedule();
     }
@@ -401,7 +411,7 @@ public final class SingleWriter implements AutoCloseable {
     if (wrote) {
       try {
         group.commit();
-      } catch (StorageException.StoreFull e) {
+      } catch (StorageException.StoreFull | StorageException.LimitExceeded e) {
         if (members.size() > 1) {
           runAlone(members);
         } else {

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
  *   <li>The number that no versionstamp exceeds is written by the transaction that raises it, and
  *       counts once that is durable.
  *   <li>Watches fire once the group is durable and visible.
- *   <li>Where there is no space, or the database is being deleted, the transaction is undone here;
- *       after any other failure the engine is given up.
+ *   <li>Where there is no space, it is too large, or the database is being deleted, the transaction
+ *       is undone here; after any other failure the engine is given up.
  * </ol>
  */
 public abstract class TreeGroup implements SingleWriter.Group {
@@ -86,7 +86,9 @@ public abstract class TreeGroup implements SingleWriter.Group {
       } finally {
         gate.commitEnds();
       }
-    } catch (StorageException.StoreFull | StorageException.DatabaseNotFound e) {
+    } catch (StorageException.StoreFull
+        | StorageException.LimitExceeded
+        | StorageException.DatabaseNotFound e) {
       abort();
       throw e;
     }

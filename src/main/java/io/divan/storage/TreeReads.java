@@ -32,7 +32,7 @@ public abstract class TreeReads implements ReadTransaction {
   protected abstract Page scan(Range range, long bytesMax, boolean firstFits);
 
   @Override
-  public final List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
+  public List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
     List<Optional<byte[]>> values = new ArrayList<>(keys.size());
     for (byte[] key : keys) {
       values.add(get(table, key));
@@ -46,16 +46,34 @@ public abstract class TreeReads implements ReadTransaction {
   }
 
   @Override
-  public final List<Page> scanAll(List<Range> ranges) {
+  public List<Page> scanAll(List<Range> ranges) {
+    return scanEach(ranges, (i, bytesMax, firstFits) -> scan(ranges.get(i), bytesMax, firstFits));
+  }
+
+  /** Scans one of several ranges. */
+  @FunctionalInterface
+  protected interface RangeScan {
+    /**
+     * Scans a range up to its limit.
+     *
+     * @param index which one
+     * @param bytesMax the most bytes answered
+     * @param firstFits whether a first row is answered whatever its size
+     */
+    Page scan(int index, long bytesMax, boolean firstFits);
+  }
+
+  /** Scans ranges one after another, as far as one call may answer. */
+  protected static List<Page> scanEach(List<Range> ranges, RangeScan scan) {
     List<Page> pages = new ArrayList<>(ranges.size());
     long left = SCAN_BYTES_MAX;
     boolean any = false;
-    for (Range range : ranges) {
+    for (int i = 0; i < ranges.size(); i++) {
       if (left <= 0 && any) {
-        pages.add(Page.stopped(List.of(), Page.Stop.BYTES, range));
+        pages.add(Page.stopped(List.of(), Page.Stop.BYTES, ranges.get(i)));
         continue;
       }
-      Page page = scan(range, left, !any);
+      Page page = scan.scan(i, left, !any);
       left = page.stop() == Page.Stop.BYTES ? 0 : left - page.bytes();
       any |= !page.rows().isEmpty();
       pages.add(page);

@@ -15,15 +15,19 @@ import java.util.function.Supplier;
  * process alive. Safe for use by many threads.
  *
  * <p>Work on these threads never waits for other work of such threads, or a full pool would wait
- * for itself: trying it throws {@link IllegalStateException}.
+ * for itself: trying it throws {@link IllegalStateException}. Pools have levels: work of a layer
+ * waits for that of the stores below it, and for no other.
  */
 public final class WorkerThreads implements AutoCloseable {
 
   private static final Duration IDLE_MAX = Duration.ofSeconds(30);
 
   private static final class Worker extends Thread {
-    Worker(Runnable target, String name) {
+    private final int level;
+
+    Worker(Runnable target, String name, int level) {
       super(target, name);
+      this.level = level;
       setDaemon(true);
     }
   }
@@ -55,9 +59,10 @@ public final class WorkerThreads implements AutoCloseable {
   private final String name;
   private final ThreadPoolExecutor pool;
   private final Duration waitMax;
+  private final int level;
 
   /**
-   * Makes a pool.
+   * Makes a pool of the lowest level: its work uses no other store.
    *
    * @param name what its threads are called
    * @param threads the most threads, at least 1
@@ -65,7 +70,17 @@ public final class WorkerThreads implements AutoCloseable {
    * @param waitMax how long a caller waits for a thread, and {@link #close()} for work under way
    */
   public WorkerThreads(String name, int threads, int waitingMax, Duration waitMax) {
+    this(name, threads, waitingMax, waitMax, 0);
+  }
+
+  /**
+   * Makes a pool of a level.
+   *
+   * @param level 0, or 1 where its work uses stores whose own work is of level 0
+   */
+  public WorkerThreads(String name, int threads, int waitingMax, Duration waitMax, int level) {
     this.name = name;
+    this.level = level;
     this.waitMax = waitMax;
     pool =
         new ThreadPoolExecutor(
@@ -74,22 +89,30 @@ public final class WorkerThreads implements AutoCloseable {
             IDLE_MAX.toNanos(),
             TimeUnit.NANOSECONDS,
             new LinkedBlockingQueue<>(waitingMax),
-            target -> new Worker(target, name));
+            target -> new Worker(target, name, level));
     pool.allowCoreThreadTimeOut(true);
   }
 
-  /** Whether the current thread belongs to such a pool. */
-  public static boolean isCurrent() {
-    return Thread.currentThread() instanceof Worker;
-  }
-
   /**
-   * Throws where the current thread belongs to such a pool.
+   * Throws where the current thread belongs to a pool of the lowest level.
    *
    * @throws IllegalStateException for work within work
    */
   public static void requireOutside() {
-    if (isCurrent()) {
+    requireAbove(0);
+  }
+
+  /**
+   * Throws where the current thread belongs to a pool of this level or a lower one.
+   *
+   * @throws IllegalStateException for work within work
+   */
+  public void requireOutsideOfThese() {
+    requireAbove(level);
+  }
+
+  private static void requireAbove(int level) {
+    if (Thread.currentThread() instanceof Worker worker && worker.level <= level) {
       throw new IllegalStateException("A transaction's work must not call its storage");
     }
   }
@@ -101,7 +124,7 @@ public final class WorkerThreads implements AutoCloseable {
    *     free in time, or the pool is closed
    */
   public <T> T call(Supplier<T> work) {
-    requireOutside();
+    requireOutsideOfThese();
     Call<T> call = new Call<>(work);
     execute(call);
     if (!call.handoff.await(waitMax.toNanos())) {
@@ -125,7 +148,7 @@ public final class WorkerThreads implements AutoCloseable {
   /** Refuses what waits and what comes, and waits for work under way. */
   @Override
   public void close() {
-    requireOutside();
+    requireOutsideOfThese();
     pool.shutdown();
     List<Runnable> waiting = new ArrayList<>();
     pool.getQueue().drainTo(waiting);

@@ -103,6 +103,21 @@ class CopyCommandTest {
   }
 
   @Test
+  void copy_leveldb_thereAndBack() {
+    create("a", 3);
+    String rows = run("inspect", "a", "--raw", "--divan.storage.backend=sqlite").out();
+    assertThat(run("copy", "--from", "sqlite", "--to", "leveldb"))
+        .extracting(Outcome::code, Outcome::err)
+        .containsExactly(0, "");
+    assertThat(run("check", "--all", "--divan.storage.backend=leveldb").code()).isZero();
+    assertThat(run("inspect", "a", "--raw", "--divan.storage.backend=leveldb").out())
+        .isEqualTo(rows);
+    assertThat(run("copy", "--from", "leveldb", "--to", "redb").code()).isZero();
+    assertThat(run("inspect", "a", "--raw", "--divan.storage.backend=redb").out())
+        .isEqualTo(rows);
+  }
+
+  @Test
   void copy_targetThere_isToldAndTheOthersAreCopied() {
     create("a", 1);
     create("b", 1);

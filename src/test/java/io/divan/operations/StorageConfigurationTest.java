@@ -64,6 +64,96 @@ class StorageConfigurationTest {
     assertThat(directory).isDirectoryContaining("glob:**/db~*.redb");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"redb", "memory"})
+  void leveldb_over_keepsDatabasesInItsBase(String over) {
+    runner("divan.storage.backend=leveldb", "divan.storage.leveldb.over=" + over)
+        .run(
+            context -> {
+              Databases databases = context.getBean(Databases.class);
+              databases.create("db");
+              assertThat(databases.open("db").info().docCount()).isZero();
+            });
+    if (over.equals("redb")) {
+      assertThat(directory.resolve("leveldb")).isDirectoryContaining("glob:**/db~*.redb");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"redb", "memory", "file"})
+  void leveldb_lsmOver_keepsItsFilesThere(String over) {
+    runner(
+            "divan.storage.backend=leveldb",
+            "divan.storage.leveldb.engine=lsm",
+            "divan.storage.leveldb.over=" + over)
+        .run(
+            context -> {
+              Databases databases = context.getBean(Databases.class);
+              databases.create("db");
+              assertThat(databases.open("db").info().docCount()).isZero();
+            });
+    if (over.equals("file")) {
+      assertThat(directory.resolve("leveldb/lsm")).isDirectoryContaining("glob:**/db~*");
+    }
+  }
+
+  @Test
+  void leveldb_combinationUnknown_isRefusedInOneSentence() {
+    runner("divan.storage.backend=leveldb", "divan.storage.leveldb.over=file")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessage(
+                        "divan.storage.leveldb.over is \"file\", which the engine api cannot be"
+                            + " put over."));
+    runner("divan.storage.backend=leveldb", "divan.storage.leveldb.engine=btree")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessage(
+                        "divan.storage.leveldb.engine is \"btree\", which is unknown."));
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"redb", "memory"})
+  void sqlitePages_over_keepsDatabasesInItsBase(String over) {
+    runner(
+            "divan.storage.backend=sqlite",
+            "divan.storage.sqlite.engine=pages",
+            "divan.storage.sqlite.over=" + over)
+        .run(
+            context -> {
+              Databases databases = context.getBean(Databases.class);
+              databases.create("db");
+              assertThat(databases.open("db").info().docCount()).isZero();
+            });
+    if (over.equals("redb")) {
+      assertThat(directory.resolve("sqlite-pages"))
+          .isDirectoryContaining("glob:**/db~*.redb");
+    }
+  }
+
+  @Test
+  void sqlite_combinationUnknown_isRefusedInOneSentence() {
+    runner(
+            "divan.storage.backend=sqlite",
+            "divan.storage.sqlite.engine=pages",
+            "divan.storage.sqlite.over=file")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessage(
+                        "divan.storage.sqlite.over is \"file\", which the engine pages cannot be"
+                            + " put over."));
+    runner("divan.storage.backend=sqlite", "divan.storage.sqlite.engine=wal")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessage("divan.storage.sqlite.engine is \"wal\", which is unknown."));
+    assertThat(directory).isEmptyDirectory();
+  }
+
   @Test
   void backend_notSet_isRedb() {
     runner().run(context -> context.getBean(Databases.class).create("db"));

@@ -25,6 +25,11 @@ interface ContractFixture {
   /** The adapter under test, as its author wrote it. */
   StorageAdapter rawAdapter();
 
+  /** The longest key that the adapter itself accepts: a layer's has less room than its base. */
+  default int adapterKeyBytesMax() {
+    return Limits.ADAPTER_KEY_BYTES_MAX;
+  }
+
   /** An empty database of {@link #adapter()}, called {@code db}. */
   Store store();
 

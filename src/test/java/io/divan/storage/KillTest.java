@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
  * every acknowledged write is there, every transaction is whole, counters equal a recount, and
  * databases whose creation or deletion was acknowledged are there or gone.
  *
- * <p>Five kills by default, {@code -Ddivan.kill.rounds=200} for more. A kill does not test the
- * sync: what was written survives in the page cache.
+ * <p>Five kills, or fewer, by default, {@code -Ddivan.kill.rounds=200} for more. A kill does not
+ * test the sync: what was written survives in the page cache.
  */
 public abstract class KillTest {
   private static final int ROUNDS_IN_A_DIRECTORY = 20;
@@ -43,9 +43,14 @@ public abstract class KillTest {
   /** A class with a public constructor without parameters: makes the adapter of a directory. */
   protected abstract Class<? extends Function<Path, StorageAdapter>> factory();
 
+  /** How many kills there are where nothing else is asked for. */
+  protected int usualRounds() {
+    return 5;
+  }
+
   @Test
   void kill_underConcurrentWriters_leavesEverythingAcknowledgedAndWhole() throws Exception {
-    int rounds = Integer.getInteger("divan.kill.rounds", 5);
+    int rounds = Integer.getInteger("divan.kill.rounds", usualRounds());
     Path files = directory;
     for (int round = 0; round < rounds; round++) {
       if (round % ROUNDS_IN_A_DIRECTORY == 0) {

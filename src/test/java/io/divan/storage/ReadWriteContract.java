@@ -396,7 +396,7 @@ interface ReadWriteContract extends ContractFixture {
   @Test
   default void limits_ofTheAdapterItself_leaveRoomForALayer() {
     Store raw = rawAdapter().open("db");
-    byte[] key = new byte[Limits.ADAPTER_KEY_BYTES_MAX];
+    byte[] key = new byte[adapterKeyBytesMax()];
     raw.write(
         t -> {
           t.put(OTHERS, key, key);

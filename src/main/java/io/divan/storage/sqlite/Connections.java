@@ -2,9 +2,12 @@ package io.divan.storage.sqlite;
 
 import io.divan.storage.LentFiles;
 import io.divan.storage.OpenStores;
+import io.divan.storage.ReadTransaction;
 import io.divan.storage.StampClock;
+import io.divan.storage.WatchRegistry;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connections extends LentFiles {
 
+  /** Where a database's connections come from. */
+  interface Source {
+    /** Opens a connection. */
+    SqliteConnection open(SqliteConnection.Role role);
+
+    /**
+     * The writer was opened, and nobody uses it yet.
+     *
+     * @param stamps is raised to what the database says
+     */
+    void opened(SqliteConnection writer, StampClock stamps);
+
+    /** Called now and then while connections are open. */
+    default void look() {}
+
+    /** All connections are closed. */
+    default void closed() {}
+  }
+
+  private final Source source;
   private final StampClock stamps;
   private final OpenStores openStores;
   private final ArrayDeque<SqliteConnection> idleReaders = new ArrayDeque<>(1);
@@ -26,10 +49,34 @@ final class Connections extends LentFiles {
   private boolean open;
   private int users;
 
+  /** Lends the connections of a database file. */
   Connections(Path file, StampClock stamps, OpenStores openStores) {
+    this(file, new FileSource(file), stamps, openStores);
+  }
+
+  /**
+   * Lends connections.
+   *
+   * @param file what the database is called
+   */
+  Connections(Path file, Source source, StampClock stamps, OpenStores openStores) {
     super(file);
+    this.source = source;
     this.stamps = stamps;
     this.openStores = openStores;
+  }
+
+  private record FileSource(Path file) implements Source {
+    @Override
+    public SqliteConnection open(SqliteConnection.Role role) {
+      return SqliteConnection.open(file, role);
+    }
+
+    @Override
+    public void opened(SqliteConnection writer, StampClock stamps) {
+      EngineRows.checkFormat(writer, file);
+      stamps.raise(EngineRows.STAMP.read(writer));
+    }
   }
 
   /** Lends the writer, to one thread at a time. */
@@ -90,6 +137,33 @@ final class Connections extends LentFiles {
     }
   }
 
+  /** Runs a read transaction on a connection. */
+  <T> T read(WatchRegistry watches, Function<ReadTransaction, T> work) {
+    SqliteConnection connection = borrowReader();
+    boolean ended = false;
+    try {
+      SqliteReadTransaction transaction =
+          new SqliteReadTransaction(connection, watches, watches.mark());
+      connection.execute("BEGIN");
+      T result = run(work, transaction);
+      connection.execute("COMMIT");
+      ended = true;
+      return result;
+    } finally {
+      returnReader(connection, ended);
+    }
+  }
+
+  private static <T> T run(
+      Function<ReadTransaction, T> work, SqliteReadTransaction transaction) {
+    try {
+      return work.apply(transaction);
+    } catch (RuntimeException | Error e) {
+      transaction.closeWatches();
+      throw e;
+    }
+  }
+
   /** Lends the connection for checkpoints, to one thread at a time. */
   SqliteConnection borrowCheckpointer() {
     lock.lock();
@@ -123,6 +197,11 @@ final class Connections extends LentFiles {
   }
 
   @Override
+  public void look() {
+    source.look();
+  }
+
+  @Override
   protected void touch() {
     borrowWriter();
     returnWriter();
@@ -144,7 +223,7 @@ final class Connections extends LentFiles {
 
   private SqliteConnection openAnother(SqliteConnection.Role role) {
     try {
-      return SqliteConnection.open(path(), role);
+      return source.open(role);
     } catch (RuntimeException | Error e) {
       giveBack(null);
       throw e;
@@ -171,10 +250,9 @@ final class Connections extends LentFiles {
       if (!open) {
         openStores.makeRoom();
       }
-      opened = SqliteConnection.open(path(), SqliteConnection.Role.WRITER);
+      opened = source.open(SqliteConnection.Role.WRITER);
       try {
-        EngineRows.checkFormat(opened, path());
-        stamps.raise(EngineRows.STAMP.read(opened));
+        source.opened(opened, stamps);
       } catch (RuntimeException | Error e) {
         closeQuietly(opened);
         throw e;
@@ -199,6 +277,7 @@ final class Connections extends LentFiles {
     checkpointer = null;
     closeIfThere(writer);
     writer = null;
+    source.closed();
     openStores.remove(this);
   }
 

@@ -34,9 +34,14 @@ enum EngineRows {
     this.key = key;
   }
 
+  /** Whether the table is there, as it is in every file that is complete. */
+  static boolean exist(SqliteConnection connection) {
+    return connection.number(EXISTS).isPresent();
+  }
+
   /** Refuses a file of a newer format, and one that is none of ours. */
   static void checkFormat(SqliteConnection connection, Path file) {
-    long format = connection.number(EXISTS).isPresent() ? FORMAT.read(connection) : 0;
+    long format = exist(connection) ? FORMAT.read(connection) : 0;
     StoreFiles.requireFormat(file, format, FORMAT_NOW);
   }
 

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
@@ -68,16 +69,22 @@ final class SqliteConnection implements AutoCloseable {
   /** The result of a checkpoint: whether it was kept from ending, and bytes of the log. */
   record Checkpoint(boolean busy, long logBytes, long copiedBytes) {}
 
-  private final Path file;
+  private final Function<SQLException, RuntimeException> errors;
+  private final Function<Table, String> tableNames;
   private final Connection connection;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
   private final Map<String, TableStatements> tables = new HashMap<>();
   private int tablesCreated;
   private @Nullable RuntimeException failure;
 
-  private SqliteConnection(Path file, Connection connection) {
-    this.file = file;
+  /** Uses a connection that is set up, with what turns SQLite's errors into ours. */
+  private SqliteConnection(
+      Connection connection,
+      Function<SQLException, RuntimeException> errors,
+      Function<Table, String> tableNames) {
     this.connection = connection;
+    this.errors = errors;
+    this.tableNames = tableNames;
   }
 
   /**
@@ -99,23 +106,42 @@ final class SqliteConnection implements AutoCloseable {
       config.setReadOnly(true);
     }
     try {
-      Connection connection = config.createConnection("jdbc:sqlite:" + file);
-      try (Statement statement = connection.createStatement()) {
-        for (String pragma : role.pragmas) {
-          statement.execute(pragma);
-        }
-        statement.execute("PRAGMA temp_store = MEMORY");
-        statement.execute("PRAGMA wal_autocheckpoint = 0");
-        connection.setAutoCommit(false);
-        statement.execute("COMMIT");
-      } catch (SQLException e) {
-        connection.close();
-        throw e;
-      }
-      return new SqliteConnection(file, connection);
+      return of(
+          config.createConnection("jdbc:sqlite:" + file),
+          role.pragmas,
+          e -> SqliteErrors.map(e, file),
+          Table::name);
     } catch (SQLException e) {
       throw SqliteErrors.map(e, file);
     }
+  }
+
+  /**
+   * Sets a connection up, which is closed where that fails.
+   *
+   * @param pragmas run first
+   * @param errors turns SQLite's errors into ours
+   * @param tableNames what tables are called in the database
+   */
+  static SqliteConnection of(
+      Connection connection,
+      List<String> pragmas,
+      Function<SQLException, RuntimeException> errors,
+      Function<Table, String> tableNames)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String pragma : pragmas) {
+        statement.execute(pragma);
+      }
+      statement.execute("PRAGMA temp_store = MEMORY");
+      statement.execute("PRAGMA wal_autocheckpoint = 0");
+      connection.setAutoCommit(false);
+      statement.execute("COMMIT");
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+    return new SqliteConnection(connection, errors, tableNames);
   }
 
   /** Runs a statement without parameters or results. */
@@ -250,7 +276,7 @@ final class SqliteConnection implements AutoCloseable {
     TableStatements of = tableOrNull(table);
     try {
       if (of == null) {
-        execute(TableStatements.create(table.name()));
+        execute(TableStatements.create(tableNames.apply(table)));
         tablesCreated++;
         of = known(table);
       }
@@ -334,25 +360,27 @@ final class SqliteConnection implements AutoCloseable {
     try {
       connection.close();
     } catch (SQLException e) {
-      throw SqliteErrors.map(e, file);
+      throw errors.apply(e);
     }
   }
 
   /** A table's statements, or null where this transaction does not see the table. */
   private @Nullable TableStatements tableOrNull(Table table) {
     checkUsable();
-    TableStatements known = tables.get(table.name());
+    String name = tableNames.apply(table);
+    TableStatements known = tables.get(name);
     if (known != null) {
       return known;
     }
     boolean exists =
-        number("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", table.name())
+        number("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", name)
             .isPresent();
     return exists ? known(table) : null;
   }
 
   private TableStatements known(Table table) {
-    return tables.computeIfAbsent(table.name(), name -> new TableStatements(connection, name));
+    return tables.computeIfAbsent(
+        tableNames.apply(table), name -> new TableStatements(connection, name));
   }
 
   private PreparedStatement statement(String sql) throws SQLException {
@@ -377,7 +405,7 @@ final class SqliteConnection implements AutoCloseable {
   }
 
   private RuntimeException failed(SQLException e) {
-    failure = SqliteErrors.map(e, file);
+    failure = errors.apply(e);
     return failure;
   }
 }

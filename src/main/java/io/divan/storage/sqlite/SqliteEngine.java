@@ -3,30 +3,39 @@ package io.divan.storage.sqlite;
 import io.divan.storage.SingleWriter;
 import io.divan.storage.StampClock;
 import io.divan.storage.WatchRegistry;
-import java.util.function.Consumer;
 
 /** The groups of one database file. */
 final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
+
+  /** What is not the same for files and for pages. */
+  interface Hooks {
+    /** Writes, in the transaction or before it, a number that no versionstamp exceeds. */
+    void writeStampCeiling(SqliteConnection writer, long ceiling);
+
+    /** A group was committed; a failure leaves the connection failed, and nothing else. */
+    void committed(SqliteConnection writer);
+  }
+
   private final Connections connections;
   private final WatchRegistry registry;
   private final StampClock stamps;
-  private final Consumer<SqliteConnection.Checkpoint> log;
+  private final Hooks hooks;
   private boolean borrowed;
 
   /**
    * Makes the engine.
    *
-   * @param log hears of the log after each commit; must not throw
+   * @param hooks what is done besides
    */
   SqliteEngine(
       Connections connections,
       WatchRegistry registry,
       StampClock stamps,
-      Consumer<SqliteConnection.Checkpoint> log) {
+      Hooks hooks) {
     this.connections = connections;
     this.registry = registry;
     this.stamps = stamps;
-    this.log = log;
+    this.hooks = hooks;
   }
 
   @Override
@@ -45,9 +54,14 @@ final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
   }
 
   @Override
+  public void writeStampCeiling(SqliteConnection writer, long ceiling) {
+    hooks.writeStampCeiling(writer, ceiling);
+  }
+
+  @Override
   public void committed(SqliteConnection writer) {
     try {
-      log.accept(writer.checkpoint("NOOP"));
+      hooks.committed(writer);
     } catch (RuntimeException e) {
       // The commit stands; the connection stays failed, so the next group opens another one.
     }

@@ -9,6 +9,11 @@ final class SqliteGroup extends TreeGroup {
 
   /** What follows a group. */
   interface End {
+    /** Writes a number that no versionstamp of the database exceeds. */
+    default void writeStampCeiling(SqliteConnection connection, long ceiling) {
+      EngineRows.STAMP.write(connection, ceiling);
+    }
+
     /** The group is durable and visible; must not throw. */
     void committed(SqliteConnection connection);
 
@@ -39,7 +44,7 @@ final class SqliteGroup extends TreeGroup {
 
   @Override
   protected void writeStampCeiling(long ceiling) {
-    EngineRows.STAMP.write(connection, ceiling);
+    end.writeStampCeiling(connection, ceiling);
   }
 
   @Override

@@ -50,7 +50,7 @@ final class SqliteStore extends FileStore {
     this.connections = connections;
     this.writer =
         new SingleWriter(
-            new SqliteEngine(connections, watches, stamps, this::logGrew),
+            new SqliteEngine(connections, watches, stamps, new Log()),
             shared.writers(),
             shared.listener());
   }
@@ -62,29 +62,7 @@ final class SqliteStore extends FileStore {
 
   @Override
   protected <T> T readHere(Function<ReadTransaction, T> work) {
-    SqliteConnection connection = connections.borrowReader();
-    boolean ended = false;
-    try {
-      SqliteReadTransaction transaction =
-          new SqliteReadTransaction(connection, watches, watches.mark());
-      connection.execute("BEGIN");
-      T result = run(work, transaction);
-      connection.execute("COMMIT");
-      ended = true;
-      return result;
-    } finally {
-      connections.returnReader(connection, ended);
-    }
-  }
-
-  private static <T> T run(
-      Function<ReadTransaction, T> work, SqliteReadTransaction transaction) {
-    try {
-      return work.apply(transaction);
-    } catch (RuntimeException | Error e) {
-      transaction.closeWatches();
-      throw e;
-    }
+    return connections.read(watches, work);
   }
 
   @Override
@@ -179,6 +157,18 @@ final class SqliteStore extends FileStore {
         name() + " has written " + logBytes + " bytes that open snapshots kept in its log";
     snapshots.endAll(
         () -> new StorageException.SnapshotTooOld(why, new IllegalStateException(why)));
+  }
+
+  private final class Log implements SqliteEngine.Hooks {
+    @Override
+    public void writeStampCeiling(SqliteConnection connection, long ceiling) {
+      EngineRows.STAMP.write(connection, ceiling);
+    }
+
+    @Override
+    public void committed(SqliteConnection connection) {
+      logGrew(connection.checkpoint("NOOP"));
+    }
   }
 
   private void logGrew(SqliteConnection.Checkpoint log) {

@@ -1,0 +1,87 @@
+package io.divan.storage.leveldb;
+
+import io.divan.storage.Lease;
+import io.divan.storage.Leases;
+import io.divan.storage.Store;
+import io.divan.storage.Table;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.iq80.leveldb.Options;
+
+/**
+ * LevelDB's interface straight over base stores. Where several processes share these, a database
+ * has one owner: it holds a lease in the base store, which every write transaction checks.
+ */
+public final class ApiEngine implements LevelDbEngine {
+  private static final Table LEASE = new Table(5, "leveldb_lease");
+  private static final byte[] LEASE_KEY = {0};
+
+  private final Optional<Leases> leases;
+  private final Duration waitMax;
+
+  /** Those that others hold: how long these have shown no sign of life is known by the lease. */
+  private final Map<Store, Lease> wanted = new ConcurrentHashMap<>();
+
+  ApiEngine(Optional<Leases> leases, Duration waitMax) {
+    this.leases = leases;
+    this.waitMax = waitMax;
+  }
+
+  /** Over stores that this process has for itself. */
+  public static ApiEngine exclusive() {
+    return new ApiEngine(Optional.empty(), Duration.ZERO);
+  }
+
+  /**
+   * Over stores that other processes use, too.
+   *
+   * @param waitMax how long it waits for a database that another process owns
+   */
+  public static ApiEngine shared(Leases.Options options, Duration waitMax) {
+    return new ApiEngine(Optional.of(new Leases(options)), waitMax);
+  }
+
+  @Override
+  public String name() {
+    return "api";
+  }
+
+  @Override
+  public Owned open(Store base) {
+    if (leases.isEmpty()) {
+      return new Owned(open(base, LevelDbOptions.defaults()), Optional.empty());
+    }
+    Lease lease = wanted.computeIfAbsent(base, this::lease);
+    lease.acquire(waitMax);
+    wanted.remove(base, lease);
+    try {
+      StoreDb db = open(base, LevelDbOptions.defaults().fence(lease::check));
+      return new Owned(db, Optional.of(lease));
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private Lease lease(Store base) {
+    return leases
+        .orElseThrow()
+        .lease(base, LEASE, LEASE_KEY, "The LevelDB database " + base.name());
+  }
+
+  private static StoreDb open(Store base, LevelDbOptions options) {
+    return StoreDb.open(base, new Options(), options, StoreDb.Bounds.OF_ADAPTERS);
+  }
+
+  @Override
+  public void deleted(Store base) {
+    wanted.remove(base);
+  }
+
+  @Override
+  public void close() {
+    leases.ifPresent(Leases::close);
+  }
+}

@@ -1,0 +1,122 @@
+package io.divan.storage.leveldb;
+
+import io.divan.storage.LayerRows;
+import io.divan.storage.Limits;
+import io.divan.storage.OverlayGroup;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.StampClock;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.WatchRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.iq80.leveldb.WriteBatch;
+import org.iq80.leveldb.WriteOptions;
+
+/** Members that are committed as one write batch. */
+final class DbGroup extends OverlayGroup {
+  private static final long BATCH_BYTES_MAX = Limits.ADAPTER_TRANSACTION_BYTES_MAX;
+  private static final WriteOptions SYNC = new WriteOptions().sync(true);
+
+  private record Present(String name, View view) implements Base {
+    @Override
+    public Optional<byte[]> get(byte[] key) {
+      return DbErrors.call(name, () -> view.get(key));
+    }
+
+    @Override
+    public Page scan(Range range) {
+      return DbErrors.call(name, () -> view.scan(rows(range)));
+    }
+
+    @Override
+    public List<Optional<byte[]>> getAll(List<byte[]> keys) {
+      return DbErrors.call(name, () -> view.getAll(keys));
+    }
+
+    @Override
+    public List<Page> scanAll(List<Range> ranges) {
+      return DbErrors.call(name, () -> view.scanAll(ranges.stream().map(Present::rows).toList()));
+    }
+
+    private static Range rows(Range range) {
+      return new Range(Rows.ROWS, range.begin(), range.end(), range.reverse(), range.limit());
+    }
+  }
+
+  private final Store base;
+  private final OpenDb open;
+  private final Runnable whenOver;
+
+  /**
+   * Begins a group.
+   *
+   * @param whenOver called when the group is over
+   */
+  DbGroup(
+      Store base,
+      OpenDb open,
+      WatchRegistry registry,
+      StampClock stamps,
+      Gate gate,
+      Runnable whenOver) {
+    super(
+        registry,
+        stamps,
+        gate,
+        new Present(base.name(), open.views().now()),
+        BATCH_BYTES_MAX,
+        DbErrors.call(base.name(), open::configNow));
+    this.base = base;
+    this.open = open;
+    this.whenOver = whenOver;
+  }
+
+  @Override
+  protected void writeStampCeiling(long ceiling) {
+    LayerRows.raiseCeiling(base, ceiling);
+  }
+
+  @Override
+  protected void commitTransaction() {
+    boolean changesConfig = newConfigVersion().isPresent();
+    long config = open.configNow();
+    if (changesConfig) {
+      open.configIsChanging();
+    }
+    try {
+      DbErrors.call(base.name(), this::write);
+    } catch (StorageException.StoreFull | StorageException.LimitExceeded e) {
+      open.configIs(config);
+      throw e;
+    }
+    if (changesConfig) {
+      open.configIs(newConfigVersion().getAsLong());
+    }
+  }
+
+  private WriteBatch write() {
+    WriteBatch batch = open.db().createWriteBatch();
+    for (Map.Entry<byte[], Optional<byte[]>> row : overlay().entrySet()) {
+      if (row.getValue().isPresent()) {
+        batch.put(row.getKey(), row.getValue().get());
+      } else {
+        batch.delete(row.getKey());
+      }
+    }
+    open.db().write(batch, SYNC);
+    return batch;
+  }
+
+  @Override
+  protected void committed() {
+    abort(); // nothing is left to be undone
+  }
+
+  @Override
+  public void abort() {
+    whenOver.run();
+  }
+}

@@ -1,0 +1,57 @@
+package io.divan.storage.leveldb;
+
+import io.divan.storage.OpenSnapshots;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.StoreSnapshot;
+import io.divan.storage.WatchRegistry;
+import java.util.function.Supplier;
+
+/** A view of a database that lasts until it is closed. */
+final class DbSnapshot extends StoreSnapshot {
+  private final String name;
+  private final LentDb lent;
+  private final OpenDb open;
+  private final Views.Lasting lasting;
+  private final DbReads transaction;
+
+  /** Opens a snapshot of now. */
+  DbSnapshot(String name, OpenSnapshots all, LentDb lent, WatchRegistry registry) {
+    super(all);
+    this.name = name;
+    this.lent = lent;
+    open = lent.borrow();
+    try {
+      long mark = registry.mark();
+      OpenDb.Config before = open.config();
+      lasting = DbErrors.call(name, () -> open.views().open());
+      OpenDb.Config after = open.config();
+      View view = lasting.view();
+      transaction =
+          new DbReads(
+              view, () -> OpenDb.Config.between(before, after, view), registry, mark);
+    } catch (RuntimeException | Error e) {
+      lent.giveBack(open);
+      throw e;
+    }
+  }
+
+  @Override
+  protected ReadTransaction transaction() {
+    return transaction;
+  }
+
+  @Override
+  protected void end() {
+    lasting.close();
+  }
+
+  @Override
+  protected void giveBack() {
+    lent.giveBack(open);
+  }
+
+  @Override
+  protected <T> T call(Supplier<T> read) {
+    return DbErrors.call(name, read);
+  }
+}

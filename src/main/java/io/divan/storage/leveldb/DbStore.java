@@ -1,0 +1,152 @@
+package io.divan.storage.leveldb;
+
+import io.divan.storage.OpenStores;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.SingleWriter;
+import io.divan.storage.SingleWriterStore;
+import io.divan.storage.StampClock;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.StoreSnapshot;
+import io.divan.storage.Table;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.WatchRegistry;
+import io.divan.storage.WorkerThreads;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One database: the handle of one incarnation of it. */
+final class DbStore extends SingleWriterStore {
+
+  /** What the stores of an adapter share. */
+  record Shared(
+      LevelDbEngine engine,
+      TransactionListener listener,
+      WorkerThreads writers,
+      OpenStores openStores) {}
+
+  private static final int TABLES = 256;
+
+  private final Store base;
+  private final LevelDbEngine engine;
+  private final LentDb lent;
+  private final SingleWriter writer;
+
+  DbStore(Store base, Shared shared, StampClock stamps) {
+    this(base, new Loss(), shared, stamps);
+  }
+
+  private DbStore(Store base, Loss loss, Shared shared, StampClock stamps) {
+    this(
+        base,
+        new LentDb(base, shared.engine(), stamps, shared.openStores(), loss),
+        shared,
+        stamps);
+    loss.store = this;
+  }
+
+  private DbStore(Store base, LentDb lent, Shared shared, StampClock stamps) {
+    super(base.name(), lent, stamps, shared.listener());
+    this.base = base;
+    this.engine = shared.engine();
+    this.lent = lent;
+    this.writer =
+        new SingleWriter(
+            new DbWriter(base, lent, watches, stamps), shared.writers(), shared.listener());
+  }
+
+  /** The database has failed, or is another's. */
+  private static final class Loss implements Runnable {
+    private volatile @Nullable DbStore store;
+
+    @Override
+    public void run() {
+      DbStore lost = store;
+      if (lost != null) {
+        lost.lost();
+      }
+    }
+  }
+
+  /** Whoever waits for a change or reads on has to find out what has become of the database. */
+  private void lost() {
+    snapshots.endAll(
+        () ->
+            new StorageException.StoreUnavailable(
+                "The LevelDB database " + name() + " has failed; read again"));
+    WatchRegistry.Touched all = new WatchRegistry.Touched();
+    for (int i = 0; i < TABLES; i++) {
+      all.addAll(new Table(i, "any"));
+    }
+    watches.committed(all);
+  }
+
+  @Override
+  protected SingleWriter writer() {
+    return writer;
+  }
+
+  @Override
+  protected <T> T readHere(Function<ReadTransaction, T> work) {
+    OpenDb open = lent.borrow();
+    try {
+      long mark = watches.mark();
+      OpenDb.Config before = open.config();
+      return DbErrors.call(
+          name(), () -> open.views().read(view -> read(view, open, before, mark, work)));
+    } finally {
+      lent.giveBack(open);
+    }
+  }
+
+  private <T> T read(
+      View view,
+      OpenDb open,
+      OpenDb.Config before,
+      long mark,
+      Function<ReadTransaction, T> work) {
+    OpenDb.Config after = open.config();
+    DbReads transaction =
+        new DbReads(view, () -> OpenDb.Config.between(before, after, view), watches, mark);
+    try {
+      return work.apply(transaction);
+    } catch (RuntimeException | Error e) {
+      transaction.closeWatches();
+      throw e;
+    }
+  }
+
+  @Override
+  protected StoreSnapshot snapshotHere() {
+    return new DbSnapshot(name(), snapshots, lent, watches);
+  }
+
+  @Override
+  protected <T> T onReader(Supplier<T> read) {
+    return read.get();
+  }
+
+  @Override
+  protected <T> T onWriter(Supplier<T> work) {
+    return work.get();
+  }
+
+  @Override
+  protected long bytes(ReadTransaction transaction, Range range, long max) {
+    return ((DbReads) transaction).bytes(range, max);
+  }
+
+  @Override
+  public long sizeBytes() {
+    lent.checkLendable();
+    return engine.sizeBytes(base);
+  }
+
+  @Override
+  public boolean shrink() {
+    lent.checkLendable();
+    return base.shrink();
+  }
+}

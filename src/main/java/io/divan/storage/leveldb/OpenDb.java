@@ -1,0 +1,86 @@
+package io.divan.storage.leveldb;
+
+import io.divan.storage.Lease;
+import io.divan.storage.OverlayGroup;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.iq80.leveldb.DB;
+
+/**
+ * A database that is open, and the version of its configuration. Safe for use by many threads.
+ *
+ * <p>While a commit changes the configuration its version is not known; whoever finds the same
+ * known one before and after its moment begins need not read it.
+ */
+final class OpenDb {
+
+  /** What is known of the configuration's version; compared by identity. */
+  static final class Config {
+    private final long value;
+    private final boolean known;
+
+    private Config(long value, boolean known) {
+      this.value = value;
+      this.known = known;
+    }
+
+    /** The version that a view sees which began between two looks. */
+    static long between(Config before, Config after, View view) {
+      return before == after && before.known ? before.value : OverlayGroup.configVersion(view);
+    }
+  }
+
+  /** Who has borrowed it. */
+  final AtomicInteger users = new AtomicInteger();
+
+  private final LevelDbEngine.Owned owned;
+  private final Views views;
+  private volatile Config config;
+
+  OpenDb(LevelDbEngine.Owned owned) {
+    this.owned = owned;
+    this.views = Views.of(owned.db());
+    this.config = new Config(OverlayGroup.configVersion(views.now()), true);
+  }
+
+  DB db() {
+    return owned.db();
+  }
+
+  Views views() {
+    return views;
+  }
+
+  /**
+   * Passes while nobody else can have written.
+   *
+   * @throws io.divan.storage.StorageException.StoreUnavailable where the lease is lost
+   */
+  void requireCurrent() {
+    owned.lease().ifPresent(Lease::requireCurrent);
+  }
+
+  Config config() {
+    return config;
+  }
+
+  /** The version that a writer sees. */
+  long configNow() {
+    Config now = config;
+    return Config.between(now, now, views.now());
+  }
+
+  /** A commit is about to change it. */
+  void configIsChanging() {
+    config = new Config(0, false);
+  }
+
+  /** A commit has changed it, or has not. */
+  void configIs(long value) {
+    config = new Config(value, true);
+  }
+
+  /** Closes it and releases the lease. */
+  void close() {
+    owned.close();
+  }
+}

@@ -1,0 +1,234 @@
+package io.divan.storage.leveldb.lsm;
+
+import io.divan.storage.Lease;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.iq80.leveldb.DB;
+import org.iq80.leveldb.DBException;
+import org.iq80.leveldb.DBIterator;
+import org.iq80.leveldb.Range;
+import org.iq80.leveldb.ReadOptions;
+import org.iq80.leveldb.Snapshot;
+import org.iq80.leveldb.WriteBatch;
+import org.iq80.leveldb.WriteOptions;
+import org.iq80.leveldb.impl.DbImpl;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine, with its lease asked before a read, its errors made readable, snapshots of our own,
+ * and copies of what is written: it would keep its caller's arrays. Reads are answered from memory
+ * as long as nobody else can have taken the lease.
+ */
+final class LsmDb implements DB {
+
+  private static final ReadOptions READ = new ReadOptions();
+  private static final WriteOptions WRITE = new WriteOptions();
+
+  private final DbImpl engine;
+  private final Optional<Lease> lease;
+  private final String name;
+
+  /** Writes that have begun, and that have ended: where both are the same, none is under way. */
+  private final AtomicLong begun = new AtomicLong();
+
+  private final AtomicLong ended = new AtomicLong();
+
+  private volatile boolean closed;
+
+  LsmDb(DbImpl engine, Optional<Lease> lease, String name) {
+    this.engine = engine;
+    this.lease = lease;
+    this.name = name;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new DBException("The database " + name + " is closed");
+    }
+  }
+
+  /** The lease of its directory, where it lies in a store. */
+  Optional<Lease> lease() {
+    return lease;
+  }
+
+  private void requireCurrent() {
+    requireOpen();
+    lease.ifPresent(Lease::requireCurrent);
+  }
+
+  @Override
+  public byte @Nullable [] get(byte[] key) {
+    return get(key, READ);
+  }
+
+  @Override
+  public byte @Nullable [] get(byte[] key, ReadOptions options) {
+    return LsmErrors.call(
+        name,
+        () -> {
+          requireCurrent();
+          if (!(options.snapshot() instanceof LsmSnapshot snapshot)) {
+            return engine.get(key, options);
+          }
+          if (snapshot.isNow(begun.get())) {
+            byte[] value = engine.get(key, READ);
+            if (snapshot.isNow(begun.get())) {
+              return value;
+            }
+          }
+          return snapshot.get(key);
+        });
+  }
+
+  @Override
+  public DBIterator iterator() {
+    return iterator(READ);
+  }
+
+  @Override
+  public DBIterator iterator(ReadOptions options) {
+    return LsmErrors.call(
+        name,
+        () -> {
+          requireCurrent();
+          DBIterator iterator =
+              options.snapshot() instanceof LsmSnapshot snapshot
+                  ? iterator(snapshot)
+                  : engine.iterator(options);
+          return new LsmIterator(iterator, this::requireCurrent, name);
+        });
+  }
+
+  private DBIterator iterator(LsmSnapshot snapshot) {
+    if (snapshot.isNow(begun.get())) {
+      DBIterator iterator = engine.iterator(READ);
+      if (snapshot.isNow(begun.get())) {
+        return iterator;
+      }
+      iterator.close();
+    }
+    return new SnapshotIterator(snapshot);
+  }
+
+  @Override
+  public void put(byte[] key, byte[] value) {
+    put(key, value, WRITE);
+  }
+
+  @Override
+  public void delete(byte[] key) {
+    delete(key, WRITE);
+  }
+
+  @Override
+  public void write(WriteBatch updates) {
+    write(updates, WRITE);
+  }
+
+  @Override
+  public WriteBatch createWriteBatch() {
+    return LsmErrors.call(
+        name,
+        () -> {
+          requireOpen();
+          return new LsmBatch(engine.createWriteBatch());
+        });
+  }
+
+  @Override
+  public @Nullable Snapshot put(byte[] key, byte[] value, WriteOptions options) {
+    return write(options, to -> engine.put(key.clone(), value.clone(), to));
+  }
+
+  @Override
+  public @Nullable Snapshot delete(byte[] key, WriteOptions options) {
+    return write(options, to -> engine.delete(key.clone(), to));
+  }
+
+  @Override
+  public @Nullable Snapshot write(WriteBatch updates, WriteOptions options) {
+    if (!(updates instanceof LsmBatch batch)) {
+      throw new DBException("The batch was not made by createWriteBatch of this database");
+    }
+    return write(options, to -> engine.write(batch.batch(), to));
+  }
+
+  /** Writes; a snapshot of it is made afterwards, and may see what others have written since. */
+  private @Nullable Snapshot write(WriteOptions options, Consumer<WriteOptions> work) {
+    LsmErrors.call(
+        name,
+        () -> {
+          requireOpen();
+          begun.incrementAndGet();
+          try {
+            work.accept(new WriteOptions().sync(options.sync()));
+          } finally {
+            ended.incrementAndGet();
+          }
+          return true;
+        });
+    return options.snapshot() ? getSnapshot() : null;
+  }
+
+  @Override
+  public Snapshot getSnapshot() {
+    return LsmErrors.call(
+        name,
+        () -> {
+          requireCurrent();
+          long endedBefore = ended.get();
+          DBIterator iterator = engine.iterator(READ);
+          boolean quiet = begun.get() == endedBefore;
+          return new LsmSnapshot(iterator, quiet ? endedBefore : -1);
+        });
+  }
+
+  @Override
+  public long[] getApproximateSizes(Range... ranges) {
+    return LsmErrors.call(
+        name,
+        () -> {
+          requireOpen();
+          return engine.getApproximateSizes(ranges);
+        });
+  }
+
+  @Override
+  public @Nullable String getProperty(String property) {
+    return engine.getProperty(property);
+  }
+
+  @Override
+  public void suspendCompactions() throws InterruptedException {
+    engine.suspendCompactions();
+  }
+
+  @Override
+  public void resumeCompactions() {
+    engine.resumeCompactions();
+  }
+
+  @Override
+  public void compactRange(byte @Nullable [] begin, byte @Nullable [] end) {
+    LsmErrors.call(
+        name,
+        () -> {
+          requireOpen();
+          engine.compactRange(begin, end);
+          return true;
+        });
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    engine.close();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

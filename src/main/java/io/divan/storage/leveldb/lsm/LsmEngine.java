@@ -1,0 +1,163 @@
+package io.divan.storage.leveldb.lsm;
+
+import io.divan.storage.DatabaseNames;
+import io.divan.storage.Leases;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.Table;
+import io.divan.storage.TupleReader;
+import io.divan.storage.TupleWriter;
+import io.divan.storage.leveldb.LevelDbEngine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.iq80.leveldb.DBException;
+import org.iq80.leveldb.Options;
+import org.iq80.leveldb.table.BloomFilterPolicy;
+
+/**
+ * The LevelDB engine for a backend: each database's files in its base store, or in a directory of
+ * its own beside it. Safe for use by many threads.
+ */
+public final class LsmEngine implements LevelDbEngine {
+
+  /** The name of a database's directory, within its base store. */
+  private static final String IN_STORE = "db";
+
+  /** Which directory belongs to a base store, where files are not in it. */
+  private static final Table PLACE = new Table(4, "lsm_place");
+
+  private static final byte[] PLACE_KEY = {0};
+
+  private static final int BLOCK_CACHE_BYTES = 1 << 20;
+  private static final int TABLE_BYTES = 2 << 20;
+  private static final int BLOOM_BITS = 10;
+
+  private final LsmLevelDb lsm;
+  private final Optional<Path> directories;
+
+  private LsmEngine(LsmLevelDb lsm, Optional<Path> directories) {
+    this.lsm = lsm;
+    this.directories = directories;
+  }
+
+  /** With files in the base stores. */
+  public static LsmEngine inStores(Leases.Options leases, LsmLevelDb.Settings settings) {
+    return new LsmEngine(new LsmLevelDb(leases, settings), Optional.empty());
+  }
+
+  /**
+   * With files in directories, one for each database, within {@code parent}; the base stores, which
+   * no other process uses, say which.
+   */
+  public static LsmEngine inDirectories(Path parent) {
+    return new LsmEngine(
+        new LsmLevelDb(Leases.Options.exclusive("divan"), LsmLevelDb.Settings.defaults()),
+        Optional.of(parent));
+  }
+
+  @Override
+  public String name() {
+    return directories.isPresent() ? "lsm-file" : "lsm";
+  }
+
+  /** Small caches, since many databases are open: what files they share is cached once, below. */
+  private static Options options() {
+    return new Options()
+        .cacheSize(BLOCK_CACHE_BYTES)
+        .maxFileSize(TABLE_BYTES)
+        .filterPolicy(new BloomFilterPolicy(BLOOM_BITS));
+  }
+
+  @Override
+  public Owned open(Store base) {
+    if (directories.isEmpty()) {
+      LsmDb db = lsm.openDb(base, IN_STORE, options());
+      return new Owned(db, db.lease());
+    }
+    Path directory = directories.get().resolve(place(base));
+    for (Path other : places(base.name())) {
+      if (!other.equals(directory)) {
+        remove(other); // of a former database of that name
+      }
+    }
+    return new Owned(LsmLevelDb.open(directory, options()), Optional.empty());
+  }
+
+  /** The name of a store's directory, which is made up when it is first asked for. */
+  private static String place(Store base) {
+    Optional<byte[]> known = base.read(reads -> reads.get(PLACE, PLACE_KEY));
+    byte[] place =
+        known.orElseGet(
+            () -> {
+              byte[] made =
+                  TupleWriter.pack(prefix(base.name()) + UUID.randomUUID().toString());
+              return base.write(
+                      transaction -> {
+                        Optional<byte[]> other = transaction.get(PLACE, PLACE_KEY);
+                        if (other.isEmpty()) {
+                          transaction.put(PLACE, PLACE_KEY, made);
+                        }
+                        return other.orElse(made);
+                      })
+                  .result();
+            });
+    return new TupleReader(place).nextString();
+  }
+
+  private static String prefix(String database) {
+    return DatabaseNames.encode(database) + "~";
+  }
+
+  /** The directories of all databases of that name that there are and were. */
+  private List<Path> places(String database) {
+    Path parent = directories.orElseThrow();
+    if (!Files.isDirectory(parent)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(parent)) {
+      return children
+          .filter(child -> child.getFileName().toString().startsWith(prefix(database)))
+          .toList();
+    } catch (IOException e) {
+      throw new StorageException.StoreUnavailable(parent + " cannot be read", e);
+    }
+  }
+
+  private static void remove(Path directory) {
+    try {
+      LsmLevelDb.destroy(directory);
+      Files.deleteIfExists(directory);
+    } catch (IOException | DBException e) {
+      System.getLogger(LsmEngine.class.getName())
+          .log(System.Logger.Level.WARNING, directory + " of a deleted database is still there", e);
+    }
+  }
+
+  @Override
+  public long sizeBytes(Store base) {
+    long bytes = base.sizeBytes();
+    if (directories.isPresent()) {
+      for (Path place : places(base.name())) {
+        bytes += new DirectoryFile(new DirectoryEnv(), place).bytes();
+      }
+    }
+    return bytes;
+  }
+
+  @Override
+  public void deleted(Store base) {
+    if (directories.isPresent()) {
+      places(base.name()).forEach(LsmEngine::remove);
+    }
+  }
+
+  @Override
+  public void close() {
+    lsm.close();
+  }
+}

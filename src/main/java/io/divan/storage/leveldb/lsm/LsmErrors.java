@@ -1,0 +1,66 @@
+package io.divan.storage.leveldb.lsm;
+
+import io.divan.storage.StorageException;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.iq80.leveldb.DBException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine fails with, as a {@link DBException} whose cause is the {@link StorageException}
+ * that says what happened, where there is one: it may lie many causes deep.
+ */
+final class LsmErrors {
+
+  private static final int DEPTH_MAX = 20;
+
+  private LsmErrors() {}
+
+  /** Does work of the engine. */
+  static <T extends @Nullable Object> T call(String database, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (StorageException | DBException e) {
+      throw of(database, e);
+    } catch (RuntimeException e) {
+      if (storage(database, e) != null) {
+        throw of(database, e);
+      }
+      throw e;
+    }
+  }
+
+  static DBException of(String database, Throwable error) {
+    StorageException cause = storage(database, error);
+    if (cause != null) {
+      return new DBException(cause.getMessage(), cause);
+    }
+    return error instanceof DBException own ? own : new DBException(error.getMessage(), error);
+  }
+
+  private static @Nullable StorageException storage(String database, Throwable error) {
+    Throwable cause = error;
+    for (int depth = 0; cause != null && depth < DEPTH_MAX; depth++) {
+      if (cause instanceof StorageException found) {
+        return found;
+      }
+      if (cause instanceof IOException failed) {
+        StorageException inner =
+            failed.getCause() == null ? null : storage(database, failed.getCause());
+        return inner == null ? disk(database, failed) : inner;
+      }
+      cause = cause.getCause();
+    }
+    return null;
+  }
+
+  private static StorageException disk(String database, IOException error) {
+    String text = String.valueOf(error.getMessage());
+    String lower = text.toLowerCase(Locale.ROOT);
+    if (lower.contains("no space left") || lower.contains("not enough space")) {
+      return new StorageException.StoreFull("No space is left for " + database, error);
+    }
+    return new StorageException.StoreUnavailable(database + " cannot be used: " + text, error);
+  }
+}

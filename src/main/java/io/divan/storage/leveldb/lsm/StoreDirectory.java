@@ -1,0 +1,432 @@
+package io.divan.storage.leveldb.lsm;
+
+import io.divan.storage.KeyValue;
+import io.divan.storage.Lease;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.WriteTransaction;
+import java.io.EOFException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory of files in a store, for the one who holds its lease. Laid out as {@link Layout}
+ * says. Safe for use by many threads.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>Every transaction that writes checks the lease first. So nobody but the owner changes what
+ *       is here, and the owner knows all files and their lengths without asking: {@link #files} is
+ *       read once, when the lease is taken.
+ *   <li>Chunks and the row that makes them visible are written in one transaction, at most {@link
+ *       Layout#BATCH_CHUNKS} chunks at a time; a file that is written in several becomes longer
+ *       from one to the next. So each state that a crash can leave has whole files, and no chunk
+ *       that belongs to none.
+ *   <li>A file that is deleted is gone from {@link #files} at once. Its rows go with the next
+ *       transaction, whatever that writes, or when {@link #LEAVING_MAX} files wait: if the process
+ *       ends before, the engine finds a file that it does not need, and deletes it again. What has
+ *       more chunks than one transaction should remove leaves a row that names it until the last
+ *       are removed, which the next owner goes on with.
+ *   <li>After a transaction failed, whose outcome may not be known, nothing is written any more:
+ *       {@link #files} may differ from the store. Whoever wants to go on opens it anew.
+ * </ol>
+ */
+final class StoreDirectory {
+
+  /** Files that wait to be removed with a transaction that writes something else. */
+  static final int LEAVING_MAX = 64;
+
+  /** The most chunks read in one transaction: a call answers 1 MB at most. */
+  static final int READ_CHUNKS = 14;
+
+  private final Store store;
+  private final String path;
+  private final Lease lease;
+  private final ChunkCache cache;
+  private final boolean compress;
+  private final AtomicLong numbers = new AtomicLong();
+
+  private final Map<String, FileRow> files = new HashMap<>(); // guarded by itself
+  private final Map<String, ChunkWriter> writers = new HashMap<>(); // guarded by files
+  private final LinkedHashMap<FileRow, String> leaving = new LinkedHashMap<>(); // guarded by files
+
+  private volatile @Nullable StorageException failure;
+
+  /** The directory of who holds {@code lease} now. Reads what files there are. */
+  StoreDirectory(
+      Store store, String path, Lease lease, ChunkCache cache, boolean compress) {
+    this.store = store;
+    this.path = path;
+    this.lease = lease;
+    this.cache = cache;
+    this.compress = compress;
+    files.putAll(readFiles(store, path));
+    for (KeyValue row : readAll(store, Layout.deleted(path))) {
+      removeSteps(FileRow.of(row.value()));
+    }
+  }
+
+  /** The files of a directory, by name, as the store has them. */
+  static Map<String, FileRow> readFiles(Store store, String path) {
+    Map<String, FileRow> found = new HashMap<>();
+    for (KeyValue row : readAll(store, Layout.files(path))) {
+      found.put(Layout.name(row.key()), FileRow.of(row.value()));
+    }
+    return found;
+  }
+
+  /** A file of a directory as the store has it. */
+  static Optional<FileRow> readFile(Store store, String path, String name) {
+    return store
+        .read(transaction -> transaction.get(Layout.FILES, Layout.file(path, name)))
+        .map(FileRow::of);
+  }
+
+  private static List<KeyValue> readAll(Store store, Range range) {
+    List<KeyValue> rows = new ArrayList<>();
+    Optional<Range> rest = Optional.of(range);
+    while (rest.isPresent()) {
+      Range next = rest.get();
+      Page page = store.read(transaction -> transaction.scan(next));
+      rows.addAll(page.rows());
+      rest = page.rest();
+    }
+    return rows;
+  }
+
+  String path() {
+    return path;
+  }
+
+  ChunkCache cache() {
+    return cache;
+  }
+
+  Lease lease() {
+    return lease;
+  }
+
+  /** The names of its files. */
+  Set<String> names() {
+    synchronized (files) {
+      Set<String> names = new TreeSet<>(files.keySet());
+      names.addAll(writers.keySet());
+      return names;
+    }
+  }
+
+  /** Whether there is such a file, written out or not. */
+  boolean exists(String name) {
+    synchronized (files) {
+      return files.containsKey(name) || writers.containsKey(name);
+    }
+  }
+
+  /** The length of a file as its writer sees it; 0 where there is none. */
+  long length(String name) {
+    ChunkWriter writer;
+    synchronized (files) {
+      writer = writers.get(name);
+      if (writer == null) {
+        FileRow file = files.get(name);
+        return file == null ? 0 : file.length();
+      }
+    }
+    return writer.length();
+  }
+
+  /** The file to be read, everything of it written out; nothing where there is none. */
+  Optional<FileRow> open(String name) {
+    ChunkWriter writer;
+    synchronized (files) {
+      writer = writers.get(name);
+    }
+    if (writer != null) {
+      writer.write();
+    }
+    synchronized (files) {
+      return Optional.ofNullable(files.get(name));
+    }
+  }
+
+  /** Whether somebody writes the file. */
+  boolean isOpen(String name) {
+    synchronized (files) {
+      return writers.containsKey(name);
+    }
+  }
+
+  /**
+   * A writer of a file that takes the place of one of that name with its first transaction.
+   *
+   * @throws IllegalArgumentException when the name is too long
+   */
+  ChunkWriter create(String name) {
+    if (name.length() > Layout.NAME_MAX) {
+      throw new IllegalArgumentException("A file's name is too long: " + name);
+    }
+    FileRow file = new FileRow(lease.token(), numbers.incrementAndGet(), 0);
+    return register(new ChunkWriter(this, name, file, new byte[0], compress));
+  }
+
+  /** A writer at the end of a file, of a new one where there is none. */
+  ChunkWriter append(String name) {
+    Optional<FileRow> found = open(name);
+    if (found.isEmpty()) {
+      return create(name);
+    }
+    FileRow file = found.get();
+    int tail = (int) (file.length() % Layout.CHUNK_BYTES);
+    byte[] last =
+        tail == 0 ? new byte[0] : readChunks(name, file, file.chunks() - 1, 1).getFirst();
+    return register(new ChunkWriter(this, name, file, last, compress));
+  }
+
+  private ChunkWriter register(ChunkWriter writer) {
+    synchronized (files) {
+      writers.put(writer.name(), writer);
+    }
+    return writer;
+  }
+
+  void closed(ChunkWriter writer) {
+    synchronized (files) {
+      writers.remove(writer.name(), writer);
+    }
+  }
+
+  /**
+   * Writes chunks of a file together with its row.
+   *
+   * @param encoded values, by the chunks' numbers
+   */
+  void write(ChunkWriter writer, FileRow file, Map<Long, byte[]> encoded) {
+    String name = writer.name();
+    synchronized (files) {
+      FileRow replaced = files.get(name);
+      if (replaced != null && !replaced.isSameFile(file)) {
+        leaving.put(replaced, name);
+      }
+    }
+    commit(
+        transaction -> {
+          for (Map.Entry<Long, byte[]> chunk : encoded.entrySet()) {
+            byte[] key = Layout.chunk(path, file, chunk.getKey());
+            transaction.put(Layout.CHUNKS, key, chunk.getValue());
+          }
+          transaction.put(Layout.FILES, Layout.file(path, name), file.toBytes());
+        });
+    synchronized (files) {
+      if (writer.isAbandoned()) {
+        leaving.put(file, name);
+      } else {
+        files.put(name, file);
+      }
+    }
+  }
+
+  /** Deletes a file; whether there was one. */
+  boolean delete(String name) {
+    boolean many;
+    FileRow file;
+    synchronized (files) {
+      ChunkWriter writer = writers.remove(name);
+      if (writer != null) {
+        writer.abandon();
+      }
+      file = files.remove(name);
+      if (file == null) {
+        return writer != null;
+      }
+      leaving.put(file, name);
+      many = leaving.size() >= LEAVING_MAX;
+    }
+    cache.remove(this, file);
+    if (many) {
+      removeLeft();
+    }
+    return true;
+  }
+
+  /** Removes the rows of what was deleted, where there are any. */
+  void removeLeft() {
+    synchronized (files) {
+      if (leaving.isEmpty()) {
+        return;
+      }
+    }
+    commit(transaction -> {});
+  }
+
+  /** Renames a file, in place of one that has the name; whether there was one. */
+  boolean rename(String from, String to) {
+    Optional<FileRow> found = open(from);
+    if (found.isEmpty()) {
+      return false;
+    }
+    FileRow file = found.get();
+    synchronized (files) {
+      FileRow replaced = files.get(to);
+      if (replaced != null) {
+        leaving.put(replaced, to);
+      }
+    }
+    commit(
+        transaction -> {
+          transaction.delete(Layout.FILES, Layout.file(path, from));
+          transaction.put(Layout.FILES, Layout.file(path, to), file.toBytes());
+        });
+    synchronized (files) {
+      files.remove(from);
+      files.put(to, file);
+    }
+    return true;
+  }
+
+  /** One fenced transaction, which removes what was deleted, too. */
+  private void commit(Consumer<WriteTransaction> work) {
+    requireIntact();
+    Map<FileRow, String> removed;
+    synchronized (files) {
+      removed = new LinkedHashMap<>(leaving);
+    }
+    try {
+      store.write(
+          transaction -> {
+            lease.check(transaction);
+            remove(transaction, removed);
+            work.accept(transaction);
+            return true;
+          });
+    } catch (StorageException e) {
+      failure = e;
+      throw e;
+    }
+    synchronized (files) {
+      removed.keySet().forEach(leaving::remove);
+    }
+    for (FileRow file : removed.keySet()) {
+      if (file.chunks() > Layout.BATCH_CHUNKS) {
+        removeSteps(file);
+      }
+    }
+  }
+
+  /** Removes the rows of files, where these are still their own, and their chunks. */
+  private void remove(WriteTransaction transaction, Map<FileRow, String> removed) {
+    if (removed.isEmpty()) {
+      return;
+    }
+    List<byte[]> keys = removed.values().stream().map(name -> Layout.file(path, name)).toList();
+    List<Optional<byte[]>> rows = transaction.getAll(Layout.FILES, keys);
+    int i = 0;
+    for (FileRow file : removed.keySet()) {
+      Optional<byte[]> row = rows.get(i);
+      if (row.isPresent() && FileRow.of(row.get()).isSameFile(file)) {
+        transaction.delete(Layout.FILES, keys.get(i));
+      }
+      if (file.chunks() <= Layout.BATCH_CHUNKS) {
+        transaction.deleteRange(Layout.chunks(path, file));
+      } else {
+        transaction.put(Layout.FILES, Layout.deleted(path, file), file.toBytes());
+      }
+      i++;
+    }
+  }
+
+  /** Removes the chunks of a long file, some at a time, and then the row that remembers it. */
+  private void removeSteps(FileRow file) {
+    for (long first = 0; first < file.chunks(); first += Layout.BATCH_CHUNKS) {
+      byte[] begin = Layout.chunk(path, file, first);
+      byte[] end = Layout.chunk(path, file, first + Layout.BATCH_CHUNKS);
+      boolean last = first + Layout.BATCH_CHUNKS >= file.chunks();
+      store.write(
+          transaction -> {
+            lease.check(transaction);
+            transaction.deleteRange(Range.of(Layout.CHUNKS, begin, end));
+            if (last) {
+              transaction.delete(Layout.FILES, Layout.deleted(path, file));
+            }
+            return true;
+          });
+    }
+  }
+
+  private void requireIntact() {
+    StorageException before = failure;
+    if (before != null) {
+      throw new StorageException.StoreUnavailable(
+          path + " must be opened anew, since a write failed: " + before.getMessage(), before);
+    }
+  }
+
+  /**
+   * Reads chunks that follow one another.
+   *
+   * @param count at most {@link #READ_CHUNKS}; as many as there are
+   * @throws StorageException.StoreCorrupt when one is missing, or is not as long as it should be
+   */
+  List<byte[]> readChunks(String name, FileRow file, long first, int count) {
+    int present = (int) Math.min(count, file.chunks() - first);
+    List<Optional<byte[]>> values = readChunks(store, path, file, first, present);
+    List<byte[]> chunks = new ArrayList<>(present);
+    for (int i = 0; i < present; i++) {
+      long chunk = first + i;
+      if (values.get(i).isEmpty()) {
+        lease.renew(); // whoever took the lease may have removed it
+        throw corrupt(name, "chunk " + chunk + " is missing");
+      }
+      byte[] value = values.get(i).get();
+      int length = file.chunkBytes(chunk);
+      chunks.add(
+          ChunkCodec.decode(value, length)
+              .orElseThrow(
+                  () ->
+                      corrupt(
+                          name,
+                          "chunk " + chunk + " does not hold " + length + " bytes but a value of "
+                              + value.length)));
+    }
+    return chunks;
+  }
+
+  private static List<Optional<byte[]>> readChunks(
+      Store store, String path, FileRow file, long first, int count) {
+    List<byte[]> keys = new ArrayList<>(count);
+    for (long chunk = first; chunk < first + count; chunk++) {
+      keys.add(Layout.chunk(path, file, chunk));
+    }
+    return store.read((ReadTransaction reads) -> reads.getAll(Layout.CHUNKS, keys));
+  }
+
+  private StorageException corrupt(String name, String what) {
+    return new StorageException.StoreCorrupt(path + "/" + name, what, new EOFException(what));
+  }
+
+  /** Ends its use: what was deleted is removed, and the lease given back. */
+  void close() {
+    try {
+      if (failure == null && lease.isHeld()) {
+        removeLeft();
+      }
+    } catch (StorageException e) {
+      // The next owner deletes it again.
+    } finally {
+      cache.removeAll(this);
+      lease.close();
+    }
+  }
+}

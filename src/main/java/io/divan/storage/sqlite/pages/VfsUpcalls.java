@@ -1,0 +1,382 @@
+package io.divan.storage.sqlite.pages;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.divan.storage.StorageException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What SQLite calls of a VFS and of its files. An exception that left one of these methods would
+ * end the JVM: each catches everything, keeps it where the connection finds it, and answers a
+ * number. Safe for use by many threads.
+ *
+ * @see <a href="https://sqlite.org/c3ref/io_methods.html">struct sqlite3_io_methods</a>
+ */
+@SuppressWarnings("restricted") // SQLite says how long what it points to is
+final class VfsUpcalls {
+
+  /** Of a file: the pointer to its methods, and its number here. */
+  static final int FILE_BYTES = 16;
+
+  private static final long FILE_NUMBER = 8;
+
+  // https://sqlite.org/rescode.html
+  private static final int OK = 0;
+  private static final int BUSY = 5;
+  private static final int CORRUPT = 11;
+  private static final int NOT_FOUND = 12;
+  private static final int FULL = 13;
+  private static final int CANNOT_OPEN = 14;
+  private static final int IO_READ = 266;
+  private static final int BUSY_SNAPSHOT = 517;
+  private static final int IO_SHORT_READ = 522;
+  private static final int IO_WRITE = 778;
+  private static final int IO_SYNC = 1_034;
+  private static final int IO_TRUNCATE = 1_546;
+  private static final int IO_SIZE = 1_802;
+  private static final int IO_UNLOCK = 2_058;
+  private static final int IO_CHECK_RESERVED = 3_594;
+  private static final int IO_LOCK = 3_850;
+  private static final int IO_CLOSE = 4_106;
+
+  // https://sqlite.org/c3ref/c_open_autoproxy.html
+  private static final int OPEN_CREATE = 0x4;
+  private static final int OPEN_MEMORY = 0x80;
+  private static final int OPEN_MAIN_DB = 0x100;
+  private static final int OPEN_OTHER_JOURNALS = 0x800 | 0x4000 | 0x80000;
+
+  // https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html
+  private static final int CONTROL_PRAGMA = 14;
+  private static final int CONTROL_SYNC = 21;
+  private static final int CONTROL_COMMIT_PHASE_TWO = 22;
+
+  /** What is written together does not harm what lies beside it. */
+  private static final int POWERSAFE_OVERWRITE = 0x1000;
+
+  private static final int NAME_BYTES_MAX = 512;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+
+  private record Open(VfsFile file, VfsBinding binding) {}
+
+  private final SqliteVfs vfs;
+  private final Map<Long, Open> files = new ConcurrentHashMap<>();
+  private final AtomicLong numbers = new AtomicLong();
+  private final MemorySegment methods;
+
+  VfsUpcalls(SqliteVfs vfs) {
+    this.vfs = vfs;
+    this.methods = methods();
+  }
+
+  private MemorySegment methods() {
+    MemorySegment[] functions = {
+      stub("close", ADDRESS),
+      stub("read", ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG),
+      stub("write", ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG),
+      stub("truncate", ADDRESS, JAVA_LONG),
+      stub("sync", ADDRESS, JAVA_INT),
+      stub("size", ADDRESS, ADDRESS),
+      stub("lock", ADDRESS, JAVA_INT),
+      stub("unlock", ADDRESS, JAVA_INT),
+      stub("checkReserved", ADDRESS, ADDRESS),
+      stub("control", ADDRESS, JAVA_INT, ADDRESS),
+      stub("sectorBytes", ADDRESS),
+      stub("characteristics", ADDRESS)
+    };
+    long pointer = ADDRESS.byteSize();
+    MemorySegment struct = Arena.global().allocate(pointer * (1 + functions.length), pointer);
+    struct.set(JAVA_INT, 0, 1); // version 1: no shared memory, so no write-ahead log; no mmap
+    for (int i = 0; i < functions.length; i++) {
+      struct.set(ADDRESS, pointer * (1 + i), functions[i]);
+    }
+    return struct;
+  }
+
+  private MemorySegment stub(String method, MemoryLayout... parameters) {
+    FunctionDescriptor function = FunctionDescriptor.of(JAVA_INT, parameters);
+    try {
+      return LINKER.upcallStub(
+          MethodHandles.lookup()
+              .bind(this, method, function.toMethodType()),
+          function,
+          Arena.global());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  MemorySegment open() {
+    return stub("openFile", ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
+  }
+
+  MemorySegment delete() {
+    return stub("deleteFile", ADDRESS, ADDRESS, JAVA_INT);
+  }
+
+  MemorySegment access() {
+    return stub("accessFile", ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
+  }
+
+  MemorySegment fullPathname() {
+    return stub("fullName", ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
+  }
+
+  /** xOpen: databases are ours; temporary files are the default VFS's; journals are in memory. */
+  private int openFile(
+      MemorySegment of, MemorySegment name, MemorySegment file, int flags, MemorySegment out) {
+    VfsBinding binding = null;
+    try {
+      MemorySegment struct = file.reinterpret(FILE_BYTES);
+      struct.set(ADDRESS, 0, MemorySegment.NULL); // nothing to close, unless this succeeds
+      if ((flags & OPEN_OTHER_JOURNALS) != 0) {
+        return CANNOT_OPEN;
+      }
+      if ((flags & OPEN_MAIN_DB) == 0) {
+        return vfs.openOriginal(name, file, flags, out);
+      }
+      binding = vfs.binding(of);
+      if (binding == null || name.address() == 0) {
+        return CANNOT_OPEN;
+      }
+      VfsFile opened =
+          binding.open(SqliteVfs.string(name, NAME_BYTES_MAX), (flags & OPEN_CREATE) != 0);
+      long number = numbers.incrementAndGet();
+      files.put(number, new Open(opened, binding));
+      struct.set(JAVA_LONG, FILE_NUMBER, number);
+      struct.set(ADDRESS, 0, methods);
+      if (out.address() != 0) {
+        // As of a file in memory, so that SQLite keeps the journal of a transaction there, too.
+        out.reinterpret(Integer.BYTES).set(JAVA_INT, 0, flags | OPEN_MEMORY);
+      }
+      return OK;
+    } catch (Throwable e) {
+      if (binding != null) {
+        binding.failed(e);
+      }
+      return CANNOT_OPEN;
+    }
+  }
+
+  /** xDelete: there are no journals to delete. */
+  private int deleteFile(MemorySegment of, MemorySegment name, int syncDirectory) {
+    return OK;
+  }
+
+  /** xAccess: there are no journals to find. */
+  private int accessFile(
+      MemorySegment of, MemorySegment name, int flags, MemorySegment result) {
+    try {
+      result.reinterpret(Integer.BYTES).set(JAVA_INT, 0, 0);
+      return OK;
+    } catch (Throwable e) {
+      return CANNOT_OPEN;
+    }
+  }
+
+  /** xFullPathname: names are what they are. */
+  private int fullName(MemorySegment of, MemorySegment name, int bytesMax, MemorySegment out) {
+    try {
+      String text = SqliteVfs.string(name, NAME_BYTES_MAX);
+      if (text.length() >= bytesMax) {
+        return CANNOT_OPEN;
+      }
+      out.reinterpret(bytesMax).setString(0, text);
+      return OK;
+    } catch (Throwable e) {
+      return CANNOT_OPEN;
+    }
+  }
+
+  private Open file(MemorySegment file) {
+    Open open = files.get(file.reinterpret(FILE_BYTES).get(JAVA_LONG, FILE_NUMBER));
+    if (open == null) {
+      throw new IllegalStateException("The file is closed");
+    }
+    return open;
+  }
+
+  /** Keeps the failure, and answers what SQLite is told of it. */
+  private static int failed(@Nullable Open open, Throwable e, int code) {
+    if (open != null) {
+      open.binding().failed(e);
+    }
+    return switch (e) {
+      case StorageException.StoreFull full -> FULL;
+      case StorageException.StoreCorrupt corrupt -> CORRUPT;
+      default -> code;
+    };
+  }
+
+  private int close(MemorySegment file) {
+    Open open = null;
+    try {
+      open = file(file);
+      files.remove(file.reinterpret(FILE_BYTES).get(JAVA_LONG, FILE_NUMBER));
+      try {
+        open.file().close();
+      } finally {
+        if (open.binding().closed()) {
+          vfs.unbind(open.binding());
+        }
+      }
+      return OK;
+    } catch (Throwable e) {
+      return failed(open, e, IO_CLOSE);
+    }
+  }
+
+  private int read(MemorySegment file, MemorySegment target, int bytes, long offset) {
+    Open open = null;
+    try {
+      open = file(file);
+      return open.file().read(offset, target.reinterpret(bytes)) ? OK : IO_SHORT_READ;
+    } catch (Throwable e) {
+      return failed(open, e, IO_READ);
+    }
+  }
+
+  private int write(MemorySegment file, MemorySegment source, int bytes, long offset) {
+    Open open = null;
+    try {
+      open = file(file);
+      open.file().write(offset, source.reinterpret(bytes));
+      return OK;
+    } catch (Throwable e) {
+      return failed(open, e, IO_WRITE);
+    }
+  }
+
+  private int truncate(MemorySegment file, long size) {
+    Open open = null;
+    try {
+      open = file(file);
+      open.file().truncate(size);
+      return OK;
+    } catch (Throwable e) {
+      return failed(open, e, IO_TRUNCATE);
+    }
+  }
+
+  private int sync(MemorySegment file, int flags) {
+    Open open = null;
+    try {
+      open = file(file);
+      open.file().sync();
+      return OK;
+    } catch (Throwable e) {
+      return failed(open, e, IO_SYNC);
+    }
+  }
+
+  private int size(MemorySegment file, MemorySegment out) {
+    Open open = null;
+    try {
+      open = file(file);
+      out.reinterpret(Long.BYTES).set(JAVA_LONG, 0, open.file().size());
+      return OK;
+    } catch (Throwable e) {
+      return failed(open, e, IO_SIZE);
+    }
+  }
+
+  private int lock(MemorySegment file, int level) {
+    Open open = null;
+    try {
+      open = file(file);
+      return switch (open.file().lock(VfsFile.Lock.values()[level])) {
+        case YES -> OK;
+        case BUSY -> BUSY;
+        case STALE -> BUSY_SNAPSHOT;
+      };
+    } catch (Throwable e) {
+      return failed(open, e, IO_LOCK);
+    }
+  }
+
+  private int unlock(MemorySegment file, int level) {
+    Open open = null;
+    try {
+      open = file(file);
+      open.file().unlock(VfsFile.Lock.values()[level]);
+      return OK;
+    } catch (Throwable e) {
+      return failed(open, e, IO_UNLOCK);
+    }
+  }
+
+  private int checkReserved(MemorySegment file, MemorySegment out) {
+    Open open = null;
+    try {
+      open = file(file);
+      int reserved = open.file().isReserved() ? 1 : 0;
+      out.reinterpret(Integer.BYTES).set(JAVA_INT, 0, reserved);
+      return OK;
+    } catch (Throwable e) {
+      return failed(open, e, IO_CHECK_RESERVED);
+    }
+  }
+
+  /** xFileControl: SQLite tells the steps of a commit whatever it was told of syncs. */
+  private int control(MemorySegment file, int operation, MemorySegment argument) {
+    Open open = null;
+    try {
+      open = file(file);
+      switch (operation) {
+        case CONTROL_SYNC -> open.file().sync();
+        case CONTROL_COMMIT_PHASE_TWO -> open.file().commit();
+        case CONTROL_PRAGMA -> {
+          return isIgnored(argument) ? OK : NOT_FOUND;
+        }
+        default -> {
+          return NOT_FOUND;
+        }
+      }
+      return OK;
+    } catch (Throwable e) {
+      return failed(open, e, IO_SYNC);
+    }
+  }
+
+  /**
+   * Whether this is a pragma that is not for files like these: for another journal than that in
+   * memory, or for locks that are never given up. Nothing is done then.
+   */
+  private static boolean isIgnored(MemorySegment argument) {
+    MemorySegment strings = argument.reinterpret(3 * ADDRESS.byteSize());
+    MemorySegment value = strings.get(ADDRESS, 2 * ADDRESS.byteSize());
+    if (value.address() == 0) {
+      return false;
+    }
+    String wanted = lowerCase(value);
+    return switch (lowerCase(strings.get(ADDRESS, ADDRESS.byteSize()))) {
+      case "journal_mode" -> !wanted.equals("memory");
+      case "locking_mode" -> wanted.equals("exclusive");
+      default -> false;
+    };
+  }
+
+  private static String lowerCase(MemorySegment address) {
+    return SqliteVfs.string(address, NAME_BYTES_MAX).toLowerCase(Locale.ROOT);
+  }
+
+  private int sectorBytes(MemorySegment file) {
+    return Layout.PAGE_BYTES;
+  }
+
+  private int characteristics(MemorySegment file) {
+    return POWERSAFE_OVERWRITE;
+  }
+}

@@ -1,0 +1,153 @@
+package io.divan.storage.leveldb.benchmark;
+
+import io.divan.storage.CheckedAdapter;
+import io.divan.storage.Leases;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.Store;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.fdb.FdbAdapter;
+import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.leveldb.LevelDb;
+import io.divan.storage.leveldb.LevelDbOptions;
+import io.divan.storage.leveldb.lsm.LsmLevelDb;
+import io.divan.storage.redb.RedbAdapter;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntConsumer;
+import org.iq80.leveldb.DB;
+import org.iq80.leveldb.DBIterator;
+import org.iq80.leveldb.Options;
+import org.iq80.leveldb.WriteBatch;
+import org.iq80.leveldb.WriteOptions;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * How fast LevelDB's interface is over each base, beside the LevelDB engine over it and on plain
+ * files. Run by hand, on a machine that has nothing else to do:
+ *
+ * <pre>
+ *   java -cp … io.divan.storage.leveldb.benchmark.LevelDbBenchmark DIRECTORY ROWS [NAME…]
+ * </pre>
+ *
+ * <p>ROWS rows of 1,000 bytes are put in a random order in synced batches of 100, then read one by
+ * one at random, then scanned; and a tenth of as many, 5,000 at most, are put one by one, synced.
+ * All is done once with few rows before, so that the JVM has compiled it.
+ */
+public final class LevelDbBenchmark {
+  private static final List<String> ALL =
+      List.of("api-memory", "api-redb", "lsm-memory", "lsm-redb", "lsm-file");
+
+  private static final int BATCH = 100;
+  private static final int VALUE_BYTES = 1_000;
+  private static final int PUTS_MAX = 5_000;
+  private static final int WARM_UP_ROWS = 5_000;
+  private static final WriteOptions SYNC = new WriteOptions().sync(true);
+
+  private final PrintStream out;
+  private final Path directory;
+  private final Random random = new Random(1);
+  private final byte[] value = new byte[VALUE_BYTES];
+
+  private LevelDbBenchmark(PrintStream out, Path directory) {
+    this.out = out;
+    this.directory = directory;
+  }
+
+  /** Prints rows a second. */
+  public static void main(String[] arguments) throws IOException {
+    LevelDbBenchmark benchmark = new LevelDbBenchmark(System.out, Path.of(arguments[0]));
+    int rows = Integer.parseInt(arguments[1]);
+    List<String> names =
+        arguments.length > 2 ? List.of(arguments).subList(2, arguments.length) : ALL;
+    for (String name : names) {
+      benchmark.run(name, WARM_UP_ROWS, false);
+      benchmark.run(name, rows, true);
+    }
+  }
+
+  private void run(String name, int rows, boolean tells) throws IOException {
+    Path files = Files.createTempDirectory(directory, name);
+    try (StorageAdapter base = base(name, files);
+        LsmLevelDb lsm =
+            new LsmLevelDb(
+                Leases.Options.exclusive("benchmark"), LsmLevelDb.Settings.defaults());
+        DB db = open(name, base.create("db", transaction -> {}), files.resolve("lsm"), lsm)) {
+      List<Integer> order = new Random(2).ints(rows, 0, rows).boxed().toList();
+      double batches = rate(rows / BATCH, i -> batch(db, order, i)) * BATCH;
+      int puts = Math.min(rows / 10, PUTS_MAX);
+      double put = rate(puts, i -> db.put(key(random.nextInt(rows)), value(), SYNC));
+      double gets = rate(rows, i -> db.get(key(random.nextInt(rows))));
+      long begun = System.nanoTime();
+      int scanned = 0;
+      try (DBIterator all = db.iterator()) {
+        while (all.hasNext()) {
+          all.next();
+          scanned++;
+        }
+      }
+      double scan = scanned / seconds(begun);
+      if (tells) {
+        out.printf(
+            "%-10s batches %,8.0f rows/s, puts %,6.0f/s, gets %,8.0f/s, scan %,10.0f rows/s%n",
+            name, batches, put, gets, scan);
+      }
+    } finally {
+      FileSystemUtils.deleteRecursively(files);
+    }
+  }
+
+  private static StorageAdapter base(String name, Path files) {
+    return new CheckedAdapter(
+        name.endsWith("redb")
+            ? new RedbAdapter(
+                RedbAdapter.Options.of(files.resolve("redb")), TransactionListener.NONE)
+            : new FdbAdapter(
+                new SimulatedFoundationDb().open(),
+                FdbAdapter.Options.defaults().bounds(Duration.ofSeconds(30), 100),
+                TransactionListener.NONE));
+  }
+
+  private static DB open(String name, Store store, Path files, LsmLevelDb lsm) {
+    Options options = new Options();
+    return switch (name) {
+      case "lsm-file" -> LsmLevelDb.open(files, options);
+      case "lsm-memory", "lsm-redb" -> lsm.open(store, "db", options);
+      default -> LevelDb.open(store, options, LevelDbOptions.defaults());
+    };
+  }
+
+  private void batch(DB db, List<Integer> order, int number) {
+    WriteBatch batch = db.createWriteBatch();
+    for (int i = number * BATCH; i < (number + 1) * BATCH; i++) {
+      batch.put(key(order.get(i)), value());
+    }
+    db.write(batch, SYNC);
+  }
+
+  private static byte[] key(int row) {
+    return ByteBuffer.allocate(16).putInt(row * 0x9E3779B1).putInt(row).array();
+  }
+
+  private byte[] value() {
+    random.nextBytes(value);
+    return value.clone();
+  }
+
+  private static double rate(int times, IntConsumer work) {
+    long begun = System.nanoTime();
+    for (int i = 0; i < times; i++) {
+      work.accept(i);
+    }
+    return times / seconds(begun);
+  }
+
+  private static double seconds(long begun) {
+    return Duration.ofNanos(System.nanoTime() - begun).toNanos() / 1e9;
+  }
+}

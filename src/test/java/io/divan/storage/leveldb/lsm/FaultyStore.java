@@ -1,0 +1,125 @@
+package io.divan.storage.leveldb.lsm;
+
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.Snapshot;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.WriteTransaction;
+import io.divan.storage.Written;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** A store that counts transactions, and that fails from some write on or for some reads. */
+final class FaultyStore implements Store {
+
+  /** What becomes of the write that fails first. */
+  enum Last {
+    LOST,
+    COMMITTED
+  }
+
+  final AtomicInteger reads = new AtomicInteger();
+  final AtomicInteger writes = new AtomicInteger();
+  final AtomicLong bytesWritten = new AtomicLong();
+
+  /** What reads throw, where it gives something. */
+  volatile Supplier<StorageException> readFault = () -> null;
+
+  private final Store store;
+  private volatile int writesLeft = Integer.MAX_VALUE;
+  private volatile Last last = Last.LOST;
+  private volatile Supplier<StorageException> fault =
+      () -> new StorageException.StoreUnavailable("The store is gone");
+  private volatile boolean stopped;
+
+  FaultyStore(Store store) {
+    this.store = store;
+  }
+
+  /** Lets so many writes pass; then the store is gone. */
+  void stopAfter(int more, Last what) {
+    writesLeft = more;
+    last = what;
+  }
+
+  /** The same with another error for writes; reads go on. */
+  void failAfter(int more, Supplier<StorageException> error) {
+    fault = error;
+    writesLeft = more;
+  }
+
+  boolean isStopped() {
+    return stopped;
+  }
+
+  int writes() {
+    return writes.get();
+  }
+
+  int reads() {
+    return reads.get();
+  }
+
+  @Override
+  public String name() {
+    return store.name();
+  }
+
+  @Override
+  public <T> T read(Function<ReadTransaction, T> work) {
+    if (stopped) {
+      throw fault.get();
+    }
+    StorageException error = readFault.get();
+    if (error != null) {
+      throw error;
+    }
+    reads.incrementAndGet();
+    return store.read(work);
+  }
+
+  @Override
+  public <T> Written<T> write(Function<WriteTransaction, T> work) {
+    if (stopped) {
+      throw fault.get();
+    }
+    boolean fails;
+    synchronized (this) {
+      fails = writesLeft == 0;
+      writesLeft = Math.max(0, writesLeft - 1);
+    }
+    if (fails) {
+      if (last == Last.COMMITTED && !stopped) {
+        stopped = true;
+        store.write(work);
+      }
+      stopped = true;
+      throw fault.get();
+    }
+    writes.incrementAndGet();
+    return store.write(
+        transaction -> {
+          T result = work.apply(transaction);
+          bytesWritten.addAndGet(transaction.bytes());
+          return result;
+        });
+  }
+
+  @Override
+  public Snapshot openSnapshot() {
+    return store.openSnapshot();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return store.sizeBytes();
+  }
+
+  @Override
+  public long estimatedBytes(Range range) {
+    return store.estimatedBytes(range);
+  }
+}

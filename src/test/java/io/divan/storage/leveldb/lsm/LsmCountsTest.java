@@ -1,0 +1,262 @@
+package io.divan.storage.leveldb.lsm;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.storage.Leases;
+import io.divan.storage.ReferenceAdapter;
+import java.time.Duration;
+import org.iq80.leveldb.DB;
+import org.iq80.leveldb.DBIterator;
+import org.iq80.leveldb.Options;
+import org.iq80.leveldb.WriteBatch;
+import org.iq80.leveldb.WriteOptions;
+import org.iq80.leveldb.env.DbLock;
+import org.iq80.leveldb.env.File;
+import org.iq80.leveldb.env.RandomInputFile;
+import org.iq80.leveldb.env.SequentialFile;
+import org.iq80.leveldb.env.WritableFile;
+import org.iq80.leveldb.util.Slice;
+import org.iq80.leveldb.util.SliceOutput;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How many transactions of the base store things take, exactly. */
+class LsmCountsTest {
+  private static final WriteOptions SYNC = new WriteOptions().sync(true);
+  private static final int CHUNK = Layout.CHUNK_BYTES;
+
+  private final FaultyStore store =
+      new FaultyStore(new ReferenceAdapter().create("d", transaction -> {}));
+  private final LsmLevelDb lsm =
+      new LsmLevelDb(Leases.Options.exclusive("here"), LsmLevelDb.Settings.defaults());
+
+  @AfterEach
+  void close() {
+    lsm.close();
+  }
+
+  private DB open() {
+    return lsm.open(store, "db", new Options().writeBufferSize(16 << 20));
+  }
+
+  private static byte[] key(int i) {
+    return String.format("k%08d", i).getBytes(UTF_8);
+  }
+
+  private static void fill(DB db, int rows, int bytes) throws Exception {
+    try (WriteBatch batch = db.createWriteBatch()) {
+      for (int i = 0; i < rows; i++) {
+        batch.put(key(i), new byte[bytes]);
+      }
+      db.write(batch);
+    }
+  }
+
+  @Test
+  void put_synced_isOneTransaction() throws Exception {
+    try (DB db = open()) {
+      db.put(key(0), new byte[100], SYNC);
+      int before = store.writes();
+      for (int i = 0; i < 50; i++) {
+        db.put(key(i), new byte[2_000], SYNC);
+      }
+      assertThat(store.writes() - before).isEqualTo(50);
+    }
+  }
+
+  @Test
+  void put_notSynced_isNoTransaction() throws Exception {
+    try (DB db = open()) {
+      int before = store.writes();
+      fill(db, 1_000, 1_000);
+      assertThat(store.writes()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void get_whatWasReadBefore_isNoTransaction() throws Exception {
+    try (DB db = open()) {
+      fill(db, 2_000, 500);
+      db.compactRange(null, null);
+      for (int round = 0; round < 2; round++) {
+        int before = store.reads();
+        for (int i = 0; i < 2_000; i += 7) {
+          db.get(key(i));
+        }
+        int after = store.reads();
+        if (round == 1) {
+          assertThat(after).isEqualTo(before);
+        }
+      }
+    }
+  }
+
+  /**
+   * The log's rest, the table and the manifest are one transaction each; the former log goes with
+   * the manifest's next.
+   */
+  @Test
+  void flush_tableBelowTheLimit_isOneTransactionPerFile() throws Exception {
+    try (DB db = open()) {
+      fill(db, 1_000, 1_000);
+      db.put(key(0), new byte[1], SYNC);
+      int before = store.writes();
+      db.compactRange(key(5_000), key(5_001)); // flushes what is in memory, and compacts nothing
+      assertThat(db.getProperty("leveldb.sstables")).contains("1");
+      assertThat(store.writes() - before).as("table and manifest").isEqualTo(2);
+    }
+  }
+
+  @Test
+  void open_andClose_areFewTransactions() throws Exception {
+    open().close();
+    int writes = store.writes();
+    int reads = store.reads();
+    DB db = open();
+    assertThat(store.writes() - writes)
+        .as("lease, manifest, CURRENT's contents, its rename")
+        .isEqualTo(4);
+    assertThat(store.reads() - reads)
+        .as("twice whether it is there, lease, both listings, CURRENT, manifest")
+        .isEqualTo(7);
+    db.close();
+    assertThat(store.writes() - writes)
+        .as("and the empty log with what was deleted, the lease")
+        .isEqualTo(6);
+  }
+
+  private StoreEnv env() {
+    return lsm.env(store);
+  }
+
+  private static void write(StoreEnv env, File file, int bytes) throws Exception {
+    try (WritableFile writer = env.newWritableFile(file)) {
+      byte[] content = new byte[bytes];
+      for (int i = 0; i < bytes; i++) {
+        content[i] = (byte) (i / 1_000);
+      }
+      writer.append(new Slice(content));
+      writer.force();
+    }
+  }
+
+  @Test
+  void files_ofTheOwner_areKnownWithoutAsking() throws Exception {
+    StoreEnv env = env();
+    File directory = env.toFile("db");
+    DbLock lock = env.tryLock(directory.child("LOCK"));
+    for (int i = 0; i < 100; i++) {
+      write(env, directory.child("f" + i), 10);
+    }
+    int before = store.reads();
+    askOfAll(directory);
+    assertThat(store.reads() - before).as("of the owner").isZero();
+    lock.release();
+    askOfAll(directory);
+    assertThat(store.reads() - before).as("without knowing them").isEqualTo(301);
+  }
+
+  /** What the engine asks of a file: whether it is there, whether it can be read, how long. */
+  private static void askOfAll(File directory) {
+    assertThat(directory.listFiles()).hasSize(100);
+    for (int i = 0; i < 100; i++) {
+      File file = directory.child("f" + i);
+      assertThat(file.exists() && file.isFile() && file.length() == 10).isTrue();
+    }
+  }
+
+  @Test
+  void read_inOrder_readsAhead() throws Exception {
+    StoreEnv env = env();
+    File file = env.toFile("db").child("f");
+    DbLock lock = env.tryLock(env.toFile("db").child("LOCK"));
+    write(env, file, 64 * CHUNK);
+    int before = store.reads();
+    try (SequentialFile stream = env.newSequentialFile(file)) {
+      byte[] all = new byte[64 * CHUNK];
+      Slice slice = new Slice(all);
+      SliceOutput output = slice.output();
+      int read = 0;
+      while (read < all.length) {
+        read += stream.read(10_000, output);
+      }
+    }
+    assertThat(store.reads() - before).as("64 chunks, 14 at a time").isEqualTo(5);
+    before = store.reads();
+    try (RandomInputFile random = env.newRandomAccessFile(file)) {
+      for (int position = 0; position + 4_096 <= 64 * CHUNK; position += 4_096) {
+        assertThat(random.read(position, 4_096).get()).isEqualTo((byte) (position / 1_000));
+      }
+    }
+    assertThat(store.reads() - before).as("1, 2, 4, 8, then 14 at a time").isEqualTo(8);
+    lock.release();
+  }
+
+  @Test
+  void read_anywhere_readsOneChunk() throws Exception {
+    StoreEnv env = env();
+    File file = env.toFile("db").child("f");
+    DbLock lock = env.tryLock(env.toFile("db").child("LOCK"));
+    write(env, file, 64 * CHUNK);
+    int before = store.reads();
+    try (RandomInputFile random = env.newRandomAccessFile(file)) {
+      random.read(2 * CHUNK + 5, 100);
+      random.read(40 * CHUNK + 5, 100);
+      random.read(2 * CHUNK + 900, 100);
+      random.read(7 * CHUNK - 50, 100);
+    }
+    assertThat(store.reads() - before).as("three places, one twice").isEqualTo(3);
+    lock.release();
+  }
+
+  @Test
+  void append_longFile_isWrittenInBatches() throws Exception {
+    StoreEnv env = env();
+    File file = env.toFile("db").child("f");
+    DbLock lock = env.tryLock(env.toFile("db").child("LOCK"));
+    int before = store.writes();
+    write(env, file, 300 * CHUNK + 1);
+    assertThat(store.writes() - before).as("128, 128 and 45 chunks").isEqualTo(3);
+    before = store.writes();
+    file.delete();
+    assertThat(store.writes()).as("goes with what comes next").isEqualTo(before);
+    lock.release();
+    assertThat(store.writes() - before).as("row, three batches of chunks, lease").isEqualTo(5);
+    assertThat(store.sizeBytes()).isLessThan(1_000);
+  }
+
+  @Test
+  void scan_ofTables_readsAheadInAll() throws Exception {
+    int scanned;
+    try (DB db = open()) {
+      fill(db, 4_000, 1_000);
+      db.compactRange(null, null);
+    }
+    try (DB db = open()) {
+      int before = store.reads();
+      try (DBIterator iterator = db.iterator()) {
+        iterator.seekToFirst();
+        int rows = 0;
+        while (iterator.hasNext()) {
+          iterator.next();
+          rows++;
+        }
+        assertThat(rows).isEqualTo(4_000);
+      }
+      scanned = store.reads() - before;
+    }
+    assertThat(scanned).as("4 MB in 62 chunks or more").isBetween(5, 20);
+  }
+
+  @Test
+  void close_leaseOfTheProcess_isFreeForOthers() throws Exception {
+    open().close();
+    try (LsmLevelDb other =
+        new LsmLevelDb(
+            Leases.Options.shared("there").duration(Duration.ofHours(1)),
+            LsmLevelDb.Settings.defaults())) {
+      other.open(store, "db", new Options().createIfMissing(false)).close();
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package io.divan.storage.leveldb.lsm;
+
+import io.divan.storage.ShortContractTest;
+import io.divan.storage.StorageAdapter;
+import java.nio.file.Path;
+
+class LsmFileContractTest extends ShortContractTest {
+  @Override
+  public int adapterKeyBytesMax() {
+    return Backend.KEY_BYTES_MAX;
+  }
+
+  @Override
+  protected StorageAdapter newAdapter(Path directory) {
+    return Backend.inDirectories(directory);
+  }
+}

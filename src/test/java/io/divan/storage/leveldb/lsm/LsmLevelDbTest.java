@@ -1,0 +1,310 @@
+package io.divan.storage.leveldb.lsm;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.divan.storage.KeyValue;
+import io.divan.storage.Leases;
+import io.divan.storage.ReferenceAdapter;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.Table;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.iq80.leveldb.DB;
+import org.iq80.leveldb.DBComparator;
+import org.iq80.leveldb.DBException;
+import org.iq80.leveldb.DBIterator;
+import org.iq80.leveldb.Options;
+import org.iq80.leveldb.Range;
+import org.iq80.leveldb.ReadOptions;
+import org.iq80.leveldb.Snapshot;
+import org.iq80.leveldb.WriteBatch;
+import org.iq80.leveldb.WriteOptions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+class LsmLevelDbTest {
+  private static final WriteOptions SYNC = new WriteOptions().sync(true);
+
+  private final Store store = new ReferenceAdapter().create("d", transaction -> {});
+  private final LsmLevelDb lsm =
+      new LsmLevelDb(Leases.Options.exclusive("here"), LsmLevelDb.Settings.defaults());
+  private final List<DB> open = new ArrayList<>();
+
+  @AfterEach
+  void close() throws Exception {
+    for (DB db : open) {
+      db.close();
+    }
+    lsm.close();
+  }
+
+  private DB open(String directory, Options options) {
+    DB db = lsm.open(store, directory, options);
+    open.add(db);
+    return db;
+  }
+
+  private DB open() {
+    return open("db", new Options());
+  }
+
+  private DB reopen() throws Exception {
+    open.removeLast().close();
+    return open();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+
+  private static String text(byte[] value) {
+    return value == null ? null : new String(value, UTF_8);
+  }
+
+  private static List<String> rows(DBIterator iterator) {
+    List<String> rows = new ArrayList<>();
+    while (iterator.hasNext()) {
+      Map.Entry<byte[], byte[]> row = iterator.next();
+      rows.add(text(row.getKey()) + "=" + text(row.getValue()));
+    }
+    return rows;
+  }
+
+  @Test
+  void put_synced_isThereAfterReopening() throws Exception {
+    DB db = open();
+    db.put(bytes("a"), bytes("1"), SYNC);
+    db.put(bytes("b"), bytes("2"), SYNC);
+    db.delete(bytes("a"), SYNC);
+    db = reopen();
+    assertThat(db.get(bytes("a"))).isNull();
+    assertThat(text(db.get(bytes("b")))).isEqualTo("2");
+  }
+
+  @Test
+  void put_notSynced_isThereAfterClosing() throws Exception {
+    open().put(bytes("a"), bytes("1"));
+    assertThat(text(reopen().get(bytes("a")))).isEqualTo("1");
+  }
+
+  @Test
+  void write_batch_isAppliedInOrder() throws Exception {
+    DB db = open();
+    try (WriteBatch batch = db.createWriteBatch()) {
+      batch.put(bytes("a"), bytes("1")).put(bytes("b"), bytes("2")).delete(bytes("a"));
+      db.write(batch, SYNC);
+    }
+    assertThat(db.get(bytes("a"))).isNull();
+    assertThat(text(db.get(bytes("b")))).isEqualTo("2");
+  }
+
+  @Test
+  void iterator_bothWays_isOrdered() throws Exception {
+    DB db = open();
+    for (String key : List.of("c", "a", "b")) {
+      db.put(bytes(key), bytes(key + key));
+    }
+    try (DBIterator iterator = db.iterator()) {
+      iterator.seekToFirst();
+      assertThat(rows(iterator)).containsExactly("a=aa", "b=bb", "c=cc");
+      iterator.seek(bytes("b"));
+      assertThat(text(iterator.peekNext().getKey())).isEqualTo("b");
+      iterator.seekToLast();
+      assertThat(text(iterator.peekPrev().getKey())).isEqualTo("c");
+      assertThat(text(iterator.prev().getKey())).isEqualTo("c");
+      assertThat(iterator.hasPrev()).isTrue();
+      assertThat(text(iterator.prev().getKey())).isEqualTo("b");
+    }
+  }
+
+  @Test
+  void snapshot_writtenAfter_showsWhatWas() throws Exception {
+    DB db = open();
+    db.put(bytes("a"), bytes("1"));
+    try (Snapshot snapshot = db.getSnapshot()) {
+      db.put(bytes("a"), bytes("2"));
+      db.compactRange(null, null);
+      ReadOptions then = new ReadOptions().snapshot(snapshot);
+      assertThat(text(db.get(bytes("a"), then))).isEqualTo("1");
+      try (DBIterator iterator = db.iterator(then)) {
+        iterator.seekToFirst();
+        assertThat(rows(iterator)).containsExactly("a=1");
+      }
+    }
+    assertThat(text(db.get(bytes("a")))).isEqualTo("2");
+  }
+
+  @Test
+  void compactRange_manyRows_keepsThem() throws Exception {
+    DB db = open("db", new Options().writeBufferSize(1 << 16));
+    byte[] value = new byte[1_000];
+    for (int i = 0; i < 1_000; i++) {
+      db.put(bytes("k" + i % 500), value);
+    }
+    db.compactRange(null, null);
+    assertThat(db.getProperty("leveldb.num-files-at-level0")).isEqualTo("0");
+    int rows = 0;
+    try (DBIterator iterator = db.iterator()) {
+      iterator.seekToFirst();
+      while (iterator.hasNext()) {
+        assertThat(iterator.next().getValue()).hasSize(1_000);
+        rows++;
+      }
+    }
+    assertThat(rows).isEqualTo(500);
+    assertThat(db.getApproximateSizes(new Range(bytes("k"), bytes("l")))[0])
+        .isGreaterThan(400_000);
+  }
+
+  @Test
+  void open_severalDirectories_doNotSeeEachOther() throws Exception {
+    DB first = open("first", new Options());
+    DB second = open("second", new Options());
+    DB prefix = open("first/inner", new Options());
+    first.put(bytes("a"), bytes("1"), SYNC);
+    second.put(bytes("a"), bytes("2"), SYNC);
+    prefix.put(bytes("a"), bytes("3"), SYNC);
+    assertThat(text(first.get(bytes("a")))).isEqualTo("1");
+    assertThat(text(second.get(bytes("a")))).isEqualTo("2");
+    assertThat(text(prefix.get(bytes("a")))).isEqualTo("3");
+    second.close();
+    lsm.destroy(store, "second");
+    assertThatThrownBy(() -> open("second", new Options().createIfMissing(false)))
+        .isInstanceOf(DBException.class)
+        .hasMessageContaining("does not exist");
+    assertThat(text(first.get(bytes("a")))).isEqualTo("1");
+  }
+
+  @Test
+  void get_closed_isRefused() throws Exception {
+    DB db = open();
+    db.close();
+    assertThatThrownBy(() -> db.get(bytes("a")))
+        .isInstanceOf(DBException.class)
+        .hasMessage("The database db is closed");
+    assertThatThrownBy(() -> db.put(bytes("a"), bytes("1"))).isInstanceOf(DBException.class);
+    assertThatThrownBy(db::iterator).isInstanceOf(DBException.class);
+  }
+
+  @Test
+  void put_callersArrayChangesLater_keepsWhatWasWritten() throws Exception {
+    DB db = open();
+    byte[] value = bytes("1");
+    db.put(bytes("a"), value);
+    value[0] = 'x';
+    byte[] batched = bytes("2");
+    try (WriteBatch batch = db.createWriteBatch()) {
+      batch.put(bytes("b"), batched);
+      batched[0] = 'x';
+      db.write(batch);
+    }
+    assertThat(text(db.get(bytes("a")))).isEqualTo("1");
+    assertThat(text(db.get(bytes("b")))).isEqualTo("2");
+  }
+
+  @Test
+  void open_errorIfExists_refuses() throws Exception {
+    open().close();
+    open.clear();
+    assertThatThrownBy(() -> open("db", new Options().errorIfExists(true)))
+        .isInstanceOf(DBException.class)
+        .hasMessageContaining("exists");
+    open().put(bytes("a"), bytes("1"));
+  }
+
+  @Test
+  void open_whileItIsOpen_isRefused() {
+    open();
+    assertThatThrownBy(this::open)
+        .isInstanceOf(DBException.class)
+        .hasMessageStartingWith("The database db is in use by here")
+        .hasCauseInstanceOf(StorageException.StoreUnavailable.class);
+  }
+
+  @Test
+  void open_anotherComparator_isRefused() throws Exception {
+    open().put(bytes("a"), bytes("1"));
+    open.removeLast().close();
+    assertThatThrownBy(() -> open("db", new Options().comparator(new Reverse())))
+        .isInstanceOf(DBException.class)
+        .hasMessageContaining("comparator");
+    assertThat(text(open().get(bytes("a")))).isEqualTo("1");
+  }
+
+  @Test
+  void open_ownComparator_orders() throws Exception {
+    DB db = open("db", new Options().comparator(new Reverse()));
+    db.put(bytes("a"), bytes("1"));
+    db.put(bytes("b"), bytes("2"));
+    db.compactRange(null, null);
+    try (DBIterator iterator = db.iterator()) {
+      iterator.seekToFirst();
+      assertThat(rows(iterator)).containsExactly("b=2", "a=1");
+    }
+  }
+
+  private static final class Reverse implements DBComparator {
+    @Override
+    public String name() {
+      return "test.reverse";
+    }
+
+    @Override
+    public byte[] findShortestSeparator(byte[] start, byte[] limit) {
+      return start;
+    }
+
+    @Override
+    public byte[] findShortSuccessor(byte[] key) {
+      return key;
+    }
+
+    @Override
+    public int compare(byte[] a, byte[] b) {
+      return Arrays.compareUnsigned(b, a);
+    }
+  }
+
+  @Test
+  void destroy_rowsOfTheDirectory_areAllRemoved() throws Exception {
+    DB db = open("db", new Options().writeBufferSize(1 << 16));
+    for (int i = 0; i < 500; i++) {
+      db.put(bytes("k" + i), new byte[1_000]);
+    }
+    open.removeLast().close();
+    lsm.destroy(store, "db");
+    assertThat(rows(Layout.FILES)).isEmpty();
+    assertThat(rows(Layout.CHUNKS)).isEmpty();
+  }
+
+  private List<KeyValue> rows(Table table) {
+    return store.read(reads -> reads.scan(io.divan.storage.Range.all(table))).rows();
+  }
+
+  @Test
+  void get_fromTables_isCachedWithinItsBound() throws Exception {
+    try (LsmLevelDb small =
+        new LsmLevelDb(
+            Leases.Options.exclusive("here"),
+            LsmLevelDb.Settings.defaults().cacheBytes(300_000).compress(true))) {
+      DB db = small.open(store, "small", new Options().writeBufferSize(1 << 16).cacheSize(0));
+      for (int i = 0; i < 2_000; i++) {
+        db.put(bytes("k" + i), new byte[500]);
+      }
+      db.compactRange(null, null);
+      for (int i = 0; i < 2_000; i++) {
+        assertThat(db.get(bytes("k" + i))).hasSize(500);
+        assertThat(small.cachedBytes()).isBetween(1L, 300_000L);
+      }
+      db.close();
+      assertThat(small.cachedBytes()).isZero();
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.divan.storage.sqlite;
+
+import io.divan.storage.KillTest;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.redb.RedbAdapter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Function;
+
+/** Over redb, whose files outlive the process. */
+class SqlitePagesKillTest extends KillTest {
+
+  /** Makes the adapter, also in the process that is killed. */
+  public static final class Factory implements Function<Path, StorageAdapter> {
+    @Override
+    public StorageAdapter apply(Path directory) {
+      return SqlitePagesContractTest.over(
+          new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE),
+          Duration.ZERO);
+    }
+  }
+
+  @Override
+  protected int usualRounds() {
+    return 1; // commits have two layers to go through, and each kill waits for many
+  }
+
+  @Override
+  protected Class<? extends Function<Path, StorageAdapter>> factory() {
+    return Factory.class;
+  }
+}

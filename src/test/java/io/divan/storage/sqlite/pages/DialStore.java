@@ -1,0 +1,169 @@
+package io.divan.storage.sqlite.pages;
+
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.Snapshot;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.Table;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.Watch;
+import io.divan.storage.WriteTransaction;
+import io.divan.storage.Written;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+/** A store that counts what is done with it, and fails as it is told. */
+final class DialStore implements Store {
+  private final Store store;
+
+  /** Transactions that wrote something. */
+  final AtomicLong writes = new AtomicLong();
+
+  /** Reads and snapshots. */
+  final AtomicLong reads = new AtomicLong();
+
+  /** Gets and scans of snapshots. */
+  final AtomicLong lookups = new AtomicLong();
+
+  /** So many writes are done; then the process has crashed: nothing is done any more. */
+  volatile long writesLeft = Long.MAX_VALUE;
+
+  /** Thrown instead of the next write, once. */
+  volatile RuntimeException beforeWrite;
+
+  /** Thrown after the next write was done, once. */
+  volatile RuntimeException afterWrite;
+
+  /** Thrown by every read, while it is set. */
+  volatile RuntimeException onRead;
+
+  private final AtomicLong ages = new AtomicLong();
+
+  DialStore(Store store) {
+    this.store = store;
+  }
+
+  @Override
+  public String name() {
+    return store.name();
+  }
+
+  @Override
+  public <T> T read(Function<ReadTransaction, T> work) {
+    checkRead();
+    reads.incrementAndGet();
+    return store.read(work);
+  }
+
+  private void checkRead() {
+    RuntimeException failure = onRead;
+    if (failure != null) {
+      throw failure;
+    }
+    if (writesLeft < 0) {
+      throw new StorageException.StoreUnavailable("crashed");
+    }
+  }
+
+  @Override
+  public <T> Written<T> write(Function<WriteTransaction, T> work) {
+    RuntimeException before = beforeWrite;
+    if (before != null) {
+      beforeWrite = null;
+      throw before;
+    }
+    if (writesLeft-- <= 0) {
+      writesLeft = -1;
+      throw new StorageException.StoreUnavailable("crashed");
+    }
+    Written<T> written = store.write(work);
+    if (written.versionstamp().isPresent()) {
+      writes.incrementAndGet();
+    }
+    RuntimeException after = afterWrite;
+    if (after != null) {
+      afterWrite = null;
+      throw after;
+    }
+    return written;
+  }
+
+  @Override
+  public Snapshot openSnapshot() {
+    checkRead();
+    reads.incrementAndGet();
+    return new Dialled(store.openSnapshot());
+  }
+
+  /** Every snapshot that is open now is too old. */
+  void age() {
+    ages.incrementAndGet();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return store.sizeBytes();
+  }
+
+  @Override
+  public long estimatedBytes(Range range) {
+    return store.estimatedBytes(range);
+  }
+
+  private final class Dialled implements Snapshot {
+    private final Snapshot snapshot;
+    private final long age = ages.get();
+
+    Dialled(Snapshot snapshot) {
+      this.snapshot = snapshot;
+    }
+
+    private Snapshot use() {
+      checkRead();
+      lookups.incrementAndGet();
+      if (age < ages.get()) {
+        throw new StorageException.SnapshotTooOld("old", new UnsupportedOperationException());
+      }
+      return snapshot;
+    }
+
+    @Override
+    public Optional<byte[]> get(Table table, byte[] key) {
+      return use().get(table, key);
+    }
+
+    @Override
+    public List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
+      return use().getAll(table, keys);
+    }
+
+    @Override
+    public Page scan(Range range) {
+      return use().scan(range);
+    }
+
+    @Override
+    public List<Page> scanAll(List<Range> ranges) {
+      return use().scanAll(ranges);
+    }
+
+    @Override
+    public Watch watch(Table table, byte[] key) {
+      return use().watch(table, key);
+    }
+
+    @Override
+    public Versionstamp configVersion() {
+      return use().configVersion();
+    }
+
+    @Override
+    public void close() {
+      snapshot.close();
+    }
+  }
+}
