@@ -134,4 +134,9 @@ record DirectoryFile(DirectoryEnv env, Path path) implements File {
     }
     return delete() && all;
   }
+
+  @Override
+  public String toString() {
+    return path.toString();
+  }
 }

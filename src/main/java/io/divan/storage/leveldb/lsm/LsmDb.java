@@ -34,10 +34,18 @@ final class LsmDb implements DB {
 
   private final AtomicLong ended = new AtomicLong();
 
+  private volatile boolean closed;
+
   LsmDb(DbImpl engine, Optional<Lease> lease, String name) {
     this.engine = engine;
     this.lease = lease;
     this.name = name;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new DBException("The database " + name + " is closed");
+    }
   }
 
   /** The lease of its directory, where it lies in a store. */
@@ -46,6 +54,7 @@ final class LsmDb implements DB {
   }
 
   private void requireCurrent() {
+    requireOpen();
     lease.ifPresent(Lease::requireCurrent);
   }
 
@@ -120,7 +129,12 @@ final class LsmDb implements DB {
 
   @Override
   public WriteBatch createWriteBatch() {
-    return LsmErrors.call(name, () -> new LsmBatch(engine.createWriteBatch()));
+    return LsmErrors.call(
+        name,
+        () -> {
+          requireOpen();
+          return new LsmBatch(engine.createWriteBatch());
+        });
   }
 
   @Override
@@ -146,6 +160,7 @@ final class LsmDb implements DB {
     LsmErrors.call(
         name,
         () -> {
+          requireOpen();
           begun.incrementAndGet();
           try {
             work.accept(new WriteOptions().sync(options.sync()));
@@ -172,7 +187,12 @@ final class LsmDb implements DB {
 
   @Override
   public long[] getApproximateSizes(Range... ranges) {
-    return LsmErrors.call(name, () -> engine.getApproximateSizes(ranges));
+    return LsmErrors.call(
+        name,
+        () -> {
+          requireOpen();
+          return engine.getApproximateSizes(ranges);
+        });
   }
 
   @Override
@@ -195,6 +215,7 @@ final class LsmDb implements DB {
     LsmErrors.call(
         name,
         () -> {
+          requireOpen();
           engine.compactRange(begin, end);
           return true;
         });
@@ -202,6 +223,7 @@ final class LsmDb implements DB {
 
   @Override
   public void close() {
+    closed = true;
     engine.close();
   }
 

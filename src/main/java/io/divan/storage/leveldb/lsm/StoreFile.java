@@ -88,4 +88,9 @@ record StoreFile(StoreEnv env, String path) implements File {
   public boolean deleteRecursively() {
     return env.deleteFiles(this) && (delete() || !exists());
   }
+
+  @Override
+  public String toString() {
+    return path;
+  }
 }

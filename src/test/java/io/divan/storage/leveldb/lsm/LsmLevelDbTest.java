@@ -183,6 +183,33 @@ class LsmLevelDbTest {
   }
 
   @Test
+  void get_closed_isRefused() throws Exception {
+    DB db = open();
+    db.close();
+    assertThatThrownBy(() -> db.get(bytes("a")))
+        .isInstanceOf(DBException.class)
+        .hasMessage("The database db is closed");
+    assertThatThrownBy(() -> db.put(bytes("a"), bytes("1"))).isInstanceOf(DBException.class);
+    assertThatThrownBy(db::iterator).isInstanceOf(DBException.class);
+  }
+
+  @Test
+  void put_callersArrayChangesLater_keepsWhatWasWritten() throws Exception {
+    DB db = open();
+    byte[] value = bytes("1");
+    db.put(bytes("a"), value);
+    value[0] = 'x';
+    byte[] batched = bytes("2");
+    try (WriteBatch batch = db.createWriteBatch()) {
+      batch.put(bytes("b"), batched);
+      batched[0] = 'x';
+      db.write(batch);
+    }
+    assertThat(text(db.get(bytes("a")))).isEqualTo("1");
+    assertThat(text(db.get(bytes("b")))).isEqualTo("2");
+  }
+
+  @Test
   void open_errorIfExists_refuses() throws Exception {
     open().close();
     open.clear();

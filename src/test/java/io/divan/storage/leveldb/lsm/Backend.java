@@ -1,0 +1,45 @@
+package io.divan.storage.leveldb.lsm;
+
+import io.divan.storage.Leases;
+import io.divan.storage.Limits;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.TableKeys;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.leveldb.LevelDbAdapter;
+import io.divan.storage.leveldb.LevelDbEngine;
+import io.divan.storage.redb.RedbAdapter;
+import java.nio.file.Path;
+
+/** The backend with this engine, as tests open it. */
+final class Backend {
+
+  /** The longest key over a base. */
+  static final int KEY_BYTES_MAX = Limits.ADAPTER_KEY_BYTES_MAX - TableKeys.PREFIX_BYTES_MAX;
+
+  private Backend() {}
+
+  /** Over a base that this process has for itself. */
+  static StorageAdapter over(StorageAdapter base) {
+    return over(base, Leases.Options.exclusive("here"));
+  }
+
+  static StorageAdapter over(StorageAdapter base, Leases.Options leases) {
+    return over(base, LsmEngine.inStores(leases, LsmLevelDb.Settings.defaults()));
+  }
+
+  private static StorageAdapter over(StorageAdapter base, LevelDbEngine engine) {
+    return new LevelDbAdapter(
+        base, engine, LevelDbAdapter.Options.defaults(), TransactionListener.NONE);
+  }
+
+  static StorageAdapter overRedb(Path directory) {
+    return over(new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE));
+  }
+
+  /** With files in plain directories, and redb's beside them that say which is whose. */
+  static StorageAdapter inDirectories(Path directory) {
+    return over(
+        new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE),
+        LsmEngine.inDirectories(directory.resolve("lsm")));
+  }
+}
