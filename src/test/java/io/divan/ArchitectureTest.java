@@ -182,8 +182,6 @@ class ArchitectureTest {
           .resideInAnyPackage("io.divan.document..", "io.divan.storage..")
           .and()
           .resideOutsideOfPackage("io.divan.storage.fdb.simulation..") // tests of layers use it
-          .and(not(simpleName("Lease")))
-          .and(not(simpleName("Leases")))
           .and()
           .arePublic()
           .and()

@@ -41,7 +41,8 @@ final class DbStore extends SingleWriterStore {
   private DbStore(Store base, Loss loss, Shared shared, StampClock stamps) {
     this(
         base,
-        new LentDb(base, shared.engine(), stamps, shared.openStores(), loss),
+        new LentDb(
+            base, shared.engine(), stamps, shared.openStores(), loss::happens, loss::isWatched),
         shared,
         stamps);
     loss.store = this;
@@ -57,16 +58,21 @@ final class DbStore extends SingleWriterStore {
             new DbWriter(base, lent, watches, stamps), shared.writers(), shared.listener());
   }
 
-  /** The database has failed, or is another's. */
-  private static final class Loss implements Runnable {
+  /** What the lent database asks and tells of its store, which is made after it. */
+  private static final class Loss {
     private volatile @Nullable DbStore store;
 
-    @Override
-    public void run() {
+    /** The database has failed, or is another's. */
+    void happens() {
       DbStore lost = store;
       if (lost != null) {
         lost.lost();
       }
+    }
+
+    boolean isWatched() {
+      DbStore watched = store;
+      return watched != null && watched.watches.size() > 0;
     }
   }
 

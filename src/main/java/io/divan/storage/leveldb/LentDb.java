@@ -7,6 +7,7 @@ import io.divan.storage.OpenStores;
 import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import java.util.function.BooleanSupplier;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.WriteBatch;
 import org.iq80.leveldb.WriteOptions;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A database that failed is lent no more. It is closed once nobody uses it, and only then
  *       opened again: an engine admits nobody twice.
  *   <li>What is known of it from its base store is read once it is owned.
+ *   <li>Where others may own it, it is not given up while somebody waits for a change of it: that
+ *       would be made elsewhere. Whoever watches has borrowed it to do so, so this is looked at
+ *       when nobody can any more.
  * </ol>
  */
 final class LentDb extends Lent {
@@ -31,6 +35,7 @@ final class LentDb extends Lent {
   private final StampClock stamps;
   private final OpenStores openStores;
   private final Runnable whenLost;
+  private final BooleanSupplier isWatched;
   private volatile @Nullable OpenDb open;
   private volatile @Nullable OpenDb failing;
 
@@ -38,18 +43,21 @@ final class LentDb extends Lent {
    * Makes what lends a database that is not open.
    *
    * @param whenLost called where another process may own it now
+   * @param isWatched whether somebody waits for a change
    */
   LentDb(
       Store base,
       LevelDbEngine engine,
       StampClock stamps,
       OpenStores openStores,
-      Runnable whenLost) {
+      Runnable whenLost,
+      BooleanSupplier isWatched) {
     this.base = base;
     this.engine = engine;
     this.stamps = stamps;
     this.openStores = openStores;
     this.whenLost = whenLost;
+    this.isWatched = isWatched;
   }
 
   /** Lends the database, opening it where it is not open; {@link #giveBack} follows. */
@@ -154,7 +162,7 @@ final class LentDb extends Lent {
       return true;
     }
     open = null;
-    if (isUsed(seen)) {
+    if (isUsed(seen) || !isRetired() && seen.isShared() && isWatched.getAsBoolean()) {
       open = seen;
       return false;
     }

@@ -59,6 +59,11 @@ final class OpenDb {
     owned.lease().ifPresent(Lease::requireCurrent);
   }
 
+  /** Whether others may own it once it is closed. */
+  boolean isShared() {
+    return owned.lease().isPresent();
+  }
+
   Config config() {
     return config;
   }

@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Timeout;
 class LevelDbFaultTest {
   private static final Table T = new Table(30, "rows");
   private static final Duration LEASE = Duration.ofMillis(300);
+  private static final Duration IDLE = Duration.ofMillis(100);
 
   private final SimulatedFoundationDb cluster = new SimulatedFoundationDb(1);
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -69,7 +70,7 @@ class LevelDbFaultTest {
             new LevelDbAdapter(
                 base(),
                 new ApiEngine(Optional.of(leases), Duration.ZERO),
-                new LevelDbAdapter.Options(2, 100, Duration.ofMillis(100), clock),
+                new LevelDbAdapter.Options(2, 100, IDLE, clock),
                 TransactionListener.NONE));
     opened.add(adapter);
     return adapter;
@@ -228,6 +229,28 @@ class LevelDbFaultTest {
         .ignoreException(StorageException.StoreUnavailable.class)
         .until(() -> put(second, 2).version() > 0);
     assertThat(count(second)).isEqualTo(2);
+  }
+
+  @Test
+  void owner_hasIdleFeeds_keepsTheDatabase() throws Exception {
+    Store first = process(leases("one")).create("db", transaction -> {});
+    Watch watch = first.read(transaction -> transaction.watch(T, new byte[] {1}));
+    Store second = process(leases("two")).open("db");
+    await()
+        .during(IDLE.multipliedBy(5))
+        .until(() -> isRefused(second));
+    put(first, 1);
+    assertThat(watch.await(Duration.ofSeconds(10))).isTrue();
+    await().until(() -> !isRefused(second));
+  }
+
+  private static boolean isRefused(Store store) {
+    try {
+      count(store);
+      return false;
+    } catch (StorageException.StoreUnavailable e) {
+      return true;
+    }
   }
 
   @Test

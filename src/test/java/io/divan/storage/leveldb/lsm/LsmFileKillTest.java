@@ -17,6 +17,11 @@ class LsmFileKillTest extends KillTest {
   }
 
   @Override
+  protected int usualRounds() {
+    return 2;
+  }
+
+  @Override
   protected Class<? extends Function<Path, StorageAdapter>> factory() {
     return Factory.class;
   }
