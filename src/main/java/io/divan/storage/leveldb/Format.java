@@ -28,7 +28,7 @@ record Format(String comparator, boolean expiring, boolean keeping) {
 
   /** Keys that a comparator of bytes sorts as they stand here. */
   private static final byte[][] SAMPLES = {
-    {}, {0}, {0, 0}, {0, (byte) 0xFF}, {1}, {'0'}, {'1', '0'}, {'9'}, {'A'}, {'A', 'b'}, {'B'},
+    {0}, {0, 0}, {0, (byte) 0xFF}, {1}, {'0'}, {'1', '0'}, {'9'}, {'A'}, {'A', 'b'}, {'B'},
     {'a'}, {'a', 0}, {'a', 'A'}, {'b'}, {0x7F}, {(byte) 0x80}, {(byte) 0xC3}, {(byte) 0xFF}
   };
 

@@ -105,10 +105,14 @@ final class StoreDb implements LevelDb {
   }
 
   private <T> T open(Supplier<T> work) {
+    requireOpen();
+    return run(work);
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new DBException("The database is closed");
     }
-    return run(work);
   }
 
   private long now() {
@@ -179,6 +183,7 @@ final class StoreDb implements LevelDb {
   }
 
   private DBIterator iterator(LevelDbCursor part, Optional<OpenSnapshot> given) {
+    requireOpen();
     Optional<OpenSnapshot> own =
         given.isEmpty() && options.iterators() == LevelDbOptions.Iterators.SNAPSHOT
             ? Optional.of(openSnapshot())
@@ -386,7 +391,7 @@ final class StoreDb implements LevelDb {
 
   @Override
   public @Nullable String getProperty(String name) {
-    open(() -> name);
+    requireOpen();
     if (FILES_AT_LEVEL.matcher(name).matches()) {
       return "0";
     }
@@ -402,17 +407,17 @@ final class StoreDb implements LevelDb {
 
   @Override
   public void suspendCompactions() {
-    open(() -> true); // there are none
+    requireOpen(); // there are none
   }
 
   @Override
   public void resumeCompactions() {
-    open(() -> true);
+    requireOpen();
   }
 
   @Override
   public void compactRange(byte @Nullable [] begin, byte @Nullable [] end) {
-    open(() -> true);
+    requireOpen();
   }
 
   @Override

@@ -297,6 +297,7 @@ class LevelDbTest extends LevelDbFixture {
             () -> db.get(bytes("a")),
             () -> db.put(bytes("a"), bytes("1")),
             iterator::hasNext,
+            db::iterator,
             db::getSnapshot,
             () -> db.getProperty("leveldb.stats"),
             () -> db.compactRange(null, null),
