@@ -175,7 +175,6 @@ final class FileRedb implements Redb {
     boolean begun = false;
     try {
       release();
-      markOpen();
       FileWrite transaction = next();
       begun = true;
       return transaction;
@@ -206,11 +205,15 @@ final class FileRedb implements Redb {
     }
   }
 
-  /** The header says that the file is open, durably, before the first page is written. */
-  private void markOpen() {
+  /**
+   * The header says that the file is open, durably, before the first page is allocated.
+   *
+   * @throws RedbException.Full when there is no space for that
+   */
+  void markOpen() {
     if (!header.isOpen()) {
       Header open = header.withOpen(true);
-      file.writeHeader(open.format(true));
+      file.writeFlag(open.format(true));
       file.sync();
       header = open;
     }

@@ -124,6 +124,7 @@ final class FileWrite implements WriteTransaction, Pages {
   public long allocate(long bytes) {
     boolean done = false;
     try {
+      database.markOpen();
       long page = space.allocate(PageNumber.orderFor(bytes), below);
       file.create(page);
       own.put(page, number);
@@ -357,6 +358,7 @@ final class FileWrite implements WriteTransaction, Pages {
     }
     boolean done = false;
     try {
+      database.markOpen(); // what only gives pages up has allocated none
       tables.forEach(
           (name, table) -> {
             Optional<TreeRoot> root = table.tree.seal();

@@ -313,6 +313,22 @@ final class PageFile {
     }
   }
 
+  /**
+   * Writes a header that differs from the file's by one flag: whatever part of it is written, it is
+   * one or the other.
+   *
+   * @throws RedbException.Full when there is no space, as file systems may say that copy on write;
+   *     nothing is lost
+   */
+  void writeFlag(byte[] header) {
+    check();
+    try {
+      file.write(0, header, 0, header.length);
+    } catch (IOException e) {
+      throw isNoSpace(e) ? full(e) : failed("a write", e);
+    }
+  }
+
   /** Makes durable what was written. */
   void sync() {
     check();
@@ -379,7 +395,7 @@ final class PageFile {
 
   private RedbException.Full full(IOException e) {
     return new RedbException.Full(
-        name + ": there is no space to extend it: " + e.getMessage(), e);
+        name + ": there is no space: " + e.getMessage(), e);
   }
 
   private RedbException.Failed failed(String what, IOException e) {

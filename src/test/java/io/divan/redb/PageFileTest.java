@@ -382,6 +382,17 @@ class PageFileTest {
   }
 
   @Test
+  void writeFlag_noSpace_isFullAndCanBeRepeated() {
+    byte[] header = new byte[Header.BYTES];
+    disk.failing = "write";
+    disk.message = "No space left on device";
+    assertThatThrownBy(() -> pages.writeFlag(header)).isInstanceOf(RedbException.Full.class);
+    disk.failing = "";
+    pages.writeFlag(header);
+    pages.sync();
+  }
+
+  @Test
   void writeDirty_noSpace_isFullAndCanBeRepeated() {
     create(page(8), 1);
     disk.failing = "write";

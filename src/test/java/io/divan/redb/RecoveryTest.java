@@ -91,7 +91,7 @@ class RecoveryTest {
 
   /** Pages may be written long before the commit: what is found after a crash must be walked. */
   @Test
-  void beginWrite_fileThatWasClosed_saysDurablyThatItIsOpen() {
+  void put_fileThatWasClosed_saysDurablyThatItIsOpen() {
     SimulatedDisk disk = new SimulatedDisk();
     try (Redb database = Redb.open(disk, "closed", Program.OPTIONS)) {
       change(database, new Model(), 1);
@@ -100,13 +100,21 @@ class RecoveryTest {
     try (Redb database = Redb.open(next, "written", Program.OPTIONS)) {
       assertThat(isOpen(next.image())).isFalse();
       database.beginWrite().close();
+      assertThat(isOpen(next.image())).isFalse();
+      putAndRollBack(database);
       assertThat(isOpen(next.image())).isTrue();
       assertThat(next.current().changes()).as("not durable").isEmpty();
       long syncs = next.count(SimulatedDisk.Operation.SYNC);
-      database.beginWrite().close();
+      putAndRollBack(database);
       assertThat(next.count(SimulatedDisk.Operation.SYNC)).isEqualTo(syncs);
     }
     assertThat(isOpen(next.image())).isFalse();
+  }
+
+  private static void putAndRollBack(Redb database) {
+    try (WriteTransaction write = database.beginWrite()) {
+      write.open(TableDefinition.bytes("new")).put(new byte[] {1}, new byte[] {2});
+    }
   }
 
   private static boolean isOpen(Blocks.Image image) {
