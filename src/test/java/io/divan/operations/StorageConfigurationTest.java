@@ -151,6 +151,13 @@ class StorageConfigurationTest {
             context ->
                 assertThat(refusal(context.getStartupFailure()))
                     .hasMessage("divan.storage.sqlite.engine is \"wal\", which is unknown."));
+    runner("divan.storage.backend=sqlite", "divan.storage.sqlite.over=fdb")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessage(
+                        "divan.storage.sqlite.over is \"fdb\", and the engine file is put over"
+                            + " nothing."));
     assertThat(directory).isEmptyDirectory();
   }
 

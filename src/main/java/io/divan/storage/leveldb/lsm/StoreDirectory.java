@@ -320,8 +320,18 @@ final class StoreDirectory {
     }
     for (FileRow file : removed.keySet()) {
       if (file.chunks() > Layout.BATCH_CHUNKS) {
-        removeSteps(file);
+        removeLong(file);
       }
+    }
+  }
+
+  /** What is written is written: where this fails, the next owner goes on with the removal. */
+  private void removeLong(FileRow file) {
+    try {
+      removeSteps(file);
+    } catch (StorageException e) {
+      System.getLogger(StoreDirectory.class.getName())
+          .log(System.Logger.Level.DEBUG, "A deleted file of " + path + " is still there", e);
     }
   }
 

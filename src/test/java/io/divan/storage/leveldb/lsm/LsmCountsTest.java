@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.storage.Leases;
 import io.divan.storage.ReferenceAdapter;
+import io.divan.storage.Store;
 import java.time.Duration;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBIterator;
@@ -26,8 +27,8 @@ class LsmCountsTest {
   private static final WriteOptions SYNC = new WriteOptions().sync(true);
   private static final int CHUNK = Layout.CHUNK_BYTES;
 
-  private final FaultyStore store =
-      new FaultyStore(new ReferenceAdapter().create("d", transaction -> {}));
+  private final Store below = new ReferenceAdapter().create("d", transaction -> {});
+  private final FaultyStore store = new FaultyStore(below);
   private final LsmLevelDb lsm =
       new LsmLevelDb(Leases.Options.exclusive("here"), LsmLevelDb.Settings.defaults());
 
@@ -224,6 +225,26 @@ class LsmCountsTest {
     lock.release();
     assertThat(store.writes() - before).as("row, three batches of chunks, lease").isEqualTo(5);
     assertThat(store.sizeBytes()).isLessThan(1_000);
+  }
+
+  @Test
+  void delete_longFileCannotBeRemoved_nextOwnerRemovesIt() throws Exception {
+    StoreEnv env = env();
+    DbLock lock = env.tryLock(env.toFile("db").child("LOCK"));
+    File file = env.toFile("db").child("f");
+    write(env, file, 300 * CHUNK);
+    file.delete();
+    store.stopAfter(1, FaultyStore.Last.LOST);
+    write(env, env.toFile("db").child("g"), 1); // is written, and the store is gone then
+    assertThat(store.isStopped()).isTrue();
+    lock.release();
+    try (LsmLevelDb next =
+        new LsmLevelDb(Leases.Options.exclusive("next"), LsmLevelDb.Settings.defaults())) {
+      StoreEnv there = next.env(below);
+      there.tryLock(there.toFile("db").child("LOCK")).release();
+      assertThat(there.names("db")).containsExactly("g");
+      assertThat(below.sizeBytes()).isLessThan(1_000);
+    }
   }
 
   @Test

@@ -388,4 +388,37 @@ class PageStoreTest {
     PageFile again = files.create("a");
     assertThat(readAll(again)).isEmpty();
   }
+
+  @Test
+  void page_rowIsOfWrongLength_isCorruptionThatNamesFileAndPage() {
+    PageFile file = open(base, options()).create("places");
+    write(file, 0, filled(3 * Layout.PAGE_BYTES, 1));
+    Range second = Layout.newest(file.number(), 1, Long.MAX_VALUE);
+    base.write(
+        transaction -> {
+          byte[] key = transaction.scan(second).rows().getFirst().key();
+          transaction.put(Layout.PAGES, key, filled(100, 1));
+          return key;
+        });
+    PageFile cold = open(base, options()).find("places").orElseThrow();
+    assertThatThrownBy(() -> readAll(cold))
+        .isInstanceOf(StorageException.StoreCorrupt.class)
+        .hasMessageContaining("places")
+        .hasMessageContaining("page 1 has 100 bytes");
+  }
+
+  @Test
+  void file_headerIsOfWrongLength_isCorruptionThatNamesTheFile() {
+    PageFile file = open(base, options()).create("places");
+    write(file, 0, filled(Layout.PAGE_BYTES, 1));
+    base.write(
+        transaction -> {
+          transaction.put(Layout.SIZE, Layout.file(file.number()), new byte[7]);
+          return file;
+        });
+    assertThatThrownBy(() -> readAll(file))
+        .isInstanceOf(StorageException.StoreCorrupt.class)
+        .hasMessageContaining("places")
+        .hasMessageContaining("its header has 7 bytes");
+  }
 }
