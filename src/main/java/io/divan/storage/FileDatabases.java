@@ -31,7 +31,7 @@ public abstract class FileDatabases implements StorageAdapter {
   public interface Engine {
 
     /** The store of a file, which is not opened yet. */
-    FileStore store(String name, Path file, StampClock stamps);
+    SingleWriterStore store(String name, Path file, StampClock stamps);
 
     /**
      * Makes a file with its first transaction, without making it durable.
@@ -58,17 +58,19 @@ public abstract class FileDatabases implements StorageAdapter {
 
   private static final int STRIPES = 64;
 
+  private record Kept(Path file, SingleWriterStore store) {}
+
   private final StoreFiles files;
   private final Engine engine;
   private final TransactionListener listener;
   private final InstantSource clock;
   private final RandomGenerator random = new SecureRandom();
   private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];
-  private final ConcurrentNavigableMap<String, FileStore> stores =
+  private final ConcurrentNavigableMap<String, Kept> stores =
       new ConcurrentSkipListMap<>(
           Comparator.comparing(
               name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
-  private final FileStore system;
+  private final SingleWriterStore system;
 
   /** No versionstamp of a deleted database exceeds its last value. */
   private final StampClock floor;
@@ -96,7 +98,7 @@ public abstract class FileDatabases implements StorageAdapter {
     try {
       files
           .sweepAndList()
-          .forEach((name, file) -> stores.put(name, engine.store(name, file, newStamps())));
+          .forEach((name, file) -> keep(name, file, newStamps()));
       if (!Files.exists(files.system())) {
         make(files.system(), newStamps(), transaction -> {});
       }
@@ -113,7 +115,7 @@ public abstract class FileDatabases implements StorageAdapter {
   @Override
   public final List<String> list(NameRange range) {
     checkOpen();
-    ConcurrentNavigableMap<String, FileStore> within =
+    ConcurrentNavigableMap<String, Kept> within =
         range.end().isPresent()
             ? range(range.begin(), range.end().get())
             : stores.tailMap(range.begin(), true);
@@ -121,7 +123,7 @@ public abstract class FileDatabases implements StorageAdapter {
         .stream().limit(range.limit()).toList();
   }
 
-  private ConcurrentNavigableMap<String, FileStore> range(String begin, String end) {
+  private ConcurrentNavigableMap<String, Kept> range(String begin, String end) {
     return stores.comparator().compare(begin, end) < 0
         ? stores.subMap(begin, true, end, false)
         : new ConcurrentSkipListMap<>();
@@ -140,10 +142,14 @@ public abstract class FileDatabases implements StorageAdapter {
           }
           StampClock stamps = newStamps();
           make(file, stamps, initialWork);
-          FileStore created = engine.store(name, file, stamps);
-          stores.put(name, created);
-          return created;
+          return keep(name, file, stamps);
         });
+  }
+
+  private SingleWriterStore keep(String name, Path file, StampClock stamps) {
+    SingleWriterStore store = engine.store(name, file, stamps);
+    stores.put(name, new Kept(file, store));
+    return store;
   }
 
   /**
@@ -190,11 +196,11 @@ public abstract class FileDatabases implements StorageAdapter {
   @Override
   public final Store open(String name) {
     checkOpen();
-    FileStore store = stores.get(name);
-    if (store == null) {
+    Kept known = stores.get(name);
+    if (known == null) {
       throw missing(name);
     }
-    return store;
+    return known.store();
   }
 
   /** What is told of a database that is not there. */
@@ -209,19 +215,20 @@ public abstract class FileDatabases implements StorageAdapter {
     locked(
         name,
         () -> {
-          FileStore store = stores.get(name);
-          if (store == null) {
+          Kept doomed = stores.get(name);
+          if (doomed == null) {
             throw new StorageException.DatabaseNotFound(name);
           }
+          SingleWriterStore store = doomed.store();
           store.learnLastStamp();
           store.retire(() -> new StorageException.DatabaseNotFound(name), DELETE_WAIT_MAX);
           floor.raise(store.lastStamp());
           try {
             noteFloor();
-            files.delete(store.file());
+            files.delete(doomed.file());
           } catch (StorageException e) {
             // It is there as before; its handle is not, so another one takes its place.
-            stores.put(name, engine.store(name, store.file(), newStamps()));
+            keep(name, doomed.file(), newStamps());
             store.closeFiles();
             throw e;
           }
@@ -289,11 +296,12 @@ public abstract class FileDatabases implements StorageAdapter {
       return;
     }
     closed = true;
-    List<FileStore> all = new ArrayList<>(stores.values());
+    List<SingleWriterStore> all =
+        new ArrayList<>(stores.values().stream().map(Kept::store).toList());
     all.add(system);
-    all.forEach(FileStore::closeWriter);
+    all.forEach(SingleWriterStore::closeWriter);
     long deadline = System.nanoTime() + WAIT_MAX.toNanos();
-    for (FileStore store : all) {
+    for (SingleWriterStore store : all) {
       long left = Math.max(0, deadline - System.nanoTime());
       store.retire(FileDatabases::closedException, Duration.ofNanos(left));
       store.closeFiles();

@@ -46,11 +46,15 @@ public abstract class SingleWriterStore implements Store {
   /** Opens a snapshot of now, on the thread that reads. */
   protected abstract StoreSnapshot snapshotHere();
 
-  /** Does a read on whichever thread the engine wants. */
-  protected abstract <T> T onReader(Supplier<T> read);
+  /** Does a read on whichever thread the engine wants: on its caller's, unless overridden. */
+  protected <T> T onReader(Supplier<T> read) {
+    return read.get();
+  }
 
-  /** Opens or closes it on whichever thread the engine wants. */
-  protected abstract <T> T onWriter(Supplier<T> work);
+  /** Opens or closes it on whichever thread the engine wants, which is its caller's as well. */
+  protected <T> T onWriter(Supplier<T> work) {
+    return work.get();
+  }
 
   /** The bytes of keys and values in a range; counts no more of them once there are so many. */
   protected abstract long bytes(ReadTransaction transaction, Range range, long max);

@@ -3,6 +3,7 @@ package io.divan.storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A transaction's reads on an engine in this process that holds each table as a tree: what is the
@@ -89,6 +90,16 @@ public abstract class TreeReads implements ReadTransaction {
     }
     watches.add(watch);
     return watch;
+  }
+
+  /** Runs work that reads with this; where it throws, its watches are given back. */
+  public final <T> T run(Function<ReadTransaction, T> work) {
+    try {
+      return work.apply(this);
+    } catch (RuntimeException | Error e) {
+      closeWatches();
+      throw e;
+    }
   }
 
   /** Gives back the watches of work that threw or runs again: nobody else has them. */

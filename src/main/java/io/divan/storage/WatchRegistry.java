@@ -163,14 +163,23 @@ public final class WatchRegistry {
     }
   }
 
+  /** Fires every watch: what was committed is not known. */
+  public void allMayHaveChanged() {
+    lock.lock();
+    try {
+      commits++;
+      fireAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Fires every watch, and those still to come at once: the store is deleted or closed. */
   public void close() {
     lock.lock();
     try {
       closed = true;
-      for (int slot = 0; slot < SLOTS && registered > 0; slot++) {
-        fireSlot(slot);
-      }
+      fireAll();
     } finally {
       lock.unlock();
     }
@@ -183,6 +192,12 @@ public final class WatchRegistry {
       return registered;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void fireAll() {
+    for (int slot = 0; slot < SLOTS && registered > 0; slot++) {
+      fireSlot(slot);
     }
   }
 

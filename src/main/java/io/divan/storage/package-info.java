@@ -12,8 +12,8 @@
  * tests pass; nothing else is asked. Engines with a single writer get queueing, group commit and
  * error delivery from {@link io.divan.storage.SingleWriter}, and watches from
  * {@link io.divan.storage.WatchRegistry}; those with a file per database extend {@link
- * io.divan.storage.FileDatabases} and {@link io.divan.storage.FileStore}. Limits, misuse of a
- * transaction after its end and reads of stamped rows are checked once, by {@link
+ * io.divan.storage.FileDatabases} and {@link io.divan.storage.SingleWriterStore}. Limits, misuse of
+ * a transaction after its end and reads of stamped rows are checked once, by {@link
  * io.divan.storage.CheckedAdapter}, around every backend.
  */
 @NullMarked

@@ -119,7 +119,7 @@ public abstract class FileFaultTest {
     for (Work work : works) {
       futures.add(callers.submit(() -> store.write(work::run).result()));
       int waiting = futures.size();
-      await().until(() -> ((FileStore) store).waiting() == waiting);
+      await().until(() -> ((SingleWriterStore) store).waiting() == waiting);
     }
     release.countDown();
     try {

@@ -9,12 +9,9 @@ import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.StoreSnapshot;
-import io.divan.storage.Table;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.WatchRegistry;
 import io.divan.storage.WorkerThreads;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One database: the handle of one incarnation of it. */
@@ -26,8 +23,6 @@ final class DbStore extends SingleWriterStore {
       TransactionListener listener,
       WorkerThreads writers,
       OpenStores openStores) {}
-
-  private static final int TABLES = 256;
 
   private final Store base;
   private final LevelDbEngine engine;
@@ -82,11 +77,7 @@ final class DbStore extends SingleWriterStore {
         () ->
             new StorageException.StoreUnavailable(
                 "The LevelDB database " + name() + " has failed; read again"));
-    WatchRegistry.Touched all = new WatchRegistry.Touched();
-    for (int i = 0; i < TABLES; i++) {
-      all.addAll(new Table(i, "any"));
-    }
-    watches.committed(all);
+    watches.allMayHaveChanged();
   }
 
   @Override
@@ -116,27 +107,12 @@ final class DbStore extends SingleWriterStore {
     OpenDb.Config after = open.config();
     DbReads transaction =
         new DbReads(view, () -> OpenDb.Config.between(before, after, view), watches, mark);
-    try {
-      return work.apply(transaction);
-    } catch (RuntimeException | Error e) {
-      transaction.closeWatches();
-      throw e;
-    }
+    return transaction.run(work);
   }
 
   @Override
   protected StoreSnapshot snapshotHere() {
     return new DbSnapshot(name(), snapshots, lent, watches);
-  }
-
-  @Override
-  protected <T> T onReader(Supplier<T> read) {
-    return read.get();
-  }
-
-  @Override
-  protected <T> T onWriter(Supplier<T> work) {
-    return work.get();
   }
 
   @Override

@@ -1,8 +1,8 @@
 package io.divan.storage.leveldb;
 
 import io.divan.storage.Lease;
+import io.divan.storage.LentToMany;
 import io.divan.storage.OverlayGroup;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.iq80.leveldb.DB;
 
 /**
@@ -11,7 +11,7 @@ import org.iq80.leveldb.DB;
  * <p>While a commit changes the configuration its version is not known; whoever finds the same
  * known one before and after its moment begins need not read it.
  */
-final class OpenDb {
+final class OpenDb extends LentToMany.Opened {
 
   /** What is known of the configuration's version; compared by identity. */
   static final class Config {
@@ -28,9 +28,6 @@ final class OpenDb {
       return before == after && before.known ? before.value : OverlayGroup.configVersion(view);
     }
   }
-
-  /** Who has borrowed it. */
-  final AtomicInteger users = new AtomicInteger();
 
   private final LevelDbEngine.Owned owned;
   private final Views views;
@@ -85,7 +82,8 @@ final class OpenDb {
   }
 
   /** Closes it and releases the lease. */
-  void close() {
+  @Override
+  protected void close() {
     owned.close();
   }
 }

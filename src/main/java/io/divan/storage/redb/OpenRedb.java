@@ -1,14 +1,15 @@
 package io.divan.storage.redb;
 
 import io.divan.redb.Redb;
+import io.divan.redb.RedbException;
 import io.divan.redb.TableInfo;
+import io.divan.storage.LentToMany;
 import io.divan.storage.StorageException;
 import io.divan.storage.StoreFiles;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
@@ -23,7 +24,7 @@ import java.util.stream.Collectors;
  *       one reads its own.
  * </ol>
  */
-final class OpenRedb {
+final class OpenRedb extends LentToMany.Opened {
 
   /**
    * What the configuration's version is from a commit on.
@@ -32,9 +33,6 @@ final class OpenRedb {
    * @param value the version
    */
   record ConfigVersion(long commit, long value) {}
-
-  /** Who uses it: transactions and snapshots. */
-  final AtomicInteger users = new AtomicInteger();
 
   private final Redb redb;
   private final Path file;
@@ -117,5 +115,20 @@ final class OpenRedb {
   /** Called by the writer before it commits, and where that commit was given up. */
   void config(ConfigVersion version) {
     config = version;
+  }
+
+  @Override
+  protected void close() {
+    closeQuietly(redb);
+  }
+
+  /** What was committed is durable; all that closing adds is that the next opening is quick. */
+  static void closeQuietly(Redb redb) {
+    try {
+      redb.close();
+    } catch (RedbException e) {
+      System.getLogger(OpenRedb.class.getName())
+          .log(System.Logger.Level.WARNING, "A database file did not close well", e);
+    }
   }
 }

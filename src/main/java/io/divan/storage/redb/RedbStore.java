@@ -2,23 +2,23 @@ package io.divan.storage.redb;
 
 import io.divan.redb.PageCache;
 import io.divan.redb.RedbException;
-import io.divan.storage.FileStore;
 import io.divan.storage.OpenStores;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.SingleWriter;
+import io.divan.storage.SingleWriterStore;
 import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
+import io.divan.storage.StoreFiles;
 import io.divan.storage.StoreSnapshot;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WorkerThreads;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** One database file: the handle of one incarnation of a database. */
-final class RedbStore extends FileStore {
+final class RedbStore extends SingleWriterStore {
 
   /** What the stores of an adapter share. */
   record Shared(
@@ -34,20 +34,24 @@ final class RedbStore extends FileStore {
   private static final int SHRINK_TRIES = 20;
   private static final long SHRINK_WAIT_NANOS = 50_000_000;
 
+  private final Path path;
   private final RedbFile file;
   private final SingleWriter writer;
 
   RedbStore(String name, Path path, Shared shared, StampClock stamps) {
     this(
         name,
+        path,
         new RedbFile(
             name, path, shared.opener(), stamps, shared.openStores(), shared.cache()),
         shared,
         stamps);
   }
 
-  private RedbStore(String name, RedbFile file, Shared shared, StampClock stamps) {
+  private RedbStore(
+      String name, Path path, RedbFile file, Shared shared, StampClock stamps) {
     super(name, file, stamps, shared.listener());
+    this.path = path;
     this.file = file;
     this.writer =
         new SingleWriter(
@@ -67,13 +71,7 @@ final class RedbStore extends FileStore {
     try {
       long mark = watches.mark();
       try (EngineRead engine = new EngineRead(open)) {
-        RedbReadTransaction transaction = new RedbReadTransaction(engine, watches, mark);
-        try {
-          return work.apply(transaction);
-        } catch (RuntimeException | Error e) {
-          transaction.closeWatches();
-          throw e;
-        }
+        return new RedbReadTransaction(engine, watches, mark).run(work);
       }
     } finally {
       file.giveBack(open);
@@ -86,18 +84,14 @@ final class RedbStore extends FileStore {
   }
 
   @Override
-  protected <T> T onReader(Supplier<T> read) {
-    return read.get();
-  }
-
-  @Override
-  protected <T> T onWriter(Supplier<T> work) {
-    return work.get();
-  }
-
-  @Override
   protected long bytes(ReadTransaction transaction, Range range, long max) {
     return ((RedbReadTransaction) transaction).engine.bytes(range, max);
+  }
+
+  @Override
+  public long sizeBytes() {
+    file.checkLendable();
+    return StoreFiles.sizeOf(path);
   }
 
   /** Steps between groups of writes; where readers keep pages, it waits a little for them. */
@@ -116,7 +110,7 @@ final class RedbStore extends FileStore {
     try {
       return open.redb().compactSome(SHRINK_PAGES);
     } catch (RedbException e) {
-      throw RedbErrors.map(e, file());
+      throw RedbErrors.map(e, path);
     } finally {
       file.giveBack(open);
     }
@@ -133,6 +127,6 @@ final class RedbStore extends FileStore {
 
   private void engineFailed() {
     snapshots.endAll(
-        () -> new StorageException.StoreUnavailable(file() + " has failed; read again"));
+        () -> new StorageException.StoreUnavailable(path + " has failed; read again"));
   }
 }

@@ -1,6 +1,6 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.LentFiles;
+import io.divan.storage.Lent;
 import io.divan.storage.OpenStores;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StampClock;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Connections are closed only while none is in use ({@code users}).
  * </ol>
  */
-final class Connections extends LentFiles {
+final class Connections extends Lent {
 
   /** Where a database's connections come from. */
   interface Source {
@@ -51,16 +51,11 @@ final class Connections extends LentFiles {
 
   /** Lends the connections of a database file. */
   Connections(Path file, StampClock stamps, OpenStores openStores) {
-    this(file, new FileSource(file), stamps, openStores);
+    this(new FileSource(file), stamps, openStores);
   }
 
-  /**
-   * Lends connections.
-   *
-   * @param file what the database is called
-   */
-  Connections(Path file, Source source, StampClock stamps, OpenStores openStores) {
-    super(file);
+  /** Lends connections. */
+  Connections(Source source, StampClock stamps, OpenStores openStores) {
     this.source = source;
     this.stamps = stamps;
     this.openStores = openStores;
@@ -145,22 +140,12 @@ final class Connections extends LentFiles {
       SqliteReadTransaction transaction =
           new SqliteReadTransaction(connection, watches, watches.mark());
       connection.execute("BEGIN");
-      T result = run(work, transaction);
+      T result = transaction.run(work);
       connection.execute("COMMIT");
       ended = true;
       return result;
     } finally {
       returnReader(connection, ended);
-    }
-  }
-
-  private static <T> T run(
-      Function<ReadTransaction, T> work, SqliteReadTransaction transaction) {
-    try {
-      return work.apply(transaction);
-    } catch (RuntimeException | Error e) {
-      transaction.closeWatches();
-      throw e;
     }
   }
 

@@ -106,9 +106,12 @@ public final class SqliteFileAdapter extends FileDatabases {
       return new Engine(
           new SqliteStore.Shared(
               options,
-              listener,
-              new WorkerThreads("sqlite-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX),
-              new WorkerThreads("sqlite-reader", options.readerThreads(), WAITING_MAX, WAIT_MAX),
+              new ConnectionsStore.Threads(
+                  listener,
+                  new WorkerThreads(
+                      "sqlite-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX),
+                  new WorkerThreads(
+                      "sqlite-reader", options.readerThreads(), WAITING_MAX, WAIT_MAX)),
               openStores,
               keeper));
     }
@@ -120,7 +123,7 @@ public final class SqliteFileAdapter extends FileDatabases {
 
     @Override
     public long make(Path file, StampClock stamps, Consumer<WriteTransaction> initialWork) {
-      return shared.writers().call(() -> NewFile.write(file, stamps, initialWork));
+      return shared.threads().writers().call(() -> NewFile.write(file, stamps, initialWork));
     }
 
     @Override
@@ -136,8 +139,7 @@ public final class SqliteFileAdapter extends FileDatabases {
     @Override
     public void close() {
       shared.keeper().close();
-      shared.readers().close();
-      shared.writers().close();
+      shared.threads().close();
     }
   }
 

@@ -90,11 +90,12 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
       return new Engine(
           new PagesStore.Shared(
               new SqlitePages.Shared(options.pages()),
-              listener,
-              new WorkerThreads(
-                  "sqlite-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX, 1),
-              new WorkerThreads(
-                  "sqlite-reader", options.readerThreads(), WAITING_MAX, WAIT_MAX, 1),
+              new ConnectionsStore.Threads(
+                  listener,
+                  new WorkerThreads(
+                      "sqlite-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX, 1),
+                  new WorkerThreads(
+                      "sqlite-reader", options.readerThreads(), WAITING_MAX, WAIT_MAX, 1)),
               openStores,
               keeper));
     }
@@ -112,8 +113,7 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
     @Override
     public void close() {
       shared.keeper().close();
-      shared.readers().close();
-      shared.writers().close();
+      shared.threads().close();
       shared.pages().close();
     }
   }

@@ -1,30 +1,20 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.FileStore;
 import io.divan.storage.Keeper;
 import io.divan.storage.OpenStores;
-import io.divan.storage.Range;
-import io.divan.storage.ReadTransaction;
-import io.divan.storage.SingleWriter;
 import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
-import io.divan.storage.StoreSnapshot;
-import io.divan.storage.TransactionListener;
-import io.divan.storage.WorkerThreads;
+import io.divan.storage.StoreFiles;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** One database file: the handle of one incarnation of a database. */
-final class SqliteStore extends FileStore {
+final class SqliteStore extends ConnectionsStore {
 
   /** What the stores of an adapter share. */
   record Shared(
       SqliteFileAdapter.Options options,
-      TransactionListener listener,
-      WorkerThreads writers,
-      WorkerThreads readers,
+      Threads threads,
       OpenStores openStores,
       Keeper keeper) {}
 
@@ -33,61 +23,23 @@ final class SqliteStore extends FileStore {
   /** Pages of {@value SqliteConnection#PAGE_BYTES} bytes. */
   private static final int SHRINK_PAGES = 500;
 
+  private final Path file;
   private final Shared shared;
-  private final Connections connections;
-  private final SingleWriter writer;
   private final AtomicBoolean checkpointRequested = new AtomicBoolean();
   private volatile long truncateAboveBytes;
 
   SqliteStore(String name, Path file, Shared shared, StampClock stamps) {
-    this(name, new Connections(file, stamps, shared.openStores()), shared, stamps);
-  }
-
-  private SqliteStore(String name, Connections connections, Shared shared, StampClock stamps) {
-    super(name, connections, stamps, shared.listener());
+    super(
+        name, new Connections(file, stamps, shared.openStores()), shared.threads(), stamps);
+    this.file = file;
     this.shared = shared;
     this.truncateAboveBytes = shared.options().logBytesMax();
-    this.connections = connections;
-    this.writer =
-        new SingleWriter(
-            new SqliteEngine(connections, watches, stamps, new Log()),
-            shared.writers(),
-            shared.listener());
-  }
-
-  @Override
-  protected SingleWriter writer() {
-    return writer;
-  }
-
-  @Override
-  protected <T> T readHere(Function<ReadTransaction, T> work) {
-    return connections.read(watches, work);
-  }
-
-  @Override
-  protected StoreSnapshot snapshotHere() {
-    return new SqliteSnapshot(snapshots, connections, watches, shared.readers());
-  }
-
-  @Override
-  protected <T> T onReader(Supplier<T> read) {
-    return shared.readers().call(read);
-  }
-
-  @Override
-  protected <T> T onWriter(Supplier<T> work) {
-    return shared.writers().call(work);
-  }
-
-  @Override
-  protected long bytes(ReadTransaction transaction, Range range, long max) {
-    return ((SqliteReadTransaction) transaction).connection.bytes(range, max);
   }
 
   @Override
   public long sizeBytes() {
-    return super.sizeBytes() + sizeOf(Path.of(file() + "-wal"));
+    connections.checkLendable();
+    return StoreFiles.sizeOf(file) + StoreFiles.sizeOf(Path.of(file + "-wal"));
   }
 
   /**
@@ -159,16 +111,14 @@ final class SqliteStore extends FileStore {
         () -> new StorageException.SnapshotTooOld(why, new IllegalStateException(why)));
   }
 
-  private final class Log implements SqliteEngine.Hooks {
-    @Override
-    public void writeStampCeiling(SqliteConnection connection, long ceiling) {
-      EngineRows.STAMP.write(connection, ceiling);
-    }
+  @Override
+  public void writeStampCeiling(SqliteConnection connection, long ceiling) {
+    EngineRows.STAMP.write(connection, ceiling);
+  }
 
-    @Override
-    public void committed(SqliteConnection connection) {
-      logGrew(connection.checkpoint("NOOP"));
-    }
+  @Override
+  public void committed(SqliteConnection connection) {
+    logGrew(connection.checkpoint("NOOP"));
   }
 
   private void logGrew(SqliteConnection.Checkpoint log) {

@@ -1,0 +1,76 @@
+package io.divan.storage.sqlite;
+
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.SingleWriter;
+import io.divan.storage.SingleWriterStore;
+import io.divan.storage.StampClock;
+import io.divan.storage.StoreSnapshot;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.WorkerThreads;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** A database that is reached through connections to SQLite, wherever its pages lie. */
+abstract class ConnectionsStore extends SingleWriterStore implements SqliteEngine.Hooks {
+
+  /**
+   * What works for the stores of an adapter.
+   *
+   * @param listener is told of transactions
+   * @param writers write, open and close
+   * @param readers read
+   */
+  record Threads(TransactionListener listener, WorkerThreads writers, WorkerThreads readers) {
+    void close() {
+      readers.close();
+      writers.close();
+    }
+  }
+
+  final Connections connections;
+  final SingleWriter writer;
+  private final Threads threads;
+
+  /** Makes a handle of a database that is not opened yet. */
+  ConnectionsStore(String name, Connections connections, Threads threads, StampClock stamps) {
+    super(name, connections, stamps, threads.listener());
+    this.connections = connections;
+    this.threads = threads;
+    this.writer =
+        new SingleWriter(
+            new SqliteEngine(connections, watches, stamps, this),
+            threads.writers(),
+            threads.listener());
+  }
+
+  @Override
+  protected final SingleWriter writer() {
+    return writer;
+  }
+
+  @Override
+  protected final <T> T readHere(Function<ReadTransaction, T> work) {
+    return connections.read(watches, work);
+  }
+
+  @Override
+  protected final StoreSnapshot snapshotHere() {
+    return new SqliteSnapshot(snapshots, connections, watches, threads.readers());
+  }
+
+  @Override
+  protected final <T> T onReader(Supplier<T> read) {
+    return threads.readers().call(read);
+  }
+
+  @Override
+  protected final <T> T onWriter(Supplier<T> work) {
+    return threads.writers().call(work);
+  }
+
+  @Override
+  protected final long bytes(ReadTransaction transaction, Range range, long max) {
+    return ((SqliteReadTransaction) transaction).connection.bytes(range, max);
+  }
+}
