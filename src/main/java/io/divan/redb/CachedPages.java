@@ -72,10 +72,17 @@ final class CachedPages {
     stripe(entry.key).makeClean(entry);
   }
 
-  /** Forgets a page, written or not. */
-  void drop(long page) {
+  /** Forgets a page, written or not, and says what it was. */
+  @Nullable CachedPage drop(long page) {
     long key = page | file;
-    removeFromDirty(stripe(key).drop(key));
+    CachedPage entry = stripe(key).drop(key);
+    removeFromDirty(entry);
+    return entry;
+  }
+
+  /** The most bytes of written pages that are kept. */
+  long bytesMax() {
+    return cache.bytesMax();
   }
 
   /** Forgets all pages, unwritten ones too. */

@@ -67,6 +67,7 @@ final class FileWrite implements WriteTransaction, Pages {
   private final Space space;
   private final PageFile file;
   private final long version;
+  private final long spillsBefore;
 
   /** Pages allocated here and not given up, with the number they were allocated under. */
   private final LongMap own = new LongMap();
@@ -95,6 +96,7 @@ final class FileWrite implements WriteTransaction, Pages {
     this.space = space;
     this.file = file;
     this.version = version;
+    this.spillsBefore = file.spills();
     this.master = new Master(this, root, database.name() + ", tables");
   }
 
@@ -361,6 +363,9 @@ final class FileWrite implements WriteTransaction, Pages {
       database.markOpen(); // what only gives pages up has allocated none
       tables.forEach(
           (name, table) -> {
+            if (isMoreThanCached()) {
+              new LeafOrder(table.tree, file).write();
+            }
             Optional<TreeRoot> root = table.tree.seal();
             if (!root.equals(table.entry.root()) || master.find(name).isEmpty()) {
               table.entry = table.entry.with(root);
@@ -377,6 +382,12 @@ final class FileWrite implements WriteTransaction, Pages {
         database.ended();
       }
     }
+  }
+
+  /** Whether all that was made is in memory, and more than can stay there. */
+  private boolean isMoreThanCached() {
+    return file.spills() == spillsBefore
+        && (long) own.size() * PageNumber.PAGE_BYTES > file.cacheBytesMax();
   }
 
   /**

@@ -15,6 +15,7 @@ public final class PageCache {
   private static final int STRIPES = 8;
   private static final long STRIPE_BYTES_LEAST = 4 << 20;
 
+  private final long bytesMax;
   private final CacheStripe[] stripes;
   private final Deque<Long> returned = new ArrayDeque<>();
   private long files;
@@ -26,6 +27,7 @@ public final class PageCache {
    *     than a quarter of an eighth of them may not be kept
    */
   public PageCache(long bytes) {
+    bytesMax = bytes;
     stripes = new CacheStripe[bytes / STRIPES < STRIPE_BYTES_LEAST ? 1 : STRIPES];
     for (int i = 0; i < stripes.length; i++) {
       stripes[i] = new CacheStripe(bytes / stripes.length);
@@ -40,6 +42,11 @@ public final class PageCache {
   /** An eighth of the heap, at most 256 MB. */
   public static long usualBytes() {
     return Math.min(Runtime.getRuntime().maxMemory() / 8, 256L << 20);
+  }
+
+  /** The most bytes of pages that it keeps. */
+  public long bytesMax() {
+    return bytesMax;
   }
 
   /** How many bytes of pages it keeps now. */

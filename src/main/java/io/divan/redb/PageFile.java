@@ -44,6 +44,7 @@ final class PageFile {
   private final CachedPages cache;
   private final long dirtyBytesMax;
   private byte[] together = new byte[16 * PageNumber.PAGE_BYTES];
+  private long spills; // the writer's
   private volatile Layout layout;
   private volatile @Nullable IOException failure;
 
@@ -222,6 +223,36 @@ final class PageFile {
     return entry.bytes;
   }
 
+  /** Takes a page that is not written yet out of memory; it is not written any more. */
+  byte[] take(long page) {
+    CachedPage entry = cache.drop(canonical(page));
+    if (entry == null) {
+      throw new IllegalStateException(name + ": page " + PageNumber.text(page) + " was written");
+    }
+    return entry.bytes;
+  }
+
+  /**
+   * Writes small pages that follow one another, which are not in memory, or not as they are to be.
+   *
+   * @throws RedbException.Full when there is no space
+   */
+  void writePages(long first, byte[] contents, int count) {
+    check();
+    address(first + count - 1);
+    writeTogether(address(first), contents, count * PageNumber.PAGE_BYTES);
+  }
+
+  /** How often {@link #spill} has written pages. */
+  long spills() {
+    return spills;
+  }
+
+  /** The most bytes of written pages that are kept in memory, of all files that share the cache. */
+  long cacheBytesMax() {
+    return cache.bytesMax();
+  }
+
   /** Forgets a page that was freed; it is not written any more. */
   void drop(long page) {
     cache.drop(canonical(page));
@@ -242,6 +273,7 @@ final class PageFile {
     check();
     long bytes = cache.dirtyBytes();
     if (bytes > dirtyBytesMax) {
+      spills++;
       write(cache.dirtiest(bytes - dirtyBytesMax / 4 * 3));
     }
   }
@@ -292,11 +324,15 @@ final class PageFile {
         at += entries[i].bytes.length;
       }
     }
+    writeTogether(address, bytes, count);
+  }
+
+  private void writeTogether(long address, byte[] bytes, int count) {
     try {
       file.write(address, bytes, 0, count);
     } catch (IOException e) {
       if (isNoSpace(e)) {
-        // Nothing leads to these pages yet, and they are still in memory.
+        // Nothing leads to these pages yet.
         throw full(e);
       }
       throw failed("a write", e);

@@ -1,0 +1,129 @@
+package io.divan.redb;
+
+import static io.divan.redb.PageNumber.PAGE_BYTES;
+import static io.divan.redb.TreeFormat.DEPTH_MAX;
+
+import java.util.Arrays;
+
+/**
+ * Writes the leaves of a large load in the order of their keys. Pages are given out in the order in
+ * which leaves are split, so a load in no order would leave them anywhere, each leaf of a scan far
+ * from the one before. Leaves exchange pages; which ones are used stays the same. For one thread,
+ * before the tree is sealed, which is done here for the leaves.
+ *
+ * <ol>
+ *   <li>All that the transaction has made is in memory: what was written keeps its page.
+ *   <li>Leaves are not in memory afterwards. So this is for more of them than the cache would keep.
+ *   <li>A page's former content may be overwritten in the file before its leaf's turn comes: that
+ *       one is in memory, and no commit refers to the page.
+ * </ol>
+ */
+final class LeafOrder {
+  private static final int WRITE_PAGES = 256;
+
+  private final Tree tree;
+  private final PageFile file;
+  private final Node leaf;
+  private long[] places = new long[1024];
+  private int count;
+  private boolean moving;
+
+  /** What is written at once: pages that follow one another, from this one on. */
+  private final byte[] together = new byte[WRITE_PAGES * PAGE_BYTES];
+
+  private long first;
+  private int pages;
+
+  LeafOrder(Tree tree, PageFile file) {
+    this.tree = tree;
+    this.file = file;
+    this.leaf = tree.newNode();
+  }
+
+  /**
+   * Writes them.
+   *
+   * @throws RedbException.Full when there is no space; the tree is of no use then
+   */
+  void write() {
+    if (tree.isEmpty() || !PageCheck.isDeferred(tree.checksumLow(), tree.checksumHigh())) {
+      return;
+    }
+    int height = height();
+    visit(tree.rootPage(), height);
+    // Numbers of pages of one size sort as they lie in the file.
+    Arrays.sort(places, 0, count);
+    moving = true;
+    count = 0;
+    visit(tree.rootPage(), height);
+    flush();
+  }
+
+  /** All leaves have one depth. */
+  private int height() {
+    Node node = tree.newNode();
+    tree.readRoot(node);
+    int height = 0;
+    while (!node.isLeaf()) {
+      if (++height == DEPTH_MAX) {
+        throw tree.tooDeep(node.page());
+      }
+      tree.readChild(node, 0, node);
+    }
+    return height;
+  }
+
+  /** Goes through the leaves below a page in order: to list their pages, and then to move them. */
+  private void visit(long page, int height) {
+    if (height == 0) {
+      return; // the root alone
+    }
+    Node node = tree.newNode();
+    node.load(page, tree.pages().read(page, Pages.Check.NONE));
+    for (int i = 0; i <= node.count(); i++) {
+      if (!PageCheck.isDeferred(node.checksumLow(i), node.checksumHigh(i))) {
+        continue; // of an earlier commit
+      }
+      long child = node.child(i);
+      if (height > 1) {
+        visit(child, height - 1);
+      } else if (PageNumber.order(child) == 0) {
+        if (moving) {
+          move(node, i);
+        } else {
+          list(child);
+        }
+      }
+    }
+  }
+
+  private void list(long page) {
+    if (count == places.length) {
+      places = Arrays.copyOf(places, 2 * count);
+    }
+    places[count++] = PageNumber.of(PageNumber.region(page), PageNumber.index(page), 0);
+  }
+
+  private void move(Node branch, int i) {
+    long place = places[count++];
+    byte[] content = file.take(branch.child(i));
+    leaf.load(branch.child(i), content);
+    Checksum sum = leaf.checksum();
+    byte[] bytes = tree.pages().change(branch.page());
+    Children.patch(bytes, branch, i, place);
+    Children.putChecksum(bytes, branch, i, sum.low(), sum.high());
+    if (pages == WRITE_PAGES || place != first + pages) {
+      flush();
+      first = place;
+    }
+    System.arraycopy(content, 0, together, pages * PAGE_BYTES, PAGE_BYTES);
+    pages++;
+  }
+
+  private void flush() {
+    if (pages > 0) {
+      file.writePages(first, together, pages);
+      pages = 0;
+    }
+  }
+}
