@@ -153,6 +153,8 @@ public final class LsmEngine implements LevelDbEngine {
   public void deleted(Store base) {
     if (directories.isPresent()) {
       places(base.name()).forEach(LsmEngine::remove);
+    } else {
+      lsm.deleted(base, IN_STORE);
     }
   }
 
