@@ -47,6 +47,9 @@ public abstract class LayeredDatabases implements StorageAdapter {
     /** A database and its base store are gone: removes what it had elsewhere. */
     default void deleted(Store base) {}
 
+    /** Called at the start: removes what databases have left elsewhere that are none any more. */
+    default void sweep(Supplier<List<String>> databases) {}
+
     /** Ends what the stores share. Called once they are closed; also after a failed start. */
     void close();
   }
@@ -88,6 +91,7 @@ public abstract class LayeredDatabases implements StorageAdapter {
     try {
       claim();
       floor.raise(base.system().read(LayerRows::floor));
+      engine.sweep(() -> base.list(NameRange.all()));
     } catch (RuntimeException | Error e) {
       engine.close();
       base.close();

@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -260,5 +261,22 @@ class LeaseTest {
     }
     lease.close();
     assertThat(lease(" b").tryAcquire()).isTrue();
+  }
+
+  @Test
+  void wanted_moreThanItsNumber_forgetsTheOneAskedForLongestAgo() {
+    try (Leases leases = new Leases(Leases.Options.exclusive("host"))) {
+      WantedLeases<Integer> wanted = new WantedLeases<>(2);
+      Supplier<Lease> maker = () -> leases.lease(store, TABLE, KEY, "It");
+      Lease one = wanted.get(1, maker);
+      Lease two = wanted.get(2, maker);
+      assertThat(wanted.get(1, maker)).isSameAs(one);
+      wanted.get(3, maker);
+      assertThat(wanted.size()).isEqualTo(2);
+      assertThat(wanted.get(1, maker)).isSameAs(one);
+      assertThat(wanted.claim(2, two)).isFalse();
+      assertThat(wanted.claim(1, one)).isTrue();
+      assertThat(wanted.claim(1, one)).isFalse();
+    }
   }
 }

@@ -4,10 +4,9 @@ import io.divan.storage.Lease;
 import io.divan.storage.Leases;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
+import io.divan.storage.WantedLeases;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.iq80.leveldb.Options;
 
 /**
@@ -22,7 +21,7 @@ public final class ApiEngine implements LevelDbEngine {
   private final Duration waitMax;
 
   /** Those that others hold: how long these have shown no sign of life is known by the lease. */
-  private final Map<Store, Lease> wanted = new ConcurrentHashMap<>();
+  private final WantedLeases<Store> wanted = new WantedLeases<>();
 
   ApiEngine(Optional<Leases> leases, Duration waitMax) {
     this.leases = leases;
@@ -53,9 +52,9 @@ public final class ApiEngine implements LevelDbEngine {
     if (leases.isEmpty()) {
       return new Owned(open(base, LevelDbOptions.defaults()), Optional.empty());
     }
-    Lease lease = wanted.computeIfAbsent(base, this::lease);
+    Lease lease = wanted.get(base, () -> lease(base));
     lease.acquire(waitMax);
-    wanted.remove(base, lease);
+    wanted.claim(base, lease);
     try {
       StoreDb db = open(base, LevelDbOptions.defaults().fence(lease::check));
       return new Owned(db, Optional.of(lease));
@@ -77,7 +76,7 @@ public final class ApiEngine implements LevelDbEngine {
 
   @Override
   public void deleted(Store base) {
-    wanted.remove(base);
+    wanted.forget(base);
   }
 
   @Override

@@ -11,6 +11,8 @@ import io.divan.storage.TransactionListener;
 import io.divan.storage.WorkerThreads;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Databases as LevelDB databases, each in a store of a base adapter. Tables are parts of the
@@ -102,6 +104,11 @@ public final class LevelDbAdapter extends LayeredDatabases {
     @Override
     public void deleted(Store base) {
       stores.engine().deleted(base);
+    }
+
+    @Override
+    public void sweep(Supplier<List<String>> databases) {
+      stores.engine().sweep(databases);
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.divan.storage.leveldb;
 import io.divan.storage.Lease;
 import io.divan.storage.Store;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
 
@@ -47,6 +49,9 @@ public interface LevelDbEngine extends AutoCloseable {
 
   /** A database is deleted, and so is its base store: removes what there is of it elsewhere. */
   default void deleted(Store base) {}
+
+  /** Called before any is opened: removes what databases have left that are none any more. */
+  default void sweep(Supplier<List<String>> databases) {}
 
   @Override
   void close();

@@ -13,7 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.Options;
@@ -32,6 +36,9 @@ public final class LsmEngine implements LevelDbEngine {
   private static final Table PLACE = new Table(4, "lsm_place");
 
   private static final byte[] PLACE_KEY = {0};
+
+  /** Names of directories that are made here. */
+  private static final Pattern PLACES = Pattern.compile(".+~[0-9a-f-]{36}");
 
   private static final int BLOCK_CACHE_BYTES = 1 << 20;
   private static final int TABLE_BYTES = 2 << 20;
@@ -128,6 +135,30 @@ public final class LsmEngine implements LevelDbEngine {
     }
   }
 
+  /** A deletion leaves a directory where somebody reads it still, or where the process ends. */
+  @Override
+  public void sweep(Supplier<List<String>> databases) {
+    if (directories.isEmpty() || !Files.isDirectory(directories.get())) {
+      return;
+    }
+    Set<String> prefixes =
+        databases.get().stream().map(LsmEngine::prefix).collect(Collectors.toSet());
+    try (Stream<Path> children = Files.list(directories.get())) {
+      children
+          .filter(child -> PLACES.matcher(child.getFileName().toString()).matches())
+          .filter(child -> !prefixes.contains(prefixOf(child)))
+          .toList()
+          .forEach(LsmEngine::remove);
+    } catch (IOException e) {
+      throw new StorageException.StoreUnavailable(directories.get() + " cannot be read", e);
+    }
+  }
+
+  private static String prefixOf(Path place) {
+    String name = place.getFileName().toString();
+    return name.substring(0, name.lastIndexOf('~') + 1);
+  }
+
   private static void remove(Path directory) {
     try {
       LsmLevelDb.destroy(directory);
@@ -153,6 +184,8 @@ public final class LsmEngine implements LevelDbEngine {
   public void deleted(Store base) {
     if (directories.isPresent()) {
       places(base.name()).forEach(LsmEngine::remove);
+    } else {
+      lsm.deleted(base, IN_STORE);
     }
   }
 

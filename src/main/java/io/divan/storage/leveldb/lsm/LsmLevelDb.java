@@ -4,13 +4,12 @@ import io.divan.storage.Lease;
 import io.divan.storage.Leases;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.WantedLeases;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.Options;
@@ -70,7 +69,7 @@ public final class LsmLevelDb implements AutoCloseable {
   private final Settings settings;
 
   /** Leases that others hold: they know for how long these have shown no sign of life. */
-  private final Map<Wanted, Lease> wanted = new ConcurrentHashMap<>();
+  private final WantedLeases<Wanted> wanted = new WantedLeases<>();
 
   /** Makes what opens databases. */
   public LsmLevelDb(Leases.Options leases, Settings settings) {
@@ -99,7 +98,7 @@ public final class LsmLevelDb implements AutoCloseable {
   StoreEnv env(Store store) {
     return new StoreEnv(
         store,
-        new WantedLeases(store),
+        new StoreLocks(store),
         cache,
         settings.compress(),
         settings.lockWait(),
@@ -108,26 +107,31 @@ public final class LsmLevelDb implements AutoCloseable {
 
   private record Wanted(Store store, String directory) {}
 
-  private final class WantedLeases implements StoreEnv.Locks {
+  private final class StoreLocks implements StoreEnv.Locks {
     private final Store store;
 
-    WantedLeases(Store store) {
+    StoreLocks(Store store) {
       this.store = store;
     }
 
     @Override
     public Lease wanted(String directory) {
-      return wanted.computeIfAbsent(
+      return wanted.get(
           new Wanted(store, directory),
-          key ->
+          () ->
               leases.lease(
                   store, Layout.LOCK, Layout.lock(directory), "The database " + directory));
     }
 
     @Override
     public boolean claim(String directory, Lease lease) {
-      return wanted.remove(new Wanted(store, directory), lease);
+      return wanted.claim(new Wanted(store, directory), lease);
     }
+  }
+
+  /** A database is gone, with its store. */
+  void deleted(Store store, String directory) {
+    wanted.forget(new Wanted(store, directory));
   }
 
   /** Bytes of files that are in memory now. */

@@ -35,8 +35,9 @@ import org.springframework.util.FileSystemUtils;
  *   java -cp … io.divan.storage.leveldb.benchmark.LevelDbBenchmark DIRECTORY ROWS [NAME…]
  * </pre>
  *
- * <p>ROWS rows of 1,000 bytes are put in a random order in synced batches of 100, then read one by
- * one at random, then scanned; and a tenth of as many, 5,000 at most, are put one by one, synced.
+ * <p>ROWS rows of 1,000 bytes are put in a random order in synced batches of 100, and a tenth of as
+ * many, 5,000 at most, one by one, synced; then all is read once, so that caches are warm, and then
+ * read one by one at random, and scanned.
  * All is done once with few rows before, so that the JVM has compiled it.
  */
 public final class LevelDbBenchmark {
@@ -82,16 +83,9 @@ public final class LevelDbBenchmark {
       double batches = rate(rows / BATCH, i -> batch(db, order, i)) * BATCH;
       int puts = Math.min(rows / 10, PUTS_MAX);
       double put = rate(puts, i -> db.put(key(random.nextInt(rows)), value(), SYNC));
+      scan(db); // so that caches are warm
       double gets = rate(rows, i -> db.get(key(random.nextInt(rows))));
-      long begun = System.nanoTime();
-      int scanned = 0;
-      try (DBIterator all = db.iterator()) {
-        while (all.hasNext()) {
-          all.next();
-          scanned++;
-        }
-      }
-      double scan = scanned / seconds(begun);
+      double scan = scan(db);
       if (tells) {
         out.printf(
             "%-10s batches %,8.0f rows/s, puts %,6.0f/s, gets %,8.0f/s, scan %,10.0f rows/s%n",
@@ -100,6 +94,19 @@ public final class LevelDbBenchmark {
     } finally {
       FileSystemUtils.deleteRecursively(files);
     }
+  }
+
+  /** Rows a second. */
+  private static double scan(DB db) throws IOException {
+    long begun = System.nanoTime();
+    int scanned = 0;
+    try (DBIterator all = db.iterator()) {
+      while (all.hasNext()) {
+        all.next();
+        scanned++;
+      }
+    }
+    return scanned / seconds(begun);
   }
 
   private static StorageAdapter base(String name, Path files) {
