@@ -14,9 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -25,7 +23,7 @@ import java.util.random.RandomGenerator;
  * Used by one process at a time; databases do not wait for one another. Safe for use by many
  * threads.
  */
-public abstract class FileDatabases implements StorageAdapter {
+public abstract class FileDatabases extends EngineDatabases {
 
   /** What an adapter's engine does for its databases. */
   public interface Engine {
@@ -50,35 +48,20 @@ public abstract class FileDatabases implements StorageAdapter {
     void close();
   }
 
-  /** How long closing waits for work under way. */
-  public static final Duration WAIT_MAX = Duration.ofSeconds(30);
-
-  /** How long a deletion waits for reads under way, which may then go on to their end. */
-  private static final Duration DELETE_WAIT_MAX = Duration.ofMillis(200);
-
-  private static final int STRIPES = 64;
-
   private record Kept(Path file, SingleWriterStore store) {}
 
   private final StoreFiles files;
   private final Engine engine;
   private final TransactionListener listener;
-  private final InstantSource clock;
   private final RandomGenerator random = new SecureRandom();
-  private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];
   private final ConcurrentNavigableMap<String, Kept> stores =
       new ConcurrentSkipListMap<>(
           Comparator.comparing(
               name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
   private final SingleWriterStore system;
 
-  /** No versionstamp of a deleted database exceeds its last value. */
-  private final StampClock floor;
-
   /** What the system's store says of the floor, durably. */
   private final AtomicLong notedFloor = new AtomicLong();
-
-  private volatile boolean closed;
 
   /**
    * Finds the databases of a directory.
@@ -89,20 +72,16 @@ public abstract class FileDatabases implements StorageAdapter {
    */
   protected FileDatabases(
       StoreFiles files, Engine engine, TransactionListener listener, InstantSource clock) {
+    super(clock);
     this.files = files;
     this.engine = engine;
     this.listener = listener;
-    this.clock = clock;
-    Arrays.setAll(stripes, i -> new ReentrantLock());
-    floor = new StampClock(clock);
     try {
-      files
-          .sweepAndList()
-          .forEach((name, file) -> keep(name, file, newStamps()));
+      files.sweepAndList().forEach((name, file) -> keep(name, file, floor.above()));
       if (!Files.exists(files.system())) {
-        make(files.system(), newStamps(), transaction -> {});
+        make(files.system(), floor.above(), transaction -> {});
       }
-      system = engine.store("system", files.system(), newStamps());
+      system = engine.store("system", files.system(), floor.above());
       notedFloor.set(system.read(engine::stampFloor));
       floor.raise(notedFloor.get());
     } catch (RuntimeException | Error e) {
@@ -140,7 +119,7 @@ public abstract class FileDatabases implements StorageAdapter {
           if (stores.containsKey(name)) {
             throw new StorageException.DatabaseExists(name);
           }
-          StampClock stamps = newStamps();
+          StampClock stamps = floor.above();
           make(file, stamps, initialWork);
           return keep(name, file, stamps);
         });
@@ -187,12 +166,6 @@ public abstract class FileDatabases implements StorageAdapter {
     }
   }
 
-  private StampClock newStamps() {
-    StampClock stamps = new StampClock(clock);
-    stamps.raise(floor.last());
-    return stamps;
-  }
-
   @Override
   public final Store open(String name) {
     checkOpen();
@@ -228,7 +201,7 @@ public abstract class FileDatabases implements StorageAdapter {
             files.delete(doomed.file());
           } catch (StorageException e) {
             // It is there as before; its handle is not, so another one takes its place.
-            keep(name, doomed.file(), newStamps());
+            keep(name, doomed.file(), floor.above());
             store.closeFiles();
             throw e;
           }
@@ -268,16 +241,6 @@ public abstract class FileDatabases implements StorageAdapter {
     }
   }
 
-  private <T> T locked(String name, Supplier<T> work) {
-    ReentrantLock stripe = stripes[Math.floorMod(name.hashCode(), STRIPES)];
-    stripe.lock();
-    try {
-      return work.get();
-    } finally {
-      stripe.unlock();
-    }
-  }
-
   @Override
   public final Store system() {
     checkOpen();
@@ -292,31 +255,20 @@ public abstract class FileDatabases implements StorageAdapter {
   @Override
   public final void close() {
     WorkerThreads.requireOutside();
-    if (closed) {
-      return;
-    }
-    closed = true;
+    super.close();
+  }
+
+  @Override
+  final List<SingleWriterStore> handles() {
     List<SingleWriterStore> all =
         new ArrayList<>(stores.values().stream().map(Kept::store).toList());
     all.add(system);
-    all.forEach(SingleWriterStore::closeWriter);
-    long deadline = System.nanoTime() + WAIT_MAX.toNanos();
-    for (SingleWriterStore store : all) {
-      long left = Math.max(0, deadline - System.nanoTime());
-      store.retire(FileDatabases::closedException, Duration.ofNanos(left));
-      store.closeFiles();
-    }
+    return all;
+  }
+
+  @Override
+  final void closeShared() {
     engine.close();
     files.close();
-  }
-
-  private void checkOpen() {
-    if (closed) {
-      throw closedException();
-    }
-  }
-
-  private static StorageException closedException() {
-    return new StorageException.StoreUnavailable("The storage is closed");
   }
 }

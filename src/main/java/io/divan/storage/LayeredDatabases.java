@@ -2,15 +2,11 @@ package io.divan.storage;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *       being no further apart than the second that the number lies ahead.
  * </ol>
  */
-public abstract class LayeredDatabases implements StorageAdapter {
+public abstract class LayeredDatabases extends EngineDatabases {
 
   /** What a layer's engine does for its databases. */
   public interface Engine {
@@ -54,26 +50,11 @@ public abstract class LayeredDatabases implements StorageAdapter {
     void close();
   }
 
-  /** How long closing waits for work under way. */
-  public static final Duration WAIT_MAX = Duration.ofSeconds(30);
-
-  /** How long a deletion waits for reads under way, which may then go on to their end. */
-  private static final Duration DELETE_WAIT_MAX = Duration.ofMillis(200);
-
-  private static final int STRIPES = 64;
-
   private record Opened(Store base, SingleWriterStore store) {}
 
   private final StorageAdapter base;
   private final Engine engine;
-  private final InstantSource clock;
-  private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];
   private final Map<String, Opened> stores = new ConcurrentHashMap<>();
-
-  /** No versionstamp of a database that was deleted here exceeds its last value. */
-  private final StampClock floor;
-
-  private volatile boolean closed;
 
   /**
    * Finds the databases of a base.
@@ -83,11 +64,9 @@ public abstract class LayeredDatabases implements StorageAdapter {
    * @throws StorageException.StoreUnavailable when the base holds another layer's databases
    */
   protected LayeredDatabases(StorageAdapter base, Engine engine, InstantSource clock) {
+    super(clock);
     this.base = base;
     this.engine = engine;
-    this.clock = clock;
-    Arrays.setAll(stripes, i -> new ReentrantLock());
-    floor = new StampClock(clock);
     try {
       claim();
       floor.raise(base.system().read(LayerRows::floor));
@@ -201,10 +180,8 @@ public abstract class LayeredDatabases implements StorageAdapter {
   }
 
   private StampClock newStamps() {
-    StampClock stamps = new StampClock(clock);
     floor.raise(base.system().read(LayerRows::floor));
-    stamps.raise(floor.last());
-    return stamps;
+    return floor.above();
   }
 
   /**
@@ -302,16 +279,6 @@ public abstract class LayeredDatabases implements StorageAdapter {
         });
   }
 
-  private <T> T locked(String name, Supplier<T> work) {
-    ReentrantLock stripe = stripes[Math.floorMod(name.hashCode(), STRIPES)];
-    stripe.lock();
-    try {
-      return work.get();
-    } finally {
-      stripe.unlock();
-    }
-  }
-
   @Override
   public final Store system() {
     checkOpen();
@@ -330,31 +297,13 @@ public abstract class LayeredDatabases implements StorageAdapter {
   }
 
   @Override
-  public final void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    List<SingleWriterStore> all =
-        new ArrayList<>(stores.values().stream().map(Opened::store).toList());
-    all.forEach(SingleWriterStore::closeWriter);
-    long deadline = System.nanoTime() + WAIT_MAX.toNanos();
-    for (SingleWriterStore store : all) {
-      long left = Math.max(0, deadline - System.nanoTime());
-      store.retire(LayeredDatabases::closedException, Duration.ofNanos(left));
-      store.closeFiles();
-    }
+  final List<SingleWriterStore> handles() {
+    return stores.values().stream().map(Opened::store).toList();
+  }
+
+  @Override
+  final void closeShared() {
     engine.close();
     base.close();
-  }
-
-  private void checkOpen() {
-    if (closed) {
-      throw closedException();
-    }
-  }
-
-  private static StorageException closedException() {
-    return new StorageException.StoreUnavailable("The storage is closed");
   }
 }

@@ -229,22 +229,14 @@ public abstract class OverlayGroup extends TreeGroup {
       }
       Range full = TableKeys.of(ALL, range);
       Rows source = new Rows(full, first);
-      List<KeyValue> rows = new ArrayList<>(Math.min(range.limit(), 16));
-      int prefix = TableKeys.of(range.table(), new byte[0]).length;
-      long sum = 0;
+      TableRows rows = new TableRows(range.table(), full, scanBytesMax, firstFits);
       for (KeyValue row = source.next(); row != null; row = source.next()) {
-        sum += row.bytes() - prefix;
-        if (sum > scanBytesMax && !(firstFits && rows.isEmpty())) {
-          Range rest = rows.isEmpty() ? full : full.after(rows.getLast().key());
-          return TableKeys.page(range.table(), Page.stopped(rows, Page.Stop.BYTES, rest));
-        }
-        rows.add(row);
-        if (rows.size() == range.limit()) {
-          return TableKeys.page(
-              range.table(), Page.stopped(rows, Page.Stop.ROWS, full.after(row.key())));
+        Optional<Page> page = rows.add(row);
+        if (page.isPresent()) {
+          return page.get();
         }
       }
-      return TableKeys.page(range.table(), Page.end(rows));
+      return rows.end();
     }
 
     @Override

@@ -53,4 +53,11 @@ public final class StampClock {
   public synchronized void raise(long version) {
     last = Math.max(last, version);
   }
+
+  /** Another one of the same clock, that gives no version up to the greatest of this one. */
+  StampClock above() {
+    StampClock above = new StampClock(clock);
+    above.raise(last());
+    return above;
+  }
 }

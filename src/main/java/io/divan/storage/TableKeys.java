@@ -25,7 +25,7 @@ public final class TableKeys {
         : new byte[] {ONE_BYTE, (byte) table.number()};
   }
 
-  private static int prefixBytes(Table table) {
+  static int prefixBytes(Table table) {
     return table.number() == 0 ? 1 : 2;
   }
 

@@ -1,10 +1,9 @@
 package io.divan.document;
 
 import io.divan.storage.BatchScan;
+import io.divan.storage.ForwardingStore;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
-import io.divan.storage.ReadTransaction;
-import io.divan.storage.Snapshot;
 import io.divan.storage.Stamp;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
@@ -15,7 +14,6 @@ import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -24,7 +22,7 @@ import java.util.function.Supplier;
  * committed, how often, and in which order, whatever the caller was told. Safe for use by many
  * threads.
  */
-final class JournaledStore implements Store {
+final class JournaledStore extends ForwardingStore {
 
   /**
    * A committed transaction.
@@ -47,10 +45,8 @@ final class JournaledStore implements Store {
   private static final Table JOURNAL = new Table(200, "journal");
   private static final ScopedValue<Call> CALL = ScopedValue.newInstance();
 
-  private final Store store;
-
   JournaledStore(Store store) {
-    this.store = store;
+    super(store);
   }
 
   /** Runs what may write, under its number. */
@@ -104,35 +100,5 @@ final class JournaledStore implements Store {
             });
     call.stamps().add(written.at(stamp[0]));
     return written;
-  }
-
-  @Override
-  public <T> T read(Function<ReadTransaction, T> work) {
-    return store.read(work);
-  }
-
-  @Override
-  public Snapshot openSnapshot() {
-    return store.openSnapshot();
-  }
-
-  @Override
-  public Optional<Range> clear(Range range) {
-    return store.clear(range);
-  }
-
-  @Override
-  public String name() {
-    return store.name();
-  }
-
-  @Override
-  public long sizeBytes() {
-    return store.sizeBytes();
-  }
-
-  @Override
-  public long estimatedBytes(Range range) {
-    return store.estimatedBytes(range);
   }
 }

@@ -35,9 +35,8 @@ class StorageConfigurationTest {
     return (StartRefused) cause;
   }
 
-  @Test
-  void memory_keepsDatabases() {
-    runner("divan.storage.backend=memory")
+  private void keepsADatabase(String... properties) {
+    runner(properties)
         .run(
             context -> {
               Databases databases = context.getBean(Databases.class);
@@ -45,6 +44,17 @@ class StorageConfigurationTest {
               assertThat(databases.open("db").info().docCount()).isZero();
               context.getBean(StorageAdapter.class).checkHealth();
             });
+  }
+
+  private void isRefused(String message, String... properties) {
+    runner(properties)
+        .run(context -> assertThat(refusal(context.getStartupFailure())).hasMessage(message));
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void memory_keepsDatabases() {
+    keepsADatabase("divan.storage.backend=memory");
   }
 
   @Test
@@ -67,13 +77,7 @@ class StorageConfigurationTest {
   @ParameterizedTest
   @ValueSource(strings = {"redb", "memory"})
   void leveldb_over_keepsDatabasesInItsBase(String over) {
-    runner("divan.storage.backend=leveldb", "divan.storage.leveldb.over=" + over)
-        .run(
-            context -> {
-              Databases databases = context.getBean(Databases.class);
-              databases.create("db");
-              assertThat(databases.open("db").info().docCount()).isZero();
-            });
+    keepsADatabase("divan.storage.backend=leveldb", "divan.storage.leveldb.over=" + over);
     if (over.equals("redb")) {
       assertThat(directory.resolve("leveldb")).isDirectoryContaining("glob:**/db~*.redb");
     }
@@ -82,16 +86,10 @@ class StorageConfigurationTest {
   @ParameterizedTest
   @ValueSource(strings = {"redb", "memory", "file"})
   void leveldb_lsmOver_keepsItsFilesThere(String over) {
-    runner(
-            "divan.storage.backend=leveldb",
-            "divan.storage.leveldb.engine=lsm",
-            "divan.storage.leveldb.over=" + over)
-        .run(
-            context -> {
-              Databases databases = context.getBean(Databases.class);
-              databases.create("db");
-              assertThat(databases.open("db").info().docCount()).isZero();
-            });
+    keepsADatabase(
+        "divan.storage.backend=leveldb",
+        "divan.storage.leveldb.engine=lsm",
+        "divan.storage.leveldb.over=" + over);
     if (over.equals("file")) {
       assertThat(directory.resolve("leveldb/lsm")).isDirectoryContaining("glob:**/db~*");
     }
@@ -99,35 +97,23 @@ class StorageConfigurationTest {
 
   @Test
   void leveldb_combinationUnknown_isRefusedInOneSentence() {
-    runner("divan.storage.backend=leveldb", "divan.storage.leveldb.over=file")
-        .run(
-            context ->
-                assertThat(refusal(context.getStartupFailure()))
-                    .hasMessage(
-                        "divan.storage.leveldb.over is \"file\", which the engine api cannot be"
-                            + " put over."));
-    runner("divan.storage.backend=leveldb", "divan.storage.leveldb.engine=btree")
-        .run(
-            context ->
-                assertThat(refusal(context.getStartupFailure()))
-                    .hasMessage(
-                        "divan.storage.leveldb.engine is \"btree\", which is unknown."));
-    assertThat(directory).isEmptyDirectory();
+    isRefused(
+        "divan.storage.leveldb.over is \"file\", which the engine api cannot be put over.",
+        "divan.storage.backend=leveldb",
+        "divan.storage.leveldb.over=file");
+    isRefused(
+        "divan.storage.leveldb.engine is \"btree\", which is unknown.",
+        "divan.storage.backend=leveldb",
+        "divan.storage.leveldb.engine=btree");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"redb", "memory"})
   void sqlitePages_over_keepsDatabasesInItsBase(String over) {
-    runner(
-            "divan.storage.backend=sqlite",
-            "divan.storage.sqlite.engine=pages",
-            "divan.storage.sqlite.over=" + over)
-        .run(
-            context -> {
-              Databases databases = context.getBean(Databases.class);
-              databases.create("db");
-              assertThat(databases.open("db").info().docCount()).isZero();
-            });
+    keepsADatabase(
+        "divan.storage.backend=sqlite",
+        "divan.storage.sqlite.engine=pages",
+        "divan.storage.sqlite.over=" + over);
     if (over.equals("redb")) {
       assertThat(directory.resolve("sqlite-pages"))
           .isDirectoryContaining("glob:**/db~*.redb");
@@ -136,29 +122,15 @@ class StorageConfigurationTest {
 
   @Test
   void sqlite_combinationUnknown_isRefusedInOneSentence() {
-    runner(
-            "divan.storage.backend=sqlite",
-            "divan.storage.sqlite.engine=pages",
-            "divan.storage.sqlite.over=file")
-        .run(
-            context ->
-                assertThat(refusal(context.getStartupFailure()))
-                    .hasMessage(
-                        "divan.storage.sqlite.over is \"file\", which the engine pages cannot be"
-                            + " put over."));
-    runner("divan.storage.backend=sqlite", "divan.storage.sqlite.engine=wal")
-        .run(
-            context ->
-                assertThat(refusal(context.getStartupFailure()))
-                    .hasMessage("divan.storage.sqlite.engine is \"wal\", which is unknown."));
-    runner("divan.storage.backend=sqlite", "divan.storage.sqlite.over=fdb")
-        .run(
-            context ->
-                assertThat(refusal(context.getStartupFailure()))
-                    .hasMessage(
-                        "divan.storage.sqlite.over is \"fdb\", and the engine file is put over"
-                            + " nothing."));
-    assertThat(directory).isEmptyDirectory();
+    isRefused(
+        "divan.storage.sqlite.over is \"file\", which the engine pages cannot be put over.",
+        "divan.storage.backend=sqlite",
+        "divan.storage.sqlite.engine=pages",
+        "divan.storage.sqlite.over=file");
+    isRefused(
+        "divan.storage.sqlite.engine is \"wal\", which is unknown.",
+        "divan.storage.backend=sqlite",
+        "divan.storage.sqlite.engine=wal");
   }
 
   @Test
@@ -199,12 +171,10 @@ class StorageConfigurationTest {
 
   @Test
   void redb_cacheTooSmall_isRefusedInOneSentence() {
-    runner("divan.storage.backend=redb", "divan.storage.redb.cache-size=1000B")
-        .run(
-            context ->
-                assertThat(refusal(context.getStartupFailure()))
-                    .hasMessage("divan.storage.redb.cache-size is 1000B, which is too small."));
-    assertThat(directory).isEmptyDirectory();
+    isRefused(
+        "divan.storage.redb.cache-size is 1000B, which is too small.",
+        "divan.storage.backend=redb",
+        "divan.storage.redb.cache-size=1000B");
   }
 
   @Test
@@ -231,11 +201,8 @@ class StorageConfigurationTest {
 
   @Test
   void backend_unknown_isRefused() {
-    runner("divan.storage.backend=paper")
-        .run(
-            context ->
-                assertThat(refusal(context.getStartupFailure()))
-                    .hasMessage("divan.storage.backend is \"paper\", which is unknown."));
+    isRefused(
+        "divan.storage.backend is \"paper\", which is unknown.", "divan.storage.backend=paper");
   }
 
   @ParameterizedTest

@@ -19,6 +19,9 @@ interface ContractFixture {
   Table ROWS = new Table(1, "rows");
   Table OTHERS = new Table(2, "others");
 
+  /** The longest key that a layer accepts. */
+  int LAYER_KEY_BYTES_MAX = Limits.ADAPTER_KEY_BYTES_MAX - TableKeys.PREFIX_BYTES_MAX;
+
   /** The checked adapter under test. */
   StorageAdapter adapter();
 

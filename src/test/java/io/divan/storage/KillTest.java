@@ -48,6 +48,11 @@ public abstract class KillTest {
     return 5;
   }
 
+  /** A process is killed after 50 acknowledgements, and up to so many more. */
+  protected int acknowledgementsMax() {
+    return 2_000;
+  }
+
   @Test
   void kill_underConcurrentWriters_leavesEverythingAcknowledgedAndWhole() throws Exception {
     int rounds = Integer.getInteger("divan.kill.rounds", usualRounds());
@@ -78,7 +83,7 @@ public abstract class KillTest {
                 Integer.toString(round))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    int lines = 50 + random.nextInt(2_000);
+    int lines = 50 + random.nextInt(acknowledgementsMax());
     int seen = 0;
     try (BufferedReader out = child.inputReader()) {
       for (Optional<String> line = read(out); line.isPresent(); line = read(out)) {

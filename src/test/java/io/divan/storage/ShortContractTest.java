@@ -5,4 +5,9 @@ package io.divan.storage;
  * whole contract over.
  */
 public abstract class ShortContractTest extends ContractRunner
-    implements ReadWriteContract, OneHistoryContract, DatabaseContract, LifecycleContract {}
+    implements ReadWriteContract, OneHistoryContract, DatabaseContract, LifecycleContract {
+  @Override
+  public int adapterKeyBytesMax() {
+    return LAYER_KEY_BYTES_MAX;
+  }
+}

@@ -5,10 +5,10 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Table;
 import io.divan.storage.TableKeys;
+import io.divan.storage.TableRows;
 import io.divan.storage.TreeReads;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WatchRegistry;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -61,33 +61,26 @@ final class DbReads extends TreeReads {
       return Page.end(List.of());
     }
     Range full = TableKeys.of(Rows.ROWS, range);
-    List<KeyValue> rows = new ArrayList<>(Math.min(range.limit(), 16));
-    long bytes = 0;
-    int prefix = TableKeys.of(range.table(), new byte[0]).length;
-    for (Page page = first; ; page = more(page, rows.size(), bytesMax - bytes, bytes, range)) {
+    TableRows rows = new TableRows(range.table(), full, bytesMax, firstFits);
+    for (Page page = first; ; page = more(page, rows, bytesMax, range)) {
       for (KeyValue row : page.rows()) {
-        bytes += row.bytes() - prefix;
-        if (bytes > bytesMax && !(firstFits && rows.isEmpty())) {
-          Range left = rows.isEmpty() ? full : full.after(rows.getLast().key());
-          return TableKeys.page(range.table(), Page.stopped(rows, Page.Stop.BYTES, left));
-        }
-        rows.add(row);
-        if (rows.size() == range.limit()) {
-          return TableKeys.page(
-              range.table(), Page.stopped(rows, Page.Stop.ROWS, full.after(row.key())));
+        Optional<Page> answer = rows.add(row);
+        if (answer.isPresent()) {
+          return answer.get();
         }
       }
       if (page.rest().isEmpty()) {
-        return TableKeys.page(range.table(), Page.end(rows));
+        return rows.end();
       }
     }
   }
 
   /** What comes after a page: mostly little is missing, what the prefixes have counted there. */
-  private Page more(Page page, int rows, long bytesLeft, long bytes, Range range) {
-    long most = range.limit() - rows;
-    if (rows > 0) {
-      most = Math.min(most, bytesLeft * rows / (bytes + 1) + 2);
+  private Page more(Page page, TableRows rows, long bytesMax, Range range) {
+    long most = range.limit() - rows.size();
+    if (rows.size() > 0) {
+      long bytesLeft = bytesMax - rows.bytes();
+      most = Math.min(most, bytesLeft * rows.size() / (rows.bytes() + 1) + 2);
     }
     return view.scan(page.rest().orElseThrow().limit((int) most));
   }

@@ -8,6 +8,7 @@ import io.divan.storage.StampClock;
 import io.divan.storage.StoreSnapshot;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WorkerThreads;
+import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -22,6 +23,22 @@ abstract class ConnectionsStore extends SingleWriterStore implements SqliteEngin
    * @param readers read
    */
   record Threads(TransactionListener listener, WorkerThreads writers, WorkerThreads readers) {
+    private static final int WAITING_MAX = 10_000;
+
+    /**
+     * Makes the threads.
+     *
+     * @param level theirs: 0 where the stores use no other store
+     * @param waitMax how long a caller waits for a thread, and closing for work under way
+     */
+    static Threads of(
+        TransactionListener listener, int writers, int readers, Duration waitMax, int level) {
+      return new Threads(
+          listener,
+          new WorkerThreads("sqlite-writer", writers, WAITING_MAX, waitMax, level),
+          new WorkerThreads("sqlite-reader", readers, WAITING_MAX, waitMax, level));
+    }
+
     void close() {
       readers.close();
       writers.close();

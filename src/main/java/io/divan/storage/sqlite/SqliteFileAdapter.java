@@ -8,7 +8,6 @@ import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.StoreFiles;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.WorkerThreads;
 import io.divan.storage.WriteTransaction;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,8 +67,6 @@ public final class SqliteFileAdapter extends FileDatabases {
     }
   }
 
-  private static final int WAITING_MAX = 10_000;
-
   private final OpenStores openStores;
 
   /**
@@ -106,12 +103,8 @@ public final class SqliteFileAdapter extends FileDatabases {
       return new Engine(
           new SqliteStore.Shared(
               options,
-              new ConnectionsStore.Threads(
-                  listener,
-                  new WorkerThreads(
-                      "sqlite-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX),
-                  new WorkerThreads(
-                      "sqlite-reader", options.readerThreads(), WAITING_MAX, WAIT_MAX)),
+              ConnectionsStore.Threads.of(
+                  listener, options.writerThreads(), options.readerThreads(), WAIT_MAX, 0),
               openStores,
               keeper));
     }

@@ -8,7 +8,6 @@ import io.divan.storage.StampClock;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.WorkerThreads;
 import io.divan.storage.sqlite.pages.PageOptions;
 import io.divan.storage.sqlite.pages.SqlitePages;
 import java.time.Duration;
@@ -66,8 +65,6 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
     }
   }
 
-  private static final int WAITING_MAX = 10_000;
-
   /**
    * Finds the databases of a base.
    *
@@ -90,12 +87,8 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
       return new Engine(
           new PagesStore.Shared(
               new SqlitePages.Shared(options.pages()),
-              new ConnectionsStore.Threads(
-                  listener,
-                  new WorkerThreads(
-                      "sqlite-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX, 1),
-                  new WorkerThreads(
-                      "sqlite-reader", options.readerThreads(), WAITING_MAX, WAIT_MAX, 1)),
+              ConnectionsStore.Threads.of(
+                  listener, options.writerThreads(), options.readerThreads(), WAIT_MAX, 1),
               openStores,
               keeper));
     }

@@ -1,11 +1,9 @@
 package io.divan.storage.leveldb;
 
 import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Limits;
 import io.divan.storage.StorageAdapter;
-import io.divan.storage.TableKeys;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.fdb.FdbAdapter;
+import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.redb.RedbAdapter;
 import java.nio.file.Path;
@@ -15,10 +13,7 @@ enum Bases {
   MEMORY {
     @Override
     StorageAdapter raw(Path directory) {
-      return new FdbAdapter(
-          new SimulatedFoundationDb().open(),
-          FdbAdapter.Options.defaults(),
-          TransactionListener.NONE);
+      return TestCluster.adapter(new SimulatedFoundationDb());
     }
   },
   REDB {
@@ -27,9 +22,6 @@ enum Bases {
       return new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE);
     }
   };
-
-  /** The longest key of the backend over a base. */
-  static final int KEY_BYTES_MAX = Limits.ADAPTER_KEY_BYTES_MAX - TableKeys.PREFIX_BYTES_MAX;
 
   /** The backend over a base that this process has for itself. */
   static StorageAdapter over(StorageAdapter base) {

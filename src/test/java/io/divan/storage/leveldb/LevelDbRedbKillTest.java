@@ -21,6 +21,11 @@ class LevelDbRedbKillTest extends KillTest {
   }
 
   @Override
+  protected int acknowledgementsMax() {
+    return 1_000;
+  }
+
+  @Override
   protected Class<? extends Function<Path, StorageAdapter>> factory() {
     return Factory.class;
   }

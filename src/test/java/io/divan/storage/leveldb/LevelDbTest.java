@@ -10,12 +10,10 @@ import io.divan.storage.Store;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.iq80.leveldb.DB;
-import org.iq80.leveldb.DBComparator;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Options;
@@ -230,33 +228,19 @@ class LevelDbTest extends LevelDbFixture {
     assertThat(rows(db)).containsExactly("a=1");
   }
 
-  private record Named(String name, int sign) implements DBComparator {
-    @Override
-    public int compare(byte[] a, byte[] b) {
-      return sign * Arrays.compareUnsigned(a, b);
-    }
-
-    @Override
-    public byte[] findShortestSeparator(byte[] start, byte[] limit) {
-      return start;
-    }
-
-    @Override
-    public byte[] findShortSuccessor(byte[] key) {
-      return key;
-    }
-  }
-
   @Test
   void open_againstTheOptions_isRefused() {
-    Options other = new Options().comparator(new Named("mine", 1));
+    Options other = new Options().comparator(new NamedComparator("mine", 1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LevelDb.open(store, other, options))
         .withMessage("mine does not match existing comparator leveldb.BytewiseComparator");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                LevelDb.open(store, new Options().comparator(new Named("back", -1)), options))
+                LevelDb.open(
+                    store,
+                    new Options().comparator(new NamedComparator("back", -1)),
+                    options))
         .withMessageContaining("does not sort keys as unsigned bytes");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LevelDb.open(store, new Options().errorIfExists(true), options))
@@ -273,7 +257,7 @@ class LevelDbTest extends LevelDbFixture {
 
   @Test
   void open_sameComparator_findsWhatWasWritten() throws IOException {
-    Options mine = new Options().comparator(new Named("mine", 1));
+    Options mine = new Options().comparator(new NamedComparator("mine", 1));
     Store empty = adapter.create("empty", transaction -> {});
     try (LevelDb first = LevelDb.open(empty, mine, options)) {
       put(first, "a=1");

@@ -13,7 +13,7 @@ import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.fdb.FdbAdapter;
+import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.Faults;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.redb.RedbAdapter;
@@ -103,8 +103,7 @@ class SqlitePagesBasesTest {
         PageOptions.defaults()
             .leases(Leases.Options.shared("host").duration(lease), Duration.ofSeconds(1));
     return new SqlitePagesAdapter(
-        new FdbAdapter(
-            cluster.open(), FdbAdapter.Options.defaults(), TransactionListener.NONE),
+        TestCluster.adapter(cluster),
         SqlitePagesAdapter.Options.of(pages),
         TransactionListener.NONE);
   }

@@ -1,20 +1,13 @@
 package io.divan.storage.sqlite;
 
 import io.divan.storage.Leases;
-import io.divan.storage.Limits;
 import io.divan.storage.StorageAdapter;
-import io.divan.storage.StorageContractTest;
-import io.divan.storage.TableKeys;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.fdb.FdbAdapter;
-import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.fdb.MemoryLayerContractTest;
 import io.divan.storage.sqlite.pages.PageOptions;
-import java.nio.file.Path;
 import java.time.Duration;
 
-class SqlitePagesContractTest extends StorageContractTest {
-  private final SimulatedFoundationDb cluster = new SimulatedFoundationDb();
-
+class SqlitePagesContractTest extends MemoryLayerContractTest {
   static StorageAdapter over(StorageAdapter base, Duration keepOldPages) {
     PageOptions pages =
         PageOptions.defaults()
@@ -25,15 +18,7 @@ class SqlitePagesContractTest extends StorageContractTest {
   }
 
   @Override
-  protected StorageAdapter newAdapter(Path directory) {
-    return over(
-        new FdbAdapter(
-            cluster.open(), FdbAdapter.Options.defaults(), TransactionListener.NONE),
-        Duration.ofSeconds(60));
-  }
-
-  @Override
-  public int adapterKeyBytesMax() {
-    return Limits.ADAPTER_KEY_BYTES_MAX - TableKeys.PREFIX_BYTES_MAX;
+  protected StorageAdapter over(StorageAdapter base) {
+    return over(base, Duration.ofSeconds(60));
   }
 }

@@ -23,7 +23,13 @@ class SqlitePagesKillTest extends KillTest {
 
   @Override
   protected int usualRounds() {
-    return 1; // commits have two layers to go through, and each kill waits for many
+    return 2;
+  }
+
+  /** Commits have two layers to go through, and each is as good to be killed in as the last. */
+  @Override
+  protected int acknowledgementsMax() {
+    return 400;
   }
 
   @Override

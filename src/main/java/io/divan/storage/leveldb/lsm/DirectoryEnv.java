@@ -1,7 +1,5 @@
 package io.divan.storage.leveldb.lsm;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -17,11 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
-import org.iq80.leveldb.Logger;
 import org.iq80.leveldb.env.DbLock;
-import org.iq80.leveldb.env.Env;
 import org.iq80.leveldb.env.File;
-import org.iq80.leveldb.env.NoOpLogger;
 import org.iq80.leveldb.env.RandomInputFile;
 import org.iq80.leveldb.env.SequentialFile;
 import org.iq80.leveldb.env.WritableFile;
@@ -35,7 +30,7 @@ import org.iq80.leveldb.util.SliceOutput;
  * <p>Appends go to the file at once, so that what was not forced survives the end of the process,
  * if not of the machine. An interrupt ends no read and no write.
  */
-class DirectoryEnv implements Env {
+class DirectoryEnv extends EngineEnv {
 
   private static final boolean WINDOWS = java.io.File.separatorChar == '\\';
 
@@ -193,21 +188,8 @@ class DirectoryEnv implements Env {
   }
 
   @Override
-  public void writeStringToFileSync(File file, String content) throws IOException {
-    try (WritableFile writer = newWritableFile(file)) {
-      writer.append(new Slice(content.getBytes(UTF_8)));
-      writer.force();
-    }
-  }
-
-  @Override
   public String readFileToString(File file) throws IOException {
     return Files.readString(path(file));
-  }
-
-  @Override
-  public Logger newLogger(File loggerFile) {
-    return new NoOpLogger();
   }
 
   @Override

@@ -16,15 +16,11 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.iq80.leveldb.Logger;
 import org.iq80.leveldb.env.DbLock;
-import org.iq80.leveldb.env.Env;
 import org.iq80.leveldb.env.File;
-import org.iq80.leveldb.env.NoOpLogger;
 import org.iq80.leveldb.env.RandomInputFile;
 import org.iq80.leveldb.env.SequentialFile;
 import org.iq80.leveldb.env.WritableFile;
-import org.iq80.leveldb.util.Slice;
 
 /**
  * LevelDB's file system in a store. Files are read and written while their directory's lock is
@@ -35,7 +31,7 @@ import org.iq80.leveldb.util.Slice;
  * in a log for the log's end; writes throw it as the cause of an {@link IOException}, as the
  * engine expects of them.
  */
-final class StoreEnv implements Env {
+final class StoreEnv extends EngineEnv {
 
   /** Where leases of directories come from. */
   interface Locks {
@@ -141,14 +137,6 @@ final class StoreEnv implements Env {
   }
 
   @Override
-  public void writeStringToFileSync(File file, String content) throws IOException {
-    try (WritableFile writer = newWritableFile(file)) {
-      writer.append(new Slice(content.getBytes(UTF_8)));
-      writer.force();
-    }
-  }
-
-  @Override
   public String readFileToString(File file) throws IOException {
     StoreFile path = (StoreFile) file;
     StoreDirectory directory = locked(path);
@@ -158,11 +146,6 @@ final class StoreEnv implements Env {
       content.writeBytes(directory.readChunks(path.getName(), row, chunk, 1).getFirst());
     }
     return content.toString(UTF_8);
-  }
-
-  @Override
-  public Logger newLogger(File loggerFile) {
-    return new NoOpLogger();
   }
 
   /**

@@ -1,9 +1,7 @@
 package io.divan.storage.leveldb.lsm;
 
 import io.divan.storage.Leases;
-import io.divan.storage.Limits;
 import io.divan.storage.StorageAdapter;
-import io.divan.storage.TableKeys;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.leveldb.LevelDbAdapter;
 import io.divan.storage.leveldb.LevelDbEngine;
@@ -12,9 +10,6 @@ import java.nio.file.Path;
 
 /** The backend with this engine, as tests open it. */
 final class Backend {
-
-  /** The longest key over a base. */
-  static final int KEY_BYTES_MAX = Limits.ADAPTER_KEY_BYTES_MAX - TableKeys.PREFIX_BYTES_MAX;
 
   private Backend() {}
 

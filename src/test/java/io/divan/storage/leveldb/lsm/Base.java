@@ -7,6 +7,7 @@ import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.FdbClient;
+import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.redb.RedbAdapter;
 import java.nio.file.Path;
@@ -37,10 +38,7 @@ enum Base {
   }
 
   private static StorageAdapter memory() {
-    return new FdbAdapter(
-        new SimulatedFoundationDb().open(),
-        FdbAdapter.Options.defaults(),
-        TransactionListener.NONE);
+    return TestCluster.adapter(new SimulatedFoundationDb());
   }
 
   private static StorageAdapter cluster(Path directory) {

@@ -1,8 +1,7 @@
 package io.divan.storage.leveldb.lsm;
 
-import io.divan.storage.Range;
+import io.divan.storage.ForwardingStore;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.Snapshot;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
@@ -13,7 +12,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** A store that counts transactions, and that fails from some write on or for some reads. */
-final class FaultyStore implements Store {
+final class FaultyStore extends ForwardingStore {
 
   /** What becomes of the write that fails first. */
   enum Last {
@@ -28,7 +27,6 @@ final class FaultyStore implements Store {
   /** What reads throw, where it gives something. */
   volatile Supplier<StorageException> readFault = () -> null;
 
-  private final Store store;
   private volatile int writesLeft = Integer.MAX_VALUE;
   private volatile Last last = Last.LOST;
   private volatile Supplier<StorageException> fault =
@@ -36,7 +34,7 @@ final class FaultyStore implements Store {
   private volatile boolean stopped;
 
   FaultyStore(Store store) {
-    this.store = store;
+    super(store);
   }
 
   /** Lets so many writes pass; then the store is gone. */
@@ -61,11 +59,6 @@ final class FaultyStore implements Store {
 
   int reads() {
     return reads.get();
-  }
-
-  @Override
-  public String name() {
-    return store.name();
   }
 
   @Override
@@ -106,20 +99,5 @@ final class FaultyStore implements Store {
           bytesWritten.addAndGet(transaction.bytes());
           return result;
         });
-  }
-
-  @Override
-  public Snapshot openSnapshot() {
-    return store.openSnapshot();
-  }
-
-  @Override
-  public long sizeBytes() {
-    return store.sizeBytes();
-  }
-
-  @Override
-  public long estimatedBytes(Range range) {
-    return store.estimatedBytes(range);
   }
 }

@@ -10,12 +10,11 @@ import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
+import io.divan.storage.leveldb.NamedComparator;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.iq80.leveldb.DB;
-import org.iq80.leveldb.DBComparator;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Options;
@@ -257,11 +256,15 @@ class LsmLevelDbTest {
         .hasCauseInstanceOf(StorageException.StoreUnavailable.class);
   }
 
+  private static Options reversed() {
+    return new Options().comparator(new NamedComparator("test.reverse", -1));
+  }
+
   @Test
   void open_anotherComparator_isRefused() throws Exception {
     open().put(bytes("a"), bytes("1"));
     open.removeLast().close();
-    assertThatThrownBy(() -> open("db", new Options().comparator(new Reverse())))
+    assertThatThrownBy(() -> open("db", reversed()))
         .isInstanceOf(DBException.class)
         .hasMessageContaining("comparator");
     assertThat(text(open().get(bytes("a")))).isEqualTo("1");
@@ -269,35 +272,13 @@ class LsmLevelDbTest {
 
   @Test
   void open_ownComparator_orders() throws Exception {
-    DB db = open("db", new Options().comparator(new Reverse()));
+    DB db = open("db", reversed());
     db.put(bytes("a"), bytes("1"));
     db.put(bytes("b"), bytes("2"));
     db.compactRange(null, null);
     try (DBIterator iterator = db.iterator()) {
       iterator.seekToFirst();
       assertThat(rows(iterator)).containsExactly("b=2", "a=1");
-    }
-  }
-
-  private static final class Reverse implements DBComparator {
-    @Override
-    public String name() {
-      return "test.reverse";
-    }
-
-    @Override
-    public byte[] findShortestSeparator(byte[] start, byte[] limit) {
-      return start;
-    }
-
-    @Override
-    public byte[] findShortSuccessor(byte[] key) {
-      return key;
-    }
-
-    @Override
-    public int compare(byte[] a, byte[] b) {
-      return Arrays.compareUnsigned(b, a);
     }
   }
 

@@ -6,11 +6,6 @@ import java.nio.file.Path;
 
 class LsmRedbContractTest extends ShortContractTest {
   @Override
-  public int adapterKeyBytesMax() {
-    return Backend.KEY_BYTES_MAX;
-  }
-
-  @Override
   protected StorageAdapter newAdapter(Path directory) {
     return Backend.overRedb(directory);
   }

@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite.pages;
 
+import io.divan.storage.ForwardingStore;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
@@ -17,9 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /** A store that counts what is done with it, and fails as it is told. */
-final class DialStore implements Store {
-  private final Store store;
-
+final class DialStore extends ForwardingStore {
   /** Transactions that wrote something. */
   final AtomicLong writes = new AtomicLong();
 
@@ -44,12 +43,7 @@ final class DialStore implements Store {
   private final AtomicLong ages = new AtomicLong();
 
   DialStore(Store store) {
-    this.store = store;
-  }
-
-  @Override
-  public String name() {
-    return store.name();
+    super(store);
   }
 
   @Override
@@ -102,16 +96,6 @@ final class DialStore implements Store {
   /** Every snapshot that is open now is too old. */
   void age() {
     ages.incrementAndGet();
-  }
-
-  @Override
-  public long sizeBytes() {
-    return store.sizeBytes();
-  }
-
-  @Override
-  public long estimatedBytes(Range range) {
-    return store.estimatedBytes(range);
   }
 
   private final class Dialled implements Snapshot {

@@ -1,9 +1,7 @@
 package io.divan.storage.sqlite.pages;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import io.divan.storage.SingleCarrier;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,23 +11,6 @@ class JdbcCarrierTest {
 
   @Test
   void virtualThreads_singleCarrier_allEnd() throws Exception {
-    Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Djdk.virtualThreadScheduler.parallelism=1",
-                "-Djdk.virtualThreadScheduler.maxPoolSize=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                JdbcCarrierChild.class.getName(),
-                directory.toString())
-            .inheritIO()
-            .start();
-    try {
-      assertThat(child.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
-      assertThat(child.exitValue()).isZero();
-    } finally {
-      child.destroyForcibly();
-    }
+    SingleCarrier.run(JdbcCarrierChild.class, directory.toString());
   }
 }

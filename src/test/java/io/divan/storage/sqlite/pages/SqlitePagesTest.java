@@ -1,5 +1,7 @@
 package io.divan.storage.sqlite.pages;
 
+import static io.divan.storage.sqlite.pages.Sql.run;
+import static io.divan.storage.sqlite.pages.Sql.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,10 +13,8 @@ import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
-import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,21 +46,6 @@ class SqlitePagesTest {
     }
     pages.close();
     adapter.close();
-  }
-
-  private static void run(Connection connection, String... statements) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      for (String sql : statements) {
-        statement.execute(sql);
-      }
-    }
-  }
-
-  private static String text(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? rows.getString(1) : "";
-    }
   }
 
   private static long number(Connection connection, String sql) throws SQLException {

@@ -1,5 +1,7 @@
 package io.divan.storage.sqlite.pages;
 
+import static io.divan.storage.sqlite.pages.Sql.run;
+import static io.divan.storage.sqlite.pages.Sql.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,9 +12,7 @@ import io.divan.storage.Seeds;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,21 +48,6 @@ class WritersTest {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(0);
     return pages.connect("a", config);
-  }
-
-  private static void run(Connection connection, String... statements) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      for (String sql : statements) {
-        statement.execute(sql);
-      }
-    }
-  }
-
-  private static String text(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? rows.getString(1) : "";
-    }
   }
 
   @Test

@@ -1,0 +1,24 @@
+package io.divan.storage.fdb;
+
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.StorageContractTest;
+import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import java.nio.file.Path;
+
+/** The contract of a layer, over a simulated cluster. */
+public abstract class MemoryLayerContractTest extends StorageContractTest {
+  private final SimulatedFoundationDb cluster = new SimulatedFoundationDb();
+
+  /** The layer over a base, as its author wrote it. */
+  protected abstract StorageAdapter over(StorageAdapter base);
+
+  @Override
+  public final int adapterKeyBytesMax() {
+    return LAYER_KEY_BYTES_MAX;
+  }
+
+  @Override
+  protected final StorageAdapter newAdapter(Path directory) {
+    return over(TestCluster.adapter(cluster));
+  }
+}
