@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.unit.DataSize;
 
@@ -139,23 +138,14 @@ final class Backends {
   private StorageAdapter sqlite() {
     StorageProperties.Sqlite settings = properties.sqlite();
     return switch (settings.engine()) {
-      case "file" -> sqliteFile(settings.over());
-      case "pages" -> sqlitePages(settings.over() == null ? "redb" : settings.over());
+      case "file" ->
+          new SqliteFileAdapter(SqliteFileAdapter.Options.of(properties.directory()), listener);
+      case "pages" -> sqlitePages(settings.over());
       default ->
           throw new StartRefused(
               "divan.storage.sqlite.engine is \"" + settings.engine() + "\", which is unknown.",
               "Set divan.storage.sqlite.engine to file or pages.");
     };
-  }
-
-  /** Nobody shall believe that data lies in a base where it lies in files. */
-  private StorageAdapter sqliteFile(@Nullable String over) {
-    if (over != null) {
-      throw new StartRefused(
-          "divan.storage.sqlite.over is \"" + over + "\", and the engine file is put over nothing.",
-          "Set divan.storage.sqlite.engine to pages, or remove divan.storage.sqlite.over.");
-    }
-    return new SqliteFileAdapter(SqliteFileAdapter.Options.of(properties.directory()), listener);
   }
 
   private StorageAdapter sqlitePages(String over) {

@@ -42,10 +42,10 @@ record StorageProperties(
    *
    * @param engine {@code file}: each database is an SQLite file; {@code pages}: its pages lie in a
    *     base
-   * @param over the base of {@code pages}: {@code redb}, which it is where none is set, {@code fdb}
-   *     or {@code memory}; {@code file} has none
+   * @param over the base of {@code pages}: {@code redb}, {@code fdb} or {@code memory}; ignored by
+   *     {@code file}
    */
-  record Sqlite(@DefaultValue("file") String engine, @Nullable String over) {}
+  record Sqlite(@DefaultValue("file") String engine, @DefaultValue("redb") String over) {}
 
   /**
    * Settings of the backend {@code redb}.
