@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -273,11 +274,14 @@ class FdbInstancesTest {
     update(here, documents);
     cluster.faults().chance(Fault.TOO_OLD_READ, 0.0005);
     AtomicInteger written = new AtomicInteger();
+    // So many writes beside each check: without a bound the checks would never catch up.
+    Semaphore writes = new Semaphore(0);
     try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
       Future<Boolean> writing =
           writer.submit(
               () -> {
                 for (int i = 0; written.get() >= 0; i++) {
+                  writes.acquire();
                   String id = "e" + i % 50;
                   saved(there, "{'_id':'" + id + i + "'}");
                   update(there, "{'_id':'_local/" + id + "','n':" + i + "}");
@@ -287,12 +291,14 @@ class FdbInstancesTest {
               });
       for (int i = 0; i < 5; i++) {
         int before = written.get();
+        writes.release(200);
         assertThat(here.check()).isEmpty();
         while (written.get() == before && !writing.isDone()) {
           Thread.onSpinWait();
         }
       }
       written.set(-1);
+      writes.release();
       assertThat(writing.get()).isTrue();
     }
     assertThat(cluster.faults().struck(Fault.TOO_OLD_READ)).isPositive();
