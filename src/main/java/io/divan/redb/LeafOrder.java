@@ -1,9 +1,6 @@
 package io.divan.redb;
 
 import static io.divan.redb.PageNumber.PAGE_BYTES;
-import static io.divan.redb.TreeFormat.DEPTH_MAX;
-
-import java.util.Arrays;
 
 /**
  * Writes the leaves of a large load in the order of their keys. Pages are given out in the order in
@@ -24,8 +21,8 @@ final class LeafOrder {
   private final Tree tree;
   private final PageFile file;
   private final Node leaf;
-  private long[] places = new long[1024];
-  private int count;
+  private final LongList places = new LongList();
+  private int placed;
   private boolean moving;
 
   /** What is written at once: pages that follow one another, from this one on. */
@@ -49,28 +46,13 @@ final class LeafOrder {
     if (tree.isEmpty() || !PageCheck.isDeferred(tree.checksumLow(), tree.checksumHigh())) {
       return;
     }
-    int height = height();
+    int height = tree.height();
     visit(tree.rootPage(), height);
     // Numbers of pages of one size sort as they lie in the file.
-    Arrays.sort(places, 0, count);
+    places.sort();
     moving = true;
-    count = 0;
     visit(tree.rootPage(), height);
     flush();
-  }
-
-  /** All leaves have one depth. */
-  private int height() {
-    Node node = tree.newNode();
-    tree.readRoot(node);
-    int height = 0;
-    while (!node.isLeaf()) {
-      if (++height == DEPTH_MAX) {
-        throw tree.tooDeep(node.page());
-      }
-      tree.readChild(node, 0, node);
-    }
-    return height;
   }
 
   /** Goes through the leaves below a page in order: to list their pages, and then to move them. */
@@ -91,21 +73,14 @@ final class LeafOrder {
         if (moving) {
           move(node, i);
         } else {
-          list(child);
+          places.add(PageNumber.of(PageNumber.region(child), PageNumber.index(child), 0));
         }
       }
     }
   }
 
-  private void list(long page) {
-    if (count == places.length) {
-      places = Arrays.copyOf(places, 2 * count);
-    }
-    places[count++] = PageNumber.of(PageNumber.region(page), PageNumber.index(page), 0);
-  }
-
   private void move(Node branch, int i) {
-    long place = places[count++];
+    long place = places.get(placed++);
     byte[] content = file.take(branch.child(i));
     leaf.load(branch.child(i), content);
     Checksum sum = leaf.checksum();

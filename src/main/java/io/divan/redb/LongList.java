@@ -29,6 +29,10 @@ final class LongList {
     size = length;
   }
 
+  void sort() {
+    Arrays.sort(items, 0, size);
+  }
+
   void forEach(LongConsumer action) {
     for (int i = 0; i < size; i++) {
       action.accept(items[i]);

@@ -144,7 +144,7 @@ final class PageFile {
     int length = PageNumber.bytes(number);
     boolean inSpare = !keep && spare.length == length;
     byte[] bytes = inSpare ? spare : new byte[length];
-    int known = inSpare ? Math.min(HEAD_BYTES, length) : length;
+    int known = inSpare ? HEAD_BYTES : length;
     load(number, address, bytes, 0, known);
     if (inSpare) {
       int used = check.used(bytes, known);
@@ -332,7 +332,7 @@ final class PageFile {
       file.write(address, bytes, 0, count);
     } catch (IOException e) {
       if (isNoSpace(e)) {
-        // Nothing leads to these pages yet.
+        // Nothing leads to these pages yet; of a flag see writeFlag.
         throw full(e);
       }
       throw failed("a write", e);
@@ -358,11 +358,7 @@ final class PageFile {
    */
   void writeFlag(byte[] header) {
     check();
-    try {
-      file.write(0, header, 0, header.length);
-    } catch (IOException e) {
-      throw isNoSpace(e) ? full(e) : failed("a write", e);
-    }
+    writeTogether(0, header, header.length);
   }
 
   /** Makes durable what was written. */

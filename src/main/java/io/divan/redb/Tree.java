@@ -319,6 +319,20 @@ final class Tree {
     return checksumHigh;
   }
 
+  /** How many branches are above each leaf: all leaves have one depth. It is not empty. */
+  int height() {
+    Node node = newNode();
+    readRoot(node);
+    int height = 0;
+    while (!node.isLeaf()) {
+      if (++height == DEPTH_MAX) {
+        throw tooDeep(node.page());
+      }
+      readChild(node, 0, node);
+    }
+    return height;
+  }
+
   /** Reads the root page into a node. */
   void readRoot(Node node) {
     node.load(root, pages.read(root, check.of(checksumLow, checksumHigh)));

@@ -1,7 +1,6 @@
 package io.divan.redb;
 
 import static io.divan.redb.PageBuilder.NONE;
-import static io.divan.redb.TreeFormat.DEPTH_MAX;
 
 import java.util.Arrays;
 import java.util.function.LongPredicate;
@@ -32,15 +31,8 @@ final class TreeMove {
     if (tree.isEmpty()) {
       return 0;
     }
-    Node node = tree.newNode();
-    tree.readRoot(node);
-    // All leaves have one depth; knowing it, the others need not be read.
-    while (!node.isLeaf()) {
-      if (++height == DEPTH_MAX) {
-        throw tree.tooDeep(node.page());
-      }
-      tree.readChild(node, 0, node);
-    }
+    // Knowing it, the leaves that stay need not be read.
+    height = tree.height();
     long root = tree.rootPage();
     Node copy = tree.newNode();
     tree.readRoot(copy);
