@@ -156,14 +156,9 @@ final class Backends {
       throw new StartRefused(
           e.getMessage() + ".", "Set divan.storage.sqlite.engine to file, or change that.");
     }
-    boolean cluster = over.equals("fdb");
     PageOptions pages =
         PageOptions.defaults()
-            .leases(
-                cluster
-                    ? Leases.Options.shared(thisProcess())
-                    : Leases.Options.exclusive(thisProcess()),
-                LEASE_IDLE)
+            .leases(leases(over), LEASE_IDLE)
             .keepOldPages(over.equals("redb") ? Duration.ZERO : OLD_PAGES);
     return new SqlitePagesAdapter(
         base(over, "sqlite-pages"), SqlitePagesAdapter.Options.of(pages), listener);
@@ -208,7 +203,7 @@ final class Backends {
   private static LevelDbEngine apiEngine(String over) {
     requireOver("leveldb", "api", over, BASES);
     return over.equals("fdb")
-        ? ApiEngine.shared(Leases.Options.shared(thisProcess()), Duration.ZERO)
+        ? ApiEngine.shared(leases(over), Duration.ZERO)
         : ApiEngine.exclusive();
   }
 
@@ -217,11 +212,7 @@ final class Backends {
     if (over.equals("file")) {
       return LsmEngine.inDirectories(properties.directory().resolve("leveldb").resolve("lsm"));
     }
-    return LsmEngine.inStores(
-        over.equals("fdb")
-            ? Leases.Options.shared(thisProcess())
-            : Leases.Options.exclusive(thisProcess()),
-        LsmLevelDb.Settings.defaults());
+    return LsmEngine.inStores(leases(over), LsmLevelDb.Settings.defaults());
   }
 
   private static void requireOver(
@@ -236,9 +227,12 @@ final class Backends {
     }
   }
 
-  /** What others are told of this process where it owns something. */
-  private static String thisProcess() {
-    return ManagementFactory.getRuntimeMXBean().getName();
+  /** How databases over a base are owned: other processes use none but the cluster's. */
+  private static Leases.Options leases(String over) {
+    String thisProcess = ManagementFactory.getRuntimeMXBean().getName();
+    return over.equals("fdb")
+        ? Leases.Options.shared(thisProcess)
+        : Leases.Options.exclusive(thisProcess);
   }
 
   private StorageAdapter fdb(List<String> directory, TransactionListener told) {
