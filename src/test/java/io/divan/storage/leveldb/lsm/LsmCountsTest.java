@@ -4,8 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.storage.Leases;
-import io.divan.storage.ReferenceAdapter;
+import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
 import java.time.Duration;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBIterator;
@@ -21,13 +22,17 @@ import org.iq80.leveldb.util.Slice;
 import org.iq80.leveldb.util.SliceOutput;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How many transactions of the base store things take, exactly. */
 class LsmCountsTest {
   private static final WriteOptions SYNC = new WriteOptions().sync(true);
   private static final int CHUNK = Layout.CHUNK_BYTES;
 
-  private final Store below = new ReferenceAdapter().create("d", transaction -> {});
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
+
+  private final StorageAdapter adapter = CLUSTER.adapter();
+  private final Store below = adapter.create("d", transaction -> {});
   private final FaultyStore store = new FaultyStore(below);
   private final LsmLevelDb lsm =
       new LsmLevelDb(Leases.Options.exclusive("here"), LsmLevelDb.Settings.defaults());
@@ -35,6 +40,7 @@ class LsmCountsTest {
   @AfterEach
   void close() {
     lsm.close();
+    adapter.close();
   }
 
   private DB open() {
