@@ -193,6 +193,57 @@ class SqlitePagesTest {
   }
 
   @Test
+  void page_isMissing_isCorruptionThatNamesIt() throws SQLException {
+    try (Connection connection = pages.connect("places")) {
+      run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
+      fill(connection, 0, 100);
+    }
+    base.write(
+        transaction -> {
+          transaction.deleteRange(Layout.pages(1, 9, 1));
+          return 0;
+        });
+    try (SqlitePages other = SqlitePages.open(dial, options);
+        Connection connection = other.connect("places")) {
+      assertThatThrownBy(() -> text(connection, "SELECT sum(length(v)) FROM t"))
+          .hasMessageContaining("SQLITE_CORRUPT")
+          .hasMessageContaining("places")
+          .hasMessageContaining("page 9 is missing")
+          .hasCauseInstanceOf(StorageException.StoreCorrupt.class);
+    }
+    pages.delete("places");
+  }
+
+  @Test
+  void pagesThatSqliteNeverWrites_areHolesThatReadAsZeros() throws SQLException {
+    try (Connection connection = pages.connect("a")) {
+      run(
+          connection,
+          "PRAGMA page_size = 65536",
+          "PRAGMA cache_size = 1000",
+          "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
+      connection.setAutoCommit(false);
+      fill(connection, 0, 2_000);
+      run(connection, "DELETE FROM t WHERE k < 1990"); // freed before they were written
+      connection.commit();
+      connection.setAutoCommit(true);
+      long holes =
+          base.read(
+              transaction ->
+                  transaction.scan(Range.all(Layout.PAGES)).rows().stream()
+                      .filter(row -> row.value().length == 1)
+                      .count());
+      assertThat(holes).isGreaterThan(100);
+      fill(connection, 0, 1_000); // uses them
+      assertThat(number(connection, "SELECT sum(length(v)) FROM t")).isEqualTo(1_010_000);
+      run(connection, "VACUUM");
+    }
+    try (Connection connection = pages.connect("a")) {
+      assertThat(number(connection, "SELECT sum(length(v)) FROM t")).isEqualTo(1_010_000);
+    }
+  }
+
+  @Test
   void base_isAway_readsSaySo() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(connection, "CREATE TABLE t (k)", "INSERT INTO t VALUES (1)");
