@@ -122,10 +122,11 @@ class LsmLevelDbTest {
       iterator.seek(bytes("b"));
       assertThat(text(iterator.peekNext().getKey())).isEqualTo("b");
       iterator.seekToLast();
-      assertThat(text(iterator.peekPrev().getKey())).isEqualTo("c");
-      assertThat(text(iterator.prev().getKey())).isEqualTo("c");
-      assertThat(iterator.hasPrev()).isTrue();
+      assertThat(text(iterator.peekNext().getKey())).isEqualTo("c");
+      assertThat(text(iterator.peekPrev().getKey())).isEqualTo("b");
       assertThat(text(iterator.prev().getKey())).isEqualTo("b");
+      assertThat(iterator.hasPrev()).isTrue();
+      assertThat(text(iterator.next().getKey())).isEqualTo("b");
     }
   }
 

@@ -7,6 +7,7 @@ import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.leveldb.IteratorWalk;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -171,28 +172,8 @@ class LsmRandomTest {
       boolean old = snapshot != null && random.nextBoolean();
       NavigableMap<byte[], byte[]> expected = old ? then : model;
       ReadOptions options = old ? new ReadOptions().snapshot(snapshot) : new ReadOptions();
-      byte[] from = key();
       try (DBIterator iterator = db.iterator(options)) {
-        iterator.seek(from);
-        int left = random.nextInt(30);
-        for (Map.Entry<byte[], byte[]> row : expected.tailMap(from, true).entrySet()) {
-          if (left-- == 0) {
-            return;
-          }
-          assertThat(iterator.hasNext()).isTrue();
-          assertSame(iterator.next(), row);
-        }
-        assertThat(iterator.hasNext()).isFalse();
-        iterator.seekToLast();
-        left = random.nextInt(30);
-        for (Map.Entry<byte[], byte[]> row : expected.descendingMap().entrySet()) {
-          if (left-- == 0) {
-            return;
-          }
-          assertThat(iterator.hasPrev()).isTrue();
-          assertSame(iterator.prev(), row);
-        }
-        assertThat(iterator.hasPrev()).isFalse();
+        new IteratorWalk(iterator, expected, "walk").run(random, random.nextInt(60), this::key);
       }
     }
 
