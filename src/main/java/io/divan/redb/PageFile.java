@@ -43,7 +43,6 @@ final class PageFile {
   private final String name;
   private final CachedPages cache;
   private final long dirtyBytesMax;
-  private byte[] together = new byte[16 * PageNumber.PAGE_BYTES];
   private long spills; // the writer's
   private volatile Layout layout;
   private volatile @Nullable IOException failure;
@@ -291,6 +290,7 @@ final class PageFile {
   private void write(CachedPage[] entries) {
     Layout now = layout;
     Arrays.sort(entries, Comparator.comparingLong(entry -> now.address(cache.number(entry))));
+    byte[] together = {}; // not kept: many files are open
     int from = 0;
     while (from < entries.length) {
       long address = now.address(cache.number(entries[from]));
@@ -302,7 +302,11 @@ final class PageFile {
         end += entries[to].bytes.length;
         to++;
       }
-      writeTogether(address, entries, from, to, (int) (end - address));
+      int count = (int) (end - address);
+      if (to - from > 1 && together.length < count) {
+        together = new byte[Math.min(WRITE_BYTES_MAX, Math.max(count, together.length * 2))];
+      }
+      writeTogether(address, entries, from, to, count, together);
       for (int i = from; i < to; i++) {
         cache.makeClean(entries[i]);
       }
@@ -311,12 +315,9 @@ final class PageFile {
   }
 
   private void writeTogether(
-      long address, CachedPage[] entries, int from, int to, int count) {
+      long address, CachedPage[] entries, int from, int to, int count, byte[] together) {
     byte[] bytes = entries[from].bytes;
     if (to - from > 1) {
-      if (together.length < count) {
-        together = new byte[Math.min(WRITE_BYTES_MAX, Math.max(count, together.length * 2))];
-      }
       bytes = together;
       int at = 0;
       for (int i = from; i < to; i++) {
