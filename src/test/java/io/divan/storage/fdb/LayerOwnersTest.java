@@ -46,6 +46,9 @@ class LayerOwnersTest {
   private static final Duration LEASE =
       TestCluster.isGiven() ? Duration.ofSeconds(2) : Duration.ofMillis(300);
 
+  /** Longer than anybody waits for it. */
+  private static final Duration LONG = Duration.ofMinutes(10);
+
   /** So large that a hundred of them fill more than LevelDB's memory. */
   private static final byte[] VALUE = new byte[60_000];
 
@@ -59,15 +62,15 @@ class LayerOwnersTest {
     opened.forEach(StorageAdapter::close);
   }
 
-  private StorageAdapter process(String name, StorageAdapter base) {
+  private StorageAdapter process(String name, StorageAdapter base, Duration lease) {
     StorageAdapter adapter =
-        new CheckedAdapter(layer.over(base, Leases.Options.shared(name).duration(LEASE)));
+        new CheckedAdapter(layer.over(base, Leases.Options.shared(name).duration(lease)));
     opened.add(adapter);
     return adapter;
   }
 
-  private StorageAdapter process(String name) {
-    return process(name, CLUSTER.adapter(place));
+  private StorageAdapter process(String name, Duration lease) {
+    return process(name, CLUSTER.adapter(place), lease);
   }
 
   private static int put(Store store, int number) {
@@ -132,12 +135,12 @@ class LayerOwnersTest {
 
   @Test
   void database_ofAnother_isRefusedUntilItIsClosed() {
-    StorageAdapter one = process("one");
-    put(one.create("db", transaction -> {}), 1);
-    Store there = process("two").open("db");
+    StorageAdapter one = process("one", LONG);
+    put(one.create("places", transaction -> {}), 1);
+    Store there = process("two", LONG).open("places");
     assertThatExceptionOfType(StorageException.StoreUnavailable.class)
         .isThrownBy(() -> numbers(there))
-        .withMessageContaining("in use by");
+        .withMessageContaining("atabase places is in use by");
     one.close();
     assertThat(numbersOnceOwned(there)).containsExactly(1);
     await()
@@ -149,13 +152,13 @@ class LayerOwnersTest {
   @Test
   void owner_pausedWhileItWrites_isReplacedAndChangesNothingAfterwards() throws Exception {
     PausedAdapter pausing = new PausedAdapter(CLUSTER.adapter(place));
-    Store first = process("one", pausing).create("db", transaction -> {});
+    Store first = process("one", pausing, LEASE).create("places", transaction -> {});
     Set<Integer> acknowledged = new ConcurrentSkipListSet<>();
     FutureTask<StorageException> writer = writer(first, acknowledged);
     await().atMost(Duration.ofSeconds(30)).until(() -> acknowledged.size() > 150);
     pausing.pause();
-    StorageAdapter two = process("two");
-    Store second = two.open("db");
+    StorageAdapter two = process("two", LEASE);
+    Store second = two.open("places");
     Set<Integer> found;
     try {
       found = numbersOnceOwned(second);
@@ -175,14 +178,14 @@ class LayerOwnersTest {
   @Test
   @Timeout(25) // closing waits 30 s for whoever still uses a database
   void owner_othersDeleteTheDatabase_isToldAndKeepsNothingOfIt() {
-    StorageAdapter one = process("one");
-    Store first = one.create("db", transaction -> {});
+    StorageAdapter one = process("one", LEASE);
+    Store first = one.create("places", transaction -> {});
     put(first, 1);
-    StorageAdapter two = process("two");
-    two.delete("db");
+    StorageAdapter two = process("two", LEASE);
+    two.delete("places");
     assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
         .isThrownBy(() -> put(first, 2));
-    Store again = two.create("db", transaction -> {});
+    Store again = two.create("places", transaction -> {});
     assertThat(numbers(again)).isEmpty();
     assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
         .isThrownBy(() -> numbers(first));

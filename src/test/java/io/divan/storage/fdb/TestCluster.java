@@ -100,9 +100,12 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   }
 
   private static void remove(String name) {
-    try (Database database = open()) {
+    Database database = open();
+    try {
       database.run(
           transaction -> new DirectoryLayer().removeIfExists(transaction, List.of(name)).join());
+    } finally {
+      FdbClient.close(database);
     }
   }
 
