@@ -45,6 +45,9 @@ final class Backends {
 
   private static final Duration LEASE_IDLE = Duration.ofSeconds(1);
 
+  /** Somewhat longer than a lease lasts that nobody renews. */
+  private static final Duration LEASE_OF_THE_DEAD = Duration.ofSeconds(12);
+
   /** What layers are put over. */
   private static final List<String> BASES = List.of("redb", "fdb", "memory");
 
@@ -53,6 +56,7 @@ final class Backends {
   private final StorageProperties properties;
   private final TransactionListener listener;
   private final ObjectProvider<SimulatedFoundationDb> memory;
+  private volatile Duration ownerWait = Duration.ZERO;
 
   Backends(
       StorageProperties properties,
@@ -61,6 +65,14 @@ final class Backends {
     this.properties = properties;
     this.listener = listener;
     this.memory = memory;
+  }
+
+  /**
+   * Has what is opened from now on wait for a database that another process owns: so long that one
+   * which was killed is known to be gone.
+   */
+  void waitForOwners() {
+    ownerWait = LEASE_OF_THE_DEAD;
   }
 
   /**
@@ -161,7 +173,9 @@ final class Backends {
             .leases(leases(over), LEASE_IDLE)
             .keepOldPages(over.equals("redb") ? Duration.ZERO : OLD_PAGES);
     return new SqlitePagesAdapter(
-        base(over, "sqlite-pages"), SqlitePagesAdapter.Options.of(pages), listener);
+        base(over, "sqlite-pages"),
+        SqlitePagesAdapter.Options.of(pages).ownerWait(ownerWait),
+        listener);
   }
 
   /**
@@ -200,10 +214,10 @@ final class Backends {
         listener);
   }
 
-  private static LevelDbEngine apiEngine(String over) {
+  private LevelDbEngine apiEngine(String over) {
     requireOver("leveldb", "api", over, BASES);
     return over.equals("fdb")
-        ? ApiEngine.shared(leases(over), Duration.ZERO)
+        ? ApiEngine.shared(leases(over), ownerWait)
         : ApiEngine.exclusive();
   }
 
@@ -212,7 +226,8 @@ final class Backends {
     if (over.equals("file")) {
       return LsmEngine.inDirectories(properties.directory().resolve("leveldb").resolve("lsm"));
     }
-    return LsmEngine.inStores(leases(over), LsmLevelDb.Settings.defaults());
+    return LsmEngine.inStores(
+        leases(over), LsmLevelDb.Settings.defaults().lockWait(ownerWait));
   }
 
   private static void requireOver(

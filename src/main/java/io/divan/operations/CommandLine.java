@@ -132,6 +132,7 @@ public final class CommandLine {
     application.setDefaultProperties(Map.of("logging.level.root", "warn"));
     try (ConfigurableApplicationContext context =
         application.run(configuration.toArray(String[]::new))) {
+      context.getBean(Backends.class).waitForOwners();
       return task.run(
           new Command.Context(
               () -> context.getBean(StorageAdapter.class),

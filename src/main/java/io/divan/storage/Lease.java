@@ -247,17 +247,23 @@ public final class Lease implements AutoCloseable {
    * Shows a sign of life. Called in the background; calling it besides does no harm.
    *
    * @throws StorageException.StoreUnavailable when this is not the owner any more
+   * @throws StorageException.DatabaseNotFound when the store is gone, and the lease lost with it
    */
   public void renew() {
     requireHeld();
     long begun = leases.options().nanoTime().getAsLong();
     byte[] life = TupleWriter.pack(token, renewals.incrementAndGet());
-    store.write(
-        transaction -> {
-          verify(transaction.get(table, ownerKey));
-          transaction.put(table, lifeKey, life);
-          return true;
-        });
+    try {
+      store.write(
+          transaction -> {
+            verify(transaction.get(table, ownerKey));
+            transaction.put(table, lifeKey, life);
+            return true;
+          });
+    } catch (StorageException.DatabaseNotFound e) {
+      lose(Owner.NONE); // it was in the store, which is gone
+      throw e;
+    }
     renewedNanos = begun;
   }
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 public abstract class KillTest {
   private static final int ROUNDS_IN_A_DIRECTORY = 20;
 
-  @TempDir Path directory;
+  @TempDir protected Path directory;
 
   private final Set<String> acknowledged = new HashSet<>();
   private final Random random;

@@ -146,6 +146,16 @@ class LeaseTest {
   }
 
   @Test
+  void renew_storeIsDeleted_leaseIsLost() {
+    Lease lease = lease("a");
+    lease.tryAcquire();
+    adapter.delete("d");
+    assertThatThrownBy(lease::renew).isInstanceOf(StorageException.DatabaseNotFound.class);
+    assertThat(lease.isHeld()).isFalse();
+    refused(lease::requireCurrent, "The lease of The database d was lost");
+  }
+
+  @Test
   void requireCurrent_notRenewedInTime_throwsBeforeOthersCanHaveIt() {
     Lease first = lease("a");
     Lease second = lease("b");

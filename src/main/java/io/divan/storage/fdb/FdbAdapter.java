@@ -167,7 +167,7 @@ public final class FdbAdapter implements StorageAdapter {
     try {
       this.keys = transactions.maintain(this::openDirectory);
     } catch (RuntimeException | Error e) {
-      database.close();
+      FdbClient.close(database);
       throw e;
     }
     this.prefixes = new PrefixAllocator(keys, options.random());
@@ -401,6 +401,6 @@ public final class FdbAdapter implements StorageAdapter {
     maintenance.close();
     maintenance.round();
     transactions.close();
-    database.close();
+    FdbClient.close(database);
   }
 }

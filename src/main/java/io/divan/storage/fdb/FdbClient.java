@@ -8,15 +8,23 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
 /**
  * Opens clusters through FoundationDB's client library: the only class that loads it. The library's
  * network thread starts with the first cluster and lasts as long as the process, with the settings
- * of that first time.
+ * of that first time. When the process ends, it waits for clusters that are open to be {@linkplain
+ * #close closed}, 30 seconds at most: what is under way comes to its end, and leases are given
+ * back. By itself the library would answer nothing any more from the moment the end begins.
  */
 public final class FdbClient {
 
@@ -116,6 +124,14 @@ public final class FdbClient {
    */
   private static final Executor ANSWERS = Thread::startVirtualThread;
 
+  /** Longer than the service waits for requests when it is stopped. */
+  private static final Duration END_WAIT_MAX = Duration.ofSeconds(30);
+
+  private static final ReentrantLock LOCK = new ReentrantLock();
+  private static final Condition CLOSED = LOCK.newCondition();
+  private static final Set<Database> OPEN = Collections.newSetFromMap(new IdentityHashMap<>());
+  private static boolean endIsWaited;
+
   private FdbClient() {}
 
   /**
@@ -136,7 +152,7 @@ public final class FdbClient {
     FDB fdb = load();
     try {
       set(fdb.options(), settings);
-      return fdb.open(settings.clusterFile().toString(), ANSWERS);
+      return open(fdb, settings.clusterFile());
     } catch (FDBException e) {
       throw new Unusable(
           "FoundationDB's client refuses its settings: " + FdbErrors.text(e) + ".",
@@ -144,6 +160,50 @@ public final class FdbClient {
               + " external client libraries.",
           e);
     }
+  }
+
+  private static Database open(FDB fdb, Path clusterFile) {
+    LOCK.lock();
+    try {
+      if (!endIsWaited) {
+        fdb.disableShutdownHook();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(fdb), "fdb-end"));
+        endIsWaited = true;
+      }
+      Database database = fdb.open(clusterFile.toString(), ANSWERS);
+      OPEN.add(database);
+      return database;
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  /** Closes a database, also one that was not opened here. */
+  static void close(Database database) {
+    database.close();
+    LOCK.lock();
+    try {
+      OPEN.remove(database);
+      CLOSED.signalAll();
+    } finally {
+      LOCK.unlock();
+    }
+  }
+
+  /** The process ends: the library has to be stopped before, and nothing is answered then. */
+  private static void end(FDB fdb) {
+    LOCK.lock();
+    try {
+      long left = END_WAIT_MAX.toNanos();
+      while (!OPEN.isEmpty() && left > 0) {
+        left = CLOSED.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      LOCK.unlock();
+    }
+    fdb.stopNetwork();
   }
 
   private static FDB load() {

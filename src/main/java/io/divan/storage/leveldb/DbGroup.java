@@ -48,11 +48,13 @@ final class DbGroup extends OverlayGroup {
 
   private final Store base;
   private final OpenDb open;
+  private final Runnable whenGone;
   private final Runnable whenOver;
 
   /**
    * Begins a group.
    *
+   * @param whenGone called where the base has the database no more: another process deleted it
    * @param whenOver called when the group is over
    */
   DbGroup(
@@ -61,6 +63,7 @@ final class DbGroup extends OverlayGroup {
       WatchRegistry registry,
       StampClock stamps,
       Gate gate,
+      Runnable whenGone,
       Runnable whenOver) {
     super(
         registry,
@@ -71,6 +74,7 @@ final class DbGroup extends OverlayGroup {
         DbErrors.call(base.name(), open::configNow));
     this.base = base;
     this.open = open;
+    this.whenGone = whenGone;
     this.whenOver = whenOver;
   }
 
@@ -90,6 +94,9 @@ final class DbGroup extends OverlayGroup {
       DbErrors.call(base.name(), this::write);
     } catch (StorageException.StoreFull | StorageException.LimitExceeded e) {
       open.configIs(config);
+      throw e;
+    } catch (StorageException.DatabaseNotFound e) {
+      whenGone.run();
       throw e;
     }
     if (changesConfig) {

@@ -26,7 +26,8 @@ final class DbWriter implements SingleWriter.Engine {
     OpenDb open = lent.borrow();
     borrowed = open;
     try {
-      return new DbGroup(base, open, registry, stamps, lent, this::groupEnds);
+      return new DbGroup(
+          base, open, registry, stamps, lent, () -> lent.failed(open), this::groupEnds);
     } catch (RuntimeException | Error e) {
       groupEnds();
       throw e;

@@ -13,6 +13,7 @@ import io.divan.storage.TableKeys;
 import io.divan.storage.sqlite.pages.SqlitePages;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -35,19 +36,27 @@ final class PagesSource implements Connections.Source {
 
   private final Store base;
   private final SqlitePages.Shared shared;
+  private final int writerBusyMillis;
   private volatile @Nullable SqlitePages pages;
   private volatile Runnable whenLost = () -> {};
 
-  PagesSource(Store base, SqlitePages.Shared shared) {
+  /**
+   * Makes what opens connections to a database.
+   *
+   * @param ownerWait how long opening it waits for another process that owns it
+   */
+  PagesSource(Store base, SqlitePages.Shared shared, Duration ownerWait) {
     this.base = base;
     this.shared = shared;
+    this.writerBusyMillis = Math.max(BUSY_MILLIS, Math.toIntExact(ownerWait.toMillis()));
   }
 
   @Override
   public SqliteConnection open(SqliteConnection.Role role) {
     SQLiteConfig config = new SQLiteConfig();
     config.setGetGeneratedKeys(false);
-    config.setBusyTimeout(BUSY_MILLIS);
+    config.setBusyTimeout(
+        role == SqliteConnection.Role.READER ? BUSY_MILLIS : writerBusyMillis);
     try {
       SqlitePages.Direct direct = pages().connectDirectly(DATABASE, config);
       return SqliteConnection.of(

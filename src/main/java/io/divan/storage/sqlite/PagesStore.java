@@ -7,6 +7,7 @@ import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.sqlite.pages.SqlitePages;
+import java.time.Duration;
 
 /** A database whose pages lie in a base store: the handle of one incarnation of it. */
 final class PagesStore extends ConnectionsStore {
@@ -14,6 +15,7 @@ final class PagesStore extends ConnectionsStore {
   /** What the stores of an adapter share. */
   record Shared(
       SqlitePages.Shared pages,
+      Duration ownerWait,
       Threads threads,
       OpenStores openStores,
       Keeper keeper) {}
@@ -21,7 +23,7 @@ final class PagesStore extends ConnectionsStore {
   private final Store base;
 
   PagesStore(Store base, Shared shared, StampClock stamps) {
-    this(base, new PagesSource(base, shared.pages()), shared, stamps);
+    this(base, new PagesSource(base, shared.pages(), shared.ownerWait()), shared, stamps);
   }
 
   private PagesStore(Store base, PagesSource source, Shared shared, StampClock stamps) {

@@ -42,7 +42,12 @@ final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
   public SqliteGroup begin() {
     SqliteConnection writer = connections.borrowWriter();
     borrowed = true;
-    return new SqliteGroup(writer, registry, stamps, connections, this);
+    try {
+      return new SqliteGroup(writer, registry, stamps, connections, this);
+    } catch (RuntimeException | Error e) {
+      failed();
+      throw e;
+    }
   }
 
   @Override

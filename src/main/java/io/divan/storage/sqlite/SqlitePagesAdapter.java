@@ -30,6 +30,7 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
    * @param writerThreads the most databases that write at a time
    * @param openStoresMax how many databases stay open while they are idle, at most 100
    * @param idleMax how long a database stays open while it is idle
+   * @param ownerWait how long opening a database waits for another process that owns it
    * @param clock what versionstamps are made of
    */
   public record Options(
@@ -38,6 +39,7 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
       int writerThreads,
       int openStoresMax,
       Duration idleMax,
+      Duration ownerWait,
       InstantSource clock) {
 
     private static final int OPEN_STORES_MAX = 100;
@@ -61,7 +63,14 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
           READERS_MAX,
           OPEN_STORES_MAX,
           Duration.ofSeconds(60),
+          Duration.ZERO,
           InstantSource.system());
+    }
+
+    /** The same with another time to wait for a database's owner. */
+    public Options ownerWait(Duration wait) {
+      return new Options(
+          pages, readerThreads, writerThreads, openStoresMax, idleMax, wait, clock);
     }
   }
 
@@ -87,6 +96,7 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
       return new Engine(
           new PagesStore.Shared(
               new SqlitePages.Shared(options.pages()),
+              options.ownerWait(),
               ConnectionsStore.Threads.of(
                   listener, options.writerThreads(), options.readerThreads(), WAIT_MAX, 1),
               openStores,

@@ -39,7 +39,7 @@ public final class NativeChild {
       return;
     }
     try {
-      FdbClient.open(FdbClient.Settings.of(path)).close();
+      FdbClient.close(FdbClient.open(FdbClient.Settings.of(path)));
     } catch (FdbClient.Unusable e) {
       System.out.println("refused: " + e.getMessage() + " " + e.action());
     }

@@ -82,6 +82,33 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
         isGiven() ? open() : simulated.open(), options, TransactionListener.NONE);
   }
 
+  /** An adapter on the cluster that finds again what another process wrote with that directory. */
+  static StorageAdapter lasting(Path directory) {
+    List<String> path =
+        List.of(lastingParent(directory.getParent()), directory.getFileName().toString());
+    FdbAdapter.Options options = FdbAdapter.Options.defaults().directory(path);
+    return new FdbAdapter(open(), options, TransactionListener.NONE);
+  }
+
+  private static String lastingParent(Path parent) {
+    return "divan-test-" + parent.getFileName();
+  }
+
+  /** Removes what {@link #lasting} made in directories of {@code parent}. */
+  static void removeLasting(Path parent) {
+    remove(lastingParent(parent));
+  }
+
+  private static void remove(String name) {
+    Database database = open();
+    try {
+      database.run(
+          transaction -> new DirectoryLayer().removeIfExists(transaction, List.of(name)).join());
+    } finally {
+      FdbClient.close(database);
+    }
+  }
+
   /** Whether a cluster is named. */
   public static boolean isGiven() {
     return System.getenv(CLUSTER_FILE) != null;
@@ -99,11 +126,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   @Override
   public void afterAll(ExtensionContext context) {
     if (isGiven()) {
-      try (Database database = open()) {
-        database.run(
-            transaction ->
-                new DirectoryLayer().removeIfExists(transaction, List.of(parent)).join());
-      }
+      remove(parent);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.divan.storage.leveldb;
 
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,16 +20,19 @@ import org.iq80.leveldb.ReadOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A database over each of the base stores, and the words its tests are written in. */
 @ParameterizedClass
-@EnumSource
+@MethodSource("io.divan.storage.leveldb.Bases#present")
 @Timeout(60)
 abstract class LevelDbFixture {
+  @RegisterExtension static final TestCluster CLUSTER = Bases.CLUSTER;
+
   @Parameter Bases base;
 
   @TempDir Path directory;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
+import io.divan.storage.fdb.TestCluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,15 +15,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Options;
 import org.iq80.leveldb.ReadOptions;
 import org.iq80.leveldb.Snapshot;
 import org.iq80.leveldb.WriteBatch;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Random operations beside a map; {@code -Ddivan.seed=N} replays a run. */
 @Timeout(60)
@@ -30,6 +34,8 @@ class LevelDbModelTest {
   private static final int STEPS = 500;
   private static final int KEYS = 60;
   private static final int SNAPSHOTS = 5;
+
+  @RegisterExtension static final TestCluster CLUSTER = Bases.CLUSTER;
 
   @TempDir Path directory;
 
@@ -41,11 +47,19 @@ class LevelDbModelTest {
 
   private final List<Seen> snapshots = new ArrayList<>();
 
+  static Stream<Arguments> kinds() {
+    return Bases.present()
+        .flatMap(
+            base ->
+                Stream.of(
+                    Arguments.of(base, false, false),
+                    Arguments.of(base, true, false),
+                    Arguments.of(base, false, true),
+                    Arguments.of(base, true, true)));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "MEMORY,false,false", "MEMORY,true,false", "MEMORY,false,true", "MEMORY,true,true",
-    "REDB,false,false", "REDB,true,true"
-  })
+  @MethodSource("kinds")
   void operations_random_giveWhatAMapGives(Bases base, boolean expiring, boolean keeping)
       throws IOException {
     LevelDbOptions options =

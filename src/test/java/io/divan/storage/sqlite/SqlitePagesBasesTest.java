@@ -109,25 +109,6 @@ class SqlitePagesBasesTest {
   }
 
   @Test
-  void fdb_twoInstances_oneOwnsADatabaseUntilItIsClosed() {
-    SimulatedFoundationDb cluster = new SimulatedFoundationDb();
-    StorageAdapter one = instance(cluster, Duration.ofSeconds(60));
-    try (StorageAdapter two = instance(cluster, Duration.ofSeconds(60))) {
-      put(one.create("a", transaction -> {}), 1, new byte[100]);
-      Store there = two.open("a");
-      assertThatThrownBy(() -> rows(there))
-          .isInstanceOf(StorageException.StoreUnavailable.class)
-          .hasMessageContaining("in use by another process");
-      one.close();
-      await().ignoreExceptions().until(() -> rows(there) == 1);
-      put(there, 2, new byte[100]);
-      assertThat(rows(there)).isEqualTo(2);
-    } finally {
-      one.close();
-    }
-  }
-
-  @Test
   void fdb_commitsFailForAWhile_nothingIsLost() {
     SimulatedFoundationDb cluster = new SimulatedFoundationDb(7);
     try (StorageAdapter adapter = instance(cluster, Duration.ofSeconds(60))) {

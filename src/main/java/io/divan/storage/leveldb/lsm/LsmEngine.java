@@ -54,7 +54,10 @@ public final class LsmEngine implements LevelDbEngine {
 
   /** With files in the base stores. */
   public static LsmEngine inStores(Leases.Options leases, LsmLevelDb.Settings settings) {
-    return new LsmEngine(new LsmLevelDb(leases, settings), Optional.empty());
+    return new LsmEngine(
+        new LsmLevelDb(
+            leases, settings, (store, directory) -> "The LevelDB database " + store.name()),
+        Optional.empty());
   }
 
   /**

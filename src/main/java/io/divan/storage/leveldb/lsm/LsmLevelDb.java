@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBFactory;
@@ -69,12 +70,24 @@ public final class LsmLevelDb implements AutoCloseable {
   private final Leases leases;
   private final ChunkCache cache;
   private final Settings settings;
+  private final BiFunction<Store, String, String> title;
 
   /** Leases that others hold: they know for how long these have shown no sign of life. */
   private final WantedLeases<Wanted> wanted = new WantedLeases<>();
 
   /** Makes what opens databases. */
   public LsmLevelDb(Leases.Options leases, Settings settings) {
+    this(leases, settings, (store, directory) -> "The database " + directory);
+  }
+
+  /**
+   * Makes what opens databases.
+   *
+   * @param title what a database is called in messages, by its store and its directory there
+   */
+  LsmLevelDb(
+      Leases.Options leases, Settings settings, BiFunction<Store, String, String> title) {
+    this.title = title;
     this.leases = new Leases(leases);
     this.settings = settings;
     cache = new ChunkCache(settings.cacheBytes());
@@ -122,7 +135,7 @@ public final class LsmLevelDb implements AutoCloseable {
           new Wanted(store, directory),
           () ->
               leases.lease(
-                  store, Layout.LOCK, Layout.lock(directory), "The database " + directory));
+                  store, Layout.LOCK, Layout.lock(directory), title.apply(store, directory)));
     }
 
     @Override

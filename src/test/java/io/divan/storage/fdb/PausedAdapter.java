@@ -1,0 +1,147 @@
+package io.divan.storage.fdb;
+
+import io.divan.storage.ForwardingStore;
+import io.divan.storage.NameRange;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.Snapshot;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.Store;
+import io.divan.storage.WriteTransaction;
+import io.divan.storage.Written;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * An adapter as a process uses it that can be stopped: while it is, no transaction begins, and
+ * those under way wait before they commit.
+ */
+final class PausedAdapter implements StorageAdapter {
+  private final StorageAdapter adapter;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition goesOn = lock.newCondition();
+  private boolean paused;
+
+  PausedAdapter(StorageAdapter adapter) {
+    this.adapter = adapter;
+  }
+
+  void pause() {
+    set(true);
+  }
+
+  void goOn() {
+    set(false);
+  }
+
+  private void set(boolean value) {
+    lock.lock();
+    try {
+      paused = value;
+      goesOn.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void pass() {
+    lock.lock();
+    try {
+      while (paused) {
+        goesOn.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public List<String> list(NameRange range) {
+    pass();
+    return adapter.list(range);
+  }
+
+  @Override
+  public Store create(String name, Consumer<WriteTransaction> initialWork) {
+    pass();
+    return new Paused(adapter.create(name, initialWork));
+  }
+
+  @Override
+  public Store open(String name) {
+    pass();
+    return new Paused(adapter.open(name));
+  }
+
+  @Override
+  public Optional<Store> known(String name) {
+    return adapter.known(name).map(Paused::new);
+  }
+
+  @Override
+  public void delete(String name) {
+    pass();
+    adapter.delete(name);
+  }
+
+  @Override
+  public Store system() {
+    return new Paused(adapter.system());
+  }
+
+  @Override
+  public void checkHealth() {
+    adapter.checkHealth();
+  }
+
+  @Override
+  public void close() {
+    adapter.close();
+  }
+
+  private final class Paused extends ForwardingStore {
+    Paused(Store store) {
+      super(store);
+    }
+
+    @Override
+    public <T> T read(Function<ReadTransaction, T> work) {
+      pass();
+      return store.read(work);
+    }
+
+    @Override
+    public <T> Written<T> write(Function<WriteTransaction, T> work) {
+      pass();
+      return store.write(
+          transaction -> {
+            T result = work.apply(transaction);
+            pass();
+            return result;
+          });
+    }
+
+    @Override
+    public Snapshot openSnapshot() {
+      pass();
+      return store.openSnapshot();
+    }
+
+    private Store inner() {
+      return store;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Paused paused && store.equals(paused.inner());
+    }
+
+    @Override
+    public int hashCode() {
+      return store.hashCode();
+    }
+  }
+}
