@@ -26,35 +26,54 @@ record DbView(DB db, ReadOptions options) implements View {
       return Page.end(List.of());
     }
     try (DBIterator rows = db.iterator(options)) {
-      seek(rows, range);
       List<KeyValue> page = new ArrayList<>(Math.min(range.limit(), 16));
       long bytes = 0;
-      while (range.reverse() ? rows.hasPrev() : rows.hasNext()) {
-        Map.Entry<byte[], byte[]> entry = range.reverse() ? rows.prev() : rows.next();
-        if (!range.contains(entry.getKey())) {
+      boolean more = range.reverse() ? seekBefore(rows, range.end()) : seek(rows, range.begin());
+      while (more) {
+        Map.Entry<byte[], byte[]> entry = rows.peekNext();
+        byte[] key = entry.getKey();
+        if (!range.contains(key)) {
           break;
         }
-        KeyValue row = new KeyValue(entry.getKey(), entry.getValue());
+        KeyValue row = new KeyValue(key, entry.getValue());
         bytes += row.bytes();
         if (bytes > BYTES_MAX && !page.isEmpty()) {
           return Page.stopped(page, Page.Stop.BYTES, range.after(page.getLast().key()));
         }
         page.add(row);
         if (page.size() == range.limit()) {
-          return Page.stopped(page, Page.Stop.ROWS, range.after(row.key()));
+          return Page.stopped(page, Page.Stop.ROWS, range.after(key));
         }
+        more = range.reverse() ? back(rows) : forth(rows);
       }
       return Page.end(page);
     }
   }
 
-  private static void seek(DBIterator rows, Range range) {
-    if (!range.reverse()) {
-      rows.seek(range.begin());
-    } else if (range.end().isPresent()) {
-      rows.seek(range.end().get());
-    } else {
-      rows.seekToLast();
+  private static boolean seek(DBIterator rows, byte[] begin) {
+    rows.seek(begin);
+    return rows.hasNext();
+  }
+
+  /** Stands at the last row below a key, if there is one. */
+  private static boolean seekBefore(DBIterator rows, Optional<byte[]> end) {
+    if (end.isPresent() && seek(rows, end.get())) {
+      return back(rows);
     }
+    rows.seekToLast();
+    return rows.hasNext();
+  }
+
+  private static boolean forth(DBIterator rows) {
+    rows.next();
+    return rows.hasNext();
+  }
+
+  private static boolean back(DBIterator rows) {
+    boolean has = rows.hasPrev();
+    if (has) {
+      rows.prev();
+    }
+    return has;
   }
 }

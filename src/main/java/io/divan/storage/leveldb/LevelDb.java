@@ -35,8 +35,8 @@ public interface LevelDb extends DB {
    * Opens the database in a store, and makes it there where the options allow that.
    *
    * @param store a store that holds nothing else; it is not closed with the database
-   * @param options LevelDB's: {@code createIfMissing}, {@code errorIfExists} and {@code comparator}
-   *     are obeyed, the others speak of files and have no meaning here
+   * @param options LevelDB's: {@code createIfMissing}, {@code errorIfExists}, {@code comparator}
+   *     and {@code logger} are obeyed, the others speak of files and have no meaning here
    * @throws IllegalArgumentException when the database is there or missing against the options, has
    *     another comparator or other properties, or the comparator does not sort by bytes
    * @throws org.iq80.leveldb.DBException when the store fails

@@ -32,62 +32,63 @@ public final class LevelDbFactory implements DBFactory {
   /**
    * Opens a database, and makes it where the options allow that.
    *
-   * @throws IllegalArgumentException as {@link LevelDb#open} does
-   * @throws DBException when the store fails
+   * @throws IOException when it cannot be opened, caused by what {@link LevelDb#open} throws
    */
   @Override
-  public DB open(File path, Options options) {
-    String name = name(path);
-    Store store;
+  public DB open(File path, Options options) throws IOException {
     try {
-      store = adapter.open(name);
+      return openNamed(name(path), options);
+    } catch (IllegalArgumentException | DBException | StorageException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private DB openNamed(String name, Options options) {
+    try {
+      return LevelDb.open(adapter.open(name), options, more);
     } catch (StorageException.DatabaseNotFound e) {
       if (!options.createIfMissing()) {
         throw new IllegalArgumentException(
             "Database '" + name + "' does not exist and the create if missing option is disabled");
       }
-      Format format = Format.of(options, more);
-      store = create(name, format);
-      return LevelDb.open(store, new Options().comparator(options.comparator()), more);
-    } catch (StorageException e) {
-      throw new DBException(e.getMessage(), e);
     }
-    return LevelDb.open(store, options, more);
+    Format format = Format.of(options, more);
+    Options made = new Options().comparator(options.comparator()).logger(options.logger());
+    return LevelDb.open(create(name, format), made, more);
   }
 
   private Store create(String name, Format format) {
     try {
-      try {
-        return adapter.create(name, format::write);
-      } catch (StorageException.DatabaseExists e) {
-        return adapter.open(name);
-      }
-    } catch (StorageException e) {
-      throw new DBException(e.getMessage(), e);
+      return adapter.create(name, format::write);
+    } catch (StorageException.DatabaseExists e) {
+      return adapter.open(name);
     }
   }
 
-  /** Deletes a database, with all that is in it; nothing happens where there is none. */
+  /**
+   * Deletes a database, with all that is in it; nothing happens where there is none.
+   *
+   * @throws IOException when the store fails
+   */
   @Override
-  public void destroy(File path, Options options) {
+  public void destroy(File path, Options options) throws IOException {
     try {
       adapter.delete(name(path));
     } catch (StorageException.DatabaseNotFound e) {
       return; // as LevelDB does
     } catch (StorageException e) {
-      throw new DBException(e.getMessage(), e);
+      throw new IOException(e.getMessage(), e);
     }
   }
 
-  /** There is nothing that a repair could do for a store, which is whole or says that it is not. */
+  /**
+   * There is nothing that a repair could do for a store, which is whole or says that it is not.
+   *
+   * @throws IOException when there is no such database
+   */
   @Override
-  public void repair(File path, Options options) {
-    Options found = new Options().createIfMissing(false).comparator(options.comparator());
-    try (DB db = open(path, found)) {
-      db.compactRange(null, null);
-    } catch (IOException e) {
-      throw new DBException(e);
-    }
+  public void repair(File path, Options options) throws IOException {
+    open(path, new Options().createIfMissing(false).comparator(options.comparator())).close();
   }
 
   private static String name(File path) {

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
+import org.iq80.leveldb.Logger;
 import org.iq80.leveldb.Options;
 import org.iq80.leveldb.ReadOptions;
 import org.iq80.leveldb.Snapshot;
@@ -51,15 +52,22 @@ final class StoreDb implements LevelDb {
   private final Format format;
   private final LevelDbOptions options;
   private final Bounds bounds;
+  private final Optional<Logger> logger;
   private final Set<OpenSnapshot> snapshots = ConcurrentHashMap.newKeySet();
   private final Optional<Sweeper> sweeper;
   private volatile boolean closed;
 
-  private StoreDb(Store store, Format format, LevelDbOptions options, Bounds bounds) {
+  private StoreDb(
+      Store store,
+      Format format,
+      LevelDbOptions options,
+      Bounds bounds,
+      Optional<Logger> logger) {
     this.store = store;
     this.format = format;
     this.options = options;
     this.bounds = bounds;
+    this.logger = logger;
     this.sweeper = options.sweepEvery().map(period -> new Sweeper(this, period));
     sweeper.ifPresent(Sweeper::start);
   }
@@ -78,7 +86,13 @@ final class StoreDb implements LevelDb {
     }
     Format format = found.orElseGet(() -> run(() -> create(store, asked, more)));
     format.require(asked);
-    return new StoreDb(store, format, more, bounds);
+    StoreDb db = new StoreDb(store, format, more, bounds, Optional.ofNullable(options.logger()));
+    db.log("opened");
+    return db;
+  }
+
+  private void log(String what) {
+    logger.ifPresent(to -> to.log("The LevelDB database " + store.name() + " is " + what));
   }
 
   /** Somebody else may have made it in the meantime. */
@@ -397,7 +411,7 @@ final class StoreDb implements LevelDb {
     }
     return switch (name) {
       case "leveldb.stats" ->
-          "Straight over a store: no files, no compactions\nSize: " + open(store::sizeBytes)
+          "Compactions: none, for rows lie straight in a store\nSize: " + open(store::sizeBytes)
               + " bytes\nSnapshots: " + snapshots.size() + "\n";
       case "leveldb.sstables" -> "";
       case "leveldb.approximate-memory-usage" -> "0";
@@ -423,7 +437,10 @@ final class StoreDb implements LevelDb {
   @Override
   public void close() {
     sweeper.ifPresent(Sweeper::close);
-    closed = true;
-    snapshots.forEach(OpenSnapshot::close);
+    if (!closed) {
+      closed = true;
+      snapshots.forEach(OpenSnapshot::close);
+      log("closed");
+    }
   }
 }

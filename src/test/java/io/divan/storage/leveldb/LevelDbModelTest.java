@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -157,31 +156,10 @@ class LevelDbModelTest {
     }
   }
 
-  /** Seeks and goes in both directions, as a cursor over the map does. */
   private void walk(
       LevelDb db, ReadOptions read, TreeMap<byte[], byte[]> rows, String as) {
     try (DBIterator iterator = db.iterator(read)) {
-      byte[] at = key();
-      iterator.seek(at);
-      boolean inclusive = true;
-      for (int i = random.nextInt(30); i >= 0; i--) {
-        boolean forward = random.nextInt(3) > 0;
-        Map.Entry<byte[], byte[]> expected =
-            !forward
-                ? rows.lowerEntry(at)
-                : inclusive ? rows.ceilingEntry(at) : rows.higherEntry(at);
-        assertThat(forward ? iterator.hasNext() : iterator.hasPrev())
-            .as(as)
-            .isEqualTo(expected != null);
-        if (expected == null) {
-          return;
-        }
-        Map.Entry<byte[], byte[]> entry = forward ? iterator.next() : iterator.prev();
-        assertThat(entry.getKey()).as(as).isEqualTo(expected.getKey());
-        assertThat(entry.getValue()).as(as).isEqualTo(expected.getValue());
-        at = expected.getKey();
-        inclusive = false;
-      }
+      new IteratorWalk(iterator, rows, as).run(random, random.nextInt(40), this::key);
     }
   }
 

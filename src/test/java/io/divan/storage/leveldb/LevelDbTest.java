@@ -2,6 +2,7 @@ package io.divan.storage.leveldb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -110,17 +111,18 @@ class LevelDbTest extends LevelDbFixture {
       assertThat(text(iterator.peekNext())).isEqualTo("a=1");
       assertThat(text(iterator.next())).isEqualTo("a=1");
       assertThat(text(iterator.next())).isEqualTo("b=2");
-      assertThat(text(iterator.peekPrev())).isEqualTo("a=1");
+      assertThat(text(iterator.peekPrev())).isEqualTo("b=2");
+      assertThat(text(iterator.prev())).isEqualTo("b=2");
       assertThat(text(iterator.prev())).isEqualTo("a=1");
       assertThat(iterator.hasPrev()).isFalse();
       assertThatThrownBy(iterator::prev).isInstanceOf(NoSuchElementException.class);
       assertThat(rest(iterator)).containsExactly("a=1", "b=2", "c=3");
       assertThatThrownBy(iterator::next).isInstanceOf(NoSuchElementException.class);
-      assertThat(text(iterator.prev())).isEqualTo("c=3");
+      assertThat(iterator.hasPrev()).isFalse();
 
       iterator.seekToLast();
-      assertThat(iterator.hasNext()).isFalse();
-      assertThat(text(iterator.prev())).isEqualTo("c=3");
+      assertThat(text(iterator.peekNext())).isEqualTo("c=3");
+      assertThat(text(iterator.prev())).isEqualTo("b=2");
       iterator.seekToFirst();
       assertThat(text(iterator.next())).isEqualTo("a=1");
       iterator.seek(bytes("bb"));
@@ -131,7 +133,7 @@ class LevelDbTest extends LevelDbFixture {
       assertThat(text(iterator.next())).isEqualTo("a=1");
       iterator.seek(bytes("d"));
       assertThat(iterator.hasNext()).isFalse();
-      assertThat(text(iterator.prev())).isEqualTo("c=3");
+      assertThatThrownBy(iterator::prev).isInstanceOf(NoSuchElementException.class);
     }
   }
 
@@ -148,6 +150,7 @@ class LevelDbTest extends LevelDbFixture {
     List<String> backwards = new ArrayList<>();
     try (DBIterator iterator = db.iterator()) {
       iterator.seekToLast();
+      backwards.add(text(iterator.peekNext()));
       while (iterator.hasPrev()) {
         backwards.add(text(iterator.prev()));
       }
@@ -221,7 +224,7 @@ class LevelDbTest extends LevelDbFixture {
     db.resumeCompactions();
     assertThat(db.getProperty("leveldb.num-files-at-level0")).isEqualTo("0");
     assertThat(db.getProperty("leveldb.num-files-at-level7")).isNull();
-    assertThat(db.getProperty("leveldb.stats")).contains("no files");
+    assertThat(db.getProperty("leveldb.stats")).contains("Compactions: none");
     assertThat(db.getProperty("leveldb.sstables")).isEmpty();
     assertThat(db.getProperty("leveldb.approximate-memory-usage")).isEqualTo("0");
     assertThat(db.getProperty("nope")).isNull();
@@ -323,8 +326,9 @@ class LevelDbTest extends LevelDbFixture {
   void factory_opensByPathAndDestroys() throws IOException {
     LevelDbFactory factory = new LevelDbFactory(adapter, options);
     File path = new File("tenants", "one");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> factory.open(path, new Options().createIfMissing(false)));
+    assertThatIOException()
+        .isThrownBy(() -> factory.open(path, new Options().createIfMissing(false)))
+        .withMessageContaining("does not exist");
     for (int i = 0; i < 2; i++) {
       try (DB opened = factory.open(path, new Options())) {
         put(opened, "run" + i + "=1");
@@ -332,11 +336,23 @@ class LevelDbTest extends LevelDbFixture {
       }
     }
     factory.repair(path, new Options());
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> factory.open(path, new Options().errorIfExists(true)));
+    assertThatIOException()
+        .isThrownBy(() -> factory.open(path, new Options().errorIfExists(true)))
+        .withMessageContaining("exists");
+    Options mine = new Options().comparator(new NamedComparator("mine", 1));
+    assertThatIOException()
+        .isThrownBy(() -> factory.open(path, mine))
+        .withCauseInstanceOf(IllegalArgumentException.class);
     factory.destroy(path, new Options());
     factory.destroy(path, new Options());
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> factory.repair(path, new Options()));
+    assertThatIOException().isThrownBy(() -> factory.repair(path, new Options()));
+  }
+
+  @Test
+  void logger_isToldOfOpeningAndClosing() throws IOException {
+    List<String> lines = new ArrayList<>();
+    LevelDb.open(store, new Options().logger(lines::add), options).close();
+    assertThat(lines)
+        .containsExactly("The LevelDB database db is opened", "The LevelDB database db is closed");
   }
 }

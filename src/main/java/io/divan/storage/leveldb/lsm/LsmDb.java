@@ -78,7 +78,7 @@ final class LsmDb implements DB {
               return value;
             }
           }
-          return snapshot.get(key);
+          return snapshot.rows().get(key);
         });
   }
 
@@ -93,23 +93,26 @@ final class LsmDb implements DB {
         name,
         () -> {
           requireCurrent();
-          DBIterator iterator =
-              options.snapshot() instanceof LsmSnapshot snapshot
-                  ? iterator(snapshot)
-                  : engine.iterator(options);
-          return new LsmIterator(iterator, this::requireCurrent, name);
+          return options.snapshot() instanceof LsmSnapshot snapshot
+              ? iterator(snapshot)
+              : iterator(engine.iterator(options));
         });
   }
 
-  private DBIterator iterator(LsmSnapshot snapshot) {
+  private LsmIterator iterator(DBIterator own) {
+    EngineRows rows = new EngineRows(own);
+    return new LsmIterator(rows, this::requireCurrent, rows::close, name);
+  }
+
+  private LsmIterator iterator(LsmSnapshot snapshot) {
     if (snapshot.isNow(begun.get())) {
       DBIterator iterator = engine.iterator(READ);
       if (snapshot.isNow(begun.get())) {
-        return iterator;
+        return iterator(iterator);
       }
       iterator.close();
     }
-    return new SnapshotIterator(snapshot);
+    return new LsmIterator(snapshot.rows(), this::requireCurrent, () -> {}, name);
   }
 
   @Override
@@ -181,7 +184,7 @@ final class LsmDb implements DB {
           long endedBefore = ended.get();
           DBIterator iterator = engine.iterator(READ);
           boolean quiet = begun.get() == endedBefore;
-          return new LsmSnapshot(iterator, quiet ? endedBefore : -1);
+          return new LsmSnapshot(new EngineRows(iterator), quiet ? endedBefore : -1);
         });
   }
 

@@ -1,24 +1,32 @@
 package io.divan.storage.leveldb.lsm;
 
+import io.divan.storage.leveldb.RowIterator;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.iq80.leveldb.DBIterator;
 import org.jspecify.annotations.Nullable;
 
-/** An iterator of {@link LsmDb}. For one thread. */
-final class LsmIterator implements DBIterator {
+/** An iterator of {@link LsmDb}. For one thread at a time. */
+final class LsmIterator extends RowIterator<Map.Entry<byte[], byte[]>> {
 
-  private final DBIterator iterator;
+  private final EngineRows rows;
   private final Runnable requireCurrent;
+  private final Runnable whenClosed;
   private final String name;
 
-  LsmIterator(DBIterator iterator, Runnable requireCurrent, String name) {
-    this.iterator = iterator;
+  /**
+   * Makes an iterator.
+   *
+   * @param requireCurrent throws where the rows may be another's by now
+   */
+  LsmIterator(EngineRows rows, Runnable requireCurrent, Runnable whenClosed, String name) {
+    this.rows = rows;
     this.requireCurrent = requireCurrent;
+    this.whenClosed = whenClosed;
     this.name = name;
   }
 
-  private <T extends @Nullable Object> T call(Supplier<T> step) {
+  private Map.@Nullable Entry<byte[], byte[]> call(
+      Supplier<Map.@Nullable Entry<byte[], byte[]>> step) {
     return LsmErrors.call(
         name,
         () -> {
@@ -27,61 +35,39 @@ final class LsmIterator implements DBIterator {
         });
   }
 
-  private void move(Runnable step) {
-    call(
-        () -> {
-          step.run();
-          return true;
-        });
+  @Override
+  protected Map.@Nullable Entry<byte[], byte[]> first() {
+    return call(rows::first);
   }
 
   @Override
-  public void seek(byte[] key) {
-    move(() -> iterator.seek(key));
+  protected Map.@Nullable Entry<byte[], byte[]> last() {
+    return call(rows::last);
   }
 
   @Override
-  public void seekToFirst() {
-    move(iterator::seekToFirst);
+  protected Map.@Nullable Entry<byte[], byte[]> from(byte[] key) {
+    return call(() -> rows.from(key));
   }
 
   @Override
-  public void seekToLast() {
-    move(iterator::seekToLast);
+  protected Map.@Nullable Entry<byte[], byte[]> after(Map.Entry<byte[], byte[]> answered) {
+    return call(() -> rows.after(answered));
   }
 
   @Override
-  public boolean hasNext() {
-    return call(iterator::hasNext);
+  protected Map.@Nullable Entry<byte[], byte[]> before(Map.Entry<byte[], byte[]> answered) {
+    return call(() -> rows.before(answered));
+  }
+
+  /** The engine's own, which copies whenever it is asked. */
+  @Override
+  protected Map.Entry<byte[], byte[]> entry(Map.Entry<byte[], byte[]> answered) {
+    return answered;
   }
 
   @Override
-  public Map.Entry<byte[], byte[]> next() {
-    return call(iterator::next);
-  }
-
-  @Override
-  public Map.Entry<byte[], byte[]> peekNext() {
-    return call(iterator::peekNext);
-  }
-
-  @Override
-  public boolean hasPrev() {
-    return call(iterator::hasPrev);
-  }
-
-  @Override
-  public Map.Entry<byte[], byte[]> prev() {
-    return call(iterator::prev);
-  }
-
-  @Override
-  public Map.Entry<byte[], byte[]> peekPrev() {
-    return call(iterator::peekPrev);
-  }
-
-  @Override
-  public void close() {
-    iterator.close();
+  protected void whenClosed() {
+    whenClosed.run();
   }
 }

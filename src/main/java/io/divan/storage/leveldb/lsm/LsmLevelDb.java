@@ -5,6 +5,7 @@ import io.divan.storage.Leases;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WantedLeases;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
+import org.iq80.leveldb.DBFactory;
 import org.iq80.leveldb.Options;
 import org.iq80.leveldb.env.Env;
 import org.iq80.leveldb.impl.DbImpl;
@@ -146,6 +148,27 @@ public final class LsmLevelDb implements AutoCloseable {
    */
   public static DB open(Path directory, Options options) {
     return open(directory.toString(), options, new DirectoryEnv(), null);
+  }
+
+  /**
+   * What opens databases of a store as programs written for LevelDB do: a path names a directory of
+   * the store by its text, with {@code /} between names. What fails throws {@link IOException},
+   * caused by the {@link DBException}. Its {@code repair} recovers a database and checks all of it;
+   * it mends nothing.
+   */
+  public DBFactory factory(Store store) {
+    return new LsmFactory(
+        (path, options) -> open(store, name(path), options), path -> destroy(store, name(path)));
+  }
+
+  private static String name(File path) {
+    return path.getPath().replace(File.separatorChar, '/');
+  }
+
+  /** The same for plain directories. */
+  public static DBFactory factory() {
+    return new LsmFactory(
+        (path, options) -> open(path.toPath(), options), path -> destroy(path.toPath()));
   }
 
   static LsmDb open(

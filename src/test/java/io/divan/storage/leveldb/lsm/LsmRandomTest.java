@@ -6,6 +6,8 @@ import io.divan.storage.Leases;
 import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.leveldb.IteratorWalk;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -22,6 +24,7 @@ import org.iq80.leveldb.WriteOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Random operations beside a {@link TreeMap}, with reopening and compactions among them. */
 @Timeout(180)
 class LsmRandomTest {
+
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orSimulated();
 
   @TempDir Path directory;
 
@@ -40,7 +45,7 @@ class LsmRandomTest {
   @CsvSource({"MODEL, 4000, false", "MEMORY, 1500, true", "REDB, 1000, false", "FDB, 700, false"})
   void operations_onBase_areThoseOfATreeMap(Base base, int steps, boolean compress) {
     long seed = Seeds.seed(base.ordinal() + 11);
-    try (StorageAdapter adapter = base.open(directory);
+    try (StorageAdapter adapter = base.open(directory, CLUSTER);
         LsmLevelDb lsm =
             new LsmLevelDb(
                 Leases.Options.exclusive("here"),
@@ -167,28 +172,8 @@ class LsmRandomTest {
       boolean old = snapshot != null && random.nextBoolean();
       NavigableMap<byte[], byte[]> expected = old ? then : model;
       ReadOptions options = old ? new ReadOptions().snapshot(snapshot) : new ReadOptions();
-      byte[] from = key();
       try (DBIterator iterator = db.iterator(options)) {
-        iterator.seek(from);
-        int left = random.nextInt(30);
-        for (Map.Entry<byte[], byte[]> row : expected.tailMap(from, true).entrySet()) {
-          if (left-- == 0) {
-            return;
-          }
-          assertThat(iterator.hasNext()).isTrue();
-          assertSame(iterator.next(), row);
-        }
-        assertThat(iterator.hasNext()).isFalse();
-        iterator.seekToLast();
-        left = random.nextInt(30);
-        for (Map.Entry<byte[], byte[]> row : expected.descendingMap().entrySet()) {
-          if (left-- == 0) {
-            return;
-          }
-          assertThat(iterator.hasPrev()).isTrue();
-          assertSame(iterator.prev(), row);
-        }
-        assertThat(iterator.hasPrev()).isFalse();
+        new IteratorWalk(iterator, expected, "walk").run(random, random.nextInt(60), this::key);
       }
     }
 

@@ -8,10 +8,10 @@ import io.divan.storage.KeyValue;
 import io.divan.storage.Leases;
 import io.divan.storage.NameRange;
 import io.divan.storage.Range;
-import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.Seeds;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +21,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,7 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PageStoreTest {
   private static final int FILE_BYTES_MAX = 60_000;
 
-  private final CheckedAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
+
+  private final CheckedAdapter adapter = new CheckedAdapter(CLUSTER.adapter());
   private final Store base = adapter.create("base", transaction -> {});
   private final AtomicLong now = new AtomicLong();
   private final List<PageFiles> opened = new ArrayList<>();

@@ -9,9 +9,9 @@ import io.divan.storage.CheckedAdapter;
 import io.divan.storage.Leases;
 import io.divan.storage.NameRange;
 import io.divan.storage.Range;
-import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -19,10 +19,13 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** SQLite on pages of a store, as an application uses it. */
 class SqlitePagesTest {
-  private final CheckedAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
+
+  private final CheckedAdapter adapter = new CheckedAdapter(CLUSTER.adapter());
   private final Store base = adapter.create("base", transaction -> {});
   private final DialStore dial = new DialStore(base);
   private final PageOptions options =
