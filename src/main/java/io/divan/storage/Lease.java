@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *       token grows with every owner and is never used again.
  *   <li>{@code key 0x01}, the sign of life: (token, count), written by every renewal. It is a row
  *       of its own, so that renewals do not conflict with the transactions that check the owner.
+ *   <li>Where owners take turns, {@code key 0x02}: the {@link LeaseLine} of those who wait.
  * </ul>
  *
  * <p>Invariants:
@@ -33,12 +34,18 @@ import org.jspecify.annotations.Nullable;
  *       counts its duration from the beginning of its last renewal; so {@link #requireCurrent}
  *       fails there before anybody can take the lease, where both clocks go at the same rate.
  *   <li>Safety rests on {@link #check} alone, and on no clock.
+ *   <li>Where owners take turns, a free lease is left to the first in line, as long as that has not
+ *       been free and left alone for {@link #TURN_WAIT}: who waits asks more often, so it has gone,
+ *       and whoever takes the lease then removes it from the line.
  * </ol>
  *
  * <p>It is held once: one that was lost or closed is not acquired again. Safe for use by many
  * threads.
  */
 public final class Lease implements AutoCloseable {
+
+  /** How long a free lease is left to the first in line. */
+  static final Duration TURN_WAIT = Duration.ofMillis(500);
 
   private static final long WAIT_NANOS_MAX = Duration.ofSeconds(1).toNanos();
 
@@ -49,10 +56,22 @@ public final class Lease implements AutoCloseable {
     CLOSED
   }
 
-  /** Both rows as they were read, and when that was first. */
-  private record Seen(byte @Nullable [] owner, byte @Nullable [] life, long sinceNanos) {
+  /** The rows as they were read, and when that was first. */
+  private record Seen(
+      byte @Nullable [] owner, byte @Nullable [] life, byte @Nullable [] line, long sinceNanos) {
+
+    static Seen of(List<Optional<byte[]>> rows, long sinceNanos) {
+      byte[] line = rows.size() < 3 ? null : rows.get(2).orElse(null);
+      return new Seen(rows.get(0).orElse(null), rows.get(1).orElse(null), line, sinceNanos);
+    }
+
     boolean same(Seen other) {
       return Arrays.equals(owner, other.owner) && Arrays.equals(life, other.life);
+    }
+
+    boolean sameTurn(Seen other) {
+      return Arrays.equals(owner, other.owner)
+          && LeaseLine.of(line).isTurnOf(LeaseLine.of(other.line).ids().getFirst());
     }
   }
 
@@ -83,6 +102,8 @@ public final class Lease implements AutoCloseable {
   private final Table table;
   private final byte[] ownerKey;
   private final byte[] lifeKey;
+  private final byte[] lineKey;
+  private final boolean inTurns;
   private final String subject;
   private final String id;
   private final AtomicLong renewals = new AtomicLong();
@@ -91,13 +112,19 @@ public final class Lease implements AutoCloseable {
   private volatile long token;
   private volatile long renewedNanos;
   private volatile String successor = "";
+  private volatile boolean wanted;
+  private volatile boolean waited;
 
   /** What was last seen of another owner; for {@link #tryAcquire}, which is synchronized. */
   private @Nullable Seen seen;
 
+  /** Since when the lease is free for the first in line. */
+  private @Nullable Seen free;
+
   private @Nullable Future<?> keeping;
 
-  Lease(Leases leases, Store store, Table table, byte[] key, String subject) {
+  Lease(
+      Leases leases, Store store, Table table, byte[] key, String subject, boolean inTurns) {
     this.leases = leases;
     this.store = store;
     this.table = table;
@@ -105,6 +132,9 @@ public final class Lease implements AutoCloseable {
     ownerKey = Arrays.copyOf(key, key.length + 1);
     lifeKey = Arrays.copyOf(key, key.length + 1);
     lifeKey[key.length] = 1;
+    lineKey = Arrays.copyOf(key, key.length + 1);
+    lineKey[key.length] = 2;
+    this.inTurns = inTurns;
     id = leases.newId();
   }
 
@@ -116,7 +146,15 @@ public final class Lease implements AutoCloseable {
    * @throws IllegalStateException when it was held before
    * @throws StorageException as {@link Store#write} does; asking again is right then
    */
-  public synchronized boolean tryAcquire() {
+  public boolean tryAcquire() {
+    return tryAcquire(false);
+  }
+
+  /**
+   * The same for one who waits, and asks again in less than {@link #TURN_WAIT}: where owners take
+   * turns, it stands in line from then on.
+   */
+  public synchronized boolean tryAcquire(boolean waits) {
     if (state == State.HELD) {
       return true;
     }
@@ -127,17 +165,51 @@ public final class Lease implements AutoCloseable {
     if (seen == null || !seen.same(now)) {
       seen = now;
     }
-    return mayTake(Owner.of(now.owner()), now.sinceNanos()) && take(now);
+    if (!mayTake(Owner.of(now.owner()), now.sinceNanos())) {
+      free = null;
+    } else if (isTurn(now)) {
+      return take(now);
+    }
+    if (waits && inTurns && !LeaseLine.of(now.line()).isClosedTo(id)) {
+      standInLine();
+    }
+    return false;
+  }
+
+  /** Whether nobody is first in line, or this, or one that has gone. */
+  private boolean isTurn(Seen now) {
+    if (LeaseLine.of(now.line()).isTurnOf(id)) {
+      return true;
+    }
+    Seen since = free;
+    if (since == null || !since.sameTurn(now)) {
+      free = now;
+      return false;
+    }
+    return now.sinceNanos() - since.sinceNanos() >= TURN_WAIT.toNanos();
+  }
+
+  private void standInLine() {
+    store.write(
+        transaction -> {
+          LeaseLine line = LeaseLine.of(transaction.get(table, lineKey).orElse(null));
+          if (line.isClosedTo(id)) {
+            return false;
+          }
+          transaction.put(table, lineKey, line.with(id).toBytes());
+          return true;
+        });
   }
 
   private Seen look() {
     List<Optional<byte[]>> rows = store.read(this::rows);
     long nowNanos = leases.options().nanoTime().getAsLong();
-    return new Seen(rows.get(0).orElse(null), rows.get(1).orElse(null), nowNanos);
+    return Seen.of(rows, nowNanos);
   }
 
   private List<Optional<byte[]>> rows(ReadTransaction transaction) {
-    return transaction.getAll(table, List.of(ownerKey, lifeKey));
+    return transaction.getAll(
+        table, inTurns ? List.of(ownerKey, lifeKey, lineKey) : List.of(ownerKey, lifeKey));
   }
 
   private boolean mayTake(Owner owner, long nowNanos) {
@@ -161,20 +233,7 @@ public final class Lease implements AutoCloseable {
     leases.setAlive(id, true);
     boolean taken = false;
     try {
-      taken =
-          store
-              .write(
-                  transaction -> {
-                    List<Optional<byte[]>> rows = rows(transaction);
-                    Seen now = new Seen(rows.get(0).orElse(null), rows.get(1).orElse(null), 0);
-                    if (!now.same(expected)) {
-                      return false;
-                    }
-                    transaction.put(table, ownerKey, mine.toBytes());
-                    transaction.put(table, lifeKey, TupleWriter.pack(mine.token(), 0L));
-                    return true;
-                  })
-              .result();
+      taken = store.write(transaction -> take(transaction, expected, mine)).result();
     } finally {
       if (!taken) {
         leases.setAlive(id, false);
@@ -187,6 +246,21 @@ public final class Lease implements AutoCloseable {
       keeping = leases.options().shared() ? leases.keep(this) : null;
     }
     return taken;
+  }
+
+  private boolean take(WriteTransaction transaction, Seen expected, Owner mine) {
+    Seen now = Seen.of(rows(transaction), 0);
+    if (!now.same(expected)) {
+      return false;
+    }
+    transaction.put(table, ownerKey, mine.toBytes());
+    transaction.put(table, lifeKey, TupleWriter.pack(mine.token(), 0L));
+    LeaseLine line = LeaseLine.of(now.line());
+    waited = !line.isEmpty();
+    if (!line.isEmpty()) {
+      transaction.put(table, lineKey, line.after(id).toBytes());
+    }
+    return true;
   }
 
   /**
@@ -232,7 +306,13 @@ public final class Lease implements AutoCloseable {
    */
   public void check(WriteTransaction transaction) {
     requireHeld();
-    verify(transaction.get(table, ownerKey));
+    if (inTurns) {
+      List<Optional<byte[]>> rows = transaction.getAll(table, List.of(ownerKey, lineKey));
+      verify(rows.get(0));
+      wanted = LeaseLine.of(rows.get(1).orElse(null)).hasOther(id);
+    } else {
+      verify(transaction.get(table, ownerKey));
+    }
   }
 
   private void verify(Optional<byte[]> row) {
@@ -319,6 +399,16 @@ public final class Lease implements AutoCloseable {
   /** Whether it was acquired, and nothing is known of its loss. */
   public boolean isHeld() {
     return state == State.HELD;
+  }
+
+  /** Where owners take turns: whether others waited when it was last checked. */
+  public boolean isWanted() {
+    return wanted;
+  }
+
+  /** The same, or others waited when it was acquired. */
+  public boolean isContended() {
+    return wanted || waited;
   }
 
   /** The fencing token; 0 before the lease was held. */

@@ -92,7 +92,15 @@ public final class Leases implements AutoCloseable {
    * @param subject what it guards, as errors name it
    */
   public Lease lease(Store store, Table table, byte[] key, String subject) {
-    return new Lease(this, store, table, key, subject);
+    return new Lease(this, store, table, key, subject, false);
+  }
+
+  /**
+   * The same for a lease that owners give back now and then while others wait for it: whoever
+   * waits is told of, and comes first when it is free. It has one more row.
+   */
+  public Lease leaseInTurns(Store store, Table table, byte[] key, String subject) {
+    return new Lease(this, store, table, key, subject, options.shared());
   }
 
   Options options() {

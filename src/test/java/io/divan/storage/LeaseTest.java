@@ -235,6 +235,100 @@ class LeaseTest {
     refused(() -> write(dead, 1), "The lease of d was lost, and taken by a");
   }
 
+  private Lease turns(String holder) {
+    return leases(Leases.Options.shared(holder))
+        .leaseInTurns(store, TABLE, KEY, "The database d");
+  }
+
+  @Test
+  void inTurns_othersWait_ownerIsToldAndTheyFollowInLine() {
+    Lease a = turns("a");
+    assertThat(a.tryAcquire()).isTrue();
+    write(a, 1);
+    assertThat(a.isContended()).isFalse();
+    Lease b = turns("b");
+    Lease c = turns("c");
+    assertThat(b.tryAcquire()).isFalse();
+    write(a, 2);
+    assertThat(a.isWanted()).isFalse();
+    assertThat(b.tryAcquire(true)).isFalse();
+    assertThat(c.tryAcquire(true)).isFalse();
+    assertThat(b.tryAcquire(true)).isFalse();
+    assertThat(a.isWanted()).isFalse();
+    write(a, 3);
+    assertThat(a.isWanted()).isTrue();
+    a.close();
+
+    Lease again = turns("a");
+    assertThat(again.tryAcquire(true)).isFalse();
+    assertThat(c.tryAcquire(true)).isFalse();
+    assertThat(b.tryAcquire(true)).isTrue();
+    assertThat(b.isContended()).isTrue();
+    write(b, 4);
+    assertThat(b.isWanted()).isTrue();
+    b.close();
+    assertThat(again.tryAcquire(true)).isFalse();
+    assertThat(c.tryAcquire(true)).isTrue();
+    c.close();
+    assertThat(again.tryAcquire(true)).isTrue();
+    write(again, 5);
+    assertThat(again.isWanted()).isFalse();
+    assertThat(value()).isEqualTo(5);
+  }
+
+  @Test
+  void inTurns_firstInLineHasGone_isPassedAfterAWhile() {
+    Lease a = turns("a");
+    assertThat(a.tryAcquire()).isTrue();
+    Lease gone = turns("gone");
+    assertThat(gone.tryAcquire(true)).isFalse();
+    Lease c = turns("c");
+    assertThat(c.tryAcquire(true)).isFalse();
+    pass(Duration.ofSeconds(30)); // the lease was not free meanwhile
+    write(a, 1);
+    a.close();
+    assertThat(c.tryAcquire(true)).isFalse();
+    pass(Lease.TURN_WAIT.minusMillis(1));
+    assertThat(c.tryAcquire(true)).isFalse();
+    pass(Duration.ofMillis(1));
+    assertThat(c.tryAcquire(true)).isTrue();
+    write(c, 2);
+    assertThat(c.isWanted()).isFalse();
+    assertThat(gone.tryAcquire(true)).isFalse(); // stands in line again
+    write(c, 3);
+    assertThat(c.isWanted()).isTrue();
+  }
+
+  @Test
+  void inTurns_ownerIsSilentForItsDuration_isTakenOverInLine() {
+    Lease a = turns("a");
+    assertThat(a.tryAcquire()).isTrue();
+    Lease b = turns("b");
+    Lease c = turns("c");
+    assertThat(b.tryAcquire(true)).isFalse();
+    assertThat(c.tryAcquire(true)).isFalse();
+    pass(DURATION);
+    assertThat(c.tryAcquire(true)).isFalse();
+    assertThat(b.tryAcquire(true)).isTrue();
+    refused(() -> write(a, 1), "The lease of The database d was lost, and taken by b");
+  }
+
+  @Test
+  void inTurns_moreThanTheLineHolds_takeItAllTheSame() {
+    Lease a = turns("a");
+    assertThat(a.tryAcquire()).isTrue();
+    Lease last = null;
+    for (int i = 0; i < 70; i++) {
+      last = turns("b" + i);
+      assertThat(last.tryAcquire(true)).isFalse();
+    }
+    a.close();
+    for (int i = 0; !last.tryAcquire(true); i++) { // all before it have gone
+      assertThat(i).isLessThan(3);
+      pass(Lease.TURN_WAIT);
+    }
+  }
+
   @Test
   void tryAcquire_manyAtOnce_oneHasIt() throws Exception {
     List<Lease> leases = new ArrayList<>();

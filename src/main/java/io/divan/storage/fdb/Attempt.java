@@ -45,6 +45,10 @@ final class Attempt {
     return transaction;
   }
 
+  long deadlineNanos() {
+    return deadlineNanos;
+  }
+
   /** Waits for an answer; after an error the attempt has failed, whatever its work makes of it. */
   <T extends @Nullable Object> T await(CompletableFuture<T> future) {
     try {

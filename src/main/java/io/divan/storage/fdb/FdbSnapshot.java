@@ -36,21 +36,23 @@ final class FdbSnapshot implements Snapshot {
   private FdbReads reads;
   private boolean closed;
 
-  /** Reads at this moment, which a transaction has just seen. */
+  /** Reads at the moment that an attempt has seen, with its transaction, which it takes over. */
   FdbSnapshot(
-      Moment moment, Transactions transactions, FdbReads.Shared shared, Runnable whenClosed) {
+      Moment moment,
+      Attempt attempt,
+      Transactions transactions,
+      FdbReads.Shared shared,
+      Runnable whenClosed) {
     this.moment = moment;
     this.transactions = transactions;
     this.shared = shared;
     this.whenClosed = whenClosed;
-    this.deadlineNanos = System.nanoTime() + transactions.timeout().toNanos();
-    this.transaction = transactions.open();
-    this.reads = reads();
+    this.deadlineNanos = attempt.deadlineNanos();
+    this.transaction = attempt.transaction();
+    this.reads = reads(attempt);
   }
 
-  private FdbReads reads() {
-    transaction.setReadVersion(moment.readVersion());
-    Attempt attempt = new Attempt(transaction, deadlineNanos);
+  private FdbReads reads(Attempt attempt) {
     return new FdbReads(attempt, transaction.snapshot(), shared, moment.configVersion());
   }
 
@@ -139,6 +141,7 @@ final class FdbSnapshot implements Snapshot {
     } catch (FdbFailure e) {
       throw FdbErrors.of(e.reason(), attempts, 0, false);
     }
-    reads = reads();
+    transaction.setReadVersion(moment.readVersion());
+    reads = reads(new Attempt(transaction, deadlineNanos));
   }
 }

@@ -107,12 +107,13 @@ final class FdbStore implements Store {
       throw StoreSnapshot.tooMany(SNAPSHOTS_MAX);
     }
     try {
-      FdbSnapshot.Moment moment =
-          transactions.read(
-              attempt ->
-                  new FdbSnapshot.Moment(
-                      attempt.await(attempt.transaction().getReadVersion()), verify(attempt)));
-      return new FdbSnapshot(moment, transactions, shared, snapshots::decrementAndGet);
+      return transactions.begin(
+          attempt -> {
+            long readVersion = attempt.await(attempt.transaction().getReadVersion());
+            FdbSnapshot.Moment moment = new FdbSnapshot.Moment(readVersion, verify(attempt));
+            return new FdbSnapshot(
+                moment, attempt, transactions, shared, snapshots::decrementAndGet);
+          });
     } catch (RuntimeException | Error e) {
       snapshots.decrementAndGet();
       throw e;

@@ -88,6 +88,17 @@ final class Transactions implements AutoCloseable {
         .result();
   }
 
+  /**
+   * Reads; the transaction stays open for what the work returns, which ends it with {@link
+   * #release}. Closing does not wait for that.
+   */
+  <T> T begin(Function<Attempt, T> work) {
+    Run<T> run =
+        new Run<>(TransactionListener.Kind.READ, work, timeout, null, listener);
+    run.staysOpen = true;
+    return run.run().result();
+  }
+
   /** Commits what the work writes, once. */
   <T> Written<T> write(Function<Attempt, T> work) {
     return new Run<>(TransactionListener.Kind.WRITE, work, timeout, ids.get(), listener).run();
@@ -228,6 +239,9 @@ final class Transactions implements AutoCloseable {
 
     private boolean committing;
 
+    /** Whether the transaction of the attempt that succeeds is not ended. */
+    private boolean staysOpen;
+
     Run(
         TransactionListener.Kind kind,
         Function<Attempt, T> work,
@@ -255,6 +269,7 @@ final class Transactions implements AutoCloseable {
           try {
             Written<T> written = attempt(attempt);
             outcome = TransactionListener.Outcome.DONE;
+            transaction = staysOpen ? null : transaction;
             return written;
           } catch (RuntimeException | Error e) {
             watchesFailed.accept(attempt.watches());

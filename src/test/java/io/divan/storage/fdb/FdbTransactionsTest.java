@@ -315,6 +315,39 @@ class FdbTransactionsTest {
   }
 
   @Test
+  void snapshot_readsWithTheTransactionThatOpenedIt_andEndsIt() {
+    AtomicInteger made = new AtomicInteger();
+    AtomicInteger ended = new AtomicInteger();
+    Database watched =
+        Watched.transactions(
+            cluster.open(),
+            transaction -> {
+              made.incrementAndGet();
+              return Watched.by(
+                  (method, arguments, answer) -> {
+                    ended.addAndGet(method.getName().equals("close") ? 1 : 0);
+                    return answer;
+                  },
+                  Transaction.class,
+                  transaction);
+            });
+    count();
+    FdbAdapter.Options options =
+        FdbAdapter.Options.defaults().maintenance(100, Duration.ofHours(1), false);
+    try (FdbAdapter other = new FdbAdapter(watched, options, TransactionListener.NONE)) {
+      Store there = other.open("db");
+      int before = made.get();
+      int endedBefore = ended.get();
+      try (Snapshot snapshot = there.openSnapshot()) {
+        assertThat(snapshot.get(ROWS, KEY)).isPresent();
+        assertThat(ended.get()).isEqualTo(endedBefore);
+      }
+      assertThat(made.get()).isEqualTo(before + 1);
+      assertThat(ended.get()).isEqualTo(endedBefore + 1);
+    }
+  }
+
+  @Test
   void snapshot_clusterBehindWithoutEnd_isUnavailable() {
     try (Snapshot snapshot = store.openSnapshot()) {
       faults.chance(Fault.PROCESS_BEHIND, 1);

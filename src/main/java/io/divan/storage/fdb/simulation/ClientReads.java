@@ -39,7 +39,10 @@ abstract sealed class ClientReads permits ClientTransaction {
   boolean commitStarted;
   @Nullable FDBException deferred;
   @Nullable FDBException failedRead;
-  @Nullable FDBException ended;
+
+  /** The code of what ended the transaction, or 0. */
+  int ended;
+
   private long chosenVersion;
   private Cluster.@Nullable ReadPoint readPoint;
 
@@ -61,7 +64,7 @@ abstract sealed class ClientReads permits ClientTransaction {
     readPoint = null;
     deferred = null;
     failedRead = null;
-    ended = null;
+    ended = 0;
   }
 
   // Errors
@@ -76,11 +79,11 @@ abstract sealed class ClientReads permits ClientTransaction {
   }
 
   void checkEnded() {
-    if (ended == null && nanosLeft() <= 0) {
-      ended = Errors.of(Errors.TRANSACTION_TIMED_OUT);
+    if (ended == 0 && nanosLeft() <= 0) {
+      ended = Errors.TRANSACTION_TIMED_OUT;
     }
-    if (ended != null) {
-      throw Errors.of(ended.getCode());
+    if (ended != 0) {
+      throw Errors.of(ended);
     }
   }
 
@@ -190,6 +193,10 @@ abstract sealed class ClientReads permits ClientTransaction {
 
   private byte @Nullable [] stored(byte[] key, boolean isSnapshot) {
     WriteMap visible = visibleWrites(isSnapshot);
+    if (visible.isUntouched()) {
+      byte[] value = snapshot().get(key);
+      return value == null ? null : value.clone();
+    }
     WriteMap.Segment segment = visible.at(key);
     if (segment.isUnreadable() && !settings.bypassUnreadable()) {
       throw Errors.of(Errors.ACCESSED_UNREADABLE);
@@ -316,7 +323,7 @@ abstract sealed class ClientReads permits ClientTransaction {
 
   private WriteMap visibleWrites(boolean isSnapshot) {
     boolean own = settings.readsWrites() && (!isSnapshot || settings.snapshotReadsWrites());
-    return own ? writes : new WriteMap();
+    return own ? writes : WriteMap.NOTHING;
   }
 
   private void addConflict(KeyRange uncached, Runnable cached) {

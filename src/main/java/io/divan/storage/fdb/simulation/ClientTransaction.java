@@ -51,14 +51,15 @@ final class ClientTransaction extends ClientReads {
   private List<KeyRange> flushedConflicts = new ArrayList<>();
   private List<PendingWatch> watches = new ArrayList<>();
   private long committedVersion = -1;
-  private CompletableFuture<byte[]> stamp;
+
+  /** What whoever asked for the versionstamp waits for. */
+  private @Nullable CompletableFuture<byte[]> stamp;
 
   ClientTransaction(SimulatedDatabase database) {
     super(
         database.cluster(), new Settings(database.snapshotReadsWrites(), database.defaults()));
     this.database = database;
     this.persistent = new ArrayList<>(database.defaults());
-    this.stamp = cluster.timing().future();
   }
 
   ReentrantLock lock() {
@@ -363,9 +364,11 @@ final class ClientTransaction extends ClientReads {
     }
     watches.clear();
     committedVersion = outcome.version();
-    byte[] stamped = Stamps.stamp(outcome.version(), outcome.batch());
-    CompletableFuture<byte[]> told = stamp;
-    later(() -> told.complete(stamped));
+    CompletableFuture<byte[]> waiting = stamp;
+    if (waiting != null) {
+      byte[] stamped = Stamps.stamp(outcome.version(), outcome.batch());
+      later(() -> waiting.complete(stamped));
+    }
   }
 
   long committedVersion() {
@@ -376,12 +379,19 @@ final class ClientTransaction extends ClientReads {
     checkDeferred();
     checkNotCommitting();
     checkEnded();
-    return stamp;
+    CompletableFuture<byte[]> waiting = stamp;
+    if (waiting == null) {
+      waiting = cluster.timing().future();
+      stamp = waiting;
+    }
+    return waiting;
   }
 
   private void failStamp(int code) {
-    CompletableFuture<byte[]> told = stamp;
-    later(() -> told.completeExceptionally(Errors.of(code)));
+    CompletableFuture<byte[]> waiting = stamp;
+    if (waiting != null) {
+      later(() -> waiting.completeExceptionally(Errors.of(code)));
+    }
   }
 
   long approximateSize() {
@@ -405,8 +415,8 @@ final class ClientTransaction extends ClientReads {
   }
 
   private void end(int code) {
-    if (ended == null) {
-      ended = Errors.of(code);
+    if (ended == 0) {
+      ended = code;
     }
   }
 
@@ -425,7 +435,7 @@ final class ClientTransaction extends ClientReads {
       flushed = new ArrayList<>();
       flushedConflicts = new ArrayList<>();
       committedVersion = -1;
-      stamp = cluster.timing().future();
+      stamp = null;
       begin(new Settings(database.snapshotReadsWrites(), persistent));
       return left < nanos ? new Retry(Math.max(0, left), true) : new Retry(nanos, false);
     } catch (FDBException e) {

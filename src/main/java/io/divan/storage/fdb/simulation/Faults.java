@@ -86,6 +86,7 @@ public final class Faults {
   }
 
   private final Map<Fault, State> states = new EnumMap<>(Fault.class);
+  private volatile boolean any;
   private final Map<Fault, Long> struck = new EnumMap<>(Fault.class);
   private final SplittableRandom sequences;
   private final Map<Thread, RandomGenerator> ofThreads = new WeakHashMap<>();
@@ -101,6 +102,7 @@ public final class Faults {
   /** Turns the dial of a fault; a window counts from now on. */
   public synchronized void set(Fault fault, Dial dial) {
     states.put(fault, new State(dial));
+    any = true;
   }
 
   /** Each time with this probability. */
@@ -116,6 +118,7 @@ public final class Faults {
   /** Turns all dials off. */
   public synchronized void clear() {
     states.clear();
+    any = false;
   }
 
   /** How often a fault has struck. */
@@ -124,7 +127,11 @@ public final class Faults {
   }
 
   /** Whether the fault strikes on this occasion. */
-  synchronized boolean strikes(Fault fault) {
+  boolean strikes(Fault fault) {
+    return any && struckNow(fault);
+  }
+
+  private synchronized boolean struckNow(Fault fault) {
     State state = states.get(fault);
     if (state == null) {
       return false;

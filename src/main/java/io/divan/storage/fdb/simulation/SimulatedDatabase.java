@@ -11,13 +11,13 @@ import com.apple.foundationdb.async.AsyncUtil;
 import com.apple.foundationdb.tuple.Tuple;
 import io.divan.storage.fdb.simulation.Settings.Option;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -47,7 +47,7 @@ final class SimulatedDatabase implements Database {
   private final Cluster cluster;
   private final Executor executor;
   private final DatabaseOptions options;
-  private final List<Option> defaults = new CopyOnWriteArrayList<>();
+  private volatile List<Option> defaults = List.of();
   private final Set<PendingWatch> watches = ConcurrentHashMap.newKeySet();
   private volatile int snapshotReadsWrites = 1;
   private volatile long watchesMax = Limits.WATCHES_MAX;
@@ -64,7 +64,7 @@ final class SimulatedDatabase implements Database {
   }
 
   List<Option> defaults() {
-    return List.copyOf(defaults);
+    return defaults;
   }
 
   int snapshotReadsWrites() {
@@ -81,7 +81,9 @@ final class SimulatedDatabase implements Database {
       default -> {
         Integer inTransaction = DEFAULTS.get(code);
         if (inTransaction != null) {
-          defaults.add(new Option(inTransaction, parameter));
+          List<Option> more = new ArrayList<>(defaults);
+          more.add(new Option(inTransaction, parameter));
+          defaults = List.copyOf(more);
         }
       }
     }

@@ -51,13 +51,34 @@ final class WriteMap {
     }
   }
 
-  private final TreeMap<byte[], WriteEntry> entries = new TreeMap<>(Keys::compare);
+  /** What every map begins with. Nobody changes it. */
+  private static final TreeMap<byte[], WriteEntry> UNTOUCHED = untouched();
+
+  /** For those who see no writes. Nobody changes it. */
+  static final WriteMap NOTHING = new WriteMap();
+
+  private TreeMap<byte[], WriteEntry> entries = UNTOUCHED;
   private boolean empty = true;
 
-  WriteMap() {
+  private static TreeMap<byte[], WriteEntry> untouched() {
+    TreeMap<byte[], WriteEntry> entries = new TreeMap<>(Keys::compare);
     for (byte[] key : List.of(Keys.EMPTY, Keys.END, Keys.AFTER_END)) {
-      put(WriteEntry.range(key, false, false, false));
+      entries.put(key, WriteEntry.range(key, false, false, false));
     }
+    return entries;
+  }
+
+  /** Whether nothing was written, and every key can be read. */
+  boolean isUntouched() {
+    return entries == UNTOUCHED;
+  }
+
+  /** The entries, to be changed. */
+  private TreeMap<byte[], WriteEntry> own() {
+    if (entries == UNTOUCHED) {
+      entries = new TreeMap<>(UNTOUCHED);
+    }
+    return entries;
   }
 
   boolean isEmpty() {
@@ -65,7 +86,7 @@ final class WriteMap {
   }
 
   private void put(WriteEntry entry) {
-    entries.put(entry.key(), entry);
+    own().put(entry.key(), entry);
   }
 
   /** The segment that holds {@code key}. */
@@ -157,7 +178,7 @@ final class WriteMap {
 
   private void replace(KeyRange range, boolean cleared, boolean conflict, boolean unreadable) {
     endAt(range.end());
-    entries.subMap(range.begin(), true, range.end(), false).clear();
+    own().subMap(range.begin(), true, range.end(), false).clear();
     put(WriteEntry.range(range.begin(), cleared, conflict, unreadable));
   }
 
@@ -184,7 +205,7 @@ final class WriteMap {
       at = segment.end();
     }
     endAt(range.end());
-    entries.subMap(range.begin(), true, range.end(), false).clear();
+    own().subMap(range.begin(), true, range.end(), false).clear();
     kept.forEach(this::put);
   }
 
@@ -195,7 +216,7 @@ final class WriteMap {
     if (!first.beginsAtEntry() || Keys.compare(first.begin(), range.begin()) != 0) {
       endAt(range.begin());
     }
-    entries.subMap(range.begin(), true, range.end(), false)
+    own().subMap(range.begin(), true, range.end(), false)
         .replaceAll((key, entry) -> entry.withConflict());
   }
 

@@ -4,7 +4,6 @@ import static io.divan.storage.sqlite.pages.Layout.PAGE_BYTES;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +24,6 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class FileHandle implements VfsFile {
-
-  /** In SQLite's first page: a number that each commit changes. */
-  private static final int CHANGE_COUNTER_AT = 24;
-
-  private static final int CHANGE_COUNTER_BYTES = 4;
-
   private final PageFile file;
   private final FileGroup group;
   private Lock lock = Lock.NONE;
@@ -163,10 +156,8 @@ final class FileHandle implements VfsFile {
    * What remains of a rollback are pages that SQLite does not use.
    */
   private boolean isRolledBack(PageChanges made) {
-    int end = CHANGE_COUNTER_AT + CHANGE_COUNTER_BYTES;
     return made.size() == view().size()
-        && Arrays.equals(
-            made.page(0), CHANGE_COUNTER_AT, end, view().page(0), CHANGE_COUNTER_AT, end);
+        && FirstPage.sameCounter(made.page(0), view().page(0));
   }
 
   private PageView view() {

@@ -13,7 +13,7 @@ import java.util.List;
  * <pre>
  * table 0x00 size     file (4)                        the file's {@link Header}
  * table 0x01 pages    file (4), page (4), version (8) a page as {@link PageCodec} writes it
- * table 0x02 lock     file (4)                        the lease of whoever writes the file
+ * table 0x02 lock     file (4)                        the lease of whoever writes, who waits for it
  * table 0x03 files    0x00, name                      file (4)
  *                     0x01, file (4)                  a deleted file whose rows are still there
  *                     0x02                            the last number given to a file (4)

@@ -85,13 +85,18 @@ final class PageCache {
     return files.incrementAndGet();
   }
 
-  private static long key(int file, int page) {
-    return (long) file << 32 | page;
+  /**
+   * A page's key: neighbours lie in one shard, so that a scan takes one lock after another. The
+   * bits that tell the shard come first: those that tell the pages of a shard apart are what a hash
+   * table looks at.
+   */
+  static long key(int file, int page) {
+    int rotated = page >>> 8 << 4 | page & 15 | (page >>> 4 & SHARDS - 1) << 28;
+    return (long) file << 32 | rotated & 0xFFFF_FFFFL;
   }
 
-  /** Neighbours lie in one shard, so that a scan takes one lock after another. */
   private Shard shard(long key) {
-    return shards[(int) ((key >>> 4 ^ key >>> 32) & SHARDS - 1)];
+    return shards[(int) ((key >>> 28 ^ key >>> 32) & SHARDS - 1)];
   }
 
   /** The page as a reader at this version sees it, or null. */

@@ -122,6 +122,9 @@ final class PageChanges {
       MemorySegment.copy(source, ValueLayout.JAVA_BYTE, at - offset, page, from, length);
       at += length;
     }
+    if (offset == 0) {
+      FirstPage.withoutLog(writable(0, false));
+    }
     size = Math.max(size, end);
   }
 

@@ -6,9 +6,12 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +39,20 @@ final class PageFile {
   private volatile @Nullable Committing committing;
   private volatile boolean stagedHere;
 
+  /** Whether the lease will soon be given back, if it is idle. */
+  private final AtomicBoolean releasing = new AtomicBoolean();
+
   /** What the files of a store share. */
-  record Shared(Store store, PageCache cache, PageOptions options, Leases leases) {}
+  record Shared(
+      Store store, PageCache cache, PageOptions options, Leases leases, Optional<Timer> turns) {}
+
+  /** Does something a little later, where writers of several processes take turns. */
+  interface Timer {
+    void after(Duration delay, Runnable work);
+  }
+
+  /** How long a lease that others wait for is kept where nobody here writes. */
+  private static final Duration CONTENDED_IDLE = Duration.ofMillis(50);
 
   PageFile(String name, int number, Shared shared) {
     this.name = name;
@@ -46,7 +61,7 @@ final class PageFile {
     this.cached = shared.cache().newFile();
     this.history =
         new History(shared.options().keepOldPages(), shared.options().leases().nanoTime());
-    this.lease = new WriterLease(this, shared.leases());
+    this.lease = new WriterLease(this, shared.leases(), shared.turns().isPresent());
   }
 
   String name() {
@@ -112,8 +127,25 @@ final class PageFile {
   }
 
   void unreserve(FileHandle handle) {
-    reserved.compareAndSet(handle, null);
-    lease.used();
+    if (reserved.get() != handle) {
+      return;
+    }
+    try {
+      if (lease.isTurnOver()) {
+        lease.release();
+      }
+    } finally {
+      lease.used();
+      reserved.set(null);
+    }
+    if (lease.isContended() && !releasing.getAndSet(true)) {
+      shared.turns().ifPresent(timer -> timer.after(CONTENDED_IDLE, this::releaseContended));
+    }
+  }
+
+  private void releaseContended() {
+    releasing.set(false);
+    releaseLeaseIfIdle(CONTENDED_IDLE.toNanos());
   }
 
   /** Whether a commit of many steps has begun here and was not ended. */

@@ -8,6 +8,7 @@ import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -45,9 +47,12 @@ final class PageFiles implements AutoCloseable {
   private PageFiles(
       Store store, PageOptions options, PageCache cache, Leases leases, boolean alone) {
     this.alone = alone;
-    this.shared = new PageFile.Shared(store, cache, options, leases);
     idle = timer();
-    if (alone && options.leases().shared()) {
+    boolean turns = alone && options.leases().shared();
+    this.shared =
+        new PageFile.Shared(
+            store, cache, options, leases, turns ? Optional.of(this::after) : Optional.empty());
+    if (turns) {
       long period = Math.max(1, options.leaseIdle().toMillis() / 2);
       idle.scheduleWithFixedDelay(
           this::releaseIdle, period, period, TimeUnit.MILLISECONDS);
@@ -67,7 +72,12 @@ final class PageFiles implements AutoCloseable {
           Thread thread = new Thread(target, "sqlite-pages-leases");
           thread.setDaemon(true);
           return thread;
-        });
+        },
+        new ThreadPoolExecutor.DiscardPolicy()); // once this is closed
+  }
+
+  private void after(Duration delay, Runnable work) {
+    idle.schedule(work, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.divan.storage.sqlite.pages;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -11,7 +12,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -338,7 +338,7 @@ final class VfsUpcalls {
         case CONTROL_SYNC -> open.file().sync();
         case CONTROL_COMMIT_PHASE_TWO -> open.file().commit();
         case CONTROL_PRAGMA -> {
-          return isIgnored(argument) ? OK : NOT_FOUND;
+          return pragma(argument);
         }
         default -> {
           return NOT_FOUND;
@@ -351,25 +351,49 @@ final class VfsUpcalls {
   }
 
   /**
-   * Whether this is a pragma that is not for files like these: for another journal than that in
-   * memory, or for locks that are never given up. Nothing is done then.
+   * A pragma, before SQLite looks at it. What is not for files like these (another journal than
+   * that in memory, locks that are never given up) is written over in SQLite's own copy of the
+   * value, so that SQLite changes nothing and answers what is in effect.
+   *
+   * @return what to go on with: not found, so that SQLite does what the pragma says now; OK, so
+   *     that it does nothing
    */
-  private static boolean isIgnored(MemorySegment argument) {
+  private static int pragma(MemorySegment argument) {
     MemorySegment strings = argument.reinterpret(3 * ADDRESS.byteSize());
     MemorySegment value = strings.get(ADDRESS, 2 * ADDRESS.byteSize());
     if (value.address() == 0) {
-      return false;
+      return NOT_FOUND;
     }
-    String wanted = lowerCase(value);
-    return switch (lowerCase(strings.get(ADDRESS, ADDRESS.byteSize()))) {
-      case "journal_mode" -> !wanted.equals("memory");
-      case "locking_mode" -> wanted.equals("exclusive");
-      default -> false;
-    };
+    MemorySegment name = strings.get(ADDRESS, ADDRESS.byteSize());
+    if (is(name, "journal_mode")) {
+      return journalMode(value);
+    }
+    if (is(name, "locking_mode") && is(value, "exclusive")) {
+      value.reinterpret("exclusive".length()).setString(0, "normal");
+    }
+    return NOT_FOUND;
   }
 
-  private static String lowerCase(MemorySegment address) {
-    return SqliteVfs.string(address, NAME_BYTES_MAX).toLowerCase(Locale.ROOT);
+  /** A mode that SQLite does not know it takes for a question; no text at all for the first one. */
+  private static int journalMode(MemorySegment value) {
+    if (is(value, "")) {
+      return OK;
+    }
+    if (!is(value, "memory")) {
+      value.reinterpret(1).set(JAVA_BYTE, 0, (byte) '-');
+    }
+    return NOT_FOUND;
+  }
+
+  /** Whether a string is this one but for capitals; no byte after its end is looked at. */
+  private static boolean is(MemorySegment address, String lowerCase) {
+    MemorySegment text = address.reinterpret(lowerCase.length() + 1);
+    for (int i = 0; i < lowerCase.length(); i++) {
+      if (Character.toLowerCase((char) text.get(JAVA_BYTE, i)) != lowerCase.charAt(i)) {
+        return false;
+      }
+    }
+    return text.get(JAVA_BYTE, lowerCase.length()) == 0;
   }
 
   private int sectorBytes(MemorySegment file) {

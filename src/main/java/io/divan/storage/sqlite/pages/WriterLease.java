@@ -3,12 +3,17 @@ package io.divan.storage.sqlite.pages;
 import io.divan.storage.Lease;
 import io.divan.storage.Leases;
 import io.divan.storage.WriteTransaction;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps writers of other processes out of a file: taken when a handle reserves the file, kept for
  * those that follow, given back when nobody here has written for a while. Safe for use by many
  * threads.
+ *
+ * <p>Where writers take turns, whoever asks again soon stands in line, and the owner, which sees
+ * that in its next transaction, gives the lease back between two transactions of SQLite: after
+ * {@link #TURN}, so that handing it over does not take more time than writing; or when it pauses.
  */
 final class WriterLease {
 
@@ -22,14 +27,25 @@ final class WriterLease {
     NEW
   }
 
+  /** How long an owner keeps the lease although others wait, if it goes on writing. */
+  static final Duration TURN = Duration.ofMillis(200);
+
+  /** Who asks again so soon is waiting: SQLite does so every 100 ms at least. */
+  private static final Duration ASKED_AGAIN = Duration.ofMillis(250);
+
   private final PageFile file;
   private final Leases leases;
+  private final boolean inTurns;
+  private long refusedNanos;
+  private boolean refused;
+  private volatile long acquiredNanos;
   private volatile @Nullable Lease lease;
   private volatile long usedNanos;
 
-  WriterLease(PageFile file, Leases leases) {
+  WriterLease(PageFile file, Leases leases, boolean inTurns) {
     this.file = file;
     this.leases = leases;
+    this.inTurns = inTurns;
   }
 
   /** Takes the lease, if nobody else has it. The caller has reserved the file. */
@@ -40,12 +56,30 @@ final class WriterLease {
     }
     // One that is free remembers since when it has seen another's; one that was held is over.
     if (held == null || held.token() != 0) {
-      held =
-          leases.lease(
-              file.store(), Layout.LOCK, Layout.file(file.number()), "Database " + file.name());
+      held = free();
       lease = held;
     }
-    return held.tryAcquire() ? Acquired.NEW : Acquired.NO;
+    long now = nanos();
+    boolean waits = refused && now - refusedNanos <= ASKED_AGAIN.toNanos();
+    refused = !held.tryAcquire(waits);
+    if (refused) {
+      refusedNanos = nanos();
+      return Acquired.NO;
+    }
+    acquiredNanos = now;
+    return Acquired.NEW;
+  }
+
+  private Lease free() {
+    byte[] key = Layout.file(file.number());
+    String subject = "Database " + file.name();
+    return inTurns
+        ? leases.leaseInTurns(file.store(), Layout.LOCK, key, subject)
+        : leases.lease(file.store(), Layout.LOCK, key, subject);
+  }
+
+  private long nanos() {
+    return file.options().leases().nanoTime().getAsLong();
   }
 
   /**
@@ -69,7 +103,7 @@ final class WriterLease {
 
   /** Whoever had the file reserved has it no longer. */
   void used() {
-    usedNanos = file.options().leases().nanoTime().getAsLong();
+    usedNanos = nanos();
   }
 
   /** Whether it is here, and nobody has written for so long. */
@@ -77,7 +111,22 @@ final class WriterLease {
     Lease held = lease;
     return held != null
         && held.isHeld()
-        && file.options().leases().nanoTime().getAsLong() - usedNanos >= nanos;
+        && nanos() - usedNanos >= nanos;
+  }
+
+  /** Whether it is here, and others have waited for it long enough. */
+  boolean isTurnOver() {
+    Lease held = lease;
+    return held != null
+        && held.isHeld()
+        && held.isWanted()
+        && nanos() - acquiredNanos >= TURN.toNanos();
+  }
+
+  /** Whether it is here, and others wait for it or have waited. */
+  boolean isContended() {
+    Lease held = lease;
+    return held != null && held.isHeld() && held.isContended();
   }
 
   /** Gives it back. The caller has reserved the file. */

@@ -300,21 +300,6 @@ class SqlitePagesTest {
   }
 
   @Test
-  void journalModes_areAllInMemory() throws SQLException {
-    try (Connection connection = pages.connect("a")) {
-      assertThat(text(connection, "PRAGMA journal_mode")).isEqualTo("memory");
-      for (String mode : new String[] {"WAL", "DELETE", "TRUNCATE", "PERSIST", "OFF"}) {
-        run(connection, "PRAGMA journal_mode = " + mode);
-        assertThat(text(connection, "PRAGMA journal_mode")).isEqualTo("memory");
-      }
-      run(connection, "PRAGMA synchronous = OFF", "CREATE TABLE t (k)", "INSERT INTO t VALUES (1)");
-    }
-    try (Connection connection = pages.connect("a")) {
-      assertThat(number(connection, "SELECT count(*) FROM t")).isEqualTo(1);
-    }
-  }
-
-  @Test
   void sqlOfApplications_works() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(

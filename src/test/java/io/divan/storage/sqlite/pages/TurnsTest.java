@@ -1,0 +1,202 @@
+package io.divan.storage.sqlite.pages;
+
+import static io.divan.storage.sqlite.pages.Sql.run;
+import static io.divan.storage.sqlite.pages.Sql.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.divan.storage.CheckedAdapter;
+import io.divan.storage.Leases;
+import io.divan.storage.ReferenceAdapter;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.sqlite.SQLiteConfig;
+
+/** Processes that write the same database take turns. */
+@Timeout(60)
+class TurnsTest {
+  private static final String INSERT = "INSERT INTO t VALUES (1)";
+
+  private final CheckedAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
+  private final Store base = adapter.create("base", transaction -> {});
+  private final DialStore dial = new DialStore(base);
+  private final AtomicLong now = new AtomicLong();
+  private SqlitePages one;
+  private SqlitePages two;
+  private Connection owner;
+  private Connection other;
+
+  private static PageOptions options(Leases.Options leases) {
+    return PageOptions.defaults().leases(leases, Duration.ofDays(1));
+  }
+
+  private static Connection connect(SqlitePages pages, int busyMillis) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(busyMillis);
+    return pages.connect("a", config);
+  }
+
+  /** Two processes that never wait within a call; the first one has the lease. */
+  @BeforeEach
+  void open() throws SQLException {
+    PageOptions options =
+        options(
+            Leases.Options.shared("host").duration(Duration.ofHours(1)).nanoTime(now::get));
+    one = SqlitePages.open(dial, options);
+    two = SqlitePages.open(base, options);
+    owner = connect(one, 0);
+    other = connect(two, 0);
+    run(owner, "CREATE TABLE t (k)", INSERT);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    assertThat(text(owner, "PRAGMA integrity_check")).isEqualTo("ok");
+    owner.close();
+    other.close();
+    one.close();
+    two.close();
+    adapter.close();
+  }
+
+  private void pass(Duration time) {
+    now.addAndGet(time.toNanos());
+  }
+
+  private static void isBusy(Connection connection) {
+    assertThatThrownBy(() -> run(connection, INSERT)).hasMessageContaining("SQLITE_BUSY");
+  }
+
+  private static void waits(Connection connection) {
+    isBusy(connection);
+    isBusy(connection); // so soon again
+  }
+
+  private static int rows(Connection connection) throws SQLException {
+    return Integer.parseInt(text(connection, "SELECT count(*) FROM t"));
+  }
+
+  @Test
+  void otherWaits_ownerGivesTheLeaseBackWhenItsTurnIsOver_andWaitsInTurn() throws SQLException {
+    waits(other);
+    run(owner, INSERT, INSERT);
+    isBusy(other); // the owner has just got it
+    pass(WriterLease.TURN);
+    long writes = dial.writes.get();
+    run(owner, "BEGIN", INSERT);
+    isBusy(other);
+    run(owner, INSERT, "COMMIT"); // gives it back: one transaction, and one for that
+    assertThat(dial.writes.get()).isEqualTo(writes + 2);
+    waits(owner);
+    run(other, INSERT, INSERT);
+    assertThat(rows(other)).isEqualTo(7);
+    isBusy(owner);
+    pass(WriterLease.TURN);
+    run(other, INSERT);
+    waits(other);
+    run(owner, INSERT);
+    assertThat(rows(owner)).isEqualTo(9);
+  }
+
+  @Test
+  void nobodyWaits_ownerKeepsTheLease() throws SQLException {
+    isBusy(other); // asks once, and does not wait
+    for (int i = 0; i < 10; i++) {
+      pass(Duration.ofMillis(300));
+      long writes = dial.writes.get();
+      run(owner, INSERT);
+      assertThat(dial.writes.get()).isEqualTo(writes + 1);
+      isBusy(other); // much later
+    }
+    assertThat(rows(owner)).isEqualTo(11);
+  }
+
+  @Test
+  void otherHasGivenUp_ownerGoesOnAfterAWhile() throws SQLException {
+    waits(other);
+    pass(WriterLease.TURN);
+    run(owner, INSERT); // given back
+    isBusy(owner);
+    pass(Duration.ofMillis(499));
+    isBusy(owner);
+    pass(Duration.ofMillis(1));
+    for (int i = 0; i < 5; i++) {
+      run(owner, INSERT);
+      pass(WriterLease.TURN);
+    }
+    assertThat(rows(owner)).isEqualTo(7);
+  }
+
+  @Test
+  void rolledBack_whileOthersWait_leavesNothingToThem() throws SQLException {
+    waits(other);
+    pass(WriterLease.TURN);
+    run(owner, INSERT);
+    run(other, "UPDATE t SET k = 5");
+    pass(WriterLease.TURN);
+    waits(owner);
+    run(other, "BEGIN", "UPDATE t SET k = 6", "ROLLBACK", "UPDATE t SET k = 7");
+    run(owner, INSERT);
+    assertThat(text(owner, "SELECT group_concat(k) FROM t")).isEqualTo("7,7,1");
+  }
+
+  /** By the machine's clock: one process writes without a pause, the other one now and then. */
+  @Test
+  void ownerNeverPauses_otherGetsItsTurns_andOwnerGoesOn() throws Exception {
+    PageOptions options = options(Leases.Options.shared("host"));
+    try (StorageAdapter cluster = TestCluster.adapter(new SimulatedFoundationDb())) {
+      Store store = cluster.create("base", transaction -> {});
+      try (SqlitePages busy = SqlitePages.open(store, options);
+          SqlitePages patient = SqlitePages.open(store, options);
+          Connection writer = connect(busy, 30_000);
+          Connection waiter = connect(patient, 30_000)) {
+        run(writer, "CREATE TABLE t (k)");
+        takeTurns(writer, waiter);
+      }
+    }
+  }
+
+  private static void takeTurns(Connection writer, Connection waiter) throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicInteger written = new AtomicInteger();
+    CompletableFuture<Void> writing =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                while (!stop.get()) {
+                  run(writer, "INSERT INTO t VALUES (2)");
+                  written.incrementAndGet();
+                }
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    for (int i = 0; i < 3; i++) {
+      int before = written.get();
+      run(waiter, "INSERT INTO t VALUES (3)");
+      while (written.get() <= before + 1 && !writing.isDone()) {
+        Thread.onSpinWait(); // the writer has a turn, too
+      }
+    }
+    stop.set(true);
+    writing.get(30, TimeUnit.SECONDS);
+    assertThat(text(waiter, "SELECT count(*) FROM t WHERE k = 3")).isEqualTo("3");
+    assertThat(text(waiter, "SELECT count(*) FROM t WHERE k = 2"))
+        .isEqualTo(Integer.toString(written.get()));
+    assertThat(text(waiter, "PRAGMA integrity_check")).isEqualTo("ok");
+  }
+}
