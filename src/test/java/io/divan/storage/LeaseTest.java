@@ -3,6 +3,7 @@ package io.divan.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.divan.storage.fdb.TestCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(60)
 class LeaseTest {
@@ -25,7 +27,9 @@ class LeaseTest {
   private static final byte[] ROW = {42};
   private static final Duration DURATION = Duration.ofHours(1);
 
-  private final ReferenceAdapter adapter = new ReferenceAdapter();
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
+
+  private final StorageAdapter adapter = CLUSTER.adapter();
   private final Store store = adapter.create("d", transaction -> {});
   private final AtomicLong clock = new AtomicLong(-5);
   private final List<Leases> all = new ArrayList<>();
@@ -33,6 +37,7 @@ class LeaseTest {
   @AfterEach
   void close() {
     all.forEach(Leases::close);
+    adapter.close();
   }
 
   private Leases leases(Leases.Options options) {

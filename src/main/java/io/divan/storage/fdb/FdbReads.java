@@ -50,7 +50,7 @@ class FdbReads implements ReadTransaction {
   }
 
   private Optional<byte[]> answer(CompletableFuture<byte[]> future) {
-    return Optional.ofNullable(attempt.await(future)).map(byte[]::clone);
+    return Optional.ofNullable(attempt.await(future));
   }
 
   @Override

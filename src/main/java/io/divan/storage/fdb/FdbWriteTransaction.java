@@ -34,7 +34,7 @@ final class FdbWriteTransaction extends FdbReads implements WriteTransaction {
 
   @Override
   public void put(Table table, byte[] key, byte[] value) {
-    transaction.set(writeKey(table, key, value.length), value.clone());
+    transaction.set(writeKey(table, key, value.length), value);
   }
 
   @Override
@@ -69,7 +69,7 @@ final class FdbWriteTransaction extends FdbReads implements WriteTransaction {
     attempt.countWrite(keyBytes, value.length, shared.space().tableBytes(table));
     byte[] before = shared.space().key(table, prefix);
     transaction.mutate(
-        MutationType.SET_VERSIONSTAMPED_KEY, stamped(before, stamp, suffix), value.clone());
+        MutationType.SET_VERSIONSTAMPED_KEY, stamped(before, stamp, suffix), value);
   }
 
   @Override

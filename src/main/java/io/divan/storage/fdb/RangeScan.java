@@ -54,7 +54,7 @@ final class RangeScan {
     while (attempt.await(rows.onHasNext())) {
       com.apple.foundationdb.KeyValue next = rows.next();
       byte[] key = Arrays.copyOfRange(next.getKey(), prefixBytes, next.getKey().length);
-      KeyValue row = new KeyValue(key, next.getValue().clone());
+      KeyValue row = new KeyValue(key, next.getValue());
       bytes += row.bytes();
       if (bytes > bytesMax && !(oneFits && read.isEmpty())) {
         rows.cancel();

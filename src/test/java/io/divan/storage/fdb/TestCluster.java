@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.apple.foundationdb.Database;
 import com.apple.foundationdb.directory.DirectoryLayer;
+import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
@@ -24,20 +25,32 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
 
   private final String parent = "divan-test-" + UUID.randomUUID();
   private final SimulatedFoundationDb simulated = new SimulatedFoundationDb();
-  private final boolean required;
+  private final Otherwise otherwise;
 
-  private TestCluster(boolean required) {
-    this.required = required;
+  /** What the tests have where no cluster is named. */
+  private enum Otherwise {
+    SKIPPED,
+    SIMULATED,
+    MODEL
+  }
+
+  private TestCluster(Otherwise otherwise) {
+    this.otherwise = otherwise;
   }
 
   /** Without a cluster the tests are skipped. */
   public static TestCluster required() {
-    return new TestCluster(true);
+    return new TestCluster(Otherwise.SKIPPED);
   }
 
   /** Without a cluster the tests have a simulated one. */
   public static TestCluster orSimulated() {
-    return new TestCluster(false);
+    return new TestCluster(Otherwise.SIMULATED);
+  }
+
+  /** Without a cluster the tests have plain maps, which are faster. */
+  public static TestCluster orModel() {
+    return new TestCluster(Otherwise.MODEL);
   }
 
   /** An adapter on a simulated cluster, as its author wrote it. */
@@ -52,14 +65,25 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
    * @param directory its last name is the directory's
    */
   public StorageAdapter adapter(Path directory) {
-    FdbAdapter.Options options =
-        FdbAdapter.Options.defaults()
-            .directory(List.of(parent, directory.getFileName().toString()));
+    return adapter(directory.getFileName().toString());
+  }
+
+  /** An adapter as its author wrote it, which nobody else shares data with. */
+  public StorageAdapter adapter() {
+    return adapter(UUID.randomUUID().toString());
+  }
+
+  private StorageAdapter adapter(String name) {
+    if (otherwise == Otherwise.MODEL && !isGiven()) {
+      return new ReferenceAdapter();
+    }
+    FdbAdapter.Options options = FdbAdapter.Options.defaults().directory(List.of(parent, name));
     return new FdbAdapter(
         isGiven() ? open() : simulated.open(), options, TransactionListener.NONE);
   }
 
-  private static boolean isGiven() {
+  /** Whether a cluster is named. */
+  public static boolean isGiven() {
     return System.getenv(CLUSTER_FILE) != null;
   }
 
@@ -69,7 +93,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    assumeTrue(!required || isGiven(), CLUSTER_FILE + " is not set");
+    assumeTrue(otherwise != Otherwise.SKIPPED || isGiven(), CLUSTER_FILE + " is not set");
   }
 
   @Override

@@ -29,6 +29,7 @@ final class SegmentCursor {
   private WriteMap.Segment write;
   /** The entry at {@code knownBegin}; null for a gap between entries. */
   private KeyTree.@Nullable Node known;
+  private KeyTree.@Nullable Walk walk;
   private byte[] knownBegin = Keys.EMPTY;
   private byte[] knownEnd = Keys.EMPTY;
 
@@ -104,13 +105,27 @@ final class SegmentCursor {
   private void nextKnown() {
     byte[] from = knownEnd;
     KeyTree tree = snapshot.get();
-    KeyTree.Node following = tree.ceiling(from);
+    KeyTree.Node following = following(tree, from);
     if (following != null && Keys.compare(following.key, from) == 0) {
       entryAt(following);
     } else {
       KeyTree.Node before = known != null ? known : tree.lower(from);
       gap(before, following, from);
     }
+  }
+
+  /** The first entry at or after {@code from}, which is where this segment ends. */
+  private KeyTree.@Nullable Node following(KeyTree tree, byte[] from) {
+    KeyTree.Walk ahead = walk;
+    if (ahead == null) {
+      ahead = tree.walk();
+      walk = ahead;
+    }
+    KeyTree.Node at = ahead.at();
+    if (at != null && at == known) {
+      return ahead.next();
+    }
+    return at != null && at.key == from ? at : ahead.ceiling(from);
   }
 
   /** Goes to the segment before; this one does not begin at the empty key. */

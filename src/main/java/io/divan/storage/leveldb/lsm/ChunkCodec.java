@@ -15,7 +15,8 @@ final class ChunkCodec {
   private ChunkCodec() {}
 
   /** The value of a chunk, deflated where that is wanted and shorter. */
-  static byte[] encode(byte[] chunk, int length, boolean compress) {
+  static byte[] encode(byte[] chunk, boolean compress) {
+    int length = chunk.length;
     byte[] value = new byte[1 + length];
     if (compress) {
       try (Deflater deflater = new Deflater(Deflater.BEST_SPEED, true)) {

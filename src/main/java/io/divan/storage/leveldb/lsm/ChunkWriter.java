@@ -20,9 +20,8 @@ final class ChunkWriter implements WritableFile {
 
   private final StoreDirectory directory;
   private final String name;
-  private final boolean compress;
 
-  /** Full chunks that are not written yet, encoded, by their numbers. */
+  /** Full chunks that are not written yet, by their numbers. */
   private final LinkedHashMap<Long, byte[]> full = new LinkedHashMap<>();
 
   private FileRow file;
@@ -43,12 +42,10 @@ final class ChunkWriter implements WritableFile {
    * @param file the file as the store has it, or of no length where it is new
    * @param last the bytes of its last chunk, where that is not full
    */
-  ChunkWriter(
-      StoreDirectory directory, String name, FileRow file, byte[] last, boolean compress) {
+  ChunkWriter(StoreDirectory directory, String name, FileRow file, byte[] last) {
     this.directory = directory;
     this.name = name;
     this.file = file;
-    this.compress = compress;
     tail = Arrays.copyOf(last, Layout.CHUNK_BYTES);
     tailBytes = last.length;
     length = file.length();
@@ -85,8 +82,8 @@ final class ChunkWriter implements WritableFile {
       tailBytes += count;
       length += count;
       if (tailBytes == Layout.CHUNK_BYTES) {
-        full.put(
-            length / Layout.CHUNK_BYTES - 1, ChunkCodec.encode(tail, tailBytes, compress));
+        full.put(length / Layout.CHUNK_BYTES - 1, tail);
+        tail = new byte[Layout.CHUNK_BYTES];
         tailBytes = 0;
         if (full.size() == Layout.BATCH_CHUNKS) {
           writeOrThrow(length);
@@ -131,7 +128,7 @@ final class ChunkWriter implements WritableFile {
       if (chunks.size() == Layout.BATCH_CHUNKS) {
         throw new IllegalStateException("A batch is written when it is full");
       }
-      chunks.put(last, ChunkCodec.encode(tail, tailBytes, compress));
+      chunks.put(last, Arrays.copyOf(tail, tailBytes));
     }
     directory.write(this, longer, chunks);
     full.clear();

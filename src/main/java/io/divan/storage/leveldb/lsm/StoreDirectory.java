@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,11 +41,19 @@ import org.jspecify.annotations.Nullable;
  *       ends before, the engine finds a file that it does not need, and deletes it again. What has
  *       more chunks than one transaction should remove leaves a row that names it until the last
  *       are removed, which the next owner goes on with.
+ *   <li>A table, and the file that becomes CURRENT, mean nothing before another file names them. So
+ *       they wait for the transaction of that one and go with it ({@link #waiting}), at most {@link
+ *       Layout#BATCH_CHUNKS} chunks together; until then they are read from memory. A log names no
+ *       table, so its transactions take none along, and stay as short as what is put.
  *   <li>After a transaction failed, whose outcome may not be known, nothing is written any more:
  *       {@link #files} may differ from the store. Whoever wants to go on opens it anew.
  * </ol>
  */
 final class StoreDirectory {
+
+  private static final String TABLE = ".ldb";
+  private static final String TEMPORARY = ".dbtmp";
+  private static final String LOG = ".log";
 
   /** Files that wait to be removed with a transaction that writes something else. */
   static final int LEAVING_MAX = 64;
@@ -62,6 +71,7 @@ final class StoreDirectory {
   private final Map<String, FileRow> files = new HashMap<>(); // guarded by itself
   private final Map<String, ChunkWriter> writers = new HashMap<>(); // guarded by files
   private final LinkedHashMap<FileRow, String> leaving = new LinkedHashMap<>(); // guarded by files
+  private final WaitingFiles waiting = new WaitingFiles(); // guarded by files
 
   private volatile @Nullable StorageException failure;
 
@@ -179,7 +189,7 @@ final class StoreDirectory {
       throw new IllegalArgumentException("A file's name is too long: " + name);
     }
     FileRow file = new FileRow(lease.token(), numbers.incrementAndGet(), 0);
-    return register(new ChunkWriter(this, name, file, new byte[0], compress));
+    return register(new ChunkWriter(this, name, file, new byte[0]));
   }
 
   /** A writer at the end of a file, of a new one where there is none. */
@@ -192,7 +202,7 @@ final class StoreDirectory {
     int tail = (int) (file.length() % Layout.CHUNK_BYTES);
     byte[] last =
         tail == 0 ? new byte[0] : readChunks(name, file, file.chunks() - 1, 1).getFirst();
-    return register(new ChunkWriter(this, name, file, last, compress));
+    return register(new ChunkWriter(this, name, file, last));
   }
 
   private ChunkWriter register(ChunkWriter writer) {
@@ -209,26 +219,35 @@ final class StoreDirectory {
   }
 
   /**
-   * Writes chunks of a file together with its row.
+   * Writes chunks of a file together with its row; now, or with what names it.
    *
-   * @param encoded values, by the chunks' numbers
+   * @param chunks by their numbers, at most {@link Layout#BATCH_CHUNKS}; they change no more
    */
-  void write(ChunkWriter writer, FileRow file, Map<Long, byte[]> encoded) {
+  void write(ChunkWriter writer, FileRow file, Map<Long, byte[]> chunks) {
     String name = writer.name();
+    if (name.endsWith(TABLE)) {
+      chunks.forEach((number, chunk) -> cache.put(this, file, number, chunk)); // is read soon
+    }
+    boolean takes = !name.endsWith(LOG);
+    boolean full;
+    synchronized (files) {
+      full = takes && waiting.chunks() + chunks.size() > Layout.BATCH_CHUNKS;
+    }
+    if (full) {
+      writeWaiting();
+    }
     synchronized (files) {
       FileRow replaced = files.get(name);
       if (replaced != null && !replaced.isSameFile(file)) {
         leaving.put(replaced, name);
       }
+      if ((name.endsWith(TABLE) || name.endsWith(TEMPORARY)) && !writer.isAbandoned()) {
+        waiting.add(name, file, chunks);
+        files.put(name, file);
+        return;
+      }
     }
-    commit(
-        transaction -> {
-          for (Map.Entry<Long, byte[]> chunk : encoded.entrySet()) {
-            byte[] key = Layout.chunk(path, file, chunk.getKey());
-            transaction.put(Layout.CHUNKS, key, chunk.getValue());
-          }
-          transaction.put(Layout.FILES, Layout.file(path, name), file.toBytes());
-        });
+    commit(takes, transaction -> put(transaction, name, file, chunks));
     synchronized (files) {
       if (writer.isAbandoned()) {
         leaving.put(file, name);
@@ -236,6 +255,21 @@ final class StoreDirectory {
         files.put(name, file);
       }
     }
+  }
+
+  private void put(
+      WriteTransaction transaction, String name, FileRow file, Map<Long, byte[]> chunks) {
+    chunks.forEach(
+        (number, chunk) ->
+            transaction.put(
+                Layout.CHUNKS,
+                Layout.chunk(path, file, number),
+                ChunkCodec.encode(chunk, compress)));
+    transaction.put(Layout.FILES, Layout.file(path, name), file.toBytes());
+  }
+
+  private void writeWaiting() {
+    commit(true, transaction -> {});
   }
 
   /** Deletes a file; whether there was one. */
@@ -248,6 +282,7 @@ final class StoreDirectory {
         writer.abandon();
       }
       file = files.remove(name);
+      waiting.remove(name);
       if (file == null) {
         return writer != null;
       }
@@ -256,19 +291,9 @@ final class StoreDirectory {
     }
     cache.remove(this, file);
     if (many) {
-      removeLeft();
+      writeWaiting();
     }
     return true;
-  }
-
-  /** Removes the rows of what was deleted, where there are any. */
-  void removeLeft() {
-    synchronized (files) {
-      if (leaving.isEmpty()) {
-        return;
-      }
-    }
-    commit(transaction -> {});
   }
 
   /** Renames a file, in place of one that has the name; whether there was one. */
@@ -285,6 +310,7 @@ final class StoreDirectory {
       }
     }
     commit(
+        true,
         transaction -> {
           transaction.delete(Layout.FILES, Layout.file(path, from));
           transaction.put(Layout.FILES, Layout.file(path, to), file.toBytes());
@@ -296,18 +322,25 @@ final class StoreDirectory {
     return true;
   }
 
-  /** One fenced transaction, which removes what was deleted, too. */
-  private void commit(Consumer<WriteTransaction> work) {
+  /**
+   * One fenced transaction, which removes what was deleted, too.
+   *
+   * @param takes whether it takes along what waits
+   */
+  private void commit(boolean takes, Consumer<WriteTransaction> work) {
     requireIntact();
     Map<FileRow, String> removed;
+    Map<String, WaitingFiles.Waiting> taken;
     synchronized (files) {
       removed = new LinkedHashMap<>(leaving);
+      taken = takes ? waiting.all() : Map.of();
     }
     try {
       store.write(
           transaction -> {
             lease.check(transaction);
             remove(transaction, removed);
+            taken.forEach((name, file) -> put(transaction, name, file.file(), file.chunks()));
             work.accept(transaction);
             return true;
           });
@@ -317,6 +350,7 @@ final class StoreDirectory {
     }
     synchronized (files) {
       removed.keySet().forEach(leaving::remove);
+      waiting.written(taken);
     }
     for (FileRow file : removed.keySet()) {
       if (file.chunks() > Layout.BATCH_CHUNKS) {
@@ -384,13 +418,26 @@ final class StoreDirectory {
   }
 
   /**
-   * Reads chunks that follow one another.
+   * Reads chunks that follow one another, one at least.
    *
-   * @param count at most {@link #READ_CHUNKS}; as many as there are
+   * @param count at most {@link #READ_CHUNKS}; where there are so many, and all of them wait to be
+   *     written or none does
    * @throws StorageException.StoreCorrupt when one is missing, or is not as long as it should be
    */
   List<byte[]> readChunks(String name, FileRow file, long first, int count) {
-    int present = (int) Math.min(count, file.chunks() - first);
+    Map<Long, byte[]> unwritten;
+    synchronized (files) {
+      unwritten = waiting.chunks(name, file);
+    }
+    boolean waits = unwritten.containsKey(first);
+    int present = 1;
+    while (present < Math.min(count, file.chunks() - first)
+        && unwritten.containsKey(first + present) == waits) {
+      present++;
+    }
+    if (waits) {
+      return LongStream.range(first, first + present).mapToObj(unwritten::get).toList();
+    }
     List<Optional<byte[]>> values = readChunks(store, path, file, first, present);
     List<byte[]> chunks = new ArrayList<>(present);
     for (int i = 0; i < present; i++) {
@@ -426,11 +473,17 @@ final class StoreDirectory {
     return new StorageException.StoreCorrupt(path + "/" + name, what, new EOFException(what));
   }
 
-  /** Ends its use: what was deleted is removed, and the lease given back. */
+  private boolean hasRest() {
+    synchronized (files) {
+      return !leaving.isEmpty() || !waiting.isEmpty();
+    }
+  }
+
+  /** Ends its use: what waits is written, what was deleted is removed, and the lease given back. */
   void close() {
     try {
-      if (failure == null && lease.isHeld()) {
-        removeLeft();
+      if (failure == null && lease.isHeld() && hasRest()) {
+        writeWaiting();
       }
     } catch (StorageException e) {
       // The next owner deletes it again.

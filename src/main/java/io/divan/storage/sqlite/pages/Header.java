@@ -18,7 +18,11 @@ import java.util.Optional;
  * @param commit a number drawn for each commit, by which one whose outcome was not told is found
  */
 record Header(long size, long version, long horizon, long staged, long commit) {
-  private static final int BYTES = 40;
+  /** The format of the file's rows, which this ends with. The first one had no number. */
+  private static final byte FORMAT = 2;
+
+  private static final int BYTES = 41;
+  private static final int FIRST_FORMAT_BYTES = 40;
 
   static final Header NEW = new Header(0, 1, 1, 0, 0);
 
@@ -26,12 +30,14 @@ record Header(long size, long version, long horizon, long staged, long commit) {
    * The header of a file.
    *
    * @throws StorageException.DatabaseNotFound when there is no such file
+   * @throws StorageException.StoreUnavailable when its format is another one
    */
   static Header read(ReadTransaction transaction, PageFile file) {
     Optional<byte[]> value = transaction.get(Layout.SIZE, Layout.file(file.number()));
     if (value.isEmpty()) {
       throw new StorageException.DatabaseNotFound(file.name());
     }
+    requireFormat(file, value.get());
     if (value.get().length != BYTES) {
       throw new StorageException.StoreCorrupt(
           file.name(),
@@ -43,9 +49,22 @@ record Header(long size, long version, long horizon, long staged, long commit) {
         bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong());
   }
 
+  private static void requireFormat(PageFile file, byte[] value) {
+    int format = value.length == FIRST_FORMAT_BYTES ? 1 : FORMAT;
+    if (value.length > FIRST_FORMAT_BYTES) {
+      format = value[FIRST_FORMAT_BYTES];
+    }
+    if (format != FORMAT) {
+      throw new StorageException.StoreUnavailable(
+          file.name() + " has format " + format + " of pages, this version of Divan knows only"
+              + " format " + FORMAT + ": use the version that wrote it");
+    }
+  }
+
   void write(WriteTransaction transaction, int file) {
     ByteBuffer bytes = ByteBuffer.allocate(BYTES);
     bytes.putLong(size).putLong(version).putLong(horizon).putLong(staged).putLong(commit);
+    bytes.put(FORMAT);
     transaction.put(Layout.SIZE, Layout.file(file), bytes.array());
   }
 

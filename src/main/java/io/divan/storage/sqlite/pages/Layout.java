@@ -20,8 +20,8 @@ import java.util.List;
  * table 0x04 changes  file (4), version (8), part (4) the pages changed in that version (4 each)
  * </pre>
  *
- * <p>A reader at version V sees, of each page, the row with the greatest version up to V; a page
- * without such a row is zeros. Rows of greater versions than the header's belong to a commit of
+ * <p>A reader at version V sees, of each page, the row with the greatest version up to V; each page
+ * within the file's size has one. Rows of greater versions than the header's belong to a commit of
  * many steps that has not been switched to, or never was.
  */
 final class Layout {

@@ -183,8 +183,12 @@ final class PageCache {
             Shard shard = shard(key);
             shard.lock.lock();
             try {
-              byte[] seen = content.length == 0 ? PageCodec.ZEROS : content;
-              shard.set(key, new Entry(version, seen), shardBytesMax);
+              if (content.length == 0) {
+                shard.remove(shard.entries.remove(key));
+              } else {
+                byte[] seen = content == PageCodec.HOLE ? PageCodec.ZEROS : content;
+                shard.set(key, new Entry(version, seen), shardBytesMax);
+              }
             } finally {
               shard.lock.unlock();
             }

@@ -15,14 +15,22 @@ import java.util.TreeMap;
  * What one transaction of SQLite changes of a file: pages it has written, and the size. They are
  * kept in memory; where they are too many, they go to the base as rows of the version to be, which
  * nobody reads but this transaction, and are read from there. For one thread at a time.
+ *
+ * <p>A page that is cut off may come to lie within the file again, and a file may grow over pages
+ * that nobody writes. {@link #fillHoles} makes pages of these, so that each page within a file has
+ * a row.
  */
 final class PageChanges {
   private final PageFile file;
   private final PageView view;
   private final SortedMap<Integer, byte[]> pages = new TreeMap<>();
   private final BitSet staged = new BitSet();
+  private final BitSet cutOff = new BitSet();
   private int parts;
   private long size;
+
+  /** Pages from the end of the version before up to this one were looked at for holes. */
+  private int filled;
 
   /** Changes nothing yet of the version that {@code view} reads, which must be the newest. */
   PageChanges(PageFile file, PageView view) {
@@ -64,7 +72,7 @@ final class PageChanges {
     return parts > 0;
   }
 
-  /** The pages in memory; an empty value is one that was cut off. */
+  /** The pages in memory: their bytes, or that one was cut off, or is a hole. */
   SortedMap<Integer, byte[]> pages() {
     return pages;
   }
@@ -85,7 +93,10 @@ final class PageChanges {
   byte[] page(int number) {
     byte[] changed = pages.get(number);
     if (changed != null) {
-      return changed.length == 0 ? PageCodec.ZEROS : changed;
+      return changed.length < PAGE_BYTES ? PageCodec.ZEROS : changed;
+    }
+    if (cutOff.get(number)) {
+      return PageCodec.ZEROS;
     }
     return staged.get(number) ? stagedPage(number) : view.page(number);
   }
@@ -95,20 +106,14 @@ final class PageChanges {
     byte[] value =
         file.store()
             .read(transaction -> transaction.get(Layout.PAGES, key))
-            .orElseThrow(
-                () ->
-                    new StorageException.StoreCorrupt(
-                        file.name(), "page " + number + " is gone", new IllegalStateException()));
+            .orElseThrow(() -> PageCodec.missing(file, number));
     return PageCodec.decode(value, file, number);
   }
 
   /** Writes bytes, whatever pages they lie in. */
   void write(long offset, MemorySegment source) {
     long end = offset + source.byteSize();
-    if ((end + PAGE_BYTES - 1) / PAGE_BYTES > Layout.PAGES_MAX) {
-      throw new StorageException.StoreFull(
-          file.name() + " has as many pages as it can have", new IllegalStateException());
-    }
+    requireFits(end);
     for (long at = offset; at < end; ) {
       int number = (int) (at / PAGE_BYTES);
       int from = (int) (at % PAGE_BYTES);
@@ -120,19 +125,28 @@ final class PageChanges {
     size = Math.max(size, end);
   }
 
+  private void requireFits(long end) {
+    if ((end + PAGE_BYTES - 1) / PAGE_BYTES > Layout.PAGES_MAX) {
+      throw new StorageException.StoreFull(
+          file.name() + " has as many pages as it can have", new IllegalStateException());
+    }
+  }
+
   /** A page to be written: a copy, unless this transaction has one already. */
   private byte[] writable(int number, boolean whole) {
     byte[] changed = pages.get(number);
-    if (changed != null && changed.length > 0) {
+    if (changed != null && changed.length == PAGE_BYTES) {
       return changed;
     }
     byte[] page = whole ? new byte[PAGE_BYTES] : page(number).clone();
     pages.put(number, page);
+    cutOff.clear(number);
     return page;
   }
 
   /** Cuts the file off, or lets it grow by zeros. */
   void truncate(long newSize) {
+    requireFits(newSize);
     if (newSize < size) {
       int first = PageView.pages(newSize);
       int from = (int) (newSize % PAGE_BYTES);
@@ -140,13 +154,37 @@ final class PageChanges {
         Arrays.fill(writable(first - 1, false), from, PAGE_BYTES, (byte) 0);
       }
       pages.tailMap(first).clear();
+      filled = Math.min(filled, first);
       // Rows of the version before, or of this one, may be there.
       int end = Math.max(view.pages(), staged.length());
       for (int page = first; page < end; page++) {
         pages.put(page, PageCodec.CUT_OFF);
+        cutOff.set(page);
       }
     }
     size = newSize;
+  }
+
+  /**
+   * Makes pages of zeros of those within the file that nobody wrote, at most so many.
+   *
+   * @return whether there may be more
+   */
+  boolean fillHoles(int max) {
+    int end = PageView.pages(size);
+    int left = max;
+    for (int page = cutOff.nextSetBit(0); page >= 0 && page < end && left > 0; left--) {
+      pages.put(page, PageCodec.HOLE);
+      cutOff.clear(page);
+      page = cutOff.nextSetBit(page);
+    }
+    for (filled = Math.max(filled, view.pages()); filled < end && left > 0; filled++) {
+      if (!pages.containsKey(filled) && !staged.get(filled)) {
+        pages.put(filled, PageCodec.HOLE);
+        left--;
+      }
+    }
+    return left == 0;
   }
 
   /** Bytes of memory that the pages take. */

@@ -9,22 +9,26 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * A page as a row's value: its bytes as they are, or fewer bytes that are zlib's of them, or none
- * for a page that was cut off, which reads as zeros. Length alone tells which.
+ * A page as a row's value: its bytes as they are, or fewer bytes that are zlib's of them, or one
+ * byte for a page of zeros that nobody wrote, or none for a page that was cut off. Length alone
+ * tells which: zlib makes eight bytes of nothing.
  */
 final class PageCodec {
 
-  /** A page of zeros, also what a cut off page reads as. Nobody changes it. */
+  /** A page of zeros. Nobody changes it. */
   static final byte[] ZEROS = new byte[PAGE_BYTES];
 
   /** The value of a page that was cut off. */
   static final byte[] CUT_OFF = {};
 
+  /** The value of a page that the file's growth covers, and nobody wrote: zeros. */
+  static final byte[] HOLE = {0};
+
   private PageCodec() {}
 
   /** The value of a page. */
   static byte[] encode(byte[] page, boolean compress) {
-    if (!compress || page.length == 0) {
+    if (!compress || page.length < PAGE_BYTES) {
       return page;
     }
     byte[] packed = new byte[PAGE_BYTES];
@@ -37,7 +41,7 @@ final class PageCodec {
   }
 
   /**
-   * The page of a value.
+   * The page of a value, which lies within its file's size.
    *
    * @throws StorageException.StoreCorrupt when it is none
    */
@@ -45,7 +49,7 @@ final class PageCodec {
     if (value.length == PAGE_BYTES) {
       return value;
     }
-    if (value.length == 0) {
+    if (Arrays.equals(value, HOLE)) {
       return ZEROS;
     }
     byte[] page = new byte[PAGE_BYTES];
@@ -61,6 +65,12 @@ final class PageCodec {
     } catch (DataFormatException e) {
       throw corrupt(file, number, value.length, e);
     }
+  }
+
+  /** What to throw where a page within a file's size has no row. */
+  static StorageException missing(PageFile file, int page) {
+    return new StorageException.StoreCorrupt(
+        file.name(), "page " + page + " is missing", new IllegalStateException());
   }
 
   private static StorageException corrupt(PageFile file, int page, int bytes, Exception cause) {

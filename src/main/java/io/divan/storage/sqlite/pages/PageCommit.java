@@ -16,7 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <ol>
  *   <li>Changes that fit are one transaction of the base: pages, header, and what {@link OldPages}
- *       removes.
+ *       removes. Holes are pages, too.
  *   <li>Others are staged first: their pages are written as rows of the version to be, in as many
  *       transactions as it takes, each with a row that lists them. The header names that version as
  *       staged from the first of these on. Readers do not look at it. The last transaction writes
@@ -62,6 +62,9 @@ final class PageCommit {
     long bytes = 0;
     List<Prepared> prepared = new ArrayList<>();
     for (PageChanges changes : all) {
+      while (changes.fillHoles(LISTED_MAX)) {
+        stage(changes);
+      }
       Prepared one = prepare(changes);
       prepared.add(one);
       bytes += bytes(one.values());

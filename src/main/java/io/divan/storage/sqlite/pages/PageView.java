@@ -110,8 +110,7 @@ final class PageView implements AutoCloseable {
   private byte[] newest(Snapshot from, int number) {
     Page rows = from.scan(Layout.newest(file.number(), number, version));
     if (rows.rows().isEmpty()) {
-      // Since when it has none is not told: earlier ones may be gone.
-      return keep(number, version, PageCodec.ZEROS);
+      throw PageCodec.missing(file, number);
     }
     KeyValue row = rows.rows().getFirst();
     return keep(
@@ -128,23 +127,31 @@ final class PageView implements AutoCloseable {
     if (whole == first) {
       return newest(from, first);
     }
-    byte[] answer = PageCodec.ZEROS;
     @Nullable KeyValue newest = null;
+    byte @Nullable [] answer = null;
     for (KeyValue row : rows.rows()) {
       if (newest != null && Layout.pageOf(row.key()) != Layout.pageOf(newest.key())) {
-        answer = kept(newest, first, answer);
+        answer = answer(newest, first, answer);
         newest = null;
       }
       if (Layout.pageOf(row.key()) < whole && Layout.versionOf(row.key()) <= version) {
         newest = row;
       }
     }
-    return newest == null ? answer : kept(newest, first, answer);
+    answer = newest == null ? answer : answer(newest, first, answer);
+    if (answer == null) {
+      throw PageCodec.missing(file, first);
+    }
+    return answer;
   }
 
-  private byte[] kept(KeyValue row, int first, byte[] answer) {
+  private byte[] answer(KeyValue row, int first, byte @Nullable [] before) {
+    int number = Layout.pageOf(row.key());
+    if (before == null && number > first) {
+      throw PageCodec.missing(file, first);
+    }
     byte[] page = keep(row);
-    return Layout.pageOf(row.key()) == first ? page : answer;
+    return before == null ? page : before;
   }
 
   private byte[] keep(KeyValue row) {

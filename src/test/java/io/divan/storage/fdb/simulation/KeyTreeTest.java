@@ -71,6 +71,14 @@ class KeyTreeTest {
     same(tree.floor(key), model.floorEntry(key));
     same(tree.lower(key), model.lowerEntry(key));
     same(tree.ceiling(key), model.ceilingEntry(key));
+    KeyTree.Walk walk = tree.walk();
+    Map.Entry<byte[], byte[]> there = model.ceilingEntry(key);
+    same(walk.ceiling(key), there);
+    for (int i = 0; i < 10 && there != null; i++) {
+      there = model.higherEntry(there.getKey());
+      same(walk.next(), there);
+      same(walk.at(), there);
+    }
     KeyRange range = range();
     long bytes =
         model.subMap(range.begin(), range.end()).entrySet().stream()

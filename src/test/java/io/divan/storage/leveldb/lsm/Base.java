@@ -5,13 +5,10 @@ import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.fdb.FdbAdapter;
-import io.divan.storage.fdb.FdbClient;
 import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.redb.RedbAdapter;
 import java.nio.file.Path;
-import java.util.List;
 
 /** The base stores that tests put LevelDB's files in. */
 enum Base {
@@ -26,30 +23,19 @@ enum Base {
   static final String DATABASE = "lsm-test";
 
   /** An adapter within the limits that layers keep. */
-  StorageAdapter open(Path directory) {
+  StorageAdapter open(Path directory, TestCluster cluster) {
     return new CheckedAdapter(
         switch (this) {
           case MODEL -> new ReferenceAdapter();
           case MEMORY -> memory();
           case REDB ->
               new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE);
-          case FDB -> cluster(directory);
+          case FDB -> cluster.adapter(directory);
         });
   }
 
   private static StorageAdapter memory() {
     return TestCluster.adapter(new SimulatedFoundationDb());
-  }
-
-  private static StorageAdapter cluster(Path directory) {
-    String file = System.getenv("FDB_CLUSTER_FILE");
-    return file == null
-        ? memory()
-        : new FdbAdapter(
-            FdbClient.open(FdbClient.Settings.of(Path.of(file))),
-            FdbAdapter.Options.defaults()
-                .directory(List.of("divan-lsm", directory.getFileName().toString())),
-            TransactionListener.NONE);
   }
 
   static Store create(StorageAdapter adapter) {

@@ -3,9 +3,10 @@ package io.divan.storage.leveldb.lsm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.storage.Leases;
-import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.Seeds;
+import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Random;
@@ -16,7 +17,9 @@ import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Options;
 import org.iq80.leveldb.WriteBatch;
 import org.iq80.leveldb.WriteOptions;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -27,6 +30,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(180)
 class LsmCrashTest {
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
+
   private static final int KEYS = 40;
   private static final int BATCHES = 200;
 
@@ -36,6 +41,13 @@ class LsmCrashTest {
     int synced;
   }
 
+  private final StorageAdapter adapter = CLUSTER.adapter();
+
+  @AfterEach
+  void close() {
+    adapter.close();
+  }
+
   @ParameterizedTest
   @EnumSource
   void open_afterTheStoreEndedAnywhere_hasAllSyncedWrites(FaultyStore.Last last) throws Exception {
@@ -43,7 +55,7 @@ class LsmCrashTest {
     int stop = 0;
     boolean ended = true;
     while (ended) {
-      Store store = new ReferenceAdapter().create("d", transaction -> {});
+      Store store = adapter.create("d" + stop, transaction -> {});
       FaultyStore faulty = new FaultyStore(store);
       faulty.stopAfter(stop, last);
       Progress progress = new Progress();
@@ -63,6 +75,7 @@ class LsmCrashTest {
       } catch (DBException e) {
         throw new AssertionError(which, e);
       }
+      adapter.delete("d" + stop);
       stop++;
     }
     assertThat(stop).as("a program that is long enough").isGreaterThan(80);

@@ -9,10 +9,11 @@ import io.divan.storage.KeyValue;
 import io.divan.storage.Lease;
 import io.divan.storage.Leases;
 import io.divan.storage.Range;
-import io.divan.storage.ReferenceAdapter;
+import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
+import io.divan.storage.fdb.TestCluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,7 @@ import org.iq80.leveldb.util.Slice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,13 +49,17 @@ class LsmFaultTest {
   private static final WriteOptions SYNC = new WriteOptions().sync(true);
   private static final Duration DURATION = Duration.ofHours(1);
 
-  private final Store below = new ReferenceAdapter().create("d", transaction -> {});
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
+
+  private final StorageAdapter adapter = CLUSTER.adapter();
+  private final Store below = adapter.create("d", transaction -> {});
   private final AtomicLong clock = new AtomicLong();
   private final List<LsmLevelDb> all = new ArrayList<>();
 
   @AfterEach
   void close() {
     all.forEach(LsmLevelDb::close);
+    adapter.close();
   }
 
   private LsmLevelDb lsm(Leases.Options leases) {

@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.divan.storage.KeyValue;
 import io.divan.storage.Leases;
-import io.divan.storage.ReferenceAdapter;
+import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
+import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.leveldb.NamedComparator;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,12 +27,16 @@ import org.iq80.leveldb.WriteOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(180)
 class LsmLevelDbTest {
   private static final WriteOptions SYNC = new WriteOptions().sync(true);
 
-  private final Store store = new ReferenceAdapter().create("d", transaction -> {});
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
+
+  private final StorageAdapter adapter = CLUSTER.adapter();
+  private final Store store = adapter.create("d", transaction -> {});
   private final LsmLevelDb lsm =
       new LsmLevelDb(Leases.Options.exclusive("here"), LsmLevelDb.Settings.defaults());
   private final List<DB> open = new ArrayList<>();
@@ -42,6 +47,7 @@ class LsmLevelDbTest {
       db.close();
     }
     lsm.close();
+    adapter.close();
   }
 
   private DB open(String directory, Options options) {

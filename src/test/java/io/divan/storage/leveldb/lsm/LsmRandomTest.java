@@ -6,6 +6,7 @@ import io.divan.storage.Leases;
 import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.leveldb.IteratorWalk;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ import org.iq80.leveldb.WriteOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Random operations beside a {@link TreeMap}, with reopening and compactions among them. */
 @Timeout(180)
 class LsmRandomTest {
+
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orSimulated();
 
   @TempDir Path directory;
 
@@ -41,7 +45,7 @@ class LsmRandomTest {
   @CsvSource({"MODEL, 4000, false", "MEMORY, 1500, true", "REDB, 1000, false", "FDB, 700, false"})
   void operations_onBase_areThoseOfATreeMap(Base base, int steps, boolean compress) {
     long seed = Seeds.seed(base.ordinal() + 11);
-    try (StorageAdapter adapter = base.open(directory);
+    try (StorageAdapter adapter = base.open(directory, CLUSTER);
         LsmLevelDb lsm =
             new LsmLevelDb(
                 Leases.Options.exclusive("here"),

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.storage.CheckedAdapter;
 import io.divan.storage.Leases;
-import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.Seeds;
 import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +25,8 @@ import org.sqlite.SQLiteConfig;
 /** The same random programs on pages of a store and on an ordinary file give the same results. */
 class SqlOracleTest {
   private static final int STATEMENTS = 400;
+
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
 
   @TempDir Path directory;
 
@@ -156,7 +159,7 @@ class SqlOracleTest {
     SQLiteConfig config = new SQLiteConfig();
     config.setCacheSize(20); // pages, so that SQLite writes some before the commit
     String file = "jdbc:sqlite:" + directory.resolve("oracle.sqlite");
-    try (CheckedAdapter adapter = new CheckedAdapter(new ReferenceAdapter())) {
+    try (CheckedAdapter adapter = new CheckedAdapter(CLUSTER.adapter())) {
       Store base = adapter.create("base", transaction -> {});
       try (SqlitePages pages = SqlitePages.open(base, options);
           Connection mine = pages.connect("a", config);

@@ -9,9 +9,9 @@ import io.divan.storage.CheckedAdapter;
 import io.divan.storage.Leases;
 import io.divan.storage.NameRange;
 import io.divan.storage.Range;
-import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -19,10 +19,13 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** SQLite on pages of a store, as an application uses it. */
 class SqlitePagesTest {
-  private final CheckedAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
+
+  private final CheckedAdapter adapter = new CheckedAdapter(CLUSTER.adapter());
   private final Store base = adapter.create("base", transaction -> {});
   private final DialStore dial = new DialStore(base);
   private final PageOptions options =
@@ -186,6 +189,57 @@ class SqlitePagesTest {
           .hasMessageContaining("SQLITE_FULL");
       run(connection, "INSERT INTO t VALUES (3)");
       assertThat(number(connection, "SELECT sum(k) FROM t")).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void page_isMissing_isCorruptionThatNamesIt() throws SQLException {
+    try (Connection connection = pages.connect("places")) {
+      run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
+      fill(connection, 0, 100);
+    }
+    base.write(
+        transaction -> {
+          transaction.deleteRange(Layout.pages(1, 9, 1));
+          return 0;
+        });
+    try (SqlitePages other = SqlitePages.open(dial, options);
+        Connection connection = other.connect("places")) {
+      assertThatThrownBy(() -> text(connection, "SELECT sum(length(v)) FROM t"))
+          .hasMessageContaining("SQLITE_CORRUPT")
+          .hasMessageContaining("places")
+          .hasMessageContaining("page 9 is missing")
+          .hasCauseInstanceOf(StorageException.StoreCorrupt.class);
+    }
+    pages.delete("places");
+  }
+
+  @Test
+  void pagesThatSqliteNeverWrites_areHolesThatReadAsZeros() throws SQLException {
+    try (Connection connection = pages.connect("a")) {
+      run(
+          connection,
+          "PRAGMA page_size = 65536",
+          "PRAGMA cache_size = 1000",
+          "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
+      connection.setAutoCommit(false);
+      fill(connection, 0, 2_000);
+      run(connection, "DELETE FROM t WHERE k < 1990"); // freed before they were written
+      connection.commit();
+      connection.setAutoCommit(true);
+      long holes =
+          base.read(
+              transaction ->
+                  transaction.scan(Range.all(Layout.PAGES)).rows().stream()
+                      .filter(row -> row.value().length == 1)
+                      .count());
+      assertThat(holes).isGreaterThan(100);
+      fill(connection, 0, 1_000); // uses them
+      assertThat(number(connection, "SELECT sum(length(v)) FROM t")).isEqualTo(1_010_000);
+      run(connection, "VACUUM");
+    }
+    try (Connection connection = pages.connect("a")) {
+      assertThat(number(connection, "SELECT sum(length(v)) FROM t")).isEqualTo(1_010_000);
     }
   }
 

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.divan.storage.CheckedAdapter;
 import io.divan.storage.Leases;
-import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.Seeds;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.fdb.TestCluster;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteConfig;
@@ -26,7 +27,9 @@ import org.sqlite.SQLiteConfig;
 class WritersTest {
   private static final Duration LEASE = Duration.ofHours(1); // none is renewed in the background
 
-  private final CheckedAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
+  @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
+
+  private final CheckedAdapter adapter = new CheckedAdapter(CLUSTER.adapter());
   private final Store base = adapter.create("base", transaction -> {});
   private final AtomicLong now = new AtomicLong();
   private final PageOptions shared =
