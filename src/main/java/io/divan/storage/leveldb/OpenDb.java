@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * known one before and after its moment begins need not read it.
  */
 final class OpenDb extends LentToMany.Opened {
-  private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+  static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** What is known of the configuration's version; compared by identity. */
   static final class Config {

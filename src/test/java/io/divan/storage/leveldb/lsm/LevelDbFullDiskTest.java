@@ -164,4 +164,41 @@ class LevelDbFullDiskTest {
       redb.makeSpace();
     }
   }
+
+  /** Opening needs space: it writes out what the log has. */
+  @ParameterizedTest
+  @EnumSource(names = {"LSM", "LSM_IN_DIRECTORIES"})
+  void open_diskIsFull_isRefusedUntilThereIsSpace(Engine engine) {
+    FullRedb redb = new FullRedb(directory);
+    int refused;
+    try (StorageAdapter adapter = adapter(redb, engine)) {
+      Store store = adapter.create("a", transaction -> {});
+      put(store, 0);
+      redb.leave(20_000_000);
+      directories.leave(20_000_000);
+      refused = fill(store, 1);
+      redb.leave(0);
+      directories.leave(0);
+    }
+    try (StorageAdapter adapter = adapter(redb, engine)) {
+      Store store = adapter.open("a");
+      long before = usedBytes();
+      for (int i = 0; i < 100; i++) {
+        assertThatThrownBy(() -> has(store, 0)).isInstanceOf(StorageException.StoreFull.class);
+      }
+      assertThat(usedBytes() - before).as("left behind").isLessThan(100_000_000);
+      redb.makeSpace();
+      directories.makeSpace();
+      await()
+          .ignoreExceptionsInstanceOf(StorageException.class)
+          .untilAsserted(() -> assertRows(store, refused));
+    } finally {
+      redb.makeSpace();
+    }
+  }
+
+  private static long usedBytes() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
 }
