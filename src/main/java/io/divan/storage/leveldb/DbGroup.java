@@ -9,6 +9,7 @@ import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WatchRegistry;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,7 @@ final class DbGroup extends OverlayGroup {
   }
 
   private final Store base;
+  private final LevelDbEngine engine;
   private final OpenDb open;
   private final Runnable whenGone;
   private final Runnable whenOver;
@@ -59,6 +61,7 @@ final class DbGroup extends OverlayGroup {
    */
   DbGroup(
       Store base,
+      LevelDbEngine engine,
       OpenDb open,
       WatchRegistry registry,
       StampClock stamps,
@@ -73,6 +76,7 @@ final class DbGroup extends OverlayGroup {
         BATCH_BYTES_MAX,
         DbErrors.call(base.name(), open::configNow));
     this.base = base;
+    this.engine = engine;
     this.open = open;
     this.whenGone = whenGone;
     this.whenOver = whenOver;
@@ -91,7 +95,7 @@ final class DbGroup extends OverlayGroup {
       open.configIsChanging();
     }
     try {
-      DbErrors.call(base.name(), this::write);
+      commitBatch();
     } catch (StorageException.StoreFull | StorageException.LimitExceeded e) {
       open.configIs(config);
       throw e;
@@ -102,6 +106,37 @@ final class DbGroup extends OverlayGroup {
     if (changesConfig) {
       open.configIs(newConfigVersion().getAsLong());
     }
+  }
+
+  private void commitBatch() {
+    open.requireSpace();
+    try {
+      DbErrors.call(base.name(), this::write);
+    } catch (StorageException.StoreFull e) {
+      if (engine.stopsWhenFull()) {
+        open.isFull(e);
+      }
+      if (!isThere()) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Whether the rows are as the batch leaves them. An engine also fails a write that it has made,
+   * when it finds no space for its other work meanwhile; and a batch is written whole or not at
+   * all.
+   */
+  private boolean isThere() {
+    return overlay().entrySet().stream()
+        .allMatch(
+            row -> {
+              Optional<byte[]> found =
+                  DbErrors.call(
+                      base.name(), () -> Optional.ofNullable(open.db().get(row.getKey())));
+              return found.isPresent() == row.getValue().isPresent()
+                  && (found.isEmpty() || Arrays.equals(found.get(), row.getValue().get()));
+            });
   }
 
   private WriteBatch write() {

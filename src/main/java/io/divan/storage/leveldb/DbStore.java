@@ -50,7 +50,9 @@ final class DbStore extends SingleWriterStore {
     this.lent = lent;
     this.writer =
         new SingleWriter(
-            new DbWriter(base, lent, watches, stamps), shared.writers(), shared.listener());
+            new DbWriter(base, engine, lent, watches, stamps),
+            shared.writers(),
+            shared.listener());
   }
 
   /** What the lent database asks and tells of its store, which is made after it. */

@@ -9,13 +9,20 @@ import org.jspecify.annotations.Nullable;
 /** The groups of one database. */
 final class DbWriter implements SingleWriter.Engine {
   private final Store base;
+  private final LevelDbEngine engine;
   private final LentDb lent;
   private final WatchRegistry registry;
   private final StampClock stamps;
   private @Nullable OpenDb borrowed;
 
-  DbWriter(Store base, LentDb lent, WatchRegistry registry, StampClock stamps) {
+  DbWriter(
+      Store base,
+      LevelDbEngine engine,
+      LentDb lent,
+      WatchRegistry registry,
+      StampClock stamps) {
     this.base = base;
+    this.engine = engine;
     this.lent = lent;
     this.registry = registry;
     this.stamps = stamps;
@@ -23,15 +30,33 @@ final class DbWriter implements SingleWriter.Engine {
 
   @Override
   public DbGroup begin() {
-    OpenDb open = lent.borrow();
+    OpenDb lentNow = lent.borrow();
+    OpenDb open = lentNow.isTimeToLook() ? openedAnew(lentNow) : lentNow;
     borrowed = open;
     try {
       return new DbGroup(
-          base, open, registry, stamps, lent, () -> lent.failed(open), this::groupEnds);
+          base, engine, open, registry, stamps, lent, () -> lent.failed(open), this::groupEnds);
     } catch (RuntimeException | Error e) {
       groupEnds();
       throw e;
     }
+  }
+
+  /** The same database where there is no space yet: it is read meanwhile. */
+  private OpenDb openedAnew(OpenDb full) {
+    boolean hasSpace;
+    try {
+      hasSpace = engine.hasSpace(base);
+    } catch (RuntimeException | Error e) {
+      lent.giveBack(full);
+      throw e;
+    }
+    if (!hasSpace) {
+      return full;
+    }
+    lent.failed(full);
+    lent.giveBack(full);
+    return lent.borrow();
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.WriteBatch;
 import org.iq80.leveldb.WriteOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One database, lent to many at a time. Safe for use by many threads.
@@ -18,6 +19,8 @@ import org.iq80.leveldb.WriteOptions;
  * <ol>
  *   <li>What is known of it from its base store is read once it is owned.
  *   <li>A database that is another's now has failed, too.
+ *   <li>Where it could not be opened for want of space, that is not tried again before there is
+ *       some: an engine that fails meanwhile leaves memory behind.
  *   <li>Where others may own it, it is not given up while somebody waits for a change of it: that
  *       would be made elsewhere. Whoever watches has borrowed it to do so, so this is looked at
  *       when nobody can any more.
@@ -29,6 +32,11 @@ final class LentDb extends LentToMany<OpenDb> {
   private final StampClock stamps;
   private final Runnable whenLost;
   private final BooleanSupplier isWatched;
+
+  /** What it was last opened in vain for, and from when on it is tried again. With the lock. */
+  private StorageException.@Nullable StoreFull full;
+
+  private long lookAgainNanos;
 
   /**
    * Makes what lends a database that is not open.
@@ -93,6 +101,35 @@ final class LentDb extends LentToMany<OpenDb> {
 
   @Override
   protected OpenDb openNew() {
+    requireSpace();
+    try {
+      return openHere();
+    } catch (StorageException.StoreFull e) {
+      if (engine.stopsWhenFull()) {
+        full = e;
+        lookAgainNanos = System.nanoTime() + OpenDb.LOOK_AGAIN_NANOS;
+      }
+      throw e;
+    }
+  }
+
+  private void requireSpace() {
+    StorageException.StoreFull before = full;
+    if (before == null) {
+      return;
+    }
+    long now = System.nanoTime();
+    boolean looks = now - lookAgainNanos >= 0;
+    if (looks) {
+      lookAgainNanos = now + OpenDb.LOOK_AGAIN_NANOS;
+    }
+    if (!looks || !engine.hasSpace(base)) {
+      throw new StorageException.StoreFull(before.getMessage(), before);
+    }
+    full = null;
+  }
+
+  private OpenDb openHere() {
     LevelDbEngine.Owned owned = DbErrors.call(base.name(), () -> engine.open(base));
     try {
       LayerRows.Opening opening = LayerRows.opening(base);

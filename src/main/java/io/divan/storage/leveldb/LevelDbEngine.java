@@ -47,6 +47,23 @@ public interface LevelDbEngine extends AutoCloseable {
     return base.sizeBytes();
   }
 
+  /**
+   * Whether a database that has found no space writes no more, and is read only until it is opened
+   * anew.
+   */
+  default boolean stopsWhenFull() {
+    return false;
+  }
+
+  /**
+   * Whether there is space now to open such a database anew, and to write some: it is tried.
+   *
+   * @throws io.divan.storage.StorageException when that cannot be said
+   */
+  default boolean hasSpace(Store base) {
+    return true;
+  }
+
   /** A database is deleted, and so is its base store: removes what there is of it elsewhere. */
   default void deleted(Store base) {}
 

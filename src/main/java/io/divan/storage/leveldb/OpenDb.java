@@ -3,7 +3,10 @@ package io.divan.storage.leveldb;
 import io.divan.storage.Lease;
 import io.divan.storage.LentToMany;
 import io.divan.storage.OverlayGroup;
+import io.divan.storage.StorageException;
+import java.util.concurrent.TimeUnit;
 import org.iq80.leveldb.DB;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A database that is open, and the version of its configuration. Safe for use by many threads.
@@ -12,6 +15,7 @@ import org.iq80.leveldb.DB;
  * known one before and after its moment begins need not read it.
  */
 final class OpenDb extends LentToMany.Opened {
+  static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** What is known of the configuration's version; compared by identity. */
   static final class Config {
@@ -32,6 +36,11 @@ final class OpenDb extends LentToMany.Opened {
   private final LevelDbEngine.Owned owned;
   private final Views views;
   private volatile Config config;
+
+  /** What it found no space with; null as long as it writes. */
+  private volatile StorageException.@Nullable StoreFull full;
+
+  private volatile long lookAgainNanos;
 
   OpenDb(LevelDbEngine.Owned owned) {
     this.owned = owned;
@@ -79,6 +88,34 @@ final class OpenDb extends LentToMany.Opened {
   /** A commit has changed it, or has not. */
   void configIs(long value) {
     config = new Config(value, true);
+  }
+
+  /** It has found no space, and writes no more. */
+  void isFull(StorageException.StoreFull found) {
+    lookAgainNanos = System.nanoTime() + LOOK_AGAIN_NANOS;
+    full = found;
+  }
+
+  /**
+   * Passes while it can be written.
+   *
+   * @throws StorageException.StoreFull where it has found no space
+   */
+  void requireSpace() {
+    StorageException.StoreFull found = full;
+    if (found != null) {
+      throw new StorageException.StoreFull(found.getMessage(), found);
+    }
+  }
+
+  /** Whether it has found no space, and it is time to see if there is some. By its writer. */
+  boolean isTimeToLook() {
+    long now = System.nanoTime();
+    if (full == null || now - lookAgainNanos < 0) {
+      return false;
+    }
+    lookAgainNanos = now + LOOK_AGAIN_NANOS;
+    return true;
   }
 
   /** Closes it and releases the lease. */

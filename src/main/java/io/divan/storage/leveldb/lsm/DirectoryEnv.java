@@ -193,7 +193,7 @@ class DirectoryEnv extends EngineEnv {
   }
 
   @Override
-  public DbLock tryLock(File lockFile) throws IOException {
+  DbLock lock(File lockFile) throws IOException {
     Path path = path(lockFile);
     FileChannel channel =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

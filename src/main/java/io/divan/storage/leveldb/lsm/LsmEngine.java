@@ -2,6 +2,7 @@ package io.divan.storage.leveldb.lsm;
 
 import io.divan.storage.DatabaseNames;
 import io.divan.storage.Leases;
+import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
@@ -21,7 +22,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.Options;
+import org.iq80.leveldb.env.WritableFile;
 import org.iq80.leveldb.table.BloomFilterPolicy;
+import org.iq80.leveldb.util.Slice;
 
 /**
  * The LevelDB engine for a backend: each database's files in its base store, or in a directory of
@@ -40,16 +43,30 @@ public final class LsmEngine implements LevelDbEngine {
   /** Names of directories that are made here. */
   private static final Pattern PLACES = Pattern.compile(".+~[0-9a-f-]{36}");
 
+  /** Rows that show that there is space, and are deleted at once. */
+  private static final Table SPACE = new Table(5, "lsm_space");
+
+  private static final String SPACE_SUFFIX = ".space";
+
+  /** Together more than a database writes out when it is opened: its memory, at most twice 4 MB. */
+  private static final int SPACE_PARTS = 2;
+
+  private static final int SPACE_ROWS = 90;
+
+  private static final int SPACE_ROW_BYTES = 90_000;
+
   private static final int BLOCK_CACHE_BYTES = 1 << 20;
   private static final int TABLE_BYTES = 2 << 20;
   private static final int BLOOM_BITS = 10;
 
   private final LsmLevelDb lsm;
   private final Optional<Path> directories;
+  private final DirectoryEnv env;
 
-  private LsmEngine(LsmLevelDb lsm, Optional<Path> directories) {
+  private LsmEngine(LsmLevelDb lsm, Optional<Path> directories, DirectoryEnv env) {
     this.lsm = lsm;
     this.directories = directories;
+    this.env = env;
   }
 
   /** With files in the base stores. */
@@ -57,7 +74,8 @@ public final class LsmEngine implements LevelDbEngine {
     return new LsmEngine(
         new LsmLevelDb(
             leases, settings, (store, directory) -> "The LevelDB database " + store.name()),
-        Optional.empty());
+        Optional.empty(),
+        new DirectoryEnv());
   }
 
   /**
@@ -65,9 +83,14 @@ public final class LsmEngine implements LevelDbEngine {
    * no other process uses, say which.
    */
   public static LsmEngine inDirectories(Path parent) {
+    return inDirectories(parent, new DirectoryEnv());
+  }
+
+  static LsmEngine inDirectories(Path parent, DirectoryEnv env) {
     return new LsmEngine(
         new LsmLevelDb(Leases.Options.exclusive("divan"), LsmLevelDb.Settings.defaults()),
-        Optional.of(parent));
+        Optional.of(parent),
+        env);
   }
 
   @Override
@@ -95,7 +118,8 @@ public final class LsmEngine implements LevelDbEngine {
         remove(other); // of a former database of that name
       }
     }
-    return new Owned(LsmLevelDb.open(directory, options()), Optional.empty());
+    LsmDb db = LsmLevelDb.open(directory.toString(), options(), env, null);
+    return new Owned(db, Optional.empty());
   }
 
   /** The name of a store's directory, which is made up when it is first asked for. */
@@ -173,11 +197,66 @@ public final class LsmEngine implements LevelDbEngine {
   }
 
   @Override
+  public boolean stopsWhenFull() {
+    return true;
+  }
+
+  /** In a store what was tried leaves free pages, which the database then finds. */
+  @Override
+  public boolean hasSpace(Store base) {
+    try {
+      if (directories.isEmpty()) {
+        fillStore(base);
+      } else {
+        fillFile(directories.get().resolve(place(base) + SPACE_SUFFIX));
+      }
+      return true;
+    } catch (StorageException.StoreFull e) {
+      return false;
+    } catch (IOException e) {
+      if (LsmErrors.of(base.name(), e).getCause() instanceof StorageException.StoreFull) {
+        return false;
+      }
+      throw new StorageException.StoreUnavailable(base.name() + " cannot be opened anew", e);
+    }
+  }
+
+  private static void fillStore(Store base) {
+    for (int part = 0; part < SPACE_PARTS; part++) {
+      byte number = (byte) part;
+      base.write(
+          transaction -> {
+            for (int row = 0; row < SPACE_ROWS; row++) {
+              transaction.put(SPACE, new byte[] {number, (byte) row}, new byte[SPACE_ROW_BYTES]);
+            }
+            return number;
+          });
+    }
+    base.write(
+        transaction -> {
+          transaction.deleteRange(Range.all(SPACE));
+          return SPACE_PARTS;
+        });
+  }
+
+  private void fillFile(Path path) throws IOException {
+    Slice row = new Slice(SPACE_ROW_BYTES);
+    try (WritableFile file = env.newWritableFile(env.toFile(path.toString()))) {
+      for (int i = 0; i < SPACE_PARTS * SPACE_ROWS; i++) {
+        file.append(row);
+      }
+      file.force();
+    } finally {
+      Files.deleteIfExists(path);
+    }
+  }
+
+  @Override
   public long sizeBytes(Store base) {
     long bytes = base.sizeBytes();
     if (directories.isPresent()) {
       for (Path place : places(base.name())) {
-        bytes += new DirectoryFile(new DirectoryEnv(), place).bytes();
+        bytes += new DirectoryFile(env, place).bytes();
       }
     }
     return bytes;

@@ -18,6 +18,7 @@ import org.iq80.leveldb.DBFactory;
 import org.iq80.leveldb.Options;
 import org.iq80.leveldb.env.Env;
 import org.iq80.leveldb.impl.DbImpl;
+import org.iq80.leveldb.impl.Filename;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,8 +186,11 @@ public final class LsmLevelDb implements AutoCloseable {
   }
 
   static LsmDb open(
-      String directory, Options options, Env env, @Nullable StoreEnv store) {
+      String directory, Options options, EngineEnv env, @Nullable StoreEnv store) {
+    org.iq80.leveldb.env.File path = env.toFile(directory);
     try {
+      env.lockFirst(path);
+      requireAsAsked(path, options);
       DbImpl engine = new DbImpl(options, directory, env);
       return new LsmDb(
           engine, store == null ? Optional.empty() : store.lease(directory), directory);
@@ -196,6 +200,21 @@ public final class LsmLevelDb implements AutoCloseable {
         | IllegalArgumentException
         | UncheckedIOException e) {
       throw LsmErrors.of(directory, e);
+    } finally {
+      env.unlockUnused(path);
+    }
+  }
+
+  /** What the engine would find, too, once it is made. */
+  private static void requireAsAsked(org.iq80.leveldb.env.File path, Options options) {
+    boolean exists = path.child(Filename.currentFileName()).canRead();
+    if (!exists && !options.createIfMissing()) {
+      throw new IllegalArgumentException(
+          "Database '" + path + "' does not exist and the create if missing option is disabled");
+    }
+    if (exists && options.errorIfExists()) {
+      throw new IllegalArgumentException(
+          "Database '" + path + "' exists and the error if exists option is enabled");
     }
   }
 

@@ -411,6 +411,9 @@ final class StoreDirectory {
 
   private void requireIntact() {
     StorageException before = failure;
+    if (before instanceof StorageException.StoreFull) {
+      throw new StorageException.StoreFull(before.getMessage(), before);
+    }
     if (before != null) {
       throw new StorageException.StoreUnavailable(
           path + " must be opened anew, since a write failed: " + before.getMessage(), before);

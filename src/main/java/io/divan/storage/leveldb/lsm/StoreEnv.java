@@ -154,7 +154,7 @@ final class StoreEnv extends EngineEnv {
    * @throws StorageException.StoreUnavailable when another has it
    */
   @Override
-  public DbLock tryLock(File lockFile) throws IOException {
+  DbLock lock(File lockFile) throws IOException {
     String path = ((StoreFile) lockFile).directory();
     if (path.length() > Layout.NAME_MAX) {
       throw new IOException("A directory's name is too long: " + path);

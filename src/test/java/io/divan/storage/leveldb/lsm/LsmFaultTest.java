@@ -30,9 +30,6 @@ import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Options;
 import org.iq80.leveldb.WriteOptions;
-import org.iq80.leveldb.env.File;
-import org.iq80.leveldb.env.WritableFile;
-import org.iq80.leveldb.util.Slice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -347,50 +344,14 @@ class LsmFaultTest {
         .hasMessageContaining("name is too long");
   }
 
-  /** A directory on a disk that gets full. */
-  private static final class FullDisk extends DirectoryEnv {
-    private final AtomicLong bytesLeft;
-
-    FullDisk(AtomicLong bytesLeft) {
-      this.bytesLeft = bytesLeft;
-    }
-
-    @Override
-    public WritableFile newWritableFile(File file) throws IOException {
-      WritableFile writer = super.newWritableFile(file);
-      return new WritableFile() {
-        @Override
-        public void append(Slice data) throws IOException {
-          long left = bytesLeft.addAndGet(-data.length());
-          if (left < 0) {
-            int fits = (int) Math.max(0, data.length() + left);
-            writer.append(data.slice(0, fits));
-            throw new IOException("No space left on device");
-          }
-          writer.append(data);
-        }
-
-        @Override
-        public void force() throws IOException {
-          writer.force();
-        }
-
-        @Override
-        public void close() throws IOException {
-          writer.close();
-        }
-      };
-    }
-  }
-
   @Test
   void put_diskFull_saysSoAndKeepsWhatWasSynced(@TempDir Path directory) throws Exception {
     String path = directory.resolve("db").toString();
     for (long space = 1_000; space < 250_000; space += 31_337) {
-      AtomicLong left = new AtomicLong(Long.MAX_VALUE / 2);
-      DB db = LsmLevelDb.open(path, options(), new FullDisk(left), null);
+      FullDisk disk = new FullDisk();
+      DB db = LsmLevelDb.open(path, options(), disk, null);
       int before = rows(db);
-      left.set(space);
+      disk.leave(space);
       int written = 0;
       try {
         while (true) {
@@ -402,8 +363,7 @@ class LsmFaultTest {
         assertThat(e).hasMessage("No space is left for " + path);
       }
       db.close();
-      left.set(Long.MAX_VALUE / 2);
-      DB again = LsmLevelDb.open(path, options(), new FullDisk(left), null);
+      DB again = LsmLevelDb.open(path, options(), new FullDisk(), null);
       assertThat(rows(again)).isBetween(before + written, before + written + 1);
       again.close();
     }
