@@ -138,6 +138,11 @@ final class PageFile {
       lease.used();
       reserved.set(null);
     }
+    releaseSoon();
+  }
+
+  /** Looks after a while, and again as long as others wait, whether the lease is idle. */
+  private void releaseSoon() {
     if (lease.isContended() && !releasing.getAndSet(true)) {
       shared.turns().ifPresent(timer -> timer.after(CONTENDED_IDLE, this::releaseContended));
     }
@@ -145,7 +150,11 @@ final class PageFile {
 
   private void releaseContended() {
     releasing.set(false);
-    releaseLeaseIfIdle(CONTENDED_IDLE.toNanos());
+    try {
+      releaseLeaseIfIdle(CONTENDED_IDLE.toNanos());
+    } finally {
+      releaseSoon();
+    }
   }
 
   /** Whether a commit of many steps has begun here and was not ended. */

@@ -4,6 +4,7 @@ import static io.divan.storage.sqlite.pages.Sql.run;
 import static io.divan.storage.sqlite.pages.Sql.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.divan.storage.CheckedAdapter;
 import io.divan.storage.Leases;
@@ -35,14 +36,11 @@ class TurnsTest {
   private final Store base = adapter.create("base", transaction -> {});
   private final DialStore dial = new DialStore(base);
   private final AtomicLong now = new AtomicLong();
+  private final AtomicInteger idleLooks = new AtomicInteger();
   private SqlitePages one;
   private SqlitePages two;
   private Connection owner;
   private Connection other;
-
-  private static PageOptions options(Leases.Options leases) {
-    return PageOptions.defaults().leases(leases, Duration.ofDays(1));
-  }
 
   private static Connection connect(SqlitePages pages, int busyMillis) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
@@ -53,9 +51,9 @@ class TurnsTest {
   /** Two processes that never wait within a call; the first one has the lease. */
   @BeforeEach
   void open() throws SQLException {
-    PageOptions options =
-        options(
-            Leases.Options.shared("host").duration(Duration.ofHours(1)).nanoTime(now::get));
+    Leases.Options leases =
+        Leases.Options.shared("host").duration(Duration.ofHours(1)).nanoTime(this::time);
+    PageOptions options = PageOptions.defaults().leases(leases, Duration.ofDays(1));
     one = SqlitePages.open(dial, options);
     two = SqlitePages.open(base, options);
     owner = connect(one, 0);
@@ -71,6 +69,13 @@ class TurnsTest {
     one.close();
     two.close();
     adapter.close();
+  }
+
+  private long time() {
+    if (Thread.currentThread().getName().equals("sqlite-pages-leases")) {
+      idleLooks.incrementAndGet();
+    }
+    return now.get();
   }
 
   private void pass(Duration time) {
@@ -142,6 +147,24 @@ class TurnsTest {
   }
 
   @Test
+  void ownerThatHasWaited_isIdle_givesTheLeaseBackSoon() throws SQLException {
+    waits(other);
+    pass(WriterLease.TURN);
+    run(owner, INSERT);
+    run(other, INSERT);
+    await().until(() -> idleLooks.get() >= 2); // no time has passed: it is not idle
+    isBusy(owner);
+    pass(Duration.ofMillis(50));
+    await().ignoreExceptions().until(() -> hasWritten(owner));
+    assertThat(rows(owner)).isEqualTo(4);
+  }
+
+  private static boolean hasWritten(Connection connection) throws SQLException {
+    run(connection, INSERT);
+    return true;
+  }
+
+  @Test
   void rolledBack_whileOthersWait_leavesNothingToThem() throws SQLException {
     waits(other);
     pass(WriterLease.TURN);
@@ -157,7 +180,8 @@ class TurnsTest {
   /** By the machine's clock: one process writes without a pause, the other one now and then. */
   @Test
   void ownerNeverPauses_otherGetsItsTurns_andOwnerGoesOn() throws Exception {
-    PageOptions options = options(Leases.Options.shared("host"));
+    PageOptions options =
+        PageOptions.defaults().leases(Leases.Options.shared("host"), Duration.ofSeconds(1));
     try (StorageAdapter cluster = TestCluster.adapter(new SimulatedFoundationDb())) {
       Store store = cluster.create("base", transaction -> {});
       try (SqlitePages busy = SqlitePages.open(store, options);
@@ -188,9 +212,7 @@ class TurnsTest {
     for (int i = 0; i < 3; i++) {
       int before = written.get();
       run(waiter, "INSERT INTO t VALUES (3)");
-      while (written.get() <= before + 1 && !writing.isDone()) {
-        Thread.onSpinWait(); // the writer has a turn, too
-      }
+      await().until(() -> written.get() > before + 1 || writing.isDone()); // has turns, too
     }
     stop.set(true);
     writing.get(30, TimeUnit.SECONDS);
