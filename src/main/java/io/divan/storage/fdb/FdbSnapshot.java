@@ -11,11 +11,13 @@ import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * Reads at one version until it is closed, or FoundationDB's five seconds are over. What fails for
- * a moment is read again at the same version.
+ * Reads at one version until it is closed, or FoundationDB's five seconds are over, or the time
+ * that a transaction may take: the client answers no more then. What fails for a moment is read
+ * again at the same version.
  */
 final class FdbSnapshot implements Snapshot {
 
@@ -118,6 +120,9 @@ final class FdbSnapshot implements Snapshot {
 
   private <T> T run(Supplier<T> operation) {
     transactions.requireOpen();
+    if (System.nanoTime() - deadlineNanos >= 0) {
+      throw tooOld(new TimeoutException(transactions.timeout() + " are over"));
+    }
     for (int attempts = 1; true; attempts++) {
       try {
         return operation.get();
@@ -127,11 +132,15 @@ final class FdbSnapshot implements Snapshot {
     }
   }
 
+  private static StorageException tooOld(Exception reason) {
+    return new StorageException.SnapshotTooOld(
+        "FoundationDB keeps a snapshot for five seconds", reason);
+  }
+
   private void again(FDBException reason, int attempts) {
     transactions.requireOpen();
     if (reason.getCode() == FdbErrors.TRANSACTION_TOO_OLD) {
-      throw new StorageException.SnapshotTooOld(
-          "FoundationDB keeps a snapshot for five seconds", reason);
+      throw tooOld(reason);
     }
     if (attempts > transactions.retriesMax()) {
       throw FdbErrors.of(reason, attempts, 0, false);

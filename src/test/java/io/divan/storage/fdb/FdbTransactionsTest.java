@@ -3,6 +3,7 @@ package io.divan.storage.fdb;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.apple.foundationdb.Database;
 import com.apple.foundationdb.FDBException;
@@ -362,6 +363,18 @@ class FdbTransactionsTest {
   void snapshot_tooOld_saysSo() {
     try (Snapshot snapshot = store.openSnapshot()) {
       faults.window(Fault.TOO_OLD_READ, 0, 1);
+      assertThatExceptionOfType(StorageException.SnapshotTooOld.class)
+          .isThrownBy(() -> snapshot.get(ROWS, KEY));
+    }
+  }
+
+  @Test
+  void snapshot_olderThanATransactionLasts_isTooOldAndNotUnavailable() {
+    Duration timeout = Duration.ofMillis(200);
+    try (FdbAdapter brief = adapter(timeout, 20);
+        Snapshot snapshot = brief.open("db").openSnapshot()) {
+      long opened = System.nanoTime();
+      await().until(() -> System.nanoTime() - opened > timeout.toNanos());
       assertThatExceptionOfType(StorageException.SnapshotTooOld.class)
           .isThrownBy(() -> snapshot.get(ROWS, KEY));
     }

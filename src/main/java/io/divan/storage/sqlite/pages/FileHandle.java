@@ -118,7 +118,12 @@ final class FileHandle implements VfsFile {
   @Override
   public void truncate(long size) {
     checkUsable();
-    writable().truncate(size);
+    if (size != size()) {
+      // Where several files commit together they may be cut off behind the sync that prepares it.
+      boolean still = prepared;
+      writable().truncate(size);
+      prepared = still;
+    }
   }
 
   private PageChanges writable() {
@@ -146,6 +151,7 @@ final class FileHandle implements VfsFile {
       }
       return;
     }
+    cutUnusedOff(changes);
     prepared = true;
     group.prepared(this);
   }
@@ -158,6 +164,20 @@ final class FileHandle implements VfsFile {
   private boolean isRolledBack(PageChanges made) {
     return made.size() == view().size()
         && FirstPage.sameCounter(made.page(0), view().page(0));
+  }
+
+  /**
+   * Cuts off what SQLite uses no more. It does so itself, but only behind the sync: once the commit
+   * was made.
+   */
+  private static void cutUnusedOff(PageChanges made) {
+    FirstPage.databaseBytes(made.page(0))
+        .ifPresent(
+            used -> {
+              if (used < made.size()) {
+                made.truncate(used);
+              }
+            });
   }
 
   private PageView view() {

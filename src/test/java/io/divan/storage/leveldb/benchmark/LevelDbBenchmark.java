@@ -6,6 +6,7 @@ import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.FdbAdapter;
+import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.leveldb.LevelDb;
 import io.divan.storage.leveldb.LevelDbOptions;
@@ -35,6 +36,9 @@ import org.springframework.util.FileSystemUtils;
  * <pre>
  *   java -cp … io.divan.storage.leveldb.benchmark.LevelDbBenchmark DIRECTORY ROWS [NAME…]
  * </pre>
+ *
+ * <p>{@code api-fdb} and {@code lsm-fdb}, which have to be named, are over the cluster that {@code
+ * FDB_CLUSTER_FILE} names; a directory of it stays there, empty.
  *
  * <p>ROWS rows of 1,000 bytes are put in a random order in synced batches of 100, and a tenth of as
  * many, 5,000 at most, one by one, synced; then as many are read one by one at random, and all are
@@ -78,8 +82,17 @@ public final class LevelDbBenchmark {
 
   private void run(String name, int rows, boolean tells) throws IOException {
     Path files = Files.createTempDirectory(directory, name);
-    try (StorageAdapter base = base(name, files);
-        LsmLevelDb lsm =
+    try (StorageAdapter base = base(name, files)) {
+      run(name, rows, tells, base, files);
+      base.delete("db");
+    } finally {
+      FileSystemUtils.deleteRecursively(files);
+    }
+  }
+
+  private void run(String name, int rows, boolean tells, StorageAdapter base, Path files)
+      throws IOException {
+    try (LsmLevelDb lsm =
             new LsmLevelDb(
                 Leases.Options.exclusive("benchmark"), LsmLevelDb.Settings.defaults());
         DB db = open(name, base.create("db", transaction -> {}), files.resolve("lsm"), lsm)) {
@@ -98,8 +111,6 @@ public final class LevelDbBenchmark {
             "%-10s batches %,8.0f rows/s, puts %,6.0f/s, gets %,8.0f/s, scan %,10.0f rows/s%n",
             name, batches, put, medianOfWarm(gets), medianOfWarm(scans));
       }
-    } finally {
-      FileSystemUtils.deleteRecursively(files);
     }
   }
 
@@ -123,6 +134,9 @@ public final class LevelDbBenchmark {
   }
 
   private static StorageAdapter base(String name, Path files) {
+    if (name.endsWith("fdb")) {
+      return new CheckedAdapter(TestCluster.required().adapter(files));
+    }
     return new CheckedAdapter(
         name.endsWith("redb")
             ? new RedbAdapter(
@@ -137,7 +151,7 @@ public final class LevelDbBenchmark {
     Options options = new Options();
     return switch (name) {
       case "lsm-file" -> LsmLevelDb.open(files, options);
-      case "lsm-memory", "lsm-redb" -> lsm.open(store, "db", options);
+      case "lsm-memory", "lsm-redb", "lsm-fdb" -> lsm.open(store, "db", options);
       default -> LevelDb.open(store, options, LevelDbOptions.defaults());
     };
   }

@@ -5,6 +5,7 @@ import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.FdbAdapter;
+import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.redb.RedbAdapter;
 import java.lang.management.ManagementFactory;
@@ -21,7 +22,8 @@ import org.sqlite.SQLiteConfig;
 
 /**
  * Inserts, single-row transactions, point selects and scans: on an ordinary file, and on pages over
- * memory and over redb. Run by hand; the argument is the number of rows.
+ * memory, over redb, and over the cluster that {@code FDB_CLUSTER_FILE} names. Run by hand; the
+ * argument is the number of rows.
  */
 public final class PagesBenchmark {
   private static final int VALUE_BYTES = 200;
@@ -55,6 +57,16 @@ public final class PagesBenchmark {
       run("file (write-ahead log)", rows, () -> wal.createConnection(walUrl));
       overMemory(rows);
       overRedb(rows, directory);
+      if (TestCluster.isGiven()) {
+        overCluster(rows);
+      }
+    }
+  }
+
+  private static void overCluster(int rows) throws SQLException {
+    try (StorageAdapter base = new CheckedAdapter(TestCluster.required().adapter())) {
+      over("pages over fdb", rows, base, options(Duration.ofMinutes(1)));
+      base.delete("base");
     }
   }
 

@@ -16,10 +16,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** SQLite on pages of a store, as an application uses it. */
 class SqlitePagesTest {
@@ -343,6 +346,54 @@ class SqlitePagesTest {
       run(connection, "VACUUM");
       assertThat(number(connection, "PRAGMA page_count")).isLessThan(before / 20);
       assertThat(number(connection, "SELECT count(*) FROM t")).isEqualTo(11);
+    }
+  }
+
+  /** SQLite cuts a file off behind the sync that commits, where others are committed with it. */
+  @Test
+  void attached_fileGetsShorter_commitTogether() throws SQLException {
+    try (Connection connection = pages.connect("a")) {
+      run(
+          connection,
+          "PRAGMA auto_vacuum = FULL",
+          "CREATE TABLE t (k INTEGER PRIMARY KEY, v)",
+          "ATTACH DATABASE 'b' AS b",
+          "CREATE TABLE b.u (k)");
+      fill(connection, 0, 200);
+      long before = number(connection, "PRAGMA page_count");
+      connection.setAutoCommit(false);
+      run(connection, "DELETE FROM t WHERE k > 10", "INSERT INTO b.u VALUES (1)");
+      connection.commit();
+      assertThat(number(connection, "PRAGMA page_count")).isLessThan(before / 5);
+    }
+    try (Connection a = pages.connect("a");
+        Connection b = pages.connect("b")) {
+      assertThat(number(b, "SELECT sum(k) FROM u")).isEqualTo(1);
+      assertThat(number(a, "SELECT count(*) FROM t")).isEqualTo(11);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void vacuum_afterCommitsOfManySteps_leavesTheRowsOfNoOtherPages(int keepSeconds)
+      throws SQLException {
+    AtomicLong now = new AtomicLong();
+    PageOptions steps =
+        options
+            .transactionBytes(200_000)
+            .keepOldPages(Duration.ofSeconds(keepSeconds))
+            .leases(Leases.Options.exclusive("test").nanoTime(now::get), Duration.ofDays(1));
+    try (SqlitePages other = SqlitePages.open(base, steps);
+        Connection connection = other.connect("a")) {
+      run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
+      fill(connection, 0, 3_000);
+      run(connection, "UPDATE t SET v = randomblob(1001)", "DELETE FROM t WHERE k > 10", "VACUUM");
+      for (int i = 0; i < 10; i++) {
+        now.addAndGet(Duration.ofSeconds(2).toNanos());
+        run(connection, "UPDATE t SET v = randomblob(10) WHERE k = " + i);
+      }
+      int pageRows = base.read(t -> t.scan(Range.all(Layout.PAGES)).rows().size());
+      assertThat(pageRows).isLessThan(30);
     }
   }
 
