@@ -40,13 +40,14 @@ public final class LsmEngine implements LevelDbEngine {
 
   private static final byte[] PLACE_KEY = {0};
 
-  /** Names of directories that are made here. */
-  private static final Pattern PLACES = Pattern.compile(".+~[0-9a-f-]{36}");
-
   /** Rows that show that there is space, and are deleted at once. */
   private static final Table SPACE = new Table(5, "lsm_space");
 
   private static final String SPACE_SUFFIX = ".space";
+
+  /** Names of directories that are made here, and of files that show that there is space. */
+  private static final Pattern PLACES =
+      Pattern.compile(".+~[0-9a-f-]{36}(" + Pattern.quote(SPACE_SUFFIX) + ")?");
 
   /** Together more than a database writes out when it is opened: its memory, at most twice 4 MB. */
   private static final int SPACE_PARTS = 2;
@@ -109,13 +110,14 @@ public final class LsmEngine implements LevelDbEngine {
   @Override
   public Owned open(Store base) {
     if (directories.isEmpty()) {
+      removeTried(base);
       LsmDb db = lsm.openDb(base, IN_STORE, options());
       return new Owned(db, db.lease());
     }
     Path directory = directories.get().resolve(place(base));
     for (Path other : places(base.name())) {
       if (!other.equals(directory)) {
-        remove(other); // of a former database of that name
+        remove(other); // of a former database of that name, or a file that shows space
       }
     }
     LsmDb db = LsmLevelDb.open(directory.toString(), options(), env, null);
@@ -188,7 +190,9 @@ public final class LsmEngine implements LevelDbEngine {
 
   private static void remove(Path directory) {
     try {
-      LsmLevelDb.destroy(directory);
+      if (Files.isDirectory(directory)) {
+        LsmLevelDb.destroy(directory);
+      }
       Files.deleteIfExists(directory);
     } catch (IOException | DBException e) {
       System.getLogger(LsmEngine.class.getName())
@@ -222,21 +226,32 @@ public final class LsmEngine implements LevelDbEngine {
   }
 
   private static void fillStore(Store base) {
-    for (int part = 0; part < SPACE_PARTS; part++) {
-      byte number = (byte) part;
+    try {
+      for (int part = 0; part < SPACE_PARTS; part++) {
+        byte number = (byte) part;
+        base.write(
+            transaction -> {
+              for (int row = 0; row < SPACE_ROWS; row++) {
+                transaction.put(SPACE, new byte[] {number, (byte) row}, new byte[SPACE_ROW_BYTES]);
+              }
+              return number;
+            });
+      }
+    } finally {
+      removeTried(base);
+    }
+  }
+
+  /** Removes what was written to see whether there is space, by whoever ended meanwhile, too. */
+  private static void removeTried(Store base) {
+    Range tried = Range.all(SPACE);
+    if (!base.read(reads -> reads.scan(tried.limit(1))).rows().isEmpty()) {
       base.write(
           transaction -> {
-            for (int row = 0; row < SPACE_ROWS; row++) {
-              transaction.put(SPACE, new byte[] {number, (byte) row}, new byte[SPACE_ROW_BYTES]);
-            }
-            return number;
+            transaction.deleteRange(tried);
+            return true;
           });
     }
-    base.write(
-        transaction -> {
-          transaction.deleteRange(Range.all(SPACE));
-          return SPACE_PARTS;
-        });
   }
 
   private void fillFile(Path path) throws IOException {

@@ -36,7 +36,8 @@ record LsmFactory(BiFunction<File, Options, DB> opener, Consumer<File> destroyer
   /** Opening recovers what a crash has left; all else is read, which finds what is damaged. */
   @Override
   public void repair(File path, Options options) throws IOException {
-    try (DB db = open(path, options.createIfMissing(false).errorIfExists(false));
+    Options found = Options.fromOptions(options).createIfMissing(false).errorIfExists(false);
+    try (DB db = open(path, found);
         DBIterator rows = db.iterator(new ReadOptions().verifyChecksums(true).fillCache(false))) {
       while (rows.hasNext()) {
         rows.next();

@@ -12,11 +12,13 @@ import io.divan.storage.Store;
 import io.divan.storage.Table;
 import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.leveldb.NamedComparator;
+import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
+import org.iq80.leveldb.DBFactory;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Options;
 import org.iq80.leveldb.Range;
@@ -303,6 +305,16 @@ class LsmLevelDbTest {
 
   private List<KeyValue> rows(Table table) {
     return store.read(reads -> reads.scan(io.divan.storage.Range.all(table))).rows();
+  }
+
+  @Test
+  void repair_callersOptions_areAsBefore() throws Exception {
+    open().close();
+    DBFactory factory = lsm.factory(store);
+    Options options = new Options().errorIfExists(true);
+    factory.repair(new File("db"), options);
+    assertThat(options.createIfMissing()).isTrue();
+    assertThat(options.errorIfExists()).isTrue();
   }
 
   @Test
