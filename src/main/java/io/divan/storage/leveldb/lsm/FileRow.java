@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb.lsm;
 
+import io.divan.storage.StorageException;
 import io.divan.storage.TupleReader;
 import io.divan.storage.TupleWriter;
 
@@ -15,11 +16,18 @@ record FileRow(long token, long number, long length) {
 
   private static final long FORMAT = 0;
 
+  /**
+   * What a row's value says.
+   *
+   * @throws StorageException.StoreUnavailable when its format is another one
+   */
   static FileRow of(byte[] value) {
     TupleReader reader = new TupleReader(value);
     long format = reader.nextLong();
     if (format != FORMAT) {
-      throw new IllegalStateException("A file's row of format " + format + " is too new");
+      throw new StorageException.StoreUnavailable(
+          "LevelDB's files are kept in format " + format + ", this version of Divan knows only"
+              + " format " + FORMAT + ": use the version that wrote them");
     }
     return new FileRow(reader.nextLong(), reader.nextLong(), reader.nextLong());
   }

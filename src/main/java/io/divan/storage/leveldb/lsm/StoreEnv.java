@@ -168,7 +168,7 @@ final class StoreEnv extends EngineEnv {
     StoreDirectory directory;
     try {
       directory = new StoreDirectory(store, path, lease, cache, compress);
-    } catch (StorageException e) {
+    } catch (RuntimeException | Error e) {
       lease.close();
       throw e;
     }

@@ -10,6 +10,7 @@ import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
+import io.divan.storage.TupleWriter;
 import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.leveldb.NamedComparator;
 import java.io.File;
@@ -305,6 +306,30 @@ class LsmLevelDbTest {
 
   private List<KeyValue> rows(Table table) {
     return store.read(reads -> reads.scan(io.divan.storage.Range.all(table))).rows();
+  }
+
+  @Test
+  void open_filesOfANewerFormat_saysSoAndGivesTheLockBack() throws Exception {
+    byte[] key = Layout.file("db", "CURRENT");
+    store.write(
+        transaction -> {
+          transaction.put(Layout.FILES, key, TupleWriter.pack(7L, 1L, 1L, 1L));
+          return 1;
+        });
+    assertThatThrownBy(this::open)
+        .isInstanceOf(DBException.class)
+        .hasCauseInstanceOf(StorageException.StoreUnavailable.class)
+        .hasMessageContaining("format 7");
+    store.write(
+        transaction -> {
+          transaction.delete(Layout.FILES, key);
+          return 1;
+        });
+    try (LsmLevelDb another =
+            new LsmLevelDb(Leases.Options.shared("other"), LsmLevelDb.Settings.defaults());
+        DB db = another.open(store, "db", new Options())) {
+      assertThat(db.get(bytes("a"))).isNull();
+    }
   }
 
   @Test
