@@ -54,7 +54,8 @@ public final class SingleWriter implements AutoCloseable {
      * Begins a group, opening the engine where it is not open.
      *
      * @throws StorageException when the engine cannot serve; {@link
-     *     StorageException.DatabaseNotFound} refuses one member, anything else is a failure
+     *     StorageException.DatabaseNotFound} and {@link StorageException.StoreFull} refuse one
+     *     member, anything else is a failure
      */
     Group begin();
 
@@ -355,7 +356,10 @@ public final class SingleWriter implements AutoCloseable {
     List<QueuedWork.Write<?>> members = new ArrayList<>();
     QueuedWork.Write<?> next = first;
     try {
-      Group group = engine.begin();
+      Group group = begin(first);
+      if (group == null) {
+        return;
+      }
       long began = nanoTime.getAsLong();
       long bytes = 0;
       while (next != null) {
@@ -377,6 +381,17 @@ public final class SingleWriter implements AutoCloseable {
     }
   }
 
+  /** Begins a group; null where there is no space to, which its first member has been told. */
+  private @Nullable Group begin(QueuedWork.Write<?> first) {
+    try {
+      return engine.begin();
+    } catch (StorageException.StoreFull e) {
+      engine.failed();
+      deliverFailure(List.of(first), e, 0);
+      return null;
+    }
+  }
+
   private boolean isFull(int members, long bytes, long began) {
     return members >= bounds.groupMembersMax()
         || bytes >= bounds.groupBytesMax()
@@ -388,7 +403,10 @@ public final class SingleWriter implements AutoCloseable {
     for (int i = 0; i < members.size(); i++) {
       QueuedWork.Write<?> member = members.get(i);
       try {
-        Group group = engine.begin();
+        Group group = begin(member);
+        if (group == null) {
+          continue;
+        }
         if (member.run(group)) {
           commit(group, List.of(member));
         } else {

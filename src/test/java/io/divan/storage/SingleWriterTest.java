@@ -346,6 +346,17 @@ class SingleWriterTest {
     assertThat(engine.events).doesNotContain("failed");
   }
 
+  /** Nor are those refused that come next: whoever asks learns that there is no space. */
+  @Test
+  void write_noSpaceToOpenTheEngine_isNoFailure() {
+    StorageException full = new StorageException.StoreFull("full", new IllegalStateException());
+    for (int i = 0; i < 3; i++) {
+      engine.beginFailures.add(Optional.of(full));
+      assertThatThrownBy(() -> put("a")).isInstanceOf(StorageException.StoreFull.class);
+    }
+    assertThat(put("a").result()).isEqualTo("a");
+  }
+
   @Test
   void close_workUnderWay_runningGroupEndsAndWaitingIsRefused() throws Exception {
     writer = writer(new SingleWriter.Bounds(100, LONG, 1, 1_000_000, LONG));

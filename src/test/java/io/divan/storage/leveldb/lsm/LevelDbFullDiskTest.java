@@ -185,6 +185,7 @@ class LevelDbFullDiskTest {
       long before = usedBytes();
       for (int i = 0; i < 100; i++) {
         assertThatThrownBy(() -> has(store, 0)).isInstanceOf(StorageException.StoreFull.class);
+        assertThatThrownBy(() -> put(store, 0)).isInstanceOf(StorageException.StoreFull.class);
       }
       assertThat(usedBytes() - before).as("left behind").isLessThan(100_000_000);
       redb.makeSpace();
