@@ -69,7 +69,7 @@ class LsmTableSizesTest {
   }
 
   private static List<Long> tables(Store store, String path) {
-    return StoreDirectory.readFiles(store, path).entrySet().stream()
+    return FileRow.readAll(store, path).entrySet().stream()
         .filter(file -> file.getKey().endsWith(".ldb"))
         .map(Map.Entry::getValue)
         .map(FileRow::length)
