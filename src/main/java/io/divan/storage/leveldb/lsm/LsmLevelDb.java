@@ -45,11 +45,13 @@ public final class LsmLevelDb implements AutoCloseable {
    */
   public record Settings(long cacheBytes, boolean compress, Duration lockWait) {
 
-    private static final long CACHE_BYTES = 64L << 20;
+    private static final long CACHE_BYTES_MAX = 64L << 20;
+    private static final int CACHE_HEAP_PART = 8;
 
-    /** 64 MB of cache, nothing deflated, and no waiting. */
+    /** An eighth of the heap as cache, at most 64 MB; nothing deflated, and no waiting. */
     public static Settings defaults() {
-      return new Settings(CACHE_BYTES, false, Duration.ZERO);
+      long part = Runtime.getRuntime().maxMemory() / CACHE_HEAP_PART;
+      return new Settings(Math.min(CACHE_BYTES_MAX, part), false, Duration.ZERO);
     }
 
     /** The same with another cache. */
