@@ -32,6 +32,7 @@ final class ChunkWriter implements WritableFile {
   private int tailBytes;
 
   private volatile long length;
+  private volatile int fullChunks;
   private boolean written;
   private volatile boolean abandoned;
   private boolean closed;
@@ -60,6 +61,11 @@ final class ChunkWriter implements WritableFile {
     return length;
   }
 
+  /** How many chunks wait to be written. */
+  int fullChunks() {
+    return fullChunks;
+  }
+
   /** Ends the use of a file that was deleted: nothing of it is written any more. */
   void abandon() {
     abandoned = true;
@@ -85,7 +91,9 @@ final class ChunkWriter implements WritableFile {
         full.put(length / Layout.CHUNK_BYTES - 1, tail);
         tail = new byte[Layout.CHUNK_BYTES];
         tailBytes = 0;
-        if (full.size() == Layout.BATCH_CHUNKS) {
+        fullChunks = full.size();
+        directory.countUnwritten();
+        if (full.size() == Layout.BATCH_CHUNKS || directory.hasManyUnwritten()) {
           writeOrThrow(length);
         }
       }
@@ -132,6 +140,8 @@ final class ChunkWriter implements WritableFile {
     }
     directory.write(this, longer, chunks);
     full.clear();
+    fullChunks = 0;
+    directory.countUnwritten();
     file = longer;
     written = true;
   }

@@ -1,8 +1,17 @@
 package io.divan.storage.leveldb.lsm;
 
+import io.divan.storage.KeyValue;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
 import io.divan.storage.StorageException;
+import io.divan.storage.Store;
 import io.divan.storage.TupleReader;
 import io.divan.storage.TupleWriter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the store knows of a file.
@@ -30,6 +39,39 @@ record FileRow(long token, long number, long length) {
               + " format " + FORMAT + ": use the version that wrote them");
     }
     return new FileRow(reader.nextLong(), reader.nextLong(), reader.nextLong());
+  }
+
+  /** The files of a directory, by name, as the store has them. */
+  static Map<String, FileRow> readAll(Store store, String directory) {
+    Map<String, FileRow> found = new HashMap<>();
+    for (KeyValue row : read(store, Layout.files(directory))) {
+      found.put(Layout.name(row.key()), of(row.value()));
+    }
+    return found;
+  }
+
+  /** The files of a directory that were deleted, and may still have chunks. */
+  static List<FileRow> readDeleted(Store store, String directory) {
+    return read(store, Layout.deleted(directory)).stream().map(row -> of(row.value())).toList();
+  }
+
+  /** A file of a directory as the store has it. */
+  static Optional<FileRow> read(Store store, String directory, String name) {
+    return store
+        .read(transaction -> transaction.get(Layout.FILES, Layout.file(directory, name)))
+        .map(FileRow::of);
+  }
+
+  private static List<KeyValue> read(Store store, Range range) {
+    List<KeyValue> rows = new ArrayList<>();
+    Optional<Range> rest = Optional.of(range);
+    while (rest.isPresent()) {
+      Range next = rest.get();
+      Page page = store.read(transaction -> transaction.scan(next));
+      rows.addAll(page.rows());
+      rest = page.rest();
+    }
+    return rows;
   }
 
   byte[] toBytes() {

@@ -25,6 +25,9 @@ final class LsmDb implements DB {
   private static final ReadOptions READ = new ReadOptions();
   private static final WriteOptions WRITE = new WriteOptions();
 
+  /** No row of a backend has this key, or one after it. */
+  private static final byte[] BEHIND_ALL = {(byte) 0xFF, (byte) 0xFF};
+
   private final DbImpl engine;
   private final Optional<Lease> lease;
   private final String name;
@@ -34,12 +37,26 @@ final class LsmDb implements DB {
 
   private final AtomicLong ended = new AtomicLong();
 
+  private final Optional<WriteBuffers.Buffer> buffer;
+
   private volatile boolean closed;
 
-  LsmDb(DbImpl engine, Optional<Lease> lease, String name) {
+  /**
+   * A database that is open.
+   *
+   * @param buffers bound its memory together with that of others; the engine does where there are
+   *     none
+   */
+  LsmDb(DbImpl engine, Optional<Lease> lease, String name, Optional<WriteBuffers> buffers) {
     this.engine = engine;
     this.lease = lease;
     this.name = name;
+    buffer = buffers.map(all -> all.opened(this::flush));
+  }
+
+  /** Writes out what is in memory: the engine does before it compacts, here a range of no rows. */
+  private void flush() {
+    compactRange(BEHIND_ALL, BEHIND_ALL);
   }
 
   private void requireOpen() {
@@ -142,12 +159,16 @@ final class LsmDb implements DB {
 
   @Override
   public @Nullable Snapshot put(byte[] key, byte[] value, WriteOptions options) {
-    return write(options, to -> engine.put(key.clone(), value.clone(), to));
+    return write(
+        options,
+        1,
+        key.length + value.length,
+        to -> engine.put(key.clone(), value.clone(), to));
   }
 
   @Override
   public @Nullable Snapshot delete(byte[] key, WriteOptions options) {
-    return write(options, to -> engine.delete(key.clone(), to));
+    return write(options, 1, key.length, to -> engine.delete(key.clone(), to));
   }
 
   @Override
@@ -155,11 +176,16 @@ final class LsmDb implements DB {
     if (!(updates instanceof LsmBatch batch)) {
       throw new DBException("The batch was not made by createWriteBatch of this database");
     }
-    return write(options, to -> engine.write(batch.batch(), to));
+    return write(
+        options,
+        batch.size(),
+        batch.getApproximateSize(),
+        to -> engine.write(batch.batch(), to));
   }
 
   /** Writes; a snapshot of it is made afterwards, and may see what others have written since. */
-  private @Nullable Snapshot write(WriteOptions options, Consumer<WriteOptions> work) {
+  private @Nullable Snapshot write(
+      WriteOptions options, int rows, long bytes, Consumer<WriteOptions> work) {
     LsmErrors.call(
         name,
         () -> {
@@ -172,6 +198,7 @@ final class LsmDb implements DB {
           }
           return true;
         });
+    buffer.ifPresent(memory -> memory.wrote(rows, bytes));
     return options.snapshot() ? getSnapshot() : null;
   }
 
@@ -227,6 +254,7 @@ final class LsmDb implements DB {
   @Override
   public void close() {
     closed = true;
+    buffer.ifPresent(WriteBuffers.Buffer::close);
     engine.close();
   }
 

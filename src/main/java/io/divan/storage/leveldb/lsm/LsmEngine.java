@@ -49,18 +49,31 @@ public final class LsmEngine implements LevelDbEngine {
   private static final Pattern PLACES =
       Pattern.compile(".+~[0-9a-f-]{36}(" + Pattern.quote(SPACE_SUFFIX) + ")?");
 
-  /** Together more than a database writes out when it is opened: its memory, at most twice 4 MB. */
+  /** Together more than a database writes out when it is opened: its memory, at most twice 6 MB. */
   private static final int SPACE_PARTS = 2;
 
   private static final int SPACE_ROWS = 90;
 
   private static final int SPACE_ROW_BYTES = 90_000;
 
-  private static final int BLOCK_CACHE_BYTES = 1 << 20;
+  /** Memory is bounded by {@link WriteBuffers}, earlier than this. */
+  private static final int ENGINE_BUFFER_BYTES = 16 << 20;
+
+  private static final int BLOCK_CACHE_BYTES_MAX = 1 << 20;
+
+  /** Of a heap's bytes, how many are for one database's cache of blocks: there are 200. */
+  private static final int BLOCK_CACHE_HEAP_PART = 16 * 200;
+
+  /** Each table that is open holds its index and filter, some 50 KB, and some files beside. */
+  private static final long HEAP_BYTES_PER_TABLE = 4 << 20;
+
+  private static final int OPEN_FILES_MAX = 1_000;
+  private static final int OPEN_FILES_LEAST = 74;
   private static final int TABLE_BYTES = 2 << 20;
   private static final int BLOOM_BITS = 10;
 
   private final LsmLevelDb lsm;
+  private final WriteBuffers buffers = WriteBuffers.ofHeap();
   private final Optional<Path> directories;
   private final DirectoryEnv env;
 
@@ -74,7 +87,10 @@ public final class LsmEngine implements LevelDbEngine {
   public static LsmEngine inStores(Leases.Options leases, LsmLevelDb.Settings settings) {
     return new LsmEngine(
         new LsmLevelDb(
-            leases, settings, (store, directory) -> "The LevelDB database " + store.name()),
+            leases,
+            settings,
+            UnwrittenChunks.ofHeap(),
+            (store, directory) -> "The LevelDB database " + store.name()),
         Optional.empty(),
         new DirectoryEnv());
   }
@@ -99,10 +115,18 @@ public final class LsmEngine implements LevelDbEngine {
     return directories.isPresent() ? "lsm-file" : "lsm";
   }
 
-  /** Small caches, since many databases are open: what files they share is cached once, below. */
-  private static Options options() {
+  /**
+   * Small caches, since many databases are open. Blocks of files in stores are cached as chunks
+   * already, for all databases together.
+   */
+  private Options options() {
+    long heap = Runtime.getRuntime().maxMemory();
+    long blocks = directories.isEmpty() ? 0 : heap / BLOCK_CACHE_HEAP_PART;
     return new Options()
-        .cacheSize(BLOCK_CACHE_BYTES)
+        .writeBufferSize(ENGINE_BUFFER_BYTES)
+        .cacheSize(Math.min(blocks, BLOCK_CACHE_BYTES_MAX))
+        .maxOpenFiles(
+            Math.clamp(heap / HEAP_BYTES_PER_TABLE, OPEN_FILES_LEAST, OPEN_FILES_MAX))
         .maxFileSize(TABLE_BYTES)
         .filterPolicy(new BloomFilterPolicy(BLOOM_BITS));
   }
@@ -111,7 +135,7 @@ public final class LsmEngine implements LevelDbEngine {
   public Owned open(Store base) {
     if (directories.isEmpty()) {
       removeTried(base);
-      LsmDb db = lsm.openDb(base, IN_STORE, options());
+      LsmDb db = lsm.openDb(base, IN_STORE, options(), Optional.of(buffers));
       return new Owned(db, db.lease());
     }
     Path directory = directories.get().resolve(place(base));
@@ -120,7 +144,8 @@ public final class LsmEngine implements LevelDbEngine {
         remove(other); // of a former database of that name, or a file that shows space
       }
     }
-    LsmDb db = LsmLevelDb.open(directory.toString(), options(), env, null);
+    LsmDb db =
+        LsmLevelDb.open(directory.toString(), options(), env, null, Optional.of(buffers));
     return new Owned(db, Optional.empty());
   }
 
@@ -288,6 +313,7 @@ public final class LsmEngine implements LevelDbEngine {
 
   @Override
   public void close() {
+    buffers.close();
     lsm.close();
   }
 }

@@ -45,11 +45,13 @@ public final class LsmLevelDb implements AutoCloseable {
    */
   public record Settings(long cacheBytes, boolean compress, Duration lockWait) {
 
-    private static final long CACHE_BYTES = 64L << 20;
+    private static final long CACHE_BYTES_MAX = 64L << 20;
+    private static final int CACHE_HEAP_PART = 8;
 
-    /** 64 MB of cache, nothing deflated, and no waiting. */
+    /** An eighth of the heap as cache, at most 64 MB; nothing deflated, and no waiting. */
     public static Settings defaults() {
-      return new Settings(CACHE_BYTES, false, Duration.ZERO);
+      long part = Runtime.getRuntime().maxMemory() / CACHE_HEAP_PART;
+      return new Settings(Math.min(CACHE_BYTES_MAX, part), false, Duration.ZERO);
     }
 
     /** The same with another cache. */
@@ -70,6 +72,7 @@ public final class LsmLevelDb implements AutoCloseable {
 
   private final Leases leases;
   private final ChunkCache cache;
+  private final UnwrittenChunks unwritten;
   private final Settings settings;
   private final BiFunction<Store, String, String> title;
 
@@ -78,16 +81,25 @@ public final class LsmLevelDb implements AutoCloseable {
 
   /** Makes what opens databases. */
   public LsmLevelDb(Leases.Options leases, Settings settings) {
-    this(leases, settings, (store, directory) -> "The database " + directory);
+    this(
+        leases,
+        settings,
+        UnwrittenChunks.ofHeap(),
+        (store, directory) -> "The database " + directory);
   }
 
   /**
    * Makes what opens databases.
    *
+   * @param unwritten bounds what waits to be written
    * @param title what a database is called in messages, by its store and its directory there
    */
   LsmLevelDb(
-      Leases.Options leases, Settings settings, BiFunction<Store, String, String> title) {
+      Leases.Options leases,
+      Settings settings,
+      UnwrittenChunks unwritten,
+      BiFunction<Store, String, String> title) {
+    this.unwritten = unwritten;
     this.title = title;
     this.leases = new Leases(leases);
     this.settings = settings;
@@ -103,12 +115,13 @@ public final class LsmLevelDb implements AutoCloseable {
    *     what the options say, its comparator is another, or the base fails
    */
   public DB open(Store store, String directory, Options options) {
-    return openDb(store, directory, options);
+    return openDb(store, directory, options, Optional.empty());
   }
 
-  LsmDb openDb(Store store, String directory, Options options) {
+  LsmDb openDb(
+      Store store, String directory, Options options, Optional<WriteBuffers> buffers) {
     StoreEnv env = env(store);
-    return open(directory, options, env, env);
+    return open(directory, options, env, env, buffers);
   }
 
   StoreEnv env(Store store) {
@@ -116,6 +129,7 @@ public final class LsmLevelDb implements AutoCloseable {
         store,
         new StoreLocks(store),
         cache,
+        unwritten,
         settings.compress(),
         settings.lockWait(),
         System::nanoTime);
@@ -161,7 +175,7 @@ public final class LsmLevelDb implements AutoCloseable {
    * @throws DBException as {@link #open(Store, String, Options)} does
    */
   public static DB open(Path directory, Options options) {
-    return open(directory.toString(), options, new DirectoryEnv(), null);
+    return open(directory.toString(), options, new DirectoryEnv(), null, Optional.empty());
   }
 
   /**
@@ -186,14 +200,21 @@ public final class LsmLevelDb implements AutoCloseable {
   }
 
   static LsmDb open(
-      String directory, Options options, EngineEnv env, @Nullable StoreEnv store) {
+      String directory,
+      Options options,
+      EngineEnv env,
+      @Nullable StoreEnv store,
+      Optional<WriteBuffers> buffers) {
     org.iq80.leveldb.env.File path = env.toFile(directory);
     try {
       env.lockFirst(path);
       requireAsAsked(path, options);
       DbImpl engine = new DbImpl(options, directory, env);
       return new LsmDb(
-          engine, store == null ? Optional.empty() : store.lease(directory), directory);
+          engine,
+          store == null ? Optional.empty() : store.lease(directory),
+          directory,
+          buffers);
     } catch (IOException
         | StorageException
         | DBException

@@ -1,8 +1,6 @@
 package io.divan.storage.leveldb.lsm;
 
-import io.divan.storage.KeyValue;
 import io.divan.storage.Lease;
-import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
@@ -43,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  *       are removed, which the next owner goes on with.
  *   <li>A table, and the file that becomes CURRENT, mean nothing before another file names them. So
  *       they wait for the transaction of that one and go with it ({@link #waiting}), at most {@link
- *       Layout#BATCH_CHUNKS} chunks together; until then they are read from memory. A log names no
- *       table, so its transactions take none along, and stay as short as what is put.
+ *       Layout#BATCH_CHUNKS} chunks together, and none where many of all directories wait; until
+ *       then they are read from memory. A log names no table, so its transactions take none along,
+ *       and stay as short as what is put.
  *   <li>After a transaction failed, whose outcome may not be known, nothing is written any more:
  *       {@link #files} may differ from the store. Whoever wants to go on opens it anew.
  * </ol>
@@ -65,6 +64,7 @@ final class StoreDirectory {
   private final String path;
   private final Lease lease;
   private final ChunkCache cache;
+  private final UnwrittenChunks.Share unwritten;
   private final boolean compress;
   private final AtomicLong numbers = new AtomicLong();
 
@@ -77,44 +77,22 @@ final class StoreDirectory {
 
   /** The directory of who holds {@code lease} now. Reads what files there are. */
   StoreDirectory(
-      Store store, String path, Lease lease, ChunkCache cache, boolean compress) {
+      Store store,
+      String path,
+      Lease lease,
+      ChunkCache cache,
+      UnwrittenChunks unwritten,
+      boolean compress) {
     this.store = store;
     this.path = path;
     this.lease = lease;
     this.cache = cache;
+    this.unwritten = unwritten.share();
     this.compress = compress;
-    files.putAll(readFiles(store, path));
-    for (KeyValue row : readAll(store, Layout.deleted(path))) {
-      removeSteps(FileRow.of(row.value()));
+    files.putAll(FileRow.readAll(store, path));
+    for (FileRow deleted : FileRow.readDeleted(store, path)) {
+      removeSteps(deleted);
     }
-  }
-
-  /** The files of a directory, by name, as the store has them. */
-  static Map<String, FileRow> readFiles(Store store, String path) {
-    Map<String, FileRow> found = new HashMap<>();
-    for (KeyValue row : readAll(store, Layout.files(path))) {
-      found.put(Layout.name(row.key()), FileRow.of(row.value()));
-    }
-    return found;
-  }
-
-  /** A file of a directory as the store has it. */
-  static Optional<FileRow> readFile(Store store, String path, String name) {
-    return store
-        .read(transaction -> transaction.get(Layout.FILES, Layout.file(path, name)))
-        .map(FileRow::of);
-  }
-
-  private static List<KeyValue> readAll(Store store, Range range) {
-    List<KeyValue> rows = new ArrayList<>();
-    Optional<Range> rest = Optional.of(range);
-    while (rest.isPresent()) {
-      Range next = rest.get();
-      Page page = store.read(transaction -> transaction.scan(next));
-      rows.addAll(page.rows());
-      rest = page.rest();
-    }
-    return rows;
   }
 
   String path() {
@@ -216,6 +194,7 @@ final class StoreDirectory {
     synchronized (files) {
       writers.remove(writer.name(), writer);
     }
+    countUnwritten();
   }
 
   /**
@@ -241,7 +220,8 @@ final class StoreDirectory {
       if (replaced != null && !replaced.isSameFile(file)) {
         leaving.put(replaced, name);
       }
-      if ((name.endsWith(TABLE) || name.endsWith(TEMPORARY)) && !writer.isAbandoned()) {
+      boolean waits = name.endsWith(TABLE) || name.endsWith(TEMPORARY);
+      if (waits && !unwritten.areMany() && !writer.isAbandoned()) {
         waiting.add(name, file, chunks);
         files.put(name, file);
         return;
@@ -272,6 +252,19 @@ final class StoreDirectory {
     commit(true, transaction -> {});
   }
 
+  /** To be called where chunks come to wait for a transaction, or do no more. */
+  void countUnwritten() {
+    synchronized (files) {
+      long writing = writers.values().stream().mapToLong(ChunkWriter::fullChunks).sum();
+      unwritten.are(waiting.chunks() + writing);
+    }
+  }
+
+  /** Whether chunks wait that had better be written at once. */
+  boolean hasManyUnwritten() {
+    return unwritten.areMany();
+  }
+
   /** Deletes a file; whether there was one. */
   boolean delete(String name) {
     boolean many;
@@ -290,6 +283,7 @@ final class StoreDirectory {
       many = leaving.size() >= LEAVING_MAX;
     }
     cache.remove(this, file);
+    countUnwritten();
     if (many) {
       writeWaiting();
     }
@@ -352,6 +346,7 @@ final class StoreDirectory {
       removed.keySet().forEach(leaving::remove);
       waiting.written(taken);
     }
+    countUnwritten();
     for (FileRow file : removed.keySet()) {
       if (file.chunks() > Layout.BATCH_CHUNKS) {
         removeLong(file);
@@ -492,6 +487,9 @@ final class StoreDirectory {
       // The next owner deletes it again.
     } finally {
       cache.removeAll(this);
+      synchronized (files) {
+        unwritten.are(0);
+      }
       lease.close();
     }
   }

@@ -46,6 +46,7 @@ final class StoreEnv extends EngineEnv {
   private final Store store;
   private final Locks locks;
   private final ChunkCache cache;
+  private final UnwrittenChunks unwritten;
   private final boolean compress;
   private final Duration lockWait;
   private final LongSupplier nanoTime;
@@ -63,12 +64,14 @@ final class StoreEnv extends EngineEnv {
       Store store,
       Locks locks,
       ChunkCache cache,
+      UnwrittenChunks unwritten,
       boolean compress,
       Duration lockWait,
       LongSupplier nanoTime) {
     this.store = store;
     this.locks = locks;
     this.cache = cache;
+    this.unwritten = unwritten;
     this.compress = compress;
     this.lockWait = lockWait;
     this.nanoTime = nanoTime;
@@ -167,7 +170,7 @@ final class StoreEnv extends EngineEnv {
     }
     StoreDirectory directory;
     try {
-      directory = new StoreDirectory(store, path, lease, cache, compress);
+      directory = new StoreDirectory(store, path, lease, cache, unwritten, compress);
     } catch (RuntimeException | Error e) {
       lease.close();
       throw e;
@@ -199,21 +202,21 @@ final class StoreEnv extends EngineEnv {
   Set<String> names(String path) {
     StoreDirectory directory = locked.get(path);
     return directory == null
-        ? new TreeSet<>(StoreDirectory.readFiles(store, path).keySet())
+        ? new TreeSet<>(FileRow.readAll(store, path).keySet())
         : directory.names();
   }
 
   boolean isFile(StoreFile file) {
     StoreDirectory directory = locked.get(file.directory());
     return directory == null
-        ? StoreDirectory.readFile(store, file.directory(), file.getName()).isPresent()
+        ? FileRow.read(store, file.directory(), file.getName()).isPresent()
         : directory.exists(file.getName());
   }
 
   long length(StoreFile file) {
     StoreDirectory directory = locked.get(file.directory());
     return directory == null
-        ? StoreDirectory.readFile(store, file.directory(), file.getName())
+        ? FileRow.read(store, file.directory(), file.getName())
             .map(FileRow::length)
             .orElse(0L)
         : directory.length(file.getName());

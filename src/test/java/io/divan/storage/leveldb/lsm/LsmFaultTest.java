@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -268,7 +269,7 @@ class LsmFaultTest {
   }
 
   private void change(String name, long chunk, byte[] value) {
-    FileRow file = StoreDirectory.readFile(below, "db", name).orElseThrow();
+    FileRow file = FileRow.read(below, "db", name).orElseThrow();
     below.write(
         transaction -> {
           byte[] key = Layout.chunk("db", file, chunk);
@@ -282,7 +283,7 @@ class LsmFaultTest {
   }
 
   private String file(String ending) {
-    return StoreDirectory.readFiles(below, "db").keySet().stream()
+    return FileRow.readAll(below, "db").keySet().stream()
         .filter(name -> name.endsWith(ending) || name.startsWith(ending))
         .sorted()
         .findFirst()
@@ -349,7 +350,7 @@ class LsmFaultTest {
     String path = directory.resolve("db").toString();
     for (long space = 1_000; space < 250_000; space += 31_337) {
       FullDisk disk = new FullDisk();
-      DB db = LsmLevelDb.open(path, options(), disk, null);
+      DB db = LsmLevelDb.open(path, options(), disk, null, Optional.empty());
       int before = rows(db);
       disk.leave(space);
       int written = 0;
@@ -363,7 +364,7 @@ class LsmFaultTest {
         assertThat(e).hasMessage("No space is left for " + path);
       }
       db.close();
-      DB again = LsmLevelDb.open(path, options(), new FullDisk(), null);
+      DB again = LsmLevelDb.open(path, options(), new FullDisk(), null, Optional.empty());
       assertThat(rows(again)).isBetween(before + written, before + written + 1);
       again.close();
     }
