@@ -2,6 +2,7 @@ package io.divan.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,17 +73,8 @@ public abstract class KillTest {
 
   private void runAndKill(Path files, int round) throws IOException, InterruptedException {
     Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                KillChild.class.getName(),
-                factory().getName(),
-                files.toString(),
-                Integer.toString(round))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        ChildJvm.program(
+            KillChild.class, factory().getName(), files.toString(), Integer.toString(round));
     int lines = 50 + random.nextInt(acknowledgementsMax());
     int seen = 0;
     try (BufferedReader out = child.inputReader()) {

@@ -2,6 +2,7 @@ package io.divan.storage.fdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.ChildJvm;
 import io.divan.storage.StorageAdapter;
 import java.io.BufferedReader;
 import java.nio.file.Path;
@@ -29,17 +30,7 @@ class LayerEndTest {
   @EnumSource
   void end_ownerClosesItsDatabases_anotherHasThemAtOnce(Layer layer) throws Exception {
     Path files = directory.resolve("files");
-    Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                EndChild.class.getName(),
-                layer.name(),
-                files.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process child = ChildJvm.program(EndChild.class, layer.name(), files.toString());
     try (BufferedReader out = child.inputReader()) {
       assertThat(out.readLine()).isEqualTo("owned");
       child.toHandle().destroy();
