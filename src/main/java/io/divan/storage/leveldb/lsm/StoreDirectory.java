@@ -9,6 +9,7 @@ import io.divan.storage.WriteTransaction;
 import java.io.EOFException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -297,21 +298,23 @@ final class StoreDirectory {
       return false;
     }
     FileRow file = found.get();
-    synchronized (files) {
-      FileRow replaced = files.get(to);
-      if (replaced != null) {
-        leaving.put(replaced, to);
-      }
-    }
+    FileRow replaced = open(to).orElse(null);
     commit(
         true,
         transaction -> {
+          if (replaced != null) { // not in leaving: another transaction would remove it before
+            removeChunks(transaction, replaced);
+          }
           transaction.delete(Layout.FILES, Layout.file(path, from));
           transaction.put(Layout.FILES, Layout.file(path, to), file.toBytes());
         });
     synchronized (files) {
       files.remove(from);
       files.put(to, file);
+    }
+    if (replaced != null) {
+      cache.remove(this, replaced);
+      removeLong(replaced);
     }
     return true;
   }
@@ -347,15 +350,14 @@ final class StoreDirectory {
       waiting.written(taken);
     }
     countUnwritten();
-    for (FileRow file : removed.keySet()) {
-      if (file.chunks() > Layout.BATCH_CHUNKS) {
-        removeLong(file);
-      }
-    }
+    removed.keySet().forEach(this::removeLong);
   }
 
   /** What is written is written: where this fails, the next owner goes on with the removal. */
   private void removeLong(FileRow file) {
+    if (file.chunks() <= Layout.BATCH_CHUNKS) {
+      return; // is gone already
+    }
     try {
       removeSteps(file);
     } catch (StorageException e) {
@@ -370,19 +372,21 @@ final class StoreDirectory {
       return;
     }
     List<byte[]> keys = removed.values().stream().map(name -> Layout.file(path, name)).toList();
-    List<Optional<byte[]>> rows = transaction.getAll(Layout.FILES, keys);
-    int i = 0;
-    for (FileRow file : removed.keySet()) {
-      Optional<byte[]> row = rows.get(i);
-      if (row.isPresent() && FileRow.of(row.get()).isSameFile(file)) {
-        transaction.delete(Layout.FILES, keys.get(i));
-      }
-      if (file.chunks() <= Layout.BATCH_CHUNKS) {
-        transaction.deleteRange(Layout.chunks(path, file));
-      } else {
-        transaction.put(Layout.FILES, Layout.deleted(path, file), file.toBytes());
-      }
-      i++;
+    Iterator<Optional<byte[]>> rows = transaction.getAll(Layout.FILES, keys).iterator();
+    removed.forEach(
+        (file, name) -> {
+          if (rows.next().map(FileRow::of).filter(file::isSameFile).isPresent()) {
+            transaction.delete(Layout.FILES, Layout.file(path, name));
+          }
+          removeChunks(transaction, file);
+        });
+  }
+
+  private void removeChunks(WriteTransaction transaction, FileRow file) {
+    if (file.chunks() <= Layout.BATCH_CHUNKS) {
+      transaction.deleteRange(Layout.chunks(path, file));
+    } else {
+      transaction.put(Layout.FILES, Layout.deleted(path, file), file.toBytes());
     }
   }
 

@@ -262,6 +262,26 @@ class LsmCountsTest {
   }
 
   @Test
+  void rename_overAnotherFile_isOneTransactionAndLeavesNothingOfIt() throws Exception {
+    StoreEnv env = env();
+    File directory = env.toFile("db");
+    DbLock lock = env.tryLock(directory.child("LOCK"));
+    for (int chunks : new int[] {2, 300}) {
+      write(env, directory.child("f"), chunks * CHUNK);
+      write(env, directory.child("g"), 10);
+      int before = store.writes();
+      assertThat(directory.child("g").renameTo(directory.child("f"))).isTrue();
+      assertThat(store.writes() - before)
+          .as("the rename; chunks of a long file in three more")
+          .isEqualTo(chunks == 2 ? 1 : 4);
+      assertThat(env.names("db")).containsExactly("f");
+      assertThat(directory.child("f").length()).isEqualTo(10);
+      assertThat(store.sizeBytes()).isLessThan(1_000);
+    }
+    lock.release();
+  }
+
+  @Test
   void delete_longFileCannotBeRemoved_nextOwnerRemovesIt() throws Exception {
     StoreEnv env = env();
     DbLock lock = env.tryLock(env.toFile("db").child("LOCK"));
