@@ -1,0 +1,102 @@
+package io.divan.storage.sqlite.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.storage.CheckedAdapter;
+import io.divan.storage.KeyValue;
+import io.divan.storage.Leases;
+import io.divan.storage.Range;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.Store;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+
+/** Files of pages in a store, and what tests do with them. */
+abstract class PageStoreFixture {
+  final CheckedAdapter adapter;
+  final Store base;
+  final AtomicLong now = new AtomicLong();
+  private final List<PageFiles> opened = new ArrayList<>();
+
+  PageStoreFixture(StorageAdapter under) {
+    adapter = new CheckedAdapter(under);
+    base = adapter.create("base", transaction -> {});
+  }
+
+  PageOptions options() {
+    return PageOptions.defaults()
+        .leases(
+            Leases.Options.exclusive("test").nanoTime(now::get), Duration.ofSeconds(1));
+  }
+
+  PageFiles open(Store store, PageOptions options) {
+    PageFiles files = new PageFiles(store, options);
+    opened.add(files);
+    return files;
+  }
+
+  @AfterEach
+  void close() {
+    opened.forEach(PageFiles::close);
+    adapter.close();
+  }
+
+  static byte[] read(FileHandle handle) {
+    byte[] bytes = new byte[(int) handle.size()];
+    assertThat(handle.read(0, MemorySegment.ofArray(bytes))).isTrue();
+    return bytes;
+  }
+
+  static byte[] readAll(PageFile file) {
+    FileHandle handle = new FileHandle(file, new FileGroup(failure -> {}));
+    assertThat(handle.lock(VfsFile.Lock.SHARED)).isEqualTo(VfsFile.Locked.YES);
+    try {
+      return read(handle);
+    } finally {
+      handle.close();
+    }
+  }
+
+  static FileHandle reserved(PageFile file) {
+    FileHandle handle = new FileHandle(file, new FileGroup(failure -> {}));
+    assertThat(handle.lock(VfsFile.Lock.SHARED)).isEqualTo(VfsFile.Locked.YES);
+    assertThat(handle.lock(VfsFile.Lock.EXCLUSIVE)).isEqualTo(VfsFile.Locked.YES);
+    return handle;
+  }
+
+  static void write(PageFile file, long offset, byte[] bytes) {
+    FileHandle handle = reserved(file);
+    try {
+      handle.write(offset, MemorySegment.ofArray(bytes));
+      handle.sync();
+    } finally {
+      handle.close();
+    }
+  }
+
+  static byte[] filled(int length, int value) {
+    byte[] bytes = new byte[length];
+    Arrays.fill(bytes, (byte) value);
+    return bytes;
+  }
+
+  /** In the newest version, each page within the file's size. */
+  void everyPageHasARow(PageFile file) {
+    base.read(
+        transaction -> {
+          Header header = Header.read(transaction, file);
+          for (int page = 0; page < PageView.pages(header.size()); page++) {
+            Range newest = Layout.newest(file.number(), page, header.version());
+            List<KeyValue> rows = transaction.scan(newest).rows();
+            assertThat(rows).as("page %d", page).hasSize(1);
+            assertThat(rows.getFirst().value()).as("page %d", page).isNotEmpty();
+          }
+          return header;
+        });
+  }
+}
