@@ -5,3 +5,4 @@
 package io.divan;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -35,31 +35,40 @@ class ArchitectureTest {
           .definedBy("io.divan.api..")
           .layer("replication")
           .definedBy("io.divan.replication..")
-          .layer("security")
-          .definedBy("io.divan.security..")
           .layer("query")
           .definedBy("io.divan.query..")
+          .layer("view")
+          .definedBy("io.divan.view..")
+          .layer("security")
+          .definedBy("io.divan.security..")
           .layer("document")
           .definedBy("io.divan.document..")
           .layer("record")
           .definedBy("io.divan.record..")
           .layer("storage")
           .definedBy("io.divan.storage..")
+          .layer("script")
+          .definedBy("io.divan.script..")
           .whereLayer("operations")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("api")
           .mayOnlyBeAccessedByLayers("operations")
           .whereLayer("replication")
           .mayOnlyBeAccessedByLayers("operations", "api")
-          .whereLayer("security")
-          .mayOnlyBeAccessedByLayers("operations", "api", "replication")
           .whereLayer("query")
-          .mayOnlyBeAccessedByLayers("operations", "api", "replication", "security")
+          .mayOnlyBeAccessedByLayers("operations", "api", "replication")
+          .whereLayer("view")
+          .mayOnlyBeAccessedByLayers("operations", "api", "replication")
+          .whereLayer("security")
+          .mayOnlyBeAccessedByLayers("operations", "api", "replication", "query", "view")
           .whereLayer("document")
-          .mayOnlyBeAccessedByLayers("operations", "api", "replication", "security", "query")
+          .mayOnlyBeAccessedByLayers(
+              "operations", "api", "replication", "query", "view", "security")
           .whereLayer("record")
           .mayOnlyBeAccessedByLayers(
-              "operations", "api", "replication", "security", "query", "document")
+              "operations", "api", "replication", "query", "view", "security", "document")
+          .whereLayer("script")
+          .mayOnlyBeAccessedByLayers("operations", "api", "view", "security")
           .because("each room must be understood without those that use it");
 
   @ArchTest
@@ -70,34 +79,76 @@ class ArchitectureTest {
           .beFreeOfCycles()
           .because("two packages that need each other are one, badly cut");
 
+  private static final String[] ADAPTERS = {
+    "io.divan.storage.fdb..",
+    "io.divan.storage.redb..",
+    "io.divan.storage.leveldb..",
+    "io.divan.storage.sqlite..",
+  };
+
   @ArchTest
-  static final ArchRule ADAPTERS_USE_THE_STORAGE_ROOM_ONLY =
+  static final ArchRule JSON_KNOWS_NOTHING_OF_DIVAN =
       noClasses()
           .that()
+          .resideInAPackage("io.divan.json..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..").and(not(resideInAPackage("io.divan.json.."))))
+          .because("every other package may use it");
+
+  @ArchTest
+  static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.storage")
+          .should()
+          .dependOnClassesThat()
           .resideInAPackage("io.divan.storage.(*)..")
+          .because("a stranger reads the SPI alone");
+
+  @ArchTest
+  static final ArchRule TOOLKITS_KNOW_NO_ADAPTER =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.storage..")
+          .and()
+          .resideOutsideOfPackages(ADAPTERS)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(ADAPTERS)
+          .because("an adapter uses a toolkit, never the other way round");
+
+  @ArchTest
+  static final ArchRule STORAGE_USES_STORAGE_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.storage..")
           .should()
           .dependOnClassesThat(
               resideInAPackage("io.divan..")
-                  .and(not(resideInAnyPackage("io.divan.storage..", "io.divan.redb.."))))
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.storage..", "io.divan.redb..", "io.divan.json.."))))
           .because("an adapter is written from the SPI and its contract alone");
 
   @ArchTest
   static final ArchRule ADAPTERS_DO_NOT_KNOW_EACH_OTHER =
       slices()
-          .matching("io.divan.storage.(*)..")
+          .matching("io.divan.storage.(fdb|redb|leveldb|sqlite)..")
           .should()
           .notDependOnEachOther()
-          .because("what adapters share lies in io.divan.storage");
+          .because("the code that adapters share lies in the toolkits");
 
   @ArchTest
   static final ArchRule ADAPTERS_ARE_NAMED_BY_THE_START_UP_ONLY =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.divan.storage.(*)..", "io.divan.operations..")
+          .resideOutsideOfPackages("io.divan.storage..", "io.divan.operations..")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("io.divan.storage.(*)..")
-          .because("one line of the configuration chooses the storage, and nothing else minds");
+          .resideInAnyPackage(ADAPTERS)
+          .because("one line of the configuration chooses the storage");
 
   @ArchTest
   static final ArchRule REDB_KNOWS_NOTHING_OF_DIVAN =
@@ -151,37 +202,42 @@ class ArchitectureTest {
           .because("on machines without a cluster there is no such library");
 
   @ArchTest
-  static final ArchRule JSON_IS_FOR_THE_ROOMS_OF_DOCUMENTS =
+  static final ArchRule STORAGE_KNOWS_BYTES_ONLY =
       noClasses()
           .that()
           .resideInAnyPackage("io.divan.storage..", "io.divan.record..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("tools.jackson..", "com.fasterxml..")
-          .because("storage knows bytes; JSON lives in io.divan.document");
+          .because("storage knows bytes; JSON lives in io.divan.json");
 
   @ArchTest
-  static final ArchRule OUTERMOST_TYPES_ARE_NOT_PUBLIC =
+  static final ArchRule CONTROLLERS_ARE_NOT_PUBLIC =
       classes()
           .that()
-          .resideInAnyPackage("io.divan.api..", "io.divan.operations..")
+          .haveSimpleNameEndingWith("Controller")
+          .should()
+          .notBePublic()
+          .because("only Spring calls them");
+
+  @ArchTest
+  static final ArchRule OPERATIONS_ARE_NOT_PUBLIC =
+      classes()
+          .that()
+          .resideInAPackage("io.divan.operations..")
           .and()
           .areTopLevelClasses()
-          .and(not(simpleName("JsonErrorReportValve")))
           .and(not(simpleName("CommandLine")))
           .should()
           .notBePublic()
-          .because(
-              "nothing uses these rooms but Tomcat, which makes its valve by reflection, and the"
-                  + " main class, which runs a command");
+          .because("only the main class uses this package, to run a command");
 
   @ArchTest
   static final ArchRule PUBLIC_TYPES_ARE_USED_ELSEWHERE =
       classes()
           .that()
-          .resideInAnyPackage("io.divan.document..", "io.divan.storage..")
-          .and()
-          .resideOutsideOfPackage("io.divan.storage.fdb.simulation..") // tests of layers use it
+          .resideInAnyPackage("io.divan.api..", "io.divan.document..", "io.divan.storage..")
+          .and(not(simpleName("JsonErrorReportValve"))) // Tomcat makes it by reflection
           .and()
           .arePublic()
           .and()

@@ -1,12 +1,15 @@
 package io.divan.document;
 
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionTree;
+import io.divan.json.JsonBuffer;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
-import io.divan.storage.TupleReader;
+import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

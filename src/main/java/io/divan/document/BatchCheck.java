@@ -1,14 +1,17 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionTree;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
-import io.divan.storage.TupleReader;
-import io.divan.storage.TupleText;
 import io.divan.storage.Versionstamp;
+import io.divan.storage.tuple.TupleReader;
+import io.divan.storage.tuple.TupleText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

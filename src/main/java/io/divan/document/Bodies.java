@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.revision.Revision;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;

@@ -1,12 +1,14 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.Revision;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
-import io.divan.storage.TupleReader;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.tuple.TupleReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

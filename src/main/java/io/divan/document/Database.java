@@ -1,12 +1,17 @@
 package io.divan.document;
 
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionDiff;
+import io.divan.document.revision.RevisionTree;
+import io.divan.json.Json;
+import io.divan.json.JsonBuffer;
 import io.divan.storage.Limits;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
-import io.divan.storage.TupleReader;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +28,7 @@ import java.util.function.Supplier;
 public final class Database {
 
   /** The largest document, in bytes of its canonical JSON. */
-  public static final int DOCUMENT_BYTES_MAX = 8_000_000;
+  public static final int DOCUMENT_BYTES_MAX = Json.VALUE_BYTES_MAX;
 
   /** How many revisions of a path are kept where the database does not say otherwise. */
   public static final int REVS_LIMIT_DEFAULT = 1_000;

@@ -1,13 +1,14 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
-import io.divan.storage.TupleReader;
 import io.divan.storage.Versionstamp;
+import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,10 +2,10 @@ package io.divan.document;
 
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
-import io.divan.storage.TupleReader;
-import io.divan.storage.TupleWriter;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.tuple.TupleReader;
+import io.divan.storage.tuple.TupleWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,5 +1,7 @@
 package io.divan.document;
 
+import io.divan.json.JsonException;
+
 /**
  * What a request can do wrong with documents: CouchDB's error word and reason. The room that speaks
  * HTTP decides on the status by the type.
@@ -10,6 +12,18 @@ public abstract sealed class DocumentException extends RuntimeException {
   private DocumentException(String error, String reason) {
     super(reason);
     this.error = error;
+  }
+
+  /**
+   * The document error for JSON that could not be read.
+   *
+   * @param id the document's id, as the error names it; empty where it is unknown
+   */
+  public static DocumentException of(JsonException failure, String id) {
+    return switch (failure) {
+      case JsonException.Malformed malformed -> new BadRequest(malformed.getMessage());
+      case JsonException.TooLarge tooLarge -> new TooLarge(id);
+    };
   }
 
   /** CouchDB's error word. */

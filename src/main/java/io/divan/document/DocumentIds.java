@@ -1,6 +1,7 @@
 package io.divan.document;
 
-import io.divan.storage.TupleWriter;
+import io.divan.json.Utf8;
+import io.divan.storage.tuple.TupleWriter;
 
 /** Which document ids are legal, in CouchDB's words. */
 public final class DocumentIds {
@@ -32,7 +33,7 @@ public final class DocumentIds {
               ? "Illegal document id `" + id + "`"
               : "Only reserved document ids may start with underscore.");
     }
-    if (!Unicode.isWellFormed(id)) {
+    if (!Utf8.isWellFormed(id)) {
       throw illegal("Document id must be valid UTF-8");
     }
     // An id of 2,046 characters may be too long only where it has other than ASCII characters.

@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.revision.Revision;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,5 +1,10 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionPath;
+import io.divan.document.revision.RevisionTree;
+import io.divan.json.JsonBuffer;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;

@@ -1,5 +1,9 @@
 package io.divan.document;
 
+import io.divan.document.revision.Revision;
+import io.divan.json.Json;
+import io.divan.json.JsonBuffer;
+import io.divan.json.JsonException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +69,9 @@ public final class DocumentParser {
       Json.expectEnd(parser);
       return input;
     } catch (JacksonException e) {
-      throw Json.malformed(e);
+      throw DocumentException.of(Json.malformed(e), knownId);
+    } catch (JsonException e) {
+      throw DocumentException.of(e, knownId);
     }
   }
 
@@ -85,8 +91,8 @@ public final class DocumentParser {
     }
     try {
       return members(parser);
-    } catch (DocumentException.TooLarge e) {
-      throw new DocumentException.TooLarge(id.orElse(knownId));
+    } catch (JsonException e) {
+      throw DocumentException.of(e, id.orElse(knownId));
     }
   }
 
@@ -110,7 +116,7 @@ public final class DocumentParser {
         special(name, parser);
       }
       if (body.length() >= Database.DOCUMENT_BYTES_MAX) { // its last brace is still to come
-        throw new DocumentException.TooLarge("");
+        throw new DocumentException.TooLarge(id.orElse(knownId));
       }
     }
     members.end();

@@ -1,10 +1,13 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionTree;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Stamp;
-import io.divan.storage.TupleWriter;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.tuple.TupleWriter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

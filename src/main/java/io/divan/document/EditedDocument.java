@@ -1,5 +1,10 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionHash;
+import io.divan.document.revision.RevisionPath;
+import io.divan.document.revision.RevisionTree;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Versionstamp;
 import java.util.ArrayList;

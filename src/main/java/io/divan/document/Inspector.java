@@ -7,7 +7,7 @@ import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
-import io.divan.storage.TupleWriter;
+import io.divan.storage.tuple.TupleWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -1,8 +1,10 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.RevisionPath;
 import io.divan.storage.KeyValue;
-import io.divan.storage.TupleReader;
 import io.divan.storage.Versionstamp;
+import io.divan.storage.tuple.TupleReader;
 import java.util.Optional;
 
 /**

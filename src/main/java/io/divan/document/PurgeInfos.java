@@ -1,12 +1,13 @@
 package io.divan.document;
 
+import io.divan.document.revision.Revision;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
 import io.divan.storage.Stamp;
 import io.divan.storage.Store;
-import io.divan.storage.TupleReader;
-import io.divan.storage.TupleWriter;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.tuple.TupleReader;
+import io.divan.storage.tuple.TupleWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

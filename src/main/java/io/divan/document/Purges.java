@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.revision.Revision;
 import io.divan.storage.BatchScan;
 import io.divan.storage.Limits;
 import io.divan.storage.Range;

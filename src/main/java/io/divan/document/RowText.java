@@ -1,10 +1,13 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionPath;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Table;
-import io.divan.storage.TupleReader;
-import io.divan.storage.TupleText;
 import io.divan.storage.Versionstamp;
+import io.divan.storage.tuple.TupleReader;
+import io.divan.storage.tuple.TupleText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,7 @@
 package io.divan.document;
 
+import io.divan.json.Json;
+import io.divan.json.JsonBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -28,6 +30,7 @@ public final class SecurityObject {
   /**
    * Reads an object that a client sends.
    *
+   * @throws io.divan.json.JsonException where it is not JSON
    * @throws DocumentException.BadRequest when it is none, or its people and roles are no lists of
    *     strings, in CouchDB's words
    */

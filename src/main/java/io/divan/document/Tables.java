@@ -1,9 +1,11 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.Revision;
 import io.divan.storage.Range;
 import io.divan.storage.Table;
-import io.divan.storage.TupleWriter;
 import io.divan.storage.Versionstamp;
+import io.divan.storage.tuple.TupleWriter;
 import java.util.Arrays;
 import java.util.List;
 

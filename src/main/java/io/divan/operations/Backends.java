@@ -1,14 +1,14 @@
 package io.divan.operations;
 
 import io.divan.document.Databases;
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.FdbClient;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.leveldb.ApiEngine;
 import io.divan.storage.leveldb.LevelDbAdapter;
 import io.divan.storage.leveldb.LevelDbEngine;

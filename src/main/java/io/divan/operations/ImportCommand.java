@@ -4,7 +4,7 @@ import io.divan.document.Database;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
-import io.divan.document.RouchImport;
+import io.divan.document.rouch.RouchImport;
 import io.divan.storage.NameRange;
 import io.divan.storage.redb.RouchFile;
 import java.nio.file.Path;

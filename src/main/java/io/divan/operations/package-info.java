@@ -6,3 +6,4 @@
 package io.divan.operations;
 
 import org.jspecify.annotations.NullMarked;
+

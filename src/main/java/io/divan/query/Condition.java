@@ -1,6 +1,6 @@
 package io.divan.query;
 
-import io.divan.document.JsonValue;
+import io.divan.json.JsonValue;
 import java.util.List;
 
 /**

@@ -2,7 +2,7 @@ package io.divan.query;
 
 import com.ibm.icu.text.Collator;
 import com.ibm.icu.util.ULocale;
-import io.divan.document.JsonValue;
+import io.divan.json.JsonValue;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;

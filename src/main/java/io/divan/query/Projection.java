@@ -1,7 +1,7 @@
 package io.divan.query;
 
-import io.divan.document.JsonBuffer;
-import io.divan.document.JsonValue;
+import io.divan.json.JsonBuffer;
+import io.divan.json.JsonValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.divan.query;
 
-import io.divan.document.JsonValue;
+import io.divan.json.JsonValue;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -46,7 +46,7 @@ public final class Selector {
    *
    * @param utf8 JSON
    * @throws SelectorException when it is not a selector, or not within the limits
-   * @throws io.divan.document.DocumentException when it is not JSON
+   * @throws io.divan.json.JsonException when it is not JSON
    */
   public static Selector read(byte[] utf8) {
     if (utf8.length > BYTES_MAX) {

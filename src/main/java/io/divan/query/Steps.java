@@ -1,6 +1,6 @@
 package io.divan.query;
 
-import io.divan.document.JsonValue;
+import io.divan.json.JsonValue;
 
 /**
  * What the test of one document may cost, so that no selector, however it is made, holds up a

@@ -2,7 +2,7 @@ package io.divan.query;
 
 import com.ibm.icu.text.BreakIterator;
 import com.ibm.icu.util.ULocale;
-import io.divan.document.JsonValue;
+import io.divan.json.JsonValue;
 import java.math.BigInteger;
 import java.util.List;
 

@@ -10,3 +10,4 @@
 package io.divan.query;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -7,3 +7,4 @@
 package io.divan.redb;
 
 import org.jspecify.annotations.NullMarked;
+

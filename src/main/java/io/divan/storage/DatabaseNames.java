@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import io.divan.json.Utf8;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
@@ -37,8 +38,8 @@ public final class DatabaseNames {
   }
 
   /** Whether a database can have this name: whether {@link #encode} encodes it. */
-  static boolean isPossible(String name) {
-    return Utf8.isText(name) && encodeAny(name).length() <= ENCODED_BYTES_MAX;
+  public static boolean isPossible(String name) {
+    return Utf8.isWellFormed(name) && encodeAny(name).length() <= ENCODED_BYTES_MAX;
   }
 
   private static String encodeAny(String name) {
@@ -58,7 +59,7 @@ public final class DatabaseNames {
    *
    * @throws IllegalArgumentException when this is not what {@link #encode} makes of a name
    */
-  static String decode(String encoded) {
+  public static String decode(String encoded) {
     byte[] bytes = new byte[encoded.length()];
     int length = 0;
     for (int i = 0; i < encoded.length(); i++) {

@@ -1,5 +1,7 @@
 package io.divan.storage;
 
+import io.divan.storage.checked.CheckedAdapter;
+
 /**
  * One set of limits on every backend, so that what works on a laptop works on a cluster. Checked by
  * {@link CheckedAdapter}. Adapters themselves accept somewhat more, so that a layer's prefix fits.

@@ -9,14 +9,13 @@
  *
  * <p>To write a backend, implement {@code StorageAdapter}, {@code Store},
  * {@code ReadTransaction} and {@code WriteTransaction}, and make the abstract contract suite in the
- * tests pass; nothing else is asked. Engines with a single writer get queueing, group commit and
- * error delivery from {@link io.divan.storage.SingleWriter}, and watches from
- * {@link io.divan.storage.WatchRegistry}; those with a file per database extend {@link
- * io.divan.storage.FileDatabases} and {@link io.divan.storage.SingleWriterStore}. Limits, misuse of
- * a transaction after its end and reads of stamped rows are checked once, by {@link
- * io.divan.storage.CheckedAdapter}, around every backend.
+ * tests pass; nothing else is asked. {@code io.divan.storage.embedded} gives engines with a single
+ * writer their queue, group commit, error delivery, watches and files. {@code
+ * io.divan.storage.checked} checks limits, misuse of a transaction after its end and reads of
+ * stamped rows once, around every backend.
  */
 @NullMarked
 package io.divan.storage;
 
 import org.jspecify.annotations.NullMarked;
+

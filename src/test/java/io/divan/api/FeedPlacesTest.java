@@ -6,6 +6,7 @@ import io.divan.Http;
 import io.divan.HttpAnswer;
 import io.divan.HttpConnection;
 import io.divan.Service;
+import io.divan.api.http.HttpProperties;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.divan.Http;
 import io.divan.HttpAnswer;
 import io.divan.HttpConnection;
+import io.divan.api.http.ApiException;
+import io.divan.api.http.Percent;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

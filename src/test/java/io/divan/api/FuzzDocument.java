@@ -1,6 +1,6 @@
 package io.divan.api;
 
-import io.divan.document.Revision;
+import io.divan.document.revision.Revision;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

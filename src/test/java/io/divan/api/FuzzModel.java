@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.Http;
 import io.divan.HttpAnswer;
-import io.divan.document.Revision;
+import io.divan.api.http.Answers;
+import io.divan.api.http.Percent;
+import io.divan.document.revision.Revision;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

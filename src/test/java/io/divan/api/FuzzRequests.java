@@ -1,6 +1,7 @@
 package io.divan.api;
 
-import io.divan.document.Revision;
+import io.divan.api.http.Answers;
+import io.divan.document.revision.Revision;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -240,7 +241,7 @@ final class FuzzRequests {
 
   /** Revisions that were changed on their way here may hold anything. */
   private static String quoted(String text) {
-    return new io.divan.document.JsonBuffer().string(text).toString();
+    return new io.divan.json.JsonBuffer().string(text).toString();
   }
 
   private static String ascii(String text) {

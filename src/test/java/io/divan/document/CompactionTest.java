@@ -2,11 +2,11 @@ package io.divan.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.Range;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.Store;
-import io.divan.storage.TupleReader;
+import io.divan.storage.checked.CheckedAdapter;
+import io.divan.storage.tuple.TupleReader;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,9 +2,11 @@ package io.divan.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.TupleWriter;
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.RevisionPathTest;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.tuple.TupleWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -3,7 +3,6 @@ package io.divan.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.KeyValue;
 import io.divan.storage.NameRange;
 import io.divan.storage.Range;
@@ -13,6 +12,7 @@ import io.divan.storage.StorageException;
 import io.divan.storage.Table;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.Versionstamp;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.redb.RedbAdapter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

@@ -3,6 +3,7 @@ package io.divan.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.divan.document.revision.Revision;
 import io.divan.storage.Seeds;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

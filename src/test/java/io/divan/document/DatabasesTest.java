@@ -3,11 +3,11 @@ package io.divan.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.NameRange;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
+import io.divan.storage.checked.CheckedAdapter;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;

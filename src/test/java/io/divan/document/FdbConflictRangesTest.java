@@ -4,9 +4,9 @@ import static io.divan.document.TestDatabases.saved;
 import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.ConflictRanges;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;

@@ -6,13 +6,13 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.Faults.Fault;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;

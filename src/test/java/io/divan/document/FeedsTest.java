@@ -7,6 +7,8 @@ import static io.divan.document.TestDatabases.text;
 import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionDiff;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
 import java.time.Duration;

@@ -3,6 +3,9 @@ package io.divan.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.RevisionPath;
+import io.divan.document.revision.RevisionPathTest;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Seeds;
 import io.divan.storage.Versionstamp;
@@ -108,5 +111,12 @@ class LeafRowTest {
         random.nextBoolean(),
         random.nextInt(Database.DOCUMENT_BYTES_MAX + 1),
         random.nextInt(300));
+  }
+
+  @Test
+  void winnerSuffix_longestPath_fitsAValue() {
+    Leaf leaf =
+        new Leaf(RevisionPathTest.longPath(1_000, 128).stemmed(1_000_000), false, 8_000_000, 1_000);
+    assertThat(LeafRow.winnerSuffix(leaf, 1_000_000).length).isLessThan(91_000);
   }
 }

@@ -3,6 +3,8 @@ package io.divan.document;
 import static io.divan.document.TestDatabases.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.revision.Revision;
+import io.divan.json.JsonBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

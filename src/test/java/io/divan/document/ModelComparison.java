@@ -3,10 +3,12 @@ package io.divan.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionDiff;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
-import io.divan.storage.TupleReader;
 import io.divan.storage.Versionstamp;
+import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -2,6 +2,8 @@ package io.divan.document;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionHash;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

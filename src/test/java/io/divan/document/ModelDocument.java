@@ -1,5 +1,7 @@
 package io.divan.document;
 
+import io.divan.document.revision.Revision;
+import io.divan.json.JsonBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

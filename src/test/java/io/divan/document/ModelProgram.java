@@ -2,6 +2,7 @@ package io.divan.document;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.divan.document.revision.Revision;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.divan.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.revision.Revision;
 import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
 import java.util.List;

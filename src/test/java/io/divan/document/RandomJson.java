@@ -3,7 +3,7 @@ package io.divan.document;
 import java.util.Random;
 
 /** JSON text as clients may send it: any white space, escapes, repeated names, odd numbers. */
-final class RandomJson {
+public final class RandomJson {
 
   private static final String[] NAMES = {
     "a", "b", "c", "", "é", "\uD83D\uDE00", "a b", "_foo", "x\\\"y", "long name of a member"
@@ -22,7 +22,7 @@ final class RandomJson {
   }
 
   /** An object. */
-  static String object(Random random) {
+  public static String object(Random random) {
     RandomJson json = new RandomJson(random);
     json.object(5);
     return json.out.toString();

@@ -1,8 +1,8 @@
 package io.divan.document;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.Faults;
 import io.divan.storage.fdb.simulation.SimulatedClients;

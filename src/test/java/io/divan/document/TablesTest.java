@@ -2,6 +2,9 @@ package io.divan.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionPathTest;
 import io.divan.storage.Range;
 import io.divan.storage.Table;
 import io.divan.storage.Versionstamp;

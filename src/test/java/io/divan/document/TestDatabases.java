@@ -2,21 +2,22 @@ package io.divan.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.CheckedAdapter;
+import io.divan.document.revision.Revision;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.Store;
+import io.divan.storage.checked.CheckedAdapter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Databases in memory, and short forms of what the tests say to them. */
-final class TestDatabases {
+public final class TestDatabases {
 
   private TestDatabases() {}
 
   /** A database of its own, empty. */
-  static Database create() {
+  public static Database create() {
     Databases databases =
         new Databases(new CheckedAdapter(new ReferenceAdapter()), Clock.systemUTC());
     databases.create("db");
@@ -38,15 +39,15 @@ final class TestDatabases {
     return new DocumentParser().parse(utf8(json.replace('\'', '"')));
   }
 
-  static byte[] utf8(String text) {
+  public static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  static String text(byte[] utf8) {
+  public static String text(byte[] utf8) {
     return new String(utf8, StandardCharsets.UTF_8);
   }
 
-  static Revision revision(String text) {
+  public static Revision revision(String text) {
     return Revision.parse(text).orElseThrow();
   }
 
@@ -61,7 +62,7 @@ final class TestDatabases {
   }
 
   /** The revision of an edit that must succeed. */
-  static String saved(Database database, String document) {
+  public static String saved(Database database, String document) {
     UpdateResult result = database.update(inputs(document)).getFirst();
     assertThat(result).isInstanceOf(UpdateResult.Saved.class);
     return ((UpdateResult.Saved) result).revision();
@@ -87,16 +88,16 @@ final class TestDatabases {
     };
   }
 
-  static String get(Database database, String id, ReadOptions options) {
+  public static String get(Database database, String id, ReadOptions options) {
     return text(database.get(id, true, options).json());
   }
 
-  static String get(Database database, String id) {
+  public static String get(Database database, String id) {
     return get(database, id, ReadOptions.NONE);
   }
 
   /** Fails where an invariant of the database is broken. */
-  static void check(Database database) {
+  public static void check(Database database) {
     assertThat(database.check()).isEmpty();
   }
 }

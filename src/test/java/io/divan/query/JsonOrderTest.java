@@ -2,7 +2,7 @@ package io.divan.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.document.JsonValue;
+import io.divan.json.JsonValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

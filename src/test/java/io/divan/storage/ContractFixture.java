@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import io.divan.storage.embedded.TableKeys;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** What the parts of the contract suite work on, and the words they are written in. */
-interface ContractFixture {
+public interface ContractFixture {
 
   Table ROWS = new Table(1, "rows");
   Table OTHERS = new Table(2, "others");

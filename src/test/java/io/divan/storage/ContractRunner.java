@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import io.divan.storage.checked.CheckedAdapter;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;

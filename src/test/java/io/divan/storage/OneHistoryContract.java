@@ -2,6 +2,7 @@ package io.divan.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.storage.checked.CheckedAdapter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

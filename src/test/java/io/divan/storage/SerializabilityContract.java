@@ -4,6 +4,7 @@ import static io.divan.storage.ContractFixture.result;
 import static io.divan.storage.ContractFixture.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.storage.checked.CheckedAdapter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -8,6 +8,7 @@ import static io.divan.storage.ContractFixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.divan.storage.tuple.TupleWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,7 +1,7 @@
 package io.divan.storage.fdb;
 
-import io.divan.storage.TupleReader;
-import io.divan.storage.TupleWriter;
+import io.divan.storage.tuple.TupleReader;
+import io.divan.storage.tuple.TupleWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

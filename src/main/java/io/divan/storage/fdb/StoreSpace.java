@@ -2,7 +2,7 @@ package io.divan.storage.fdb;
 
 import io.divan.storage.Range;
 import io.divan.storage.Table;
-import io.divan.storage.TupleWriter;
+import io.divan.storage.tuple.TupleWriter;
 import java.util.Arrays;
 
 /** Where one database lies. Two are equal when they are of the same incarnation. */

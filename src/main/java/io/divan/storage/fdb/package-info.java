@@ -13,3 +13,4 @@
 package io.divan.storage.fdb;
 
 import org.jspecify.annotations.NullMarked;
+

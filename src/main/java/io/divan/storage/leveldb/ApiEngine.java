@@ -1,10 +1,10 @@
 package io.divan.storage.leveldb;
 
-import io.divan.storage.Lease;
-import io.divan.storage.Leases;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
-import io.divan.storage.WantedLeases;
+import io.divan.storage.lease.Lease;
+import io.divan.storage.lease.Leases;
+import io.divan.storage.lease.WantedLeases;
 import java.time.Duration;
 import java.util.Optional;
 import org.iq80.leveldb.Options;

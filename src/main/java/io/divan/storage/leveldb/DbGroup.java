@@ -1,14 +1,14 @@
 package io.divan.storage.leveldb;
 
-import io.divan.storage.LayerRows;
 import io.divan.storage.Limits;
-import io.divan.storage.OverlayGroup;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
-import io.divan.storage.WatchRegistry;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.WatchRegistry;
+import io.divan.storage.layer.LayerRows;
+import io.divan.storage.layer.OverlayGroup;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.divan.storage.leveldb;
 
-import io.divan.storage.OpenSnapshots;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.StoreSnapshot;
-import io.divan.storage.WatchRegistry;
+import io.divan.storage.embedded.OpenSnapshots;
+import io.divan.storage.embedded.StoreSnapshot;
+import io.divan.storage.embedded.WatchRegistry;
 import java.util.function.Supplier;
 
 /** A view of a database that lasts until it is closed. */

@@ -1,16 +1,16 @@
 package io.divan.storage.leveldb;
 
-import io.divan.storage.OpenStores;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.SingleWriter;
-import io.divan.storage.SingleWriterStore;
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
-import io.divan.storage.StoreSnapshot;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.WorkerThreads;
+import io.divan.storage.embedded.OpenStores;
+import io.divan.storage.embedded.SingleWriter;
+import io.divan.storage.embedded.SingleWriterStore;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.StoreSnapshot;
+import io.divan.storage.embedded.WorkerThreads;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 

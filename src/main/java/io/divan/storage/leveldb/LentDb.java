@@ -1,12 +1,12 @@
 package io.divan.storage.leveldb;
 
 import io.divan.storage.KeyValue;
-import io.divan.storage.LayerRows;
-import io.divan.storage.LentToMany;
-import io.divan.storage.OpenStores;
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.embedded.LentToMany;
+import io.divan.storage.embedded.OpenStores;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.layer.LayerRows;
 import java.util.function.BooleanSupplier;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.WriteBatch;

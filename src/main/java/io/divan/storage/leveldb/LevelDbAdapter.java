@@ -1,14 +1,14 @@
 package io.divan.storage.leveldb;
 
-import io.divan.storage.Keeper;
-import io.divan.storage.LayeredDatabases;
-import io.divan.storage.OpenStores;
-import io.divan.storage.SingleWriterStore;
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.WorkerThreads;
+import io.divan.storage.embedded.Keeper;
+import io.divan.storage.embedded.OpenStores;
+import io.divan.storage.embedded.SingleWriterStore;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.WorkerThreads;
+import io.divan.storage.layer.LayeredDatabases;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.divan.storage.leveldb;
 
 import io.divan.storage.Range;
-import io.divan.storage.TupleReader;
-import io.divan.storage.TupleWriter;
+import io.divan.storage.tuple.TupleReader;
+import io.divan.storage.tuple.TupleWriter;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;

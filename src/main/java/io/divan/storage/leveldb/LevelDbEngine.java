@@ -1,7 +1,7 @@
 package io.divan.storage.leveldb;
 
-import io.divan.storage.Lease;
 import io.divan.storage.Store;
+import io.divan.storage.lease.Lease;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

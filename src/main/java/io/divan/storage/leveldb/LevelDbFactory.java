@@ -22,7 +22,7 @@ public final class LevelDbFactory implements DBFactory {
    * Opens databases of an adapter, which stays its caller's to close.
    *
    * @param adapter one whose databases are LevelDB's only; best a {@link
-   *     io.divan.storage.CheckedAdapter}
+   *     io.divan.storage.checked.CheckedAdapter}
    */
   public LevelDbFactory(StorageAdapter adapter, LevelDbOptions more) {
     this.adapter = adapter;

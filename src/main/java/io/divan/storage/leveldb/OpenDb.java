@@ -1,9 +1,9 @@
 package io.divan.storage.leveldb;
 
-import io.divan.storage.Lease;
-import io.divan.storage.LentToMany;
-import io.divan.storage.OverlayGroup;
 import io.divan.storage.StorageException;
+import io.divan.storage.embedded.LentToMany;
+import io.divan.storage.layer.OverlayGroup;
+import io.divan.storage.lease.Lease;
 import java.util.concurrent.TimeUnit;
 import org.iq80.leveldb.DB;
 import org.jspecify.annotations.Nullable;

@@ -13,3 +13,4 @@
 package io.divan.storage.leveldb;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -2,11 +2,11 @@ package io.divan.storage.redb;
 
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
-import io.divan.storage.TreeGroup;
-import io.divan.storage.WatchRegistry;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.TreeGroup;
+import io.divan.storage.embedded.WatchRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;

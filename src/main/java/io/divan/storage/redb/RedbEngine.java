@@ -1,8 +1,8 @@
 package io.divan.storage.redb;
 
-import io.divan.storage.SingleWriter;
-import io.divan.storage.StampClock;
-import io.divan.storage.WatchRegistry;
+import io.divan.storage.embedded.SingleWriter;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.WatchRegistry;
 import org.jspecify.annotations.Nullable;
 
 /** The groups of one database file. */

@@ -3,9 +3,9 @@ package io.divan.storage.redb;
 import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
-import io.divan.storage.LentToMany;
-import io.divan.storage.OpenStores;
-import io.divan.storage.StampClock;
+import io.divan.storage.embedded.LentToMany;
+import io.divan.storage.embedded.OpenStores;
+import io.divan.storage.embedded.StampClock;
 import java.nio.file.Path;
 
 /** One database file, lent to many at a time. Safe for use by many threads. */

@@ -1,9 +1,9 @@
 package io.divan.storage.redb;
 
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
-import io.divan.storage.TreeGroup;
-import io.divan.storage.WatchRegistry;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.TreeGroup;
+import io.divan.storage.embedded.WatchRegistry;
 import java.util.OptionalLong;
 
 /** One transaction of the engine and what its members kept. */

@@ -3,9 +3,9 @@ package io.divan.storage.redb;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Table;
-import io.divan.storage.TreeReads;
 import io.divan.storage.Versionstamp;
-import io.divan.storage.WatchRegistry;
+import io.divan.storage.embedded.TreeReads;
+import io.divan.storage.embedded.WatchRegistry;
 import java.util.Optional;
 
 /** Reads of one read transaction of the engine. */

@@ -1,10 +1,10 @@
 package io.divan.storage.redb;
 
-import io.divan.storage.OpenSnapshots;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
-import io.divan.storage.StoreSnapshot;
-import io.divan.storage.WatchRegistry;
+import io.divan.storage.embedded.OpenSnapshots;
+import io.divan.storage.embedded.StoreSnapshot;
+import io.divan.storage.embedded.WatchRegistry;
 import java.util.function.Supplier;
 
 /** A read transaction of the engine that lasts until it is closed. */

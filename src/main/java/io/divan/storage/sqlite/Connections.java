@@ -1,10 +1,10 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.Lent;
-import io.divan.storage.OpenStores;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.StampClock;
-import io.divan.storage.WatchRegistry;
+import io.divan.storage.embedded.Lent;
+import io.divan.storage.embedded.OpenStores;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.WatchRegistry;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.function.Function;

@@ -1,6 +1,6 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.StoreFiles;
+import io.divan.storage.embedded.StoreFiles;
 import java.nio.file.Path;
 
 /**

@@ -1,10 +1,10 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
-import io.divan.storage.TreeGroup;
-import io.divan.storage.WatchRegistry;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.TreeGroup;
+import io.divan.storage.embedded.WatchRegistry;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 

@@ -1,15 +1,15 @@
 package io.divan.storage.sqlite;
 
 import io.divan.storage.KeyValue;
-import io.divan.storage.LayerRows;
-import io.divan.storage.OverlayGroup;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
-import io.divan.storage.TableKeys;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.TableKeys;
+import io.divan.storage.layer.LayerRows;
+import io.divan.storage.layer.OverlayGroup;
 import io.divan.storage.sqlite.pages.SqlitePages;
 import java.nio.file.Path;
 import java.sql.SQLException;

@@ -1,11 +1,11 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.Keeper;
-import io.divan.storage.LayerRows;
-import io.divan.storage.OpenStores;
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.embedded.Keeper;
+import io.divan.storage.embedded.OpenStores;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.layer.LayerRows;
 import io.divan.storage.sqlite.pages.SqlitePages;
 import java.time.Duration;
 

@@ -1,8 +1,8 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.SingleWriter;
-import io.divan.storage.StampClock;
-import io.divan.storage.WatchRegistry;
+import io.divan.storage.embedded.SingleWriter;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.WatchRegistry;
 
 /** The groups of one database file. */
 final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {

@@ -1,14 +1,14 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.FileDatabases;
-import io.divan.storage.Keeper;
-import io.divan.storage.OpenStores;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
-import io.divan.storage.StoreFiles;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.embedded.FileDatabases;
+import io.divan.storage.embedded.Keeper;
+import io.divan.storage.embedded.OpenStores;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.StoreFiles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;

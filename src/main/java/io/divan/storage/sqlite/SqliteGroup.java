@@ -1,8 +1,8 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.StampClock;
-import io.divan.storage.TreeGroup;
-import io.divan.storage.WatchRegistry;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.TreeGroup;
+import io.divan.storage.embedded.WatchRegistry;
 
 /** One SQLite transaction and what its members kept. */
 final class SqliteGroup extends TreeGroup {

@@ -1,13 +1,13 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.Keeper;
-import io.divan.storage.LayeredDatabases;
-import io.divan.storage.OpenStores;
-import io.divan.storage.SingleWriterStore;
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.embedded.Keeper;
+import io.divan.storage.embedded.OpenStores;
+import io.divan.storage.embedded.SingleWriterStore;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.layer.LayeredDatabases;
 import io.divan.storage.sqlite.pages.PageOptions;
 import io.divan.storage.sqlite.pages.SqlitePages;
 import java.time.Duration;

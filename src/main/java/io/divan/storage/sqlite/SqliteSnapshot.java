@@ -1,10 +1,10 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.OpenSnapshots;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.StoreSnapshot;
-import io.divan.storage.WatchRegistry;
-import io.divan.storage.WorkerThreads;
+import io.divan.storage.embedded.OpenSnapshots;
+import io.divan.storage.embedded.StoreSnapshot;
+import io.divan.storage.embedded.WatchRegistry;
+import io.divan.storage.embedded.WorkerThreads;
 import java.util.function.Supplier;
 
 /**

@@ -1,10 +1,10 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.Keeper;
-import io.divan.storage.OpenStores;
-import io.divan.storage.StampClock;
 import io.divan.storage.StorageException;
-import io.divan.storage.StoreFiles;
+import io.divan.storage.embedded.Keeper;
+import io.divan.storage.embedded.OpenStores;
+import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.StoreFiles;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 

@@ -4,8 +4,8 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
-import io.divan.storage.TreeWrites;
 import io.divan.storage.Versionstamp;
+import io.divan.storage.embedded.TreeWrites;
 import java.util.Optional;
 
 /**

@@ -1,9 +1,9 @@
 package io.divan.storage.fdb;
 
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
+import io.divan.storage.lease.Leases;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

@@ -2,14 +2,14 @@ package io.divan.storage.fdb;
 
 import static org.awaitility.Awaitility.await;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.KillTest;
-import io.divan.storage.Leases;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.leveldb.ApiEngine;
 import io.divan.storage.leveldb.LevelDbAdapter;
 import io.divan.storage.leveldb.lsm.LsmEngine;

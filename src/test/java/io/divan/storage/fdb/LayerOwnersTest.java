@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.divan.storage.BatchScan;
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.Range;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
+import io.divan.storage.checked.CheckedAdapter;
+import io.divan.storage.lease.Leases;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,12 +1,12 @@
 package io.divan.storage.fdb;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.Watch;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.simulation.Faults.Fault;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.sqlite.SqliteFileAdapter;

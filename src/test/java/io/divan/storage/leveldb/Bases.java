@@ -1,8 +1,8 @@
 package io.divan.storage.leveldb;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.redb.RedbAdapter;

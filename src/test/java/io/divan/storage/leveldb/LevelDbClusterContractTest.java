@@ -1,10 +1,10 @@
 package io.divan.storage.leveldb;
 
-import io.divan.storage.Leases;
 import io.divan.storage.ShortContractTest;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.lease.Leases;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -2,13 +2,13 @@ package io.divan.storage.leveldb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.Range;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.TransactionListener.Kind;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.time.Duration;

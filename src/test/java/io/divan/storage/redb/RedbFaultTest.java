@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
-import io.divan.storage.FileFaultTest;
 import io.divan.storage.Snapshot;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.embedded.FileFaultTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

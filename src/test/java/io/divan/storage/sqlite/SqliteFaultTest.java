@@ -3,10 +3,10 @@ package io.divan.storage.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.divan.storage.FileFaultTest;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.embedded.FileFaultTest;
 import org.junit.jupiter.api.Test;
 
 /** Besides: what becomes of connections that fail. */

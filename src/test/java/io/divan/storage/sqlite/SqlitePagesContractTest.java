@@ -1,9 +1,9 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.MemoryLayerContractTest;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.sqlite.pages.PageOptions;
 import java.time.Duration;
 

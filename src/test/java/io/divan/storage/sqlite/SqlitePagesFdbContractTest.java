@@ -1,12 +1,12 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.Leases;
 import io.divan.storage.Limits;
 import io.divan.storage.ShortContractTest;
 import io.divan.storage.StorageAdapter;
-import io.divan.storage.TableKeys;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.embedded.TableKeys;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.sqlite.pages.PageOptions;
 import java.nio.file.Path;
 import java.time.Duration;

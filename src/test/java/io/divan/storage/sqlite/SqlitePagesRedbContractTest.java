@@ -3,7 +3,7 @@ package io.divan.storage.sqlite;
 import io.divan.storage.Limits;
 import io.divan.storage.ShortContractTest;
 import io.divan.storage.StorageAdapter;
-import io.divan.storage.TableKeys;
+import io.divan.storage.embedded.TableKeys;
 import java.nio.file.Path;
 
 class SqlitePagesRedbContractTest extends ShortContractTest {

@@ -2,11 +2,11 @@ package org.fusesource.leveldbjni.test;
 
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.leveldb.LevelDbFactory;
 import io.divan.storage.leveldb.LevelDbOptions;
 import io.divan.storage.leveldb.lsm.LsmLevelDb;

@@ -17,3 +17,4 @@
 package io.divan.storage.fdb.simulation;
 
 import org.jspecify.annotations.NullMarked;
+

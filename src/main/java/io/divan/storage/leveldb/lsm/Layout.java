@@ -2,8 +2,8 @@ package io.divan.storage.leveldb.lsm;
 
 import io.divan.storage.Range;
 import io.divan.storage.Table;
-import io.divan.storage.TupleReader;
-import io.divan.storage.TupleWriter;
+import io.divan.storage.tuple.TupleReader;
+import io.divan.storage.tuple.TupleWriter;
 
 /**
  * Where files lie in a base store. Keys and values are tuples, but for chunks' values. A directory

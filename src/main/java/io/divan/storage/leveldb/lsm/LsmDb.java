@@ -1,6 +1,6 @@
 package io.divan.storage.leveldb.lsm;
 
-import io.divan.storage.Lease;
+import io.divan.storage.lease.Lease;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;

@@ -1,14 +1,14 @@
 package io.divan.storage.leveldb.lsm;
 
 import io.divan.storage.DatabaseNames;
-import io.divan.storage.Leases;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
-import io.divan.storage.TupleReader;
-import io.divan.storage.TupleWriter;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.leveldb.LevelDbEngine;
+import io.divan.storage.tuple.TupleReader;
+import io.divan.storage.tuple.TupleWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.divan.storage.leveldb.lsm;
 
-import io.divan.storage.Lease;
-import io.divan.storage.Leases;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
-import io.divan.storage.WantedLeases;
+import io.divan.storage.lease.Lease;
+import io.divan.storage.lease.Leases;
+import io.divan.storage.lease.WantedLeases;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,11 +1,11 @@
 package io.divan.storage.leveldb.lsm;
 
-import io.divan.storage.Lease;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.lease.Lease;
 import java.io.EOFException;
 import java.util.ArrayList;
 import java.util.HashMap;

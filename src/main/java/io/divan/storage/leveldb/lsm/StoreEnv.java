@@ -2,9 +2,9 @@ package io.divan.storage.leveldb.lsm;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.divan.storage.Lease;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.lease.Lease;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;

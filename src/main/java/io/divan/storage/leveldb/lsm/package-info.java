@@ -10,3 +10,4 @@
 package io.divan.storage.leveldb.lsm;
 
 import org.jspecify.annotations.NullMarked;
+

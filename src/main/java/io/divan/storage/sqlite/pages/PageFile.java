@@ -1,11 +1,11 @@
 package io.divan.storage.sqlite.pages;
 
 import io.divan.storage.KeyValue;
-import io.divan.storage.Leases;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
+import io.divan.storage.lease.Leases;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,13 +1,13 @@
 package io.divan.storage.sqlite.pages;
 
 import io.divan.storage.KeyValue;
-import io.divan.storage.Leases;
 import io.divan.storage.NameRange;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.lease.Leases;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

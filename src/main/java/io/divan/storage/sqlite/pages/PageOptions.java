@@ -1,7 +1,7 @@
 package io.divan.storage.sqlite.pages;
 
-import io.divan.storage.Leases;
 import io.divan.storage.Limits;
+import io.divan.storage.lease.Leases;
 import java.time.Duration;
 
 /**

@@ -1,9 +1,9 @@
 package io.divan.storage.sqlite.pages;
 
-import io.divan.storage.Leases;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.lease.Leases;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.divan.storage.sqlite.pages;
 
-import io.divan.storage.Lease;
-import io.divan.storage.Leases;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.lease.Lease;
+import io.divan.storage.lease.Leases;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

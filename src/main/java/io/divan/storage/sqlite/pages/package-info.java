@@ -12,3 +12,4 @@
 package io.divan.storage.sqlite.pages;
 
 import org.jspecify.annotations.NullMarked;
+

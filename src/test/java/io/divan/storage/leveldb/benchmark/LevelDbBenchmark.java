@@ -1,13 +1,13 @@
 package io.divan.storage.leveldb.benchmark;
 
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.leveldb.LevelDb;
 import io.divan.storage.leveldb.LevelDbOptions;
 import io.divan.storage.leveldb.lsm.LsmLevelDb;

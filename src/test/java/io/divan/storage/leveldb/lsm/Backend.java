@@ -1,8 +1,8 @@
 package io.divan.storage.leveldb.lsm;
 
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.leveldb.LevelDbAdapter;
 import io.divan.storage.leveldb.LevelDbEngine;
 import io.divan.storage.redb.RedbAdapter;

@@ -3,10 +3,10 @@ package io.divan.storage.leveldb.lsm;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.lease.Leases;
 import java.time.Duration;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBIterator;

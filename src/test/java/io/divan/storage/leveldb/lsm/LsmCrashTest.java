@@ -2,11 +2,11 @@ package io.divan.storage.leveldb.lsm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.Leases;
 import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.lease.Leases;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Random;

@@ -2,13 +2,13 @@ package io.divan.storage.leveldb.lsm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.Range;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
+import io.divan.storage.checked.CheckedAdapter;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.redb.FullRedb;
 import java.nio.file.Files;
 import java.nio.file.Path;

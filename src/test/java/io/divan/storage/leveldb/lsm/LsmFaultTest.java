@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.divan.storage.KeyValue;
-import io.divan.storage.Lease;
-import io.divan.storage.Leases;
 import io.divan.storage.Range;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.lease.Lease;
+import io.divan.storage.lease.Leases;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package io.divan.storage.leveldb.lsm;
 
-import io.divan.storage.Leases;
 import io.divan.storage.ShortContractTest;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.lease.Leases;
 import java.nio.file.Path;
 import org.junit.jupiter.api.extension.RegisterExtension;
 

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.divan.storage.KeyValue;
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
-import io.divan.storage.TupleWriter;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.leveldb.NamedComparator;
+import io.divan.storage.tuple.TupleWriter;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;

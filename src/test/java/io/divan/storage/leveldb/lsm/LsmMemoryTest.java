@@ -3,8 +3,8 @@ package io.divan.storage.leveldb.lsm;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.Leases;
 import io.divan.storage.ReferenceAdapter;
+import io.divan.storage.lease.Leases;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

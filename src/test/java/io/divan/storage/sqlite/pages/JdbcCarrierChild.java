@@ -1,8 +1,8 @@
 package io.divan.storage.sqlite.pages;
 
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.redb.RedbAdapter;
 import java.nio.file.Path;
 import java.sql.Connection;

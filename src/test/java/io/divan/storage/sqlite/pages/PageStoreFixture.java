@@ -2,12 +2,12 @@ package io.divan.storage.sqlite.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.CheckedAdapter;
 import io.divan.storage.KeyValue;
-import io.divan.storage.Leases;
 import io.divan.storage.Range;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
+import io.divan.storage.checked.CheckedAdapter;
+import io.divan.storage.lease.Leases;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package io.divan.storage.sqlite.pages;
 
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.redb.RedbAdapter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

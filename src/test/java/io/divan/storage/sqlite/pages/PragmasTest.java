@@ -4,10 +4,10 @@ import static io.divan.storage.sqlite.pages.Sql.run;
 import static io.divan.storage.sqlite.pages.Sql.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.Store;
+import io.divan.storage.checked.CheckedAdapter;
+import io.divan.storage.lease.Leases;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

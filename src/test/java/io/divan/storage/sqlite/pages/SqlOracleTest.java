@@ -2,11 +2,11 @@ package io.divan.storage.sqlite.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.Seeds;
 import io.divan.storage.Store;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.lease.Leases;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -5,13 +5,13 @@ import static io.divan.storage.sqlite.pages.Sql.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.NameRange;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.lease.Leases;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.lease.Leases;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

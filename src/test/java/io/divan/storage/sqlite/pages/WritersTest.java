@@ -5,12 +5,12 @@ import static io.divan.storage.sqlite.pages.Sql.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.Seeds;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.TestCluster;
+import io.divan.storage.lease.Leases;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package io.divan.storage.leveldb.lsm.benchmark;
 
-import io.divan.storage.CheckedAdapter;
-import io.divan.storage.Leases;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.lease.Leases;
 import io.divan.storage.leveldb.lsm.LsmLevelDb;
 import io.divan.storage.redb.RedbAdapter;
 import java.nio.charset.StandardCharsets;

@@ -1,0 +1,197 @@
+package io.divan.api.changes;
+
+import io.divan.api.http.ApiException;
+import io.divan.api.http.Parameters;
+import io.divan.api.http.Paths;
+import io.divan.api.http.RequestBodies;
+import io.divan.document.Changes;
+import io.divan.document.Database;
+import io.divan.document.Databases;
+import io.divan.storage.Versionstamp;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+
+/** The changes of a database, at once or as they happen. */
+@Controller
+final class ChangesController {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final int MILLIS_DIGITS_MAX = 9;
+  private static final String LAST_EVENT_ID = "last-event-id";
+
+  /** CouchDB's; what is left of it says which changes have their sequences. */
+  private static final long LIMIT_USUAL = 1_000_000_000_000_000L;
+
+  private final Databases databases;
+  private final RequestBodies bodies;
+  private final Feeds feeds;
+
+  ChangesController(Databases databases, RequestBodies bodies, Feeds feeds) {
+    this.databases = databases;
+    this.bodies = bodies;
+    this.feeds = feeds;
+  }
+
+  @GetMapping(Paths.DATABASE + "/_changes")
+  void get(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    answer(databases.open(db), false, Optional.empty(), request, response);
+  }
+
+  /** As GET; the members of the body only matter to filters. */
+  @PostMapping(Paths.DATABASE + "/_changes")
+  void post(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Database database = databases.open(db);
+    RequestBodies.expectJson(request);
+    byte[] body = bodies.bytes(request);
+    Optional<ChangesFilters.Body> read =
+        body.length > 0 ? Optional.of(ChangesFilters.Body.read(body)) : Optional.empty();
+    answer(database, true, read, request, response);
+  }
+
+  private void answer(
+      Database database,
+      boolean post,
+      Optional<ChangesFilters.Body> body,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    ChangesFeed.Kind kind = kind(parameters);
+    Optional<Duration> heartbeat = heartbeat(parameters);
+    Duration timeout = timeout(parameters);
+    long limit = limit(parameters);
+    long interval = interval(parameters);
+    boolean allLeaves = allLeaves(parameters);
+    ChangesFilters filter = ChangesFilters.of(database, parameters, post, body);
+    Changes.Query query =
+        new Changes.Query(
+            parameters.isTrue("descending"),
+            parameters.isTrue("include_docs"),
+            parameters.isTrue("conflicts"),
+            allLeaves,
+            filter.filter());
+    // As CouchDB: going back begins at the latest change, wherever it was to begin.
+    Versionstamp since =
+        query.descending() ? Versionstamp.ZERO : since(database, parameters, kind, request);
+    ChangesFeed feed =
+        new ChangesFeed(
+            database.changes(query),
+            feeds,
+            new ChangesFeed.Options(
+                kind, since, query.descending(), limit, interval, heartbeat, timeout, filter));
+    if ("HEAD".equals(request.getMethod())) {
+      response.setContentType(kind.contentType());
+      return;
+    }
+    feed.write(response);
+  }
+
+  private static ChangesFeed.Kind kind(Parameters parameters) {
+    return switch (parameters.get("feed").orElse("normal")) {
+      case "normal" -> ChangesFeed.Kind.NORMAL;
+      case "longpoll" -> ChangesFeed.Kind.LONGPOLL;
+      case "continuous", "live" -> ChangesFeed.Kind.CONTINUOUS;
+      case "eventsource" -> ChangesFeed.Kind.EVENTSOURCE;
+      default ->
+          throw ApiException.badRequest(
+              "Supported `feed` types: normal, continuous, live, longpoll, eventsource");
+    };
+  }
+
+  private static boolean allLeaves(Parameters parameters) {
+    return switch (parameters.get("style").orElse("main_only")) {
+      case "main_only" -> false;
+      case "all_docs" -> true;
+      default ->
+          throw ApiException.badRequest("Supported `style` values: main_only, all_docs");
+    };
+  }
+
+  private static Optional<Duration> heartbeat(Parameters parameters) {
+    Optional<String> given = parameters.get("heartbeat");
+    if (given.isEmpty()) {
+      return Optional.empty();
+    }
+    if (given.get().equals("true")) {
+      return Optional.of(TIMEOUT);
+    }
+    if (!given.get().matches("[+-]?[0-9]{1," + MILLIS_DIGITS_MAX + "}")) {
+      throw ApiException.badRequest(
+          "Invalid heartbeat value. Expecting a positive integer value (in milliseconds).");
+    }
+    int millis = Integer.parseInt(given.get());
+    if (millis < 1) {
+      throw ApiException.badRequest(
+          "The heartbeat value should be a positive integer (in milliseconds).");
+    }
+    return Optional.of(atMost(Duration.ofMillis(millis)));
+  }
+
+  private static Duration timeout(Parameters parameters) {
+    String given = parameters.get("timeout").orElse(String.valueOf(TIMEOUT.toMillis()));
+    if (!given.matches("[0-9]{1," + MILLIS_DIGITS_MAX + "}")) {
+      throw ApiException.badRequest(
+          "Invalid timeout value. Expecting a positive integer value (in milliseconds).");
+    }
+    return atMost(Duration.ofMillis(Integer.parseInt(given)));
+  }
+
+  /** As CouchDB, so that a client that has gone is noticed. */
+  private static Duration atMost(Duration given) {
+    return given.compareTo(TIMEOUT) < 0 ? given : TIMEOUT;
+  }
+
+  /** A negative limit is none, as CouchDB takes it. */
+  private static long limit(Parameters parameters) {
+    return parameters.get("limit").orElse("").startsWith("-")
+        ? LIMIT_USUAL
+        : parameters.count("limit", LIMIT_USUAL);
+  }
+
+  /** After how many changes one has its sequence again. */
+  private static long interval(Parameters parameters) {
+    String given = parameters.get("seq_interval").orElse("1");
+    if (!given.matches("\\+?0*[1-9][0-9]{0,17}")) {
+      throw ApiException.badRequest("invalid_seq_interval");
+    }
+    return Long.parseLong(given);
+  }
+
+  private static Versionstamp since(
+      Database database,
+      Parameters parameters,
+      ChangesFeed.Kind kind,
+      HttpServletRequest request) {
+    String inQuery = parameters.first("since", LAST_EVENT_ID).orElse("0");
+    String inHeader = request.getHeader(LAST_EVENT_ID);
+    // A browser that connects again says so, whatever its URL says.
+    String given =
+        kind == ChangesFeed.Kind.EVENTSOURCE && inHeader != null ? inHeader : inQuery;
+    String text =
+        given.length() > 2 && given.startsWith("\"") && given.endsWith("\"")
+            ? given.substring(1, given.length() - 1)
+            : given;
+    if (given.equals("0")) {
+      return Versionstamp.ZERO;
+    }
+    if (given.equals("now")) {
+      return database.updateSequence();
+    }
+    if (text.length() != 2 * Versionstamp.LENGTH
+        || !text.chars().allMatch(HexFormat::isHexDigit)) {
+      throw ApiException.badRequest("Malformed sequence supplied in 'since' parameter.");
+    }
+    return Versionstamp.fromBytes(HexFormat.of().parseHex(text), 0);
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * The changes feed.
+ */
+@NullMarked
+package io.divan.api.changes;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,125 @@
+package io.divan.api.database;
+
+import io.divan.api.document.DocumentUpdates;
+import io.divan.api.http.Answers;
+import io.divan.api.http.ApiException;
+import io.divan.api.http.Parameters;
+import io.divan.api.http.Paths;
+import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Uuids;
+import io.divan.document.Database;
+import io.divan.document.DatabaseInfo;
+import io.divan.document.DatabaseNameRules;
+import io.divan.document.Databases;
+import io.divan.document.DocumentInput;
+import io.divan.document.DocumentParser;
+import io.divan.json.JsonBuffer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+
+/** A database as a whole, and documents created without naming them in the path. */
+@Controller
+@RequestMapping(Paths.DATABASE)
+final class DatabaseController {
+  private static final String POSITIVE = "\\+?0*[1-9][0-9]*";
+  private static final String PLACES = "(,*[^,:]+:" + POSITIVE + ")+,*";
+
+  private final Databases databases;
+  private final RequestBodies bodies;
+  private final Uuids uuids;
+
+  DatabaseController(Databases databases, RequestBodies bodies, Uuids uuids) {
+    this.databases = databases;
+    this.bodies = bodies;
+    this.uuids = uuids;
+  }
+
+  @PutMapping
+  void create(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    checkSharding(parameters);
+    switch (parameters.get("partitioned").orElse("false")) {
+      case "false" -> {
+        // as every database is
+      }
+      case "true" ->
+          throw ApiException.notImplemented("Partitioned databases are not supported.");
+      default -> throw ApiException.badRequest("Invalid `partitioned` parameter");
+    }
+    DatabaseNameRules.check(db);
+    databases.create(db);
+    Answers.location(request, response, db);
+    Answers.json(response, 201, "{\"ok\":true}");
+  }
+
+  /** What a cluster would be told of copies, parts and places, which is checked and not used. */
+  private static void checkSharding(Parameters parameters) {
+    for (String name : List.of("n", "q")) {
+      if (parameters.get(name).filter(value -> !value.matches(POSITIVE)).isPresent()) {
+        throw ApiException.badRequest("The `" + name + "` value should be a positive integer.");
+      }
+    }
+    if (parameters.get("placement").filter(value -> !value.matches(PLACES)).isPresent()) {
+      throw ApiException.badRequest("The `placement` value should be in a format `zone:n`.");
+    }
+  }
+
+  @GetMapping
+  void info(@PathVariable("db") String db, HttpServletResponse response) throws IOException {
+    Answers.json(response, 200, json(databases.open(db).info()));
+  }
+
+  /** What is told of a database, here and in {@code _dbs_info}. */
+  static JsonBuffer json(DatabaseInfo info) {
+    JsonBuffer out = new JsonBuffer();
+    out.raw("{\"instance_start_time\":\"").number(info.createdSeconds());
+    out.raw("\",\"db_name\":").string(info.name());
+    out.raw(",\"purge_seq\":\"").raw(info.purgeSequence().toString());
+    out.raw("\",\"update_seq\":\"").raw(info.updateSequence().toString());
+    out.raw("\",\"sizes\":{\"file\":").number(info.sizeFile());
+    out.raw(",\"external\":").number(info.sizeExternal());
+    out.raw(",\"active\":").number(info.sizeActive());
+    out.raw("},\"props\":{},\"doc_del_count\":").number(info.docDelCount());
+    out.raw(",\"doc_count\":").number(info.docCount());
+    out.raw(",\"disk_format_version\":8,\"compact_running\":");
+    out.raw(info.compacting() ? "true" : "false");
+    out.raw(",\"cluster\":{\"q\":1,\"n\":1,\"w\":1,\"r\":1}}");
+    return out;
+  }
+
+  @DeleteMapping
+  void delete(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (Parameters.of(request).has("rev")) {
+      throw ApiException.badRequest(
+          "You tried to DELETE a database with a ?=rev parameter. Did you mean to DELETE a"
+              + " document instead?");
+    }
+    databases.delete(db);
+    Answers.json(response, 200, "{\"ok\":true}");
+  }
+
+  @PostMapping
+  void createDocument(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    Database database = databases.find(db);
+    RequestBodies.expectJson(request);
+    DocumentInput read = DocumentUpdates.read(new DocumentParser(), bodies.stream(request));
+    DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());
+    DocumentUpdates.answer(request, response, database, input, parameters);
+  }
+}

@@ -1,0 +1,171 @@
+package io.divan.api.database;
+
+import io.divan.api.document.DocumentUpdates;
+import io.divan.api.http.ApiException;
+import io.divan.api.http.JsonBodies;
+import io.divan.api.http.JsonStream;
+import io.divan.api.http.Parameters;
+import io.divan.api.http.RequestBodies;
+import io.divan.api.listing.ListingOptions;
+import io.divan.document.DatabaseNameRules;
+import io.divan.document.Databases;
+import io.divan.json.Json;
+import io.divan.json.JsonBuffer;
+import io.divan.storage.NameRange;
+import io.divan.storage.StorageException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/** The databases of the service: their names, and what is told of many of them at once. */
+@Controller
+final class DatabaseListController {
+  private static final int NAMES_A_PAGE = 1_000;
+
+  /** CouchDB's default of {@code max_db_number_for_dbs_info_req}. */
+  private static final int INFO_KEYS_MAX = 100;
+
+  private final Databases databases;
+  private final RequestBodies bodies;
+
+  DatabaseListController(Databases databases, RequestBodies bodies) {
+    this.databases = databases;
+    this.bodies = bodies;
+  }
+
+  /** Appends one database, with a comma before it unless it is the first; or nothing. */
+  @FunctionalInterface
+  private interface Entry {
+    boolean append(JsonBuffer out, boolean first, String name);
+  }
+
+  @GetMapping("/_all_dbs")
+  void names(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    list(
+        request,
+        response,
+        (out, first, name) -> {
+          out.raw(first ? "" : ",").string(name);
+          return true;
+        });
+  }
+
+  @GetMapping("/_dbs_info")
+  void infos(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    list(
+        request,
+        response,
+        (out, first, name) -> {
+          Optional<JsonBuffer> info = info(name);
+          info.ifPresent(json -> info(out.raw(first ? "" : ","), name, json));
+          return info.isPresent(); // it may be deleted by now
+        });
+  }
+
+  private void list(HttpServletRequest request, HttpServletResponse response, Entry entry)
+      throws IOException {
+    ListingOptions options = ListingOptions.of(Parameters.of(request)).check();
+    if (options.hasKeys()) {
+      throw ApiException.badQuery("`keys` can name one database only.");
+    }
+    long skip = options.skip();
+    long limit = options.limit();
+    NameRange range = options.names(NAMES_A_PAGE);
+    JsonStream stream = new JsonStream(response, 200);
+    boolean head = "HEAD".equals(request.getMethod());
+    stream.buffer().raw('[');
+    boolean first = true;
+    List<String> names = head || limit == 0 ? List.of() : databases.list(range);
+    while (!names.isEmpty() && limit > 0) {
+      for (String name : names) {
+        if (skip > 0) {
+          skip--;
+        } else if (limit > 0) {
+          limit--;
+          first &= !entry.append(stream.buffer(), first, name);
+          stream.checkpoint();
+        }
+      }
+      range = after(range, names.getLast());
+      names = databases.list(range);
+    }
+    stream.buffer().raw("]\n");
+    stream.end();
+  }
+
+  private static NameRange after(NameRange range, String last) {
+    return range.reverse()
+        ? new NameRange(range.begin(), Optional.of(last), true, NAMES_A_PAGE)
+        : new NameRange(last + '\0', range.end(), false, NAMES_A_PAGE);
+  }
+
+  @PostMapping("/_dbs_info")
+  void infosOfKeys(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    RequestBodies.expectJson(request);
+    List<Parameters.JsonValue> keys = keys(bodies.bytes(request));
+    JsonStream stream = new JsonStream(response, 200);
+    JsonBuffer out = stream.buffer().raw('[');
+    boolean first = true;
+    for (Parameters.JsonValue key : keys) {
+      out.raw(first ? "" : ",");
+      first = false;
+      Optional<JsonBuffer> info = key.text().filter(DatabaseNameRules::isLegal).flatMap(this::info);
+      if (info.isPresent()) {
+        info(out, key.text().orElseThrow(), info.get());
+      } else {
+        out.raw("{\"key\":").utf8(key.json()).raw(",\"error\":\"not_found\"}");
+      }
+      stream.checkpoint();
+    }
+    out.raw("]\n");
+    stream.end();
+  }
+
+  private static List<Parameters.JsonValue> keys(byte[] json) {
+    JsonBodies.expectObject(json);
+    Optional<List<Parameters.JsonValue>> keys = Optional.empty();
+    try (JsonParser parser = Json.parser(json)) {
+      JsonBodies.expectObject(parser);
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        boolean wanted = Json.name(parser).equals("keys");
+        JsonToken token = parser.nextToken();
+        if (!wanted) {
+          Json.skipValue(parser);
+        } else if (token == JsonToken.START_ARRAY) {
+          keys = Optional.of(JsonBodies.elements(parser));
+        } else {
+          throw ApiException.badRequest("`keys` member must be an array.");
+        }
+      }
+    } catch (JacksonException e) {
+      throw DocumentUpdates.readFailure(e);
+    }
+    List<Parameters.JsonValue> names =
+        keys.orElseThrow(() -> ApiException.badRequest("`keys` member must exist."));
+    if (names.size() > INFO_KEYS_MAX) {
+      throw ApiException.badRequest("too_many_keys");
+    }
+    return names;
+  }
+
+  private Optional<JsonBuffer> info(String name) {
+    try {
+      return Optional.of(DatabaseController.json(databases.open(name).info()));
+    } catch (StorageException.DatabaseNotFound e) {
+      return Optional.empty();
+    }
+  }
+
+  private static void info(JsonBuffer out, String name, JsonBuffer info) {
+    out.raw("{\"key\":").string(name).raw(",\"info\":").raw(info.toBytes()).raw('}');
+  }
+}

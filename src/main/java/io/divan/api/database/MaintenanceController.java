@@ -1,0 +1,81 @@
+package io.divan.api.database;
+
+import io.divan.api.http.Answers;
+import io.divan.api.http.ApiException;
+import io.divan.api.http.Paths;
+import io.divan.api.http.RequestBodies;
+import io.divan.document.Database;
+import io.divan.document.Databases;
+import io.divan.document.DocumentIds;
+import io.divan.document.ReadOptions;
+import io.divan.json.JsonBuffer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+
+/** What keeps a database in order. Nobody reads the bodies of these requests. */
+@Controller
+final class MaintenanceController {
+  private static final String OK = "{\"ok\":true}";
+  private static final String COMPACT_VIEWS = Paths.DATABASE + "/_compact/{design}";
+  private static final String VIEW_CLEANUP = Paths.DATABASE + "/_view_cleanup";
+
+  private final Databases databases;
+
+  MaintenanceController(Databases databases) {
+    this.databases = databases;
+  }
+
+  /** Every edit is durable when it is answered, so that there is nothing to do. */
+  @PostMapping(Paths.DATABASE + "/_ensure_full_commit")
+  void ensureFullCommit(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Database database = databases.open(db);
+    RequestBodies.expectJson(request);
+    JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"instance_start_time\":\"");
+    out.number(database.info().createdSeconds()).raw("\"}");
+    Answers.json(response, 201, out);
+  }
+
+  @PostMapping(Paths.DATABASE + "/_compact")
+  void compact(
+      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Database database = databases.open(db);
+    RequestBodies.expectJson(request);
+    database.compact();
+    Answers.json(response, 202, OK);
+  }
+
+  /** There are no views yet, so that there is nothing to do for a design document that is there. */
+  @PostMapping({COMPACT_VIEWS, COMPACT_VIEWS + "/**"})
+  void compactViews(
+      @PathVariable("db") String db,
+      @PathVariable("design") String design,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Database database = databases.open(db);
+    RequestBodies.expectJson(request);
+    database.get(DocumentIds.DESIGN_PREFIX + design, false, ReadOptions.NONE);
+    Answers.json(response, 202, OK);
+  }
+
+  @PostMapping({VIEW_CLEANUP, VIEW_CLEANUP + "/**"})
+  void cleanUpViews(@PathVariable("db") String db, HttpServletResponse response)
+      throws IOException {
+    databases.open(db);
+    Answers.json(response, 202, OK);
+  }
+
+  @RequestMapping({COMPACT_VIEWS, COMPACT_VIEWS + "/**", VIEW_CLEANUP + "/**"})
+  void otherMethod(@PathVariable("db") String db) {
+    databases.open(db);
+    throw ApiException.methodNotAllowed("POST");
+  }
+}

@@ -1,0 +1,199 @@
+package io.divan.api.document;
+
+import io.divan.api.http.Answers;
+import io.divan.api.http.ApiException;
+import io.divan.api.http.Parameters;
+import io.divan.api.http.Paths;
+import io.divan.api.http.RequestBodies;
+import io.divan.document.Database;
+import io.divan.document.Databases;
+import io.divan.document.DocumentException;
+import io.divan.document.DocumentIds;
+import io.divan.document.DocumentInput;
+import io.divan.document.DocumentParser;
+import io.divan.document.FoundDocument;
+import io.divan.document.OpenRevisions;
+import io.divan.document.ReadOptions;
+import io.divan.document.revision.Revision;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+
+/** Single documents, design and local documents included. */
+@Controller
+final class DocumentController {
+  private final Databases databases;
+  private final RequestBodies bodies;
+
+  DocumentController(Databases databases, RequestBodies bodies) {
+    this.databases = databases;
+    this.bodies = bodies;
+  }
+
+  @GetMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
+  void get(
+      @PathVariable("db") String db,
+      @PathVariable Map<String, String> path,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    Database database = databases.find(db);
+    String id = DocumentIds.check(Paths.documentId(path));
+    parameters.get("atts_since").ifPresent(DocumentController::revisions);
+    Optional<Optional<List<Revision>>> open = openRevisions(parameters);
+    if (open.isPresent()) {
+      OpenRevisions.Request wanted =
+          new OpenRevisions.Request(id, open.get(), parameters.isTrue("latest"));
+      OpenRevisions found = database.open(List.of(wanted), parameters.isTrue("revs"));
+      OpenRevisionsAnswer.write(request, response, found);
+      return;
+    }
+    Optional<Revision> revision = parameters.revision("rev");
+    FoundDocument document =
+        revision.isPresent() && !DocumentIds.isLocal(id)
+            ? database.get(
+                id, revision.get(), parameters.isTrue("latest"), parameters.isTrue("revs"))
+            : database.get(id, parameters.isTrue("deleted"), options(parameters));
+    if (DocumentIds.isLocal(id)) {
+      if (revision.isPresent()) {
+        throw new DocumentException.NotFound("missing"); // as CouchDB: it looks for no revisions
+      }
+    } else if (document.fixed()) {
+      String etag = '"' + document.revision() + '"';
+      response.setHeader("ETag", etag);
+      if (matches(request.getHeader("If-None-Match"), etag)) {
+        response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+        return;
+      }
+    }
+    Answers.json(response, 200, document.json());
+  }
+
+  @PutMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
+  void put(
+      @PathVariable("db") String db,
+      @PathVariable Map<String, String> path,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    Database database = databases.find(db);
+    String id = DocumentIds.check(Paths.documentId(path));
+    if (!RequestBodies.hasBody(request)) {
+      throw ApiException.badRequest("Missing request body");
+    }
+    DocumentInput input =
+        DocumentUpdates.read(new DocumentParser(id), bodies.stream(request)).withId(id);
+    Optional<Revision> given = givenRevision(request, parameters, input.revision());
+    DocumentUpdates.answer(
+        request,
+        response,
+        database,
+        given.map(input::withRevision).orElse(input),
+        parameters);
+  }
+
+  @DeleteMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
+  void delete(
+      @PathVariable("db") String db,
+      @PathVariable Map<String, String> path,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Parameters parameters = Parameters.of(request);
+    Database database = databases.find(db);
+    String id = DocumentIds.check(Paths.documentId(path));
+    database.get(id, false, ReadOptions.NONE); // 404 where there is nothing to delete
+    Optional<Revision> given = givenRevision(request, parameters, Optional.empty());
+    Optional<Revision> base = DocumentIds.isLocal(id) ? Optional.empty() : given;
+    DocumentUpdates.answer(
+        request, response, database, DocumentInput.deletion(id, base), parameters);
+  }
+
+  private static ReadOptions options(Parameters parameters) {
+    boolean meta = parameters.isTrue("meta");
+    return new ReadOptions(
+        parameters.isTrue("revs"),
+        meta || parameters.isTrue("revs_info"),
+        meta || parameters.isTrue("conflicts"),
+        meta || parameters.isTrue("deleted_conflicts"),
+        parameters.isTrue("local_seq"));
+  }
+
+  /** Which revisions are asked for: none where it is no such request, all, or these. */
+  private static Optional<Optional<List<Revision>>> openRevisions(Parameters parameters) {
+    Optional<String> asked = parameters.get("open_revs");
+    if (asked.isEmpty()) {
+      return Optional.empty();
+    }
+    if (asked.get().equals("all")) {
+      return Optional.of(Optional.empty());
+    }
+    List<Revision> revisions = revisions(asked.get());
+    return revisions.isEmpty() ? Optional.empty() : Optional.of(Optional.of(revisions));
+  }
+
+  private static List<Revision> revisions(String json) {
+    List<Parameters.JsonValue> values =
+        Parameters.elements(json)
+            .orElseThrow(() -> ApiException.badRequest("Invalid list of revisions"));
+    List<Revision> revisions = new ArrayList<>(values.size());
+    for (Parameters.JsonValue value : values) {
+      revisions.add(
+          value.text().flatMap(Revision::parse).orElseThrow(ApiException::invalidRevision));
+    }
+    return revisions;
+  }
+
+  /** The revision of the body, the query or the If-Match header, which must not disagree. */
+  static Optional<Revision> givenRevision(
+      HttpServletRequest request, Parameters parameters, Optional<Revision> body) {
+    Optional<Revision> query = parameters.revision("rev");
+    if (query.isPresent() && body.isPresent() && !query.equals(body)) {
+      throw ApiException.badRequest(
+          "Document rev from request body and query string have different values");
+    }
+    Optional<Revision> given = query.or(() -> body);
+    String header = request.getHeader("If-Match");
+    if (header == null) {
+      return given;
+    }
+    Revision match =
+        Revision.parse(unquote(header)).orElseThrow(ApiException::invalidRevision);
+    if (given.isPresent() && !given.get().equals(match)) {
+      throw ApiException.badRequest("Document rev and etag have different values");
+    }
+    return Optional.of(match);
+  }
+
+  private static String unquote(String etag) {
+    String text = etag.strip();
+    String strong = text.startsWith("W/") ? text.substring(2) : text;
+    return strong.length() >= 2 && strong.startsWith("\"") && strong.endsWith("\"")
+        ? strong.substring(1, strong.length() - 1)
+        : strong;
+  }
+
+  private static boolean matches(String header, String etag) {
+    if (header == null) {
+      return false;
+    }
+    for (String candidate : header.split(",")) {
+      String text = candidate.strip();
+      if (etag.equals(text.startsWith("W/") ? text.substring(2) : text)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

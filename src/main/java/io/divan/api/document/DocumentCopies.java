@@ -1,0 +1,84 @@
+package io.divan.api.document;
+
+import io.divan.api.http.Answers;
+import io.divan.api.http.ApiException;
+import io.divan.api.http.Parameters;
+import io.divan.api.http.Percent;
+import io.divan.document.Database;
+import io.divan.document.DocumentIds;
+import io.divan.document.DocumentInput;
+import io.divan.document.UpdateResult;
+import io.divan.document.revision.Revision;
+import io.divan.json.JsonBuffer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** {@code COPY}: stores a document's content under another id of the same database. */
+@Component
+final class DocumentCopies {
+
+  /**
+   * Where to.
+   *
+   * @param id the document to write
+   * @param revision the revision of it that the copy follows
+   */
+  private record Destination(String id, Optional<Revision> revision) {}
+
+  void copy(
+      Database database, String id, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Optional<Revision> wanted =
+        DocumentController.givenRevision(request, Parameters.of(request), Optional.empty());
+    Destination to = destination(request.getHeader("Destination"));
+    DocumentInput copied =
+        database.copyOf(DocumentIds.check(id), wanted).withId(DocumentIds.check(to.id()));
+    DocumentInput input = to.revision().map(copied::withRevision).orElse(copied);
+    switch (database.update(List.of(input)).getFirst()) {
+      case UpdateResult.Refused refused -> throw refused.reason();
+      case UpdateResult.Saved saved -> {
+        DocumentUpdates.warnOfValidation(database.name(), input);
+        response.setHeader("ETag", '"' + saved.revision() + '"');
+        Answers.location(request, response, database.name(), saved.id());
+        Answers.json(
+            response,
+            201,
+            new JsonBuffer()
+                .raw("{\"ok\":true,\"id\":")
+                .string(saved.id())
+                .raw(",\"rev\":")
+                .string(saved.revision())
+                .raw('}'));
+      }
+    }
+  }
+
+  /** An id, percent-encoded, and after a question mark one parameter, of whatever name. */
+  private static Destination destination(String header) {
+    if (header == null) {
+      throw ApiException.badRequest("Destination header is mandatory for COPY.");
+    }
+    if (header.startsWith("http://") || header.startsWith("https://")) {
+      throw ApiException.badRequest("Destination URL must be relative.");
+    }
+    String[] parts = header.split("\\?", -1);
+    String id =
+        Percent.text(Percent.decode(parts[0]))
+            .orElseThrow(() -> DocumentIds.illegal("Document id must be valid UTF-8"));
+    if (parts.length == 1) {
+      return new Destination(id, Optional.empty());
+    }
+    String[] parameter = parts[1].split("=", -1);
+    if (parts.length > 2 || parameter.length != 2) {
+      throw ApiException.badRequest(
+          "Destination must be a document id, or one with ?rev=REVISION");
+    }
+    Revision revision =
+        Revision.parse(parameter[1]).orElseThrow(ApiException::invalidRevision);
+    return new Destination(id, Optional.of(revision));
+  }
+}

@@ -1,0 +1,117 @@
+package io.divan.api.document;
+
+import io.divan.api.http.Answers;
+import io.divan.api.http.Parameters;
+import io.divan.document.Database;
+import io.divan.document.DocumentIds;
+import io.divan.document.DocumentInput;
+import io.divan.document.DocumentParser;
+import io.divan.document.UpdateResult;
+import io.divan.json.Json;
+import io.divan.json.JsonBuffer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+
+/** Applies single edits and answers what became of them. */
+public final class DocumentUpdates {
+  private static final Logger LOG = LoggerFactory.getLogger(DocumentUpdates.class);
+  private static final byte[] VALIDATION =
+      "\"validate_doc_update\":".getBytes(StandardCharsets.US_ASCII);
+
+  private DocumentUpdates() {}
+
+  /** Reads a body that is one document. */
+  public static DocumentInput read(DocumentParser documents, InputStream body) {
+    try (JsonParser parser = Json.parser(body)) {
+      parser.nextToken();
+      DocumentInput input = documents.parse(parser);
+      Json.expectEnd(parser);
+      return input;
+    } catch (JacksonException e) {
+      throw readFailure(e);
+    }
+  }
+
+  public static RuntimeException readFailure(JacksonException e) {
+    return e instanceof tools.jackson.core.exc.JacksonIOException ? e : Json.malformed(e);
+  }
+
+  /**
+   * Applies one edit and answers it; a refusal is thrown. The caller has opened the database, which
+   * costs a transaction on FoundationDB: an edit shall not pay for it twice.
+   */
+  public static void answer(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Database database,
+      DocumentInput input,
+      Parameters parameters)
+      throws IOException {
+    boolean replicated = "false".equals(parameters.get("new_edits").orElse(""));
+    UpdateResult result =
+        (replicated ? database.replicate(List.of(input)) : database.update(List.of(input)))
+            .getFirst();
+    switch (result) {
+      case UpdateResult.Refused refused -> throw refused.reason();
+      case UpdateResult.Saved saved -> {
+        warnOfValidation(database.name(), input);
+        boolean batch =
+            "ok".equals(parameters.get("batch").orElse(""))
+                && !"DELETE".equals(request.getMethod());
+        if (!batch) {
+          headers(request, response, database.name(), saved);
+        }
+        JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"id\":").string(saved.id());
+        if (!batch) {
+          out.raw(",\"rev\":").string(saved.revision());
+        }
+        Answers.json(response, batch ? 202 : input.deleted() ? 200 : 201, out.raw('}'));
+      }
+    }
+  }
+
+  /** As CouchDB sends them: an ETag not for POST nor for local documents. */
+  private static void headers(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      String db,
+      UpdateResult.Saved saved) {
+    if (!"POST".equals(request.getMethod()) && !DocumentIds.isLocal(saved.id())) {
+      response.setHeader("ETag", '"' + saved.revision() + '"');
+    }
+    if (!"DELETE".equals(request.getMethod())) {
+      Answers.location(request, response, db, saved.id());
+    }
+  }
+
+  /** Says so where a design document asks for a check that is not made. */
+  static void warnOfValidation(String db, DocumentInput input) {
+    if (DocumentIds.isDesign(input.requireId()) && contains(input.body(), VALIDATION)) {
+      LOG.warn(
+          "{} in {} has a validate_doc_update function: it is stored, but not enforced",
+          input.requireId(),
+          db);
+    }
+  }
+
+  private static boolean contains(byte[] bytes, byte[] wanted) {
+    for (int i = 0; i + wanted.length <= bytes.length; i++) {
+      int j = 0;
+      while (j < wanted.length && bytes[i + j] == wanted[j]) {
+        j++;
+      }
+      if (j == wanted.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

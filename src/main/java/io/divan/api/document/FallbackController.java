@@ -1,0 +1,209 @@
+package io.divan.api.document;
+
+import io.divan.api.http.ApiException;
+import io.divan.api.http.Paths;
+import io.divan.document.Database;
+import io.divan.document.DatabaseNameRules;
+import io.divan.document.Databases;
+import io.divan.document.DocumentException;
+import io.divan.document.DocumentIds;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+
+/**
+ * Paths that no other controller takes: resources asked with a method they do not have, what
+ * CouchDB serves and this service does not, and what nobody serves.
+ */
+@Controller
+final class FallbackController {
+
+  /** What the resources of a database allow. */
+  private static final Map<String, String> DATABASE_METHODS =
+      Map.ofEntries(
+          Map.entry("_all_docs", "GET,HEAD,POST"),
+          Map.entry("_bulk_docs", "POST"),
+          Map.entry("_bulk_get", "POST"),
+          Map.entry("_changes", "GET,POST,HEAD"),
+          Map.entry("_compact", "POST"),
+          Map.entry("_design_docs", "GET,HEAD,POST"),
+          Map.entry("_ensure_full_commit", "POST"),
+          Map.entry("_local_docs", "GET,HEAD,POST"),
+          Map.entry("_missing_revs", "POST"),
+          Map.entry("_purge", "POST"),
+          Map.entry("_purged_infos", "GET"),
+          Map.entry("_purged_infos_limit", "GET,PUT"),
+          Map.entry("_revs_diff", "POST"),
+          Map.entry("_revs_limit", "PUT,GET"),
+          Map.entry("_security", "PUT,GET"),
+          Map.entry("_view_cleanup", "POST"));
+
+  /** What answers several queries at once too. */
+  private static final Set<String> LISTINGS = Set.of("_all_docs", "_design_docs", "_local_docs");
+
+  private static final Set<String> DATABASE_NOT_SERVED =
+      Set.of(
+          "_auto_purge",
+          "_explain",
+          "_find",
+          "_index",
+          "_nouveau_cleanup",
+          "_partition",
+          "_search_analyze",
+          "_search_cleanup",
+          "_shards",
+          "_sync_shards",
+          "_temp_view");
+
+  private static final Set<String> DESIGN_NOT_SERVED =
+      Set.of(
+          "_info", "_list", "_nouveau", "_rewrite", "_search", "_search_disk_size",
+          "_search_info", "_show", "_update", "_view");
+
+  private static final Map<String, String> SERVER_METHODS =
+      Map.of(
+          "", "GET,HEAD",
+          "_active_tasks", "GET,HEAD",
+          "_all_dbs", "GET,HEAD",
+          "_dbs_info", "GET,HEAD,POST",
+          "_membership", "GET",
+          "_session", "GET,HEAD",
+          "_up", "GET,HEAD",
+          "_uuids", "GET");
+
+  /** Logging in and out. */
+  private static final Set<String> SESSION_NOT_SERVED = Set.of("DELETE", "POST");
+
+  private static final Set<String> SERVER_NOT_SERVED =
+      Set.of(
+          "_cluster_setup",
+          "_db_updates",
+          "_node",
+          "_nouveau_analyze",
+          "_replicate",
+          "_reshard",
+          "_scheduler",
+          "_search_analyze",
+          "_search_cleanup",
+          "_utils");
+
+  /** A name that begins with an underscore and is not the id of a document in one segment. */
+  private static final String SPECIAL = "/{name:(?s)_(?!design\\x2F.|local\\x2F.).*}";
+
+  private final Databases databases;
+
+  private final DocumentCopies copies;
+
+  FallbackController(Databases databases, DocumentCopies copies) {
+    this.databases = databases;
+    this.copies = copies;
+  }
+
+  @RequestMapping("/")
+  void root() {
+    throw ApiException.methodNotAllowed(SERVER_METHODS.get(""));
+  }
+
+  @RequestMapping({Paths.SERVER, Paths.SERVER + "/**"})
+  void server(@PathVariable("server") String name, HttpServletRequest request) {
+    Optional<String> methods = Optional.ofNullable(SERVER_METHODS.get(name));
+    boolean exact = request.getRequestURI().endsWith("/" + name);
+    if (name.equals("_session") && exact && SESSION_NOT_SERVED.contains(request.getMethod())) {
+      throw notServed(request.getMethod() + " /_session");
+    }
+    if (methods.isPresent() && exact) {
+      throw ApiException.methodNotAllowed(methods.get());
+    }
+    if (methods.isPresent()) {
+      throw new DocumentException.NotFound("missing");
+    }
+    if (SERVER_NOT_SERVED.contains(name)) {
+      throw notServed("/" + name);
+    }
+    if ("PUT".equals(request.getMethod())) {
+      DatabaseNameRules.check(name);
+    }
+    throw new ApiException(404, "not_found", "Database does not exist.");
+  }
+
+  @RequestMapping(Paths.DATABASE)
+  void database(@PathVariable("db") String db) {
+    databases.open(db);
+    throw ApiException.methodNotAllowed("DELETE,GET,HEAD,POST"); // CouchDB does not name PUT
+  }
+
+  /** Spring has no mapping for COPY, so it comes here too. */
+  @RequestMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
+  void document(
+      @PathVariable("db") String db,
+      @PathVariable Map<String, String> path,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Database database = databases.open(db);
+    if (!request.getMethod().equals("COPY")) {
+      throw ApiException.methodNotAllowed("DELETE,GET,HEAD,PUT,COPY");
+    }
+    copies.copy(database, Paths.documentId(path), request, response);
+  }
+
+  @RequestMapping({Paths.DATABASE + SPECIAL, Paths.DATABASE + SPECIAL + "/**"})
+  void database(
+      @PathVariable("db") String db,
+      @PathVariable("name") String name,
+      HttpServletRequest request) {
+    databases.open(db);
+    Optional<String> methods = Optional.ofNullable(DATABASE_METHODS.get(name));
+    boolean exact = request.getRequestURI().endsWith("/" + name);
+    if (methods.isPresent() && exact) {
+      throw ApiException.methodNotAllowed(methods.get());
+    }
+    if (LISTINGS.contains(name) && request.getRequestURI().endsWith("/" + name + "/queries")) {
+      throw ApiException.methodNotAllowed("POST");
+    }
+    if (DATABASE_NOT_SERVED.contains(name)) {
+      throw notServed("/{db}/" + name);
+    }
+    if (name.equals("_local")) {
+      throw ApiException.badRequest("Invalid _local document id.");
+    }
+    if ("PUT".equals(request.getMethod())) {
+      DocumentIds.check(name);
+    }
+    throw new DocumentException.NotFound("missing");
+  }
+
+  @RequestMapping(Paths.DATABASE + "/_design/{design}/{name:_.*}/**")
+  void design(@PathVariable("db") String db, @PathVariable("name") String name) {
+    databases.open(db);
+    if (DESIGN_NOT_SERVED.contains(name)) {
+      throw notServed("/{db}/_design/{ddoc}/" + name);
+    }
+    throw new DocumentException.NotFound("missing");
+  }
+
+  @RequestMapping(Paths.DATABASE + "/_local/{id}/{*attachment}")
+  void localAttachment(@PathVariable("db") String db) {
+    databases.open(db);
+    throw ApiException.badRequest("_local documents do not accept attachments.");
+  }
+
+  @RequestMapping({
+    Paths.DATABASE + "/{id:(?s)[^_].*}/{*attachment}",
+    Paths.DATABASE + "/_design/{design}/{*attachment}"
+  })
+  void attachment(@PathVariable("db") String db) {
+    databases.open(db);
+    throw ApiException.notImplemented("Attachments are not supported yet.");
+  }
+
+  private static ApiException notServed(String what) {
+    return ApiException.notImplemented(what + " is not supported yet.");
+  }
+}

@@ -1,0 +1,111 @@
+package io.divan.api.document;
+
+import io.divan.api.http.JsonStream;
+import io.divan.document.DocumentException;
+import io.divan.document.OpenRevisions;
+import io.divan.json.JsonBuffer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+
+/**
+ * The answer to {@code open_revs}: a JSON array where the client asks for JSON, else {@code
+ * multipart/mixed}, one part a revision.
+ */
+final class OpenRevisionsAnswer {
+
+  private OpenRevisionsAnswer() {}
+
+  static void write(
+      HttpServletRequest request, HttpServletResponse response, OpenRevisions revisions)
+      throws IOException {
+    List<OpenRevisions.Answer> first = revisions.next();
+    if (first.size() == 1 && first.getFirst() instanceof OpenRevisions.Answer.NoDocument) {
+      throw new DocumentException.NotFound("missing");
+    }
+    if (wantsMultipart(request)) {
+      multipart(response, revisions, first);
+    } else {
+      json(response, revisions, first);
+    }
+  }
+
+  /** As CouchDB decides it: no preference means multipart, but JSON asked for by name wins. */
+  private static boolean wantsMultipart(HttpServletRequest request) {
+    String accept = request.getHeader("Accept");
+    if (accept == null) {
+      return true;
+    }
+    String types = accept.toLowerCase(Locale.ROOT);
+    return !types.contains("application/json")
+        && (types.contains("*/*") || types.contains("multipart/"));
+  }
+
+  private static void json(
+      HttpServletResponse response, OpenRevisions revisions, List<OpenRevisions.Answer> first)
+      throws IOException {
+    JsonStream stream = new JsonStream(response, 200);
+    JsonBuffer out = stream.buffer();
+    out.raw('[');
+    List<OpenRevisions.Answer> answers = first;
+    boolean begun = false;
+    while (true) {
+      for (OpenRevisions.Answer answer : answers) {
+        out.raw(begun ? "," : "");
+        begun = true;
+        switch (answer) {
+          case OpenRevisions.Answer.Found found ->
+              out.raw("{\"ok\":").raw(found.document().json()).raw('}');
+          case OpenRevisions.Answer.Missing missing ->
+              out.raw("{\"missing\":").string(missing.revision()).raw('}');
+          case OpenRevisions.Answer.NoDocument none ->
+              throw new IllegalStateException("A document vanished from its own transaction");
+        }
+        stream.checkpoint();
+      }
+      if (!revisions.hasNext()) {
+        break;
+      }
+      answers = revisions.next();
+    }
+    out.raw("]\n");
+    stream.end();
+  }
+
+  private static void multipart(
+      HttpServletResponse response, OpenRevisions revisions, List<OpenRevisions.Answer> first)
+      throws IOException {
+    String boundary = UUID.randomUUID().toString().replace("-", "");
+    JsonStream stream =
+        new JsonStream(response, 200, "multipart/mixed; boundary=\"" + boundary + '"');
+    JsonBuffer out = stream.buffer();
+    out.raw("--").raw(boundary);
+    List<OpenRevisions.Answer> answers = first;
+    while (true) {
+      for (OpenRevisions.Answer answer : answers) {
+        switch (answer) {
+          case OpenRevisions.Answer.Found found ->
+              out.raw("\r\nContent-Type: application/json\r\n\r\n")
+                  .raw(found.document().json());
+          case OpenRevisions.Answer.Missing missing ->
+              out.raw("\r\nContent-Type: application/json; error=\"true\"\r\n\r\n{\"missing\":")
+                  .string(missing.revision())
+                  .raw('}');
+          case OpenRevisions.Answer.NoDocument none ->
+              throw new IllegalStateException("A document vanished from its own transaction");
+        }
+        out.raw("\r\n--").raw(boundary);
+        stream.checkpoint();
+      }
+      if (!revisions.hasNext()) {
+        break;
+      }
+      answers = revisions.next();
+    }
+    out.raw("--");
+    stream.end();
+  }
+}

@@ -1,0 +1,63 @@
+package io.divan.api.http;
+
+import java.util.Map;
+
+/** A request that is answered with an error which only the HTTP room knows of. */
+public final class ApiException extends RuntimeException {
+  private final int status;
+  private final String error;
+  private final Map<String, String> headers;
+
+  public ApiException(int status, String error, String reason) {
+    this(status, error, reason, Map.of());
+  }
+
+  public ApiException(int status, String error, String reason, Map<String, String> headers) {
+    super(reason);
+    this.status = status;
+    this.error = error;
+    this.headers = headers;
+  }
+
+  public static ApiException badRequest(String reason) {
+    return new ApiException(400, "bad_request", reason);
+  }
+
+  public static ApiException badQuery(String reason) {
+    return new ApiException(400, "query_parse_error", reason);
+  }
+
+  public static ApiException notImplemented(String reason) {
+    return new ApiException(501, "not_implemented", reason);
+  }
+
+  public static ApiException methodNotAllowed(String allowed) {
+    return new ApiException(
+        405, "method_not_allowed", "Only " + allowed + " allowed", Map.of("Allow", allowed));
+  }
+
+  public static ApiException invalidRevision() {
+    return badRequest("Invalid rev format");
+  }
+
+  int status() {
+    return status;
+  }
+
+  String error() {
+    return error;
+  }
+
+  String reason() {
+    return getMessage();
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+
+  @Override
+  public synchronized Throwable fillInStackTrace() {
+    return this; // an answer, not a fault: nobody reads its stack
+  }
+}

@@ -1,0 +1,133 @@
+package io.divan.api.http;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * What every request of CouchDB's API has in common: the headers of its answer, credentials, and a
+ * path as CouchDB reads it. In that path a plus sign is a space, a semicolon is itself, slashes at
+ * the end do not count, and each segment must be UTF-8.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
+final class CouchFilter extends OncePerRequestFilter {
+  private static final String SERVER = "Divan/" + Versions.DIVAN;
+  private static final String BASIC = "Basic ";
+  private static final Pattern REQUEST_ID = Pattern.compile("[0-9A-Za-z_-]{1,36}");
+
+  @Override
+  protected boolean shouldNotFilter(HttpServletRequest request) {
+    return request.getRequestURI().startsWith("/actuator/");
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    response.setHeader("Server", SERVER);
+    response.setHeader("Cache-Control", "must-revalidate");
+    response.setHeader("X-Couch-Request-ID", requestId(request));
+    HttpServletRequest read;
+    try {
+      refuseCredentials(request);
+      read = withoutOptions(withPath(request, path(request.getRequestURI())));
+    } catch (ApiException e) {
+      e.headers().forEach(response::setHeader);
+      Answers.error(response, e.status(), e.error(), e.reason());
+      return;
+    }
+    chain.doFilter(read, response);
+  }
+
+  /** The client's own where it is one, as CouchDB takes them; else a random one. */
+  private static String requestId(HttpServletRequest request) {
+    String given = request.getHeader("X-Couch-Request-ID");
+    return given != null && REQUEST_ID.matcher(given).matches()
+        ? given
+        : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 10);
+  }
+
+  /** There are no users, so no name and password is right; other schemes count for nothing. */
+  private static void refuseCredentials(HttpServletRequest request) {
+    String header = request.getHeader("Authorization");
+    if (header == null || !header.startsWith(BASIC)) {
+      return;
+    }
+    byte[] decoded;
+    try {
+      decoded = Base64.getDecoder().decode(header.substring(BASIC.length()).strip());
+    } catch (IllegalArgumentException e) {
+      throw ApiException.badRequest("Authorization header has invalid base64 value");
+    }
+    for (byte b : decoded) {
+      if (b == ':') {
+        throw new ApiException(401, "unauthorized", "Name or password is incorrect.");
+      }
+    }
+  }
+
+  /** The path with each segment encoded again, so that nothing in it means anything to others. */
+  static String path(String raw) {
+    StringBuilder path = new StringBuilder(raw.length());
+    boolean plain = true;
+    for (int i = 0; i < raw.length() && plain; i++) {
+      char c = raw.charAt(i);
+      plain = c < 128 && c != '%' && c != '+' && c != ';';
+    }
+    if (plain && !raw.endsWith("/") && !raw.contains("//")) {
+      return raw;
+    }
+    for (String segment : raw.split("/")) {
+      if (!segment.isEmpty()) {
+        String text =
+            Percent.text(Percent.decode(segment))
+                .orElseThrow(
+                    () ->
+                        new ApiException(
+                            400, "illegal_docid", "Document id must be valid UTF-8"));
+        path.append('/').append(Answers.encode(text));
+      }
+    }
+    return path.isEmpty() ? "/" : path.toString();
+  }
+
+  /**
+   * Spring answers OPTIONS by itself. No resource has this method here, so it is one as any other
+   * that none has.
+   */
+  private static HttpServletRequest withoutOptions(HttpServletRequest request) {
+    if (!request.getMethod().equals("OPTIONS")) {
+      return request;
+    }
+    return new HttpServletRequestWrapper(request) {
+      @Override
+      public String getMethod() {
+        return "PATCH";
+      }
+    };
+  }
+
+  private static HttpServletRequest withPath(HttpServletRequest request, String path) {
+    if (path.equals(request.getRequestURI())) {
+      return request;
+    }
+    return new HttpServletRequestWrapper(request) {
+      @Override
+      public String getRequestURI() {
+        return path;
+      }
+    };
+  }
+}

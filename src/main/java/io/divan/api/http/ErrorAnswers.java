@@ -1,0 +1,153 @@
+package io.divan.api.http;
+
+import io.divan.document.DocumentException;
+import io.divan.json.Json;
+import io.divan.json.JsonException;
+import io.divan.storage.Limits;
+import io.divan.storage.StorageException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.util.Map;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.servlet.NoHandlerFoundException;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.JacksonIOException;
+
+/** Turns every failure into CouchDB's status and {@code {"error","reason"}}; nothing else does. */
+@ControllerAdvice
+final class ErrorAnswers {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
+  private static final String RETRY_SECONDS = "5";
+
+  private record Answer(int status, String error, String reason, Map<String, String> headers) {
+    Answer(int status, String error, String reason) {
+      this(status, error, reason, Map.of());
+    }
+  }
+
+  @ExceptionHandler
+  void handle(Exception failure, HttpServletRequest request, HttpServletResponse response)
+      throws Exception {
+    if (failure instanceof IOException && !(failure instanceof java.io.EOFException)
+        && response.isCommitted()) {
+      LOG.debug("The client went away: {}", failure.getMessage());
+      return;
+    }
+    Answer answer = answer(failure, request);
+    if (response.isCommitted()) {
+      // Too late for a status: CutOffFilter cuts the connection.
+      throw failure;
+    }
+    response.resetBuffer();
+    answer.headers().forEach(response::setHeader);
+    Answers.error(response, answer.status(), answer.error(), answer.reason());
+  }
+
+  private static Answer answer(Exception failure, HttpServletRequest request) {
+    return switch (failure) {
+      case ApiException e -> new Answer(e.status(), e.error(), e.reason(), e.headers());
+      case DocumentException e -> answer(e);
+      case JsonException e -> answer(DocumentException.of(e, ""));
+      case StorageException e -> answer(e, request);
+      case JacksonIOException e -> answer(e.getCause(), request);
+      case JacksonException e -> answer(DocumentException.of(Json.malformed(e), ""));
+      case HttpRequestMethodNotSupportedException e -> methodNotAllowed(e);
+      case NoHandlerFoundException e -> new Answer(404, "not_found", "missing");
+      case NoResourceFoundException e -> new Answer(404, "not_found", "missing");
+      case IOException e -> answer(e, request);
+      default -> unexpected(failure, request);
+    };
+  }
+
+  private static Answer answer(IOException failure, HttpServletRequest request) {
+    if (failure instanceof CharacterCodingException) {
+      return new Answer(400, "bad_request", "invalid UTF-8 JSON");
+    }
+    LOG.debug("The body of {} could not be read", request.getRequestURI(), failure);
+    return new Answer(400, "bad_request", "The request's body ended too early.");
+  }
+
+  static int status(DocumentException failure) {
+    return switch (failure) {
+      case DocumentException.BadRequest e -> 400;
+      case DocumentException.NotFound e -> 404;
+      case DocumentException.Conflict e -> 409;
+      case DocumentException.TooLarge e -> 413;
+      case DocumentException.NotImplemented e -> 501;
+    };
+  }
+
+  private static Answer answer(DocumentException failure) {
+    return new Answer(status(failure), failure.error(), failure.reason());
+  }
+
+  private static Answer answer(StorageException failure, HttpServletRequest request) {
+    return switch (failure) {
+      case StorageException.DatabaseExists e ->
+          new Answer(
+              412,
+              "file_exists",
+              "The database could not be created, the file already exists.");
+      case StorageException.DatabaseNotFound e ->
+          new Answer(404, "not_found", "Database does not exist.");
+      case StorageException.Conflict e -> retryLater(e);
+      case StorageException.LimitExceeded e ->
+          e.limit() == Limits.Limit.DATABASE_NAME
+              ? new Answer(400, "database_name_too_long", e.getMessage())
+              : new Answer(413, "too_large", e.getMessage());
+      case StorageException.SnapshotTooOld e -> unexpected(e, request);
+      case StorageException.StoreFull e -> {
+        // One line each: a log that fills what is left of the disk would make it worse.
+        LOG.error("{}: free some, then writing goes on by itself", e.getMessage());
+        yield new Answer(507, "insufficient_storage", "The store has no space left.");
+      }
+      case StorageException.StoreUnavailable e -> {
+        LOG.warn("The store cannot serve now: {}", e.getMessage());
+        yield retryLater(e);
+      }
+      case StorageException.StoreCorrupt e -> {
+        LOG.error("{} is damaged: restore it from a backup or a replica", e.file(), e);
+        yield new Answer(500, "store_corrupt", "The database's file is damaged.");
+      }
+    };
+  }
+
+  private static Answer retryLater(StorageException failure) {
+    return new Answer(
+        503,
+        "service_unavailable",
+        failure.getMessage(),
+        Map.of("Retry-After", RETRY_SECONDS));
+  }
+
+  private static Answer methodNotAllowed(HttpRequestMethodNotSupportedException failure) {
+    TreeSet<String> allowed = new TreeSet<>();
+    if (failure.getSupportedHttpMethods() != null) {
+      failure.getSupportedHttpMethods().stream().map(HttpMethod::name).forEach(allowed::add);
+    }
+    if (allowed.contains("GET")) {
+      allowed.add("HEAD");
+    }
+    String methods = String.join(",", allowed);
+    return new Answer(
+        405, "method_not_allowed", "Only " + methods + " allowed", Map.of("Allow", methods));
+  }
+
+  private static Answer unexpected(Exception failure, HttpServletRequest request) {
+    LOG.error(
+        "{} {} failed; please report this with the stack below",
+        request.getMethod(),
+        request.getRequestURI(),
+        failure);
+    return new Answer(500, "internal_server_error", "The server's log says more.");
+  }
+}

@@ -1,0 +1,189 @@
+package io.divan.api.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.springframework.stereotype.Component;
+
+/** Reads the bodies of requests within their limits. */
+@Component
+public final class RequestBodies {
+  private static final int BUFFER_BYTES = 8 * 1024;
+
+  private final HttpProperties limits;
+
+  RequestBodies(HttpProperties limits) {
+    this.limits = limits;
+  }
+
+  /** Fails unless the body is said to be JSON. */
+  public static void expectJson(HttpServletRequest request) {
+    String type = request.getContentType();
+    if (type == null
+        || !type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals(Answers.JSON)) {
+      throw new ApiException(
+          415, "bad_content_type", "Content-Type must be application/json");
+    }
+  }
+
+  /** Whether the request has a body at all, be it empty. */
+  public static boolean hasBody(HttpServletRequest request) {
+    return request.getContentLengthLong() >= 0 || request.getHeader("Transfer-Encoding") != null;
+  }
+
+  /** The body as it comes in; reading beyond the limit of a request fails with 413. */
+  public InputStream stream(HttpServletRequest request) throws IOException {
+    return limited(request, limits.maxRequestSize().toBytes());
+  }
+
+  /** The whole body in memory; 413 beyond what is held there. */
+  public byte[] bytes(HttpServletRequest request) throws IOException {
+    try (InputStream body = limited(request, limits.maxBufferedSize().toBytes())) {
+      return body.readAllBytes();
+    }
+  }
+
+  /** The whole body, in memory or in a file. */
+  public SpooledBody spool(HttpServletRequest request) throws IOException {
+    try (InputStream body = stream(request)) {
+      return SpooledBody.read(body, (int) limits.maxBufferedSize().toBytes());
+    }
+  }
+
+  private static InputStream limited(HttpServletRequest request, long bytesMax)
+      throws IOException {
+    if (request.getContentLengthLong() > bytesMax) {
+      throw tooLarge();
+    }
+    return new LimitedStream(decoded(request), bytesMax);
+  }
+
+  /** The body without its encoding; limits count what comes out of it. */
+  private static InputStream decoded(HttpServletRequest request) throws IOException {
+    String encoding = request.getHeader("Content-Encoding");
+    return switch (encoding == null ? "identity" : encoding) {
+      case "identity" -> request.getInputStream();
+      case "gzip" -> new Gunzip(request.getInputStream());
+      default ->
+          throw new ApiException(
+              415, "bad_content_type", encoding + " is not a supported content encoding.");
+    };
+  }
+
+  private static ApiException tooLarge() {
+    return new ApiException(413, "too_large", "the request entity is too large");
+  }
+
+  /**
+   * Begins at the first byte that is asked for, so that what is no gzip fails there as well. It has
+   * ended when the request's body has, too: what lies behind the compressed bytes is not looked at,
+   * but it must arrive, or the container answers for us that the body is broken.
+   */
+  private static final class Gunzip extends InputStream {
+    private final Source compressed;
+    private Optional<GZIPInputStream> in = Optional.empty();
+
+    Gunzip(InputStream compressed) {
+      this.compressed = new Source(compressed);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int count;
+      try {
+        if (in.isEmpty()) {
+          in = Optional.of(new GZIPInputStream(compressed, BUFFER_BYTES));
+        }
+        count = in.get().read(bytes, offset, length);
+      } catch (ZipException | EOFException e) {
+        throw ApiException.badRequest("Request body is not properly gzipped.");
+      }
+      if (count < 0) {
+        compressed.end();
+      }
+      return count;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (in.isPresent()) {
+        in.get().close();
+      }
+    }
+  }
+
+  /** Fails at its end where it has failed before, which who looks for more gzip would overlook. */
+  private static final class Source extends FilterInputStream {
+    private Optional<IOException> failure = Optional.empty();
+
+    Source(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        return super.read(bytes, offset, length);
+      } catch (IOException e) {
+        failure = Optional.of(e);
+        throw e;
+      }
+    }
+
+    void end() throws IOException {
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
+      transferTo(OutputStream.nullOutputStream());
+    }
+  }
+
+  private static final class LimitedStream extends FilterInputStream {
+    private long left;
+
+    LimitedStream(InputStream in, long bytesMax) {
+      super(in);
+      this.left = bytesMax;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      count(b < 0 ? 0 : 1);
+      return b;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int count = super.read(bytes, offset, length);
+      count(Math.max(0, count));
+      return count;
+    }
+
+    private void count(int bytes) {
+      left -= bytes;
+      if (left < 0) {
+        throw tooLarge();
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.divan.api.http;
+
+import io.divan.storage.Trace;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.regex.Pattern;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Traces the transactions of requests whose header {@value #HEADER} names a trace. For
+ * administrators; until there are users, that is everybody who reaches the service.
+ */
+@Component
+final class TraceFilter extends OncePerRequestFilter {
+  private static final String HEADER = "X-Divan-Trace";
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9._-]{1," + Trace.NAME_LENGTH_MAX + "}");
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String name = request.getHeader(HEADER);
+    if (name == null) {
+      chain.doFilter(request, response);
+      return;
+    }
+    if (!NAME.matcher(name).matches()) {
+      Answers.error(
+          response,
+          400,
+          "bad_request",
+          HEADER + " must be 1 to " + Trace.NAME_LENGTH_MAX
+              + " letters, digits, '.', '_' or '-'.");
+      return;
+    }
+    response.setHeader(HEADER, name);
+    try {
+      Trace.call(
+          name,
+          () -> {
+            chain.doFilter(request, response);
+            return true;
+          });
+    } catch (ServletException | IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ServletException(e);
+    }
+  }
+}

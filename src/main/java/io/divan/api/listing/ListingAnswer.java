@@ -1,0 +1,147 @@
+package io.divan.api.listing;
+
+import io.divan.api.http.JsonStream;
+import io.divan.api.http.Parameters;
+import io.divan.document.Database;
+import io.divan.document.DatabaseInfo;
+import io.divan.document.DocumentsByKey;
+import io.divan.document.Listing;
+import io.divan.json.JsonBuffer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/** The answer to one listing of documents, a range of them or those of keys. */
+final class ListingAnswer {
+  private static final String ROW_END = "\r\n";
+
+  /** Writes rows into an answer that has begun. */
+  @FunctionalInterface
+  private interface Rows {
+    void write(JsonStream stream) throws IOException;
+  }
+
+  private final Listing.Header header;
+  private final boolean updateSequence;
+  private final Rows rows;
+
+  private ListingAnswer(Listing.Header header, boolean updateSequence, Rows rows) {
+    this.header = header;
+    this.updateSequence = updateSequence;
+    this.rows = rows;
+  }
+
+  /** Reads the totals, and the first rows where a range is asked for. */
+  static ListingAnswer begin(Database database, Listing.Scope scope, ListingOptions options) {
+    boolean updateSequence = options.updateSequence();
+    Optional<List<Parameters.JsonValue>> wanted = options.wanted(scope);
+    if (wanted.isPresent()) {
+      List<Parameters.JsonValue> keys = wanted.get();
+      Listing.Header header =
+          new Listing.Header(
+              total(database.info(), scope), Optional.empty(), Optional.empty());
+      return new ListingAnswer(
+          header, updateSequence, stream -> byKey(stream, database, keys, options));
+    }
+    Listing listing = database.list(scope, options.query());
+    Listing.Header header = listing.begin();
+    return new ListingAnswer(header, updateSequence, stream -> range(stream, listing));
+  }
+
+  private static Optional<Long> total(DatabaseInfo info, Listing.Scope scope) {
+    return switch (scope) {
+      case ALL_DOCS -> Optional.of(info.docCount());
+      case DESIGN_DOCS -> Optional.of(info.designCount());
+      case LOCAL_DOCS -> Optional.empty();
+    };
+  }
+
+  void write(JsonStream stream) throws IOException {
+    JsonBuffer out = stream.buffer();
+    out.raw("{\"total_rows\":").raw(header.totalRows().map(String::valueOf).orElse("null"));
+    out.raw(",\"offset\":").raw(header.offset().map(String::valueOf).orElse("null"));
+    if (updateSequence) {
+      out.raw(",\"update_seq\":");
+      header.sequence().ifPresentOrElse(out::string, () -> out.raw("null"));
+    }
+    out.raw(",\"rows\":[").raw(ROW_END);
+    rows.write(stream);
+    out.raw(ROW_END).raw("]}");
+  }
+
+  private static void range(JsonStream stream, Listing listing) throws IOException {
+    JsonBuffer out = stream.buffer();
+    boolean first = true;
+    while (listing.hasNext()) {
+      for (Listing.Row row : listing.next()) {
+        out.raw(first ? "" : "," + ROW_END);
+        first = false;
+        out.raw("{\"id\":").string(row.id()).raw(",\"key\":").string(row.id());
+        out.raw(",\"value\":{\"rev\":").string(row.revisionText()).raw('}');
+        row.json().ifPresent(json -> out.raw(",\"doc\":").raw(json));
+        out.raw('}');
+        stream.checkpoint();
+      }
+    }
+  }
+
+  private static void byKey(
+      JsonStream stream,
+      Database database,
+      List<Parameters.JsonValue> keys,
+      ListingOptions options)
+      throws IOException {
+    List<String> ids = new ArrayList<>(keys.size());
+    keys.forEach(key -> key.text().ifPresent(ids::add));
+    Iterator<DocumentsByKey.Row> rows =
+        rows(database.byKey(ids, options.includeDocs(), options.conflicts()));
+    JsonBuffer out = stream.buffer();
+    boolean first = true;
+    for (Parameters.JsonValue key : keys) {
+      out.raw(first ? "" : "," + ROW_END);
+      first = false;
+      if (key.text().isPresent()) {
+        row(out, rows.next(), options.includeDocs());
+      } else {
+        out.raw("{\"key\":").utf8(key.json()).raw(",\"error\":\"not_found\"}");
+      }
+      stream.checkpoint();
+    }
+  }
+
+  private static Iterator<DocumentsByKey.Row> rows(DocumentsByKey documents) {
+    return new Iterator<>() {
+      private Iterator<DocumentsByKey.Row> batch = List.<DocumentsByKey.Row>of().iterator();
+
+      @Override
+      public boolean hasNext() {
+        return batch.hasNext() || documents.hasNext();
+      }
+
+      @Override
+      public DocumentsByKey.Row next() {
+        if (!batch.hasNext()) {
+          batch = documents.next().iterator();
+        }
+        return batch.next();
+      }
+    };
+  }
+
+  private static void row(JsonBuffer out, DocumentsByKey.Row row, boolean includeDocs) {
+    if (row.revision().isEmpty()) {
+      out.raw("{\"key\":").string(row.id()).raw(",\"error\":\"not_found\"}");
+      return;
+    }
+    out.raw("{\"id\":").string(row.id()).raw(",\"key\":").string(row.id());
+    out.raw(",\"value\":{\"rev\":").string(row.revision().get());
+    out.raw(row.deleted() ? ",\"deleted\":true}" : "}");
+    if (includeDocs) {
+      out.raw(",\"doc\":");
+      row.json().ifPresentOrElse(out::raw, () -> out.raw("null"));
+    }
+    out.raw('}');
+  }
+}

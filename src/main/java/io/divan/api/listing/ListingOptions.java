@@ -1,0 +1,274 @@
+package io.divan.api.listing;
+
+import io.divan.api.http.ApiException;
+import io.divan.api.http.Parameters;
+import io.divan.document.Listing;
+import io.divan.storage.NameRange;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The options of listings. As in CouchDB they are read one after the other, a later one over an
+ * earlier one, from the query string or, decoded already, from the members of a body.
+ */
+public final class ListingOptions {
+  /** As in CouchDB; 18 digits, as many as {@link Parameters#count} tells apart. */
+  private static final long LIMIT_MAX = 576_460_752_303_423_487L;
+
+  private Optional<List<Parameters.JsonValue>> keys = Optional.empty();
+  private Optional<Parameters.JsonValue> start = Optional.empty();
+  private Optional<Parameters.JsonValue> end = Optional.empty();
+  private Optional<Parameters.JsonValue> startId = Optional.empty();
+  private Optional<Parameters.JsonValue> endId = Optional.empty();
+  private boolean descending;
+  private boolean inclusiveEnd = true;
+  private boolean includeDocs;
+  private boolean conflicts;
+  private boolean updateSequence;
+  private boolean reduce;
+  private Optional<Boolean> group = Optional.empty();
+  private Optional<Long> groupLevel = Optional.empty();
+  private Optional<String> partition = Optional.empty();
+  private long skip;
+  private long limit = Long.MAX_VALUE;
+
+  /** Those of a query string. */
+  public static ListingOptions of(Parameters query) {
+    ListingOptions options = new ListingOptions();
+    options.add(query);
+    return options;
+  }
+
+  /** Adds those of a query string. */
+  void add(Parameters query) {
+    query.forEach((name, text) -> add(new Option(name, text, Optional.empty())));
+  }
+
+  /** Adds a member of a body. */
+  void add(String name, Parameters.JsonValue value) {
+    add(new Option(name, "", Optional.of(value)));
+  }
+
+  /** Answers these documents; one alone is a range as well, which another option may contradict. */
+  void answer(List<Parameters.JsonValue> wanted) {
+    keys = Optional.of(wanted);
+    keys(wanted);
+  }
+
+  /** Forgets what one of several queries does not take from the options that all of them share. */
+  void forgetKeysAndGroup() {
+    keys = Optional.empty();
+    group = Optional.empty();
+    groupLevel = Optional.empty();
+  }
+
+  private void add(Option option) {
+    switch (option.name()) {
+      case "key" -> range(option.json());
+      case "keys" -> keys(option.elements());
+      case "startkey", "start_key" -> start = Optional.of(option.json());
+      case "endkey", "end_key" -> end = Optional.of(option.json());
+      case "startkey_docid", "start_key_doc_id" -> startId = Optional.of(option.asText());
+      case "endkey_docid", "end_key_doc_id" -> endId = Optional.of(option.asText());
+      case "limit" -> limit = limit(option.count());
+      case "skip" -> skip = option.count();
+      case "descending" -> descending = option.flag();
+      case "inclusive_end" -> inclusiveEnd = option.flag();
+      case "include_docs" -> includeDocs = option.flag();
+      case "conflicts" -> conflicts = option.flag();
+      case "update_seq" -> updateSequence = option.flag();
+      case "reduce" -> reduce = option.flag();
+      case "group" -> group = Optional.of(option.flag());
+      case "group_level" -> groupLevel = Optional.of(option.count());
+      case "stale" -> option.expect(List.of("ok", "update_after"));
+      case "stable" -> option.expect(List.of("true", "false"));
+      case "update" -> option.expect(List.of("true", "false", "lazy"));
+      case "sorted", "attachments", "att_encoding_info" -> option.flag(); // nothing to do
+      case "partition" -> partition = option.asText().text();
+      default -> {
+        // CouchDB ignores what it does not know
+      }
+    }
+  }
+
+  private static long limit(long count) {
+    if (count > LIMIT_MAX) {
+      throw ApiException.badQuery("Limit is too large, must not exceed " + LIMIT_MAX);
+    }
+    return count;
+  }
+
+  private void range(Parameters.JsonValue key) {
+    start = Optional.of(key);
+    end = start;
+  }
+
+  private void keys(List<Parameters.JsonValue> several) {
+    if (several.size() == 1) {
+      range(several.getFirst());
+    } else {
+      keys = Optional.of(several);
+    }
+  }
+
+  /** Refuses, in CouchDB's words, options that do not go together. */
+  public ListingOptions check() {
+    if (reduce) {
+      throw ApiException.badQuery("Reduce is invalid for map-only views.");
+    }
+    boolean single =
+        keys.isPresent()
+            && keys.get().size() == 1
+            && start.equals(Optional.of(keys.get().getFirst()))
+            && end.equals(start);
+    boolean range = start.isPresent() || end.isPresent();
+    if (keys.isPresent() && !keys.get().isEmpty() && range && !single) {
+      throw ApiException.badQuery(
+          "`keys` is incompatible with `key`, `start_key` and `end_key`");
+    }
+    if (group.equals(Optional.of(false)) && groupLevel.orElse(0L) > 0) {
+      throw ApiException.badQuery(
+          "Can't specify group=false and group_level>0 at the same time");
+    }
+    if (groupLevel.orElse(group.orElse(false) ? 1L : 0L) > 0) {
+      throw ApiException.badQuery("Invalid use of grouping on a map view.");
+    }
+    if (partition.isPresent()) {
+      throw partition.get().isEmpty()
+          ? new ApiException(400, "illegal_partition", "Partition must not be empty")
+          : ApiException.badQuery("`partition` parameter is not supported on this db");
+    }
+    return this;
+  }
+
+  /** Whether the answer tells the latest change. */
+  boolean updateSequence() {
+    return updateSequence;
+  }
+
+  /** Whether the answer has the documents too. */
+  boolean includeDocs() {
+    return includeDocs;
+  }
+
+  /** Whether those name their conflicts. */
+  boolean conflicts() {
+    return conflicts;
+  }
+
+  /** The keys to answer in their order, or nothing where a range is asked for. */
+  Optional<List<Parameters.JsonValue>> wanted(Listing.Scope scope) {
+    return keys.map(
+        all ->
+            (descending ? all.reversed() : all)
+                .stream()
+                    .skip(skip)
+                    .limit(limit)
+                    .filter(key -> isAnswered(scope, key))
+                    .toList());
+  }
+
+  private static boolean isAnswered(Listing.Scope scope, Parameters.JsonValue key) {
+    return scope == Listing.Scope.ALL_DOCS || key.text().filter(scope::answers).isPresent();
+  }
+
+  /** The range of documents. Ids are strings, which come after all other values but arrays. */
+  Listing.Query query() {
+    return new Listing.Query(
+        startText(),
+        endKey().flatMap(Parameters.JsonValue::text),
+        inclusiveEnd,
+        descending,
+        skip,
+        endsBeforeAll() ? 0 : limit,
+        includeDocs,
+        conflicts);
+  }
+
+  /** The range of databases' names, so many of them at once. */
+  public NameRange names(int most) {
+    Optional<String> from = startText();
+    Optional<String> to = endKey().flatMap(Parameters.JsonValue::text);
+    if (descending) {
+      String begin = to.map(name -> inclusiveEnd ? name : name + '\0').orElse("");
+      return new NameRange(begin, from.map(name -> name + '\0'), true, most);
+    }
+    Optional<String> after = to.map(name -> inclusiveEnd ? name + '\0' : name);
+    return new NameRange(from.orElse(""), after, false, most);
+  }
+
+  /** How many databases are left out at the beginning. */
+  public long skip() {
+    return skip;
+  }
+
+  /** How many databases are listed at the most. */
+  public long limit() {
+    return endsBeforeAll() ? 0 : limit;
+  }
+
+  /** Whether {@code keys} names several, which no range can. */
+  public boolean hasKeys() {
+    return keys.isPresent();
+  }
+
+  private Optional<Parameters.JsonValue> endKey() {
+    return end.or(() -> endId);
+  }
+
+  /** Where to start. From another value there is all to come upwards, and nothing downwards. */
+  private Optional<String> startText() {
+    return start
+        .or(() -> startId)
+        .flatMap(key -> key.text().or(() -> descending ? Optional.of("") : Optional.empty()));
+  }
+
+  private boolean endsBeforeAll() {
+    return !descending && endKey().isPresent() && endKey().get().text().isEmpty();
+  }
+
+  /** One option, as text or decoded. */
+  private record Option(String name, String raw, Optional<Parameters.JsonValue> decoded) {
+
+    Parameters.JsonValue json() {
+      return decoded.orElseGet(() -> Parameters.parse(raw));
+    }
+
+    List<Parameters.JsonValue> elements() {
+      return Parameters.elements(decoded.map(Parameters.JsonValue::json).orElse(raw))
+          .orElseThrow(() -> ApiException.badQuery("`keys` must be an array of strings."));
+    }
+
+    /** Its text, or that of another value. */
+    Parameters.JsonValue asText() {
+      String text = decoded.map(value -> value.text().orElse(value.json())).orElse(raw);
+      return new Parameters.JsonValue(Optional.of(text), text);
+    }
+
+    boolean flag() {
+      Optional<String> text = decoded.map(Parameters.JsonValue::text).orElse(Optional.of(raw));
+      String value = text.orElseGet(() -> json().json());
+      if (text.isEmpty() && !List.of("true", "false").contains(value)) {
+        throw ApiException.badQuery("Invalid boolean parameter: " + value);
+      }
+      return Parameters.flag(value);
+    }
+
+    long count() {
+      Optional<String> text = decoded.flatMap(Parameters.JsonValue::text);
+      if (text.isPresent()) {
+        throw ApiException.badQuery(
+            "Invalid value for integer: <<" + (text.get().isEmpty() ? "" : json().json()) + ">>");
+      }
+      return decoded.isPresent()
+          ? Parameters.count(json().json(), json().json())
+          : Parameters.count(raw, Parameters.quote(raw));
+    }
+
+    void expect(List<String> values) {
+      if (!values.contains(asText().json())) {
+        throw ApiException.badQuery("Invalid value for `" + name + "`.");
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.divan.api.server;
+
+import io.divan.api.http.Answers;
+import io.divan.api.http.JsonStream;
+import io.divan.document.ActiveTasks;
+import io.divan.json.JsonBuffer;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+
+/** What CouchDB tells of its nodes: here there is one, and what runs runs on it. */
+@Controller
+final class ClusterController {
+
+  /** The name of a CouchDB that was given none. */
+  private static final String NODE = "nonode@nohost";
+
+  private final ActiveTasks tasks;
+
+  ClusterController(ActiveTasks tasks) {
+    this.tasks = tasks;
+  }
+
+  @GetMapping("/_membership")
+  void membership(HttpServletResponse response) throws IOException {
+    JsonBuffer out = new JsonBuffer().raw("{\"all_nodes\":[").string(NODE);
+    Answers.json(response, 200, out.raw("],\"cluster_nodes\":[").string(NODE).raw("]}"));
+  }
+
+  @GetMapping("/_active_tasks")
+  void activeTasks(HttpServletResponse response) throws IOException {
+    JsonStream stream = new JsonStream(response, 200);
+    JsonBuffer out = stream.buffer().raw('[');
+    boolean first = true;
+    for (ActiveTasks.Task task : tasks.list()) {
+      out.raw(first ? "" : ",").raw("{\"node\":").string(NODE);
+      first = false;
+      out.raw(",\"pid\":\"<0.").number(task.number()).raw(".0>\"");
+      out.raw(",\"process_status\":\"running\",\"changes_done\":").number(task.changesDone());
+      out.raw(",\"database\":").string(task.database());
+      out.raw(",\"progress\":").number(task.progress());
+      out.raw(",\"started_on\":").number(task.startedOn());
+      out.raw(",\"total_changes\":").number(task.totalChanges());
+      out.raw(",\"type\":").string(task.type());
+      out.raw(",\"updated_on\":").number(task.updatedOn()).raw('}');
+      stream.checkpoint();
+    }
+    out.raw("]\n");
+    stream.end();
+  }
+}

@@ -1,0 +1,84 @@
+package io.divan.api.server;
+
+import io.divan.api.http.Answers;
+import io.divan.api.http.ApiException;
+import io.divan.api.http.Parameters;
+import io.divan.api.http.Uuids;
+import io.divan.api.http.Versions;
+import io.divan.document.Databases;
+import io.divan.json.JsonBuffer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.math.BigInteger;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.GetMapping;
+
+/** What belongs to the server as a whole. */
+@Controller
+final class ServerController {
+  private static final BigInteger UUIDS_MAX = BigInteger.valueOf(1_000);
+
+  private final Databases databases;
+  private final Uuids uuids;
+  private final byte[] welcome;
+
+  ServerController(Databases databases, Uuids uuids) {
+    this.databases = databases;
+    this.uuids = uuids;
+    this.welcome =
+        new JsonBuffer()
+            .raw("{\"couchdb\":\"Welcome\",\"version\":")
+            .string(Versions.COUCHDB)
+            .raw(",\"uuid\":")
+            .string(databases.serverUuid())
+            .raw(",\"features\":[],\"vendor\":{\"name\":\"Divan\",\"version\":")
+            .string(Versions.DIVAN)
+            .raw("}}")
+            .toBytes();
+  }
+
+  @GetMapping("/")
+  void welcome(HttpServletResponse response) throws IOException {
+    Answers.json(response, 200, welcome);
+  }
+
+  @GetMapping("/_up")
+  void up(HttpServletResponse response) throws IOException {
+    databases.checkHealth();
+    Answers.json(response, 200, "{\"status\":\"ok\",\"seeds\":{}}");
+  }
+
+  /** There are no users yet: everybody who reaches the service may do everything. */
+  @GetMapping("/_session")
+  void session(HttpServletResponse response) throws IOException {
+    Answers.json(
+        response,
+        200,
+        "{\"ok\":true,\"userCtx\":{\"name\":null,\"roles\":[\"_admin\"]},"
+            + "\"info\":{\"authentication_handlers\":[\"default\"]}}");
+  }
+
+  @GetMapping("/_uuids")
+  void uuids(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    String asked = Parameters.of(request).get("count").orElse("1");
+    if (!asked.matches("[+]?[0-9]+|-0+")) {
+      throw ApiException.badRequest("count must be a positive integer");
+    }
+    BigInteger wanted = new BigInteger(asked);
+    if (wanted.compareTo(UUIDS_MAX) > 0) {
+      throw ApiException.badRequest("count parameter too large");
+    }
+    int count = wanted.intValueExact();
+    JsonBuffer out = new JsonBuffer().raw("{\"uuids\":[");
+    for (int i = 0; i < count; i++) {
+      out.raw(i == 0 ? "" : ",").string(uuids.next());
+    }
+    byte[] json = out.raw("]}").toBytes();
+    response.setHeader("Cache-Control", "no-cache");
+    response.setHeader("Expires", "Mon, 01 Jan 1990 00:00:00 GMT");
+    response.setHeader("Pragma", "no-cache");
+    response.setHeader("ETag", Answers.etag(json));
+    Answers.json(response, 200, json);
+  }
+}

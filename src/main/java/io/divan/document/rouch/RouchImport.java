@@ -1,0 +1,362 @@
+package io.divan.document.rouch;
+
+import io.divan.document.Database;
+import io.divan.document.DocumentException;
+import io.divan.document.DocumentIds;
+import io.divan.document.DocumentInput;
+import io.divan.document.DocumentParser;
+import io.divan.document.ReadOptions;
+import io.divan.document.UpdateResult;
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.RevisionDiff;
+import io.divan.json.Json;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.ObjLongConsumer;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Brings the documents of a RouchDB database into one of ours: all leaves with their histories, and
+ * what bodies of older revisions there are, in the order of their last changes; and local
+ * documents. What the database knows already is left alone, so an import that was interrupted is
+ * simply run again. For one thread.
+ *
+ * <ol>
+ *   <li>A revision without a body stands in the histories of others, and is not stored by itself: a
+ *       leaf without one is told and left out, with what only leads to it.
+ *   <li>Older revisions are stored before those that follow them, so that after an interruption
+ *       those that are not known are the ones that are missing.
+ *   <li>A local document that is there already stays as it is.
+ * </ol>
+ */
+public final class RouchImport {
+
+  /** The tables of a RouchDB database. */
+  public interface Source {
+    /** The record of a document. */
+    Optional<byte[]> document(String id);
+
+    /** The record of a revision's body. */
+    Optional<byte[]> body(String id, String revision);
+
+    /** The record of a change. */
+    Optional<byte[]> change(long sequence);
+
+    /** Goes through all changes in their order: record and sequence. */
+    void changes(ObjLongConsumer<byte[]> consumer);
+
+    /** Goes through all documents: id and record. */
+    void documents(BiConsumer<String, byte[]> consumer);
+
+    /** Goes through all local documents: id, without its prefix, and JSON. */
+    void locals(BiConsumer<String, byte[]> consumer);
+  }
+
+  /** Hears how an import goes. */
+  public interface Listener {
+    /** Something is not imported, and why. */
+    void problem(String problem);
+
+    /** So many documents have been read so far. */
+    void read(long documents);
+  }
+
+  /**
+   * What an import did.
+   *
+   * @param documents how many documents there are, the deleted ones too
+   * @param revisions how many of their revisions were added
+   * @param localDocuments how many local documents were added
+   * @param withAttachments how many documents have attachments, which were left out
+   * @param idleChanges how many changes name no document, or not the last change of one
+   */
+  public record Summary(
+      long documents,
+      long revisions,
+      long localDocuments,
+      long withAttachments,
+      long idleChanges) {}
+
+  private record Found(String id, RouchRecords.Document record, BitSet wanted) {}
+
+  private static final int DOCUMENTS_MAX = 100;
+  private static final int BATCH_BYTES = 1_000_000;
+
+  private final Source source;
+  private final Database target;
+  private final Listener listener;
+  private final DocumentParser parser = new DocumentParser();
+  private final List<Found> found = new ArrayList<>();
+  private final List<DocumentInput> batch = new ArrayList<>();
+  private final Set<String> attached = new HashSet<>();
+  private long batchBytes;
+  private long documents;
+  private long revisions;
+  private long localDocuments;
+  private long withAttachments;
+  private long idleChanges;
+
+  /** Imports from a source into a database. */
+  public RouchImport(Source source, Database target, Listener listener) {
+    this.source = source;
+    this.target = target;
+    this.listener = listener;
+  }
+
+  /** Runs to the end. */
+  public Summary run() {
+    source.changes(this::change);
+    source.documents(this::unchanged);
+    storeFound();
+    source.locals(this::local);
+    flush();
+    return new Summary(documents, revisions, localDocuments, withAttachments, idleChanges);
+  }
+
+  private void change(byte[] record, long sequence) {
+    try {
+      String id = RouchRecords.changedId(record);
+      Optional<RouchRecords.Document> document = source.document(id).map(RouchRecords::document);
+      if (document.isPresent() && document.get().sequence() == sequence) {
+        document(id, document.get());
+      } else {
+        idleChanges++;
+      }
+    } catch (RouchRecords.Malformed e) {
+      listener.problem("the change " + sequence + " or its document cannot be read: "
+          + e.getMessage());
+    }
+  }
+
+  /** Documents that no change leads to. */
+  private void unchanged(String id, byte[] record) {
+    try {
+      RouchRecords.Document document = RouchRecords.document(record);
+      boolean changed =
+          source
+              .change(document.sequence())
+              .map(change -> RouchRecords.changedId(change).equals(id))
+              .orElse(false);
+      if (!changed) {
+        document(id, document);
+      }
+    } catch (RouchRecords.Malformed e) {
+      listener.problem(id + ": its record cannot be read: " + e.getMessage());
+    }
+  }
+
+  private void document(String id, RouchRecords.Document record) {
+    documents++;
+    listener.read(documents);
+    try {
+      DocumentIds.check(id);
+    } catch (DocumentException e) {
+      listener.problem(id + ": " + reason(e));
+      return;
+    }
+    if (DocumentIds.isLocal(id)) {
+      oldLocal(id, record);
+      return;
+    }
+    found.add(new Found(id, record, wanted(id, record)));
+    if (found.size() >= DOCUMENTS_MAX) {
+      storeFound();
+    }
+  }
+
+  /** The leaves that have bodies, and what bodies there are on the way to them. */
+  private BitSet wanted(String id, RouchRecords.Document record) {
+    BitSet reached = new BitSet();
+    BitSet leaves = record.leaves();
+    for (int leaf = leaves.nextSetBit(0); leaf >= 0; leaf = leaves.nextSetBit(leaf + 1)) {
+      String revision = record.nodes().get(leaf).text();
+      if (source.body(id, revision).isEmpty()) {
+        listener.problem(id + ": the body of " + revision + " is missing");
+        continue;
+      }
+      for (int i = leaf; i >= 0 && !reached.get(i); i = record.nodes().get(i).parent()) {
+        reached.set(i);
+      }
+    }
+    BitSet wanted = new BitSet();
+    reached.stream()
+        .filter(i -> leaves.get(i) || !record.nodes().get(i).missing())
+        .forEach(wanted::set);
+    return wanted;
+  }
+
+  /** Stores of what was found whatever the database does not know. */
+  private void storeFound() {
+    Map<String, List<Revision>> asked = new LinkedHashMap<>();
+    for (Found document : found) {
+      asked.put(
+          document.id,
+          document.wanted.stream()
+              .mapToObj(i -> document.record.nodes().get(i).revision())
+              .toList());
+    }
+    Map<String, Set<Revision>> missing = new LinkedHashMap<>();
+    for (RevisionDiff diff : target.diff(asked)) {
+      missing.put(diff.id(), Set.copyOf(diff.missing()));
+    }
+    for (Found document : found) {
+      Set<Revision> unknown = missing.getOrDefault(document.id, Set.of());
+      document.wanted.stream()
+          .filter(i -> unknown.contains(document.record.nodes().get(i).revision()))
+          .forEach(i -> revision(document, i));
+    }
+    flush();
+    found.clear();
+  }
+
+  private void revision(Found document, int index) {
+    RouchRecords.Node node = document.record.nodes().get(index);
+    Optional<byte[]> record = source.body(document.id, node.text());
+    if (record.isEmpty()) {
+      return; // an older one whose body is not kept: only leaves must have theirs
+    }
+    try {
+      DocumentInput body = body(record.get(), document.id);
+      add(
+          new DocumentInput(
+              Optional.of(document.id),
+              Optional.empty(),
+              Optional.of(document.record.path(index)),
+              node.deleted(),
+              false,
+              body.body()));
+    } catch (DocumentException e) {
+      listener.problem(document.id + ": " + node.text() + " cannot be read: " + reason(e));
+    }
+  }
+
+  private void add(DocumentInput input) {
+    if (batchBytes > 0 && batchBytes + input.body().length > BATCH_BYTES) {
+      flush();
+    }
+    batch.add(input);
+    batchBytes += input.body().length;
+  }
+
+  private void flush() {
+    if (batch.isEmpty()) {
+      return;
+    }
+    for (UpdateResult result : target.replicate(batch)) {
+      switch (result) {
+        case UpdateResult.Saved saved -> {
+          if (DocumentIds.isLocal(saved.id())) {
+            localDocuments++;
+          } else {
+            revisions++;
+          }
+        }
+        case UpdateResult.Refused refused ->
+            listener.problem(refused.id() + ": " + reason(refused.reason()));
+      }
+    }
+    batch.clear();
+    batchBytes = 0;
+  }
+
+  /** The body of a record: {@code data}, and whether there are {@code attachments} beside it. */
+  private DocumentInput body(byte[] record, String id) {
+    Optional<DocumentInput> data = Optional.empty();
+    boolean attachments = false;
+    try (JsonParser json = Json.parser(record)) {
+      expect(json.nextToken() == JsonToken.START_OBJECT);
+      while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = json.currentName();
+        JsonToken value = json.nextToken();
+        if (name.equals("data") && value == JsonToken.START_OBJECT) {
+          data = Optional.of(parser.parse(json));
+        } else if (name.equals("data") && value == JsonToken.VALUE_NULL) {
+          data = Optional.of(DocumentInput.deletion(id, Optional.empty()));
+        } else if (name.equals("attachments") && value == JsonToken.START_OBJECT) {
+          attachments = json.nextToken() != JsonToken.END_OBJECT;
+          skipMembers(json);
+        } else {
+          json.skipChildren();
+        }
+      }
+    } catch (JacksonException e) {
+      throw DocumentException.of(Json.malformed(e), id);
+    }
+    DocumentInput input =
+        data.orElseThrow(() -> new DocumentException.BadRequest("there is no body"));
+    if ((attachments || input.attachments()) && attached.add(id)) {
+      withAttachments++;
+    }
+    return input;
+  }
+
+  /** Goes on to the end of the object whose first member, or end, the parser stands on. */
+  private static void skipMembers(JsonParser json) {
+    while (json.currentToken() == JsonToken.PROPERTY_NAME) {
+      json.nextToken();
+      json.skipChildren();
+      json.nextToken();
+    }
+  }
+
+  private static void expect(boolean is) {
+    if (!is) {
+      throw new DocumentException.BadRequest("invalid UTF-8 JSON");
+    }
+  }
+
+  private void local(String id, byte[] json) {
+    try {
+      local(DocumentIds.check(DocumentIds.LOCAL_PREFIX + id), parser.parse(json));
+    } catch (DocumentException e) {
+      listener.problem(DocumentIds.LOCAL_PREFIX + id + ": " + reason(e));
+    }
+  }
+
+  /** RouchDB up to 0.4 kept some local documents among the others. */
+  private void oldLocal(String id, RouchRecords.Document record) {
+    Optional<RouchRecords.Node> winner =
+        record.leaves().stream()
+            .mapToObj(record.nodes()::get)
+            .filter(node -> !node.deleted())
+            .max((a, b) -> a.revision().compareTo(b.revision()));
+    try {
+      Optional<byte[]> body = winner.flatMap(node -> source.body(id, node.text()));
+      if (body.isPresent()) {
+        local(id, body(body.get(), id));
+      }
+    } catch (DocumentException e) {
+      listener.problem(id + ": " + reason(e));
+    }
+  }
+
+  private void local(String id, DocumentInput body) {
+    if (!exists(id)) {
+      add(
+          new DocumentInput(
+              Optional.of(id), Optional.empty(), Optional.empty(), false, false, body.body()));
+    }
+  }
+
+  private static String reason(DocumentException e) {
+    return e instanceof DocumentException.TooLarge ? "it is too large" : e.reason();
+  }
+
+  private boolean exists(String id) {
+    try {
+      target.get(id, false, ReadOptions.NONE);
+      return true;
+    } catch (DocumentException.NotFound e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.divan.storage.checked;
+
+import io.divan.storage.Limits;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.StorageException;
+import io.divan.storage.Table;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.Watch;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads that are checked before they are passed on; subclasses say what else they ask for. */
+abstract class CheckedReads implements ReadTransaction {
+
+  private final ReadTransaction reads;
+
+  CheckedReads(ReadTransaction reads) {
+    this.reads = reads;
+  }
+
+  /** Throws where this may not be used, or not here. */
+  abstract void checkUse();
+
+  /** Throws where the key's row is stamped. */
+  void requireReadable(Table table, byte[] key) {}
+
+  /** Throws where the range may hold a stamped row. */
+  void requireReadable(Range range) {}
+
+  /** Counts bytes of the transaction; throws where it becomes too large. */
+  void count(long more) {}
+
+  static void checkKey(int keyBytes) {
+    if (keyBytes > Limits.KEY_BYTES_MAX) {
+      throw new StorageException.LimitExceeded(Limits.Limit.KEY, keyBytes);
+    }
+  }
+
+  /** What follows the longest key is one byte longer. */
+  static void checkBounds(Range range) {
+    checkKey(range.begin().length - 1);
+    if (range.end().isPresent()) {
+      checkKey(range.end().get().length - 1);
+    }
+  }
+
+  private void checkGet(Table table, byte[] key) {
+    checkKey(key.length);
+    requireReadable(table, key);
+    count(Limits.getBytes(key.length));
+  }
+
+  private void checkScan(Range range) {
+    checkBounds(range);
+    requireReadable(range);
+    count(Limits.scanBytes(range));
+  }
+
+  @Override
+  public Optional<byte[]> get(Table table, byte[] key) {
+    checkUse();
+    checkGet(table, key);
+    return reads.get(table, key);
+  }
+
+  @Override
+  public List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
+    checkUse();
+    for (byte[] key : keys) {
+      checkGet(table, key);
+    }
+    return reads.getAll(table, keys);
+  }
+
+  @Override
+  public Page scan(Range range) {
+    checkUse();
+    checkScan(range);
+    return reads.scan(range);
+  }
+
+  @Override
+  public List<Page> scanAll(List<Range> ranges) {
+    checkUse();
+    for (Range range : ranges) {
+      checkScan(range);
+    }
+    return reads.scanAll(ranges);
+  }
+
+  @Override
+  public Watch watch(Table table, byte[] key) {
+    checkUse();
+    checkKey(key.length);
+    requireReadable(table, key);
+    return reads.watch(table, key);
+  }
+
+  @Override
+  public Versionstamp configVersion() {
+    checkUse();
+    return reads.configVersion();
+  }
+}

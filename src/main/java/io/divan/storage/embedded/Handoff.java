@@ -1,0 +1,112 @@
+package io.divan.storage.embedded;
+
+import io.divan.storage.StorageException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A caller's wait for work that a worker thread does for it. Made by the thread that waits.
+ *
+ * <ol>
+ *   <li>Only a worker begins it and only the caller withdraws it; exactly one of them succeeds.
+ *   <li>Once begun it ends: the caller waits for that however long it takes and also when
+ *       interrupted, because nobody could tell it what became of its work. Its interruption is
+ *       restored.
+ *   <li>Result and failure are written before the state that publishes them.
+ * </ol>
+ *
+ * <pre>
+ *   WAITING   --begin-->          BEGUN   --complete, fail--> ENDED
+ *   WAITING   --await, in time--> WITHDRAWN
+ * </pre>
+ */
+final class Handoff<T> {
+
+  private enum State {
+    WAITING,
+    BEGUN,
+    ENDED,
+    WITHDRAWN
+  }
+
+  private final Thread caller = Thread.currentThread();
+  private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+  private @Nullable T result;
+  private @Nullable Throwable failure;
+
+  /** Takes the work on; false when the caller has withdrawn it or another worker has begun it. */
+  boolean begin() {
+    return state.compareAndSet(State.WAITING, State.BEGUN);
+  }
+
+  /** Ends begun work with its result. */
+  void complete(@Nullable T value) {
+    result = value;
+    end();
+  }
+
+  /** Ends begun work with an exception. */
+  void fail(Throwable cause) {
+    failure = cause;
+    end();
+  }
+
+  /** Fails work that nobody has begun; nothing happens where somebody has. */
+  void refuse(StorageException cause) {
+    if (begin()) {
+      fail(cause);
+    }
+  }
+
+  private void end() {
+    if (!state.compareAndSet(State.BEGUN, State.ENDED)) {
+      throw new IllegalStateException("Work ends once, after it has begun");
+    }
+    LockSupport.unpark(caller);
+  }
+
+  /**
+   * Waits for the end; called by the thread that made this.
+   *
+   * @param waitMaxNanos how long the work may wait to be begun
+   * @return false when the work was withdrawn because nobody had begun it in that time
+   */
+  boolean await(long waitMaxNanos) {
+    long deadline = System.nanoTime() + waitMaxNanos;
+    boolean interrupted = false;
+    try {
+      while (true) {
+        State now = state.get();
+        if (now == State.ENDED) {
+          return true;
+        }
+        if (now == State.BEGUN) {
+          LockSupport.park(this);
+        } else {
+          long left = deadline - System.nanoTime();
+          if (left > 0) {
+            LockSupport.parkNanos(this, left);
+          } else if (state.compareAndSet(State.WAITING, State.WITHDRAWN)) {
+            return false;
+          }
+        }
+        interrupted |= Thread.interrupted();
+      }
+    } finally {
+      if (interrupted) {
+        caller.interrupt();
+      }
+    }
+  }
+
+  /** What the work ended with; its exception is thrown on as it is. */
+  T result() {
+    return switch (failure) {
+      case null -> result;
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException("Work threw a checked exception", failure);
+    };
+  }
+}

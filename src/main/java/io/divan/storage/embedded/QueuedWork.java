@@ -1,0 +1,156 @@
+package io.divan.storage.embedded;
+
+import io.divan.storage.StorageException;
+import io.divan.storage.Trace;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.WriteTransaction;
+import io.divan.storage.Written;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What waits for its turn at a {@link SingleWriter}. */
+abstract sealed class QueuedWork<R> {
+  final Handoff<R> handoff = new Handoff<>();
+
+  private QueuedWork() {}
+
+  /** A task that runs between groups. */
+  static final class Task<T> extends QueuedWork<T> {
+    private final Supplier<T> task;
+
+    Task(Supplier<T> task) {
+      this.task = task;
+    }
+
+    void run() {
+      T result;
+      try {
+        result = task.get();
+      } catch (Throwable e) {
+        handoff.fail(e);
+        return;
+      }
+      handoff.complete(result);
+    }
+  }
+
+  /** A write transaction: runs as member of a group, keeps its outcome until that has committed. */
+  static final class Write<T> extends QueuedWork<Written<T>> {
+    private final Function<WriteTransaction, T> work;
+    private final LongSupplier nanoTime;
+    private final Optional<String> trace = Trace.nextTransaction();
+    private final long queuedNanos;
+    private long begunNanos;
+    private long workedNanos;
+    private long bytes;
+    private int attempts;
+    private @Nullable Written<T> written;
+    private @Nullable Throwable failure;
+
+    Write(Function<WriteTransaction, T> work, LongSupplier nanoTime) {
+      this.work = work;
+      this.nanoTime = nanoTime;
+      this.queuedNanos = nanoTime.getAsLong();
+    }
+
+    /**
+     * Runs the work and keeps or undoes what it wrote.
+     *
+     * @return false when the engine has undone the whole group
+     * @throws RuntimeException when the engine failed
+     */
+    boolean run(SingleWriter.Group group) {
+      attempts++;
+      written = null;
+      failure = null;
+      bytes = 0;
+      begunNanos = nanoTime.getAsLong();
+      SingleWriter.Member member = group.begin();
+      try {
+        T result = work.apply(member.transaction());
+        Optional<Versionstamp> stamp = member.keep();
+        written = new Written<>(result, stamp);
+        bytes = member.bytes();
+        return true;
+      } catch (Throwable e) {
+        failure = e;
+        return member.rollback();
+      } finally {
+        workedNanos = nanoTime.getAsLong() - begunNanos;
+      }
+    }
+
+    boolean wrote() {
+      return written != null && written.versionstamp().isPresent();
+    }
+
+    long bytes() {
+      return bytes;
+    }
+
+    /** Whether the work was ever run; read by the caller once its wait is over. */
+    boolean ran() {
+      return attempts > 0;
+    }
+
+    /** Gives the caller what its own work ended with. */
+    void deliver(TransactionListener listener, int groupSize, long commitNanos) {
+      Written<T> result = written;
+      if (result != null) {
+        report(listener, TransactionListener.Outcome.DONE, groupSize, commitNanos);
+        handoff.complete(result);
+        return;
+      }
+      Throwable thrown = failure;
+      if (thrown == null) {
+        throw new IllegalStateException("A member's outcome is delivered after it ran");
+      }
+      report(
+          listener,
+          thrown instanceof StorageException
+              ? TransactionListener.Outcome.FAILED
+              : TransactionListener.Outcome.ROLLED_BACK,
+          groupSize,
+          commitNanos);
+      handoff.fail(thrown);
+    }
+
+    /** Gives the caller what its group failed with. */
+    void fail(TransactionListener listener, Throwable cause, int groupSize, long commitNanos) {
+      report(listener, TransactionListener.Outcome.FAILED, groupSize, commitNanos);
+      handoff.fail(cause);
+    }
+
+    void report(
+        TransactionListener listener,
+        TransactionListener.Outcome outcome,
+        int groupSize,
+        long commitNanos) {
+      long begun = ran() ? begunNanos : nanoTime.getAsLong();
+      TransactionListener.Report report =
+          new TransactionListener.Report(
+              trace,
+              TransactionListener.Kind.WRITE,
+              outcome,
+              attempts,
+              0,
+              bytes,
+              groupSize,
+              Duration.ofNanos(begun - queuedNanos),
+              Duration.ofNanos(workedNanos),
+              Duration.ofNanos(commitNanos));
+      try {
+        listener.finished(report);
+      } catch (RuntimeException e) {
+        // It must not throw; but if it does, the other members still need their outcomes.
+        System.getLogger(QueuedWork.class.getName())
+            .log(System.Logger.Level.ERROR, "A transaction listener threw", e);
+      }
+    }
+  }
+}

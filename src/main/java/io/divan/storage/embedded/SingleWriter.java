@@ -1,0 +1,497 @@
+package io.divan.storage.embedded;
+
+import io.divan.storage.Limits;
+import io.divan.storage.StorageException;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.WriteTransaction;
+import io.divan.storage.Written;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the write transactions of one store one after another and commits those that wait together
+ * as one group, with one sync. Safe for use by many threads; callers park until their outcome is
+ * known.
+ *
+ * <ol>
+ *   <li>At most one turn of a store is queued or running ({@code scheduled}); the engine is only
+ *       used by that turn. A store without work occupies no thread.
+ *   <li>Every outcome of a group, result or exception, is delivered after the group's commit, also
+ *       of a member that wrote nothing or threw: it may rest on what a group-mate wrote.
+ *   <li>If the commit fails, every member fails with what the commit failed with.
+ *   <li>A member that throws is rolled back alone. Where the engine has undone the whole group with
+ *       it, nothing is committed and all members run again, each in a group of its own.
+ *   <li>A group takes what waits when its previous member has ended; it never waits for company.
+ *   <li>A group in which nobody wrote is not committed, so nothing is synced.
+ *   <li>When the engine fails (not: no space, or the database deleted) it is given up, waiting
+ *       members are refused, and so are all that come until the back-off is over; then the next
+ *       group makes the engine open again. The back-off doubles until a group commits.
+ *   <li>Members, their waiting time, groups and turns are bounded.
+ * </ol>
+ *
+ * <pre>
+ *   idle    --write, runBetween-->     scheduled   (a turn is queued)
+ *   scheduled --nothing waits-->       idle
+ *   any     --engine failed-->         backing off (refuses until {@code openAgainNanos})
+ *   any     --close-->                 closed      (refuses for good; the running group ends)
+ * </pre>
+ */
+public final class SingleWriter implements AutoCloseable {
+
+  private static final String FAILED = "The store has failed and is opened again soon";
+  private static final int GROUPS_PER_TURN = 8;
+  private static final long BACKOFF_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long BACKOFF_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
+
+  /** What a single-writer engine does for this helper. Used by one thread at a time. */
+  public interface Engine {
+    /**
+     * Begins a group, opening the engine where it is not open.
+     *
+     * @throws StorageException when the engine cannot serve; {@link
+     *     StorageException.DatabaseNotFound} and {@link StorageException.StoreFull} refuse one
+     *     member, anything else is a failure
+     */
+    Group begin();
+
+    /** Gives up what is open after a failure; {@link #begin} opens it again. Does not throw. */
+    void failed();
+  }
+
+  /** One engine transaction that members share. It ends with one of its last two methods. */
+  public interface Group {
+    /** Begins the next member; the one before has been kept or rolled back. */
+    Member begin();
+
+    /**
+     * Makes what members kept durable and visible.
+     *
+     * @throws StorageException.StoreFull when nothing was committed for want of space, and the
+     *     engine goes on
+     * @throws StorageException.LimitExceeded when nothing was committed because it is too large
+     * @throws StorageException.DatabaseNotFound when nothing was committed because the database is
+     *     being deleted
+     * @throws RuntimeException when the engine failed; what became of the group is not known
+     */
+    void commit();
+
+    /** Ends the group with nothing written. */
+    void abort();
+  }
+
+  /** One write transaction within a group. */
+  public interface Member {
+    /** What the member's work is given. */
+    WriteTransaction transaction();
+
+    /**
+     * Ends the member; its writes stay in the group.
+     *
+     * @return its versionstamp, or nothing when it wrote nothing
+     * @throws RuntimeException when it cannot be kept, also where its work has caught what the
+     *     engine threw; it is rolled back then
+     */
+    Optional<Versionstamp> keep();
+
+    /**
+     * Undoes this member alone.
+     *
+     * @return false when the engine has undone the whole group
+     * @throws RuntimeException when the engine failed
+     */
+    boolean rollback();
+
+    /** Bytes written, by {@link Limits}' formula. */
+    long bytes();
+  }
+
+  /**
+   * Bounds of a writer.
+   *
+   * @param waitingMax the most transactions that wait; more are refused at once
+   * @param waitMax how long a transaction waits to begin
+   * @param groupMembersMax the most members of a group
+   * @param groupBytesMax a group takes no more members once it has written so many bytes
+   * @param groupTimeMax a group takes no more members once it has worked so long
+   */
+  public record Bounds(
+      int waitingMax,
+      Duration waitMax,
+      int groupMembersMax,
+      long groupBytesMax,
+      Duration groupTimeMax) {
+    /** What suits most engines. */
+    public static final Bounds DEFAULT =
+        new Bounds(1_024, Duration.ofSeconds(30), 128, 16_000_000, Duration.ofMillis(50));
+  }
+
+  private final Engine engine;
+  private final WorkerThreads threads;
+  private final TransactionListener listener;
+  private final Bounds bounds;
+  private final LongSupplier nanoTime;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition idle = lock.newCondition();
+  private final ArrayDeque<QueuedWork<?>> waiting = new ArrayDeque<>(2);
+  private boolean scheduled;
+  private boolean closed;
+  private boolean backingOff;
+  private long backoffNanos;
+  private long openAgainNanos;
+
+  /** Makes the writer of one store with the default bounds. */
+  public SingleWriter(Engine engine, WorkerThreads threads, TransactionListener listener) {
+    this(engine, threads, listener, Bounds.DEFAULT, System::nanoTime);
+  }
+
+  /**
+   * Makes the writer of one store.
+   *
+   * @param nanoTime the clock of the back-off and of reports
+   */
+  public SingleWriter(
+      Engine engine,
+      WorkerThreads threads,
+      TransactionListener listener,
+      Bounds bounds,
+      LongSupplier nanoTime) {
+    this.engine = engine;
+    this.threads = threads;
+    this.listener = listener;
+    this.bounds = bounds;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Runs a write transaction and waits until its group is durable.
+   *
+   * @throws StorageException.StoreUnavailable when too many wait, it waited too long, the engine
+   *     failed or is backing off, or the writer is closed
+   */
+  public <T> Written<T> write(Function<WriteTransaction, T> work) {
+    QueuedWork.Write<T> write = new QueuedWork.Write<>(work, nanoTime);
+    try {
+      waitFor(write);
+      return write.handoff.result();
+    } catch (StorageException e) {
+      if (!write.ran()) {
+        write.report(listener, TransactionListener.Outcome.FAILED, 1, 0);
+      }
+      throw e;
+    }
+  }
+
+  /** Runs a task on the writer's thread between two groups, alone, and waits for it. */
+  public <T> T runBetween(Supplier<T> task) {
+    QueuedWork.Task<T> queued = new QueuedWork.Task<>(task);
+    waitFor(queued);
+    return queued.handoff.result();
+  }
+
+  /**
+   * Throws on threads that must not wait for this writer's.
+   *
+   * @throws IllegalStateException for work within work
+   */
+  void requireOutside() {
+    threads.requireOutsideOfThese();
+  }
+
+  /** How many transactions and tasks wait to begin. */
+  public int waiting() {
+    lock.lock();
+    try {
+      return waiting.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Refuses what waits and what comes, and waits for the running group to end. */
+  @Override
+  public void close() {
+    threads.requireOutsideOfThese();
+    List<QueuedWork<?>> refused;
+    lock.lock();
+    try {
+      closed = true;
+      refused = drain();
+    } finally {
+      lock.unlock();
+    }
+    refuse(refused, new StorageException.StoreUnavailable("The store is closed"));
+    awaitIdle();
+  }
+
+  private void awaitIdle() {
+    long left = bounds.waitMax().toNanos();
+    boolean interrupted = false;
+    lock.lock();
+    try {
+      while (scheduled && left > 0) {
+        try {
+          left = idle.awaitNanos(left);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      lock.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void waitFor(QueuedWork<?> work) {
+    threads.requireOutsideOfThese();
+    if (enqueue(work)) {
+      schedule();
+    }
+    if (!work.handoff.await(bounds.waitMax().toNanos())) {
+      lock.lock();
+      try {
+        waiting.remove(work);
+      } finally {
+        lock.unlock();
+      }
+      throw new StorageException.StoreUnavailable(
+          "A write waited longer than " + bounds.waitMax().toMillis() + " ms for others");
+    }
+  }
+
+  private boolean enqueue(QueuedWork<?> work) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new StorageException.StoreUnavailable("The store is closed");
+      }
+      if (backingOff && nanoTime.getAsLong() - openAgainNanos < 0) {
+        throw new StorageException.StoreUnavailable(FAILED);
+      }
+      if (waiting.size() >= bounds.waitingMax()) {
+        throw new StorageException.StoreUnavailable(
+            bounds.waitingMax() + " writes wait already, which is the limit");
+      }
+      waiting.add(work);
+      boolean first = !scheduled;
+      scheduled = true;
+      return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void schedule() {
+    try {
+      threads.execute(this::turn);
+    } catch (StorageException.StoreUnavailable e) {
+      List<QueuedWork<?>> refused;
+      lock.lock();
+      try {
+        scheduled = false;
+        idle.signalAll();
+        refused = drain();
+      } finally {
+        lock.unlock();
+      }
+      refuse(refused, e);
+    }
+  }
+
+  private void turn() {
+    for (int i = 0; i < GROUPS_PER_TURN; i++) {
+      QueuedWork<?> first = firstWaiting();
+      switch (first) {
+        case null -> {
+          return;
+        }
+        case QueuedWork.Task<?> task -> task.run();
+        case QueuedWork.Write<?> write -> runGroup(write);
+      }
+    }
+    schedule();
+  }
+
+  /** The next work that its caller has not withdrawn; without one the turn is over. */
+  private @Nullable QueuedWork<?> firstWaiting() {
+    lock.lock();
+    try {
+      QueuedWork<?> next;
+      do {
+        next = waiting.poll();
+      } while (next != null && !next.handoff.begin());
+      if (next == null) {
+        scheduled = false;
+        idle.signalAll();
+      }
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The next member of a group under way; a task waits for the group's end. */
+  private QueuedWork.@Nullable Write<?> nextMember() {
+    lock.lock();
+    try {
+      while (waiting.peek() instanceof QueuedWork.Write<?> next) {
+        waiting.poll();
+        if (next.handoff.begin()) {
+          return next;
+        }
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void runGroup(QueuedWork.Write<?> first) {
+    List<QueuedWork.Write<?>> members = new ArrayList<>();
+    QueuedWork.Write<?> next = first;
+    try {
+      Group group = begin(first);
+      if (group == null) {
+        return;
+      }
+      long began = nanoTime.getAsLong();
+      long bytes = 0;
+      while (next != null) {
+        members.add(next);
+        if (!next.run(group)) {
+          group.abort();
+          runAlone(members);
+          return;
+        }
+        bytes += next.bytes();
+        next = isFull(members.size(), bytes, began) ? null : nextMember();
+      }
+      commit(group, members);
+    } catch (RuntimeException | Error e) {
+      if (members.isEmpty()) {
+        members.add(first);
+      }
+      fail(members, e);
+    }
+  }
+
+  /** Begins a group; null where there is no space to, which its first member has been told. */
+  private @Nullable Group begin(QueuedWork.Write<?> first) {
+    try {
+      return engine.begin();
+    } catch (StorageException.StoreFull e) {
+      engine.failed();
+      deliverFailure(List.of(first), e, 0);
+      return null;
+    }
+  }
+
+  private boolean isFull(int members, long bytes, long began) {
+    return members >= bounds.groupMembersMax()
+        || bytes >= bounds.groupBytesMax()
+        || nanoTime.getAsLong() - began >= bounds.groupTimeMax().toNanos();
+  }
+
+  /** Runs members again, each in a group of its own, after the engine has undone their group. */
+  private void runAlone(List<QueuedWork.Write<?>> members) {
+    for (int i = 0; i < members.size(); i++) {
+      QueuedWork.Write<?> member = members.get(i);
+      try {
+        Group group = begin(member);
+        if (group == null) {
+          continue;
+        }
+        if (member.run(group)) {
+          commit(group, List.of(member));
+        } else {
+          group.abort();
+          member.deliver(listener, 1, 0);
+        }
+      } catch (RuntimeException | Error e) {
+        fail(members.subList(i, members.size()), e);
+        return;
+      }
+    }
+  }
+
+  private void commit(Group group, List<QueuedWork.Write<?>> members) {
+    long begun = nanoTime.getAsLong();
+    boolean wrote = false;
+    for (QueuedWork.Write<?> member : members) {
+      wrote |= member.wrote();
+    }
+    if (wrote) {
+      try {
+        group.commit();
+      } catch (StorageException.StoreFull | StorageException.LimitExceeded e) {
+        if (members.size() > 1) {
+          runAlone(members);
+        } else {
+          deliverFailure(members, e, nanoTime.getAsLong() - begun);
+        }
+        return;
+      } catch (StorageException.DatabaseNotFound e) {
+        deliverFailure(members, e, nanoTime.getAsLong() - begun);
+        return;
+      }
+      backoffNanos = 0;
+    } else {
+      group.abort();
+    }
+    long committedNanos = nanoTime.getAsLong() - begun;
+    for (QueuedWork.Write<?> member : members) {
+      member.deliver(listener, members.size(), committedNanos);
+    }
+  }
+
+  private void deliverFailure(List<QueuedWork.Write<?>> members, Throwable cause, long nanos) {
+    for (QueuedWork.Write<?> member : members) {
+      member.fail(listener, cause, members.size(), nanos);
+    }
+  }
+
+  /** Fails members with what the engine failed with, and gives the engine up. */
+  private void fail(List<QueuedWork.Write<?>> members, Throwable cause) {
+    List<QueuedWork<?>> refused = List.of();
+    if (!(cause instanceof StorageException.DatabaseNotFound)) {
+      engine.failed();
+      lock.lock();
+      try {
+        backoffNanos = Math.clamp(backoffNanos * 2, BACKOFF_NANOS_MIN, BACKOFF_NANOS_MAX);
+        openAgainNanos = nanoTime.getAsLong() + backoffNanos;
+        backingOff = true;
+        refused = drain();
+      } finally {
+        lock.unlock();
+      }
+    }
+    deliverFailure(members, cause, 0);
+    refuse(
+        refused,
+        new StorageException.StoreUnavailable(FAILED, cause));
+  }
+
+  private List<QueuedWork<?>> drain() {
+    List<QueuedWork<?>> drained = new ArrayList<>(waiting);
+    waiting.clear();
+    return drained;
+  }
+
+  private static void refuse(List<QueuedWork<?>> refused, StorageException cause) {
+    for (QueuedWork<?> work : refused) {
+      work.handoff.refuse(cause);
+    }
+  }
+}
