@@ -122,12 +122,12 @@ final class AllDocs implements Listing {
 
   private First first(
       ReadTransaction transaction, Optional<Range> from, int skip, boolean counted) {
-    List<Optional<byte[]>> stats =
-        transaction.getAll(
-            Tables.STATS,
-            List.of(design ? Tables.DESIGN_COUNT : Tables.DOC_COUNT, Tables.LAST_CHANGE));
-    long total = Stats.counter(stats.getFirst());
-    String sequence = Stats.lastChange(stats.getLast()).toString();
+    byte[] counter = design ? Tables.DESIGN_COUNT : Tables.DOC_COUNT;
+    List<Page> stats =
+        transaction.scanAll(
+            List.of(Range.prefix(Tables.STATS, counter).limit(1), Stats.LAST_SEQUENCE));
+    long total = stats.getFirst().rows().stream().mapToLong(Stats::counter).sum();
+    String sequence = Stats.lastSequence(transaction, stats.getLast().rows()).toString();
     Optional<Range> range = from;
     int skipped = 0;
     while (skipped < skip && range.isPresent()) {

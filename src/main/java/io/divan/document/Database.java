@@ -9,7 +9,6 @@ import io.divan.storage.Limits;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
@@ -85,11 +84,11 @@ public final class Database {
               counts[1],
               counts[2],
               counts[3],
-              Stats.lastChange(transaction),
+              Stats.lastSequence(transaction),
               sizeFile,
               counts[4],
               counts[5],
-              Stats.stamp(transaction.get(Tables.STATS, Tables.LAST_PURGE)),
+              Stats.lastPurge(transaction),
               compaction.isRunning());
         });
   }
@@ -100,9 +99,9 @@ public final class Database {
         .orElseThrow(() -> new IllegalStateException("A database lacks its metadata"));
   }
 
-  /** The latest change, or {@link Versionstamp#ZERO}. */
-  public Versionstamp updateSequence() {
-    return store.read(Stats::lastChange);
+  /** The latest update, or {@link Sequence#ZERO}. */
+  public Sequence updateSequence() {
+    return store.read(transaction -> Stats.lastSequence(transaction));
   }
 
   /**

@@ -1,7 +1,5 @@
 package io.divan.document;
 
-import io.divan.storage.Versionstamp;
-
 /**
  * Facts about a database, all from one snapshot but the size of its files.
  *
@@ -12,11 +10,11 @@ import io.divan.storage.Versionstamp;
  * @param docDelCount documents that are
  * @param designCount design documents that are not deleted
  * @param localCount local documents
- * @param updateSequence the latest change, or {@link Versionstamp#ZERO}
+ * @param updateSequence the latest update, or {@link Sequence#ZERO}
  * @param sizeFile bytes the storage engine uses
  * @param sizeActive bytes of the leaves' bodies as stored
  * @param sizeExternal bytes of the leaves' bodies as JSON
- * @param purgeSequence the latest purge, or {@link Versionstamp#ZERO}
+ * @param purgeSequence the latest purge, or {@link Sequence#ZERO}
  * @param compacting whether this process compacts it now
  */
 public record DatabaseInfo(
@@ -27,9 +25,9 @@ public record DatabaseInfo(
     long docDelCount,
     long designCount,
     long localCount,
-    Versionstamp updateSequence,
+    Sequence updateSequence,
     long sizeFile,
     long sizeActive,
     long sizeExternal,
-    Versionstamp purgeSequence,
+    Sequence purgeSequence,
     boolean compacting) {}

@@ -8,7 +8,6 @@ import io.divan.json.JsonBuffer;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -64,7 +63,7 @@ final class DocumentJson {
       ReadTransaction transaction,
       String id,
       RevisionTree tree,
-      Optional<Versionstamp> sequence,
+      Optional<Sequence> sequence,
       ReadOptions options) {
     Leaf winner = tree.winner().orElseThrow();
     if (options.revisionsInfo()) {

@@ -9,7 +9,6 @@ import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,7 +83,10 @@ final class DocumentReader {
           options.needsTree() && row.branches() > 1
               ? tree(transaction, id)
               : RevisionTree.of(List.of(winner));
-      Optional<Versionstamp> sequence = row.sequence();
+      Optional<Sequence> sequence =
+          row.sequence()
+              .filter(stamp -> options.localSequence())
+              .map(stamp -> ChangeRow.sequences(transaction, List.of(stamp)).getFirst());
       DocumentJson.meta(out, transaction, id, tree, sequence, options);
     }
     boolean more = out.length() > fixed;

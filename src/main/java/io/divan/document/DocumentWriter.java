@@ -3,6 +3,7 @@ package io.divan.document;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
+import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Stamp;
@@ -37,11 +38,13 @@ final class DocumentWriter {
   private long sizeActive;
   private long sizeExternal;
   private final OldBytes oldBytes;
+  private final UpdateNumbers numbers;
 
   DocumentWriter(WriteTransaction transaction, DatabaseSettings.Cached settings) {
     this.transaction = transaction;
     this.settings = settings;
     this.oldBytes = new OldBytes(transaction, settings.oldBytesKnown());
+    this.numbers = new UpdateNumbers(transaction);
   }
 
   /** What the bodies of revisions that are no leaves weigh more now. */
@@ -105,6 +108,7 @@ final class DocumentWriter {
     PurgeInfos.makeRoom(transaction, requests.size());
     store(documents);
     lastStamp = PurgeInfos.remember(transaction, requests).or(() -> lastStamp);
+    numbers.skip(requests.size());
     finish();
     return purged;
   }
@@ -143,11 +147,20 @@ final class DocumentWriter {
     List<EditedDocument> waiting = new ArrayList<>(documents.values());
     List<Range> ranges = new ArrayList<>(waiting.size());
     waiting.forEach(document -> ranges.add(Tables.leaves(document.id)));
+    List<KeyValue> counter = new ArrayList<>(1);
+    if (!ids.isEmpty()) {
+      ranges.add(UpdateNumbers.COUNTER); // last: the adapters learn from the first range's table
+    }
     while (!ranges.isEmpty()) {
       List<Page> pages = transaction.scanAll(ranges);
       List<EditedDocument> unfinished = new ArrayList<>();
       ranges.clear();
       for (int i = 0; i < pages.size(); i++) {
+        if (i == waiting.size()) {
+          counter.addAll(pages.get(i).rows());
+          pages.get(i).rest().ifPresent(ranges::add);
+          continue;
+        }
         EditedDocument document = waiting.get(i);
         pages.get(i).rows().forEach(document::addRow);
         pages.get(i).rest().ifPresent(rest -> {
@@ -156,6 +169,9 @@ final class DocumentWriter {
         });
       }
       waiting = unfinished;
+    }
+    if (!ids.isEmpty()) {
+      numbers.begin(counter);
     }
     documents.values().forEach(EditedDocument::loaded);
     return documents;
@@ -171,6 +187,7 @@ final class DocumentWriter {
         stamp ->
             transaction.putStampedValue(
                 Tables.STATS, Tables.LAST_CHANGE, new byte[0], stamp, new byte[0]));
+    numbers.write();
     count(Tables.DOC_COUNT, docCount);
     count(Tables.DOC_DEL_COUNT, docDelCount);
     count(Tables.DESIGN_COUNT, designCount);
@@ -275,14 +292,7 @@ final class DocumentWriter {
         Tables.DOCS, winnerKey, LeafRow.winnerPrefix(), stamp, winnerSuffix);
     document.sequence.ifPresent(
         sequence -> transaction.delete(Tables.CHANGES, Tables.changeKey(sequence)));
-    Revision revision = winner.revision();
-    byte[] change =
-        new TupleWriter()
-            .add(id)
-            .add(revision.position())
-            .add(revision.id())
-            .add(winner.deleted())
-            .toBytes();
+    byte[] change = ChangeRow.encode(id, winner, numbers.next());
     transaction.putStampedKey(
         Tables.CHANGES, Tables.CHANGE_PREFIX, stamp, new byte[0], change);
     listAndCount(id, oldWinner, winner);

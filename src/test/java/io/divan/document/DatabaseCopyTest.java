@@ -11,7 +11,6 @@ import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.redb.RedbAdapter;
 import java.lang.reflect.InvocationTargetException;
@@ -86,10 +85,11 @@ class DatabaseCopyTest {
     TestDatabases.check(database);
     assertThat(database.info().uuid()).isEqualTo(from.open("db").info().uuid());
     assertThat(database.revsLimit()).isEqualTo(17);
-    Versionstamp last = database.updateSequence();
+    Sequence last = database.updateSequence();
     assertThat(last).isEqualTo(from.open("db").updateSequence());
     TestDatabases.saved(database, "{'_id':'new'}");
-    assertThat(database.updateSequence()).isGreaterThan(last);
+    assertThat(database.updateSequence().isAfter(last)).isTrue();
+    assertThat(database.updateSequence().number()).isEqualTo(last.number() + 1);
     TestDatabases.check(database);
   }
 

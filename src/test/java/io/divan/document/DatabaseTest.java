@@ -9,7 +9,6 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.divan.storage.Versionstamp;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -43,7 +42,7 @@ class DatabaseTest {
   private List<Changes.Change> changes() {
     return database
         .changes(new Changes.Query(false, false, false, true))
-        .read(Versionstamp.ZERO, 100, false)
+        .read(Sequence.ZERO, 100, false)
         .changes();
   }
 
@@ -80,7 +79,7 @@ class DatabaseTest {
   void update_newWithInventedRevision_conflict(String revision) {
     assertThat(update(database, "{'_id':'a','_rev':'" + revision + "'}"))
         .containsExactly(CONFLICT);
-    assertThat(database.updateSequence()).isEqualTo(Versionstamp.ZERO);
+    assertThat(database.updateSequence()).isEqualTo(Sequence.ZERO);
   }
 
   @Test
@@ -278,7 +277,7 @@ class DatabaseTest {
     String document = "{'_id':'a','_revisions':{'start':3,'ids':['c','b','a']},'v':1}";
     replicate(database, document, "{'_id':'b','_rev':'1-x'}");
     List<Changes.Change> before = changes();
-    Versionstamp sequence = database.updateSequence();
+    Sequence sequence = database.updateSequence();
     assertThat(replicate(database, document)).containsExactly("3-c");
     assertThat(replicate(database, "{'_id':'a','_rev':'3-c','v':2,'_deleted':true}"))
         .containsExactly("3-c");
@@ -302,7 +301,7 @@ class DatabaseTest {
   @Test
   void replicate_longerAncestry_isLearntWithoutAChange() {
     replicate(database, "{'_id':'a','_rev':'3-c','v':1}", "{'_id':'b','_rev':'1-x'}");
-    Versionstamp sequence = database.updateSequence();
+    Sequence sequence = database.updateSequence();
     replicate(database, "{'_id':'a','_revisions':{'start':3,'ids':['c','b','a']},'v':1}");
     assertThat(database.updateSequence()).isEqualTo(sequence);
     assertThat(get(database, "a", ReadOptions.revisions(true)))
@@ -314,7 +313,7 @@ class DatabaseTest {
   void replicate_bodyOfAKnownAncestor_isKept() {
     replicate(database, "{'_id':'a','_revisions':{'start':3,'ids':['c','b','a']},'v':3}");
     assertMissing("a", "2-b");
-    Versionstamp sequence = database.updateSequence();
+    Sequence sequence = database.updateSequence();
     replicate(
         database,
         "{'_id':'a','_revisions':{'start':2,'ids':['b','a']},'v':2}",
@@ -441,7 +440,7 @@ class DatabaseTest {
   void update_attachments_notImplemented() {
     assertThat(update(database, "{'_id':'a','_attachments':{'t':{'data':''}}}").getFirst())
         .startsWith("not_implemented: ");
-    assertThat(database.updateSequence()).isEqualTo(Versionstamp.ZERO);
+    assertThat(database.updateSequence()).isEqualTo(Sequence.ZERO);
   }
 
   @ParameterizedTest

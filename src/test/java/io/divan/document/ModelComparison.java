@@ -7,7 +7,6 @@ import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -241,25 +240,33 @@ final class ModelComparison {
   /** All changes, in the order in which batches and their documents came. */
   private List<Changes.Change> changesInOrder() {
     List<Changes.Change> changes =
-        read(new Changes.Query(false, false, false, false), Versionstamp.ZERO, 1_000);
+        read(new Changes.Query(false, false, false, false), Sequence.ZERO, 1_000);
     List<ModelDocument> expected = model.changed();
     assertThat(changes.stream().map(Changes.Change::id))
         .as("changes")
         .isEqualTo(expected.stream().map(document -> document.id).toList());
-    assertThat(changes.stream().map(Changes.Change::sequence))
+    assertThat(changes.stream().map(change -> change.sequence().stamp()))
         .isSorted()
         .doesNotHaveDuplicates();
-    Versionstamp last =
-        changes.isEmpty() ? Versionstamp.ZERO : changes.getLast().sequence();
-    Versionstamp purge = database.info().purgeSequence();
-    assertThat(database.updateSequence()).isEqualTo(last.compareTo(purge) < 0 ? purge : last);
+    assertThat(changes.stream().map(change -> change.sequence().number()))
+        .isSorted()
+        .doesNotHaveDuplicates();
+    Sequence last =
+        changes.isEmpty() ? Sequence.ZERO : changes.getLast().sequence();
+    Sequence purge = database.info().purgeSequence();
+    if (purge.isAfter(last)) {
+      assertThat(database.updateSequence().stamp()).isEqualTo(purge.stamp());
+      assertThat(database.updateSequence().number()).isGreaterThan(last.number());
+    } else {
+      assertThat(database.updateSequence()).isEqualTo(last);
+    }
     return changes;
   }
 
-  private List<Changes.Change> read(Changes.Query query, Versionstamp since, int limit) {
+  private List<Changes.Change> read(Changes.Query query, Sequence since, int limit) {
     Changes changes = database.changes(query);
     List<Changes.Change> all = new ArrayList<>();
-    Versionstamp from = since;
+    Sequence from = since;
     boolean more = true;
     while (more && all.size() < limit) {
       Changes.Batch batch = changes.read(from, limit - all.size(), false);
@@ -276,7 +283,7 @@ final class ModelComparison {
         new Changes.Query(
             random.nextBoolean(), random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
     int at = random.nextInt(all.size() + 1);
-    Versionstamp since = at == 0 ? Versionstamp.ZERO : all.get(at - 1).sequence();
+    Sequence since = at == 0 ? Sequence.ZERO : all.get(at - 1).sequence();
     int limit = random.nextBoolean() ? 1 + random.nextInt(4) : 1_000;
     List<Changes.Change> expected = all.subList(at, all.size());
     if (query.descending()) {

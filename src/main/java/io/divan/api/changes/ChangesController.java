@@ -7,12 +7,11 @@ import io.divan.api.http.RequestBodies;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
-import io.divan.storage.Versionstamp;
+import io.divan.document.Sequence;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -82,8 +81,8 @@ final class ChangesController {
             allLeaves,
             filter.filter());
     // As CouchDB: going back begins at the latest change, wherever it was to begin.
-    Versionstamp since =
-        query.descending() ? Versionstamp.ZERO : since(database, parameters, kind, request);
+    Sequence since =
+        query.descending() ? Sequence.ZERO : since(database, parameters, kind, request);
     ChangesFeed feed =
         new ChangesFeed(
             database.changes(query),
@@ -168,7 +167,7 @@ final class ChangesController {
     return Long.parseLong(given);
   }
 
-  private static Versionstamp since(
+  private static Sequence since(
       Database database,
       Parameters parameters,
       ChangesFeed.Kind kind,
@@ -183,15 +182,14 @@ final class ChangesController {
             ? given.substring(1, given.length() - 1)
             : given;
     if (given.equals("0")) {
-      return Versionstamp.ZERO;
+      return Sequence.ZERO;
     }
     if (given.equals("now")) {
       return database.updateSequence();
     }
-    if (text.length() != 2 * Versionstamp.LENGTH
-        || !text.chars().allMatch(HexFormat::isHexDigit)) {
-      throw ApiException.badRequest("Malformed sequence supplied in 'since' parameter.");
-    }
-    return Versionstamp.fromBytes(HexFormat.of().parseHex(text), 0);
+    return Sequence.parse(text)
+        .orElseThrow(
+            () ->
+                ApiException.badRequest("Malformed sequence supplied in 'since' parameter."));
   }
 }

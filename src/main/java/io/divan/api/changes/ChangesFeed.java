@@ -3,10 +3,10 @@ package io.divan.api.changes;
 import io.divan.api.http.Answers;
 import io.divan.api.http.JsonStream;
 import io.divan.document.Changes;
+import io.divan.document.Sequence;
 import io.divan.document.revision.Revision;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.StorageException;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -64,7 +64,7 @@ final class ChangesFeed {
    */
   record Options(
       Kind kind,
-      Versionstamp since,
+      Sequence since,
       boolean descending,
       long limit,
       long interval,
@@ -79,7 +79,7 @@ final class ChangesFeed {
   private final Feeds feeds;
   private final Options options;
   private final boolean waits;
-  private Versionstamp last;
+  private Sequence last;
   private long answered;
   private Optional<Long> looked = Optional.of(0L);
   private boolean atEnd;
@@ -147,7 +147,7 @@ final class ChangesFeed {
         over = !staysOpen(stream) || waits && feeds.isStopping();
         continue;
       }
-      if (!options.descending() && batch.last().compareTo(last) > 0) {
+      if (!options.descending() && !last.isAfter(batch.last())) {
         last = batch.last();
       }
       boolean done =
@@ -258,7 +258,7 @@ final class ChangesFeed {
     if (atEnd) {
       return 0;
     }
-    boolean fromZero = options.since().equals(Versionstamp.ZERO);
+    boolean fromZero = options.since().isZero();
     try {
       return changes.pending(last, fromZero ? looked : Optional.empty());
     } catch (StorageException.DatabaseNotFound e) {

@@ -6,8 +6,8 @@ import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
 import io.divan.document.ReadOptions;
+import io.divan.document.Sequence;
 import io.divan.document.TestDatabases;
-import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +125,7 @@ class RouchImportTest {
   private List<String> changed() {
     return database
         .changes(new Changes.Query(false, false, false, false))
-        .read(Versionstamp.ZERO, 100, false)
+        .read(Sequence.ZERO, 100, false)
         .changes()
         .stream()
         .map(Changes.Change::id)
