@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
 import io.divan.json.JsonBuffer;
@@ -236,7 +237,9 @@ final class AllDocs implements Listing {
       JsonBuffer out = new JsonBuffer();
       DocumentJson.open(out, row.id(), row.revision().toString(), false, body.json());
       if (query.conflicts()) {
-        DocumentJson.meta(out, transaction, row.id(), trees.get(i), Optional.empty(), options);
+        RevisionTree tree = trees.get(i);
+        Leaf winner = tree.winner().orElseThrow();
+        DocumentJson.meta(out, transaction, row.id(), tree, winner, Optional.empty(), options);
       }
       withDocs.add(
           new Row(row.id(), row.revision(), Optional.of(out.raw('}').toBytes())));

@@ -422,6 +422,7 @@ public final class Changes {
           transaction,
           change.id(),
           tree.orElseThrow(),
+          tree.orElseThrow().winner().orElseThrow(),
           Optional.empty(),
           ReadOptions.conflicts(true));
     }

@@ -113,7 +113,10 @@ public final class Database {
   public FoundDocument get(String id, boolean deletedToo, ReadOptions options) {
     return DocumentIds.isLocal(id)
         ? store.read(transaction -> local(transaction, id, options))
-        : store.read(transaction -> DocumentReader.read(transaction, id, deletedToo, options));
+        : store.read(
+            transaction ->
+                DocumentReader.read(
+                    transaction, id, deletedToo, options, settings));
   }
 
   private static FoundDocument local(ReadTransaction transaction, String id, ReadOptions options) {
@@ -131,13 +134,16 @@ public final class Database {
   /**
    * One revision of a document.
    *
-   * @param latest whether to answer the best leaf that descends from it instead
-   * @param ancestors whether to answer {@code _revisions}
+   * @param latest whether to return the best leaf that descends from it instead
+   * @param options what to return with it; all but {@code _revisions} only with {@code latest}
    * @throws DocumentException.NotFound when it is not there
    */
-  public FoundDocument get(String id, Revision revision, boolean latest, boolean ancestors) {
+  public FoundDocument get(String id, Revision revision, boolean latest, ReadOptions options) {
     return store.read(
-        transaction -> DocumentReader.read(transaction, id, revision, latest, ancestors));
+        transaction ->
+            latest
+                ? DocumentReader.readLatest(transaction, id, revision, options, settings)
+                : DocumentReader.read(transaction, id, revision, options, settings));
   }
 
   /**
@@ -152,7 +158,7 @@ public final class Database {
 
   /** Chosen revisions of documents; with {@code _revisions} where that is asked. */
   public OpenRevisions open(List<OpenRevisions.Request> requests, boolean ancestors) {
-    return new OpenRevisions(store, requests, ancestors);
+    return new OpenRevisions(store, requests, ancestors, settings);
   }
 
   /** The documents in the order of their ids. */
@@ -210,6 +216,18 @@ public final class Database {
       apply(part, results, DocumentWriter::interactive);
     }
     return results;
+  }
+
+  /**
+   * Deletes a document.
+   *
+   * @param deletion the document's id and the revision to delete
+   * @return what became of it; {@link DocumentException.NotFound} if there is nothing to delete
+   */
+  public UpdateResult delete(DocumentInput deletion) {
+    List<UpdateResult> results = new ArrayList<>(1);
+    apply(List.of(deletion), results, DocumentWriter::deletions);
+    return results.getFirst();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.revision.RevisionPath;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
 import io.divan.storage.Versionstamp;
@@ -59,6 +60,11 @@ public final class DatabaseSettings {
             rows.getLast().isPresent());
     cache.value.set(Optional.of(read));
     return read;
+  }
+
+  /** The part of a path that is shown: no more than the limit, also where more is stored. */
+  RevisionPath cut(ReadTransaction transaction, RevisionPath path) {
+    return path.stemmed(in(transaction).revsLimit());
   }
 
   private static int number(Optional<byte[]> row, int otherwise) {

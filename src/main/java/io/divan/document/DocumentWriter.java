@@ -31,6 +31,7 @@ final class DocumentWriter {
   private final WriteTransaction transaction;
   private final DatabaseSettings.Cached settings;
   private Optional<Stamp> lastStamp = Optional.empty();
+  private boolean mustExist;
   private long docCount;
   private long docDelCount;
   private long designCount;
@@ -55,6 +56,17 @@ final class DocumentWriter {
   /** Applies edits that come from a user: each extends a leaf or is refused. */
   List<UpdateResult> interactive(List<DocumentInput> edits) {
     return apply(edits, (document, edit) -> document.edit(edit, settings.revsLimit()));
+  }
+
+  /** Applies deletions that come from a user: each must find its document. */
+  List<UpdateResult> deletions(List<DocumentInput> edits) {
+    mustExist = true;
+    return apply(
+        edits,
+        (document, edit) -> {
+          document.requireLive();
+          return document.edit(edit, settings.revsLimit());
+        });
   }
 
   /** Applies edits that were made elsewhere: each is merged as it is. */
@@ -118,6 +130,9 @@ final class DocumentWriter {
     long number = LocalDocuments.nextNumber(edit);
     boolean existed =
         edit.deleted() ? existing.remove(id) : !existing.add(id);
+    if (mustExist && !existed) {
+      throw new DocumentException.NotFound("missing");
+    }
     localCount += LocalDocuments.write(transaction, id, number, edit, existed);
     return "0-" + number;
   }

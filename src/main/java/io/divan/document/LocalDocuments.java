@@ -99,7 +99,7 @@ final class LocalDocuments {
 
   /**
    * The number that an edit's revision gives: that of {@code _rev} plus one, 1 without, 0 for a
-   * deletion.
+   * deletion. {@code _revisions} has no effect.
    *
    * @throws DocumentException.BadRequest when the revision is none of a local document
    */
@@ -107,7 +107,7 @@ final class LocalDocuments {
     if (input.deleted()) {
       return 0;
     }
-    return input.base().map(LocalDocuments::number).orElse(0L) + 1;
+    return input.revision().map(LocalDocuments::number).orElse(0L) + 1;
   }
 
   private static long number(Revision revision) {

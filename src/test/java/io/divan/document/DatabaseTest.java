@@ -30,7 +30,7 @@ class DatabaseTest {
   }
 
   private String read(String id, String revision) {
-    return text(database.get(id, revision(revision), false, false).json());
+    return text(database.get(id, revision(revision), false, ReadOptions.NONE).json());
   }
 
   private void assertMissing(String id, String revision) {
@@ -348,7 +348,7 @@ class DatabaseTest {
     String third = saved(database, "{'_id':'a','v':3}");
     assertThat(read("a", first)).contains("\"v\":1}");
     assertThat(read("a", second)).contains("\"v\":2,\"_deleted\":true}");
-    assertThat(text(database.get("a", revision(first), true, true).json()))
+    assertThat(text(database.get("a", revision(first), true, ReadOptions.revisions(true)).json()))
         .contains(third, "\"v\":3", "_revisions");
     assertMissing("a", "4-x");
   }

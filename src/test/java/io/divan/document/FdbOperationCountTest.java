@@ -6,6 +6,7 @@ import static io.divan.document.TestDatabases.saved;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.divan.document.revision.Revision;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.checked.CheckedAdapter;
@@ -99,6 +100,18 @@ class FdbOperationCountTest {
     assertAsked(2, 2, 0, 0);
     saved(found(), "{'_id':'a','_rev':'" + revision + "','name':'Oslo','country':'no'}");
     assertAsked(2, 1, 10, 426);
+  }
+
+  @Test
+  void document_deleted_isOneTransaction() {
+    String revision = saved(found(), "{'_id':'a','name':'Oslo'}");
+    counting.take();
+    assertThat(found().delete(DocumentInput.deletion("a", Revision.parse(revision))))
+        .isInstanceOf(UpdateResult.Saved.class);
+    assertAsked(2, 1, 14, 513);
+    assertThat(found().delete(DocumentInput.deletion("a", Revision.parse(revision))))
+        .isInstanceOf(UpdateResult.Refused.class);
+    assertAsked(2, 1, 0, 0);
   }
 
   @Test

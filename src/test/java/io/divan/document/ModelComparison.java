@@ -109,9 +109,9 @@ final class ModelComparison {
     }
   }
 
-  private static String winnerJson(ModelDocument document, ReadOptions options) {
+  private String winnerJson(ModelDocument document, ReadOptions options) {
     return document.open(document.winner())
-        + (options.revisions() ? document.revisions(document.winner()) : "")
+        + (options.revisions() ? document.revisions(document.winner(), model.revsLimit()) : "")
         + (options.revisionsInfo() ? document.revisionsInfo() : "")
         + (options.conflicts() ? document.conflicts("_conflicts", false) : "")
         + (options.deletedConflicts() ? document.conflicts("_deleted_conflicts", true) : "")
@@ -123,17 +123,20 @@ final class ModelComparison {
       assertThat(
               catchThrowableOfType(
                   DocumentException.NotFound.class,
-                  () -> database.get(id, revision, false, false)))
+                  () -> database.get(id, revision, false, ReadOptions.NONE)))
           .hasMessage("missing");
       return;
     }
     boolean leaf = document.get().paths.containsKey(revision);
     same(
-        database.get(id, revision, false, leaf).json(),
-        document.get().open(revision) + (leaf ? document.get().revisions(revision) : "") + "}");
+        database.get(id, revision, false, ReadOptions.revisions(leaf)).json(),
+        document.get().open(revision)
+            + (leaf ? document.get().revisions(revision, model.revsLimit()) : "")
+            + "}");
     Revision latest = leavesFrom(document.get(), revision).getFirst();
     same(
-        database.get(id, revision, true, false).json(), document.get().open(latest) + "}");
+        database.get(id, revision, true, ReadOptions.NONE).json(),
+        document.get().open(latest) + "}");
   }
 
   private static List<Revision> leavesFrom(ModelDocument document, Revision revision) {
@@ -230,7 +233,7 @@ final class ModelComparison {
     };
   }
 
-  private static void json(
+  private void json(
       Optional<byte[]> json, boolean asked, boolean conflicts, ModelDocument document) {
     assertThat(json.isPresent()).isEqualTo(asked);
     json.ifPresent(

@@ -1,5 +1,6 @@
 package io.divan.api.changes;
 
+import io.divan.api.http.Answers;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
@@ -10,7 +11,9 @@ import io.divan.document.Databases;
 import io.divan.document.Sequence;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import org.springframework.stereotype.Controller;
@@ -89,11 +92,32 @@ final class ChangesController {
             feeds,
             new ChangesFeed.Options(
                 kind, since, query.descending(), limit, interval, heartbeat, timeout, filter));
-    if ("HEAD".equals(request.getMethod())) {
+    boolean head = "HEAD".equals(request.getMethod());
+    if (kind == ChangesFeed.Kind.NORMAL) {
+      Sequence state = head || limit == 0 ? database.updateSequence() : feed.readFirst();
+      String tag = tag(state, request, body);
+      if (Answers.isNotModified(request, response, tag)) {
+        return;
+      }
+    }
+    if (head) {
       response.setContentType(kind.contentType());
       return;
     }
     feed.write(response);
+  }
+
+  /**
+   * The tag of an answer at once: the same request has the same answer until the next update. (A
+   * sequence belongs to one incarnation of a database, but that before the first update.)
+   */
+  private static String tag(
+      Sequence state, HttpServletRequest request, Optional<ChangesFilters.Body> body) {
+    String query = Optional.ofNullable(request.getQueryString()).orElse("");
+    ByteArrayOutputStream tagged = new ByteArrayOutputStream();
+    tagged.writeBytes((state + "\0" + query + '\0').getBytes(StandardCharsets.UTF_8));
+    body.ifPresent(read -> tagged.writeBytes(read.json()));
+    return Answers.etag(tagged.toByteArray());
   }
 
   private static ChangesFeed.Kind kind(Parameters parameters) {

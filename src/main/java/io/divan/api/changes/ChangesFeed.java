@@ -86,6 +86,7 @@ final class ChangesFeed {
   private boolean over;
   private boolean hasWaited;
   private long quietSince;
+  private Optional<Changes.Batch> first = Optional.empty();
 
   ChangesFeed(Changes changes, Feeds feeds, Options options) {
     this.changes = changes;
@@ -93,6 +94,13 @@ final class ChangesFeed {
     this.options = options;
     this.last = options.since();
     this.waits = options.kind() != Kind.NORMAL && !options.descending();
+  }
+
+  /** Reads the first changes ahead; returns the latest update of the database they saw. */
+  Sequence readFirst() {
+    Changes.Batch batch = changes.read(last, options.limit(), false);
+    first = Optional.of(batch);
+    return batch.last();
   }
 
   void write(HttpServletResponse response) throws IOException {
@@ -127,7 +135,11 @@ final class ChangesFeed {
       boolean watch = waits && !(options.kind() == Kind.LONGPOLL && answered > 0);
       Changes.Batch batch;
       try {
-        batch = changes.read(last, options.limit() - answered, watch);
+        batch =
+            first.isPresent()
+                ? first.get()
+                : changes.read(last, options.limit() - answered, watch);
+        first = Optional.empty();
       } catch (StorageException.DatabaseNotFound e) {
         atEnd = true; // deleted while the feed was open
         return Optional.empty();

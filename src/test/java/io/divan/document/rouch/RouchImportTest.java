@@ -169,7 +169,7 @@ class RouchImportTest {
         .contains("\"_conflicts\":[\"2-bb\"]")
         .contains("\"_deleted_conflicts\":[\"2-dd\"]");
     assertThat(TestDatabases.text(
-            database.get("a", TestDatabases.revision("1-aa"), false, false).json()))
+            database.get("a", TestDatabases.revision("1-aa"), false, ReadOptions.NONE).json()))
         .contains("\"n\":0");
     assertThat(revisions("gone")).contains("\"_deleted\":true");
     assertThat(database.info().docDelCount()).isEqualTo(1);
