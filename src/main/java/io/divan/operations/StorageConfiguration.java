@@ -1,7 +1,8 @@
 package io.divan.operations;
 
-import io.divan.document.ActiveTasks;
+import io.divan.background.ActiveTasks;
 import io.divan.document.Databases;
+import io.divan.document.maintenance.Compactions;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
@@ -11,6 +12,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Lazy;
 
 /** The storage that is configured, and what uses it. */
@@ -43,9 +45,16 @@ class StorageConfiguration {
     return backends.open();
   }
 
+  /** The compactions, which end before the storage they work on. */
   @Bean(destroyMethod = "close")
-  Databases databases(StorageAdapter adapter, ActiveTasks tasks) {
-    return new Databases(adapter, Clock.systemUTC(), tasks);
+  @DependsOn("storageAdapter")
+  Compactions compactions(ActiveTasks tasks) {
+    return new Compactions(tasks);
+  }
+
+  @Bean
+  Databases databases(StorageAdapter adapter, Compactions compactions) {
+    return new Databases(adapter, Clock.systemUTC(), compactions);
   }
 
   @Bean

@@ -1,4 +1,4 @@
-package io.divan.document;
+package io.divan.background;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.divan.document;
+package io.divan.document.rows;
 
 import io.divan.document.revision.Revision;
 import io.divan.storage.KeyValue;
@@ -21,7 +21,7 @@ import java.util.OptionalLong;
  * the rest  the body: canonical JSON, braces included
  * </pre>
  */
-final class Bodies {
+public final class Bodies {
   static final int CHUNK_BYTES = 96_000;
 
   private static final int HEADER_BYTES = 5;
@@ -32,15 +32,15 @@ final class Bodies {
    * @param deleted whether its revision is a tombstone
    * @param json canonical JSON, braces included
    */
-  record Body(boolean deleted, byte[] json) {}
+  public record Body(boolean deleted, byte[] json) {}
 
   private Bodies() {}
 
-  static long storedBytes(int jsonBytes) {
+  public static long storedBytes(int jsonBytes) {
     return jsonBytes + (long) HEADER_BYTES;
   }
 
-  static void write(
+  public static void write(
       WriteTransaction transaction, String id, Revision revision, boolean deleted, byte[] json) {
     ByteWriter first = new ByteWriter().put((byte) (deleted ? 1 : 0)).int32(0);
     int written = Math.min(json.length, CHUNK_BYTES - HEADER_BYTES);
@@ -55,7 +55,7 @@ final class Bodies {
   }
 
   /** What the bodies in a range weigh as stored; nothing where that is more than a limit. */
-  static OptionalLong weight(ReadTransaction transaction, Range range, long max) {
+  public static OptionalLong weight(ReadTransaction transaction, Range range, long max) {
     long bytes = 0;
     Optional<Range> rest = Optional.of(range).filter(some -> !some.isEmpty());
     while (rest.isPresent()) {
@@ -72,7 +72,7 @@ final class Bodies {
   }
 
   /** The body of one revision, or nothing where it is not kept. */
-  static Optional<Body> read(ReadTransaction transaction, String id, Revision revision) {
+  public static Optional<Body> read(ReadTransaction transaction, String id, Revision revision) {
     Range range = Tables.body(id, revision);
     return join(readAll(transaction, transaction.scan(range)));
   }
@@ -81,12 +81,13 @@ final class Bodies {
    * The bodies of the first of these ranges, as many as one call's limit on bytes allows, at least
    * one.
    */
-  static List<Optional<Body>> readFirst(ReadTransaction transaction, List<Range> ranges) {
+  public static List<Optional<Body>> readFirst(ReadTransaction transaction, List<Range> ranges) {
     return chunksOfFirst(transaction, ranges).stream().map(Bodies::join).toList();
   }
 
   /** The same as they are stored, for {@link #join}. */
-  static List<List<KeyValue>> chunksOfFirst(ReadTransaction transaction, List<Range> ranges) {
+  public static List<List<KeyValue>> chunksOfFirst(
+      ReadTransaction transaction, List<Range> ranges) {
     List<List<KeyValue>> bodies = new ArrayList<>(ranges.size());
     for (Page page : transaction.scanAll(ranges)) {
       if (page.stop() == Page.Stop.BYTES) {
@@ -101,7 +102,7 @@ final class Bodies {
   }
 
   /** Whether each of these ranges holds anything. */
-  static List<Boolean> present(ReadTransaction transaction, List<Range> ranges) {
+  public static List<Boolean> present(ReadTransaction transaction, List<Range> ranges) {
     List<Range> first = ranges.stream().map(range -> range.limit(1)).toList();
     List<Boolean> present = new ArrayList<>(ranges.size());
     while (present.size() < ranges.size()) {
@@ -115,7 +116,7 @@ final class Bodies {
     return present;
   }
 
-  static List<KeyValue> readAll(ReadTransaction transaction, Page first) {
+  public static List<KeyValue> readAll(ReadTransaction transaction, Page first) {
     if (first.rest().isEmpty()) {
       return first.rows();
     }
@@ -129,7 +130,7 @@ final class Bodies {
   }
 
   /** The body that these chunks hold, or nothing where there is none. */
-  static Optional<Body> join(List<KeyValue> chunks) {
+  public static Optional<Body> join(List<KeyValue> chunks) {
     if (chunks.isEmpty()) {
       return Optional.empty();
     }

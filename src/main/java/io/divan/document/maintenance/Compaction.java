@@ -1,7 +1,13 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.PurgeInfos;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -164,7 +170,7 @@ final class Compaction {
     long bytes = 0;
     int done = 0;
     for (String id : ids) {
-      List<Leaf> leaves = DocumentReader.tree(transaction, id).leaves();
+      List<Leaf> leaves = LeafRows.tree(transaction, id).leaves();
       for (Range range : between(id, leaves)) {
         Optional<Range> rest = Optional.of(range);
         while (rest.isPresent()) {
@@ -259,7 +265,7 @@ final class Compaction {
 
   private static long weight(ReadTransaction transaction, String id) {
     long bytes = 0;
-    for (Range range : between(id, DocumentReader.tree(transaction, id).leaves())) {
+    for (Range range : between(id, LeafRows.tree(transaction, id).leaves())) {
       OptionalLong weight = Bodies.weight(transaction, range, Long.MAX_VALUE);
       bytes += weight.orElseThrow();
     }

@@ -1,4 +1,4 @@
-package io.divan.document;
+package io.divan.document.rows;
 
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
@@ -40,21 +40,21 @@ import java.util.List;
  *                                                   to be purged its position and id)
  * </pre>
  */
-final class Tables {
-  static final Table FORMAT = new Table(0, "format");
-  static final Table METADATA = new Table(16, "metadata");
-  static final Table STATS = new Table(17, "stats");
-  static final Table ALL_DOCS = new Table(18, "all_docs");
-  static final Table CHANGES = new Table(19, "changes");
-  static final Table DOCS = new Table(20, "docs");
-  static final Table REV_DATA = new Table(21, "rev_data");
-  static final Table LOCAL_DOCS = new Table(22, "local_docs");
-  static final Table ATTACHMENTS = new Table(23, "attachments");
+public final class Tables {
+  public static final Table FORMAT = new Table(0, "format");
+  public static final Table METADATA = new Table(16, "metadata");
+  public static final Table STATS = new Table(17, "stats");
+  public static final Table ALL_DOCS = new Table(18, "all_docs");
+  public static final Table CHANGES = new Table(19, "changes");
+  public static final Table DOCS = new Table(20, "docs");
+  public static final Table REV_DATA = new Table(21, "rev_data");
+  public static final Table LOCAL_DOCS = new Table(22, "local_docs");
+  public static final Table ATTACHMENTS = new Table(23, "attachments");
 
-  static final Table PURGES = new Table(29, "purges");
+  public static final Table PURGES = new Table(29, "purges");
 
   /** All of them, in the order of their numbers. */
-  static final List<Table> ALL =
+  public static final List<Table> ALL =
       List.of(
           FORMAT,
           METADATA,
@@ -68,35 +68,38 @@ final class Tables {
           PURGES);
 
   /** What this code reads and writes; a greater one is refused on opening. */
-  static final int FORMAT_NUMBER = 1;
+  public static final int FORMAT_NUMBER = 1;
 
-  static final byte[] FORMAT_KEY = key("database");
-  static final byte[] COPYING = key("copying");
-  static final byte[] UUID = key("uuid");
-  static final byte[] CREATED = key("created");
-  static final byte[] REVS_LIMIT = key("revs_limit");
-  static final byte[] PURGED_INFOS_LIMIT = key("purged_infos_limit");
-  static final byte[] SECURITY = key("security");
+  public static final byte[] FORMAT_KEY = key("database");
+  public static final byte[] COPYING = key("copying");
+  public static final byte[] UUID = key("uuid");
+  public static final byte[] CREATED = key("created");
+  public static final byte[] REVS_LIMIT = key("revs_limit");
+  public static final byte[] PURGED_INFOS_LIMIT = key("purged_infos_limit");
+  public static final byte[] SECURITY = key("security");
 
   /** There while {@link #SIZE_OLD} is right: files of earlier versions have not counted it. */
-  static final byte[] OLD_BYTES_KNOWN = key("sizes.old");
+  public static final byte[] OLD_BYTES_KNOWN = key("sizes.old");
 
-  static final byte[] DOC_COUNT = key("doc_count");
-  static final byte[] DOC_DEL_COUNT = key("doc_del_count");
-  static final byte[] DESIGN_COUNT = key("design_doc_count");
-  static final byte[] LOCAL_COUNT = key("local_doc_count");
-  static final byte[] SIZE_ACTIVE = key("sizes.active");
-  static final byte[] SIZE_EXTERNAL = key("sizes.external");
+  public static final byte[] DOC_COUNT = key("doc_count");
+  public static final byte[] DOC_DEL_COUNT = key("doc_del_count");
+  public static final byte[] DESIGN_COUNT = key("design_doc_count");
+  public static final byte[] LOCAL_COUNT = key("local_doc_count");
+  public static final byte[] SIZE_ACTIVE = key("sizes.active");
+  public static final byte[] SIZE_EXTERNAL = key("sizes.external");
 
   /** What the bodies of revisions that are no leaves weigh, as stored. */
-  static final byte[] SIZE_OLD = key("sizes.old");
+  public static final byte[] SIZE_OLD = key("sizes.old");
 
   static final byte[] PURGE_COUNT = key("purge_count");
-  static final byte[] LAST_PURGE = key("last_purge");
-  static final byte[] LAST_CHANGE = key("last_change");
+  public static final byte[] LAST_PURGE = key("last_purge");
+  public static final byte[] LAST_CHANGE = key("last_change");
 
   /** The bytes before a stamp in a key of changes. */
-  static final byte[] CHANGE_PREFIX = {TupleWriter.VERSIONSTAMP};
+  public static final byte[] CHANGE_PREFIX = {TupleWriter.VERSIONSTAMP};
+
+  /** The longest tuple encoding of a document's id, in bytes; its keys are legal then. */
+  public static final int ID_BYTES_MAX = 2_048;
 
   private Tables() {}
 
@@ -105,17 +108,17 @@ final class Tables {
    * the beginning: all that is stored compares with it as with the whole, which may be more than a
    * key can have.
    */
-  static byte[] key(String element) {
+  public static byte[] key(String element) {
     byte[] key = new TupleWriter().add(element).toBytes();
-    int bytesMax = DocumentIds.ENCODED_BYTES_MAX + 1;
+    int bytesMax = ID_BYTES_MAX + 1;
     return key.length <= bytesMax ? key : Arrays.copyOf(key, bytesMax);
   }
 
-  static byte[] changeKey(Versionstamp sequence) {
+  public static byte[] changeKey(Versionstamp sequence) {
     return new TupleWriter().add(sequence).toBytes();
   }
 
-  static byte[] leafKey(String id, Leaf leaf) {
+  public static byte[] leafKey(String id, Leaf leaf) {
     return new TupleWriter()
         .add(id)
         .add(!leaf.deleted())
@@ -124,7 +127,7 @@ final class Tables {
         .toBytes();
   }
 
-  static Range leaves(String id) {
+  public static Range leaves(String id) {
     return below(DOCS, key(id));
   }
 
@@ -143,7 +146,7 @@ final class Tables {
     return new TupleWriter().add(id).add(revision.position()).add(revision.id()).toBytes();
   }
 
-  static byte[] bodyKey(String id, Revision revision, int chunk) {
+  public static byte[] bodyKey(String id, Revision revision, int chunk) {
     return new TupleWriter()
         .add(id)
         .add(revision.position())
@@ -152,11 +155,11 @@ final class Tables {
         .toBytes();
   }
 
-  static Range body(String id, Revision revision) {
+  public static Range body(String id, Revision revision) {
     return below(REV_DATA, bodyPrefix(id, revision));
   }
 
-  static Range bodiesBelow(String id, long position) {
+  public static Range bodiesBelow(String id, long position) {
     return Range.of(REV_DATA, key(id), new TupleWriter().add(id).add(position).toBytes());
   }
 }

@@ -1,8 +1,14 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.PurgeInfos;
+import io.divan.document.rows.Tables;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
@@ -145,7 +151,7 @@ final class BatchCheck {
 
   private static Optional<RevisionTree> tree(ReadTransaction snapshot, String id) {
     try {
-      return Optional.of(DocumentReader.tree(snapshot, id));
+      return Optional.of(LeafRows.tree(snapshot, id));
     } catch (StorageException e) {
       throw e;
     } catch (RuntimeException e) {

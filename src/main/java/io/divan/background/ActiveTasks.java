@@ -1,4 +1,4 @@
-package io.divan.document;
+package io.divan.background;
 
 import java.time.Clock;
 import java.util.Comparator;

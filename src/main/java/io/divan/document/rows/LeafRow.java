@@ -1,4 +1,4 @@
-package io.divan.document;
+package io.divan.document.rows;
 
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPath;
@@ -27,11 +27,11 @@ import java.util.Optional;
  * @param sequence the document's sequence where the leaf is the winner
  * @param branches how many leaves the document has where the leaf is the winner, else 0
  */
-record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) {
+public record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) {
   private static final byte LAYOUT = 1;
   private static final byte WINNER = 1;
 
-  static LeafRow decode(KeyValue row) {
+  public static LeafRow decode(KeyValue row) {
     TupleReader key = new TupleReader(row.key());
     key.nextString();
     boolean deleted = !key.nextBoolean();
@@ -67,17 +67,17 @@ record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) {
   }
 
   /** The value of a leaf that is not the winner. */
-  static byte[] encode(Leaf leaf) {
+  public static byte[] encode(Leaf leaf) {
     return tail(new ByteWriter().put(LAYOUT).put((byte) 0), leaf).toBytes();
   }
 
   /** The value of the winner up to its sequence. */
-  static byte[] winnerPrefix() {
+  public static byte[] winnerPrefix() {
     return new byte[] {LAYOUT, WINNER};
   }
 
   /** The value of the winner after its sequence. */
-  static byte[] winnerSuffix(Leaf leaf, int branches) {
+  public static byte[] winnerSuffix(Leaf leaf, int branches) {
     return tail(new ByteWriter().varint(branches), leaf).toBytes();
   }
 

@@ -1,5 +1,6 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
+import io.divan.document.rows.Tables;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;

@@ -1,10 +1,15 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.divan.document.Changes;
+import io.divan.document.Database;
+import io.divan.document.Databases;
+import io.divan.document.TestDatabases;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPathTest;
+import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
 import io.divan.storage.ReferenceAdapter;

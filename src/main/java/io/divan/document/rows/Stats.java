@@ -1,4 +1,4 @@
-package io.divan.document;
+package io.divan.document.rows;
 
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Versionstamp;
@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** Reads the stats table. */
-final class Stats {
+public final class Stats {
 
   /** The counters, in the order in which {@link #all} answers them. */
-  static final List<byte[]> COUNTERS =
+  public static final List<byte[]> COUNTERS =
       List.of(
           Tables.DOC_COUNT,
           Tables.DOC_DEL_COUNT,
@@ -25,32 +25,32 @@ final class Stats {
   private Stats() {}
 
   /** All {@link #COUNTERS}. */
-  static long[] all(ReadTransaction transaction) {
+  public static long[] all(ReadTransaction transaction) {
     return counters(transaction, COUNTERS);
   }
 
-  static long[] counters(ReadTransaction transaction, List<byte[]> keys) {
+  public static long[] counters(ReadTransaction transaction, List<byte[]> keys) {
     return transaction.getAll(Tables.STATS, keys).stream()
         .mapToLong(Stats::counter)
         .toArray();
   }
 
-  static long counter(Optional<byte[]> value) {
+  public static long counter(Optional<byte[]> value) {
     return value
         .map(bytes -> ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong())
         .orElse(0L);
   }
 
-  static Versionstamp lastChange(ReadTransaction transaction) {
+  public static Versionstamp lastChange(ReadTransaction transaction) {
     return stamp(transaction.get(Tables.STATS, Tables.LAST_CHANGE));
   }
 
-  static Versionstamp lastChange(Optional<byte[]> value) {
+  public static Versionstamp lastChange(Optional<byte[]> value) {
     return stamp(value);
   }
 
   /** A stamp that is a row's value; {@link Versionstamp#ZERO} where there is none. */
-  static Versionstamp stamp(Optional<byte[]> value) {
+  public static Versionstamp stamp(Optional<byte[]> value) {
     return value.map(bytes -> Versionstamp.fromBytes(bytes, 0)).orElse(Versionstamp.ZERO);
   }
 }

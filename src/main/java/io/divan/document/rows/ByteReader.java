@@ -1,24 +1,24 @@
-package io.divan.document;
+package io.divan.document.rows;
 
 import java.util.Arrays;
 
 /** Reads the bytes of a row's value; throws {@link IllegalStateException} past their end. */
-final class ByteReader {
+public final class ByteReader {
   private final byte[] bytes;
   private int position;
 
-  ByteReader(byte[] bytes) {
+  public ByteReader(byte[] bytes) {
     this.bytes = bytes;
   }
 
-  int next() {
+  public int next() {
     if (position >= bytes.length) {
       throw new IllegalStateException("A row's value ends too early");
     }
     return bytes[position++] & 0xFF;
   }
 
-  byte[] next(int count) {
+  public byte[] next(int count) {
     if (count < 0 || count > remaining()) {
       throw new IllegalStateException("A row's value ends too early");
     }
@@ -30,11 +30,11 @@ final class ByteReader {
     return bytes.length - position;
   }
 
-  byte[] rest() {
+  public byte[] rest() {
     return Arrays.copyOfRange(bytes, position, bytes.length);
   }
 
-  int int32() {
+  public int int32() {
     return next() << 24 | next() << 16 | next() << 8 | next();
   }
 
@@ -42,7 +42,7 @@ final class ByteReader {
     return (int) nextVarlong();
   }
 
-  long nextVarlong() {
+  public long nextVarlong() {
     long value = 0;
     int shift = 0;
     int b;

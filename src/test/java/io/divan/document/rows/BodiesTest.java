@@ -1,7 +1,8 @@
-package io.divan.document;
+package io.divan.document.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.TestDatabases;
 import io.divan.document.revision.Revision;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;

@@ -1,8 +1,9 @@
-package io.divan.document;
+package io.divan.document.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.divan.document.Database;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionPathTest;

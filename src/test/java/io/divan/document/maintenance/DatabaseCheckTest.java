@@ -1,9 +1,17 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.Changes;
+import io.divan.document.Database;
+import io.divan.document.TestDatabases;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPathTest;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.ByteWriter;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.Tables;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleWriter;
@@ -46,7 +54,7 @@ class DatabaseCheckTest {
             .changes()
             .getFirst()
             .sequence();
-    assertThat(database.check()).isEmpty();
+    assertThat(DatabaseCheck.problems(database)).isEmpty();
   }
 
   private List<String> after(Consumer<WriteTransaction> damage) {
@@ -57,7 +65,7 @@ class DatabaseCheckTest {
               damage.accept(transaction);
               return true;
             });
-    return database.check();
+    return DatabaseCheck.problems(database);
   }
 
   private static byte[] winnerValue(Leaf leaf, Versionstamp sequence, int branches) {
@@ -267,7 +275,8 @@ class DatabaseCheckTest {
   @Test
   void check_walk_tellsItsRows() {
     List<Long> told = new ArrayList<>();
-    database.check(
+    DatabaseCheck.run(
+        database,
         new CheckListener() {
           @Override
           public void problem(String problem) {
@@ -321,7 +330,7 @@ class DatabaseCheckTest {
   @Test
   void check_writesBehindTheWalk_areRecounted() {
     WritingListener listener = new WritingListener(database, 6);
-    database.check(listener);
+    DatabaseCheck.run(database, listener);
     assertThat(listener.heard).isEmpty();
     assertThat(listener.writesLeft).isZero();
   }
@@ -329,7 +338,7 @@ class DatabaseCheckTest {
   @Test
   void check_writesWithoutEnd_countersAreUncertain() {
     WritingListener listener = new WritingListener(database, 1_000);
-    database.check(listener);
+    DatabaseCheck.run(database, listener);
     assertThat(listener.heard)
         .containsExactly("uncertain: the counters changed during each of 5 recounts");
   }
@@ -344,7 +353,7 @@ class DatabaseCheckTest {
     }
     TestDatabases.replicate(database, edits);
     TestDatabases.update(database, "{'_id':'n'}");
-    assertThat(database.check()).isEmpty();
+    assertThat(DatabaseCheck.problems(database)).isEmpty();
     assertThat(
             after(
                 tx -> {
@@ -366,7 +375,7 @@ class DatabaseCheckTest {
         "{'_id':'a','_revisions':{'start':2,'ids':['y','r']},'v':'" + large + "'}",
         "{'_id':'a','_revisions':{'start':2,'ids':['z','r']},'v':'" + large + "'}",
         "{'_id':'b','_rev':'1-b','v':'" + large + "'}");
-    assertThat(database.check()).isEmpty();
+    assertThat(DatabaseCheck.problems(database)).isEmpty();
     assertThat(after(tx -> tx.deleteRange(Tables.body("b", TestDatabases.revision("1-b")))))
         .containsExactly("b has no body of the leaf 1-b");
   }

@@ -1,8 +1,13 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
+import io.divan.document.rows.ByteReader;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.PurgeInfos;
+import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Table;
 import io.divan.storage.Versionstamp;
@@ -117,7 +122,7 @@ enum RowText {
   }
 
   private static String purge(KeyValue row) {
-    Purges.Request purge = PurgeInfos.decode(row);
+    PurgeInfos.Info purge = PurgeInfos.decode(row);
     String revisions =
         purge.revisions().stream().map(RowText::revision).collect(Collectors.joining(","));
     return "id=" + TupleText.quote(purge.id()) + " revs=" + revisions;

@@ -1,6 +1,5 @@
-package io.divan.document;
+package io.divan.document.rows;
 
-import io.divan.document.revision.Revision;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
@@ -22,7 +21,7 @@ import java.util.Optional;
  * the rest  the body: canonical JSON, braces included
  * </pre>
  */
-final class LocalDocuments {
+public final class LocalDocuments {
   private static final byte LAYOUT = 1;
 
   /**
@@ -31,20 +30,20 @@ final class LocalDocuments {
    * @param number its revision
    * @param json canonical JSON, braces included
    */
-  record Local(long number, byte[] json) {
-    String revision() {
+  public record Local(long number, byte[] json) {
+    public String revision() {
       return "0-" + number;
     }
   }
 
   private LocalDocuments() {}
 
-  static Optional<Local> read(ReadTransaction transaction, String id) {
+  public static Optional<Local> read(ReadTransaction transaction, String id) {
     return join(Bodies.readAll(transaction, transaction.scan(range(id))));
   }
 
   /** The document that these chunks hold, or nothing where there is none. */
-  static Optional<Local> join(List<KeyValue> chunks) {
+  public static Optional<Local> join(List<KeyValue> chunks) {
     if (chunks.isEmpty()) {
       return Optional.empty();
     }
@@ -56,14 +55,14 @@ final class LocalDocuments {
   }
 
   /** Whether this is the row of a document's first chunk. */
-  static boolean isFirst(KeyValue row) {
+  public static boolean isFirst(KeyValue row) {
     TupleReader key = new TupleReader(row.key());
     key.nextString();
     return key.nextLong() == 0;
   }
 
   /** Reads the first chunk, after its layout. */
-  static ByteReader open(byte[] firstChunk) {
+  public static ByteReader open(byte[] firstChunk) {
     ByteReader reader = new ByteReader(firstChunk);
     int layout = reader.next();
     if (layout != LAYOUT) {
@@ -74,21 +73,29 @@ final class LocalDocuments {
   }
 
   /**
-   * Applies an edit.
+   * Removes a local document.
    *
-   * @param existed whether the document is there
    * @return by how much the number of local documents changes
    */
-  static int write(
-      WriteTransaction transaction, String id, long number, DocumentInput input, boolean existed) {
+  public static int delete(WriteTransaction transaction, String id, boolean existed) {
     if (existed) {
       transaction.deleteRange(range(id));
     }
-    if (input.deleted()) {
-      return existed ? -1 : 0;
+    return existed ? -1 : 0;
+  }
+
+  /**
+   * Stores a local document in place of the one that existed.
+   *
+   * @return by how much the number of local documents changes
+   */
+  public static int write(
+      WriteTransaction transaction, String id, long number, byte[] json, boolean existed) {
+    if (existed) {
+      transaction.deleteRange(range(id));
     }
     byte[] stored =
-        new ByteWriter().put(LAYOUT).varint(number).put(input.body()).toBytes();
+        new ByteWriter().put(LAYOUT).varint(number).put(json).toBytes();
     for (int chunk = 0, from = 0; from < stored.length; chunk++, from += Bodies.CHUNK_BYTES) {
       int count = Math.min(stored.length - from, Bodies.CHUNK_BYTES);
       transaction.put(
@@ -97,28 +104,7 @@ final class LocalDocuments {
     return existed ? 0 : 1;
   }
 
-  /**
-   * The number that an edit's revision gives: that of {@code _rev} plus one, 1 without, 0 for a
-   * deletion.
-   *
-   * @throws DocumentException.BadRequest when the revision is none of a local document
-   */
-  static long nextNumber(DocumentInput input) {
-    if (input.deleted()) {
-      return 0;
-    }
-    return input.base().map(LocalDocuments::number).orElse(0L) + 1;
-  }
-
-  private static long number(Revision revision) {
-    String digits = Revision.idText(revision.id());
-    if (revision.position() != 0 || !digits.matches("[0-9]{1,15}")) {
-      throw DocumentParser.invalidRevision();
-    }
-    return Long.parseLong(digits);
-  }
-
-  static Range range(String id) {
+  public static Range range(String id) {
     return Tables.below(Tables.LOCAL_DOCS, Tables.key(id));
   }
 

@@ -1,5 +1,10 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
+import io.divan.background.ActiveTasks;
+import io.divan.document.Database;
+import io.divan.document.EditListener;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -9,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -19,13 +25,16 @@ import org.jspecify.annotations.Nullable;
  * They end when their database is deleted or this is closed; what is left is found by the next one.
  * Safe for use by many threads.
  */
-final class Compactions implements AutoCloseable {
+public final class Compactions implements EditListener.Factory, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Compactions.class.getName());
   private static final int RUNNING_MAX = 2;
   private static final int WAITING_MAX = 10_000;
   private static final long CLOSE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  /** What old bodies weigh at least before a database is compacted unasked. */
+  /** How many old bytes edits leave before the counters of their database are read. */
+  private static final long LOOK_BYTES = 16_000_000;
+
+  /** The least old bytes for which a database is compacted without a request. */
   private static final long BACKGROUND_BYTES = 64_000_000;
 
   /** One compaction: whether somebody asked for it, or the counters are to decide. */
@@ -48,27 +57,37 @@ final class Compactions implements AutoCloseable {
   private final Map<Store, Job> running = new HashMap<>();
   private volatile boolean closed;
 
-  /** None yet; those that run are told to somebody. */
-  Compactions(ActiveTasks tasks) {
+  /** No compactions yet; {@code tasks} lists those that run. */
+  public Compactions(ActiveTasks tasks) {
     this.tasks = tasks;
   }
 
   /**
-   * Compacts a database, or has that done which is compacted already.
+   * Compacts a database in the background: removes the bodies of non-leaf revisions, and then
+   * returns free space in the engine's files. Returns at once. A compaction of the same database
+   * that is already requested is not requested twice.
    *
-   * @throws StorageException.StoreUnavailable when too many wait
+   * @throws StorageException.StoreUnavailable when too many databases wait to be compacted
    */
-  void start(Store store) {
-    add(store, true);
+  public void start(Database database) {
+    add(database.store(), true);
   }
 
-  /** Compacts a database where its counters say that it is worth it. */
-  void consider(Store store) {
-    add(store, false);
+  /** Compacts a database after every {@value #LOOK_BYTES} old bytes, if that is worth it. */
+  @Override
+  public EditListener listenerOf(Store store) {
+    AtomicLong grown = new AtomicLong();
+    return oldBytes -> {
+      if (oldBytes > 0 && grown.addAndGet(oldBytes) >= LOOK_BYTES) {
+        grown.set(0);
+        add(store, false);
+      }
+    };
   }
 
-  /** Whether a database is being compacted, or is going to be since somebody asked for it. */
-  boolean isRunning(Store store) {
+  /** Whether this process compacts a database, or is going to because of a request. */
+  public boolean isRunning(Database database) {
+    Store store = database.store();
     lock.lock();
     try {
       return Stream.of(running, waiting)

@@ -1,7 +1,13 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.background.ActiveTasks;
+import io.divan.document.Database;
+import io.divan.document.Databases;
+import io.divan.document.TestDatabases;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.storage.Range;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.Store;
@@ -152,8 +158,10 @@ class CompactionTest {
 
   @Test
   void database_muchOutweighed_isCompactedUnasked() throws InterruptedException {
-    try (Databases databases =
-        new Databases(new CheckedAdapter(new ReferenceAdapter()), Clock.systemUTC())) {
+    Clock clock = Clock.systemUTC();
+    try (Compactions compactions = new Compactions(new ActiveTasks(clock))) {
+      Databases databases =
+          new Databases(new CheckedAdapter(new ReferenceAdapter()), clock, compactions);
       databases.create("big");
       Database big = databases.open("big");
       String large = "x".repeat(4_000_000);

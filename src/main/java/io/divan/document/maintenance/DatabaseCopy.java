@@ -1,5 +1,8 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
+import io.divan.document.Databases;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Limits;
@@ -71,7 +74,7 @@ public final class DatabaseCopy {
     boolean exists =
         !to.list(new NameRange(name, Optional.of(name + '\0'), false, 1)).isEmpty();
     if (exists) {
-      if (!isUnfinished(to.open(name))) {
+      if (!Databases.isUnfinishedCopy(to.open(name))) {
         throw new StorageException.DatabaseExists(name);
       }
       to.delete(name);
@@ -89,12 +92,6 @@ public final class DatabaseCopy {
         deleteQuietly(name);
       }
     }
-  }
-
-  /** Whether this is what an interrupted copy has left. */
-  static boolean isUnfinished(Store store) {
-    return store.read(
-        transaction -> transaction.get(Tables.FORMAT, Tables.COPYING).isPresent());
   }
 
   private void deleteQuietly(String name) {

@@ -1,6 +1,13 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
+import io.divan.document.Database;
+import io.divan.document.DocumentIds;
 import io.divan.document.revision.Leaf;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
@@ -34,7 +41,7 @@ import java.util.function.Supplier;
  * the counters is compared within one snapshot. A recount counts for what it says when nothing was
  * written from its beginning to its end; else it is made again, a few times.
  */
-final class DatabaseCheck {
+public final class DatabaseCheck {
   private static final int DOCUMENT_ROWS = 500;
   private static final int ROWS = 1_000;
   private static final int RECOUNTS_MAX = 5;
@@ -55,8 +62,29 @@ final class DatabaseCheck {
     this.listener = listener;
   }
 
-  static void run(Store store, CheckListener listener) {
-    new DatabaseCheck(store, listener).walk();
+  /** Walks the whole database and reports to a listener meanwhile. */
+  public static void run(Database database, CheckListener listener) {
+    new DatabaseCheck(database.store(), listener).walk();
+  }
+
+  /** Walks the whole database and returns all problems, a sentence each. */
+  public static List<String> problems(Database database) {
+    List<String> problems = new ArrayList<>();
+    run(
+        database,
+        new CheckListener() {
+          @Override
+          public void problem(String problem) {
+            problems.add(problem);
+          }
+
+          @Override
+          public void uncertain(String what) {}
+
+          @Override
+          public void walked(long rows) {}
+        });
+    return problems;
   }
 
   private void walk() {

@@ -1,4 +1,4 @@
-package io.divan.document;
+package io.divan.document.maintenance;
 
 /** Is told what a check finds while it walks a database; by the thread that checks. */
 public interface CheckListener {

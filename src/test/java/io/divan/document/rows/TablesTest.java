@@ -1,4 +1,4 @@
-package io.divan.document;
+package io.divan.document.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,23 +1,23 @@
-package io.divan.document;
+package io.divan.document.rows;
 
 import java.util.Arrays;
 
 /** Builds the bytes of a row's value. */
-final class ByteWriter {
+public final class ByteWriter {
   private byte[] bytes = new byte[64];
   private int length;
 
-  ByteWriter put(byte b) {
+  public ByteWriter put(byte b) {
     reserve(1);
     bytes[length++] = b;
     return this;
   }
 
-  ByteWriter put(byte... more) {
+  public ByteWriter put(byte... more) {
     return put(more, 0, more.length);
   }
 
-  ByteWriter put(byte[] more, int offset, int count) {
+  public ByteWriter put(byte[] more, int offset, int count) {
     reserve(count);
     System.arraycopy(more, offset, bytes, length, count);
     length += count;
@@ -41,7 +41,7 @@ final class ByteWriter {
     return put((byte) rest);
   }
 
-  byte[] toBytes() {
+  public byte[] toBytes() {
     return Arrays.copyOf(bytes, length);
   }
 
