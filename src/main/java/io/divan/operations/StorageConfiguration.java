@@ -1,6 +1,8 @@
 package io.divan.operations;
 
 import io.divan.background.ActiveTasks;
+import io.divan.background.BackgroundTasks;
+import io.divan.background.TaskLeases;
 import io.divan.document.Databases;
 import io.divan.document.maintenance.Compactions;
 import io.divan.storage.StorageAdapter;
@@ -12,7 +14,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Lazy;
 
 /** The storage that is configured, and what uses it. */
@@ -45,10 +46,19 @@ class StorageConfiguration {
     return backends.open();
   }
 
-  /** The compactions, which end before the storage they work on. */
+  /** Closed before the storage, so that tasks end while it is open. */
   @Bean(destroyMethod = "close")
-  @DependsOn("storageAdapter")
-  Compactions compactions(ActiveTasks tasks) {
+  BackgroundTasks backgroundTasks(
+      StorageAdapter adapter, Backends backends, ActiveTasks active) {
+    TaskLeases leases =
+        backends.leases().shared()
+            ? TaskLeases.shared(adapter::system, backends.leases())
+            : TaskLeases.exclusive();
+    return new BackgroundTasks(leases, active);
+  }
+
+  @Bean
+  Compactions compactions(BackgroundTasks tasks) {
     return new Compactions(tasks);
   }
 

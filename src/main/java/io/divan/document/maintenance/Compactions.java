@@ -1,6 +1,8 @@
 package io.divan.document.maintenance;
 
-import io.divan.background.ActiveTasks;
+import io.divan.background.BackgroundTask;
+import io.divan.background.BackgroundTasks;
+import io.divan.background.TaskRun;
 import io.divan.document.Database;
 import io.divan.document.EditListener;
 import io.divan.document.rows.Stats;
@@ -10,26 +12,17 @@ import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The compactions of this process: at most one of a database, and a few at a time; others wait.
- * They end when their database is deleted or this is closed; what is left is found by the next one.
- * Safe for use by many threads.
+ * Compacts databases in the background, when it is requested and when edits have left enough old
+ * bytes. There is at most one compaction of a database at a time. It ends early when the database
+ * is deleted or the service stops; the next compaction does the rest. Safe for use by many threads.
  */
-public final class Compactions implements EditListener.Factory, AutoCloseable {
+public final class Compactions implements EditListener.Factory {
   private static final System.Logger LOG = System.getLogger(Compactions.class.getName());
-  private static final int RUNNING_MAX = 2;
-  private static final int WAITING_MAX = 10_000;
-  private static final long CLOSE_WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /** How many old bytes edits leave before the counters of their database are read. */
   private static final long LOOK_BYTES = 16_000_000;
@@ -37,40 +30,116 @@ public final class Compactions implements EditListener.Factory, AutoCloseable {
   /** The least old bytes for which a database is compacted without a request. */
   private static final long BACKGROUND_BYTES = 64_000_000;
 
-  /** One compaction: whether somebody asked for it, or the counters are to decide. */
-  private static final class Job {
-    private final boolean asked;
+  /** The compaction of one database, which waits or runs. */
+  private final class Job implements BackgroundTask {
+    private final Store store;
 
-    /** Whether it is known to have something to do. */
-    private volatile boolean working;
+    /** Whether the compaction was requested; otherwise the counters decide. */
+    private boolean requested;
 
-    Job(boolean asked) {
-      this.asked = asked;
-      this.working = asked;
+    /** Whether the database is certainly compacted. */
+    private boolean working;
+
+    Job(Store store, boolean requested) {
+      this.store = store;
+      this.requested = requested;
+      this.working = requested;
+    }
+
+    @Override
+    public String type() {
+      return "database_compaction";
+    }
+
+    @Override
+    public String subject() {
+      return store.name();
+    }
+
+    @Override
+    public void run(TaskRun run) {
+      boolean done = false;
+      while (!done && !run.isCancelled()) {
+        boolean wanted = isRequested();
+        try {
+          compact(wanted, run);
+        } catch (StorageException.DatabaseNotFound e) {
+          return; // it was deleted meanwhile
+        }
+        done = finish(wanted);
+      }
+    }
+
+    private boolean isRequested() {
+      synchronized (jobs) {
+        return requested;
+      }
+    }
+
+    /** Ends the job, unless a compaction has been requested since it began without a request. */
+    private boolean finish(boolean wasRequested) {
+      synchronized (jobs) {
+        if (requested && !wasRequested) {
+          return false;
+        }
+        jobs.remove(store, this);
+        return true;
+      }
+    }
+
+    @Override
+    public void ended() {
+      synchronized (jobs) {
+        jobs.remove(store, this);
+      }
+    }
+
+    private void compact(boolean wanted, TaskRun run) {
+      if (!wanted && !isWorthIt(store)) {
+        return;
+      }
+      synchronized (jobs) {
+        working = true;
+      }
+      long begun = System.nanoTime();
+      long before = store.sizeBytes();
+      long documents = store.read(Compactions::documents);
+      run.progress(0, documents);
+      Compaction compaction =
+          new Compaction(
+              store, run::isCancelled, done -> run.progress(done, Math.max(done, documents)));
+      compaction.run();
+      boolean more = wanted;
+      while (more && !run.isCancelled()) {
+        more = store.shrink(); // writers go on between the steps
+      }
+      log(store, compaction, before, Duration.ofNanos(System.nanoTime() - begun));
     }
   }
 
-  private final ActiveTasks tasks;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition ended = lock.newCondition();
-  private final Map<Store, Job> waiting = new LinkedHashMap<>();
-  private final Map<Store, Job> running = new HashMap<>();
-  private volatile boolean closed;
+  private final BackgroundTasks tasks;
 
-  /** No compactions yet; {@code tasks} lists those that run. */
-  public Compactions(ActiveTasks tasks) {
+  /** The compactions that wait or run; also the lock that guards them. */
+  private final Map<Store, Job> jobs = new HashMap<>();
+
+  /** Runs compactions as background tasks. */
+  public Compactions(BackgroundTasks tasks) {
     this.tasks = tasks;
   }
 
   /**
    * Compacts a database in the background: removes the bodies of non-leaf revisions, and then
-   * returns free space in the engine's files. Returns at once. A compaction of the same database
-   * that is already requested is not requested twice.
+   * returns free space in the engine's files to the file system. Returns at once. A compaction that
+   * is already requested is not requested twice.
    *
-   * @throws StorageException.StoreUnavailable when too many databases wait to be compacted
+   * @throws StorageException.StoreUnavailable if too many databases wait to be compacted
    */
   public void start(Database database) {
-    add(database.store(), true);
+    if (!submit(database.store(), true)) {
+      throw new StorageException.StoreUnavailable(
+          "Too many databases wait to be compacted: request the compaction of " + database.name()
+              + " again later");
+    }
   }
 
   /** Compacts a database after every {@value #LOOK_BYTES} old bytes, if that is worth it. */
@@ -80,110 +149,41 @@ public final class Compactions implements EditListener.Factory, AutoCloseable {
     return oldBytes -> {
       if (oldBytes > 0 && grown.addAndGet(oldBytes) >= LOOK_BYTES) {
         grown.set(0);
-        add(store, false);
+        submit(store, false); // if too many wait, the next edits try again
       }
     };
   }
 
+  private boolean submit(Store store, boolean requested) {
+    synchronized (jobs) {
+      Job known = jobs.get(store);
+      if (known != null) {
+        known.requested |= requested;
+        known.working |= requested;
+        return true;
+      }
+      Job job = new Job(store, requested);
+      jobs.put(store, job);
+      if (tasks.submit(job).isEmpty()) {
+        jobs.remove(store);
+        return false;
+      }
+      return true;
+    }
+  }
+
   /** Whether this process compacts a database, or is going to because of a request. */
   public boolean isRunning(Database database) {
-    Store store = database.store();
-    lock.lock();
-    try {
-      return Stream.of(running, waiting)
-          .map(jobs -> jobs.get(store))
-          .anyMatch(job -> job != null && job.working);
-    } finally {
-      lock.unlock();
+    synchronized (jobs) {
+      Job job = jobs.get(database.store());
+      return job != null && job.working;
     }
   }
 
-  private void add(Store store, boolean asked) {
-    lock.lock();
-    try {
-      if (isKnown(running.get(store), asked) || isKnown(waiting.get(store), asked)) {
-        return;
-      }
-      if (closed || waiting.size() >= WAITING_MAX) {
-        if (asked) {
-          throw new StorageException.StoreUnavailable(
-              waiting.size() + " databases wait to be compacted already");
-        }
-        return;
-      }
-      waiting.put(store, new Job(asked));
-      beginNext();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Whether a job does all that is wanted. */
-  private static boolean isKnown(@Nullable Job job, boolean asked) {
-    return job != null && (job.asked || !asked);
-  }
-
-  private void beginNext() {
-    if (running.size() < RUNNING_MAX && !closed) {
-      waiting.entrySet().stream()
-          .filter(job -> !running.containsKey(job.getKey()))
-          .findFirst()
-          .ifPresent(
-              job -> {
-                waiting.remove(job.getKey());
-                begin(job.getKey(), job.getValue());
-              });
-    }
-  }
-
-  private void begin(Store store, Job job) {
-    running.put(store, job);
-    Thread.ofVirtual().name("compaction").start(() -> run(store, job));
-  }
-
-  private void run(Store store, Job job) {
-    try {
-      compact(store, job);
-    } catch (StorageException.DatabaseNotFound e) {
-      // It was deleted, and so it is as small as can be.
-    } catch (RuntimeException | Error e) {
-      if (!closed) {
-        LOG.log(System.Logger.Level.WARNING, "Compacting " + store.name() + " failed", e);
-      }
-    } finally {
-      lock.lock();
-      try {
-        running.remove(store);
-        beginNext();
-        ended.signalAll();
-      } finally {
-        lock.unlock();
-      }
-    }
-  }
-
-  private void compact(Store store, Job job) {
-    if (!job.asked && !isWorthIt(store)) {
-      return;
-    }
-    job.working = true;
-    long begun = System.nanoTime();
-    long before = store.sizeBytes();
-    long documents = store.read(Compactions::documents);
-    Compaction compaction;
-    try (ActiveTasks.Running task =
-        tasks.begin("database_compaction", store.name(), documents)) {
-      compaction =
-          new Compaction(store, () -> closed, done -> task.update(done, Math.max(done, documents)));
-      compaction.run();
-      while (job.asked && !closed && store.shrink()) {
-        // Writers go on between the steps.
-      }
-    }
-    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+  private static void log(Store store, Compaction compaction, long before, Duration took) {
     LOG.log(
         System.Logger.Level.INFO,
-        "Compacted {0}: {1} documents looked at, {2} bodies'' bytes removed, file {3} to {4} bytes,"
+        "Compacted {0}: {1} documents examined, {2} bytes of bodies removed, file {3} to {4} bytes,"
             + " {5} s, {6} documents/s",
         store.name(),
         Long.toString(compaction.documents()),
@@ -210,23 +210,5 @@ public final class Compactions implements EditListener.Factory, AutoCloseable {
           long active = Stats.counter(transaction.get(Tables.STATS, Tables.SIZE_ACTIVE));
           return old > BACKGROUND_BYTES && old > active;
         });
-  }
-
-  /** Refuses more, and waits for those under way to stop after their next step. */
-  @Override
-  public void close() {
-    closed = true;
-    lock.lock();
-    try {
-      waiting.clear();
-      long left = CLOSE_WAIT_NANOS;
-      while (!running.isEmpty() && left > 0) {
-        left = ended.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
-    }
   }
 }

@@ -3,6 +3,8 @@ package io.divan.document.maintenance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.background.ActiveTasks;
+import io.divan.background.BackgroundTasks;
+import io.divan.background.TaskLeases;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.TestDatabases;
@@ -159,7 +161,9 @@ class CompactionTest {
   @Test
   void database_muchOutweighed_isCompactedUnasked() throws InterruptedException {
     Clock clock = Clock.systemUTC();
-    try (Compactions compactions = new Compactions(new ActiveTasks(clock))) {
+    try (BackgroundTasks tasks =
+        new BackgroundTasks(TaskLeases.exclusive(), new ActiveTasks(clock))) {
+      Compactions compactions = new Compactions(tasks);
       Databases databases =
           new Databases(new CheckedAdapter(new ReferenceAdapter()), clock, compactions);
       databases.create("big");
