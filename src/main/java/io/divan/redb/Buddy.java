@@ -5,24 +5,23 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.nio.ByteBuffer;
 
 /**
- * The free pages of one region. Those of order k have 2^k pages of 4096 bytes, and their index
- * counts pages of that size. For one thread.
+ * A buddy allocator for the pages of one region. A page of order k spans 2^k pages of 4096 bytes;
+ * its index counts pages of that size. Not thread-safe.
  *
  * <ol>
- *   <li>A page of 4096 bytes is free in one order at most: that of the largest aligned block around
- *       it that is free as a whole. Two free buddies are one free block of the next order.
- *   <li>So its content depends on the set of free pages alone, and equals what redb has for it,
- *       byte for byte.
+ *   <li>A 4096-byte page is free in at most one order: that of the largest aligned free block
+ *       around it. Two free buddies always merge into one free block of the next order.
+ *   <li>The state therefore depends only on the set of free pages. It equals redb's, byte for byte.
  * </ol>
  *
- * <p>As bytes, little-endian; redb's own way:
+ * <p>Serialized form, little-endian, the same as redb's:
  *
  * <pre>
- *   0  1          the greatest order
+ *   0  1          highest order
  *   1  3          unused
- *   4  4          how many pages
- *   8  4 × orders where the bits of each order end, from the beginning of these bytes
- *      …          the bits of each order, from 0 on; a {@link Bitmap}; not set means free
+ *   4  4          number of pages
+ *   8  4 × orders end of each order's bitmap, counted from the first of these bytes
+ *      …          one {@link Bitmap} per order, from order 0; an unset bit marks a free page
  * </pre>
  */
 final class Buddy {
@@ -32,10 +31,10 @@ final class Buddy {
   private int pages;
 
   /**
-   * All pages free.
+   * Creates a region in which every page is free.
    *
-   * @param pages how many there are
-   * @param capacity how many there may ever be, at least 1
+   * @param pages the number of pages
+   * @param capacity the highest number of pages it may ever have, at least 1
    */
   Buddy(int pages, int capacity) {
     this.orders = new Bitmap[orderMax(capacity) + 1];
@@ -55,17 +54,17 @@ final class Buddy {
     return Math.min(PageNumber.ORDER_MAX, 31 - Integer.numberOfLeadingZeros(capacity));
   }
 
-  /** How many pages there are, free or not. */
+  /** Returns the number of pages, free or allocated. */
   int pages() {
     return pages;
   }
 
-  /** The greatest order of a page. */
+  /** Returns the highest page order of this region. */
   int orderMax() {
     return orders.length - 1;
   }
 
-  /** The greatest order that has a free page; −1 when none has. */
+  /** Returns the highest order with a free page, or −1 if no page is free. */
   int highestFreeOrder() {
     int order = orderMax();
     while (order >= 0 && !orders[order].anyUnset()) {
@@ -86,7 +85,9 @@ final class Buddy {
     return pages - freePages();
   }
 
-  /** The order of the free block that holds a page of 4096 bytes; −1 when the page is in use. */
+  /**
+   * Returns the order of the free block around a 4096-byte page, or −1 if the page is allocated.
+   */
   private int freeOrderOf(int page) {
     for (int order = 0; order < orders.length && page >> order < orders[order].length(); order++) {
       if (!orders[order].get(page >> order)) {
@@ -96,12 +97,12 @@ final class Buddy {
     return -1;
   }
 
-  /** Whether a page of 4096 bytes is free. */
+  /** Returns whether a 4096-byte page is free. */
   boolean isFree(int page) {
     return freeOrderOf(page) >= 0;
   }
 
-  /** How many pages at the end are free. */
+  /** Returns the number of free pages at the end of the region. */
   int trailingFreePages() {
     int end = pages;
     while (end > 0) {
@@ -115,12 +116,12 @@ final class Buddy {
   }
 
   /**
-   * Takes a page: of the smallest free blocks that are large enough the first one, and its first
-   * part. So large blocks stay whole for large pages. Only what is free behind the last page in use
-   * is left for last, however small its blocks: there it can be cut off.
+   * Allocates the first part of the first block among the smallest free blocks that are large
+   * enough. Large blocks thus stay whole for large pages. Free space behind the last allocated page
+   * is used last, whatever the size of its blocks, because it can be truncated.
    *
-   * @param below only blocks that begin before this page of 4096 bytes, as long as there are any
-   * @return its index; −1 when there is none
+   * @param below accepts only blocks that begin before this 4096-byte page, while such blocks exist
+   * @return the index, or −1 if no block is free
    */
   int alloc(int order, int below) {
     int end = Math.min(below, pages - trailingFreePages());
@@ -146,7 +147,7 @@ final class Buddy {
     return best < 0 ? -1 : split(bestIndex >> (best - order), best, order);
   }
 
-  /** Takes a free block's first page of some order; the rest of it stays free. */
+  /** Allocates the first page of an order within a free block; the rest of the block stays free. */
   private int split(int block, int blockOrder, int order) {
     int index = block;
     orders[blockOrder].set(index);
@@ -157,7 +158,7 @@ final class Buddy {
     return index;
   }
 
-  /** Takes a page of which the number is known; false when it is not free, or there is none. */
+  /** Allocates a known page. Returns false if it is not free or does not exist. */
   boolean recordAlloc(int index, int order) {
     int from = order;
     while (from < orders.length
@@ -176,10 +177,10 @@ final class Buddy {
   }
 
   /**
-   * Gives a page back.
+   * Frees a page.
    *
-   * @return the order of the free block that it is part of now; −1 when part of it was free, or
-   *     there is none
+   * @return the order of the free block that now holds it, or −1 if a part of the page was already
+   *     free or the page does not exist
    */
   int free(int index, int order) {
     if (!isAllocated(index, order)) {
@@ -200,7 +201,7 @@ final class Buddy {
     return k;
   }
 
-  /** Whether no part of this page is free. */
+  /** Returns whether no part of a page is free. */
   boolean isAllocated(int index, int order) {
     if (order >= orders.length || index < 0 || index >= orders[order].length()) {
       return false;
@@ -219,14 +220,14 @@ final class Buddy {
   }
 
   /**
-   * Adds free pages at the end, or takes free ones away there.
+   * Adds free pages at the end, or removes free pages from the end.
    *
-   * @param next how many pages there shall be, at most the capacity
+   * @param next the new number of pages, at most the capacity
    */
   void resize(int next) {
     if (next < pages) {
       if (trailingFreePages() < pages - next) {
-        throw new IllegalStateException("pages in use would be cut off");
+        throw new IllegalStateException("resizing would cut off allocated pages");
       }
       takeRange(next, pages);
     }
@@ -251,19 +252,22 @@ final class Buddy {
     for (int at = from; at < to; ) {
       int order = blockAt(at, to);
       if (!recordAlloc(at >> order, order)) {
-        throw new IllegalStateException("a free page is in use");
+        throw new IllegalStateException("a page at the end of the region is not free");
       }
       at += 1 << order;
     }
   }
 
-  /** The order of the largest block that begins here and ends before {@code to}. */
+  /**
+   * Returns the order of the largest block that begins at {@code at} and ends at or before {@code
+   * to}.
+   */
   private int blockAt(int at, int to) {
     int aligned = at == 0 ? orderMax() : Math.min(orderMax(), Integer.numberOfTrailingZeros(at));
     return Math.min(aligned, 31 - Integer.numberOfLeadingZeros(to - at));
   }
 
-  /** How many bytes {@link #write} makes; depends on the number of pages alone. */
+  /** Returns the size of {@link #write} in bytes, which depends on the number of pages alone. */
   int byteCount() {
     int count = ENDS_AT;
     for (Bitmap order : orders) {
@@ -272,7 +276,7 @@ final class Buddy {
     return count;
   }
 
-  /** Its bytes. */
+  /** Serializes the region. */
   byte[] write() {
     ByteBuffer target = ByteBuffer.allocate(byteCount()).order(LITTLE_ENDIAN);
     target.putInt(orderMax()).putInt(pages);
@@ -288,10 +292,10 @@ final class Buddy {
   }
 
   /**
-   * Reads what {@link #write} made, or redb.
+   * Reads a region written by {@link #write} or by redb.
    *
-   * @param capacity how many pages there may ever be
-   * @throws RedbException.Corrupted when it is none
+   * @param capacity the highest number of pages it may ever have
+   * @throws RedbException.Corrupted if the bytes are malformed
    */
   static Buddy read(byte[] bytes, int capacity) {
     ByteBuffer source = ByteBuffer.wrap(bytes).order(LITTLE_ENDIAN);
@@ -320,7 +324,7 @@ final class Buddy {
     return result;
   }
 
-  /** Checks that no page is free twice, which would give it to two owners. */
+  /** Checks that no page is free in two orders, which would allocate it twice. */
   private void checkOnce() {
     for (int order = 0; order < orderMax(); order++) {
       Bitmap bits = orders[order];
@@ -344,10 +348,10 @@ final class Buddy {
   }
 
   private static RedbException.Corrupted corrupted() {
-    return new RedbException.Corrupted("the table of the pages in use holds a region that is none");
+    return new RedbException.Corrupted("the allocator state holds a malformed region");
   }
 
-  /** The first page of 4096 bytes that is free here and in use there, or the other way; or −1. */
+  /** Returns the first 4096-byte page that is free in only one of the two, or −1. */
   int firstDifference(Buddy other) {
     int both = Math.min(pages, other.pages);
     for (int page = 0; page < both; page++) {

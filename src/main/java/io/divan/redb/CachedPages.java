@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages of one file that are in memory, by number: those that equal the file, as many as its
- * {@link PageCache} keeps, and the writer's own that are not written yet, all of them. Many threads
- * read; one changes, and only it knows the unwritten ones, from the oldest to the newest.
+ * The cached pages of one file, by page number: the written pages that the {@link SharedPageCache}
+ * keeps, and all unwritten pages of the writer. Many threads may read. One thread writes, and only
+ * that thread sees the list of unwritten pages, ordered from oldest to newest.
  */
 final class CachedPages {
   private final PageCache cache;
@@ -25,30 +25,32 @@ final class CachedPages {
     return cache.stripe(key);
   }
 
-  /** The number of a page of this file. */
+  /** Returns the number of a page of this file. */
   long number(CachedPage page) {
     return page.key ^ file;
   }
 
-  /** A page, where it is in memory. */
+  /** Returns a page if it is in memory. */
   @Nullable CachedPage find(long page) {
     long key = page | file;
     return stripe(key).find(key);
   }
 
-  /** Whether a leaf that is not in memory is to be kept once it is read; asked once each time. */
+  /** Returns whether to cache a missing leaf after it is read. Call once for each miss. */
   boolean keeps(long page) {
     long key = page | file;
     return stripe(key).keeps(key);
   }
 
-  /** Puts a page as it is in the file; one that is there already stays, and is the answer. */
+  /**
+   * Caches a page as it is in the file; returns the entry that is already cached, if there is one.
+   */
   CachedPage putClean(long page, byte[] bytes, boolean verified) {
     long key = page | file;
     return stripe(key).putClean(new CachedPage(key, bytes, verified));
   }
 
-  /** Puts an unwritten page, in the place of what was there. */
+  /** Caches an unwritten page and replaces the existing entry. */
   void putDirty(long page, byte[] bytes) {
     CachedPage entry = new CachedPage(page | file, bytes, true);
     CachedPage before = stripe(entry.key).putDirty(entry);
@@ -56,7 +58,7 @@ final class CachedPages {
     addToDirty(entry);
   }
 
-  /** Makes an entry one of the unwritten pages. */
+  /** Turns an entry into that of an unwritten page. */
   void makeDirty(CachedPage entry) {
     if (entry.dirty) {
       entry.touched = true;
@@ -66,13 +68,13 @@ final class CachedPages {
     addToDirty(entry);
   }
 
-  /** An entry was written: it may be evicted from now on. */
+  /** Records that an entry was written and may be evicted. */
   void makeClean(CachedPage entry) {
     removeFromDirty(entry);
     stripe(entry.key).makeClean(entry);
   }
 
-  /** Forgets a page, written or not, and says what it was. */
+  /** Removes and returns a page, written or not. */
   @Nullable CachedPage drop(long page) {
     long key = page | file;
     CachedPage entry = stripe(key).drop(key);
@@ -80,12 +82,12 @@ final class CachedPages {
     return entry;
   }
 
-  /** The most bytes of written pages that are kept. */
+  /** Returns the maximum total size of cached written pages, in bytes. */
   long bytesMax() {
     return cache.bytesMax();
   }
 
-  /** Forgets all pages, unwritten ones too. */
+  /** Removes all pages, including unwritten ones. */
   void clear() {
     cache.clear(file);
     oldest = null;
@@ -94,12 +96,12 @@ final class CachedPages {
     dirtyBytes = 0;
   }
 
-  /** Forgets all pages for good. */
+  /** Removes all pages permanently. */
   void close() {
     cache.close(file);
   }
 
-  /** The unwritten pages, in no order. */
+  /** Returns the unwritten pages, in no particular order. */
   CachedPage[] dirty() {
     CachedPage[] result = new CachedPage[dirtyCount];
     int count = 0;
@@ -110,8 +112,8 @@ final class CachedPages {
   }
 
   /**
-   * Unwritten pages that together have so many bytes or more: those that were not made or changed
-   * for the longest time. In no order.
+   * Returns the least recently created or changed unwritten pages whose total size is at least
+   * {@code bytes}, in no particular order.
    */
   CachedPage[] dirtiest(long bytes) {
     CachedPage[] result = new CachedPage[dirtyCount];
@@ -121,7 +123,7 @@ final class CachedPages {
     for (int left = dirtyCount; left > 0 && sum < bytes && entry != null; left--) {
       CachedPage next = entry.newer;
       if (entry.touched) {
-        // Once more round; the second time it goes.
+        // Changed since it entered the list: give it one more turn.
         removeFromDirty(entry);
         addToDirty(entry);
       } else {
@@ -133,7 +135,10 @@ final class CachedPages {
     return Arrays.copyOf(result, count);
   }
 
-  /** The writer's; others may read it late. */
+  /**
+   * Returns the size of all unwritten pages. Other threads than the writer may see an outdated
+   * value.
+   */
   long dirtyBytes() {
     return dirtyBytes;
   }

@@ -2,7 +2,7 @@ package io.divan.redb;
 
 import java.util.List;
 
-/** A read transaction. */
+/** A read transaction over a file. */
 final class FileRead implements ReadTransaction {
   private final FileRedb database;
   private final Pages pages;
@@ -50,7 +50,7 @@ final class FileRead implements ReadTransaction {
         database.name() + ", table " + table);
   }
 
-  /** When it began, by the database's clock. */
+  /** Returns when the transaction began, by the database's clock. */
   long beganNanos() {
     return beganNanos;
   }

@@ -14,33 +14,35 @@ import java.util.function.LongSupplier;
  * A database over a file.
  *
  * <ol>
- *   <li>The header on disk names two commits. The primary one is whole; the other is the one before
- *       it, or one that was never finished.
- *   <li>A commit writes its pages to where the primary one has none, then the other slot together
- *       with the flag that makes it the primary, and syncs once. If only a part of that is on disk
- *       after a crash, the checksums from the slot down to the last page say so, and the commit
- *       before is still there.
- *   <li>What is allocated is known in memory only. It is written into the table {@code
- *       allocator_state} when the database is closed; after a crash it is found out by a walk.
- *   <li>Pages that wait to be freed are known in memory only too: after a crash nobody reads older
- *       commits, so whatever the trees do not reach is free. redb keeps books of them in system
- *       tables; those that a file brings along are dropped with the first commit.
+ *   <li>The header on disk names two commits. The primary commit is complete; the other is the
+ *       previous commit or one that was never finished.
+ *   <li>A commit writes its pages to places that the primary commit does not use, then the other
+ *       slot together with the flag that makes it the primary, and syncs once. If a crash leaves
+ *       only part of that on disk, the checksums from the slot down to the last page detect it, and
+ *       the previous commit is still intact.
+ *   <li>The allocated pages are tracked in memory only. Closing writes them to the table {@code
+ *       allocator_state}; after a crash a walk of all pages rebuilds them.
+ *   <li>The pages waiting to be freed are also tracked in memory only: after a crash no reader sees
+ *       older commits, so every page that the trees do not reach is free. redb tracks these pages
+ *       in system tables; the first commit removes such tables from files that contain them.
  * </ol>
  */
 final class FileRedb implements Redb {
 
   /**
-   * What a transaction sees.
+   * The state that a transaction sees.
    *
    * @param version the number of the commit
-   * @param user the tree of tables
+   * @param user the root of the table tree
    */
   record Committed(long version, Optional<TreeRoot> user) {}
 
-  /** Each moves what it can; more than two are only needed where pages of many sizes are mixed. */
+  /**
+   * Each round moves what it can. More than two are needed only if pages of many sizes are mixed.
+   */
   private static final int COMPACT_ROUNDS_MAX = 50;
 
-  /** A step walks all branches of all trees, so there are not to be many more of them than this. */
+  /** The number of steps is limited because each step walks all branches of all trees. */
   private static final int COMPACT_PARTS = 256;
 
   private final String name;
@@ -48,16 +50,16 @@ final class FileRedb implements Redb {
   private final Space space;
   private final Semaphore writer = new Semaphore(1);
 
-  /** Guards what is seen and who sees it. */
+  /** Guards {@code latest}, {@code readers} and {@code closed}. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** As they began, so the first sees the earliest commit. */
+  /** In the order in which they began, so the first one sees the earliest commit. */
   private final SequencedSet<FileRead> readers = new LinkedHashSet<>();
 
   private final LongSupplier nanos;
   private Committed latest;
 
-  /** As it is on disk; the writer's. */
+  /** The header on disk. Used by the writer only. */
   private Header header;
 
   private boolean closed;
@@ -65,15 +67,15 @@ final class FileRedb implements Redb {
   /** As of the latest commit. */
   private volatile Space.Usage usage;
 
-  /** Whether the file says what is allocated, and still says so rightly. */
+  /** Whether the file contains the current allocator state. */
   private boolean settled;
 
   /**
-   * Begins with an open file.
+   * Creates a database over an open file.
    *
-   * @param header as it is on disk
-   * @param settled whether the file says what is allocated
-   * @param nanos the time, for {@link #readers}
+   * @param header the header on disk
+   * @param settled whether the file contains the current allocator state
+   * @param nanos the clock, for {@link #readers}
    */
   FileRedb(
       String name,
@@ -96,13 +98,13 @@ final class FileRedb implements Redb {
     return name;
   }
 
-  /** Refuses everything after a failed write or sync. */
+  /** Throws if an earlier write or sync failed. */
   void check() {
     file.check();
   }
 
   static RedbException noTable(String table) {
-    return new RedbException.Table("There is no table " + table);
+    return new RedbException.Table("Table " + table + " does not exist");
   }
 
   static RedbException otherTypes(TableDefinition<?, ?> definition, TableEntry entry) {
@@ -137,7 +139,7 @@ final class FileRedb implements Redb {
     }
   }
 
-  /** A reader is closed. */
+  /** Removes a closed reader. */
   void closed(FileRead reader) {
     lock.lock();
     try {
@@ -185,7 +187,7 @@ final class FileRedb implements Redb {
     }
   }
 
-  /** Waits for the writer to end; then it is nobody's turn, unless the database is over. */
+  /** Waits until the current writer ends. Releases the permit again if the database is unusable. */
   private void acquire() {
     writer.acquireUninterruptibly();
     boolean usable = false;
@@ -206,9 +208,9 @@ final class FileRedb implements Redb {
   }
 
   /**
-   * The header says that the file is open, durably, before the first page is allocated.
+   * Durably marks the file as open, before the first page is allocated.
    *
-   * @throws RedbException.Full when there is no space for that
+   * @throws RedbException.Full if the disk is full
    */
   void markOpen() {
     if (!header.isOpen()) {
@@ -224,7 +226,7 @@ final class FileRedb implements Redb {
     return new FileWrite(this, space, file, from.version() + 1, from.user());
   }
 
-  /** The write transaction has ended. */
+  /** Records the end of the write transaction. */
   void ended() {
     writer.release();
   }
@@ -234,9 +236,9 @@ final class FileRedb implements Redb {
   }
 
   /**
-   * Makes a transaction's trees the latest.
+   * Makes the trees of a transaction the latest state.
    *
-   * @param root its tree of tables, sealed
+   * @param root its sealed table tree
    */
   void commit(FileWrite transaction, Optional<TreeRoot> root, boolean durable) {
     settled = false;
@@ -258,7 +260,9 @@ final class FileRedb implements Redb {
     usage = space.usage();
   }
 
-  /** Writes pages and header; with two phases pages are durable before the header names them. */
+  /**
+   * Writes pages and header. With two phases, the pages are durable before the header names them.
+   */
   private void writeCommit(Header.Slot slot, boolean twoPhase) {
     file.writeDirty();
     Header next = header.withLayout(space.layout()).withSecondary(slot);
@@ -272,7 +276,7 @@ final class FileRedb implements Redb {
     header = swapped;
   }
 
-  /** The system tables without those that this engine does not keep. */
+  /** Returns the system tables without those that this implementation does not maintain. */
   private Optional<TreeRoot> withoutBooks(FileWrite transaction) {
     Optional<TreeRoot> root = header.primary().system();
     if (root.isEmpty()) {
@@ -340,7 +344,7 @@ final class FileRedb implements Redb {
   public void checkIntegrity() {
     writer.acquireUninterruptibly();
     try {
-      file.writeDirty(); // what is committed without a sync is in memory only
+      file.writeDirty(); // commits without a sync are in memory only
       file.clear();
       release();
       Allocators found = new Allocators(space.layout());
@@ -353,8 +357,8 @@ final class FileRedb implements Redb {
         throw new RedbException.Corrupted(
             name + ": the page " + PageNumber.text(wrong)
                 + (found.isAllocated(wrong)
-                    ? " is used and counts as free"
-                    : " is used by nobody and counts as in use"));
+                    ? " is referenced but marked as free"
+                    : " is marked as allocated but not referenced"));
       }
     } finally {
       writer.release();
@@ -375,7 +379,7 @@ final class FileRedb implements Redb {
         if (transaction.moveToFront(keep)) {
           transaction.commit();
         } else {
-          keep += Math.max(1, (end - keep) / 2); // a large page needs a whole place: less far then
+          keep += Math.max(1, (end - keep) / 2); // large pages need contiguous space: move less
         }
       }
     }
@@ -397,7 +401,7 @@ final class FileRedb implements Redb {
       long keep = Math.max(space.allocators().allocatedPages(), end - some);
       while (!moved && keep < end) {
         moved = transaction.moveToFront(keep);
-        keep += Math.max(1, (end - keep) / 2); // a large page needs a whole place: less far then
+        keep += Math.max(1, (end - keep) / 2); // large pages need contiguous space: move less
       }
       space.shrink();
       if (!moved && space.layout().equals(before)) {
@@ -409,7 +413,7 @@ final class FileRedb implements Redb {
     return moved;
   }
 
-  /** Shortens the file to what the latest commit says; nobody writes meanwhile. */
+  /** Truncates the file to the layout of the latest commit, while no transaction writes. */
   private void cutOff() {
     acquire();
     try {
@@ -451,7 +455,10 @@ final class FileRedb implements Redb {
     }
   }
 
-  /** Writes what is allocated; false when there is no space for it: then the next opening walks. */
+  /**
+   * Saves the allocator state. Returns false if the disk is full; the next opening then walks all
+   * pages.
+   */
   private boolean settle(Committed last) {
     space.release(Long.MAX_VALUE, header.primary().transactionId());
     try {

@@ -8,24 +8,24 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The one write transaction of a database.
+ * The write transaction of a database; there is at most one.
  *
  * <ol>
- *   <li>A page that this transaction allocated has the number of the mark it was allocated under.
- *       It is own, and may be changed in place, when that is the latest mark's number or a greater
- *       one: going back to the mark needs the older ones as they were.
- *   <li>An own page that is given up is free at once. One that was allocated before the latest mark
- *       is kept until no mark needs it. One of an earlier commit is {@code freed}: it waits until
- *       this commit is durable and nobody reads older ones.
- *   <li>Trees of tables are sealed, and entered as such into the tree of tables, when the
- *       transaction commits; until then an open table's tree is the truth.
- *   <li>When an operation fails in its middle (no space, a disk that fails), trees may be torn:
- *       only going back to a mark or closing is possible then.
+ *   <li>Every page that this transaction allocates records the number of the latest savepoint at
+ *       that time. The page is own, and may be changed in place, if its number is not less than
+ *       that of the latest savepoint: rolling back to a savepoint needs all older pages unchanged.
+ *   <li>Giving up an own page frees it at once. A page that was allocated before the latest
+ *       savepoint is kept until no savepoint needs it. A page of an earlier commit is {@code
+ *       freed}: it waits until this commit is durable and no reader sees an older one.
+ *   <li>The trees of open tables are current; commit seals them and enters them into the table
+ *       tree.
+ *   <li>An operation that fails midway (full disk, failed disk) may leave a tree torn. After that,
+ *       only rolling back to a savepoint or closing is possible.
  * </ol>
  */
 final class FileWrite implements WriteTransaction, Pages {
 
-  /** A table that is open; there is one for all handles. */
+  /** An open table, shared by all its handles. */
   private static final class OpenTable {
     private TableEntry entry;
     private Tree tree;
@@ -69,16 +69,18 @@ final class FileWrite implements WriteTransaction, Pages {
   private final long version;
   private final long spillsBefore;
 
-  /** Pages allocated here and not given up, with the number they were allocated under. */
+  /** Pages allocated here and not given up, with the savepoint number they were allocated under. */
   private final LongMap own = new LongMap();
 
-  /** Pages allocated under marks, in order. */
+  /** Pages allocated while a savepoint exists, in order. */
   private final LongList allocated = new LongList();
 
-  /** Pages of earlier commits that this one no longer refers to. */
+  /** Pages of earlier commits that this transaction no longer references. */
   private final LongList freed = new LongList();
 
-  /** Pages allocated here, under an earlier mark, that are given up unless it is gone back to. */
+  /**
+   * Own pages of an earlier savepoint that are given up unless that savepoint is rolled back to.
+   */
   private final LongList later = new LongList();
 
   private final Deque<Point> points = new ArrayDeque<>();
@@ -88,7 +90,7 @@ final class FileWrite implements WriteTransaction, Pages {
   private boolean torn;
   private boolean over;
 
-  /** Pages are allocated before this one of 4096 bytes, as long as there are any. */
+  /** Allocation prefers pages that begin before this 4096-byte page. */
   private long below = Long.MAX_VALUE;
 
   FileWrite(FileRedb database, Space space, PageFile file, long version, Optional<TreeRoot> root) {
@@ -100,11 +102,10 @@ final class FileWrite implements WriteTransaction, Pages {
     this.master = new Master(this, root, database.name() + ", tables");
   }
 
-  // Pages
 
   @Override
   public byte[] read(long page, Check check) {
-    // It is likely to be changed, or read again soon.
+    // Keep the page: this transaction is likely to change it or to read it again.
     return file.read(page, check, true);
   }
 
@@ -157,14 +158,13 @@ final class FileWrite implements WriteTransaction, Pages {
     space.free(page);
   }
 
-  // Tables
 
   private void requireUsable() {
     if (over) {
-      throw new IllegalStateException("The transaction is over");
+      throw new IllegalStateException("The transaction has ended");
     }
     if (torn) {
-      throw new IllegalStateException("The transaction has failed; it can only be rolled back");
+      throw new IllegalStateException("An operation of the transaction has failed; roll it back");
     }
   }
 
@@ -205,7 +205,7 @@ final class FileWrite implements WriteTransaction, Pages {
     return open;
   }
 
-  /** The tree of a table that is not open. */
+  /** Returns the tree of a table that is not open. */
   Tree tree(String table, TableEntry entry, KeyOrder order) {
     TreeFormat format = TreeFormat.of(entry.keyWidth(), entry.valueWidth(), order);
     return new Tree(this, format, entry.root(), database.name() + ", table " + table);
@@ -224,12 +224,12 @@ final class FileWrite implements WriteTransaction, Pages {
     enterTables();
     TableEntry entry = master.find(from).orElseThrow(() -> FileRedb.noTable(from));
     if (master.find(to).isPresent()) {
-      throw new RedbException.Table("There is a table " + to);
+      throw new RedbException.Table("Table " + to + " already exists");
     }
     OpenTable open = tables.remove(from);
     if (open != null) {
       open.closed = true;
-      // Nobody has it open by the new name, but its tree is still to be sealed.
+      // No handle has it open under the new name, but commit still has to seal its tree.
       tables.put(to, new OpenTable(entry, open.tree));
     }
     master.remove(from);
@@ -257,7 +257,7 @@ final class FileWrite implements WriteTransaction, Pages {
     return true;
   }
 
-  /** Enters what open tables have become; their trees are not sealed by it. */
+  /** Enters the current roots of open tables into the table tree, without sealing their trees. */
   private void enterTables() {
     tables.forEach(
         (name, table) -> {
@@ -269,7 +269,6 @@ final class FileWrite implements WriteTransaction, Pages {
         });
   }
 
-  // Marks
 
   @Override
   public Mark mark() {
@@ -287,11 +286,12 @@ final class FileWrite implements WriteTransaction, Pages {
 
   private Point latest(Mark mark) {
     if (over) {
-      throw new IllegalStateException("The transaction is over");
+      throw new IllegalStateException("The transaction has ended");
     }
     Point point = points.peekLast();
     if (point != mark) {
-      throw new IllegalArgumentException("Only the latest mark can be gone back to or kept");
+      throw new IllegalArgumentException(
+          "Only the latest savepoint can be rolled back or released");
     }
     return point;
   }
@@ -341,7 +341,6 @@ final class FileWrite implements WriteTransaction, Pages {
     needed.forEach(later::add);
   }
 
-  // The end
 
   @Override
   public void commit() {
@@ -356,11 +355,11 @@ final class FileWrite implements WriteTransaction, Pages {
   private void commit(boolean durable) {
     requireUsable();
     if (!points.isEmpty()) {
-      throw new IllegalStateException("A mark is neither kept nor gone back to");
+      throw new IllegalStateException("A savepoint was neither released nor rolled back");
     }
     boolean done = false;
     try {
-      database.markOpen(); // what only gives pages up has allocated none
+      database.markOpen(); // a transaction that only frees pages has not done it
       tables.forEach(
           (name, table) -> {
             if (isMoreThanCached()) {
@@ -384,17 +383,17 @@ final class FileWrite implements WriteTransaction, Pages {
     }
   }
 
-  /** Whether all that was made is in memory, and more than can stay there. */
+  /** Returns whether all changes are still in memory and exceed the page cache. */
   private boolean isMoreThanCached() {
     return file.spills() == spillsBefore
         && (long) own.size() * PageNumber.PAGE_BYTES > file.cacheBytesMax();
   }
 
   /**
-   * Moves pages that lie far behind to the front.
+   * Moves pages from the end of the file to the front.
    *
-   * @param keep how many pages of 4096 bytes from the beginning stay where they are
-   * @return whether any was moved
+   * @param keep the number of 4096-byte pages at the beginning that stay where they are
+   * @return whether any page was moved
    */
   boolean moveToFront(long keep) {
     Layout layout = space.layout();
@@ -436,7 +435,7 @@ final class FileWrite implements WriteTransaction, Pages {
     }
   }
 
-  /** The tree of system tables, for who keeps them. */
+  /** Returns the system table tree, for the classes that maintain it. */
   Master system(Optional<TreeRoot> root) {
     return new Master(this, root, database.name() + ", system tables");
   }

@@ -1,8 +1,8 @@
 package io.divan.redb;
 
 /**
- * Where a value that was found lies: within an array that nobody may change, until the transaction
- * changes something. Used again and again.
+ * A value found in a page: a range of an array. The array must not be changed, and is valid until
+ * the next change in the transaction. Reusable.
  */
 final class Found {
   private byte[] array = {};

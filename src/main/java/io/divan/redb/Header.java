@@ -8,45 +8,45 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first 320 bytes of a file, little-endian; an immutable value.
+ * The header of a file: its first 320 bytes, little-endian. Immutable.
  *
  * <pre>
  *   0  9  magic number: "redb" 1A 0A A9 0D 0A
  *   9  1  flags: 1 slot 1 is the primary; 2 the file is open, or was not closed;
  *         4 the primary was committed in two phases
  *  10  2  unused
- *  12  4  bytes of a page: 4096
+ *  12  4  page size in bytes: 4096
  *  16  4  header pages of a region
  *  20  4  data pages of a full region
- *  24  4  full regions
- *  28  4  data pages of the region behind them
+ *  24  4  number of full regions
+ *  28  4  data pages of the trailing region
  *  32 32  unused
  *  64 128 commit slot 0
  * 192 128 commit slot 1
  *
  *         a commit slot
- *   0  1  version of the format: 3
- *   1  1  whether there is a tree of tables
- *   2  1  whether there is a tree of system tables
+ *   0  1  format version: 3
+ *   1  1  whether there is a table tree
+ *   2  1  whether there is a system table tree
  *   3  5  unused
- *   8 32  root of the tables
- *  40 32  root of the system tables
+ *   8 32  root of the table tree
+ *  40 32  root of the system table tree
  *  72 32  unused
- * 104  8  number of the transaction
- * 112 16  checksum of the 112 bytes before it
+ * 104  8  transaction number
+ * 112 16  checksum of the preceding 112 bytes
  * </pre>
  *
- * <p>What must hold:
+ * <p>Invariants:
  *
  * <ol>
- *   <li>All of it lies in one sector of 512 bytes, so a write of it does not tear; it may still
- *       have been overtaken by the pages it names, or they by it.
- *   <li>A commit writes the slot that is not the primary, and the flag that makes it the primary,
- *       at once. The other slot holds the commit before, whole, until the next one.
- *   <li>The page sizes and region sizes never change. The counts of regions have no checksum: where
- *       the file was not closed they come from its length.
- *   <li>A slot whose checksum is wrong keeps its bytes until a commit takes its place, so that it
- *       never becomes right by being written again.
+ *   <li>The header lies in one 512-byte sector, so a write of it cannot tear. It may still reach
+ *       the disk before or after the pages that it names.
+ *   <li>A commit writes the secondary slot, and the flag that makes it the primary, in one write.
+ *       The other slot holds the complete previous commit until the next one.
+ *   <li>Page size and region sizes never change. The region counts have no checksum: in a file that
+ *       was not closed they are derived from its length.
+ *   <li>A slot with a wrong checksum keeps its bytes until a commit replaces it. Rewriting it
+ *       therefore never makes it valid.
  * </ol>
  */
 final class Header {
@@ -74,22 +74,23 @@ final class Header {
   private static final int CHECKSUM_AT = 112;
 
   /**
-   * What one commit left.
+   * The state that one commit left.
    *
-   * @param user the tree of tables; nothing when there are none
-   * @param system the tree of system tables; nothing when there are none
-   * @param transactionId its number, greater with every commit
+   * @param user the table tree; empty if there are no tables
+   * @param system the system table tree; empty if there are no system tables
+   * @param transactionId the transaction number, which increases with each commit
    */
   record Slot(Optional<TreeRoot> user, Optional<TreeRoot> system, long transactionId) {}
 
   /**
-   * A header that was read.
+   * The result of reading a header.
    *
-   * @param header with the layout that fits the file's length, and the slot to go on with as its
-   *     primary; it is to be written and synced before anything else where it is not {@code clean}
-   * @param recoveryRequired whether the file was not closed, or has another length than it was
-   *     closed with: the pages in use are known only after a look at all of them
-   * @param clean whether the file's own header says the same
+   * @param header the header with the layout that fits the file's length and with the slot to use
+   *     as its primary; if it is not {@code clean}, it must be written and synced before anything
+   *     else
+   * @param recoveryRequired whether the file was not closed, or has a different length than when it
+   *     was closed: the allocated pages are then known only after a walk of all pages
+   * @param clean whether the header on disk is identical
    */
   record Opened(Header header, boolean recoveryRequired, boolean clean) {}
 
@@ -98,7 +99,7 @@ final class Header {
   private final boolean open;
   private final boolean twoPhase;
   private final Slot[] slots;
-  // The bytes of a slot whose checksum was wrong.
+  // The bytes of each slot whose checksum is wrong.
   private final byte[] @Nullable [] wrong;
 
   private Header(
@@ -116,7 +117,7 @@ final class Header {
     this.wrong = wrong;
   }
 
-  /** The header of an empty database, as redb writes it at first. */
+  /** Returns the header of an empty database, as redb first writes it. */
   static Header initial(Layout layout) {
     Slot empty = new Slot(Optional.empty(), Optional.empty(), 0);
     return new Header(
@@ -127,27 +128,27 @@ final class Header {
     return layout;
   }
 
-  /** The slot of the last durable commit. */
+  /** Returns the slot of the last durable commit. */
   Slot primary() {
     return slots[primary];
   }
 
-  /** The slot of the commit before, or of one that was not finished. */
+  /** Returns the slot of the previous commit, or of an unfinished one. */
   Slot secondary() {
     return slots[primary ^ 1];
   }
 
-  /** Whether the bytes of {@link #secondary} are those that were written. */
+  /** Returns whether the checksum of {@link #secondary} is right. */
   boolean isSecondaryWhole() {
     return wrong[primary ^ 1] == null;
   }
 
-  /** Whether the file is open, or was not closed. */
+  /** Returns whether the file is open, or was not closed. */
   boolean isOpen() {
     return open;
   }
 
-  /** Whether the pages of the primary were durable before it became the primary. */
+  /** Returns whether the primary's pages were durable before it became the primary. */
   boolean isTwoPhase() {
     return twoPhase;
   }
@@ -160,7 +161,7 @@ final class Header {
     return new Header(layout, primary, next, twoPhase, slots, wrong);
   }
 
-  /** With a slot in the place of the secondary, which does not count until {@link #swapped}. */
+  /** Replaces the secondary slot, which takes effect with {@link #swapped}. */
   Header withSecondary(Slot next) {
     Slot[] both = slots.clone();
     byte[] @Nullable [] bytes = wrong.clone();
@@ -169,12 +170,12 @@ final class Header {
     return new Header(layout, primary, open, twoPhase, both, bytes);
   }
 
-  /** With the two slots' parts exchanged: ends a commit, or takes back one that did not end. */
+  /** Swaps primary and secondary: completes a commit, or reverts an unfinished one. */
   Header swapped(boolean nextTwoPhase) {
     return new Header(layout, primary ^ 1, open, nextTwoPhase, slots, wrong);
   }
 
-  /** Its bytes; without the magic number no program takes the file for a database. */
+  /** Serializes the header. Without the magic number, no program treats the file as a database. */
   byte[] format(boolean magic) {
     byte[] result = new byte[BYTES];
     if (magic) {
@@ -225,8 +226,8 @@ final class Header {
   }
 
   /**
-   * Whether these are the first bytes of a file whose creation was not finished: they have no magic
-   * number, and otherwise what creation writes, or a part of it.
+   * Returns whether these are the first bytes of a file whose creation was interrupted: the magic
+   * number is missing, and the rest is all or part of what creation writes.
    */
   static boolean isUnfinished(byte[] bytes, long fileLength) {
     if (fileLength > Layout.INITIAL.fileBytes()) {
@@ -244,14 +245,15 @@ final class Header {
   /**
    * Reads the header of a file.
    *
-   * @param bytes its first {@link #BYTES} bytes
-   * @param fileLength its length
-   * @throws RedbException.Unsupported when it has another version
-   * @throws RedbException.Corrupted when it is no database, or none that can be read
+   * @param bytes the first {@link #BYTES} bytes of the file
+   * @param fileLength the length of the file
+   * @throws RedbException.Unsupported if the format version is not supported
+   * @throws RedbException.Corrupted if the file is not a database or its header is damaged
    */
   static Opened parse(byte[] bytes, long fileLength) {
     if (bytes.length < BYTES || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-      throw new RedbException.Corrupted("the file is not a redb database: it begins otherwise");
+      throw new RedbException.Corrupted(
+          "the file is not a redb database: its magic number is missing");
     }
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(LITTLE_ENDIAN);
     int flags = bytes[FLAGS_AT];
@@ -259,9 +261,9 @@ final class Header {
     int pageBytes = buffer.getInt(PAGE_BYTES_AT);
     if (pageBytes != PageNumber.PAGE_BYTES) {
       throw new RedbException.Unsupported(
-          "the file has pages of "
+          "the file has a page size of "
               + Integer.toUnsignedString(pageBytes)
-              + " bytes; only files with pages of 4096 bytes, as redb writes them, can be opened");
+              + " bytes; only the page size 4096, redb's default, is supported");
     }
     long headerPages = Integer.toUnsignedLong(buffer.getInt(HEADER_PAGES_AT));
     long regionPages = Integer.toUnsignedLong(buffer.getInt(REGION_PAGES_AT));
@@ -269,11 +271,11 @@ final class Header {
         || regionPages == 0
         || regionPages > Layout.REGION_PAGES_MAX) {
       throw new RedbException.Corrupted(
-          "the header names impossible regions of "
+          "the header has invalid region sizes: "
               + headerPages
-              + " and "
+              + " header pages and "
               + regionPages
-              + " pages");
+              + " data pages");
     }
     Optional<Layout> stored = storedLayout(buffer, (int) headerPages, (int) regionPages);
     Layout layout =
@@ -297,7 +299,7 @@ final class Header {
     return new Opened(keeps ? header : header.swapped(false), open || !fits, keeps && fits);
   }
 
-  /** The counts of the header; nothing where they are impossible. */
+  /** Returns the stored region counts, or empty if they are invalid. */
   private static Optional<Layout> storedLayout(ByteBuffer buffer, int headerPages, int pages) {
     int full = buffer.getInt(FULL_REGIONS_AT);
     int trailing = buffer.getInt(TRAILING_PAGES_AT);
@@ -315,12 +317,12 @@ final class Header {
   private static Layout layoutOfClosed(
       Optional<Layout> stored, long fileLength, int headerPages, int regionPages) {
     if (stored.isEmpty()) {
-      throw new RedbException.Corrupted("the header has impossible counts of regions and pages");
+      throw new RedbException.Corrupted("the header has invalid region counts");
     }
     long storedLength = stored.get().fileBytes();
     if (fileLength < storedLength) {
       throw new RedbException.Corrupted(
-          "the file was cut off: it has " + fileLength + " bytes of " + storedLength);
+          "the file is truncated: it has " + fileLength + " of " + storedLength + " bytes");
     }
     return fileLength == storedLength
         ? stored.get()
@@ -328,21 +330,21 @@ final class Header {
   }
 
   /**
-   * Whether to go on with the slot that the flag names. After a crash it may be an older one than
-   * the other, where the disk wrote the flag and not the slot; or it may be torn.
+   * Returns whether to keep the primary that the flag selects. After a crash that slot may be torn,
+   * or it may be older than the other slot if the disk wrote the flag but not the slot.
    */
   private boolean keepsPrimary() {
     boolean whole = wrong[primary] == null;
     if (twoPhase) {
       if (!whole) {
         throw new RedbException.Corrupted(
-            "the header's checksum is wrong, though its commit was written in two phases");
+            "the checksum of a two-phase commit in the header is wrong");
       }
       return true;
     }
     if (!whole) {
       if (!isSecondaryWhole()) {
-        throw new RedbException.Corrupted("the checksums of both commits in the header are wrong");
+        throw new RedbException.Corrupted("the checksums of both commit slots are wrong");
       }
       return false;
     }
@@ -354,14 +356,13 @@ final class Header {
     int version = buffer.get(at) & 0xFF;
     if (version == 1 || version == 2) {
       throw new RedbException.Unsupported(
-          "the file has version "
+          "the file has redb format version "
               + version
-              + " of redb's format, and this engine reads 3: open it once with redb 2.6 and"
-              + " upgrade it there");
+              + "; only version 3 is supported: open the file with redb 2.6 and upgrade it first");
     }
     if (version != VERSION) {
       throw new RedbException.Corrupted(
-          "the header names version " + version + " of redb's format, which there is not");
+          "the header has the unknown redb format version " + version);
     }
     return new Slot(
         parseRoot(buffer, at + 1, at + USER_AT),

@@ -5,9 +5,9 @@ import static io.divan.redb.PageNumber.PAGE_BYTES;
 import java.util.Optional;
 
 /**
- * Where the pages of a file lie. One page of 4096 bytes with the header, then the regions: each has
- * its own header pages (files of format 3 have none) and its data pages. All regions but the last
- * one are full.
+ * The positions of pages within a file. One 4096-byte page holds the header; the regions follow.
+ * Each region has its header pages (files of format 3 have none) and its data pages. All regions
+ * except the last are full.
  *
  * <pre>
  *   0           header page
@@ -15,18 +15,18 @@ import java.util.Optional;
  *   4096 + s    region 1: …                       s = (headerPages + regionPages) × 4096
  * </pre>
  *
- * <p>A trailing region may have as many pages as a full one: the two are kept apart, as redb does
- * where it extends files.
+ * <p>A trailing region may have as many pages as a full region. The two stay distinct, as in redb,
+ * which extends files that way.
  *
- * @param headerPages how many pages stand before the data of a region
- * @param regionPages data pages of a full region, 1 to 2^20
- * @param fullRegions how many regions are full
- * @param trailingPages data pages of the region behind them; 0 when there is none
+ * @param headerPages the number of header pages of a region
+ * @param regionPages the number of data pages of a full region, 1 to 2^20
+ * @param fullRegions the number of full regions
+ * @param trailingPages the number of data pages of the trailing region; 0 if there is none
  */
 record Layout(int headerPages, int regionPages, int fullRegions, int trailingPages) {
   static final int REGION_PAGES_MAX = PageNumber.INDEX_MAX + 1;
 
-  /** A new file's: 1 MiB and a page, in one region that may become 4 GiB. */
+  /** The layout of a new file: 1 MiB and one page, in one region that can grow to 4 GiB. */
   static final Layout INITIAL = new Layout(0, REGION_PAGES_MAX, 0, 257);
 
   Layout {
@@ -40,7 +40,7 @@ record Layout(int headerPages, int regionPages, int fullRegions, int trailingPag
         || fullRegions == 0 && trailingPages == 0
         || fullRegions + (trailingPages > 0 ? 1L : 0) > PageNumber.REGIONS_MAX) {
       throw new IllegalArgumentException(
-          "no layout: "
+          "invalid layout: "
               + headerPages
               + ", "
               + regionPages
@@ -52,9 +52,9 @@ record Layout(int headerPages, int regionPages, int fullRegions, int trailingPag
   }
 
   /**
-   * The layout that a file of this length must have.
+   * Returns the layout of a file with this length.
    *
-   * @throws RedbException.Corrupted when none has this length
+   * @throws RedbException.Corrupted if no layout has this length
    */
   static Layout ofFileLength(long length, int headerPages, int regionPages) {
     long regionBytes = ((long) headerPages + regionPages) * PAGE_BYTES;
@@ -75,25 +75,25 @@ record Layout(int headerPages, int regionPages, int fullRegions, int trailingPag
 
   private static RedbException.Corrupted lengthOfNoLayout(long length) {
     return new RedbException.Corrupted(
-        "the file has " + length + " bytes, which no database of its kind has: it was cut off or "
-            + "extended by somebody else");
+        "the file has " + length + " bytes, which no layout has: another program truncated or "
+            + "extended it");
   }
 
   int regions() {
     return fullRegions + (trailingPages > 0 ? 1 : 0);
   }
 
-  /** The data pages of one region. */
+  /** Returns the number of data pages of a region. */
   int pages(int region) {
     return region < fullRegions ? regionPages : trailingPages;
   }
 
-  /** The data pages of all regions. */
+  /** Returns the number of data pages of all regions. */
   long pages() {
     return (long) fullRegions * regionPages + trailingPages;
   }
 
-  /** The file's length. */
+  /** Returns the length of the file. */
   long fileBytes() {
     int last = regions() - 1;
     return regionAddress(last) + (long) (headerPages + pages(last)) * PAGE_BYTES;
@@ -103,7 +103,7 @@ record Layout(int headerPages, int regionPages, int fullRegions, int trailingPag
     return PAGE_BYTES + region * ((long) headerPages + regionPages) * PAGE_BYTES;
   }
 
-  /** Whether the whole page lies within the file. */
+  /** Returns whether the whole page lies within the file. */
   boolean contains(long page) {
     int order = PageNumber.order(page);
     int region = PageNumber.region(page);
@@ -112,21 +112,21 @@ record Layout(int headerPages, int regionPages, int fullRegions, int trailingPag
         && (PageNumber.index(page) + 1L) << order <= pages(region);
   }
 
-  /** The position of a page that it {@link #contains}. */
+  /** Returns the file position of a page for which {@link #contains} is true. */
   long address(long page) {
     long first = (long) PageNumber.index(page) << PageNumber.order(page);
     return regionAddress(PageNumber.region(page)) + (headerPages + first) * PAGE_BYTES;
   }
 
-  /** How many pages of 4096 bytes lie before this one. */
+  /** Returns the number of 4096-byte pages before this page. */
   long place(long page) {
     return (long) PageNumber.region(page) * regionPages
         + ((long) PageNumber.index(page) << PageNumber.order(page));
   }
 
   /**
-   * The layout that redb extends a file to when it lacks a page of this order: twice the size while
-   * it has one region, then region by region. Nothing when there can be no more regions.
+   * Returns the layout to which redb extends a file that lacks a page of this order: twice the size
+   * while there is one region, then one region at a time. Empty if no region can be added.
    */
   Optional<Layout> grown(int order) {
     long needed = 1L << order;
@@ -142,8 +142,8 @@ record Layout(int headerPages, int regionPages, int fullRegions, int trailingPag
   }
 
   /**
-   * The smallest layout with another page of this order at its end; for disks that have no space
-   * for more. Nothing when a region cannot hold such a page.
+   * Returns the smallest layout with one more page of this order at its end, for disks without
+   * space for {@link #grown}. Empty if a region cannot hold such a page.
    */
   Optional<Layout> grownLeast(int order) {
     long needed = 1L << order;
@@ -169,12 +169,13 @@ record Layout(int headerPages, int regionPages, int fullRegions, int trailingPag
   }
 
   /**
-   * The layout that redb shortens a file to: half of the free pages at the end of the last region
-   * go once they are half of it.
+   * Returns the layout to which redb shortens a file: if at least half of the last region is free
+   * at its end, it cuts off half of those free pages.
    *
-   * @param trailingFree how many pages at the end of the last region are free
-   * @param most whether as many as possible go, however few they are; one always stays
-   * @return nothing when the file stays as long as it is
+   * @param trailingFree the number of free pages at the end of the last region
+   * @param most whether to cut off as many pages as possible, however few are free; one page always
+   *     stays
+   * @return empty if the length does not change
    */
   Optional<Layout> shrunk(int trailingFree, boolean most) {
     int last = pages(regions() - 1);

@@ -3,16 +3,18 @@ package io.divan.redb;
 import static io.divan.redb.PageNumber.PAGE_BYTES;
 
 /**
- * Writes the leaves of a large load in the order of their keys. Pages are given out in the order in
- * which leaves are split, so a load in no order would leave them anywhere, each leaf of a scan far
- * from the one before. Leaves exchange pages; which ones are used stays the same. For one thread,
- * before the tree is sealed, which is done here for the leaves.
+ * Writes the leaves of a large load in key order. Pages are allocated in the order in which leaves
+ * split, so a load in random key order would scatter neighbouring leaves over the file and slow
+ * down scans. The leaves exchange their pages; the set of pages stays the same. Runs before the
+ * tree is sealed, and seals the leaves. Not thread-safe.
  *
  * <ol>
- *   <li>All that the transaction has made is in memory: what was written keeps its page.
- *   <li>Leaves are not in memory afterwards. So this is for more of them than the cache would keep.
- *   <li>A page's former content may be overwritten in the file before its leaf's turn comes: that
- *       one is in memory, and no commit refers to the page.
+ *   <li>All changes of the transaction are in memory: a leaf that was already written keeps its
+ *       page.
+ *   <li>The leaves are not in memory afterwards, so this is used only if the cache could not keep
+ *       them all.
+ *   <li>A page may be overwritten in the file before its former leaf is written. That leaf is in
+ *       memory, and no commit references the page.
  * </ol>
  */
 final class LeafOrder {
@@ -25,7 +27,7 @@ final class LeafOrder {
   private int placed;
   private boolean moving;
 
-  /** What is written at once: pages that follow one another, from this one on. */
+  /** A write buffer for consecutive pages, beginning with {@code first}. */
   private final byte[] together = new byte[WRITE_PAGES * PAGE_BYTES];
 
   private long first;
@@ -38,9 +40,9 @@ final class LeafOrder {
   }
 
   /**
-   * Writes them.
+   * Writes the leaves.
    *
-   * @throws RedbException.Full when there is no space; the tree is of no use then
+   * @throws RedbException.Full if the disk is full; the tree is then unusable
    */
   void write() {
     if (tree.isEmpty() || !PageCheck.isDeferred(tree.checksumLow(), tree.checksumHigh())) {
@@ -48,23 +50,23 @@ final class LeafOrder {
     }
     int height = tree.height();
     visit(tree.rootPage(), height);
-    // Numbers of pages of one size sort as they lie in the file.
+    // Page numbers of one size sort by file position.
     places.sort();
     moving = true;
     visit(tree.rootPage(), height);
     flush();
   }
 
-  /** Goes through the leaves below a page in order: to list their pages, and then to move them. */
+  /** Visits the leaves below a page in key order: first to list their pages, then to move them. */
   private void visit(long page, int height) {
     if (height == 0) {
-      return; // the root alone
+      return; // the root is the only leaf
     }
     Node node = tree.newNode();
     node.load(page, tree.pages().read(page, Pages.Check.NONE));
     for (int i = 0; i <= node.count(); i++) {
       if (!PageCheck.isDeferred(node.checksumLow(i), node.checksumHigh(i))) {
-        continue; // of an earlier commit
+        continue; // unchanged since an earlier commit
       }
       long child = node.child(i);
       if (height > 1) {

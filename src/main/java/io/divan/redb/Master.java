@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The tree of tables: names to {@link TableEntry}. For its transaction's thread. */
+/**
+ * The table tree: a tree that maps table names to {@link TableEntry}. Used by its transaction's
+ * thread only.
+ */
 final class Master {
   static final TreeFormat FORMAT =
       TreeFormat.of(OptionalInt.empty(), OptionalInt.empty(), KeyOrder.BYTES);
@@ -36,7 +39,6 @@ final class Master {
     tree.remove(key(table));
   }
 
-  /** A table with its name. */
   record Named(String name, TableEntry entry) {}
 
   List<Named> all() {

@@ -10,23 +10,22 @@ import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 
 /**
- * Opens a file, or makes one.
+ * Opens or creates a database file.
  *
  * <ol>
- *   <li>What a killed process has written can be seen here without being durable. It is synced
- *       first: else a power failure could take it away after the commit before it, which is, was
+ *   <li>Data that a killed process wrote is readable but may not be durable. It is synced first.
+ *       Otherwise a power failure could destroy it after the previous, durable commit has been
  *       overwritten.
- *   <li>A file that was closed, or whose last commit wrote the allocator's state in two phases,
- *       brings along what is allocated.
- *   <li>For any other all trees of the primary commit are verified. If they are not whole, it is
- *       the one before. What they reach, which is found out in the same walk, is what is allocated.
- *       A commit with a page in two places is none that a crash has cut off: it was written so, and
- *       is refused.
- *   <li>After that a commit of the same trees takes the place of the one that was not whole, before
- *       anything else is written: it must never be taken for the newer one again.
- *   <li>The header says that the file is open, durably, before the first page is written. A file
- *       that was closed, and brings along what is allocated, is not written before that: reading
- *       alone costs no sync.
+ *   <li>A file contains the allocator state if it was closed, or if its last commit saved that
+ *       state in two phases.
+ *   <li>For any other file, all trees of the primary commit are verified. If they are damaged, the
+ *       previous commit is used instead. The same walk rebuilds the allocator state from the pages
+ *       it reaches. A commit that references a page twice is not the result of a crash: it was
+ *       written that way, and the file is rejected.
+ *   <li>After that, a new commit of the same trees replaces the damaged one before anything else is
+ *       written, so that the damaged one is never taken for the newer commit again.
+ *   <li>The header durably marks the file as open before the first page is written. A closed file
+ *       with its allocator state is not written before that: reading it costs no sync.
  * </ol>
  */
 final class Opening {
@@ -48,7 +47,7 @@ final class Opening {
     this(disk, name, options, System::nanoTime);
   }
 
-  /** The same with another clock. */
+  /** Creates an opener with another clock. */
   Opening(BlockFile disk, String name, Redb.Options options, LongSupplier nanos) {
     this.disk = disk;
     this.name = name;
@@ -56,7 +55,7 @@ final class Opening {
     this.nanos = nanos;
   }
 
-  /** The key of a region, of the tracker ({@link #trackerKey}) or of the commit's number. */
+  /** Returns the key of a region's allocator. */
   static byte[] regionKey(int region) {
     return ByteBuffer.allocate(5)
         .order(ByteOrder.LITTLE_ENDIAN)
@@ -73,7 +72,7 @@ final class Opening {
     return new byte[] {TRANSACTION, 0, 0, 0, 0};
   }
 
-  /** Opens it; closes the disk where that fails. */
+  /** Opens the database. Closes the disk on failure. */
   Redb open() {
     boolean opened = false;
     try {
@@ -81,7 +80,7 @@ final class Opening {
       opened = true;
       return database;
     } catch (IOException e) {
-      throw new RedbException.Failed(name + " cannot be opened: " + e.getMessage(), e);
+      throw new RedbException.Failed(name + " could not be opened: " + e.getMessage(), e);
     } finally {
       if (!opened) {
         closeQuietly();
@@ -93,7 +92,7 @@ final class Opening {
     try {
       disk.close();
     } catch (IOException e) {
-      // What is told is why it could not be opened.
+      // Report the original failure instead.
       return;
     }
   }
@@ -122,13 +121,15 @@ final class Opening {
     return e.getMessage().startsWith(name) ? e.getMessage() : name + ": " + e.getMessage();
   }
 
-  /** An empty commit is durable before the magic number says that there is one. */
+  /**
+   * Creates a file. An empty commit is durable before the magic number makes the file a database.
+   */
   private byte[] create() throws IOException {
     Header header = Header.initial(Layout.INITIAL);
     try {
       disk.setLength(Layout.INITIAL.fileBytes());
     } catch (IOException e) {
-      throw new RedbException.Full(name + " cannot be made: " + e.getMessage(), e);
+      throw new RedbException.Full(name + " could not be created: " + e.getMessage(), e);
     }
     disk.write(0, header.format(false), 0, Header.BYTES);
     disk.sync();
@@ -184,10 +185,10 @@ final class Opening {
   }
 
   /**
-   * What was found out by a walk.
+   * The result of a walk over all pages.
    *
-   * @param header its primary commit is whole
-   * @param books what that commit reaches is in use
+   * @param header the header whose primary commit is complete
+   * @param books the allocators, with every page that the commit reaches marked as allocated
    */
   private record Whole(Header header, Allocators books) {}
 
@@ -199,7 +200,7 @@ final class Opening {
       if (header.isTwoPhase() || !header.isSecondaryWhole() || walk.foundPageTwice()) {
         throw e;
       }
-      // Pages of the commit that is taken back may be in the cache.
+      // Pages of the rejected commit may be in the cache.
       file.clear();
       return whole(
           new Walk(pages, name, new Allocators(header.layout())), header.swapped(false));
@@ -212,7 +213,7 @@ final class Opening {
     return new Whole(header, walk.books());
   }
 
-  /** Commits the primary's trees once more, over the other slot. */
+  /** Commits the primary's trees again, over the other slot. */
   private static Header settle(PageFile file, Header header) {
     long newest =
         Math.max(header.primary().transactionId(), header.secondary().transactionId());
@@ -235,7 +236,7 @@ final class Opening {
         .map(entry -> new Tree(pages, format, entry.root(), name + ", system table " + table));
   }
 
-  /** What is allocated, where the primary commit says so. */
+  /** Returns the saved allocator state, if it belongs to the primary commit. */
   private Optional<Allocators> saved(Pages pages, Header header) {
     Optional<Tree> table =
         systemTable(pages, header, SystemTables.ALLOCATOR_STATE, ALLOCATOR_STATE);
@@ -270,7 +271,7 @@ final class Opening {
         : Optional.empty();
   }
 
-  /** The pages that redb has still to free: nobody reads older commits now. */
+  /** Returns the pages that redb has still to free. No reader sees older commits at this point. */
   private LongList freed(Pages pages, Header header) {
     LongList freed = new LongList();
     for (String table : List.of(SystemTables.DATA_FREED, SystemTables.SYSTEM_FREED)) {
@@ -285,7 +286,7 @@ final class Opening {
     return freed;
   }
 
-  /** A list is 2 bytes with its length, then the page numbers; little-endian. */
+  /** Parses a list: a 2-byte length, then the page numbers, all little-endian. */
   private static void addPages(LongList freed, TreeCursor cursor, String table) {
     ByteBuffer list =
         ByteBuffer.wrap(cursor.array(), cursor.valueOffset(), cursor.valueLength())
@@ -293,7 +294,7 @@ final class Opening {
     int count = list.remaining() < 2 ? -1 : list.getShort() & 0xFFFF;
     if (count < 0 || count * Long.BYTES > list.remaining()) {
       throw new RedbException.Corrupted(
-          "the system table " + table + " has a list of pages that is cut off");
+          "the system table " + table + " has a truncated list of pages");
     }
     for (int i = 0; i < count; i++) {
       freed.add(list.getLong());
@@ -310,8 +311,8 @@ final class Opening {
         .ifPresent(
             tree -> {
               throw new RedbException.Unsupported(
-                  name + " holds persistent savepoints, which this engine would not keep: delete"
-                      + " them with redb first");
+                  name + " holds persistent savepoints, which are not supported: delete them with"
+                      + " redb first");
             });
     Master user = new Master(pages, header.primary().user(), name + ", tables");
     user.all()

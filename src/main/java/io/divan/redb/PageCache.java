@@ -4,12 +4,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Keeps pages in memory: of one file, or of all those that are opened with it, which then share it
- * by how much they are used. What it holds beside its bytes are pages that a transaction has not
- * written yet, up to 64 MB a file. Safe for use by many threads.
+ * A cache of pages, for one database file or shared by several. Files share it according to how
+ * often their pages are used. In addition to the capacity, the cache holds the pages that
+ * transactions have not written yet, up to 64 MB per file. Thread-safe.
  */
 public final class PageCache {
-  // A page's number leaves the bits from 40 to 58 free.
+  // Page numbers do not use bits 40 to 58.
   private static final int FILE_SHIFT = 40;
   private static final int FILES_MAX = 1 << 19;
   private static final int STRIPES = 8;
@@ -21,10 +21,10 @@ public final class PageCache {
   private long files;
 
   /**
-   * An empty one.
+   * Creates an empty cache.
    *
-   * @param bytes how many bytes of pages it keeps, with what it takes to find them; a page of more
-   *     than a quarter of an eighth of them may not be kept
+   * @param bytes the capacity for pages and their entries, in bytes; a page larger than a quarter
+   *     of one eighth of it may not be cached
    */
   public PageCache(long bytes) {
     bytesMax = bytes;
@@ -34,22 +34,22 @@ public final class PageCache {
     }
   }
 
-  /** One of an eighth of the heap, at most 256 MB. */
+  /** Returns a cache of one eighth of the heap, at most 256 MB. */
   public static PageCache usual() {
     return new PageCache(usualBytes());
   }
 
-  /** An eighth of the heap, at most 256 MB. */
+  /** Returns one eighth of the heap, at most 256 MB. */
   public static long usualBytes() {
     return Math.min(Runtime.getRuntime().maxMemory() / 8, 256L << 20);
   }
 
-  /** The most bytes of pages that it keeps. */
+  /** Returns the capacity in bytes. */
   public long bytesMax() {
     return bytesMax;
   }
 
-  /** How many bytes of pages it keeps now. */
+  /** Returns the size of the pages that it holds now, in bytes. */
   public long bytes() {
     long sum = 0;
     for (CacheStripe stripe : stripes) {
@@ -58,7 +58,7 @@ public final class PageCache {
     return sum;
   }
 
-  /** The bits by which the pages of one more file are told from those of others. */
+  /** Registers a file and returns the bits that distinguish its pages from those of other files. */
   synchronized long open() {
     Long again = returned.poll();
     if (again != null) {
@@ -70,7 +70,7 @@ public final class PageCache {
     return files++ << FILE_SHIFT;
   }
 
-  /** Forgets the pages of a file that is closed. */
+  /** Removes the pages of a file and releases its bits. */
   void close(long file) {
     clear(file);
     synchronized (this) {
@@ -78,7 +78,7 @@ public final class PageCache {
     }
   }
 
-  /** Forgets the pages of a file. */
+  /** Removes the pages of a file. */
   void clear(long file) {
     long mask = (long) (FILES_MAX - 1) << FILE_SHIFT;
     for (CacheStripe stripe : stripes) {
@@ -86,7 +86,7 @@ public final class PageCache {
     }
   }
 
-  /** Where a page is kept. */
+  /** Returns the stripe of a page. */
   CacheStripe stripe(long key) {
     return stripes[(int) ((key * 0x9E3779B97F4A7C15L) >>> 61) & (stripes.length - 1)];
   }

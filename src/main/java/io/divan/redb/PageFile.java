@@ -8,33 +8,33 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages of a file, through a cache. Reading is for many threads; all else is for the writer,
+ * The pages of a file, behind a cache. Many threads may read; all other methods are for the writer,
  * one thread at a time.
  *
  * <ol>
- *   <li>What {@link #create} and {@link #change} hand out is the page itself, in memory. It is
- *       written by {@link #writeDirty}, or earlier by {@link #spill}; readers get it from memory
- *       until then, so a commit that wrote nothing can be read.
- *   <li>A page that is written early is one that no durable root leads to. So it does not matter
- *       when, or how much of it, reaches the disk before the next sync.
- *   <li>Whoever holds an array to change it holds it until the next {@link #spill} or {@link
- *       #writeDirty}, no longer: what is changed later would be lost.
- *   <li>A page that was freed is dropped before its space is used again, under any number.
- *   <li>After a failed write or sync nothing is known of the file, and everything is refused; the
- *       caller opens it anew. A failed read, and a lack of space where nothing is lost, end the
- *       call only.
- *   <li>No array is made for a page that does not lie within the layout, which fits the file.
+ *   <li>{@link #create} and {@link #change} return the page itself, in memory. {@link #writeDirty}
+ *       writes it, or {@link #spill} writes it earlier. Until then readers get it from memory, so a
+ *       commit that has written nothing is readable.
+ *   <li>No durable root leads to a page that is written early. It does not matter when it reaches
+ *       the disk, or how much of it, before the next sync.
+ *   <li>A caller may change an array only until the next {@link #spill} or {@link #writeDirty}.
+ *       Later changes would be lost.
+ *   <li>A freed page is dropped before its space is reused under any page number.
+ *   <li>After a failed write or sync the state of the file is unknown. Every call then fails until
+ *       the caller reopens the file. A failed read, or a full disk without data loss, fails only
+ *       the current call.
+ *   <li>An array is allocated only for a page within the layout, which matches the file.
  * </ol>
  *
- * <p>Memory holds the written pages that the cache keeps, and beside them the unwritten ones: as
- * many as {@code dirtyBytesMax}, and what one operation between two calls of {@link #spill} adds.
+ * <p>Memory holds the written pages in the cache and the unwritten pages: up to {@code
+ * dirtyBytesMax}, plus those that one operation adds between two calls of {@link #spill}.
  */
 final class PageFile {
   // Arrays have fewer than 2^31 bytes.
   private static final int ORDER_MAX = 18;
   private static final int WRITE_BYTES_MAX = 1 << 20;
 
-  // Pages that were filled in no order are used for two thirds; the rest need not be copied.
+  // Leaves filled in random order are two thirds full; the rest need not be copied.
   private static final int HEAD_BYTES = 2048;
 
   private static final byte[] NO_SPARE = {};
@@ -48,12 +48,13 @@ final class PageFile {
   private volatile @Nullable IOException failure;
 
   /**
-   * The pages of a file.
+   * Creates a view of a file's pages.
    *
-   * @param name stands in messages
-   * @param layout fits the file's length
-   * @param cache keeps written pages in memory
-   * @param dirtyBytesMax how many bytes of unwritten pages are, before the oldest are written
+   * @param name the name of the file for messages
+   * @param layout a layout that matches the length of the file
+   * @param cache the cache for written pages
+   * @param dirtyBytesMax the maximum size of unwritten pages in bytes; beyond it the oldest are
+   *     written
    */
   PageFile(BlockFile file, String name, Layout layout, PageCache cache, long dirtyBytesMax) {
     this.file = file;
@@ -63,14 +64,14 @@ final class PageFile {
     this.dirtyBytesMax = dirtyBytesMax;
   }
 
-  /** The first bytes of a file, where there are as many; its header is read before its pages. */
+  /** Reads the header, or as much of it as the file has. */
   static byte[] readHeader(BlockFile file, String name) {
     try {
       byte[] header = new byte[(int) Math.min(Header.BYTES, file.length())];
       file.read(0, header, 0, header.length);
       return header;
     } catch (IOException e) {
-      throw new RedbException.Failed(name + ": its header cannot be read: " + e.getMessage(), e);
+      throw new RedbException.Failed(name + ": the header could not be read: " + e.getMessage(), e);
     }
   }
 
@@ -78,48 +79,48 @@ final class PageFile {
     return layout;
   }
 
-  /** Bytes of pages that are not written. */
+  /** Returns the size of the unwritten pages in bytes. */
   long dirtyBytes() {
     return cache.dirtyBytes();
   }
 
   /**
-   * Refuses to go on after a failed write or sync.
+   * Checks that no write or sync has failed.
    *
-   * @throws RedbException.Failed then
+   * @throws RedbException.Failed if one has
    */
   void check() {
     IOException cause = failure;
     if (cause != null) {
       throw new RedbException.Failed(
-          name + ": an earlier write or sync failed (" + cause.getMessage() + "); open it again",
+          name + ": an earlier write or sync failed (" + cause.getMessage() + "); reopen the file",
           cause);
     }
   }
 
-  /** A page, whatever it holds. */
+  /** Reads a page without checking its content. */
   byte[] read(long page) {
     return read(page, Pages.Check.NONE);
   }
 
-  /** The same, looked at; kept in memory if there is space, or once it has been read again. */
+  /** Reads and checks a page. Caches it if there is space, or if it was read before. */
   byte[] read(long page, Pages.Check check) {
     return read(page, check, false);
   }
 
   /**
-   * A page, which nobody changes.
+   * Reads a page, which must not be changed.
    *
-   * @param check looks at it where nobody did since it was read from the file
-   * @param keep whether it is wanted again soon: then it is kept in memory
-   * @throws RedbException.Corrupted when there can be no such page, or by the verifier
-   * @throws RedbException.Failed when it cannot be read; this call only
+   * @param check runs unless the cached page was checked before
+   * @param keep whether to cache the page because it will be needed again soon
+   * @throws RedbException.Corrupted if there can be no such page, or if the check fails
+   * @throws RedbException.Failed if the page cannot be read; fails this call only
    */
   byte[] read(long page, Pages.Check check, boolean keep) {
     return read(page, check, keep, NO_SPARE);
   }
 
-  /** The same; {@link Pages#read(long, Pages.Check, byte[])} tells of {@code spare}. */
+  /** Reads a page; see {@link Pages#read(long, Pages.Check, byte[])} for {@code spare}. */
   byte[] read(long page, Pages.Check check, byte[] spare) {
     return read(page, check, false, spare);
   }
@@ -159,7 +160,7 @@ final class PageFile {
     return cache.putClean(number, own, check != Pages.Check.NONE).bytes;
   }
 
-  /** The page's number without the bits that do not count. */
+  /** Returns the page number without its insignificant bits. */
   private static long canonical(long page) {
     return PageNumber.of(
         PageNumber.region(page), PageNumber.index(page), PageNumber.order(page));
@@ -180,25 +181,29 @@ final class PageFile {
           name + ": the file ends before page " + PageNumber.text(page));
     } catch (IOException e) {
       throw new RedbException.Failed(
-          name + ": page " + PageNumber.text(page) + " cannot be read: " + e.getMessage(), e);
+          name + ": page " + PageNumber.text(page) + " could not be read: " + e.getMessage(), e);
     }
   }
 
-  /** The position of a page, which lies within the file and is not too large. */
+  /**
+   * Returns the position of a page, after checking that it lies within the file and is not too
+   * large.
+   */
   private long address(long page) {
     Layout now = layout;
     if (!now.contains(page)) {
       throw new RedbException.Corrupted(
-          name + ": page " + PageNumber.text(page) + " lies outside of the file");
+          name + ": page " + PageNumber.text(page) + " lies outside the file");
     }
     if (PageNumber.order(page) > ORDER_MAX) {
       throw new RedbException.Unsupported(
-          name + ": page " + PageNumber.text(page) + " has 2 GB or more; only redb can read it");
+          name + ": page " + PageNumber.text(page)
+              + " has 2 GB or more, which is not supported; use redb");
     }
     return now.address(page);
   }
 
-  /** A new page in the place of whatever was there: zeros, to be changed by the caller. */
+  /** Creates a page of zeros, for the caller to fill. Replaces any cached page of that number. */
   byte[] create(long page) {
     check();
     long number = canonical(page);
@@ -208,7 +213,7 @@ final class PageFile {
     return bytes;
   }
 
-  /** A page that was made since the last durable commit, to be changed by the caller. */
+  /** Returns a page created since the last durable commit, for the caller to change. */
   byte[] change(long page) {
     check();
     long number = canonical(page);
@@ -222,19 +227,20 @@ final class PageFile {
     return entry.bytes;
   }
 
-  /** Takes a page that is not written yet out of memory; it is not written any more. */
+  /** Removes an unwritten page from memory without writing it. */
   byte[] take(long page) {
     CachedPage entry = cache.drop(canonical(page));
     if (entry == null) {
-      throw new IllegalStateException(name + ": page " + PageNumber.text(page) + " was written");
+      throw new IllegalStateException(
+          name + ": page " + PageNumber.text(page) + " was already written");
     }
     return entry.bytes;
   }
 
   /**
-   * Writes small pages that follow one another, which are not in memory, or not as they are to be.
+   * Writes consecutive 4096-byte pages that are not in memory, or are outdated there.
    *
-   * @throws RedbException.Full when there is no space
+   * @throws RedbException.Full if the disk is full
    */
   void writePages(long first, byte[] contents, int count) {
     check();
@@ -242,31 +248,31 @@ final class PageFile {
     writeTogether(address(first), contents, count * PageNumber.PAGE_BYTES);
   }
 
-  /** How often {@link #spill} has written pages. */
+  /** Returns how often {@link #spill} has written pages. */
   long spills() {
     return spills;
   }
 
-  /** The most bytes of written pages that are kept in memory, of all files that share the cache. */
+  /** Returns the capacity of the cache, which other files may share, in bytes. */
   long cacheBytesMax() {
     return cache.bytesMax();
   }
 
-  /** Forgets a page that was freed; it is not written any more. */
+  /** Drops a freed page without writing it. */
   void drop(long page) {
     cache.drop(canonical(page));
   }
 
-  /** Forgets all pages, unwritten ones too. */
+  /** Drops all pages, including unwritten ones. */
   void clear() {
     cache.clear();
   }
 
   /**
-   * Writes the oldest unwritten pages where there are too many bytes of them. To be called between
-   * operations: nobody may go on changing an array that {@link #change} or {@link #create} gave.
+   * Writes the oldest unwritten pages if there are too many. Call this between operations, when no
+   * array from {@link #change} or {@link #create} is still being changed.
    *
-   * @throws RedbException.Full when there is no space; nothing is lost
+   * @throws RedbException.Full if the disk is full; nothing is lost
    */
   void spill() {
     check();
@@ -278,9 +284,9 @@ final class PageFile {
   }
 
   /**
-   * Writes all unwritten pages, in the order of the file; durable with the next {@link #sync}.
+   * Writes all unwritten pages in file order; the next {@link #sync} makes them durable.
    *
-   * @throws RedbException.Full when there is no space; nothing is lost
+   * @throws RedbException.Full if the disk is full; nothing is lost
    */
   void writeDirty() {
     check();
@@ -290,7 +296,7 @@ final class PageFile {
   private void write(CachedPage[] entries) {
     Layout now = layout;
     Arrays.sort(entries, Comparator.comparingLong(entry -> now.address(cache.number(entry))));
-    byte[] together = {}; // not kept: many files are open
+    byte[] together = {}; // not kept for reuse: many files are open
     int from = 0;
     while (from < entries.length) {
       long address = now.address(cache.number(entries[from]));
@@ -333,14 +339,14 @@ final class PageFile {
       file.write(address, bytes, 0, count);
     } catch (IOException e) {
       if (isNoSpace(e)) {
-        // Nothing leads to these pages yet; of a flag see writeFlag.
+        // No durable root leads to these pages yet. For the header see writeFlag.
         throw full(e);
       }
       throw failed("a write", e);
     }
   }
 
-  /** Writes the header; durable with the next {@link #sync}. */
+  /** Writes the header; the next {@link #sync} makes it durable. */
   void writeHeader(byte[] header) {
     check();
     try {
@@ -351,18 +357,16 @@ final class PageFile {
   }
 
   /**
-   * Writes a header that differs from the file's by one flag: whatever part of it is written, it is
-   * one or the other.
+   * Writes a header that differs from the current one by a single flag, so a torn write leaves one
+   * header or the other.
    *
-   * @throws RedbException.Full when there is no space, as file systems may say that copy on write;
-   *     nothing is lost
+   * @throws RedbException.Full if a copy-on-write file system has no space; nothing is lost
    */
   void writeFlag(byte[] header) {
     check();
     writeTogether(0, header, header.length);
   }
 
-  /** Makes durable what was written. */
   void sync() {
     check();
     try {
@@ -373,10 +377,10 @@ final class PageFile {
   }
 
   /**
-   * Gives the file the length of another layout. A greater one is durable at once: a header that
-   * names more than the file has could not be opened.
+   * Resizes the file to another layout. A greater length is made durable at once: a file shorter
+   * than its header says cannot be opened.
    *
-   * @throws RedbException.Full when there is no space to extend it; it is as it was
+   * @throws RedbException.Full if the disk is too full to extend the file, which is then unchanged
    */
   void resize(Layout next) {
     check();
@@ -406,7 +410,7 @@ final class PageFile {
     }
   }
 
-  /** Whether the file has the length it had, perhaps after what was added is cut off. */
+  /** Returns whether the file has its earlier length, after truncating it if {@code cut}. */
   private boolean isLengthAgain(long length, boolean cut) {
     try {
       if (cut && file.length() > length) {
@@ -418,7 +422,7 @@ final class PageFile {
     }
   }
 
-  /** The systems' words for it; Java has no exception of its own. */
+  /** Recognizes a full disk by the operating system's message: Java has no exception for it. */
   private static boolean isNoSpace(IOException e) {
     String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     return message.contains("no space")
@@ -428,21 +432,21 @@ final class PageFile {
 
   private RedbException.Full full(IOException e) {
     return new RedbException.Full(
-        name + ": there is no space: " + e.getMessage(), e);
+        name + ": the disk is full: " + e.getMessage(), e);
   }
 
   private RedbException.Failed failed(String what, IOException e) {
     failure = e;
     return new RedbException.Failed(
-        name + ": " + what + " failed: " + e.getMessage() + "; open it again", e);
+        name + ": " + what + " failed: " + e.getMessage() + "; reopen the file", e);
   }
 
-  /** Gives up what is in memory; nothing else is called any more but {@link #close}. */
+  /** Releases the memory. After this, call only {@link #close}. */
   void forget() {
     cache.close();
   }
 
-  /** Gives up the file; what is not written is lost. */
+  /** Closes the file; unwritten pages are lost. */
   void close() {
     forget();
     try {

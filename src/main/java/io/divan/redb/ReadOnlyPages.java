@@ -1,6 +1,6 @@
 package io.divan.redb;
 
-/** The pages of commits, which nobody changes. */
+/** The pages of committed states, which cannot be changed. */
 record ReadOnlyPages(PageFile file) implements Pages {
 
   @Override
@@ -34,6 +34,6 @@ record ReadOnlyPages(PageFile file) implements Pages {
   }
 
   private static IllegalStateException readOnly() {
-    return new IllegalStateException("A read transaction changes nothing");
+    return new IllegalStateException("A read transaction cannot change pages");
   }
 }

@@ -3,22 +3,23 @@ package io.divan.redb;
 import java.util.List;
 
 /**
- * One state of the database, which lasts until it is closed; for one thread at a time. Pages that
- * it may see are not used again while it is open: that costs space, never correctness.
+ * A read transaction: a snapshot of the database that lasts until it is closed. Used by one thread
+ * at a time. The pages of a snapshot are not reused while it is open, so a long transaction costs
+ * space.
  */
 public interface ReadTransaction extends AutoCloseable {
 
   /**
-   * A table.
+   * Opens a table.
    *
-   * @throws RedbException.Table when it is not there, or has other types
+   * @throws RedbException.TableError if the table does not exist, or if its types differ
    */
   <K, V> ReadableTable<K, V> open(TableDefinition<K, V> definition);
 
-  /** All tables, by name. */
+  /** Returns all tables, ordered by name. */
   List<TableInfo> tables();
 
-  /** The number of the commit it sees. */
+  /** Returns the number of the commit that this transaction sees. */
   long version();
 
   @Override

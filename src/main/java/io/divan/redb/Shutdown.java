@@ -12,12 +12,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Writes what is allocated into the table {@code allocator_state}, so that the next opening need
- * not look at all pages.
+ * Saves the allocator state in the table {@code allocator_state}, so that the next opening does not
+ * walk all pages.
  *
- * <p>The table's own pages are allocated too, so what is written changes while it is written.
- * Values of the final lengths are put first; then they are put again, in place, until nothing
- * changes.
+ * <p>The table's own pages are allocated too, so writing the state changes it. Values of the final
+ * sizes are put first, then overwritten in place until the state no longer changes.
  */
 final class Shutdown {
   private static final int ROUNDS_MAX = 10;
@@ -33,10 +32,9 @@ final class Shutdown {
   }
 
   /**
-   * The tree of system tables with the table, sealed.
+   * Returns the root of a sealed system table tree with the saved state.
    *
-   * @throws RedbException.Corrupted when it does not come to rest, which nothing but a fault here
-   *     can cause
+   * @throws RedbException.Corrupted if the state does not converge, which only a bug can cause
    */
   Optional<TreeRoot> write() {
     Tree state =
@@ -56,7 +54,7 @@ final class Shutdown {
         return root;
       }
     }
-    throw new RedbException.Corrupted(name + ": what is allocated did not come to rest");
+    throw new RedbException.Corrupted(name + ": the allocator state did not converge");
   }
 
   private static TableEntry entry(Optional<TreeRoot> root) {
@@ -95,7 +93,7 @@ final class Shutdown {
     saved.forEach(
         (key, value) ->
             state.put(key.getBytes(StandardCharsets.ISO_8859_1), value));
-    // Regions that a shorter file no longer has.
+    // Remove regions that the file no longer has.
     List<byte[]> gone = new ArrayList<>();
     TreeCursor cursor = state.cursor(null, null, false);
     while (cursor.next()) {

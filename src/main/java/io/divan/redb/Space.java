@@ -5,17 +5,18 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * Which pages of the file are in use; for the one writer.
+ * Manages the allocated and free pages of a file, for its one writer.
  *
  * <ol>
- *   <li>A page that a commit no longer refers to waits until no reader sees an earlier commit, and
- *       until that commit is durable: before that a crash goes back to one that refers to it.
- *   <li>A page that no durable commit has ever referred to need not wait for the disk.
+ *   <li>A page that a commit no longer references is freed when no reader sees an earlier commit
+ *       and that commit is durable. Before that, a crash reverts to a commit that references the
+ *       page.
+ *   <li>A page that no durable commit ever referenced need not wait for durability.
  * </ol>
  */
 final class Space {
 
-  /** Pages that a commit gave up. */
+  /** Pages given up by a commit. */
   private record Waiting(long version, LongList pages) {
     long bytes() {
       long[] sum = new long[1];
@@ -28,7 +29,7 @@ final class Space {
   private final Allocators allocators;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
 
-  /** Pages of commits that are not durable, which no durable commit has referred to. */
+  /** Pages of commits that are not durable; no durable commit has referenced them. */
   private final LongMap unsynced = new LongMap();
 
   private long waitingPages;
@@ -47,7 +48,7 @@ final class Space {
     return allocators;
   }
 
-  /** How much of the file is in use: pages of 4096 bytes, but for those that wait, of any size. */
+  /** The usage of the file, in 4096-byte pages; {@code waitingPages} counts pages of any size. */
   record Usage(
       long fileBytes,
       long allocatedPages,
@@ -65,10 +66,10 @@ final class Space {
   }
 
   /**
-   * A page of an order; the file grows where there is none.
+   * Allocates a page, and extends the file if no page is free.
    *
-   * @param below only one that begins before this page of 4096 bytes, as long as there are any
-   * @throws RedbException.Full when it cannot
+   * @param below accepts only pages that begin before this 4096-byte page, while such pages exist
+   * @throws RedbException.Full if the file cannot grow
    */
   long allocate(int order, long below) {
     long page = allocators.allocate(order, below);
@@ -86,7 +87,7 @@ final class Space {
     try {
       file.resize(usual);
     } catch (RedbException.Full e) {
-      // Less than usual may still fit.
+      // A smaller extension may still fit.
       larger = layout.grownLeast(order).filter(least -> !least.equals(usual)).orElseThrow(() -> e);
       file.resize(larger);
     }
@@ -95,21 +96,21 @@ final class Space {
 
   private static RedbException tooLarge(int order) {
     return new RedbException.Full(
-        "The file has no place for a page of order " + order + ", and can have none",
-        new IllegalStateException("no layout has it"));
+        "The file cannot hold a page of order " + order + ", whatever its length",
+        new IllegalStateException("no layout holds such a page"));
   }
 
-  /** Gives back a page that nobody refers to. */
+  /** Frees a page that no commit references. */
   void free(long page) {
     allocators.free(page);
     file.drop(page);
   }
 
   /**
-   * Takes what a commit gave up.
+   * Records the pages that a commit gave up.
    *
-   * @param own the pages it allocated
-   * @param durable whether it is durable, and so all before it
+   * @param own the pages that the commit allocated
+   * @param durable whether this commit, and so every earlier one, is durable
    */
   void committed(long version, LongList freed, LongMap own, boolean durable) {
     if (durable) {
@@ -126,10 +127,10 @@ final class Space {
   }
 
   /**
-   * Frees what nobody needs any more.
+   * Frees the pages that are no longer needed.
    *
-   * @param oldestReader the earliest commit that anybody reads
-   * @param durable the latest commit that is durable
+   * @param oldestReader the earliest commit that a reader sees
+   * @param durable the latest durable commit
    */
   void release(long oldestReader, long durable) {
     Deque<Waiting> still = new ArrayDeque<>();
@@ -161,19 +162,19 @@ final class Space {
     }
   }
 
-  /** Marks what waits as in use, in other books. */
+  /** Marks the waiting pages as allocated in other allocators. */
   void markWaiting(Allocators books) {
     waiting.forEach(each -> each.pages().forEach(books::markAllocated));
   }
 
-  /** How many pages of 4096 bytes lie before the end of the last one that is in use. */
+  /** Returns the number of 4096-byte pages up to the end of the last allocated page. */
   long usedPages() {
     return layout().pages() - allocators.trailingFreePages();
   }
 
   /**
-   * Cuts free pages off the end, region after region, in the books only: the file is cut once that
-   * is committed.
+   * Removes the free pages at the end from the allocators, region by region. The file itself is
+   * truncated after the commit.
    */
   void shrink() {
     Optional<Layout> smaller = allocators.shrunk(true);

@@ -1,18 +1,18 @@
 package io.divan.redb;
 
 /**
- * How a database fills its file.
+ * Statistics of a database file.
  *
- * @param fileBytes the file's length
- * @param allocatedPages pages of 4096 bytes in use
- * @param freePages those that are free
- * @param pendingPages those in use that wait for readers or for the next commit
- * @param leafPages pages that hold pairs, of any size
- * @param branchPages pages that hold ways to others
- * @param depth the most pages from a table's root to a pair
- * @param storedBytes bytes of keys and values
- * @param fragmentedBytes bytes within pages that hold nothing
- * @param oldestReader the commit that the oldest open reader sees, or that of now
+ * @param fileBytes the length of the file
+ * @param allocatedPages the number of allocated 4096-byte pages
+ * @param freePages the number of free 4096-byte pages
+ * @param pendingPages the number of allocated pages that wait for readers or for the next commit
+ * @param leafPages the number of leaf pages, of any size
+ * @param branchPages the number of branch pages, of any size
+ * @param depth the largest number of pages from a table's root to a pair
+ * @param storedBytes the size of keys and values
+ * @param fragmentedBytes the unused space within pages
+ * @param oldestReader the commit that the oldest open reader sees, or the latest commit
  */
 public record Stats(
     long fileBytes,

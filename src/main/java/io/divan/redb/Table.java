@@ -3,27 +3,29 @@ package io.divan.redb;
 import java.util.Optional;
 
 /**
- * A table that may be changed; for its transaction's thread.
+ * A table that can be changed; used by the transaction's thread only.
  *
- * @param <K> keys
- * @param <V> values
+ * @param <K> the type of keys
+ * @param <V> the type of values
  */
 public interface Table<K, V> extends ReadableTable<K, V> {
 
-  /** The most bytes of a key and a value together: with what is beside them, a page of 1 GB. */
+  /**
+   * The maximum size of a key and its value together, in bytes: a page of 1 GB minus its metadata.
+   */
   int PAIR_BYTES_MAX = (1 << 30) - 64;
 
-  /** Sets a key's value, and says whether it had one. */
+  /** Sets the value of a key. Returns whether the key existed. */
   boolean put(K key, V value);
 
-  /** Removes a key, and says whether it was there. */
+  /** Removes a key. Returns whether it existed. */
   boolean remove(K key);
 
   /**
-   * Removes the keys from {@code from}, inclusive, to {@code to}, exclusive. Whole pages go at
+   * Removes the keys from {@code from}, inclusive, to {@code to}, exclusive. Drops whole pages at
    * once.
    *
-   * @return how many there were
+   * @return the number of removed keys
    */
   long removeRange(Optional<K> from, Optional<K> to);
 }

@@ -5,20 +5,20 @@ import static io.divan.redb.PageBuilder.NONE;
 import java.util.Arrays;
 import java.util.function.LongPredicate;
 
-/** Moves pages of a tree to others, which are allocated while it does. For one thread. */
+/** Moves pages of a tree to lower positions, which it allocates as it goes. Not thread-safe. */
 final class TreeMove {
   private final Tree tree;
   private final Pages pages;
   private final LongPredicate tooHigh;
   private int height;
 
-  /** How many pages have a better place now. */
+  /** The number of pages moved to a better position. */
   private long moved;
 
-  /** How many pages have changed, for whatever reason. */
+  /** The number of changed pages, for any reason. */
   private long changed;
 
-  /** Pages of this order and greater ones find no better place any more. */
+  /** For pages of this order and above, no better position is left. */
   private int stuck = Integer.MAX_VALUE;
 
   TreeMove(Tree tree, LongPredicate tooHigh) {
@@ -31,7 +31,7 @@ final class TreeMove {
     if (tree.isEmpty()) {
       return 0;
     }
-    // Knowing it, the leaves that stay need not be read.
+    // With a known height, leaves that stay need not be read.
     height = tree.height();
     long root = tree.rootPage();
     Node copy = tree.newNode();
@@ -48,7 +48,7 @@ final class TreeMove {
     return moved;
   }
 
-  /** Moves what is below a branch, and then itself; returns where it is, changed or not. */
+  /** Moves the subtree of a branch, then the branch; returns its page, changed or not. */
   private long branch(Node branch, int above) {
     long[] targets = {};
     for (int i = 0; i <= branch.count() && stuck > 0; i++) {
@@ -82,7 +82,7 @@ final class TreeMove {
     return page;
   }
 
-  /** Moves a child of a branch; returns where it is. */
+  /** Moves a child of a branch; returns its page. */
   private long below(Node branch, int i, int above) {
     long child = branch.child(i);
     if (above == 1 && !tooHigh.test(child)) {
@@ -91,12 +91,12 @@ final class TreeMove {
     Node below = tree.newNode();
     tree.readChild(branch, i, below);
     if (below.isLeaf() != (above == 1)) {
-      throw below.corrupted("its depth is not that of its neighbour");
+      throw below.corrupted("its depth differs from its neighbour's");
     }
     return above == 1 ? copy(below) : branch(below, above - 1);
   }
 
-  /** Where a branch is to be written: where it is, or on a new page. */
+  /** Returns the page to write a branch to: its current page or a new one. */
   private long target(Node branch, boolean changes) {
     boolean high = mayMove(branch) && tooHigh.test(branch.page());
     if (!high && (!changes || pages.isOwn(branch.page()))) {
@@ -116,7 +116,7 @@ final class TreeMove {
     return page;
   }
 
-  /** A leaf has the checksum of before; a branch that has moved names other pages. */
+  /** Replaces a child. A moved leaf keeps its checksum; a moved branch references other pages. */
   private void patch(byte[] bytes, Node branch, int i, long target, int above) {
     long low = branch.checksumLow(i);
     long high = branch.checksumHigh(i);
@@ -130,7 +130,10 @@ final class TreeMove {
     return PageNumber.orderFor(node.used()) < stuck;
   }
 
-  /** A copy of a leaf, for which it is given up; the leaf itself when there is no better place. */
+  /**
+   * Copies a leaf to a better position and frees the old page. Returns the old page if there is
+   * none.
+   */
   private long copy(Node leaf) {
     if (!mayMove(leaf)) {
       return leaf.page();

@@ -3,13 +3,16 @@ package io.divan.redb;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A table over the tree of its transaction, which may be exchanged under it. */
+/** A table over a tree of a transaction. A rollback may replace the tree. */
 final class TreeTable<K, V> implements Table<K, V> {
 
-  /** The tree of a table in a transaction. */
+  /** Provides the tree of a table in a transaction. */
   interface Source {
 
-    /** The tree; throws {@link IllegalStateException} when the transaction or the table is over. */
+    /**
+     * Returns the tree. Throws {@link IllegalStateException} if the transaction or the table is
+     * closed.
+     */
     Tree tree();
   }
 
@@ -49,7 +52,7 @@ final class TreeTable<K, V> implements Table<K, V> {
     byte[] valueBytes = definition.value().encode(value);
     if ((long) keyBytes.length + valueBytes.length > PAIR_BYTES_MAX) {
       throw new IllegalArgumentException(
-          "A key and its value have at most " + PAIR_BYTES_MAX + " bytes");
+          "A key and its value must not exceed " + PAIR_BYTES_MAX + " bytes together");
     }
     return source.tree().put(keyBytes, valueBytes);
   }

@@ -3,8 +3,8 @@ package io.divan.redb;
 import java.util.Optional;
 
 /**
- * Reads all pages of tables, compares their checksums, their order and their lengths, and marks
- * them as in use: each is in one place only.
+ * Verifies tables: reads all their pages, checks checksums, key order and lengths, and marks the
+ * pages as allocated. A page may be referenced only once.
  */
 final class Walk {
   private final Pages pages;
@@ -13,10 +13,10 @@ final class Walk {
   private boolean pageTwice;
 
   /**
-   * Makes a walk.
+   * Creates a verifier.
    *
-   * @param name the database's, for messages
-   * @param books as long as the file; in which nothing that is reached may be in use
+   * @param name the name of the database for messages
+   * @param books allocators as long as the file, in which the pages to verify are still free
    */
   Walk(Pages pages, String name, Allocators books) {
     this.pages = pages;
@@ -24,25 +24,25 @@ final class Walk {
     this.books = books;
   }
 
-  /** In which all that was reached is in use. */
+  /** Returns the allocators, in which all verified pages are allocated. */
   Allocators books() {
     return books;
   }
 
   /**
-   * Whether the walk ended at a page that it had reached already. Both ways there are verified, so
-   * that is how the commit was written.
+   * Returns whether verification failed at a page that was referenced twice. Both paths to it have
+   * valid checksums, so the commit was written that way.
    */
   boolean foundPageTwice() {
     return pageTwice;
   }
 
   /**
-   * Walks a tree of tables and the tables.
+   * Verifies a table tree and its tables.
    *
-   * @param kind stands before "table" in messages
-   * @throws RedbException.Corrupted at the first thing that is wrong
-   * @throws RedbException.Unsupported where a table is whole and none that this engine knows
+   * @param kind precedes "table" in messages
+   * @throws RedbException.Corrupted that names the first error
+   * @throws RedbException.Unsupported if a table is intact but not supported
    */
   void verify(Optional<TreeRoot> root, String kind) {
     Master master = new Master(pages, root, name + ", " + kind + "tables");
@@ -55,12 +55,12 @@ final class Walk {
           kind.isEmpty() ? order(entry) : SystemTables.order(table.name());
       if (!order.fits(entry.keyWidth().orElse(TreeFormat.VARIABLE))) {
         throw new RedbException.Unsupported(
-            of + " has keys of another width than this engine knows");
+            of + " has keys of an unsupported width");
       }
       TreeFormat format = TreeFormat.of(entry.keyWidth(), entry.valueWidth(), order);
       verify(new Tree(pages, format, entry.root(), of), of);
       if (entry.root().map(TreeRoot::length).orElse(0L) != entry.length()) {
-        throw new RedbException.Corrupted(of + ": its length is told in two ways");
+        throw new RedbException.Corrupted(of + ": its two stored lengths differ");
       }
     }
   }
@@ -68,7 +68,7 @@ final class Walk {
   private void verify(Tree tree, String of) {
     tree.verify(
         page -> {
-          if (books.layout().contains(page)) { // else reading it says so
+          if (books.layout().contains(page)) { // otherwise reading it fails
             mark(page, of);
           }
         });
@@ -83,7 +83,7 @@ final class Walk {
     }
   }
 
-  /** The order of keys of a type that this engine knows; nothing is known of that of others. */
+  /** Returns the key order of a supported type; unknown for other types. */
   private static KeyOrder order(TableEntry entry) {
     return switch (entry.keyType().name()) {
       case "&[u8]", "&str", "String" -> KeyOrder.BYTES;
@@ -95,8 +95,7 @@ final class Walk {
   static void requireNormal(TableEntry entry, String of) {
     if (entry.multimap()) {
       throw new RedbException.Unsupported(
-          of + " holds many values for a key (a multimap table of redb), which this engine neither"
-              + " reads nor writes: remove it with redb first");
+          of + " is a multimap table, which is not supported: remove it with redb first");
     }
   }
 }

@@ -3,57 +3,57 @@ package io.divan.redb;
 import java.util.List;
 
 /**
- * Changes that take effect together when they are committed, or never; there is one at a time. For
- * one thread at a time. Closing one that is not committed rolls it back.
+ * A write transaction: its changes take effect together on commit, or not at all. There is one at a
+ * time. Used by one thread at a time. Closing it without a commit rolls it back.
  */
 public interface WriteTransaction extends AutoCloseable {
 
-  /** A state within the transaction to which it can go back. */
+  /** A state within the transaction to which it can roll back. */
   interface Mark {}
 
-  /** A table, made where it is not there; closed with the transaction. */
+  /** Opens a table and creates it if it does not exist. Valid until the transaction ends. */
   <K, V> Table<K, V> open(TableDefinition<K, V> definition);
 
-  /** All tables, by name. */
+  /** Returns all tables, ordered by name. */
   List<TableInfo> tables();
 
   /**
-   * Gives a table another name.
+   * Renames a table.
    *
-   * @throws RedbException.Table when there is none of that name, or one of the new name
+   * @throws RedbException.TableError if the table does not exist, or if the new name is taken
    */
   void rename(String from, String to);
 
-  /** Deletes a table, and says whether it was there. */
+  /** Deletes a table. Returns whether it existed. */
   boolean delete(String name);
 
-  /** Marks the state of now. Marks are nested: the latest is rolled back to, or kept. */
+  /** Creates a savepoint. Savepoints are nested: only the latest can be rolled back or released. */
   Mark mark();
 
-  /** Goes back to the latest mark and takes it away; tables that were opened since are closed. */
+  /** Rolls back to the latest savepoint and removes it. Tables opened since then are closed. */
   void rollbackTo(Mark mark);
 
-  /** Takes the latest mark away and keeps what was done since. */
+  /** Removes the latest savepoint and keeps the changes since then. */
   void keep(Mark mark);
 
   /**
    * Makes all changes visible, and durable with one sync of the file.
    *
-   * @throws RedbException.Failed when the disk fails; whether it was committed is found out by
-   *     opening the database again
+   * @throws RedbException.Failed if the disk fails; reopen the database to find out whether the
+   *     commit took effect
    */
   void commit();
 
   /**
-   * Makes all changes visible at once, and durable with the next {@link #commit}: a crash before
-   * that one loses them, whole.
+   * Makes all changes visible at once. They become durable with the next {@link #commit}; a crash
+   * before it loses them as a whole.
    */
   void commitWithoutSync();
 
-  /** The number that the commit will have. */
+  /** Returns the number that the commit will have. */
   long version();
 
-  /** Undoes everything, where it is not committed. */
+  /** Rolls back, unless committed. */
   @Override
   void close();
 }
