@@ -13,25 +13,25 @@ import java.util.Optional;
  * </ol>
  */
 final class Allocators {
-  private final List<Buddy> regions = new ArrayList<>();
+  private final List<BuddyAllocator> regions = new ArrayList<>();
   private final RegionTracker tracker;
-  private Layout layout;
+  private FileLayout layout;
 
   /** Creates allocators in which every page is free. */
-  Allocators(Layout layout) {
+  Allocators(FileLayout layout) {
     this.layout = layout;
     this.tracker = new RegionTracker(layout.regions());
     addRegions(layout);
   }
 
-  private Allocators(Layout layout, RegionTracker tracker) {
+  private Allocators(FileLayout layout, RegionTracker tracker) {
     this.layout = layout;
     this.tracker = tracker;
   }
 
-  private void addRegions(Layout to) {
+  private void addRegions(FileLayout to) {
     for (int region = regions.size(); region < to.regions(); region++) {
-      regions.add(new Buddy(to.pages(region), to.regionPages()));
+      regions.add(new BuddyAllocator(to.pages(region), to.regionPages()));
       markFree(region);
     }
   }
@@ -43,7 +43,7 @@ final class Allocators {
     }
   }
 
-  Layout layout() {
+  FileLayout layout() {
     return layout;
   }
 
@@ -65,7 +65,7 @@ final class Allocators {
     int region = tracker.findFree(order);
     while (region >= 0) {
       if (region < regions.size()) {
-        Buddy buddy = regions.get(region);
+        BuddyAllocator buddy = regions.get(region);
         long left = below - (long) region * layout.regionPages();
         int index = buddy.alloc(order, Math.clamp(left, 0, buddy.pages()));
         if (index >= 0) {
@@ -106,7 +106,7 @@ final class Allocators {
       throw new RedbException.Corrupted(
           "page " + PageNumber.text(page) + " lies outside the file");
     }
-    Buddy buddy = regions.get(PageNumber.region(page));
+    BuddyAllocator buddy = regions.get(PageNumber.region(page));
     if (!buddy.recordAlloc(PageNumber.index(page), PageNumber.order(page))) {
       throw new RedbException.Corrupted("page " + PageNumber.text(page) + " is referenced twice");
     }
@@ -121,7 +121,7 @@ final class Allocators {
   }
 
   /** Adapts to a new file length. Any pages that are cut off must be free. */
-  void resizeTo(Layout next) {
+  void resizeTo(FileLayout next) {
     if (!canResizeTo(next)) {
       throw new IllegalStateException("resizing would cut off allocated pages");
     }
@@ -130,7 +130,7 @@ final class Allocators {
       tracker.markFull(0, regions.size());
     }
     for (int region = 0; region < regions.size(); region++) {
-      Buddy buddy = regions.get(region);
+      BuddyAllocator buddy = regions.get(region);
       if (buddy.pages() != next.pages(region)) {
         buddy.resize(next.pages(region));
         markFree(region);
@@ -140,9 +140,9 @@ final class Allocators {
     layout = next;
   }
 
-  private boolean canResizeTo(Layout next) {
+  private boolean canResizeTo(FileLayout next) {
     for (int region = 0; region < regions.size(); region++) {
-      Buddy buddy = regions.get(region);
+      BuddyAllocator buddy = regions.get(region);
       int pages = region < next.regions() ? next.pages(region) : 0;
       if (pages < buddy.pages() && buddy.trailingFreePages() < buddy.pages() - pages) {
         return false;
@@ -155,7 +155,7 @@ final class Allocators {
    * Returns the layout after cutting off free pages of the last region; see {@link
    * FileLayout#shrunk}.
    */
-  Optional<Layout> shrunk(boolean most) {
+  Optional<FileLayout> shrunk(boolean most) {
     return layout.shrunk(regions.getLast().trailingFreePages(), most);
   }
 
@@ -163,7 +163,7 @@ final class Allocators {
   long trailingFreePages() {
     long count = 0;
     for (int region = regions.size() - 1; region >= 0; region--) {
-      Buddy buddy = regions.get(region);
+      BuddyAllocator buddy = regions.get(region);
       count += buddy.trailingFreePages();
       if (buddy.trailingFreePages() < buddy.pages()) {
         break;
@@ -175,7 +175,7 @@ final class Allocators {
   /** Returns the number of free 4096-byte pages. */
   long freePages() {
     long count = 0;
-    for (Buddy region : regions) {
+    for (BuddyAllocator region : regions) {
       count += region.freePages();
     }
     return count;
@@ -237,13 +237,13 @@ final class Allocators {
    * @param savedTracker the serialized region tracker
    * @throws RedbException.Corrupted if the bytes are malformed or do not match the layout
    */
-  static Allocators load(Layout layout, List<byte[]> saved, byte[] savedTracker) {
+  static Allocators load(FileLayout layout, List<byte[]> saved, byte[] savedTracker) {
     if (saved.isEmpty() || saved.size() > PageNumber.REGIONS_MAX) {
       throw new RedbException.Corrupted("the allocator state lists no regions, or too many");
     }
     Allocators result = new Allocators(layout, RegionTracker.read(savedTracker));
     for (byte[] bytes : saved) {
-      result.regions.add(Buddy.read(bytes, layout.regionPages()));
+      result.regions.add(BuddyAllocator.read(bytes, layout.regionPages()));
       // Ignore the saved tracker's entry: a free region that it marks as full would never be used.
       result.markFree(result.regions.size() - 1);
     }

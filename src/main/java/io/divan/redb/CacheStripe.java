@@ -40,7 +40,7 @@ final class CacheStripe {
   private final StampedLock lock = new StampedLock();
   private final long limit;
   private byte[] missed = {}; // created at the first miss beyond the limit
-  private Table table = new Table(TABLE_LEAST);
+  private HashTable table = new HashTable(TABLE_LEAST);
   private int entries;
   private @Nullable CachedPage[] ring = new CachedPage[TABLE_LEAST];
   private int ringSize;
@@ -61,8 +61,8 @@ final class CacheStripe {
    * A hash table of chained entries. One byte per chain is a filter: each key sets one bit of it by
    * its hash. All these bytes stay in the processor's cache, so most misses do not wait for memory.
    */
-  private record Table(@Nullable CachedPage[] chains, byte[] bits) {
-    Table(int length) {
+  private record HashTable(@Nullable CachedPage[] chains, byte[] bits) {
+    HashTable(int length) {
       this(new CachedPage[length], new byte[length]);
     }
 
@@ -98,9 +98,9 @@ final class CacheStripe {
   }
 
   private @Nullable CachedPage look(long key) {
-    Table now = table;
+    HashTable now = table;
     int slot = now.slot(key);
-    if ((now.bits[slot] & Table.bit(key)) == 0) {
+    if ((now.bits[slot] & HashTable.bit(key)) == 0) {
       return null;
     }
     CachedPage entry = now.chains[slot];
@@ -286,7 +286,7 @@ final class CacheStripe {
 
   /** Doubles the table. A reader that this moves to another chain still reaches its end. */
   private void grow() {
-    Table bigger = new Table(table.chains().length * 2);
+    HashTable bigger = new HashTable(table.chains().length * 2);
     for (CachedPage first : table.chains()) {
       CachedPage entry = first;
       while (entry != null) {
@@ -306,7 +306,7 @@ final class CacheStripe {
     while (at != null) {
       CachedPage next = at.next;
       if (at != entry) {
-        bits |= Table.bit(at.key);
+        bits |= HashTable.bit(at.key);
         before = at;
       } else {
         entries--;

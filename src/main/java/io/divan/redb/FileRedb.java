@@ -46,49 +46,49 @@ final class FileRedb implements Redb {
   private static final int COMPACT_PARTS = 256;
 
   private final String name;
-  private final PageFile file;
-  private final Space space;
+  private final PagedCachedFile file;
+  private final FreeSpace space;
   private final Semaphore writer = new Semaphore(1);
 
   /** Guards {@code latest}, {@code readers} and {@code closed}. */
   private final ReentrantLock lock = new ReentrantLock();
 
   /** In the order in which they began, so the first one sees the earliest commit. */
-  private final SequencedSet<FileRead> readers = new LinkedHashSet<>();
+  private final SequencedSet<FileReadTransaction> readers = new LinkedHashSet<>();
 
   private final LongSupplier nanos;
   private Committed latest;
 
   /** The header on disk. Used by the writer only. */
-  private Header header;
+  private DatabaseHeader header;
 
   private boolean closed;
 
   /** As of the latest commit. */
-  private volatile Space.Usage usage;
+  private volatile FreeSpace.Usage usage;
 
   /** Whether the file contains the current allocator state. */
-  private boolean settled;
+  private boolean allocatorsSaved;
 
   /**
    * Creates a database over an open file.
    *
    * @param header the header on disk
-   * @param settled whether the file contains the current allocator state
+   * @param allocatorsSaved whether the file contains the current allocator state
    * @param nanos the clock, for {@link #readers}
    */
   FileRedb(
       String name,
-      PageFile file,
-      Space space,
-      Header header,
-      boolean settled,
+      PagedCachedFile file,
+      FreeSpace space,
+      DatabaseHeader header,
+      boolean allocatorsSaved,
       LongSupplier nanos) {
     this.name = name;
     this.file = file;
     this.space = space;
     this.header = header;
-    this.settled = settled;
+    this.allocatorsSaved = allocatorsSaved;
     this.nanos = nanos;
     this.usage = space.usage();
     this.latest = new Committed(header.primary().transactionId(), header.primary().user());
@@ -104,11 +104,11 @@ final class FileRedb implements Redb {
   }
 
   static RedbException noTable(String table) {
-    return new RedbException.Table("Table " + table + " does not exist");
+    return new RedbException.TableError("Table " + table + " does not exist");
   }
 
   static RedbException otherTypes(TableDefinition<?, ?> definition, TableEntry entry) {
-    return new RedbException.Table(
+    return new RedbException.TableError(
         "The table " + definition.name() + " holds "
             + (entry.multimap() ? "many values for a key, " : "") + entry.keyType().name() + " and "
             + entry.valueType().name() + ", not " + definition.key().name() + " and "
@@ -116,16 +116,16 @@ final class FileRedb implements Redb {
   }
 
   @Override
-  public ReadTransaction beginRead() {
+  public ReadTxn beginRead() {
     return read();
   }
 
-  private FileRead read() {
+  private FileReadTransaction read() {
     file.check();
     lock.lock();
     try {
       requireOpen();
-      FileRead begun = new FileRead(this, file, latest, nanos.getAsLong());
+      FileReadTransaction begun = new FileReadTransaction(this, file, latest, nanos.getAsLong());
       readers.addLast(begun);
       return begun;
     } finally {
@@ -140,7 +140,7 @@ final class FileRedb implements Redb {
   }
 
   /** Removes a closed reader. */
-  void closed(FileRead reader) {
+  void closed(FileReadTransaction reader) {
     lock.lock();
     try {
       readers.remove(reader);
@@ -168,16 +168,16 @@ final class FileRedb implements Redb {
   }
 
   @Override
-  public WriteTransaction beginWrite() {
+  public WriteTxn beginWrite() {
     return write();
   }
 
-  private FileWrite write() {
+  private FileWriteTransaction write() {
     acquire();
     boolean begun = false;
     try {
       release();
-      FileWrite transaction = next();
+      FileWriteTransaction transaction = next();
       begun = true;
       return transaction;
     } finally {
@@ -214,16 +214,16 @@ final class FileRedb implements Redb {
    */
   void markOpen() {
     if (!header.isOpen()) {
-      Header open = header.withOpen(true);
+      DatabaseHeader open = header.withOpen(true);
       file.writeFlag(open.format(true));
       file.sync();
       header = open;
     }
   }
 
-  private FileWrite next() {
+  private FileWriteTransaction next() {
     Committed from = latest();
-    return new FileWrite(this, space, file, from.version() + 1, from.user());
+    return new FileWriteTransaction(this, space, file, from.version() + 1, from.user());
   }
 
   /** Records the end of the write transaction. */
@@ -240,16 +240,17 @@ final class FileRedb implements Redb {
    *
    * @param root its sealed table tree
    */
-  void commit(FileWrite transaction, Optional<TreeRoot> root, boolean durable) {
-    settled = false;
+  void commit(FileWriteTransaction transaction, Optional<TreeRoot> root, boolean durable) {
+    allocatorsSaved = false;
     if (durable) {
-      Optional<TreeRoot> system = withoutBooks(transaction);
-      writeCommit(new Header.Slot(root, system, transaction.version()), false);
+      Optional<TreeRoot> system = withoutUnmaintained(transaction);
+      writeCommit(new DatabaseHeader.Slot(root, system, transaction.version()), false);
     }
     committed(transaction, root, durable);
   }
 
-  private void committed(FileWrite transaction, Optional<TreeRoot> root, boolean durable) {
+  private void committed(
+      FileWriteTransaction transaction, Optional<TreeRoot> root, boolean durable) {
     space.committed(transaction.version(), transaction.freed(), transaction.own(), durable);
     lock.lock();
     try {
@@ -263,27 +264,27 @@ final class FileRedb implements Redb {
   /**
    * Writes pages and header. With two phases, the pages are durable before the header names them.
    */
-  private void writeCommit(Header.Slot slot, boolean twoPhase) {
+  private void writeCommit(DatabaseHeader.Slot slot, boolean twoPhase) {
     file.writeDirty();
-    Header next = header.withLayout(space.layout()).withSecondary(slot);
+    DatabaseHeader next = header.withLayout(space.layout()).withSecondary(slot);
     if (twoPhase) {
       file.writeHeader(next.format(true));
       file.sync();
     }
-    Header swapped = next.swapped(twoPhase);
+    DatabaseHeader swapped = next.swapped(twoPhase);
     file.writeHeader(swapped.format(true));
     file.sync();
     header = swapped;
   }
 
   /** Returns the system tables without those that this implementation does not maintain. */
-  private Optional<TreeRoot> withoutBooks(FileWrite transaction) {
+  private Optional<TreeRoot> withoutUnmaintained(FileWriteTransaction transaction) {
     Optional<TreeRoot> root = header.primary().system();
     if (root.isEmpty()) {
       return root;
     }
-    Master system = transaction.system(root);
-    for (String table : SystemTables.BOOKS) {
+    TableTree system = transaction.system(root);
+    for (String table : SystemTables.UNMAINTAINED) {
       Optional<TableEntry> entry = system.find(table);
       if (entry.isPresent()) {
         transaction.tree(table, entry.get(), KeyOrder.UNKNOWN).removeRange(null, null);
@@ -294,15 +295,15 @@ final class FileRedb implements Redb {
   }
 
   @Override
-  public Readers readers() {
+  public ReaderStats readers() {
     lock.lock();
     try {
       if (readers.isEmpty()) {
-        return new Readers(0, latest.version(), Duration.ZERO, 0, 0);
+        return new ReaderStats(0, latest.version(), Duration.ZERO, 0, 0);
       }
-      FileRead oldest = readers.getFirst();
+      FileReadTransaction oldest = readers.getFirst();
       boolean holds = oldest.version() < latest.version();
-      return new Readers(
+      return new ReaderStats(
           readers.size(),
           oldest.version(),
           Duration.ofNanos(nanos.getAsLong() - oldest.beganNanos()),
@@ -314,20 +315,20 @@ final class FileRedb implements Redb {
   }
 
   @Override
-  public Stats stats() {
-    try (FileRead read = read()) {
+  public DatabaseStats stats() {
+    try (FileReadTransaction read = read()) {
       List<TreeStats> trees = new ArrayList<>();
-      trees.add(read.master().tree().stats());
-      for (Master.Named table : read.master().all()) {
+      trees.add(read.tableTree().tree().stats());
+      for (TableTree.Named table : read.tableTree().all()) {
         trees.add(read.tree(table.name(), table.entry(), KeyOrder.UNKNOWN).stats());
       }
       return withSpace(trees);
     }
   }
 
-  private Stats withSpace(List<TreeStats> trees) {
-    Space.Usage used = usage;
-    return new Stats(
+  private DatabaseStats withSpace(List<TreeStats> trees) {
+    FreeSpace.Usage used = usage;
+    return new DatabaseStats(
         used.fileBytes(),
         used.allocatedPages(),
         used.freePages(),
@@ -348,7 +349,7 @@ final class FileRedb implements Redb {
       file.clear();
       release();
       Allocators found = new Allocators(space.layout());
-      Walk walk = new Walk(new ReadOnlyPages(file), name, found);
+      TableVerifier walk = new TableVerifier(new ReadOnlyPages(file), name, found);
       walk.verify(latest().user(), "");
       walk.verify(header.primary().system(), "system ");
       space.markWaiting(found);
@@ -370,7 +371,7 @@ final class FileRedb implements Redb {
     long before = space.layout().fileBytes();
     long keep = 0;
     for (int round = 0; round < COMPACT_ROUNDS_MAX; round++) {
-      try (FileWrite transaction = write()) {
+      try (FileWriteTransaction transaction = write()) {
         long end = space.usedPages();
         keep = Math.max(keep, space.allocators().allocatedPages());
         if (keep >= end) {
@@ -383,7 +384,7 @@ final class FileRedb implements Redb {
         }
       }
     }
-    try (FileWrite transaction = write()) {
+    try (FileWriteTransaction transaction = write()) {
       space.shrink();
       transaction.commit();
     }
@@ -394,8 +395,8 @@ final class FileRedb implements Redb {
   @Override
   public boolean compactSome(long pagesMin) {
     boolean moved = false;
-    try (FileWrite transaction = write()) {
-      Layout before = space.layout();
+    try (FileWriteTransaction transaction = write()) {
+      FileLayout before = space.layout();
       long end = space.usedPages();
       long some = Math.max(pagesMin, end / COMPACT_PARTS);
       long keep = Math.max(space.allocators().allocatedPages(), end - some);
@@ -441,10 +442,10 @@ final class FileRedb implements Redb {
       file.check();
       Committed last = latest();
       boolean durable = last.version() == header.primary().transactionId();
-      if (!durable || !settled && header.primary().system().isPresent()) {
+      if (!durable || !allocatorsSaved && header.primary().system().isPresent()) {
         commit(next(), last.user(), true);
       }
-      if (header.isOpen() && (settled || settle(last))) {
+      if (header.isOpen() && (allocatorsSaved || saveAllocators(last))) {
         header = header.withOpen(false);
         file.writeHeader(header.format(true));
         file.sync();
@@ -459,12 +460,13 @@ final class FileRedb implements Redb {
    * Saves the allocator state. Returns false if the disk is full; the next opening then walks all
    * pages.
    */
-  private boolean settle(Committed last) {
+  private boolean saveAllocators(Committed last) {
     space.release(Long.MAX_VALUE, header.primary().transactionId());
     try {
-      FileWrite transaction = next();
-      Optional<TreeRoot> system = new Shutdown(transaction, space, name).write();
-      Header.Slot slot = new Header.Slot(last.user(), system, transaction.version());
+      FileWriteTransaction transaction = next();
+      Optional<TreeRoot> system = new AllocatorStateWriter(transaction, space, name).write();
+      DatabaseHeader.Slot slot =
+          new DatabaseHeader.Slot(last.user(), system, transaction.version());
       writeCommit(slot, true);
       file.resize(space.layout());
       return true;

@@ -1,7 +1,7 @@
 package io.divan.redb;
 
 /** The pages of committed states, which cannot be changed. */
-record ReadOnlyPages(PageFile file) implements Pages {
+record ReadOnlyPages(PagedCachedFile file) implements Pages {
 
   @Override
   public byte[] read(long page, Check check) {

@@ -18,23 +18,23 @@ public interface Redb extends AutoCloseable {
    *     default. A large load in random key order returns to each page many times: it takes two
    *     thirds of the time if all its pages fit
    */
-  record Options(boolean create, PageCache cache, long unwrittenBytes) {
+  record Options(boolean create, SharedPageCache cache, long unwrittenBytes) {
     /** 64 MB. */
     public static final long UNWRITTEN_BYTES = 64 << 20;
 
     /** Creates options with the default space for unwritten pages. */
-    public Options(boolean create, PageCache cache) {
+    public Options(boolean create, SharedPageCache cache) {
       this(create, cache, UNWRITTEN_BYTES);
     }
 
     /** Creates options with a new cache of {@code cacheBytes} bytes. */
     public Options(boolean create, long cacheBytes) {
-      this(create, new PageCache(cacheBytes));
+      this(create, new SharedPageCache(cacheBytes));
     }
 
     /** Creates a missing file; uses a new cache of one eighth of the heap, at most 256 MB. */
     public static Options defaults() {
-      return new Options(true, PageCache.usual());
+      return new Options(true, SharedPageCache.usual());
     }
   }
 
@@ -48,22 +48,22 @@ public interface Redb extends AutoCloseable {
 
   /** Opens a database in any {@link BlockFile}; {@code name} identifies it in messages. */
   static Redb open(BlockFile file, String name, Options options) {
-    return new Opening(file, name, options).open();
+    return new DatabaseOpener(file, name, options).open();
   }
 
-  ReadTransaction beginRead();
+  ReadTxn beginRead();
 
   /** Begins a write transaction; waits until the current one ends. */
-  WriteTransaction beginWrite();
+  WriteTxn beginWrite();
 
   /**
    * Returns the open readers and the space they hold. Reads no page; also works after {@link
    * #close}.
    */
-  Readers readers();
+  ReaderStats readers();
 
   /** Computes statistics by walking the whole file. Readers and the writer are not blocked. */
-  Stats stats();
+  DatabaseStats stats();
 
   /**
    * Reads the whole file and verifies checksums, key order, lengths and the allocated pages.

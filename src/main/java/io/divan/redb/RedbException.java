@@ -50,8 +50,8 @@ public abstract sealed class RedbException extends RuntimeException {
   }
 
   /** A table does not exist, has different types, or does not support the operation. */
-  public static final class Table extends RedbException {
-    public Table(String message) {
+  public static final class TableError extends RedbException {
+    public TableError(String message) {
       super(message);
     }
   }

@@ -10,7 +10,7 @@ final class SystemTables {
   static final String SYSTEM_FREED = "system_pages_unreachable";
 
   /** The tables that this implementation does not maintain. */
-  static final List<String> BOOKS =
+  static final List<String> UNMAINTAINED =
       List.of(
           ALLOCATOR_STATE,
           DATA_FREED,

@@ -106,7 +106,7 @@ final class Tree {
    *     key does not exist
    * @return whether the key exists
    */
-  boolean find(byte[] key, Found result) {
+  boolean find(byte[] key, ValueSlice result) {
     requireWhole();
     format.checkKey(key);
     if (isEmpty()) {
@@ -255,7 +255,7 @@ final class Tree {
    */
   long moveAbove(LongPredicate tooHigh) {
     begin();
-    long moved = new TreeMove(this, tooHigh).run();
+    long moved = new TreeCompaction(this, tooHigh).run();
     end(true);
     return moved;
   }
