@@ -1,7 +1,7 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.SharedPageCache;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;

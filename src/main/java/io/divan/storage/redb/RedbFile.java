@@ -1,8 +1,8 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.SharedPageCache;
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.embedded.LentToMany;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.StampClock;

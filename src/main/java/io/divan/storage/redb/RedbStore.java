@@ -1,7 +1,7 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.SharedPageCache;
 import io.divan.redb.RedbException;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;

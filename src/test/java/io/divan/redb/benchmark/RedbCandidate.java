@@ -1,11 +1,11 @@
 package io.divan.redb.benchmark;
 
-import io.divan.redb.SharedPageCache;
 import io.divan.redb.ReadTxn;
 import io.divan.redb.ReadableTable;
 import io.divan.redb.Redb;
-import io.divan.redb.RowCursor;
 import io.divan.redb.RedbTable;
+import io.divan.redb.RowCursor;
+import io.divan.redb.SharedPageCache;
 import io.divan.redb.TableDefinition;
 import io.divan.redb.WriteTxn;
 import java.nio.file.Path;

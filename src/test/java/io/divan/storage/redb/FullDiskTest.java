@@ -3,8 +3,8 @@ package io.divan.storage.redb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.divan.redb.SharedPageCache;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;

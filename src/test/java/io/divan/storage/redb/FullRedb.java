@@ -1,7 +1,7 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.SharedPageCache;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import java.io.IOException;

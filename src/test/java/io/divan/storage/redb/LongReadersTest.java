@@ -2,9 +2,9 @@ package io.divan.storage.redb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.redb.SharedPageCache;
 import io.divan.redb.ReaderStats;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.Snapshot;
 import io.divan.storage.TransactionListener;
 import java.lang.reflect.Proxy;

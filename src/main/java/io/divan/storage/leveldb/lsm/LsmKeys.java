@@ -6,31 +6,34 @@ import io.divan.storage.tuple.TupleReader;
 import io.divan.storage.tuple.TupleWriter;
 
 /**
- * Where files lie in a base store. Keys and values are tuples, but for chunks' values. A directory
- * is a prefix of keys: as many databases as one likes live side by side.
+ * The keys of files in a base store. Keys and values are tuples, except for chunk values. The
+ * directory is a key prefix, so a store can hold any number of databases.
  *
  * <ul>
- *   <li>{@code lsm_files}: (directory, 0, name) → (format 0, token, number, length), the file of
- *       that name; (directory, 1, token, number) → the same, a file that was deleted and may still
- *       have chunks.
+ *   <li>{@code lsm_files}: (directory, 0, name) → (format 0, token, number, length): the file of
+ *       that name; (directory, 1, token, number) → the same: a deleted file that may still have
+ *       chunks.
  *   <li>{@code lsm_chunks}: (directory, token, number, n) → the bytes of the file from n × 64 KiB
- *       on; all chunks but the last have 64 KiB. The first byte of the value says how the rest is
- *       stored: 0 as it is, 1 deflated.
- *   <li>{@code lsm_lock}: the lease of a directory, its two rows behind (directory).
+ *       on; all chunks except the last have 64 KiB. The first byte of the value is the encoding of
+ *       the rest: 0 plain, 1 deflated.
+ *   <li>{@code lsm_lock}: the lease of a directory, two rows with the prefix (directory).
  * </ul>
  *
- * <p>Chunks are found by the file's id, and not by its name, so that a rename is one transaction
- * that moves one row, however long the file is.
+ * <p>Chunks are keyed by the file's id instead of its name. Renaming a file of any length therefore
+ * moves a single row in one transaction.
  */
-final class Layout {
+final class LsmKeys {
 
-  /** Bytes of a chunk. */
   static final int CHUNK_BYTES = 65_536;
 
-  /** The most chunks one transaction writes: with their keys less than a transaction may hold. */
+  /**
+   * The maximum number of chunks per transaction; with their keys they stay below its size limit.
+   */
   static final int BATCH_CHUNKS = 128;
 
-  /** The most characters of a directory's or a file's name: keys are small beside chunks. */
+  /**
+   * The maximum length of a directory or file name, which keeps keys small compared with chunks.
+   */
   static final int NAME_MAX = 200;
 
   static final Table FILES = new Table(1, "lsm_files");
@@ -40,7 +43,7 @@ final class Layout {
   private static final long NAMED = 0;
   private static final long DELETED = 1;
 
-  private Layout() {}
+  private LsmKeys() {}
 
   static byte[] file(String directory, String name) {
     return TupleWriter.pack(directory, NAMED, name);
@@ -70,7 +73,7 @@ final class Layout {
     return TupleWriter.pack(directory);
   }
 
-  /** The name in a key of {@link #file}. */
+  /** Returns the name in a key of {@link #file}. */
   static String name(byte[] key) {
     TupleReader reader = new TupleReader(key);
     reader.nextString();

@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** The rows of a database in one write transaction of its store. */
-final class Writes extends Reads implements LevelDbTransaction {
+final class StoreWrites extends StoreReads implements LevelDbTransaction {
   private final WriteTransaction transaction;
   private final StoreDb.Bounds bounds;
 
-  Writes(WriteTransaction transaction, Format format, long now, StoreDb.Bounds bounds) {
+  StoreWrites(WriteTransaction transaction, Format format, long now, StoreDb.Bounds bounds) {
     super(transaction, format, now, OptionalLong.empty());
     this.transaction = transaction;
     this.bounds = bounds;
@@ -30,7 +30,7 @@ final class Writes extends Reads implements LevelDbTransaction {
       throw new IllegalStateException("Values of this database do not expire");
     }
     if (timeToLive.isNegative() || timeToLive.isZero()) {
-      throw new IllegalArgumentException("A time to live is positive");
+      throw new IllegalArgumentException("The time to live must be positive");
     }
     format.checkSizes(key.length, value.length, bounds);
     keep(List.of(key));

@@ -10,18 +10,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** The rows of a database in one transaction of its store. */
-class Reads implements LevelDbReads, View {
+class StoreReads implements LevelDbReads, View {
   final Format format;
   final long now;
   private final ReadTransaction transaction;
   private final OptionalLong kept;
 
   /**
-   * Reads in a transaction.
+   * Creates reads in a transaction.
    *
-   * @param kept the number of the snapshot that is read, of those that the database keeps
+   * @param kept the number of the kept snapshot to read, if any
    */
-  Reads(ReadTransaction transaction, Format format, long now, OptionalLong kept) {
+  StoreReads(ReadTransaction transaction, Format format, long now, OptionalLong kept) {
     this.transaction = transaction;
     this.format = format;
     this.now = now;
@@ -47,7 +47,10 @@ class Reads implements LevelDbReads, View {
         .toList();
   }
 
-  /** The rows of a range; without any where more remain, when those read have expired. */
+  /**
+   * Returns the rows of a range. A page may be empty although more rows follow, if its rows have
+   * expired.
+   */
   @Override
   public final Page scan(Range range) {
     Page page =

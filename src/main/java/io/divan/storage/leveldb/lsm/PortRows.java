@@ -7,20 +7,20 @@ import org.iq80.leveldb.DBIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one moment: an iterator of the engine, which keeps the tables and the memory that it
- * began with, and is moved for whoever reads. Where the last row answered is the one that is asked
- * from, that is one step. Safe for use by many threads, one at a time.
+ * The rows of one state: an iterator of the port, which holds the SST files and memtable that it
+ * began with and is moved for each reader. Continuing from the last returned row takes a single
+ * step. Thread-safe; serves one thread at a time.
  */
-final class EngineRows implements AutoCloseable {
+final class PortRows implements AutoCloseable {
 
   private final DBIterator iterator;
 
-  /** The row that the iterator stands at, and has answered; by identity. */
-  private Map.@Nullable Entry<byte[], byte[]> answered;
+  /** The last returned row, at which the iterator stands; compared by identity. */
+  private Map.@Nullable Entry<byte[], byte[]> returned;
 
   private boolean closed;
 
-  EngineRows(DBIterator iterator) {
+  PortRows(DBIterator iterator) {
     this.iterator = iterator;
   }
 
@@ -37,33 +37,33 @@ final class EngineRows implements AutoCloseable {
 
   synchronized Map.@Nullable Entry<byte[], byte[]> first() {
     requireOpen();
-    answered = null;
+    returned = null;
     iterator.seekToFirst();
     return next();
   }
 
   synchronized Map.@Nullable Entry<byte[], byte[]> last() {
     requireOpen();
-    answered = null;
+    returned = null;
     iterator.seekToLast();
     return previous();
   }
 
   synchronized Map.@Nullable Entry<byte[], byte[]> from(byte[] key) {
     requireOpen();
-    answered = null;
+    returned = null;
     iterator.seek(key);
     return next();
   }
 
-  /** The row after one that was answered. */
+  /** Returns the row after one that was returned. */
   synchronized Map.@Nullable Entry<byte[], byte[]> after(Map.Entry<byte[], byte[]> row) {
     requireOpen();
     standAt(row);
     return next();
   }
 
-  /** The row before one that was answered. */
+  /** Returns the row before one that was returned. */
   synchronized Map.@Nullable Entry<byte[], byte[]> before(Map.Entry<byte[], byte[]> row) {
     requireOpen();
     standAt(row);
@@ -71,21 +71,21 @@ final class EngineRows implements AutoCloseable {
   }
 
   private void standAt(Map.Entry<byte[], byte[]> row) {
-    if (answered != row) {
+    if (returned != row) {
       iterator.seek(row.getKey());
       iterator.next();
     }
-    answered = null; // if the step fails it stands nowhere
+    returned = null; // a failed step leaves no known position
   }
 
   private Map.@Nullable Entry<byte[], byte[]> next() {
-    answered = iterator.hasNext() ? iterator.next() : null;
-    return answered;
+    returned = iterator.hasNext() ? iterator.next() : null;
+    return returned;
   }
 
   private Map.@Nullable Entry<byte[], byte[]> previous() {
-    answered = iterator.hasPrev() ? iterator.prev() : null;
-    return answered;
+    returned = iterator.hasPrev() ? iterator.prev() : null;
+    return returned;
   }
 
   @Override

@@ -14,19 +14,18 @@ import org.iq80.leveldb.env.WritableFile;
 import org.iq80.leveldb.impl.Filename;
 import org.iq80.leveldb.util.Slice;
 
-/** LevelDB's file system: what is the same wherever the files lie. */
-abstract class EngineEnv implements Env {
+/** The common part of LevelDB's file systems, independent of where the files are. */
+abstract class LsmEnv implements Env {
 
-  /** Locks that were taken for whoever asks next, by the paths of their files. */
+  /** Locks acquired in advance for the next {@link #tryLock}, by path. */
   private final Map<String, DbLock> taken = new ConcurrentHashMap<>();
 
-  /** Locks a file. */
   abstract DbLock lock(File lockFile) throws IOException;
 
   /**
-   * Locks a directory for the engine that is made next. An engine that fails while it is made, as
-   * one does that finds another's lock, is never collected: its executor is held by the JDK until
-   * it is shut down, and holds the engine.
+   * Locks a directory before the port is created. A port that fails during its creation, for
+   * example because the lock is held, is never garbage-collected: the JDK holds its executor until
+   * it is shut down, and the executor holds the port.
    */
   final void lockFirst(File directory) throws IOException {
     directory.mkdirs();
@@ -34,7 +33,7 @@ abstract class EngineEnv implements Env {
     taken.put(lockFile.getPath(), lock(lockFile));
   }
 
-  /** Unlocks a directory whose engine did not ask for the lock. */
+  /** Unlocks a directory if the port did not ask for the lock. */
   final void unlockUnused(File directory) {
     DbLock unused = taken.remove(lockFile(directory).getPath());
     if (unused != null) {

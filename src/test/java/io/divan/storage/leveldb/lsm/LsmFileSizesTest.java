@@ -24,12 +24,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How large the engine's tables are, in the library and in the backend. */
-class LsmTableSizesTest {
+/** Tests the sizes of SST files, in the library and in the backend. */
+class LsmFileSizesTest {
   private static final Table T = new Table(30, "rows");
   private static final int TABLE_BYTES = 2 << 20;
 
-  /** A table is ended by the block that fills it; its filter and index come behind. */
+  /** An SST file ends after the block that fills it; its filter and index follow. */
   private static final int OVER_BYTES = 128 << 10;
 
   private static final int ROWS = 12_000;
@@ -45,7 +45,7 @@ class LsmTableSizesTest {
     lsm.close();
   }
 
-  /** Numbers in an order in which tables overlap. */
+  /** Returns the numbers in an order that makes SST files overlap. */
   private static List<Integer> numbers() {
     List<Integer> numbers = new ArrayList<>(IntStream.range(0, ROWS).boxed().toList());
     Collections.shuffle(numbers, new Random(9));
@@ -76,7 +76,7 @@ class LsmTableSizesTest {
         .toList();
   }
 
-  /** All have 2 MB, but the last one, which has the rest. */
+  /** All have 2 MB except the last one, which has the rest. */
   private static void assertCompacted(List<Long> tables) {
     assertThat(tables).hasSize(ROWS * ROW_BYTES / TABLE_BYTES + 1);
     assertThat(tables).allMatch(bytes -> bytes < TABLE_BYTES + OVER_BYTES);
@@ -95,7 +95,7 @@ class LsmTableSizesTest {
   }
 
   @Test
-  void library_compacted_hasTablesOf2Mb() throws Exception {
+  void library_compacted_hasFilesOf2Mb() throws Exception {
     Store store = new ReferenceAdapter().create("d", transaction -> {});
     try (DB db = lsm.open(store, "db", new Options())) {
       fill(db);
@@ -106,7 +106,7 @@ class LsmTableSizesTest {
   }
 
   @Test
-  void library_inDirectory_hasTablesOf2Mb() throws Exception {
+  void library_inDirectory_hasFilesOf2Mb() throws Exception {
     try (DB db = LsmLevelDb.open(directory.resolve("db"), new Options())) {
       fill(db);
       db.compactRange(null, null);
@@ -121,9 +121,9 @@ class LsmTableSizesTest {
     }
   }
 
-  /** Memory is written as it is, some 6 MB; what is made of several tables has 2 MB each. */
+  /** A memtable, about 6 MB, is flushed to a single file; compacted files have 2 MB each. */
   @Test
-  void backend_writtenAndCompacted_hasTablesOfMemoryAndThenOf2Mb() throws Exception {
+  void backend_compacted_hasFilesOf2MbInsteadOfMemtableSize() throws Exception {
     ReferenceAdapter base = new ReferenceAdapter();
     try (StorageAdapter adapter = Backend.over(base)) {
       Store store = adapter.create("a", transaction -> {});
