@@ -6,10 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a transaction that change what it answers; others are accepted and do nothing.
- * Codes are those of fdbclient/vexillographer/fdb.options. Guarded by the transaction's lock.
+ * The options of a transaction that affect its results; others are accepted and ignored. Codes are
+ * those of fdbclient/vexillographer/fdb.options. Guarded by the transaction's lock.
  */
-final class Settings {
+final class TransactionSettings {
 
   static final int TIMEOUT = 500;
   static final int RETRY_LIMIT = 501;
@@ -44,21 +44,21 @@ final class Settings {
   private boolean bypassUnreadable;
   private long timeoutMillis;
   private long retryLimit = -1;
-  private double backoffMaxSeconds = Limits.BACKOFF_MAX_SECONDS;
-  private long bytesMax = Limits.TRANSACTION_MAX;
+  private double backoffMaxSeconds = ClusterLimits.BACKOFF_MAX_SECONDS;
+  private long bytesMax = ClusterLimits.TRANSACTION_MAX;
 
   /**
-   * The options of a new transaction, or of one that begins again.
+   * The options of a new attempt.
    *
-   * @param snapshotReadsWrites above 0 if snapshot reads see the transaction's writes
-   * @param options the options to begin with, in the order in which they were set
+   * @param snapshotReadsWrites above 0 if snapshot reads see the transaction's own writes
+   * @param options the initial options, in the order in which they were set
    */
-  Settings(int snapshotReadsWrites, List<Option> options) {
+  TransactionSettings(int snapshotReadsWrites, List<Option> options) {
     this.snapshotReadsWrites = snapshotReadsWrites;
     options.forEach(this::apply);
   }
 
-  /** Whether the option stays when the transaction begins again. */
+  /** Whether the option persists when the transaction is retried. */
   static boolean isPersistent(int code) {
     return code == TIMEOUT || code == RETRY_LIMIT || code == MAX_RETRY_DELAY
         || code == AUTHORIZATION_TOKEN;
@@ -93,14 +93,14 @@ final class Settings {
       case TIMEOUT -> timeoutMillis = number(option, 0, Integer.MAX_VALUE);
       case RETRY_LIMIT -> retryLimit = number(option, -1, Integer.MAX_VALUE);
       case MAX_RETRY_DELAY -> backoffMaxSeconds = number(option, 0, Integer.MAX_VALUE) / 1000.0;
-      case SIZE_LIMIT -> bytesMax = number(option, SIZE_LIMIT_MIN, Limits.TRANSACTION_MAX);
+      case SIZE_LIMIT -> bytesMax = number(option, SIZE_LIMIT_MIN, ClusterLimits.TRANSACTION_MAX);
       default -> {
-        // Accepted: it changes how a cluster works, not what it answers.
+        // Accepted: it affects how a cluster works, not the results.
       }
     }
   }
 
-  /** The parameter as a number, eight bytes little-endian. */
+  /** The parameter as a number: eight bytes, little-endian. */
   static long number(Option option, long least, long most) {
     byte[] parameter = option.parameter();
     if (parameter == null || parameter.length != Long.BYTES) {
@@ -121,7 +121,7 @@ final class Settings {
     return snapshotReadsWrites > 0;
   }
 
-  /** Whether the next write is a write conflict; asking uses the option up. */
+  /** Whether the next write adds a write conflict. Resets the option, which applies only once. */
   boolean takeAddsConflict() {
     boolean adds = !nextWriteWithoutConflict;
     nextWriteWithoutConflict = false;
@@ -152,12 +152,12 @@ final class Settings {
     return bypassUnreadable;
   }
 
-  /** 0 for none. */
+  /** The time-out, or 0 if there is none. */
   long timeoutMillis() {
     return timeoutMillis;
   }
 
-  /** -1 for none. */
+  /** The maximum number of retries, or -1 if it is unlimited. */
   long retryLimit() {
     return retryLimit;
   }
