@@ -29,6 +29,11 @@ public interface BlockFile extends AutoCloseable {
    */
   void setLength(long length) throws IOException;
 
+  /** Bytes that the disk has left for this file; the maximum if unknown. */
+  default long usableBytes() {
+    return Long.MAX_VALUE;
+  }
+
   /** Makes all that was written durable, the length too. */
   void sync() throws IOException;
 

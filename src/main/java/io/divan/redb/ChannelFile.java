@@ -279,7 +279,7 @@ final class ChannelFile implements BlockFile {
       map(length);
       channel.truncate(length);
     } else if (length > before) {
-      long space = Files.getFileStore(path).getUsableSpace();
+      long space = usableBytes();
       if (length - before > space) {
         throw new IOException(
             "No space left on device: " + (length - before) + " bytes are needed, "
@@ -288,6 +288,11 @@ final class ChannelFile implements BlockFile {
       write(length - 1, new byte[1], 0, 1);
       map(length);
     }
+  }
+
+  @Override
+  public long usableBytes() {
+    return DiskSpace.usableBytes(path);
   }
 
   @Override

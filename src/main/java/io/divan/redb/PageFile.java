@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -332,7 +331,7 @@ final class PageFile {
     try {
       file.write(address, bytes, 0, count);
     } catch (IOException e) {
-      if (isNoSpace(e)) {
+      if (isFull(e, count)) {
         // Nothing leads to these pages yet; of a flag see writeFlag.
         throw full(e);
       }
@@ -399,7 +398,7 @@ final class PageFile {
     try {
       file.setLength(length);
     } catch (IOException e) {
-      if (isLengthAgain(before, isNoSpace(e))) {
+      if (isLengthAgain(before, isFull(e, length - before))) {
         throw full(e);
       }
       throw failed("extending the file", e);
@@ -418,12 +417,8 @@ final class PageFile {
     }
   }
 
-  /** The systems' words for it; Java has no exception of its own. */
-  private static boolean isNoSpace(IOException e) {
-    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    return message.contains("no space")
-        || message.contains("not enough space")
-        || message.contains("quota");
+  private boolean isFull(IOException e, long neededBytes) {
+    return DiskSpace.isFull(e, neededBytes, file::usableBytes);
   }
 
   private RedbException.Full full(IOException e) {
