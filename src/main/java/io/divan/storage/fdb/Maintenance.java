@@ -1,6 +1,7 @@
 package io.divan.storage.fdb;
 
 import io.divan.storage.StorageException;
+import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,7 @@ final class Maintenance implements AutoCloseable {
   private final AtomicBoolean wanted = new AtomicBoolean();
   private final AtomicInteger rounds = new AtomicInteger();
   private final ScheduledThreadPoolExecutor thread;
+  private final PeriodicTask task = new PeriodicTask("FoundationDB maintenance", this::round);
 
   Maintenance(Transactions transactions, TransactionIds ids, Watches watches) {
     this.transactions = transactions;
@@ -36,13 +38,13 @@ final class Maintenance implements AutoCloseable {
   /** Begins rounds. */
   void start(Duration period) {
     long nanos = period.toNanos();
-    thread.scheduleWithFixedDelay(this::round, nanos, nanos, TimeUnit.NANOSECONDS);
+    thread.scheduleWithFixedDelay(task, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Asks for a round now; asked again before it began, it is still one. */
   void wake() {
     if (!thread.isShutdown() && wanted.compareAndSet(false, true)) {
-      thread.execute(this::round);
+      thread.execute(task);
     }
   }
 
