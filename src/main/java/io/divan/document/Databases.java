@@ -109,7 +109,7 @@ public final class Databases {
   public Database find(String name) {
     Database known = open.get(name);
     return known != null && adapter.known(name).filter(known.store()::equals).isPresent()
-        ? known.orAgain(() -> open(name).store())
+        ? known.revalidated(() -> open(name).store())
         : open(name);
   }
 

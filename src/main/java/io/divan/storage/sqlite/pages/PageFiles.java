@@ -8,6 +8,7 @@ import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.lease.Leases;
+import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,10 @@ final class PageFiles implements AutoCloseable {
     if (turns) {
       long period = Math.max(1, options.leaseIdle().toMillis() / 2);
       idle.scheduleWithFixedDelay(
-          this::releaseIdle, period, period, TimeUnit.MILLISECONDS);
+          new PeriodicTask("release of idle SQLite leases", this::releaseIdle),
+          period,
+          period,
+          TimeUnit.MILLISECONDS);
     }
     try {
       sweep();
@@ -77,7 +81,10 @@ final class PageFiles implements AutoCloseable {
   }
 
   private void after(Duration delay, Runnable work) {
-    idle.schedule(work, delay.toMillis(), TimeUnit.MILLISECONDS);
+    idle.schedule(
+        new PeriodicTask("release of wanted SQLite leases", work),
+        delay.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   /**

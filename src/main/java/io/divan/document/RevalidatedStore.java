@@ -12,18 +12,18 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A store by a handle that may be of a former incarnation. The first transaction finds out: when
- * it finds nothing, nothing has been done yet, so the store is looked for again by its name. From
- * then on it stays with the incarnation it has found.
+ * A store whose handle may belong to a former incarnation. If the first transaction finds the
+ * incarnation gone, nothing has been done yet, and the store is opened again by its name. After
+ * that the handle stays with the incarnation it has found. For one thread.
  */
-final class FirstUse implements Store {
-  private final Supplier<Store> again;
+final class RevalidatedStore implements Store {
+  private final Supplier<Store> reopen;
   private Store store;
   private boolean found;
 
-  FirstUse(Store store, Supplier<Store> again) {
+  RevalidatedStore(Store store, Supplier<Store> reopen) {
     this.store = store;
-    this.again = again;
+    this.reopen = reopen;
   }
 
   private <T> T use(Function<Store, T> use) {
@@ -33,7 +33,7 @@ final class FirstUse implements Store {
         found = true;
         return result;
       } catch (StorageException.DatabaseNotFound e) {
-        store = again.get();
+        store = reopen.get();
         found = true;
       }
     }
@@ -78,5 +78,16 @@ final class FirstUse implements Store {
   @Override
   public long estimatedBytes(Range range) {
     return use(of -> of.estimatedBytes(range));
+  }
+
+  /** Two of these are equal if they are handles of the same incarnation. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RevalidatedStore revalidated && store.equals(revalidated.store);
+  }
+
+  @Override
+  public int hashCode() {
+    return store.hashCode();
   }
 }
