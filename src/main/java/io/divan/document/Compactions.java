@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.storage.Capability;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -157,7 +159,8 @@ final class Compactions implements AutoCloseable {
       compaction =
           new Compaction(store, () -> closed, done -> task.update(done, Math.max(done, documents)));
       compaction.run();
-      while (job.asked && !closed && store.shrink()) {
+      Optional<Capability.Shrinking> shrinking = store.capability(Capability.Shrinking.class);
+      while (job.asked && !closed && shrinking.isPresent() && shrinking.get().shrink()) {
         // Writers go on between the steps.
       }
     }

@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.storage.Capability;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -11,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -23,6 +25,7 @@ public final class Databases implements AutoCloseable {
   private static final int OPEN_MAX = 1_000;
 
   private final StorageAdapter adapter;
+  private final Optional<Capability.UnverifiedHandles> unverified;
   private final Clock clock;
   private final Compactions compactions;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
@@ -35,6 +38,7 @@ public final class Databases implements AutoCloseable {
   /** The same, where what they do in the background is told to somebody. */
   public Databases(StorageAdapter adapter, Clock clock, ActiveTasks tasks) {
     this.adapter = adapter;
+    this.unverified = adapter.capability(Capability.UnverifiedHandles.class);
     this.clock = clock;
     this.compactions = new Compactions(tasks);
   }
@@ -107,9 +111,17 @@ public final class Databases implements AutoCloseable {
    */
   public Database find(String name) {
     Database known = open.get(name);
-    return known != null && adapter.known(name).filter(known.store()::equals).isPresent()
+    return known != null && isHandleOf(known.store(), name)
         ? known.orAgain(() -> open(name).store())
         : open(name);
+  }
+
+  /** Whether the adapter still knows a store by its name; asks nothing of a cluster. */
+  private boolean isHandleOf(Store store, String name) {
+    return unverified
+        .flatMap(handles -> handles.openUnverified(name))
+        .filter(store::equals)
+        .isPresent();
   }
 
   /** Refuses what this code does not read. */
