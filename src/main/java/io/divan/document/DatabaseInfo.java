@@ -1,5 +1,7 @@
 package io.divan.document;
 
+import io.divan.document.revision.Sequence;
+
 /**
  * Facts about a database, all from one snapshot but the size of its files.
  *
@@ -15,7 +17,6 @@ package io.divan.document;
  * @param sizeActive bytes of the leaves' bodies as stored
  * @param sizeExternal bytes of the leaves' bodies as JSON
  * @param purgeSequence the latest purge, or {@link Sequence#ZERO}
- * @param compacting whether this process compacts it now
  */
 public record DatabaseInfo(
     String name,
@@ -29,5 +30,4 @@ public record DatabaseInfo(
     long sizeFile,
     long sizeActive,
     long sizeExternal,
-    Sequence purgeSequence,
-    boolean compacting) {}
+    Sequence purgeSequence) {}

@@ -1,5 +1,7 @@
 package io.divan.document;
 
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
 import io.divan.storage.WriteTransaction;

@@ -9,6 +9,8 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.divan.document.revision.Sequence;
+import io.divan.document.rows.Tables;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;

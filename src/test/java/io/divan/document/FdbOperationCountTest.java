@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.divan.document.revision.Revision;
+import io.divan.document.revision.Sequence;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.checked.CheckedAdapter;

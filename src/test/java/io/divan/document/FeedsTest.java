@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
+import io.divan.document.revision.Sequence;
 import io.divan.storage.Watch;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,11 @@ package io.divan.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.maintenance.TestCompaction;
 import io.divan.document.revision.Revision;
+import io.divan.document.revision.Sequence;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +59,7 @@ class PurgesTest {
     IntStream.range(0, 5).forEach(i -> purge("d" + i, "1-x"));
     assertThat(infos()).containsExactly("d3[1-x]", "d4[1-x]");
     database.settings().purgedInfosLimit(1);
-    new Compaction(database.store(), () -> false, done -> {}).run();
+    TestCompaction.compact(database);
     assertThat(infos()).containsExactly("d4[1-x]");
   }
 
@@ -80,7 +84,7 @@ class PurgesTest {
     assertThat(isCounted()).isTrue();
     assertThat(purge("a", revision)).containsExactly(revision);
     assertThat(isCounted()).isFalse();
-    new Compaction(database.store(), () -> false, done -> {}).run();
+    TestCompaction.compact(database);
     assertThat(isCounted()).isTrue();
     assertThat(oldBytes()).isZero();
   }

@@ -6,6 +6,8 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.document.revision.Revision;
+import io.divan.document.revision.Sequence;
+import io.divan.document.rows.Tables;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import io.divan.api.http.RequestBodies;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
-import io.divan.document.Sequence;
+import io.divan.document.revision.Sequence;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
