@@ -1,6 +1,7 @@
 package io.divan.document;
 
 import io.divan.document.rows.Tables;
+import io.divan.storage.Capability;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -24,8 +26,10 @@ public final class Databases {
   private static final int OPEN_MAX = 1_000;
 
   private final StorageAdapter adapter;
+  private final Optional<Capability.UnverifiedHandles> unverified;
   private final Clock clock;
   private final EditListener.Factory listeners;
+  private final DatabaseEvents events;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
   /** The databases of an adapter, created at the times a clock tells. */
@@ -36,8 +40,10 @@ public final class Databases {
   /** The same, with listeners that hear of edits. */
   public Databases(StorageAdapter adapter, Clock clock, EditListener.Factory listeners) {
     this.adapter = adapter;
+    this.unverified = adapter.capability(Capability.UnverifiedHandles.class);
     this.clock = clock;
     this.listeners = listeners;
+    this.events = new DatabaseEvents(adapter);
   }
 
   /** The table where every database holds its newest versionstamp, for backends that check it. */
@@ -62,7 +68,7 @@ public final class Databases {
    * @throws StorageException.LimitExceeded when the name is too long
    */
   public void create(String name) {
-    adapter.create(
+    events.create(
         name,
         transaction -> {
           byte[] format = ByteBuffer.allocate(4).putInt(Tables.FORMAT_NUMBER).array();
@@ -89,7 +95,7 @@ public final class Databases {
       return known;
     }
     checkFormat(store);
-    Database database = new Database(store, listeners.listenerOf(store));
+    Database database = new Database(store, listener(store));
     if (open.size() >= OPEN_MAX) {
       open.clear(); // handles are cheap to make; this only bounds what is kept of them
     }
@@ -108,9 +114,31 @@ public final class Databases {
    */
   public Database find(String name) {
     Database known = open.get(name);
-    return known != null && adapter.known(name).filter(known.store()::equals).isPresent()
+    return known != null && isHandleOf(known.store(), name)
         ? known.orAgain(() -> open(name).store())
         : open(name);
+  }
+
+  private EditListener listener(Store store) {
+    EditListener notes = events.listenerOf(store);
+    EditListener other = listeners.listenerOf(store);
+    return oldBytes -> {
+      notes.committed(oldBytes);
+      other.committed(oldBytes);
+    };
+  }
+
+  /** Which databases were created, deleted and updated. */
+  public DatabaseEvents events() {
+    return events;
+  }
+
+  /** Whether the adapter still knows a store by its name; asks nothing of a cluster. */
+  private boolean isHandleOf(Store store, String name) {
+    return unverified
+        .flatMap(handles -> handles.openUnverified(name))
+        .filter(store::equals)
+        .isPresent();
   }
 
   /** Whether a database is what an interrupted copy has left. */
@@ -151,7 +179,7 @@ public final class Databases {
    * @throws StorageException.DatabaseNotFound when there is none of that name
    */
   public void delete(String name) {
-    adapter.delete(name);
+    events.delete(name);
     open.remove(name);
   }
 

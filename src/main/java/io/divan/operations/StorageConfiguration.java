@@ -5,6 +5,7 @@ import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskLeases;
 import io.divan.document.Databases;
 import io.divan.document.maintenance.Compactions;
+import io.divan.document.maintenance.EventTasks;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
@@ -65,6 +66,11 @@ class StorageConfiguration {
   @Bean
   Databases databases(StorageAdapter adapter, Compactions compactions) {
     return new Databases(adapter, Clock.systemUTC(), compactions);
+  }
+
+  @Bean(destroyMethod = "close")
+  EventTasks eventTasks(Databases databases, BackgroundTasks tasks) {
+    return new EventTasks(databases.events(), tasks);
   }
 
   @Bean

@@ -7,6 +7,7 @@ import io.divan.document.Database;
 import io.divan.document.EditListener;
 import io.divan.document.rows.Stats;
 import io.divan.document.rows.Tables;
+import io.divan.storage.Capability;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -109,9 +111,10 @@ public final class Compactions implements EditListener.Factory {
           new Compaction(
               store, run::isCancelled, done -> run.progress(done, Math.max(done, documents)));
       compaction.run();
-      boolean more = wanted;
+      Optional<Capability.Shrinking> shrinking = store.capability(Capability.Shrinking.class);
+      boolean more = wanted && shrinking.isPresent();
       while (more && !run.isCancelled()) {
-        more = store.shrink(); // writers go on between the steps
+        more = shrinking.get().shrink(); // writers go on between the steps
       }
       log(store, compaction, before, Duration.ofNanos(System.nanoTime() - begun));
     }

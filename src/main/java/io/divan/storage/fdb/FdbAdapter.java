@@ -5,6 +5,7 @@ import com.apple.foundationdb.KeyValue;
 import com.apple.foundationdb.StreamingMode;
 import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.directory.DirectoryLayer;
+import io.divan.storage.Capability;
 import io.divan.storage.NameRange;
 import io.divan.storage.StatusReport;
 import io.divan.storage.StorageAdapter;
@@ -35,7 +36,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://apple.github.io/foundationdb/developer-guide.html">FoundationDB's guide</a>
  */
-public final class FdbAdapter implements StorageAdapter {
+public final class FdbAdapter
+    implements StorageAdapter,
+        Capability.UnverifiedHandles,
+        Capability.Status,
+        Capability.SystemRows {
 
   /**
    * A row that ends with the newest versionstamp of its database.
@@ -247,6 +252,21 @@ public final class FdbAdapter implements StorageAdapter {
 
   @Override
   public Store create(String name, Consumer<WriteTransaction> initialWork) {
+    return create(name, initialWork, Optional.empty());
+  }
+
+  @Override
+  public Store create(
+      String name,
+      Consumer<WriteTransaction> initialWork,
+      Consumer<WriteTransaction> systemWork) {
+    return create(name, initialWork, Optional.of(systemWork));
+  }
+
+  private Store create(
+      String name,
+      Consumer<WriteTransaction> initialWork,
+      Optional<Consumer<WriteTransaction>> systemWork) {
     return transactions
         .write(
             attempt -> {
@@ -260,6 +280,7 @@ public final class FdbAdapter implements StorageAdapter {
               transaction.set(key, new TupleWriter().add(prefix).toBytes());
               attempt.stamp(created.space().version());
               initialWork.accept(created.initial(attempt));
+              systemWork.ifPresent(work -> work.accept(system.writes(attempt)));
               return created;
             })
         .result();
@@ -291,7 +312,7 @@ public final class FdbAdapter implements StorageAdapter {
   }
 
   @Override
-  public Optional<Store> known(String name) {
+  public Optional<Store> openUnverified(String name) {
     return Optional.ofNullable(opened.get(name)).map(Opened::store);
   }
 
@@ -331,6 +352,15 @@ public final class FdbAdapter implements StorageAdapter {
 
   @Override
   public void delete(String name) {
+    delete(name, Optional.empty());
+  }
+
+  @Override
+  public void delete(String name, Consumer<WriteTransaction> systemWork) {
+    delete(name, Optional.of(systemWork));
+  }
+
+  private void delete(String name, Optional<Consumer<WriteTransaction>> systemWork) {
     StoreSpace deleted =
         transactions
             .write(
@@ -339,6 +369,7 @@ public final class FdbAdapter implements StorageAdapter {
                   StoreSpace space = space(attempt, transaction, name);
                   transaction.clear(keys.database(name));
                   transaction.clear(space.begin(), space.end());
+                  systemWork.ifPresent(work -> work.accept(system.writes(attempt)));
                   attempt.bumpMetadataVersion();
                   return space;
                 })

@@ -101,11 +101,6 @@ final class FdbWriteTransaction extends FdbReads implements WriteTransaction {
   }
 
   @Override
-  public long bytes() {
-    return attempt.size();
-  }
-
-  @Override
   public void bumpConfigVersion() {
     attempt.stamp(shared.space().version());
     attempt.bumpMetadataVersion();

@@ -1,7 +1,7 @@
 package io.divan.storage.layer;
 
+import io.divan.storage.Capability;
 import io.divan.storage.NameRange;
-import io.divan.storage.StatusReport;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -263,12 +263,26 @@ public abstract class LayeredDatabases extends EngineDatabases {
     gone.store().closeFiles();
   }
 
+  /** The base's capabilities of adapters are the layer's. */
   @Override
-  public final Optional<Store> known(String name) {
-    Opened known = stores.get(name);
-    return known == null
-        ? Optional.empty()
-        : base.known(name).filter(known.base()::equals).map(same -> known.store());
+  public final <C extends Capability> Optional<C> capability(Class<C> type) {
+    if (type != Capability.UnverifiedHandles.class) {
+      return type == Capability.Status.class ? base.capability(type) : super.capability(type);
+    }
+    return base.capability(Capability.UnverifiedHandles.class)
+        .map(handles -> type.cast(unverified(handles)));
+  }
+
+  private Capability.UnverifiedHandles unverified(Capability.UnverifiedHandles handles) {
+    return name -> {
+      Opened known = stores.get(name);
+      return known == null
+          ? Optional.empty()
+          : handles
+              .openUnverified(name)
+              .filter(known.base()::equals)
+              .map(same -> known.store());
+    };
   }
 
   @Override
@@ -301,11 +315,6 @@ public abstract class LayeredDatabases extends EngineDatabases {
   public final void checkHealth() {
     checkOpen();
     base.checkHealth();
-  }
-
-  @Override
-  public final Optional<StatusReport> status() {
-    return base.status();
   }
 
   @Override
