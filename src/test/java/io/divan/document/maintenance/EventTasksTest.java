@@ -40,8 +40,8 @@ class EventTasksTest {
   void tasks_reportAtStart_andOnceASecond() {
     adapter.create("foreign", transaction -> {});
     databases.create("a");
-    try (BackgroundTasks tasks = timer.tasks(new ActiveTasks(Clock.systemUTC()));
-        EventTasks events = new EventTasks(databases.events(), tasks)) {
+    try (BackgroundTasks tasks = timer.tasks(new ActiveTasks(Clock.systemUTC()))) {
+      EventTasks events = new EventTasks(databases.events(), tasks);
       timer.run();
       assertThat(since(Versionstamp.ZERO)).containsExactly("CREATED a", "CREATED foreign");
       Versionstamp before = databases.events().last();
@@ -69,7 +69,7 @@ class EventTasksTest {
             DatabaseEvents.EVENTS,
             DatabaseEvents.NAMES,
             DatabaseEvents.INTENTS);
-    assertThat(tables.stream().map(Table::code)).doesNotHaveDuplicates().allMatch(c -> c < 254);
+    assertThat(tables.stream().map(Table::number)).doesNotHaveDuplicates().allMatch(number -> number < 254);
     assertThat(tables.stream().map(Table::name)).doesNotHaveDuplicates();
   }
 }
