@@ -6,10 +6,13 @@ import io.divan.background.TaskLeases;
 import io.divan.document.Databases;
 import io.divan.document.maintenance.Compactions;
 import io.divan.document.maintenance.EventTasks;
+import io.divan.storage.Capability;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.lease.Leases;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -49,11 +52,11 @@ class StorageConfiguration {
 
   /** Closed before the storage, so that tasks end while it is open. */
   @Bean(destroyMethod = "close")
-  BackgroundTasks backgroundTasks(
-      StorageAdapter adapter, Backends backends, ActiveTasks active) {
+  BackgroundTasks backgroundTasks(StorageAdapter adapter, ActiveTasks active) {
+    String holder = ManagementFactory.getRuntimeMXBean().getName();
     TaskLeases leases =
-        backends.leases().shared()
-            ? TaskLeases.shared(adapter::system, backends.leases())
+        adapter.capability(Capability.SharedStorage.class).isPresent()
+            ? TaskLeases.shared(adapter::system, Leases.Options.shared(holder))
             : TaskLeases.exclusive();
     return new BackgroundTasks(leases, active);
   }

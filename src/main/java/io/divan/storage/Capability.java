@@ -78,15 +78,21 @@ public interface Capability {
    */
   interface SystemRows extends Capability {
 
-    /** Creates a database as {@link StorageAdapter#create} does, if the system's rows commit too. */
+    /** Creates a database as {@link StorageAdapter#create} does, together with system rows. */
     Store create(
         String name,
         Consumer<WriteTransaction> initialWork,
         Consumer<WriteTransaction> systemWork);
 
-    /** Deletes a database as {@link StorageAdapter#delete} does, if the system's rows commit too. */
+    /** Deletes a database as {@link StorageAdapter#delete} does, together with system rows. */
     void delete(String name, Consumer<WriteTransaction> systemWork);
   }
+
+  /**
+   * Marks a {@link StorageAdapter} whose databases other processes may use at the same time. The
+   * service then runs background tasks under leases.
+   */
+  interface SharedStorage extends Capability {}
 
   /** The backend's report of its own state. Offered by a {@link StorageAdapter}. */
   interface Status extends Capability {

@@ -110,7 +110,9 @@ public final class CheckedAdapter implements StorageAdapter {
           .capability(Capability.SystemRows.class)
           .map(rows -> type.cast(new CheckedSystemRows(rows)));
     }
-    return type == Capability.Status.class ? adapter.capability(type) : Optional.empty();
+    boolean safe =
+        type == Capability.Status.class || type == Capability.SharedStorage.class;
+    return safe ? adapter.capability(type) : Optional.empty();
   }
 
   private Capability.UnverifiedHandles checked(Capability.UnverifiedHandles handles) {

@@ -40,7 +40,8 @@ public final class FdbAdapter
     implements StorageAdapter,
         Capability.UnverifiedHandles,
         Capability.Status,
-        Capability.SystemRows {
+        Capability.SystemRows,
+        Capability.SharedStorage {
 
   /**
    * A row whose value ends with the newest versionstamp of its database.
@@ -304,7 +305,7 @@ public final class FdbAdapter
             requireStampsGrow(attempt, store);
           }
           if (opened.size() >= STORES_KEPT_MAX) {
-        opened.clear(); // bounds the cache; handles are cheap to recreate
+            opened.clear(); // bounds the cache; handles are cheap to recreate
           }
           opened.put(name, new Opened(version, store));
           return store;

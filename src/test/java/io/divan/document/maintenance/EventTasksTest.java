@@ -69,7 +69,9 @@ class EventTasksTest {
             DatabaseEvents.EVENTS,
             DatabaseEvents.NAMES,
             DatabaseEvents.INTENTS);
-    assertThat(tables.stream().map(Table::number)).doesNotHaveDuplicates().allMatch(number -> number < 254);
+    assertThat(tables.stream().map(Table::number))
+        .doesNotHaveDuplicates()
+        .allMatch(number -> number < 254);
     assertThat(tables.stream().map(Table::name)).doesNotHaveDuplicates();
   }
 }
