@@ -13,10 +13,10 @@ import io.divan.storage.embedded.StoreSnapshot;
 import io.divan.storage.embedded.WorkerThreads;
 import java.util.function.Function;
 
-/** One database: the handle of one incarnation of it. */
+/** The handle of one incarnation of a database. */
 final class DbStore extends SingleWriterStore {
 
-  /** What the stores of an adapter share. */
+  /** Resources shared by the stores of an adapter. */
   record Shared(
       LevelDbEngine engine,
       TransactionListener listener,

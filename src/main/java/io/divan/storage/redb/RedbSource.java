@@ -1,8 +1,8 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.StampClock;
 import java.nio.file.Path;
@@ -13,12 +13,12 @@ import java.nio.file.Path;
  * @param stamps raised to the file's last versionstamp
  */
 record RedbSource(
-    Path file, Opener opener, StampClock stamps, PageCache cache, LongReaders longReaders)
+    Path file, Opener opener, StampClock stamps, SharedPageCache cache, LongReaders longReaders)
     implements OpenStore.Source<OpenRedb> {
 
   /** Opens an existing file. */
   interface Opener {
-    Redb open(Path file, PageCache cache);
+    Redb open(Path file, SharedPageCache cache);
   }
 
   @Override
