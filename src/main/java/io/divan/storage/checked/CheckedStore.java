@@ -13,9 +13,9 @@ import java.util.function.Function;
 final class CheckedStore implements Store {
 
   private final Store store;
-  private final Work work;
+  private final CheckedWork work;
 
-  CheckedStore(Store store, Work work) {
+  CheckedStore(Store store, CheckedWork work) {
     this.store = store;
     this.work = work;
   }

@@ -77,7 +77,7 @@ public abstract class SingleWriterStore implements Store {
   @Override
   public final <T> T read(Function<ReadTransaction, T> work) {
     writer().requireOutside();
-    Reading<T> reading = new Reading<>(() -> readHere(work));
+    TimedRead<T> reading = new TimedRead<>(() -> readHere(work));
     try {
       return onReader(reading);
     } finally {

@@ -29,7 +29,14 @@ final class DbWriter implements SingleWriter.Engine {
     acquired = open;
     try {
       return new DbGroup(
-          base, engine, open, files.watches(), stamps, files, () -> files.fail(open), this::groupEnds);
+          base,
+          engine,
+          open,
+          files.watches(),
+          stamps,
+          files,
+          () -> files.fail(open),
+          this::groupEnds);
     } catch (RuntimeException | Error e) {
       groupEnds();
       throw e;
