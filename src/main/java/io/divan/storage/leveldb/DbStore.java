@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb;
 
+import io.divan.storage.Capability;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
@@ -11,6 +12,7 @@ import io.divan.storage.embedded.SingleWriterStore;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.StoreSnapshot;
 import io.divan.storage.embedded.WorkerThreads;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The handle of one incarnation of a database. */
@@ -96,8 +98,7 @@ final class DbStore extends SingleWriterStore {
   }
 
   @Override
-  public boolean shrink() {
-    files.checkNotRetired();
-    return base.shrink();
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    return type == Capability.Shrinking.class ? base.capability(type) : super.capability(type);
   }
 }

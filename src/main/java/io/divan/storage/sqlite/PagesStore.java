@@ -1,11 +1,13 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.Capability;
 import io.divan.storage.Store;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.layer.LayerRows;
 import io.divan.storage.sqlite.pages.SqlitePages;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A database whose pages lie in a base store: the handle of one incarnation of it. */
 final class PagesStore extends ConnectionsStore {
@@ -51,8 +53,7 @@ final class PagesStore extends ConnectionsStore {
 
   /** SQLite uses the pages that are free again; what the base can give back it gives. */
   @Override
-  public boolean shrink() {
-    connections.checkNotRetired();
-    return base.shrink();
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    return type == Capability.Shrinking.class ? base.capability(type) : super.capability(type);
   }
 }
