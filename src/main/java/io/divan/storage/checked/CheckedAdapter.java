@@ -39,7 +39,7 @@ import java.util.function.Consumer;
 public final class CheckedAdapter implements StorageAdapter {
 
   private final StorageAdapter adapter;
-  private final Work work = new Work();
+  private final CheckedWork work = new CheckedWork();
 
   /** Checks all use of {@code adapter}. */
   public CheckedAdapter(StorageAdapter adapter) {
