@@ -25,7 +25,7 @@ final class AllDocs implements Listing {
   private static final int ROWS_WITH_DOCS = 500;
 
   /** What the keys of design documents begin with: the tuple of the prefix without its end. */
-  private static final byte[] DESIGN_PREFIX = withoutEnd(Tables.key(DocumentIds.DESIGN_PREFIX));
+  private static final byte[] DESIGN_PREFIX = Tables.textPrefix(DocumentIds.DESIGN_PREFIX);
 
   /**
    * One row.
@@ -58,10 +58,6 @@ final class AllDocs implements Listing {
     this.design = design;
     this.whole = design ? designOnly(range(query)) : range(query);
     this.rest = Optional.of(whole);
-  }
-
-  private static byte[] withoutEnd(byte[] tuple) {
-    return Arrays.copyOf(tuple, tuple.length - 1);
   }
 
   private static Range range(Query query) {

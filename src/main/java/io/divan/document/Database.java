@@ -5,18 +5,15 @@ import io.divan.document.revision.RevisionDiff;
 import io.divan.document.revision.RevisionTree;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
-import io.divan.storage.Limits;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Versionstamp;
-import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -33,33 +30,47 @@ public final class Database {
   /** How many revisions of a path are kept where the database does not say otherwise. */
   public static final int REVS_LIMIT_DEFAULT = 1_000;
 
-  private static final int REPLICATED_BATCH_BYTES = 1_000_000;
   private static final int READ_IDS_MAX = 100;
 
   private final Store store;
   private final DatabaseSettings.Cache cache;
   private final DatabaseSettings settings;
   private final DatabaseCompaction compaction;
+  private final EditHooks hooks;
+  private final Principal principal;
 
-  Database(Store store, DatabaseCompaction compaction) {
-    this(store, new DatabaseSettings.Cache(), compaction);
+  Database(Store store, DatabaseCompaction compaction, EditHooks hooks) {
+    this(store, new DatabaseSettings.Cache(), compaction, hooks, Principal.SERVER_ADMIN);
   }
 
   private Database(
-      Store store, DatabaseSettings.Cache cache, DatabaseCompaction compaction) {
+      Store store,
+      DatabaseSettings.Cache cache,
+      DatabaseCompaction compaction,
+      EditHooks hooks,
+      Principal principal) {
     this.store = store;
     this.cache = cache;
     this.settings = new DatabaseSettings(store, cache);
     this.compaction = compaction;
+    this.hooks = hooks;
+    this.principal = principal;
+  }
+
+  /** The same database, read and edited by another principal. */
+  Database as(Principal other) {
+    return other.equals(principal)
+        ? this
+        : new Database(store, cache, compaction, hooks, other);
   }
 
   /**
-   * The same database for one request, found again when it turns out that this incarnation is gone.
-   * What is cached of settings belongs to a version that no other incarnation has, where handles
-   * are kept that may be of a former one.
+   * The same database for one request. Its first transaction looks the database up again by name if
+   * this incarnation is gone. The cached settings may serve both incarnations: their configuration
+   * versions differ.
    */
   Database orAgain(Supplier<Store> again) {
-    return new Database(new FirstUse(store, again), cache, compaction);
+    return new Database(new FirstUse(store, again), cache, compaction, hooks, principal);
   }
 
   Store store() {
@@ -199,82 +210,28 @@ public final class Database {
   }
 
   /**
-   * Applies edits that come from a user, in their order: of several that extend the same leaf the
-   * first counts, the others conflict. Up to the limit of a transaction they are one transaction;
-   * more are split in order, each part atomic.
+   * Applies edits of a user in their order. Of several edits that extend the same leaf the first
+   * succeeds and the others conflict. Edits that fit into a transaction are applied in one; more
+   * are split in order, and each part is atomic.
    *
-   * @return what became of each, in their order
+   * @return the outcome of each, in their order
    */
   public List<UpdateResult> update(List<DocumentInput> edits) {
-    List<UpdateResult> results = new ArrayList<>(edits.size());
-    for (List<DocumentInput> part : parts(edits, Limits.TRANSACTION_BYTES_MAX)) {
-      apply(part, results, DocumentWriter::interactive);
-    }
-    return results;
+    return edits(EditMode.INTERACTIVE).apply(edits);
   }
 
   /**
-   * Stores edits that were made elsewhere, as they are; what is known already changes nothing. In
-   * transactions of about a megabyte.
+   * Stores edits that were made elsewhere, as they are; known revisions change nothing. Applies
+   * them in transactions of about a megabyte.
    *
-   * @return what became of each, in their order
+   * @return the outcome of each, in their order
    */
   public List<UpdateResult> replicate(List<DocumentInput> edits) {
-    List<UpdateResult> results = new ArrayList<>(edits.size());
-    for (List<DocumentInput> part : parts(edits, REPLICATED_BATCH_BYTES)) {
-      apply(part, results, DocumentWriter::replicated);
-    }
-    return results;
+    return edits(EditMode.REPLICATED).apply(edits);
   }
 
-  @FunctionalInterface
-  private interface Edits {
-    List<UpdateResult> apply(DocumentWriter writer, List<DocumentInput> edits);
-  }
-
-  /** In one transaction; where that is too large, in two halves, the first one first. */
-  private void apply(List<DocumentInput> edits, List<UpdateResult> results, Edits how) {
-    if (edits.isEmpty()) {
-      return;
-    }
-    try {
-      long[] oldBytes = new long[1];
-      Function<WriteTransaction, List<UpdateResult>> work =
-          transaction -> {
-            DocumentWriter writer = new DocumentWriter(transaction, settings.in(transaction));
-            List<UpdateResult> applied = how.apply(writer, edits);
-            oldBytes[0] = writer.oldBytes();
-            return applied;
-          };
-      results.addAll(store.write(work).result());
-      compaction.grew(oldBytes[0]);
-    } catch (StorageException.LimitExceeded e) {
-      if (e.limit() != Limits.Limit.TRANSACTION || edits.size() == 1) {
-        throw e;
-      }
-      int half = edits.size() / 2;
-      apply(edits.subList(0, half), results, how);
-      apply(edits.subList(half, edits.size()), results, how);
-    }
-  }
-
-  /** Splits where the edits would certainly exceed so many bytes in one transaction. */
-  private static List<List<DocumentInput>> parts(List<DocumentInput> edits, long bytesMax) {
-    List<List<DocumentInput>> parts = new ArrayList<>();
-    int from = 0;
-    long bytes = 0;
-    for (int i = 0; i < edits.size(); i++) {
-      DocumentInput edit = edits.get(i);
-      long size = edit.body().length + Limits.writeBytes(edit.requireId().length(), 0);
-      if (i > from && bytes + size > bytesMax) {
-        parts.add(edits.subList(from, i));
-        from = i;
-        bytes = 0;
-      }
-      bytes += size;
-    }
-    parts.add(edits.subList(from, edits.size()));
-    return parts;
+  private EditBatches edits(EditMode mode) {
+    return new EditBatches(store, cache, settings, compaction, hooks, principal, mode);
   }
 
   /** What can be set. */
@@ -298,7 +255,7 @@ public final class Database {
 
   /** What is removed for good. */
   public Purges purges() {
-    return new Purges(store, settings);
+    return new Purges(store, settings, hooks);
   }
 
   /**

@@ -7,32 +7,89 @@ import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleReader;
 import io.divan.storage.tuple.TupleWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The settings of a database. What every write needs is cached as long as the store's config
- * version says that nobody has changed it; so every change bumps that. Safe for use by many
- * threads.
+ * The settings of a database. The settings that every write needs are cached until the store's
+ * configuration version changes, so every change of a setting bumps that version. Safe for use by
+ * many threads.
  */
 public final class DatabaseSettings {
 
   /** How many purges are remembered where the database does not say otherwise. */
   public static final int PURGED_INFOS_LIMIT_DEFAULT = 1_000;
 
-  /**
-   * What writes need.
-   *
-   * @param version the config version it belongs to
-   * @param oldBytesKnown whether {@link Tables#SIZE_OLD} is what the bodies of revisions that are
-   *     no leaves weigh
-   */
-  record Cached(Versionstamp version, int revsLimit, boolean oldBytesKnown) {}
+  /** The security object. */
+  static final DerivedValue<SecurityObject> SECURITY =
+      transaction ->
+          transaction
+              .get(Tables.METADATA, Tables.SECURITY)
+              .map(SecurityObject::new)
+              .orElse(SecurityObject.DEFAULT);
 
-  /** What is cached, of any incarnation: their versions differ. */
+  /** The settings at one configuration version, and the values derived from them. */
+  static final class Cached {
+    private final Versionstamp version;
+    private final int revsLimit;
+    private final boolean oldBytesKnown;
+    private final Map<DerivedValue<?>, Object> derived = new ConcurrentHashMap<>();
+
+    Cached(Versionstamp version, int revsLimit, boolean oldBytesKnown) {
+      this.version = version;
+      this.revsLimit = revsLimit;
+      this.oldBytesKnown = oldBytesKnown;
+    }
+
+    /** The configuration version. */
+    Versionstamp version() {
+      return version;
+    }
+
+    int revsLimit() {
+      return revsLimit;
+    }
+
+    /** Whether {@link Tables#SIZE_OLD} is right. */
+    boolean oldBytesKnown() {
+      return oldBytesKnown;
+    }
+
+    /**
+     * A value computed from settings and design documents.
+     *
+     * @param transaction one that has this configuration version and has not written yet
+     */
+    @SuppressWarnings("unchecked") // the loader that is the key computed the value
+    <T> T derived(ReadTransaction transaction, DerivedValue<T> value) {
+      Object known = derived.get(value);
+      if (known == null) {
+        known = value.load(transaction);
+        derived.put(value, known);
+      }
+      return (T) known;
+    }
+  }
+
+  /** The cache of a database's handles. It may serve several incarnations: versions differ. */
   static final class Cache {
     private final AtomicReference<Optional<Cached>> value =
         new AtomicReference<>(Optional.empty());
+
+    /** Whether the last edit had slow rules; only a hint. */
+    private volatile boolean slowRules;
+
+    boolean hasSlowRules() {
+      return slowRules;
+    }
+
+    void hasSlowRules(boolean some) {
+      if (some != slowRules) {
+        slowRules = some;
+      }
+    }
   }
 
   private final Store store;
@@ -43,7 +100,7 @@ public final class DatabaseSettings {
     this.cache = cache;
   }
 
-  /** What a transaction needs to know. */
+  /** The settings as a transaction sees them that has not written yet. */
   Cached in(ReadTransaction transaction) {
     Versionstamp version = transaction.configVersion();
     Optional<Cached> known = cache.value.get().filter(s -> s.version().equals(version));
@@ -108,10 +165,12 @@ public final class DatabaseSettings {
 
   /** The security object. */
   public SecurityObject security() {
-    return store
-        .read(transaction -> transaction.get(Tables.METADATA, Tables.SECURITY))
-        .map(SecurityObject::new)
-        .orElse(SecurityObject.DEFAULT);
+    return derived(SECURITY);
+  }
+
+  /** A value computed from settings and design documents; from the cache where possible. */
+  public <T> T derived(DerivedValue<T> value) {
+    return store.read(transaction -> in(transaction).derived(transaction, value));
   }
 
   /**

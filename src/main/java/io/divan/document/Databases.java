@@ -24,18 +24,22 @@ public final class Databases implements AutoCloseable {
 
   private final StorageAdapter adapter;
   private final Clock clock;
+  private final EditHooks hooks;
   private final Compactions compactions;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
-  /** The databases of an adapter, created at the times a clock tells. */
+  /** The databases of an adapter, without rules and observers. */
   public Databases(StorageAdapter adapter, Clock clock) {
-    this(adapter, clock, new ActiveTasks(clock));
+    this(adapter, clock, new ActiveTasks(clock), EditHooks.NONE);
   }
 
-  /** The same, where what they do in the background is told to somebody. */
-  public Databases(StorageAdapter adapter, Clock clock, ActiveTasks tasks) {
+  /** The databases of an adapter, which report their background work to {@code tasks}. */
+  public Databases(
+      StorageAdapter adapter, Clock clock, ActiveTasks tasks, EditHooks hooks) {
     this.adapter = adapter;
     this.clock = clock;
+    this.hooks =
+        new EditHooks(List.of(), List.of(), List.of(DesignDocuments.BUMP)).and(hooks);
     this.compactions = new Compactions(tasks);
   }
 
@@ -79,16 +83,22 @@ public final class Databases implements AutoCloseable {
   /**
    * A database.
    *
+   * @param principal on whose behalf it is read and edited
    * @throws StorageException.DatabaseNotFound when there is none of that name
    */
-  public Database open(String name) {
+  public Database open(String name, Principal principal) {
+    return open(name).as(principal);
+  }
+
+  /** A database that acts as the server administrator. */
+  Database open(String name) {
     Store store = adapter.open(name);
     Database known = open.get(name);
     if (known != null && known.store().equals(store)) {
       return known;
     }
     checkFormat(store);
-    Database database = new Database(store, new DatabaseCompaction(store, compactions));
+    Database database = new Database(store, new DatabaseCompaction(store, compactions), hooks);
     if (open.size() >= OPEN_MAX) {
       open.clear(); // handles are cheap to make; this only bounds what is kept of them
     }
@@ -97,19 +107,20 @@ public final class Databases implements AutoCloseable {
   }
 
   /**
-   * A database for one request that makes a transaction in any case. Where it was open lately, it
-   * is not asked for: the first transaction finds out whether it is still there, which spares a
-   * round trip to a cluster, and looks for another of that name where it is not. Until then the
-   * database is for one thread.
+   * A database for one request that makes a transaction in any case. A database that was open
+   * lately is not looked up: the first transaction detects whether it still exists, which saves a
+   * round trip to a cluster, and otherwise looks for another of that name. Until then only one
+   * thread may use the handle.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name, here or from its
-   *     first transaction
+   * @param principal on whose behalf it is read and edited
+   * @throws StorageException.DatabaseNotFound when there is none of that name; thrown here or by
+   *     the first transaction
    */
-  public Database find(String name) {
+  public Database find(String name, Principal principal) {
     Database known = open.get(name);
     return known != null && adapter.known(name).filter(known.store()::equals).isPresent()
-        ? known.orAgain(() -> open(name).store())
-        : open(name);
+        ? known.as(principal).orAgain(() -> open(name).store())
+        : open(name, principal);
   }
 
   /** Refuses what this code does not read. */

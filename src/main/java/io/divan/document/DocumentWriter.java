@@ -3,7 +3,6 @@ package io.divan.document;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
-import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Stamp;
 import io.divan.storage.WriteTransaction;
@@ -12,17 +11,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 /**
  * Applies the edits of one transaction. Edits are grouped by document and merged in memory: each
- * document is read once, all of them together, and written once. What a document's rows, change,
- * listing and counters say always changes in the same transaction.
+ * document is read once, all of them together, and written once. A document's rows, change, listing
+ * and counters always change in the same transaction, and observers write theirs in it.
  *
  * <p>Lives as long as one run of the transaction's work.
  */
@@ -38,9 +35,13 @@ final class DocumentWriter {
   private long sizeExternal;
   private final OldBytes oldBytes;
 
-  DocumentWriter(WriteTransaction transaction, DatabaseSettings.Cached settings) {
+  private final Observers observers;
+
+  DocumentWriter(
+      WriteTransaction transaction, DatabaseSettings.Cached settings, Observers observers) {
     this.transaction = transaction;
     this.settings = settings;
+    this.observers = observers;
     this.oldBytes = new OldBytes(transaction, settings.oldBytesKnown());
   }
 
@@ -49,34 +50,27 @@ final class DocumentWriter {
     return oldBytes.grown();
   }
 
-  /** Applies edits that come from a user: each extends a leaf or is refused. */
-  List<UpdateResult> interactive(List<DocumentInput> edits) {
-    return apply(edits, (document, edit) -> document.edit(edit, settings.revsLimit()));
-  }
-
-  /** Applies edits that were made elsewhere: each is merged as it is. */
-  List<UpdateResult> replicated(List<DocumentInput> edits) {
-    return apply(edits, (document, edit) -> document.merge(edit, settings.revsLimit()));
-  }
-
-  private List<UpdateResult> apply(
-      List<DocumentInput> edits, BiFunction<EditedDocument, DocumentInput, Revision> how) {
+  /**
+   * Applies edits in their order.
+   *
+   * @return the outcome of each
+   */
+  List<UpdateResult> apply(List<DocumentInput> edits, EditMode mode, EditCheck check) {
     Map<String, EditedDocument> documents =
-        load(
-            edits.stream()
-                .map(DocumentInput::requireId)
-                .filter(id -> !DocumentIds.isLocal(id))
-                .toList());
+        DocumentLoader.load(
+            transaction,
+            edits,
+            mode,
+            id -> check.needsOld(id) || observers.needBodies(id));
     Set<String> locals = existingLocals(edits);
     List<UpdateResult> results = new ArrayList<>(edits.size());
     for (DocumentInput edit : edits) {
       String id = edit.requireId();
       try {
-        refuseAttachments(edit);
         String revision =
             DocumentIds.isLocal(id)
                 ? local(edit, locals)
-                : how.apply(documents.get(id), edit).toString();
+                : merge(documents, edit, mode, settings.revsLimit(), check).toString();
         results.add(new UpdateResult.Saved(id, revision));
       } catch (DocumentException e) {
         results.add(new UpdateResult.Refused(id, e));
@@ -87,6 +81,18 @@ final class DocumentWriter {
     return results;
   }
 
+  /** Merges an edit into its document, in memory. */
+  static Revision merge(
+      Map<String, EditedDocument> documents,
+      DocumentInput edit,
+      EditMode mode,
+      int revsLimit,
+      EditCheck check) {
+    refuseAttachments(edit);
+    EditedDocument document = DocumentLoader.document(documents, edit);
+    return mode.merge(document, edit, revsLimit, check);
+  }
+
   /**
    * Removes leaves as if they had never been. Each purge is remembered, whether it found anything
    * or not, and is the latest change.
@@ -95,7 +101,8 @@ final class DocumentWriter {
    */
   List<Collection<Revision>> purge(List<Purges.Request> requests) {
     Map<String, EditedDocument> documents =
-        load(requests.stream().map(Purges.Request::id).toList());
+        DocumentLoader.load(
+            transaction, requests.stream().map(Purges.Request::id).toList());
     List<Collection<Revision>> purged = new ArrayList<>(requests.size());
     for (Purges.Request request : requests) {
       EditedDocument document = documents.get(request.id());
@@ -110,6 +117,7 @@ final class DocumentWriter {
   }
 
   private String local(DocumentInput edit, Set<String> existing) {
+    refuseAttachments(edit);
     String id = edit.requireId();
     long number = LocalDocuments.nextNumber(edit);
     boolean existed =
@@ -137,33 +145,11 @@ final class DocumentWriter {
     return existing;
   }
 
-  private Map<String, EditedDocument> load(List<String> ids) {
-    Map<String, EditedDocument> documents = LinkedHashMap.newLinkedHashMap(ids.size());
-    ids.forEach(id -> documents.computeIfAbsent(id, EditedDocument::new));
-    List<EditedDocument> waiting = new ArrayList<>(documents.values());
-    List<Range> ranges = new ArrayList<>(waiting.size());
-    waiting.forEach(document -> ranges.add(Tables.leaves(document.id)));
-    while (!ranges.isEmpty()) {
-      List<Page> pages = transaction.scanAll(ranges);
-      List<EditedDocument> unfinished = new ArrayList<>();
-      ranges.clear();
-      for (int i = 0; i < pages.size(); i++) {
-        EditedDocument document = waiting.get(i);
-        pages.get(i).rows().forEach(document::addRow);
-        pages.get(i).rest().ifPresent(rest -> {
-          unfinished.add(document);
-          ranges.add(rest);
-        });
-      }
-      waiting = unfinished;
-    }
-    documents.values().forEach(EditedDocument::loaded);
-    return documents;
-  }
-
   private void store(Map<String, EditedDocument> documents) {
+    List<DocumentChange> changes = observers.changes(transaction, documents.values());
     storeAncestors(documents.values());
     documents.values().forEach(this::store);
+    observers.report(changes);
   }
 
   private void finish() {

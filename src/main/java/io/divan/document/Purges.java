@@ -42,9 +42,12 @@ public final class Purges {
   private final Store store;
   private final DatabaseSettings settings;
 
-  Purges(Store store, DatabaseSettings settings) {
+  private final EditHooks hooks;
+
+  Purges(Store store, DatabaseSettings settings, EditHooks hooks) {
     this.store = store;
     this.settings = settings;
+    this.hooks = hooks;
   }
 
   /**
@@ -94,8 +97,12 @@ public final class Purges {
       done =
           store
               .write(
-                  transaction ->
-                      new DocumentWriter(transaction, settings.in(transaction)).purge(requests))
+                  transaction -> {
+                    DatabaseSettings.Cached current = settings.in(transaction);
+                    EditContext context = new EditContext(store.name(), transaction, current);
+                    Observers observers = Observers.of(hooks, context, transaction);
+                    return new DocumentWriter(transaction, current, observers).purge(requests);
+                  })
               .result();
     } catch (StorageException.LimitExceeded e) {
       if (e.limit() != Limits.Limit.TRANSACTION || requests.size() == 1) {

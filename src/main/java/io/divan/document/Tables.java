@@ -111,6 +111,12 @@ final class Tables {
     return key.length <= bytesMax ? key : Arrays.copyOf(key, bytesMax);
   }
 
+  /** The bytes that the keys of all ids begin with which begin with this text. */
+  static byte[] textPrefix(String text) {
+    byte[] key = key(text);
+    return Arrays.copyOf(key, key.length - 1);
+  }
+
   static byte[] changeKey(Versionstamp sequence) {
     return new TupleWriter().add(sequence).toBytes();
   }

@@ -2,6 +2,7 @@ package io.divan.operations;
 
 import io.divan.document.ActiveTasks;
 import io.divan.document.Databases;
+import io.divan.document.EditHooks;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
@@ -44,8 +45,10 @@ class StorageConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  Databases databases(StorageAdapter adapter, ActiveTasks tasks) {
-    return new Databases(adapter, Clock.systemUTC(), tasks);
+  Databases databases(
+      StorageAdapter adapter, ActiveTasks tasks, ObjectProvider<EditHooks> hooks) {
+    EditHooks all = hooks.orderedStream().reduce(EditHooks.NONE, EditHooks::and);
+    return new Databases(adapter, Clock.systemUTC(), tasks, all);
   }
 
   @Bean

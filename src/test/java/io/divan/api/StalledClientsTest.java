@@ -7,6 +7,7 @@ import io.divan.HttpAnswer;
 import io.divan.HttpConnection;
 import io.divan.Service;
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -116,6 +117,7 @@ class StalledClientsTest {
     }
     // The documents of 9 MB are one transaction.
     assertThat(counts).contains(documents).isSubsetOf(0, 7, 8, 14, 16, 21, documents);
-    assertThat(service.part(Databases.class).open(db.substring(1)).check()).isEmpty();
+    Databases databases = service.part(Databases.class);
+    assertThat(databases.open(db.substring(1), Principal.SERVER_ADMIN).check()).isEmpty();
   }
 }

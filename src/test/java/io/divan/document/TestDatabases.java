@@ -27,7 +27,8 @@ public final class TestDatabases {
   /** The database of a store. */
   static Database of(Store store) {
     Compactions compactions = new Compactions(new ActiveTasks(Clock.systemUTC()));
-    return new Database(store, new DatabaseCompaction(store, compactions));
+    return new Database(
+        store, new DatabaseCompaction(store, compactions), EditHooks.NONE);
   }
 
   /** A store of its own, empty. */

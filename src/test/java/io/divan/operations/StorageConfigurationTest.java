@@ -3,6 +3,7 @@ package io.divan.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.storage.StorageAdapter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ class StorageConfigurationTest {
             context -> {
               Databases databases = context.getBean(Databases.class);
               databases.create("db");
-              assertThat(databases.open("db").info().docCount()).isZero();
+              assertThat(databases.open("db", Principal.SERVER_ADMIN).info().docCount()).isZero();
               context.getBean(StorageAdapter.class).checkHealth();
             });
   }
@@ -68,7 +69,7 @@ class StorageConfigurationTest {
                 if (first) {
                   databases.create("db");
                 }
-                assertThat(databases.open("db").info().docCount()).isZero();
+                assertThat(databases.open("db", Principal.SERVER_ADMIN).info().docCount()).isZero();
               });
     }
     assertThat(directory).isDirectoryContaining("glob:**/db~*.redb");
@@ -164,9 +165,11 @@ class StorageConfigurationTest {
         .isZero();
     runner()
         .run(
-            context ->
-                assertThat(context.getBean(Databases.class).open("db").info().docCount())
-                    .isZero());
+            context -> {
+              Databases databases = context.getBean(Databases.class);
+              assertThat(databases.open("db", Principal.SERVER_ADMIN).info().docCount())
+                  .isZero();
+            });
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.divan.api.http.RequestBodies;
 import io.divan.api.listing.ListingOptions;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.NameRange;
@@ -59,12 +60,14 @@ final class DatabaseListController {
   }
 
   @GetMapping("/_dbs_info")
-  void infos(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  void infos(
+      Principal principal, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     list(
         request,
         response,
         (out, first, name) -> {
-          Optional<JsonBuffer> info = info(name);
+          Optional<JsonBuffer> info = info(name, principal);
           info.ifPresent(json -> info(out.raw(first ? "" : ","), name, json));
           return info.isPresent(); // it may be deleted by now
         });
@@ -108,7 +111,8 @@ final class DatabaseListController {
   }
 
   @PostMapping("/_dbs_info")
-  void infosOfKeys(HttpServletRequest request, HttpServletResponse response)
+  void infosOfKeys(
+      Principal principal, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     RequestBodies.expectJson(request);
     List<Parameters.JsonValue> keys = keys(bodies.bytes(request));
@@ -118,7 +122,10 @@ final class DatabaseListController {
     for (Parameters.JsonValue key : keys) {
       out.raw(first ? "" : ",");
       first = false;
-      Optional<JsonBuffer> info = key.text().filter(DatabaseNameRules::isLegal).flatMap(this::info);
+      Optional<JsonBuffer> info =
+          key.text()
+              .filter(DatabaseNameRules::isLegal)
+              .flatMap(name -> info(name, principal));
       if (info.isPresent()) {
         info(out, key.text().orElseThrow(), info.get());
       } else {
@@ -157,9 +164,9 @@ final class DatabaseListController {
     return names;
   }
 
-  private Optional<JsonBuffer> info(String name) {
+  private Optional<JsonBuffer> info(String name, Principal principal) {
     try {
-      return Optional.of(DatabaseController.json(databases.open(name).info()));
+      return Optional.of(DatabaseController.json(databases.open(name, principal).info()));
     } catch (StorageException.DatabaseNotFound e) {
       return Optional.empty();
     }

@@ -13,6 +13,7 @@ import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
 import io.divan.document.FoundDocument;
 import io.divan.document.OpenRevisions;
+import io.divan.document.Principal;
 import io.divan.document.ReadOptions;
 import io.divan.document.revision.Revision;
 import jakarta.servlet.http.HttpServletRequest;
@@ -42,12 +43,13 @@ final class DocumentController {
   @GetMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void get(
       @PathVariable("db") String db,
+      Principal principal,
       @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db);
+    Database database = databases.find(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
     parameters.get("atts_since").ifPresent(DocumentController::revisions);
     Optional<Optional<List<Revision>>> open = openRevisions(parameters);
@@ -82,12 +84,13 @@ final class DocumentController {
   @PutMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void put(
       @PathVariable("db") String db,
+      Principal principal,
       @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db);
+    Database database = databases.find(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
     if (!RequestBodies.hasBody(request)) {
       throw ApiException.badRequest("Missing request body");
@@ -106,12 +109,13 @@ final class DocumentController {
   @DeleteMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void delete(
       @PathVariable("db") String db,
+      Principal principal,
       @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db);
+    Database database = databases.find(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
     database.get(id, false, ReadOptions.NONE); // 404 where there is nothing to delete
     Optional<Revision> given = givenRevision(request, parameters, Optional.empty());
