@@ -18,10 +18,16 @@ public final class TestDatabases {
 
   /** A database of its own, empty. */
   public static Database create() {
-    Databases databases =
-        new Databases(new CheckedAdapter(new ReferenceAdapter()), Clock.systemUTC());
+    Databases databases = databases(EditHooks.NONE);
     databases.create("db");
     return databases.open("db");
+  }
+
+  /** No databases yet, with these rules and observers. */
+  static Databases databases(EditHooks hooks) {
+    Clock clock = Clock.systemUTC();
+    return new Databases(
+        new CheckedAdapter(new ReferenceAdapter()), clock, new ActiveTasks(clock), hooks);
   }
 
   /** The database of a store. */
