@@ -14,6 +14,7 @@ import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
 import io.divan.storage.embedded.StoreSnapshot;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -60,20 +61,29 @@ final class FdbStore implements Store {
     return shared.space();
   }
 
-  /** The version of the configuration; throws where the incarnation is gone. */
+  /** The configuration version; throws where the incarnation is gone. */
   private Versionstamp verify(Attempt attempt) {
+    return version(attempt).orElseThrow(() -> new StorageException.DatabaseNotFound(name));
+  }
+
+  /** Whether this incarnation exists. Its name belongs to it as long as it does. */
+  boolean exists(Attempt attempt) {
+    return version(attempt).isPresent();
+  }
+
+  private Optional<Versionstamp> version(Attempt attempt) {
     Verified known = verified;
     byte[] metadataVersion = attempt.metadataVersion();
     if (known != null && Arrays.equals(known.metadataVersion(), metadataVersion)) {
-      return known.configVersion();
+      return Optional.of(known.configVersion());
     }
     byte[] row = attempt.await(attempt.transaction().snapshot().get(space().version()));
     if (row == null) {
-      throw new StorageException.DatabaseNotFound(name);
+      return Optional.empty();
     }
     Versionstamp version = Versionstamp.fromBytes(row, 0);
     verified = new Verified(metadataVersion, version);
-    return version;
+    return Optional.of(version);
   }
 
   private FdbReads reads(Attempt attempt) {
