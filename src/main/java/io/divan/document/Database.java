@@ -27,7 +27,7 @@ public final class Database {
   /** The largest document, in bytes of its canonical JSON. */
   public static final int DOCUMENT_BYTES_MAX = Json.VALUE_BYTES_MAX;
 
-  /** How many revisions of a path are kept where the database does not say otherwise. */
+  /** The default of {@link #revsLimit()}. */
   public static final int REVS_LIMIT_DEFAULT = 1_000;
 
   private static final int READ_IDS_MAX = 100;
@@ -119,8 +119,8 @@ public final class Database {
   /**
    * The winner of a document, or a local document.
    *
-   * @param deletedToo whether a tombstone is answered as well
-   * @throws DocumentException.NotFound when it is missing, or deleted and that is not asked for
+   * @param deletedToo whether to return a tombstone, too
+   * @throws DocumentException.NotFound when it is missing, or deleted without {@code deletedToo}
    */
   public FoundDocument get(String id, boolean deletedToo, ReadOptions options) {
     return DocumentIds.isLocal(id)
@@ -143,9 +143,9 @@ public final class Database {
   /**
    * One revision of a document.
    *
-   * @param latest whether to answer the best leaf that descends from it instead
-   * @param ancestors whether to answer {@code _revisions}
-   * @throws DocumentException.NotFound when it is not there
+   * @param latest whether to return the best leaf that descends from it instead
+   * @param ancestors whether to include {@code _revisions}
+   * @throws DocumentException.NotFound when the revision is unknown or its body is not stored
    */
   public FoundDocument get(String id, Revision revision, boolean latest, boolean ancestors) {
     return store.read(
@@ -153,16 +153,16 @@ public final class Database {
   }
 
   /**
-   * What an edit needs to store the same content again, without id and revision: the winner, a
-   * local document, or one revision, be it deleted.
+   * The content of a document as the input of another edit, without id and revision: the winner, a
+   * local document, or a chosen revision, which may be a tombstone.
    *
-   * @throws DocumentException.NotFound when it is not there; of a winner, also when it is deleted
+   * @throws DocumentException.NotFound when it is missing, or when the winner is deleted
    */
   public DocumentInput copyOf(String id, Optional<Revision> revision) {
     return store.read(transaction -> DocumentReader.copyOf(transaction, id, revision));
   }
 
-  /** Chosen revisions of documents; with {@code _revisions} where that is asked. */
+  /** Chosen revisions of documents; {@code ancestors} adds {@code _revisions}. */
   public OpenRevisions open(List<OpenRevisions.Request> requests, boolean ancestors) {
     return new OpenRevisions(store, requests, ancestors);
   }
@@ -179,7 +179,7 @@ public final class Database {
         : new AllDocs(store, query, scope == Listing.Scope.DESIGN_DOCS);
   }
 
-  /** The documents of these ids, local ones too, in their order. */
+  /** The documents with these ids, local ones included, in the order of the ids. */
   public DocumentsByKey byKey(List<String> ids, boolean includeDocs, boolean conflicts) {
     return new DocumentsByKey(store, ids, includeDocs, conflicts);
   }
@@ -189,7 +189,7 @@ public final class Database {
     return new Changes(store, query);
   }
 
-  /** Which of these revisions are not known; documents that lack nothing are left out. */
+  /** The unknown ones among these revisions. Documents without any are left out. */
   public List<RevisionDiff> diff(Map<String, List<Revision>> revisions) {
     List<String> ids = List.copyOf(revisions.keySet());
     List<RevisionDiff> diffs = new ArrayList<>();
@@ -234,18 +234,18 @@ public final class Database {
     return new EditBatches(store, cache, settings, compaction, hooks, principal, mode);
   }
 
-  /** What can be set. */
+  /** The settings. */
   public DatabaseSettings settings() {
     return settings;
   }
 
-  /** How many revisions of a path are kept. */
+  /** The number of revisions kept on each path of a tree. */
   public int revsLimit() {
     return settings.revsLimit();
   }
 
   /**
-   * Sets how many revisions of a path are kept; documents are stemmed when they are edited next.
+   * Sets the number of revisions kept on each path. A document is stemmed by its next edit.
    *
    * @param limit at least 1
    */
@@ -253,7 +253,7 @@ public final class Database {
     settings.revsLimit(limit);
   }
 
-  /** What is removed for good. */
+  /** Removal of leaves for good. */
   public Purges purges() {
     return new Purges(store, settings, hooks);
   }

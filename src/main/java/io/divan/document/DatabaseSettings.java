@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class DatabaseSettings {
 
-  /** How many purges are remembered where the database does not say otherwise. */
+  /** The default of {@link #purgedInfosLimit()}. */
   public static final int PURGED_INFOS_LIMIT_DEFAULT = 1_000;
 
   /** The security object. */
@@ -122,13 +122,13 @@ public final class DatabaseSettings {
     return row.map(value -> (int) new TupleReader(value).nextLong()).orElse(otherwise);
   }
 
-  /** How many revisions of a path are kept. */
+  /** The number of revisions kept on each path of a tree. */
   public int revsLimit() {
     return store.read(transaction -> in(transaction).revsLimit());
   }
 
   /**
-   * Sets how many revisions of a path are kept; documents are stemmed when they are edited next.
+   * Sets the number of revisions kept on each path. A document is stemmed by its next edit.
    *
    * @param limit at least 1
    */
@@ -136,7 +136,7 @@ public final class DatabaseSettings {
     set(Tables.REVS_LIMIT, limit);
   }
 
-  /** How many purges are remembered. */
+  /** The number of purges that are remembered. */
   public int purgedInfosLimit() {
     return store.read(DatabaseSettings::purgedInfosLimit);
   }
@@ -147,8 +147,8 @@ public final class DatabaseSettings {
   }
 
   /**
-   * Sets how many purges are remembered; those beyond are forgotten by the next purges and by a
-   * compaction.
+   * Sets the number of purges that are remembered. The next purges and compactions forget those
+   * beyond it.
    *
    * @param limit at least 1
    */
@@ -158,7 +158,7 @@ public final class DatabaseSettings {
 
   private void set(byte[] key, int limit) {
     if (limit < 1) {
-      throw new IllegalArgumentException("A limit is at least 1, not " + limit);
+      throw new IllegalArgumentException("A limit must be at least 1, not " + limit);
     }
     put(key, new TupleWriter().add(limit).toBytes());
   }
@@ -176,7 +176,7 @@ public final class DatabaseSettings {
   /**
    * Replaces the security object.
    *
-   * @throws io.divan.storage.StorageException.LimitExceeded when it exceeds what a value holds
+   * @throws io.divan.storage.StorageException.LimitExceeded when it is larger than a value may be
    */
   public void security(SecurityObject security) {
     put(Tables.SECURITY, security.json());

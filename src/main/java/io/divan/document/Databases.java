@@ -43,7 +43,7 @@ public final class Databases implements AutoCloseable {
     this.compactions = new Compactions(tasks);
   }
 
-  /** The table where every database holds its newest versionstamp, for backends that check it. */
+  /** The table that holds a database's newest versionstamp, for backends that check it. */
   public static Table newestStampTable() {
     return Tables.STATS;
   }
@@ -53,7 +53,7 @@ public final class Databases implements AutoCloseable {
     return Tables.LAST_CHANGE.clone();
   }
 
-  /** The names of databases, ordered. */
+  /** The names of the databases in a range, in order. */
   public List<String> list(NameRange range) {
     return adapter.list(range);
   }
@@ -61,7 +61,7 @@ public final class Databases implements AutoCloseable {
   /**
    * Creates an empty database.
    *
-   * @throws StorageException.DatabaseExists when there is one of that name
+   * @throws StorageException.DatabaseExists when the name is taken
    * @throws StorageException.LimitExceeded when the name is too long
    */
   public void create(String name) {
@@ -84,7 +84,7 @@ public final class Databases implements AutoCloseable {
    * A database.
    *
    * @param principal on whose behalf it is read and edited
-   * @throws StorageException.DatabaseNotFound when there is none of that name
+   * @throws StorageException.DatabaseNotFound when it does not exist
    */
   public Database open(String name, Principal principal) {
     return open(name).as(principal);
@@ -113,8 +113,8 @@ public final class Databases implements AutoCloseable {
    * thread may use the handle.
    *
    * @param principal on whose behalf it is read and edited
-   * @throws StorageException.DatabaseNotFound when there is none of that name; thrown here or by
-   *     the first transaction
+   * @throws StorageException.DatabaseNotFound when it does not exist; thrown here or by the first
+   *     transaction
    */
   public Database find(String name, Principal principal) {
     Database known = open.get(name);
@@ -148,7 +148,7 @@ public final class Databases implements AutoCloseable {
   /**
    * Deletes a database.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
+   * @throws StorageException.DatabaseNotFound when it does not exist
    */
   public void delete(String name) {
     adapter.delete(name);
@@ -156,7 +156,7 @@ public final class Databases implements AutoCloseable {
   }
 
   /**
-   * Does one cheap real read.
+   * Reads one row, to find out whether the storage works.
    *
    * @throws StorageException when the storage cannot serve
    */
@@ -164,7 +164,7 @@ public final class Databases implements AutoCloseable {
     adapter.checkHealth();
   }
 
-  /** A random id of this service's data that lasts: 32 hexadecimal digits. */
+  /** The random, permanent id of this service's data: 32 hexadecimal digits. */
   public String serverUuid() {
     byte[] key = Tables.UUID;
     return adapter

@@ -45,7 +45,7 @@ final class DocumentWriter {
     this.oldBytes = new OldBytes(transaction, settings.oldBytesKnown());
   }
 
-  /** What the bodies of revisions that are no leaves weigh more now. */
+  /** By how many bytes the bodies of non-leaf revisions have grown. */
   long oldBytes() {
     return oldBytes.grown();
   }
@@ -94,10 +94,10 @@ final class DocumentWriter {
   }
 
   /**
-   * Removes leaves as if they had never been. Each purge is remembered, whether it found anything
-   * or not, and is the latest change.
+   * Removes leaves as if they had never existed. Each purge is remembered, even if it removed
+   * nothing, and counts as the latest change.
    *
-   * @return what each of them has removed, in their order, ascending
+   * @return the revisions that each request removed, ascending; in the order of the requests
    */
   List<Collection<Revision>> purge(List<Purges.Request> requests) {
     Map<String, EditedDocument> documents =
@@ -126,7 +126,7 @@ final class DocumentWriter {
     return "0-" + number;
   }
 
-  /** Which of the local documents that are edited are there, asked for all at once. */
+  /** The edited local documents that exist, read in one call. */
   private Set<String> existingLocals(List<DocumentInput> edits) {
     List<String> ids =
         edits.stream()
@@ -172,7 +172,7 @@ final class DocumentWriter {
     }
   }
 
-  /** Bodies of known revisions that are no leaves, where they were not known before. */
+  /** Stores bodies of known non-leaf revisions that were not stored before. */
   private void storeAncestors(Collection<EditedDocument> documents) {
     List<EditedDocument> owners = new ArrayList<>();
     List<Revision> revisions = new ArrayList<>();
@@ -226,7 +226,7 @@ final class DocumentWriter {
     deleteForgotten(document);
   }
 
-  /** The leaves' rows, and what follows from the winner: change, listing, counters. */
+  /** Stores the leaves' rows and, where the leaves changed, change, listing and counters. */
   private void storeLeaves(EditedDocument document) {
     String id = document.id;
     RevisionTree before = document.before;
@@ -274,7 +274,7 @@ final class DocumentWriter {
     listAndCount(id, oldWinner, winner);
   }
 
-  /** A document of which nothing is left. */
+  /** Removes a document whose leaves were all purged. */
   private void removeWhole(EditedDocument document) {
     boolean deleted = document.before.isDeleted();
     transaction.delete(Tables.CHANGES, Tables.changeKey(document.sequence.orElseThrow()));
@@ -308,7 +308,7 @@ final class DocumentWriter {
     docDelCount += (winner.deleted() ? 1 : 0) - (wasDeleted ? 1 : 0);
   }
 
-  /** A revision that no path reaches any more loses its body at once. */
+  /** Deletes the bodies of revisions that no path reaches any more. */
   private void deleteForgotten(EditedDocument document) {
     RevisionTree before = document.before;
     RevisionTree after = document.tree;
@@ -319,7 +319,7 @@ final class DocumentWriter {
     }
     Set<Revision> forgotten = new HashSet<>(before.revisions());
     forgotten.removeAll(after.revisions());
-    // All that lies below every path is one range, so that no history is too long for it.
+    // The revisions below every path are one range: a history may be arbitrarily long.
     long lowest =
         after.leaves().stream()
             .mapToLong(leaf -> leaf.path().lowest())

@@ -23,7 +23,7 @@ final class EditedDocument {
   private final List<Leaf> rows = new ArrayList<>(1);
   final Map<Revision, Bodies.Body> bodies = new LinkedHashMap<>();
 
-  /** Replicated edits of known revisions that are no leaves: their bodies may not be known. */
+  /** Bodies that replicated edits bring of known non-leaf revisions; they may be stored already. */
   final Map<Revision, Bodies.Body> ancestors = new LinkedHashMap<>();
 
   /** Bodies read from the store. */
@@ -163,7 +163,7 @@ final class EditedDocument {
         "When `new_edits: false`, the document needs `_rev` or `_revisions` specified");
   }
 
-  /** Removes leaves and all that only they descend from; answers which of these were leaves. */
+  /** Removes leaves and the revisions that only they descend from; returns the leaves. */
   Collection<Revision> purge(Set<Revision> revisions) {
     List<Revision> leaves =
         tree.leaves().stream()
@@ -178,7 +178,7 @@ final class EditedDocument {
     return leaves;
   }
 
-  /** Whether leaves were taken out. */
+  /** Whether leaves were purged. */
   boolean isPurged() {
     return purged;
   }

@@ -14,21 +14,20 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Removes leaves of documents for good: unlike a deletion it leaves no tombstone and is not
- * replicated. What only the leaf descends from goes with it, what other leaves descend from stays;
- * a document without leaves is gone. Revisions that are no leaves are left alone. Safe for use by
- * many threads.
+ * Removes leaves of documents for good. Unlike a deletion, a purge leaves no tombstone and is not
+ * replicated. It also removes the ancestors that no other leaf shares; a document without leaves is
+ * gone. Non-leaf revisions in a request are ignored. Safe for use by many threads.
  */
 public final class Purges {
   private static final int REQUESTS_MAX = 1_000;
 
-  /** So that one is remembered in one value. */
+  /** Keeps a remembered purge within one value. */
   private static final int REVISIONS_BYTES_MAX = 80_000;
 
   private static final int REVISION_OVERHEAD = 16;
 
   /**
-   * What to purge of a document.
+   * A request to purge revisions of a document.
    *
    * @param id the document
    * @param revisions any, known or not
@@ -51,9 +50,9 @@ public final class Purges {
   }
 
   /**
-   * Purges, in one transaction, or where that is too large in several, the first ones first.
+   * Purges revisions in one transaction, or in several in order where one would be too large.
    *
-   * @return what was purged of each document, ascending; the documents in their order
+   * @return the purged revisions of each document, ascending; the documents in their order
    * @throws StorageException as {@link Store#write} does
    */
   public Map<String, Collection<Revision>> purge(Map<String, List<Revision>> revisions) {
@@ -72,7 +71,7 @@ public final class Purges {
     return purged;
   }
 
-  /** Revisions that no document can have are left out. */
+  /** Splits a request; leaves out revisions that no document can have. */
   private static void split(String id, List<Revision> revisions, List<Request> requests) {
     List<Revision> part = new ArrayList<>();
     int bytes = 0;
@@ -118,7 +117,7 @@ public final class Purges {
     }
   }
 
-  /** What was to be purged, the oldest first, as far back as it is remembered. */
+  /** The remembered purge requests, the oldest first. */
   public BatchScan<Request> infos() {
     return store.scan(
         Range.all(Tables.PURGES),
