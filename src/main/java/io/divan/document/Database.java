@@ -3,6 +3,10 @@ package io.divan.document;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.ReadTransaction;
@@ -35,24 +39,24 @@ public final class Database {
   private final Store store;
   private final DatabaseSettings.Cache cache;
   private final DatabaseSettings settings;
-  private final DatabaseCompaction compaction;
+  private final EditListener listener;
   private final EditHooks hooks;
   private final Principal principal;
 
-  Database(Store store, DatabaseCompaction compaction, EditHooks hooks) {
-    this(store, new DatabaseSettings.Cache(), compaction, hooks, Principal.SERVER_ADMIN);
+  Database(Store store, EditListener listener, EditHooks hooks) {
+    this(store, new DatabaseSettings.Cache(), listener, hooks, Principal.SERVER_ADMIN);
   }
 
   private Database(
       Store store,
       DatabaseSettings.Cache cache,
-      DatabaseCompaction compaction,
+      EditListener listener,
       EditHooks hooks,
       Principal principal) {
     this.store = store;
     this.cache = cache;
     this.settings = new DatabaseSettings(store, cache);
-    this.compaction = compaction;
+    this.listener = listener;
     this.hooks = hooks;
     this.principal = principal;
   }
@@ -61,7 +65,7 @@ public final class Database {
   Database as(Principal other) {
     return other.equals(principal)
         ? this
-        : new Database(store, cache, compaction, hooks, other);
+        : new Database(store, cache, listener, hooks, other);
   }
 
   /**
@@ -70,10 +74,11 @@ public final class Database {
    * versions differ.
    */
   Database orAgain(Supplier<Store> again) {
-    return new Database(new FirstUse(store, again), cache, compaction, hooks, principal);
+    return new Database(new FirstUse(store, again), cache, listener, hooks, principal);
   }
 
-  Store store() {
+  /** The store that holds the database, for maintenance. */
+  public Store store() {
     return store;
   }
 
@@ -100,8 +105,7 @@ public final class Database {
               sizeFile,
               counts[4],
               counts[5],
-              Stats.stamp(transaction.get(Tables.STATS, Tables.LAST_PURGE)),
-              compaction.isRunning());
+              Stats.stamp(transaction.get(Tables.STATS, Tables.LAST_PURGE)));
         });
   }
 
@@ -196,7 +200,7 @@ public final class Database {
     for (int from = 0; from < ids.size(); from += READ_IDS_MAX) {
       List<String> some = ids.subList(from, Math.min(ids.size(), from + READ_IDS_MAX));
       List<RevisionTree> trees =
-          store.read(transaction -> DocumentReader.trees(transaction, some));
+          store.read(transaction -> LeafRows.trees(transaction, some));
       for (int i = 0; i < some.size(); i++) {
         String id = some.get(i);
         List<Revision> missing =
@@ -231,7 +235,7 @@ public final class Database {
   }
 
   private EditBatches edits(EditMode mode) {
-    return new EditBatches(store, cache, settings, compaction, hooks, principal, mode);
+    return new EditBatches(store, cache, settings, listener, hooks, principal, mode);
   }
 
   /** The settings. */
@@ -256,39 +260,5 @@ public final class Database {
   /** Removal of leaves for good. */
   public Purges purges() {
     return new Purges(store, settings, hooks);
-  }
-
-  /**
-   * Has what is not needed any more removed, beside everything else: the bodies of revisions that
-   * are no leaves, and then what is free in the engine's files. Returns at once.
-   *
-   * @throws StorageException.StoreUnavailable when too many databases wait for that
-   */
-  public void compact() {
-    compaction.start();
-  }
-
-  /** Walks the invariants of the whole database and answers all that are broken. */
-  public List<String> check() {
-    List<String> problems = new ArrayList<>();
-    check(
-        new CheckListener() {
-          @Override
-          public void problem(String problem) {
-            problems.add(problem);
-          }
-
-          @Override
-          public void uncertain(String what) {}
-
-          @Override
-          public void walked(long rows) {}
-        });
-    return problems;
-  }
-
-  /** Walks the invariants of the whole database and tells what it finds meanwhile. */
-  public void check(CheckListener listener) {
-    DatabaseCheck.run(store, listener);
   }
 }

@@ -1,6 +1,8 @@
 package io.divan.document;
 
 import io.divan.document.revision.Revision;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;

@@ -28,7 +28,7 @@ final class EditBatches {
   private final Store store;
   private final DatabaseSettings.Cache cache;
   private final DatabaseSettings settings;
-  private final DatabaseCompaction compaction;
+  private final EditListener listener;
   private final EditHooks hooks;
   private final Principal principal;
   private final EditMode mode;
@@ -37,14 +37,14 @@ final class EditBatches {
       Store store,
       DatabaseSettings.Cache cache,
       DatabaseSettings settings,
-      DatabaseCompaction compaction,
+      EditListener listener,
       EditHooks hooks,
       Principal principal,
       EditMode mode) {
     this.store = store;
     this.cache = cache;
     this.settings = settings;
-    this.compaction = compaction;
+    this.listener = listener;
     this.hooks = hooks;
     this.principal = principal;
     this.mode = mode;
@@ -98,7 +98,7 @@ final class EditBatches {
       return;
     }
     results.addAll(applied.results());
-    compaction.grew(applied.oldBytes());
+    listener.committed(applied.oldBytes());
   }
 
   private record Applied(List<UpdateResult> results, long oldBytes) {}

@@ -1,6 +1,7 @@
 package io.divan.document;
 
 import io.divan.document.revision.Leaf;
+import io.divan.document.rows.Bodies;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.WriteTransaction;
 import java.util.ArrayList;

@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.divan.document.revision.Revision;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LeafRows;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
@@ -88,7 +91,7 @@ class EditObserverTest {
           .store()
           .read(
               transaction -> {
-                LeafRow row = DocumentReader.winner(transaction, id).orElseThrow();
+                LeafRow row = LeafRows.winner(transaction, id).orElseThrow();
                 Revision revision = row.leaf().revision();
                 Bodies.Body body = Bodies.read(transaction, id, revision).orElseThrow();
                 return rows.put(

@@ -10,6 +10,7 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.divan.document.maintenance.TestCompaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -144,7 +145,7 @@ class EditRulesTest {
     assertThat(takeSeen().getFirst()).contains("after 1-p {\"n\":1}");
     replicate(database, "{'_id':'a','_revisions':{'start':3,'ids':['s','q','p']},'n':4}");
     assertThat(takeSeen().getFirst()).contains("after 1-p {\"n\":1}");
-    new Compaction(database.store(), () -> false, done -> {}).run();
+    TestCompaction.compact(database);
     replicate(database, "{'_id':'a','_revisions':{'start':3,'ids':['t','q','p']},'n':5}");
     assertThat(takeSeen().getFirst()).contains("after nothing");
     replicate(

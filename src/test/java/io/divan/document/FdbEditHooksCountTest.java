@@ -57,7 +57,7 @@ class FdbEditHooksCountTest {
       new Databases(
           adapter,
           Clock.systemUTC(),
-          new ActiveTasks(Clock.systemUTC()),
+          store -> oldBytes -> {},
           new EditHooks(
               List.of(
                   context ->

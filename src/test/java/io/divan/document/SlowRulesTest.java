@@ -13,7 +13,6 @@ import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +73,7 @@ class SlowRulesTest {
   private final Database database =
       new Database(
           store,
-          new DatabaseCompaction(store, new Compactions(new ActiveTasks(Clock.systemUTC()))),
+          oldBytes -> {},
           new EditHooks(List.of(), List.of(this::rule), List.of(DesignDocuments.BUMP)));
 
   private Optional<EditRule> rule(EditContext context) {

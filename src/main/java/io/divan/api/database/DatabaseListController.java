@@ -10,6 +10,7 @@ import io.divan.api.listing.ListingOptions;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.Principal;
+import io.divan.document.maintenance.Compactions;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.NameRange;
@@ -35,10 +36,13 @@ final class DatabaseListController {
   private static final int INFO_KEYS_MAX = 100;
 
   private final Databases databases;
+  private final Compactions compactions;
   private final RequestBodies bodies;
 
-  DatabaseListController(Databases databases, RequestBodies bodies) {
+  DatabaseListController(
+      Databases databases, Compactions compactions, RequestBodies bodies) {
     this.databases = databases;
+    this.compactions = compactions;
     this.bodies = bodies;
   }
 
@@ -166,7 +170,8 @@ final class DatabaseListController {
 
   private Optional<JsonBuffer> info(String name, Principal principal) {
     try {
-      return Optional.of(DatabaseController.json(databases.open(name, principal).info()));
+      return Optional.of(
+          DatabaseController.json(databases.open(name, principal), compactions));
     } catch (StorageException.DatabaseNotFound e) {
       return Optional.empty();
     }

@@ -9,6 +9,7 @@ import io.divan.document.Databases;
 import io.divan.document.DocumentIds;
 import io.divan.document.Principal;
 import io.divan.document.ReadOptions;
+import io.divan.document.maintenance.Compactions;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -26,9 +27,11 @@ final class MaintenanceController {
   private static final String VIEW_CLEANUP = Paths.DATABASE + "/_view_cleanup";
 
   private final Databases databases;
+  private final Compactions compactions;
 
-  MaintenanceController(Databases databases) {
+  MaintenanceController(Databases databases, Compactions compactions) {
     this.databases = databases;
+    this.compactions = compactions;
   }
 
   /** Every edit is durable when it is answered, so that there is nothing to do. */
@@ -55,7 +58,7 @@ final class MaintenanceController {
       throws IOException {
     Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
-    database.compact();
+    compactions.start(database);
     Answers.json(response, 202, OK);
   }
 

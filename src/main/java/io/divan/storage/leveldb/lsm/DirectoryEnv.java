@@ -24,13 +24,14 @@ import org.iq80.leveldb.util.Slice;
 import org.iq80.leveldb.util.SliceOutput;
 
 /**
- * LevelDB's file system in a plain directory. The engine's own does not sync the directory that a
- * new file or CURRENT is named in, and writes through maps, where a full disk ends the process.
+ * LevelDB's file system in a plain directory. The port's own does not sync the directory after it
+ * creates a file or renames CURRENT, and it writes through memory maps, where a full disk ends the
+ * process.
  *
- * <p>Appends go to the file at once, so that what was not forced survives the end of the process,
- * if not of the machine. An interrupt ends no read and no write.
+ * <p>Appends go to the file at once, so bytes that were not forced survive the end of the process,
+ * though not of the machine. Interrupts do not abort reads or writes.
  */
-class DirectoryEnv extends EngineEnv {
+class DirectoryEnv extends LsmEnv {
 
   private static final boolean WINDOWS = java.io.File.separatorChar == '\\';
 
@@ -55,10 +56,10 @@ class DirectoryEnv extends EngineEnv {
     }
   }
 
-  /** Makes names in a directory last. */
+  /** Makes the entries of a directory durable. */
   void syncDirectory(Path directory) {
     if (WINDOWS) {
-      return; // directories cannot be opened there, and need not be synced
+      return; // Windows cannot open directories, and does not need this sync
     }
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
@@ -87,7 +88,7 @@ class DirectoryEnv extends EngineEnv {
         try {
           count = stream.read(bytes);
         } catch (IOException e) {
-          throw new UncheckedIOException(e); // the engine would take it for the end of a log
+          throw new UncheckedIOException(e); // the port treats an IOException as the end of a log
         }
         if (count > 0) {
           destination.writeBytes(bytes, 0, count);
@@ -107,7 +108,7 @@ class DirectoryEnv extends EngineEnv {
     return new Reader(path(file));
   }
 
-  /** One read at a time: the file's position is shared. */
+  /** Serializes reads, because they share the file position. */
   private static final class Reader implements RandomInputFile {
     private final Path path;
     private final RandomAccessFile file;
@@ -132,7 +133,7 @@ class DirectoryEnv extends EngineEnv {
         try {
           file.readFully(bytes);
         } catch (EOFException e) {
-          throw new EOFException(path + " has no " + length + " bytes at " + offset);
+          throw new EOFException(path + " ends before " + length + " bytes at " + offset);
         }
       }
       return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

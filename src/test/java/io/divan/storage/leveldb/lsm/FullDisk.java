@@ -6,18 +6,18 @@ import org.iq80.leveldb.env.File;
 import org.iq80.leveldb.env.WritableFile;
 import org.iq80.leveldb.util.Slice;
 
-/** Plain directories on a disk whose space ends when a test wants it. */
+/** Plain directories on a disk that becomes full on request. */
 final class FullDisk extends DirectoryEnv {
   private static final long ENOUGH = Long.MAX_VALUE / 2;
 
   private final AtomicLong bytesLeft = new AtomicLong(ENOUGH);
 
-  /** From now on no more than so many bytes are written. */
+  /** Limits the number of bytes that can still be written. */
   void leave(long bytes) {
     bytesLeft.set(bytes);
   }
 
-  /** There is space again. */
+  /** Removes the limit. */
   void makeSpace() {
     bytesLeft.set(ENOUGH);
   }
