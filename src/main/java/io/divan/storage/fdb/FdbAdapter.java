@@ -275,7 +275,7 @@ public final class FdbAdapter implements StorageAdapter {
           FdbStore store = store(name, space);
           requireStampsGrow(attempt, store);
           if (opened.size() >= STORES_KEPT_MAX) {
-        opened.clear(); // bounds the cache; handles are cheap to recreate
+            opened.clear(); // bounds the cache; handles are cheap to recreate
           }
           opened.put(name, store);
           return store;

@@ -101,14 +101,16 @@ class DatabaseCopyTest {
   void copy_manyBatches_allRowsAndProgress() {
     String text = "x".repeat(50_000);
     for (int i = 0; i < 150; i++) {
-      TestDatabases.saved(TestDatabases.open(from, "db"), "{'_id':'doc" + i + "','text':'" + text + "'}");
+      TestDatabases.saved(
+          TestDatabases.open(from, "db"), "{'_id':'doc" + i + "','text':'" + text + "'}");
     }
     List<Long> told = new ArrayList<>();
     DatabaseCopy.Copied copied = new DatabaseCopy(source, target, told::add).copy("db");
 
     assertThat(copied.bytes()).isGreaterThan(7_500_000);
     assertThat(told).hasSizeGreaterThan(8).isSorted();
-    assertThat(TestDatabases.open(to, "db").info().docCount()).isEqualTo(TestDatabases.open(from, "db").info().docCount());
+    assertThat(TestDatabases.open(to, "db").info().docCount())
+        .isEqualTo(TestDatabases.open(from, "db").info().docCount());
     TestDatabases.check(TestDatabases.open(to, "db"));
   }
 
@@ -203,7 +205,9 @@ class DatabaseCopyTest {
         new DatabaseCopy(
             source,
             target,
-            rows -> TestDatabases.saved(TestDatabases.open(from, "db"), "{'_id':'late" + rows + "'}"));
+            rows ->
+                TestDatabases.saved(
+                    TestDatabases.open(from, "db"), "{'_id':'late" + rows + "'}"));
     assertThatThrownBy(() -> copy.copy("db"))
         .isInstanceOf(StorageException.StoreUnavailable.class)
         .hasMessage("db was changed while it was copied: stop the service first");
