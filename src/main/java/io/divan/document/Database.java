@@ -69,12 +69,15 @@ public final class Database {
   }
 
   /**
-   * The same database for one request. Its first transaction looks the database up again by name if
-   * this incarnation is gone. The cached settings may serve both incarnations: their configuration
-   * versions differ.
+   * The same database for one request, which opens it again if its first transaction finds this
+   * incarnation gone. The settings cache is shared: its entries belong to a configuration version,
+   * which no other incarnation has where handles of former incarnations can be kept.
+   *
+   * @param reopen opens the store by its name
    */
-  Database orAgain(Supplier<Store> again) {
-    return new Database(new FirstUse(store, again), cache, listener, hooks, principal);
+  Database revalidated(Supplier<Store> reopen) {
+    return new Database(
+        new RevalidatedStore(store, reopen), cache, listener, hooks, principal);
   }
 
   /** The store that holds the database, for maintenance. */
