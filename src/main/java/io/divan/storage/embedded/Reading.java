@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * One read transaction, and what is told of it: asked for when this is made, begun and ended on
- * whichever thread runs it.
+ * A read transaction and its report. It is queued when this is constructed, and begins and ends on
+ * the thread that runs it.
  *
- * @param <T> what it answers
+ * @param <T> its result
  */
-final class Reading<T> implements Supplier<T> {
+public final class Reading<T> implements Supplier<T> {
   private final Supplier<T> work;
   private final Optional<String> trace = Trace.nextTransaction();
   private final long queuedNanos = System.nanoTime();
@@ -24,6 +24,16 @@ final class Reading<T> implements Supplier<T> {
 
   Reading(Supplier<T> work) {
     this.work = work;
+  }
+
+  /** Runs a read transaction on this thread, and reports it. */
+  public static <T> T run(TransactionListener listener, Supplier<T> work) {
+    Reading<T> reading = new Reading<>(work);
+    try {
+      return reading.get();
+    } finally {
+      listener.finished(reading.report());
+    }
   }
 
   @Override
