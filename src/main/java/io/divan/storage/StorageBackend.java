@@ -31,10 +31,10 @@ public interface StorageBackend {
   }
 
   /**
-   * Whether several processes can use the same databases at the same time. Layers over such a
-   * backend agree by leases which process owns a database.
+   * Whether several processes can use the same storage at the same time. They agree by leases which
+   * of them owns a layer's database, or runs a background task.
    */
-  default boolean isShared() {
+  default boolean isShared(Context context) {
     return false;
   }
 

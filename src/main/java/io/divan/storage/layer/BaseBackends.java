@@ -75,10 +75,15 @@ public record BaseBackends(
     }
   }
 
-  /** Returns how the databases of a base are owned by this process. */
-  public static Leases.Options leases(StorageBackend base) {
+  /** Whether several processes can use the base that is configured. */
+  public boolean isShared(StorageBackend.Context context, String over, String... others) {
+    return find(context, over, others).map(base -> base.isShared(context)).orElse(false);
+  }
+
+  /** Returns how this process holds leases in the storage of a backend. */
+  public static Leases.Options leases(StorageBackend base, StorageBackend.Context context) {
     String thisProcess = ManagementFactory.getRuntimeMXBean().getName();
-    return base.isShared()
+    return base.isShared(context)
         ? Leases.Options.shared(thisProcess)
         : Leases.Options.exclusive(thisProcess);
   }

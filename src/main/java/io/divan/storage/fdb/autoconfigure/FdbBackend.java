@@ -16,7 +16,7 @@ record FdbBackend(FdbProperties properties) implements StorageBackend {
   }
 
   @Override
-  public boolean isShared() {
+  public boolean isShared(Context context) {
     return true;
   }
 

@@ -41,6 +41,11 @@ record LevelDbBackend(LevelDbProperties properties) implements StorageBackend {
   }
 
   @Override
+  public boolean isShared(Context context) {
+    return LSM_BASES.isShared(context, properties.over(), FILE);
+  }
+
+  @Override
   public StorageAdapter open(Context context) {
     return switch (properties.engine()) {
       case "api" -> api(context);
@@ -55,8 +60,8 @@ record LevelDbBackend(LevelDbProperties properties) implements StorageBackend {
   private StorageAdapter api(Context context) {
     StorageBackend base = API_BASES.find(context, properties.over()).orElseThrow();
     LevelDbEngine engine =
-        base.isShared()
-            ? ApiEngine.shared(BaseBackends.leases(base), context.ownerWait())
+        base.isShared(context)
+            ? ApiEngine.shared(BaseBackends.leases(base, context), context.ownerWait())
             : ApiEngine.exclusive();
     return adapter(API_BASES.open(base, context), engine, context);
   }
@@ -69,7 +74,7 @@ record LevelDbBackend(LevelDbProperties properties) implements StorageBackend {
         found.isEmpty()
             ? LsmEngine.inDirectories(context.directory().resolve(LAYER).resolve("lsm"))
             : LsmEngine.inStores(
-                BaseBackends.leases(base),
+                BaseBackends.leases(base, context),
                 LsmLevelDb.Settings.defaults().lockWait(context.ownerWait()));
     return adapter(LSM_BASES.open(base, context), engine, context);
   }

@@ -34,6 +34,11 @@ record SqliteBackend(SqliteProperties properties) implements StorageBackend {
   }
 
   @Override
+  public boolean isShared(Context context) {
+    return properties.engine().equals("pages") && BASES.isShared(context, properties.over());
+  }
+
+  @Override
   public StorageAdapter open(Context context) {
     return switch (properties.engine()) {
       case "file" ->
@@ -64,7 +69,7 @@ record SqliteBackend(SqliteProperties properties) implements StorageBackend {
             .isPresent();
     PageOptions pages =
         PageOptions.defaults()
-            .leases(BaseBackends.leases(base), LEASE_IDLE)
+            .leases(BaseBackends.leases(base, context), LEASE_IDLE)
             .keepOldPages(snapshotsExpire ? OLD_PAGES : Duration.ZERO);
     return new SqlitePagesAdapter(
         opened,

@@ -11,6 +11,7 @@ import io.divan.storage.WriteTransaction;
 import io.divan.storage.layer.BoundedClear;
 import io.divan.storage.layer.Needs;
 import io.divan.storage.lease.Leases;
+import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +64,10 @@ final class PageFiles implements AutoCloseable {
     if (turns) {
       long period = Math.max(1, options.leaseIdle().toMillis() / 2);
       idle.scheduleWithFixedDelay(
-          this::releaseIdle, period, period, TimeUnit.MILLISECONDS);
+          new PeriodicTask("release of idle SQLite leases", this::releaseIdle),
+          period,
+          period,
+          TimeUnit.MILLISECONDS);
     }
     try {
       sweep();
@@ -85,7 +89,10 @@ final class PageFiles implements AutoCloseable {
   }
 
   private void after(Duration delay, Runnable work) {
-    idle.schedule(work, delay.toMillis(), TimeUnit.MILLISECONDS);
+    idle.schedule(
+        new PeriodicTask("release of wanted SQLite leases", work),
+        delay.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   /**
