@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.h2.mvstore.MVMap;
 
-/** One incarnation of a database. There is one object for each, so handles are equal by identity. */
+/** One incarnation of a database. Each has one object, so handles are equal by identity. */
 final class MvStoreDatabase implements Store, SingleWriter.Engine {
   final WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
 
