@@ -87,11 +87,11 @@ final class CheckCommand implements Command {
     } finally {
       walk.end();
     }
-    walk.tell(walk.result());
+    walk.print(walk.result());
     return walk.problems() == 0 ? DONE : FAILED;
   }
 
-  private static final class Walk extends Told implements CheckListener {
+  private static final class Walk extends DatabaseOutput implements CheckListener {
     private long rows;
 
     Walk(String name, Context context) {
@@ -100,7 +100,7 @@ final class CheckCommand implements Command {
 
     @Override
     public void uncertain(String what) {
-      tell("not compared: " + what);
+      print("not compared: " + what);
     }
 
     @Override

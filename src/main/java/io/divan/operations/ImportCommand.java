@@ -82,7 +82,7 @@ final class ImportCommand implements Command {
     } finally {
       told.end();
     }
-    told.tell(
+    told.print(
         String.format(
             Locale.ROOT,
             "%d documents read, %d revisions and %d local documents added",
@@ -96,7 +96,7 @@ final class ImportCommand implements Command {
   private static void tellWhatIsLeft(
       RouchFile source, RouchImport.Summary summary, Import told) {
     if (source.attachments() > 0 || summary.withAttachments() > 0) {
-      told.tell(
+      told.print(
           String.format(
               Locale.ROOT,
               "%d attachments are not imported, this version of Divan has none; %d of the"
@@ -105,7 +105,7 @@ final class ImportCommand implements Command {
               summary.withAttachments()));
     }
     if (summary.idleChanges() > 0) {
-      told.tell(
+      told.print(
           String.format(
               Locale.ROOT,
               "%d changes are not the last one of any document",
@@ -113,7 +113,7 @@ final class ImportCommand implements Command {
     }
   }
 
-  private static final class Import extends Told implements RouchImport.Listener {
+  private static final class Import extends DatabaseOutput implements RouchImport.Listener {
     Import(String name, Context context) {
       super(name, context);
     }
