@@ -283,7 +283,7 @@ public final class FdbAdapter implements StorageAdapter {
             requireStampsGrow(attempt, store);
           }
           if (opened.size() >= STORES_KEPT_MAX) {
-        opened.clear(); // bounds the cache; handles are cheap to recreate
+            opened.clear(); // bounds the cache; handles are cheap to recreate
           }
           opened.put(name, new Opened(version, store));
           return store;
