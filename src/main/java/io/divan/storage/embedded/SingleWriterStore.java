@@ -35,13 +35,14 @@ public abstract class SingleWriterStore implements Store {
    * @param lent what is open of it
    * @param stamps the database's; raised by whoever opens it
    */
+  @SuppressWarnings("this-escape") // kept only, and not used
   protected SingleWriterStore(
       String name, Lent lent, StampClock stamps, TransactionListener listener) {
     this.name = name;
     this.lent = lent;
     this.stamps = stamps;
     this.listener = listener;
-    this.watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
+    this.watches = new WatchRegistry(WatchRegistry.WATCHES_MAX, this);
     this.snapshots = new OpenSnapshots(lent);
   }
 

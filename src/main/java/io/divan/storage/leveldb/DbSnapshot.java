@@ -6,7 +6,7 @@ import io.divan.storage.embedded.StoreSnapshot;
 import io.divan.storage.embedded.WatchRegistry;
 import java.util.function.Supplier;
 
-/** A view of a database that lasts until it is closed. */
+/** A snapshot of a database, valid until it is closed. */
 final class DbSnapshot extends StoreSnapshot {
   private final String name;
   private final LentDb lent;
@@ -14,7 +14,7 @@ final class DbSnapshot extends StoreSnapshot {
   private final Views.Lasting lasting;
   private final DbReads transaction;
 
-  /** Opens a snapshot of now. */
+  /** Opens a snapshot of the current state. */
   DbSnapshot(String name, OpenSnapshots all, LentDb lent, WatchRegistry registry) {
     super(all);
     this.name = name;

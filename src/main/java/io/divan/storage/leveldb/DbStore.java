@@ -14,10 +14,10 @@ import io.divan.storage.embedded.WorkerThreads;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One database: the handle of one incarnation of it. */
+/** The handle of one incarnation of a database. */
 final class DbStore extends SingleWriterStore {
 
-  /** What the stores of an adapter share. */
+  /** Resources shared by the stores of an adapter. */
   record Shared(
       LevelDbEngine engine,
       TransactionListener listener,
@@ -55,11 +55,11 @@ final class DbStore extends SingleWriterStore {
             shared.listener());
   }
 
-  /** What the lent database asks and tells of its store, which is made after it. */
+  /** Connects the lent database with its store, which is created after it. */
   private static final class Loss {
     private volatile @Nullable DbStore store;
 
-    /** The database has failed, or is another's. */
+    /** Called when the database has failed or another process owns it. */
     void happens() {
       DbStore lost = store;
       if (lost != null) {
@@ -73,12 +73,15 @@ final class DbStore extends SingleWriterStore {
     }
   }
 
-  /** Whoever waits for a change or reads on has to find out what has become of the database. */
+  /**
+   * Ends snapshots and wakes watches, so that readers and watchers learn that the database was
+   * lost.
+   */
   private void lost() {
     snapshots.endAll(
         () ->
             new StorageException.StoreUnavailable(
-                "The LevelDB database " + name() + " has failed; read again"));
+                "The LevelDB database " + name() + " has failed; retry the read"));
     watches.allMayHaveChanged();
   }
 

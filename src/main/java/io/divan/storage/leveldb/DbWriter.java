@@ -6,7 +6,7 @@ import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.WatchRegistry;
 import org.jspecify.annotations.Nullable;
 
-/** The groups of one database. */
+/** Begins the commit groups of one database. */
 final class DbWriter implements SingleWriter.Engine {
   private final Store base;
   private final LevelDbEngine engine;
@@ -42,7 +42,10 @@ final class DbWriter implements SingleWriter.Engine {
     }
   }
 
-  /** The same database where there is no space yet: it is read meanwhile. */
+  /**
+   * Reopens a database that stopped writing when the disk was full, if there is space now. Until
+   * then it stays open for reads.
+   */
   private OpenDb openedAnew(OpenDb full) {
     boolean hasSpace;
     try {

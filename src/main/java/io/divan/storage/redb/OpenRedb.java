@@ -59,7 +59,7 @@ final class OpenRedb extends LentToMany.Opened {
   static OpenRedb of(Redb redb, Path file) {
     List<TableInfo> tables;
     long version;
-    try (io.divan.redb.ReadTransaction transaction = redb.beginRead()) {
+    try (io.divan.redb.ReadTxn transaction = redb.beginRead()) {
       tables = transaction.tables();
       version = transaction.version();
     }

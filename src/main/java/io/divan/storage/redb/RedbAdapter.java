@@ -1,7 +1,7 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
@@ -56,7 +56,7 @@ public final class RedbAdapter extends FileDatabases {
     public static Options of(Path directory) {
       return new Options(
           directory,
-          PageCache.usualBytes(),
+          SharedPageCache.usualBytes(),
           8,
           200,
           Duration.ofSeconds(60),
@@ -114,7 +114,7 @@ public final class RedbAdapter extends FileDatabases {
               listener,
               new WorkerThreads("redb-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX),
               openStores,
-              new PageCache(options.cacheBytes()));
+              new SharedPageCache(options.cacheBytes()));
       Keeper keeper = new Keeper("redb-keeper", openStores, options.idleMax());
       keeper.start();
       return new Engine(shared, keeper, new SecureRandom());

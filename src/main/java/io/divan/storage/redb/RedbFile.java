@@ -1,8 +1,8 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.embedded.LentToMany;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.StampClock;
@@ -14,13 +14,13 @@ final class RedbFile extends LentToMany<OpenRedb> {
   /** How files are opened. */
   interface Opener {
     /** Opens a file that is there. */
-    Redb open(Path file, PageCache cache);
+    Redb open(Path file, SharedPageCache cache);
   }
 
   private final Path file;
   private final Opener opener;
   private final StampClock stamps;
-  private final PageCache cache;
+  private final SharedPageCache cache;
   private final LongReaders longReaders;
 
   RedbFile(
@@ -29,7 +29,7 @@ final class RedbFile extends LentToMany<OpenRedb> {
       Opener opener,
       StampClock stamps,
       OpenStores openStores,
-      PageCache cache) {
+      SharedPageCache cache) {
     super(file.toString(), openStores);
     this.file = file;
     this.longReaders = new LongReaders(name, file);

@@ -1,7 +1,7 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.PageCache;
 import io.divan.redb.RedbException;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
@@ -26,7 +26,7 @@ final class RedbStore extends SingleWriterStore {
       TransactionListener listener,
       WorkerThreads writers,
       OpenStores openStores,
-      PageCache cache) {}
+      SharedPageCache cache) {}
 
   /** 16 MB. */
   private static final int SHRINK_PAGES = 4_096;

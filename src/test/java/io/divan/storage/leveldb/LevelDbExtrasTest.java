@@ -21,11 +21,11 @@ import org.iq80.leveldb.ReadOptions;
 import org.iq80.leveldb.Snapshot;
 import org.junit.jupiter.api.Test;
 
-/** What a store adds to LevelDB. */
+/** Tests the features that a store adds to LevelDB. */
 class LevelDbExtrasTest extends LevelDbFixture {
 
   @Test
-  void snapshot_kept_isReadableForItsTimeOnly() throws IOException {
+  void keptSnapshot_isReadableUntilItExpires() throws IOException {
     LevelDbOptions keeping = options.keepSnapshots(Duration.ofMinutes(10));
     try (LevelDb kept = other("kept", keeping)) {
       put(kept, "a=1", "b=1", "c=1");
@@ -60,7 +60,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void snapshot_keptOnesTooMany_areRefusedUntilTheOldestIsClosed() throws IOException {
+  void keptSnapshots_tooMany_areRejectedUntilTheOldestIsClosed() throws IOException {
     try (LevelDb kept = other("kept", options.keepSnapshots(Duration.ofMinutes(10)))) {
       Snapshot oldest = kept.getSnapshot();
       for (int i = 1; i < KeptRows.SNAPSHOTS_MAX; i++) {
@@ -76,7 +76,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void put_largestWhereValuesExpireAndSnapshotsAreKept_isKept() throws IOException {
+  void put_largestRowWithExpiryAndKeptSnapshots_isReadable() throws IOException {
     LevelDbOptions both =
         options.expiring(Optional.empty()).keepSnapshots(Duration.ofMinutes(10));
     try (LevelDb kept = other("both", both)) {
@@ -95,7 +95,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void compareAndSet_onlyWhatIsExpected() {
+  void compareAndSet_replacesOnlyTheExpectedValue() {
     assertThat(db.compareAndSet(bytes("a"), Optional.of(bytes("0")), Optional.of(bytes("1"))))
         .isFalse();
     assertThat(db.compareAndSet(bytes("a"), Optional.empty(), Optional.of(bytes("1")))).isTrue();
@@ -108,7 +108,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void compareAndSet_manyAtOnce_loseNothing() throws InterruptedException {
+  void compareAndSet_concurrent_losesNoUpdate() throws InterruptedException {
     put(db, "n=0");
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -134,7 +134,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void transact_manyOperations_areOneOrNone() {
+  void transact_severalOperations_areAtomic() {
     put(db, "alice=1000", "bob=0");
     assertThat(transfer(900)).isTrue();
     assertThat(transfer(900)).isFalse();
@@ -172,7 +172,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void expiry_timeIsOver_isSeenByNobodyAndSwept() throws IOException {
+  void expiredValue_isInvisibleAndSwept() throws IOException {
     assertThatIllegalStateException()
         .isThrownBy(() -> db.put(bytes("a"), bytes("1"), Duration.ofSeconds(1)));
     try (LevelDb expiring = other("expiring", options.expiring(Optional.empty()))) {
@@ -199,7 +199,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void expiry_sweptInTheBackground_isRemoved() throws IOException {
+  void expiredValue_isSweptInTheBackground() throws IOException {
     LevelDbOptions swept = options.expiring(Optional.of(Duration.ofMillis(10)));
     try (LevelDb expiring = other("expiring", swept)) {
       expiring.put(bytes("a"), bytes("1"), Duration.ofSeconds(1));
@@ -210,7 +210,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void page_cursorFromText_goesOnInAnotherProcess() {
+  void page_cursorFromText_continues() {
     for (int i = 100; i < 130; i++) {
       put(db, "user:" + i + "=" + i);
     }
@@ -240,7 +240,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void parse_anythingElse_isRefused() {
+  void parse_invalidText_isRejected() {
     String good = LevelDbCursor.between(bytes("a"), bytes("b")).reversed().toString();
     assertThat(LevelDbCursor.parse(good)).hasToString(good);
     for (int length = 0; length < good.length(); length++) {

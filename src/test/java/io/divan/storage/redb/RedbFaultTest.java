@@ -3,8 +3,8 @@ package io.divan.storage.redb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.Snapshot;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -40,7 +40,7 @@ class RedbFaultTest extends FileFaultTest {
         this::open);
   }
 
-  private Redb open(Path file, PageCache cache) {
+  private Redb open(Path file, SharedPageCache cache) {
     Redb.Options options = new Redb.Options(false, cache);
     try {
       return file.getFileName().toString().startsWith("a~")

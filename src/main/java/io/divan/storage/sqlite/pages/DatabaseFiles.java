@@ -8,6 +8,7 @@ import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.lease.Leases;
+import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,10 @@ final class DatabaseFiles implements AutoCloseable {
     if (turns) {
       long period = Math.max(1, options.leaseIdle().toMillis() / 2);
       idle.scheduleWithFixedDelay(
-          this::releaseIdle, period, period, TimeUnit.MILLISECONDS);
+          new PeriodicTask("release of idle SQLite leases", this::releaseIdle),
+          period,
+          period,
+          TimeUnit.MILLISECONDS);
     }
     try {
       sweep();
@@ -82,7 +86,10 @@ final class DatabaseFiles implements AutoCloseable {
   }
 
   private void after(Duration delay, Runnable work) {
-    idle.schedule(work, delay.toMillis(), TimeUnit.MILLISECONDS);
+    idle.schedule(
+        new PeriodicTask("release of wanted SQLite leases", work),
+        delay.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   /**
