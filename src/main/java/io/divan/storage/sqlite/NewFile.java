@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 final class NewFile {
 
   /** Does nothing, because no other transaction uses the file yet. */
-  private static final SqliteGroup.End NOBODY =
+  private static final SqliteGroup.End NO_OP =
       new SqliteGroup.End() {
         @Override
         public void committed(SqliteConnection connection) {}
@@ -29,7 +29,7 @@ final class NewFile {
     try (SqliteConnection connection =
         SqliteConnection.open(draft, SqliteConnection.Role.CREATOR)) {
       SqliteGroup group =
-          new SqliteGroup(connection, watches, stamps, TreeGroup.Gate.OPEN, NOBODY);
+          new SqliteGroup(connection, watches, stamps, TreeGroup.Gate.OPEN, NO_OP);
       connection.execute(EngineRows.CREATE);
       EngineRows.FORMAT.write(connection, EngineRows.FORMAT_NOW);
       SqliteWriteTransaction transaction = group.begin();

@@ -234,8 +234,8 @@ final class SqliteConnection implements AutoCloseable {
   /**
    * Scans a range up to its limit.
    *
-   * @param bytesMax the most bytes answered
-   * @param firstFits whether a first row is answered whatever its size
+   * @param bytesMax the maximum total size of the rows
+   * @param firstFits whether the first row is returned whatever its size
    */
   Page scan(Range range, long bytesMax, boolean firstFits) {
     TableStatements of = range.isEmpty() ? null : tableOrNull(range.table());
