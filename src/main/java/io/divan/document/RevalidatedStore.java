@@ -1,8 +1,7 @@
 package io.divan.document;
 
-import io.divan.storage.Range;
+import io.divan.storage.Capability;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.Snapshot;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
@@ -56,28 +55,18 @@ final class RevalidatedStore implements Store {
   }
 
   @Override
-  public Snapshot openSnapshot() {
-    return use(Store::openSnapshot);
-  }
-
-  @Override
-  public Optional<Range> clear(Range range) {
-    return use(of -> of.clear(range));
-  }
-
-  @Override
-  public boolean shrink() {
-    return use(Store::shrink);
-  }
-
-  @Override
   public long sizeBytes() {
     return use(Store::sizeBytes);
   }
 
+  /** Finds the incarnation first: a capability belongs to one. */
   @Override
-  public long estimatedBytes(Range range) {
-    return use(of -> of.estimatedBytes(range));
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    return use(
+        of -> {
+          of.read(transaction -> true);
+          return of.capability(type);
+        });
   }
 
   /** Two of these are equal if they are handles of the same incarnation. */

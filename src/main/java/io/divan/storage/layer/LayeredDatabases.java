@@ -1,7 +1,7 @@
 package io.divan.storage.layer;
 
+import io.divan.storage.Capability;
 import io.divan.storage.NameRange;
-import io.divan.storage.StatusReport;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -307,9 +307,18 @@ public abstract class LayeredDatabases extends EngineDatabases {
     gone.closeFiles();
   }
 
+  /** The base's capabilities of adapters are the layer's. */
   @Override
-  public final Optional<Store> known(String name) {
-    return base.known(name).flatMap(found -> used(name, found));
+  public final <C extends Capability> Optional<C> capability(Class<C> type) {
+    if (type != Capability.UnverifiedHandles.class) {
+      return type == Capability.Status.class ? base.capability(type) : super.capability(type);
+    }
+    return base.capability(Capability.UnverifiedHandles.class)
+        .map(handles -> type.cast(unverified(handles)));
+  }
+
+  private Capability.UnverifiedHandles unverified(Capability.UnverifiedHandles handles) {
+    return name -> handles.openUnverified(name).flatMap(found -> used(name, found));
   }
 
   @Override
@@ -342,11 +351,6 @@ public abstract class LayeredDatabases extends EngineDatabases {
   public final void checkHealth() {
     checkOpen();
     base.checkHealth();
-  }
-
-  @Override
-  public final Optional<StatusReport> status() {
-    return base.status();
   }
 
   @Override

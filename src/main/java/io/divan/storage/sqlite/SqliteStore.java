@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.Capability;
 import io.divan.storage.StorageException;
 import io.divan.storage.embedded.Keeper;
 import io.divan.storage.embedded.OpenStores;
@@ -9,7 +10,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A handle on one incarnation of a database in a SQLite file. */
-final class SqliteStore extends ConnectionsStore {
+final class SqliteStore extends ConnectionsStore implements Capability.Shrinking {
 
   /** State shared by the stores of an adapter. */
   record Shared(

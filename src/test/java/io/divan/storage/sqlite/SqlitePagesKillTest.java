@@ -26,7 +26,7 @@ class SqlitePagesKillTest extends KillTest {
     return 2;
   }
 
-  /** The time of the kill varies over the commits of both layers. */
+  /** Fewer than usual, because each commit passes through two layers. */
   @Override
   protected int acknowledgementsMax() {
     return 400;

@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite.pages;
 
+import io.divan.storage.Capability;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -45,6 +46,7 @@ final class DatabaseFile {
   /** State shared by all files of a store. */
   record Shared(
       Store store,
+      Capability.Snapshots snapshots,
       VersionedPageCache cache,
       PageOptions options,
       Leases leases,
@@ -84,6 +86,10 @@ final class DatabaseFile {
 
   Store store() {
     return shared.store();
+  }
+
+  Capability.Snapshots snapshots() {
+    return shared.snapshots();
   }
 
   VersionedPageCache cache() {

@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite.pages;
 
+import io.divan.storage.Capability;
 import io.divan.storage.KeyValue;
 import io.divan.storage.NameRange;
 import io.divan.storage.Page;
@@ -7,6 +8,8 @@ import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.layer.BoundedClear;
+import io.divan.storage.layer.Needs;
 import io.divan.storage.lease.Leases;
 import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
@@ -53,11 +56,16 @@ final class DatabaseFiles implements AutoCloseable {
   private DatabaseFiles(
       Store store, PageOptions options, VersionedPageCache cache, Leases leases, boolean alone) {
     this.alone = alone;
-    idle = timer();
     boolean turns = alone && options.leases().shared();
     this.shared =
         new DatabaseFile.Shared(
-            store, cache, options, leases, turns ? Optional.of(this::after) : Optional.empty());
+            store,
+            Needs.capability(store, Capability.Snapshots.class, "SQLite's pages in a store"),
+            cache,
+            options,
+            leases,
+            turns ? Optional.of(this::after) : Optional.empty());
+    idle = timer();
     if (turns) {
       long period = Math.max(1, options.leaseIdle().toMillis() / 2);
       idle.scheduleWithFixedDelay(
@@ -220,7 +228,7 @@ final class DatabaseFiles implements AutoCloseable {
     for (Range range : StoreLayout.all(number)) {
       Optional<Range> rest = Optional.of(range);
       while (rest.isPresent()) {
-        rest = shared.store().clear(rest.get());
+        rest = BoundedClear.step(shared.store(), rest.get());
       }
     }
     shared

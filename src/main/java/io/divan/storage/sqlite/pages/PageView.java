@@ -41,7 +41,7 @@ final class PageView implements AutoCloseable {
 
     static Moment now(DatabaseFile file) {
       for (int tries = 1; true; tries++) {
-        Snapshot snapshot = file.store().openSnapshot();
+        Snapshot snapshot = file.snapshots().openSnapshot();
         try {
           FileHeader header = FileHeader.read(snapshot, file);
           file.learn(snapshot, header);
