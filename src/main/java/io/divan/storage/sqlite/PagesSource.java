@@ -23,8 +23,8 @@ import org.sqlite.SQLiteConfig;
 
 /**
  * Connections to a database whose pages are in a base store. The writer is opened first and takes
- * the lease, which is released when the last connection is closed. Called with the lock of {@link
- * Connections} held, except for opening readers. Tables are named by their numbers: {@code t16}.
+ * the lease, which is released when the last connection is closed. Readers may be opened
+ * concurrently. Tables are named by their numbers: {@code t16}.
  */
 final class PagesSource implements Connections.Source {
   private static final String DATABASE = "db";
@@ -38,7 +38,6 @@ final class PagesSource implements Connections.Source {
   private final SqlitePages.Shared shared;
   private final int writerBusyMillis;
   private volatile @Nullable SqlitePages pages;
-  private volatile Runnable whenLost = () -> {};
 
   /**
    * Creates a source of connections to a database.
@@ -151,17 +150,10 @@ final class PagesSource implements Connections.Source {
     }
   }
 
-  /** What is called where another process may have taken the database over. */
-  void whenLost(Runnable told) {
-    whenLost = told;
-  }
-
   @Override
-  public void look() {
+  public boolean isPossiblyLost() {
     SqlitePages open = pages;
-    if (open != null && !open.ownsAll()) {
-      whenLost.run();
-    }
+    return open != null && !open.ownsAll();
   }
 
   @Override

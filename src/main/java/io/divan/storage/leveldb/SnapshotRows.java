@@ -31,7 +31,7 @@ import java.util.TreeMap;
  *       kept with it or with less in the same transaction; a snapshot without its row is too old.
  * </ol>
  */
-final class KeptRows {
+final class SnapshotRows {
   /** The most snapshots from the oldest one that is open. */
   static final int SNAPSHOTS_MAX = 32;
 
@@ -44,7 +44,7 @@ final class KeptRows {
     }
   }
 
-  private KeptRows() {}
+  private SnapshotRows() {}
 
   private static List<Kept> from(ReadTransaction transaction, long number) {
     return transaction.scan(Range.from(Rows.SNAPSHOTS, Rows.number(number))).rows().stream()
@@ -111,7 +111,7 @@ final class KeptRows {
       transaction.put(
           Rows.KEPT,
           places.get(missing.get(i)),
-          values.get(i).map(KeptRows::some).orElse(NONE));
+          values.get(i).map(SnapshotRows::some).orElse(NONE));
     }
   }
 
