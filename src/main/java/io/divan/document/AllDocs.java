@@ -2,6 +2,10 @@ package io.divan.document;
 
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
@@ -223,7 +227,7 @@ final class AllDocs implements Listing {
     List<Row> taken = rows.subList(0, bodies.size());
     List<RevisionTree> trees =
         query.conflicts()
-            ? DocumentReader.trees(transaction, taken.stream().map(Row::id).toList())
+            ? LeafRows.trees(transaction, taken.stream().map(Row::id).toList())
             : List.of();
     ReadOptions options = ReadOptions.conflicts(query.conflicts());
     List<Row> withDocs = new ArrayList<>(taken.size());

@@ -3,6 +3,11 @@ package io.divan.document;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
@@ -374,7 +379,7 @@ public final class Changes {
     boolean needsTrees = query.allLeaves() || needsDocs && query.conflicts();
     List<RevisionTree> trees =
         needsTrees
-            ? DocumentReader.trees(transaction, some.stream().map(Change::id).toList())
+            ? LeafRows.trees(transaction, some.stream().map(Change::id).toList())
             : List.of();
     List<Change> complete = new ArrayList<>(some.size());
     for (int i = 0; i < some.size(); i++) {

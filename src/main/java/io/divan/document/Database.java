@@ -3,6 +3,10 @@ package io.divan.document;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.Limits;
@@ -39,18 +43,17 @@ public final class Database {
   private final Store store;
   private final DatabaseSettings.Cache cache;
   private final DatabaseSettings settings;
-  private final DatabaseCompaction compaction;
+  private final EditListener listener;
 
-  Database(Store store, DatabaseCompaction compaction) {
-    this(store, new DatabaseSettings.Cache(), compaction);
+  Database(Store store, EditListener listener) {
+    this(store, new DatabaseSettings.Cache(), listener);
   }
 
-  private Database(
-      Store store, DatabaseSettings.Cache cache, DatabaseCompaction compaction) {
+  private Database(Store store, DatabaseSettings.Cache cache, EditListener listener) {
     this.store = store;
     this.cache = cache;
     this.settings = new DatabaseSettings(store, cache);
-    this.compaction = compaction;
+    this.listener = listener;
   }
 
   /**
@@ -59,10 +62,11 @@ public final class Database {
    * are kept that may be of a former one.
    */
   Database orAgain(Supplier<Store> again) {
-    return new Database(new FirstUse(store, again), cache, compaction);
+    return new Database(new FirstUse(store, again), cache, listener);
   }
 
-  Store store() {
+  /** The store that holds the database, for maintenance. */
+  public Store store() {
     return store;
   }
 
@@ -89,8 +93,7 @@ public final class Database {
               sizeFile,
               counts[4],
               counts[5],
-              Stats.stamp(transaction.get(Tables.STATS, Tables.LAST_PURGE)),
-              compaction.isRunning());
+              Stats.stamp(transaction.get(Tables.STATS, Tables.LAST_PURGE)));
         });
   }
 
@@ -185,7 +188,7 @@ public final class Database {
     for (int from = 0; from < ids.size(); from += READ_IDS_MAX) {
       List<String> some = ids.subList(from, Math.min(ids.size(), from + READ_IDS_MAX));
       List<RevisionTree> trees =
-          store.read(transaction -> DocumentReader.trees(transaction, some));
+          store.read(transaction -> LeafRows.trees(transaction, some));
       for (int i = 0; i < some.size(); i++) {
         String id = some.get(i);
         List<Revision> missing =
@@ -247,7 +250,7 @@ public final class Database {
             return applied;
           };
       results.addAll(store.write(work).result());
-      compaction.grew(oldBytes[0]);
+      listener.committed(oldBytes[0]);
     } catch (StorageException.LimitExceeded e) {
       if (e.limit() != Limits.Limit.TRANSACTION || edits.size() == 1) {
         throw e;
@@ -299,39 +302,5 @@ public final class Database {
   /** What is removed for good. */
   public Purges purges() {
     return new Purges(store, settings);
-  }
-
-  /**
-   * Has what is not needed any more removed, beside everything else: the bodies of revisions that
-   * are no leaves, and then what is free in the engine's files. Returns at once.
-   *
-   * @throws StorageException.StoreUnavailable when too many databases wait for that
-   */
-  public void compact() {
-    compaction.start();
-  }
-
-  /** Walks the invariants of the whole database and answers all that are broken. */
-  public List<String> check() {
-    List<String> problems = new ArrayList<>();
-    check(
-        new CheckListener() {
-          @Override
-          public void problem(String problem) {
-            problems.add(problem);
-          }
-
-          @Override
-          public void uncertain(String what) {}
-
-          @Override
-          public void walked(long rows) {}
-        });
-    return problems;
-  }
-
-  /** Walks the invariants of the whole database and tells what it finds meanwhile. */
-  public void check(CheckListener listener) {
-    DatabaseCheck.run(store, listener);
   }
 }

@@ -17,7 +17,6 @@ import io.divan.storage.Versionstamp;
  * @param sizeActive bytes of the leaves' bodies as stored
  * @param sizeExternal bytes of the leaves' bodies as JSON
  * @param purgeSequence the latest purge, or {@link Versionstamp#ZERO}
- * @param compacting whether this process compacts it now
  */
 public record DatabaseInfo(
     String name,
@@ -31,5 +30,4 @@ public record DatabaseInfo(
     long sizeFile,
     long sizeActive,
     long sizeExternal,
-    Versionstamp purgeSequence,
-    boolean compacting) {}
+    Versionstamp purgeSequence) {}

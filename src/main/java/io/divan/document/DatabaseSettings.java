@@ -1,5 +1,7 @@
 package io.divan.document;
 
+import io.divan.document.rows.PurgeInfos;
+import io.divan.document.rows.Tables;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
 import io.divan.storage.Versionstamp;
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class DatabaseSettings {
 
   /** How many purges are remembered where the database does not say otherwise. */
-  public static final int PURGED_INFOS_LIMIT_DEFAULT = 1_000;
+  public static final int PURGED_INFOS_LIMIT_DEFAULT = PurgeInfos.LIMIT_DEFAULT;
 
   /**
    * What writes need.
@@ -81,12 +83,7 @@ public final class DatabaseSettings {
 
   /** How many purges are remembered. */
   public int purgedInfosLimit() {
-    return store.read(DatabaseSettings::purgedInfosLimit);
-  }
-
-  static int purgedInfosLimit(ReadTransaction transaction) {
-    return number(
-        transaction.get(Tables.METADATA, Tables.PURGED_INFOS_LIMIT), PURGED_INFOS_LIMIT_DEFAULT);
+    return store.read(PurgeInfos::limit);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.rows.Tables;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -15,28 +16,28 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The databases of the service. Safe for use by many threads. */
-public final class Databases implements AutoCloseable {
+public final class Databases {
 
-  /** In the server's own store: what lasts longer than any database. */
-  static final Table SERVER = new Table(16, "metadata");
+  /** In the system store: facts about the server, such as its uuid. */
+  public static final Table SERVER = new Table(16, "metadata");
 
   private static final int OPEN_MAX = 1_000;
 
   private final StorageAdapter adapter;
   private final Clock clock;
-  private final Compactions compactions;
+  private final EditListener.Factory listeners;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
   /** The databases of an adapter, created at the times a clock tells. */
   public Databases(StorageAdapter adapter, Clock clock) {
-    this(adapter, clock, new ActiveTasks(clock));
+    this(adapter, clock, store -> oldBytes -> {});
   }
 
-  /** The same, where what they do in the background is told to somebody. */
-  public Databases(StorageAdapter adapter, Clock clock, ActiveTasks tasks) {
+  /** The same, with listeners that hear of edits. */
+  public Databases(StorageAdapter adapter, Clock clock, EditListener.Factory listeners) {
     this.adapter = adapter;
     this.clock = clock;
-    this.compactions = new Compactions(tasks);
+    this.listeners = listeners;
   }
 
   /** The table where every database holds its newest versionstamp, for backends that check it. */
@@ -88,7 +89,7 @@ public final class Databases implements AutoCloseable {
       return known;
     }
     checkFormat(store);
-    Database database = new Database(store, new DatabaseCompaction(store, compactions));
+    Database database = new Database(store, listeners.listenerOf(store));
     if (open.size() >= OPEN_MAX) {
       open.clear(); // handles are cheap to make; this only bounds what is kept of them
     }
@@ -112,8 +113,18 @@ public final class Databases implements AutoCloseable {
         : open(name);
   }
 
-  /** Refuses what this code does not read. */
-  static void checkFormat(Store store) {
+  /** Whether a database is what an interrupted copy has left. */
+  public static boolean isUnfinishedCopy(Store store) {
+    return store.read(
+        transaction -> transaction.get(Tables.FORMAT, Tables.COPYING).isPresent());
+  }
+
+  /**
+   * Refuses a database that this code cannot read.
+   *
+   * @throws StorageException.StoreUnavailable when its format is unknown, or its copy unfinished
+   */
+  public static void checkFormat(Store store) {
     int format =
         store.read(
             transaction ->
@@ -121,7 +132,7 @@ public final class Databases implements AutoCloseable {
                     .get(Tables.FORMAT, Tables.FORMAT_KEY)
                     .map(value -> ByteBuffer.wrap(value).getInt())
                     .orElse(0));
-    if (format < 1 && DatabaseCopy.isUnfinished(store)) {
+    if (format < 1 && isUnfinishedCopy(store)) {
       throw new StorageException.StoreUnavailable(
           "The database " + store.name() + " is a copy that was not finished: run copy again, or"
               + " delete it");
@@ -170,12 +181,6 @@ public final class Databases implements AutoCloseable {
                           return uuid;
                         }))
         .result();
-  }
-
-  /** Ends what works in the background; the adapter stays open. */
-  @Override
-  public void close() {
-    compactions.close();
   }
 
   private static String uuid() {

@@ -4,13 +4,13 @@ import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.LocalDocuments;
 import io.divan.json.JsonBuffer;
-import io.divan.storage.KeyValue;
-import io.divan.storage.Page;
-import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Versionstamp;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,36 +18,6 @@ import java.util.Optional;
 final class DocumentReader {
 
   private DocumentReader() {}
-
-  static RevisionTree tree(List<KeyValue> rows) {
-    return RevisionTree.of(rows.stream().map(LeafRow::decode).map(LeafRow::leaf).toList());
-  }
-
-  /** The trees of many documents, in their order. */
-  static List<RevisionTree> trees(ReadTransaction transaction, List<String> ids) {
-    List<Range> ranges = ids.stream().map(Tables::leaves).toList();
-    List<RevisionTree> trees = new ArrayList<>(ids.size());
-    while (trees.size() < ids.size()) {
-      for (Page page : transaction.scanAll(ranges.subList(trees.size(), ranges.size()))) {
-        if (page.stop() == Page.Stop.BYTES && page.rows().isEmpty()) {
-          break;
-        }
-        trees.add(tree(Bodies.readAll(transaction, page)));
-      }
-    }
-    return trees;
-  }
-
-  static RevisionTree tree(ReadTransaction transaction, String id) {
-    return tree(Bodies.readAll(transaction, transaction.scan(Tables.leaves(id))));
-  }
-
-  /** The row of a document's winner. */
-  static Optional<LeafRow> winner(ReadTransaction transaction, String id) {
-    return transaction.scan(Tables.leaves(id).reversed().limit(1)).rows().stream()
-        .findFirst()
-        .map(LeafRow::decode);
-  }
 
   /**
    * The winner of a document.
@@ -58,7 +28,8 @@ final class DocumentReader {
   static FoundDocument read(
       ReadTransaction transaction, String id, boolean deletedToo, ReadOptions options) {
     LeafRow row =
-        winner(transaction, id).orElseThrow(() -> new DocumentException.NotFound("missing"));
+        LeafRows.winner(transaction, id)
+            .orElseThrow(() -> new DocumentException.NotFound("missing"));
     Leaf winner = row.leaf();
     if (winner.deleted() && !deletedToo) {
       throw new DocumentException.NotFound("deleted");
@@ -82,7 +53,7 @@ final class DocumentReader {
     if (options.needsTree() || options.localSequence()) {
       RevisionTree tree =
           options.needsTree() && row.branches() > 1
-              ? tree(transaction, id)
+              ? LeafRows.tree(transaction, id)
               : RevisionTree.of(List.of(winner));
       Optional<Versionstamp> sequence = row.sequence();
       DocumentJson.meta(out, transaction, id, tree, sequence, options);
@@ -103,7 +74,7 @@ final class DocumentReader {
       Revision revision,
       boolean latest,
       boolean ancestors) {
-    RevisionTree tree = tree(transaction, id);
+    RevisionTree tree = LeafRows.tree(transaction, id);
     Optional<RevisionPath> path =
         latest
             ? tree.leavesFrom(revision).stream().findFirst().map(Leaf::path)
@@ -132,11 +103,11 @@ final class DocumentReader {
         revision
             .or(
                 () ->
-                    winner(transaction, id)
+                    LeafRows.winner(transaction, id)
                         .map(LeafRow::leaf)
                         .map(DocumentReader::live)
                         .map(Leaf::revision))
-            .filter(r -> revision.isEmpty() || tree(transaction, id).contains(r))
+            .filter(r -> revision.isEmpty() || LeafRows.tree(transaction, id).contains(r))
             .orElseThrow(() -> new DocumentException.NotFound("missing"));
     return Bodies.read(transaction, id, wanted)
         .map(DocumentReader::copyOf)

@@ -3,6 +3,12 @@ package io.divan.document;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.ByteWriter;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.PurgeInfos;
+import io.divan.document.rows.Tables;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Stamp;
@@ -102,20 +108,48 @@ final class DocumentWriter {
       purged.add(
           document == null ? List.of() : document.purge(Set.copyOf(request.revisions())));
     }
-    PurgeInfos.makeRoom(transaction, requests.size());
+    List<PurgeInfos.Info> infos =
+        requests.stream()
+            .map(request -> new PurgeInfos.Info(request.id(), request.revisions()))
+            .toList();
+    PurgeInfos.makeRoom(transaction, infos.size());
     store(documents);
-    lastStamp = PurgeInfos.remember(transaction, requests).or(() -> lastStamp);
+    lastStamp = PurgeInfos.remember(transaction, infos).or(() -> lastStamp);
     finish();
     return purged;
   }
 
   private String local(DocumentInput edit, Set<String> existing) {
     String id = edit.requireId();
-    long number = LocalDocuments.nextNumber(edit);
+    long number = nextLocalNumber(edit);
     boolean existed =
         edit.deleted() ? existing.remove(id) : !existing.add(id);
-    localCount += LocalDocuments.write(transaction, id, number, edit, existed);
+    localCount +=
+        edit.deleted()
+            ? LocalDocuments.delete(transaction, id, existed)
+            : LocalDocuments.write(transaction, id, number, edit.body(), existed);
     return "0-" + number;
+  }
+
+  /**
+   * The revision number that an edit gives a local document: that of {@code _rev} plus one, 1
+   * without, 0 for a deletion.
+   *
+   * @throws DocumentException.BadRequest when the revision is not one of a local document
+   */
+  private static long nextLocalNumber(DocumentInput input) {
+    if (input.deleted()) {
+      return 0;
+    }
+    return input.base().map(DocumentWriter::localNumber).orElse(0L) + 1;
+  }
+
+  private static long localNumber(Revision revision) {
+    String digits = Revision.idText(revision.id());
+    if (revision.position() != 0 || !digits.matches("[0-9]{1,15}")) {
+      throw DocumentParser.invalidRevision();
+    }
+    return Long.parseLong(digits);
   }
 
   /** Which of the local documents that are edited are there, asked for all at once. */

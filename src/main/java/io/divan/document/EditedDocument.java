@@ -5,6 +5,8 @@ import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionHash;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Versionstamp;
 import java.util.ArrayList;

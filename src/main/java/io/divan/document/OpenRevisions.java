@@ -4,6 +4,9 @@ import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -105,7 +108,7 @@ public final class OpenRevisions {
           break;
         }
         List<KeyValue> rows = Bodies.readAll(transaction, page);
-        targets(next, DocumentReader.tree(rows), found);
+        targets(next, LeafRows.tree(rows), found);
         next++;
       }
     }

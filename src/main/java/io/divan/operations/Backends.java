@@ -242,6 +242,19 @@ final class Backends {
     }
   }
 
+  /** Leases of what the processes that share the configured storage do by turns. */
+  Leases.Options leases() {
+    String backend = Optional.ofNullable(properties.backend()).orElse("redb");
+    return leases(
+        switch (backend) {
+          case "sqlite" -> properties.sqlite().engine().equals("pages")
+              ? properties.sqlite().over()
+              : backend;
+          case "leveldb" -> properties.leveldb().over();
+          default -> backend;
+        });
+  }
+
   /** How databases over a base are owned: other processes use none but the cluster's. */
   private static Leases.Options leases(String over) {
     String thisProcess = ManagementFactory.getRuntimeMXBean().getName();

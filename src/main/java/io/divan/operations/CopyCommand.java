@@ -1,6 +1,6 @@
 package io.divan.operations;
 
-import io.divan.document.DatabaseCopy;
+import io.divan.document.maintenance.DatabaseCopy;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;

@@ -1,7 +1,10 @@
 package io.divan.operations;
 
-import io.divan.document.ActiveTasks;
+import io.divan.background.ActiveTasks;
+import io.divan.background.BackgroundTasks;
+import io.divan.background.TaskLeases;
 import io.divan.document.Databases;
+import io.divan.document.maintenance.Compactions;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
@@ -43,9 +46,25 @@ class StorageConfiguration {
     return backends.open();
   }
 
+  /** Closed before the storage, so that tasks end while it is open. */
   @Bean(destroyMethod = "close")
-  Databases databases(StorageAdapter adapter, ActiveTasks tasks) {
-    return new Databases(adapter, Clock.systemUTC(), tasks);
+  BackgroundTasks backgroundTasks(
+      StorageAdapter adapter, Backends backends, ActiveTasks active) {
+    TaskLeases leases =
+        backends.leases().shared()
+            ? TaskLeases.shared(adapter::system, backends.leases())
+            : TaskLeases.exclusive();
+    return new BackgroundTasks(leases, active);
+  }
+
+  @Bean
+  Compactions compactions(BackgroundTasks tasks) {
+    return new Compactions(tasks);
+  }
+
+  @Bean
+  Databases databases(StorageAdapter adapter, Compactions compactions) {
+    return new Databases(adapter, Clock.systemUTC(), compactions);
   }
 
   @Bean

@@ -9,6 +9,7 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.divan.document.rows.Tables;
 import io.divan.storage.Versionstamp;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -6,6 +6,7 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.divan.document.maintenance.DatabaseCheck;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -292,7 +293,7 @@ class FdbInstancesTest {
       for (int i = 0; i < 5; i++) {
         int before = written.get();
         writes.release(200);
-        assertThat(here.check()).isEmpty();
+        assertThat(DatabaseCheck.problems(here)).isEmpty();
         while (written.get() == before && !writing.isDone()) {
           Thread.onSpinWait();
         }

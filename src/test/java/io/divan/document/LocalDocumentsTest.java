@@ -8,6 +8,8 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
 import io.divan.storage.Versionstamp;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
+import io.divan.document.rows.Tables;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Versionstamp;

@@ -2,7 +2,10 @@ package io.divan.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.maintenance.TestCompaction;
 import io.divan.document.revision.Revision;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +59,7 @@ class PurgesTest {
     IntStream.range(0, 5).forEach(i -> purge("d" + i, "1-x"));
     assertThat(infos()).containsExactly("d3[1-x]", "d4[1-x]");
     database.settings().purgedInfosLimit(1);
-    new Compaction(database.store(), () -> false, done -> {}).run();
+    TestCompaction.compact(database);
     assertThat(infos()).containsExactly("d4[1-x]");
   }
 
@@ -81,7 +84,7 @@ class PurgesTest {
     assertThat(isCounted()).isTrue();
     assertThat(purge("a", revision)).containsExactly(revision);
     assertThat(isCounted()).isFalse();
-    new Compaction(database.store(), () -> false, done -> {}).run();
+    TestCompaction.compact(database);
     assertThat(isCounted()).isTrue();
     assertThat(oldBytes()).isZero();
   }

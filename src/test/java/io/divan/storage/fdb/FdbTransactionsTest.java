@@ -222,7 +222,7 @@ class FdbTransactionsTest {
       Store opened = impatient.open("db");
       assertThatExceptionOfType(StorageException.StoreUnavailable.class)
           .isThrownBy(() -> write(opened))
-          .withMessageContaining("did not say whether it committed");
+          .withMessageContaining("did not report whether it committed");
       faults.clear();
     }
   }
@@ -297,7 +297,7 @@ class FdbTransactionsTest {
     byte[] begin = adapter.keys().allTransactionIds();
     return raw.read(
         transaction ->
-            transaction.getRange(begin, KeySpace.after(begin)).asList().join().size());
+            transaction.getRange(begin, KeySpace.afterPrefix(begin)).asList().join().size());
   }
 
   @Test
