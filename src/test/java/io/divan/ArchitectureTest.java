@@ -183,14 +183,26 @@ class ArchitectureTest {
           .because("the code that adapters share lies in the toolkits");
 
   @ArchTest
-  static final ArchRule ADAPTERS_ARE_NAMED_BY_THE_START_UP_ONLY =
+  static final ArchRule ADAPTERS_REGISTER_THEMSELVES =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.divan.storage..", "io.divan.operations..")
+          .resideOutsideOfPackage("io.divan.storage..")
+          .and()
+          .haveNameNotMatching(".*\\.ImportCommand(\\$.*)?") // reads a RouchDB file with redb
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(ADAPTERS)
-          .because("one line of the configuration chooses the storage");
+          .because("a backend is found as a bean; nothing else names an adapter");
+
+  @ArchTest
+  static final ArchRule REGISTRATIONS_ARE_FOR_SPRING_ONLY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.divan.storage.*.autoconfigure..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.divan.storage.*.autoconfigure..")
+          .because("a program without Spring uses the adapter itself");
 
   @ArchTest
   static final ArchRule REDB_KNOWS_NOTHING_OF_DIVAN =
@@ -212,6 +224,8 @@ class ArchitectureTest {
               "io.divan.document..",
               "io.divan.storage..",
               "io.divan.record..")
+          .and()
+          .resideOutsideOfPackage("io.divan.storage.*.autoconfigure..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.springframework..", "jakarta..", "io.micrometer..")

@@ -57,12 +57,14 @@ public final class Database {
   }
 
   /**
-   * The same database for one request, found again when it turns out that this incarnation is gone.
-   * What is cached of settings belongs to a version that no other incarnation has, where handles
-   * are kept that may be of a former one.
+   * The same database for one request, which opens it again if its first transaction finds this
+   * incarnation gone. The settings cache is shared: its entries belong to a configuration version,
+   * which no other incarnation has where handles of former incarnations can be kept.
+   *
+   * @param reopen opens the store by its name
    */
-  Database orAgain(Supplier<Store> again) {
-    return new Database(new FirstUse(store, again), cache, listener);
+  Database revalidated(Supplier<Store> reopen) {
+    return new Database(new RevalidatedStore(store, reopen), cache, listener);
   }
 
   /** The store that holds the database, for maintenance. */

@@ -1,6 +1,7 @@
 package io.divan.document;
 
 import io.divan.document.rows.Tables;
+import io.divan.storage.Capability;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -24,6 +26,7 @@ public final class Databases {
   private static final int OPEN_MAX = 1_000;
 
   private final StorageAdapter adapter;
+  private final Optional<Capability.UnverifiedHandles> unverified;
   private final Clock clock;
   private final EditListener.Factory listeners;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
@@ -36,6 +39,7 @@ public final class Databases {
   /** The same, with listeners that hear of edits. */
   public Databases(StorageAdapter adapter, Clock clock, EditListener.Factory listeners) {
     this.adapter = adapter;
+    this.unverified = adapter.capability(Capability.UnverifiedHandles.class);
     this.clock = clock;
     this.listeners = listeners;
   }
@@ -108,9 +112,17 @@ public final class Databases {
    */
   public Database find(String name) {
     Database known = open.get(name);
-    return known != null && adapter.known(name).filter(known.store()::equals).isPresent()
-        ? known.orAgain(() -> open(name).store())
+    return known != null && isHandleOf(known.store(), name)
+        ? known.revalidated(() -> open(name).store())
         : open(name);
+  }
+
+  /** Whether the adapter still knows a store by its name; asks nothing of a cluster. */
+  private boolean isHandleOf(Store store, String name) {
+    return unverified
+        .flatMap(handles -> handles.openUnverified(name))
+        .filter(store::equals)
+        .isPresent();
   }
 
   /** Whether a database is what an interrupted copy has left. */

@@ -6,17 +6,16 @@ import io.divan.background.TaskLeases;
 import io.divan.document.Databases;
 import io.divan.document.maintenance.Compactions;
 import io.divan.storage.StorageAdapter;
+import io.divan.storage.StorageBackend;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Lazy;
 
-/** The storage that is configured, and what uses it. */
+/** The configured storage, and the databases in it. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(StorageProperties.class)
 class StorageConfiguration {
@@ -26,19 +25,12 @@ class StorageConfiguration {
     return new TransactionTraces(new TransactionMeters(meters));
   }
 
-  /** What the backend {@code memory}, or one over it, keeps its databases in. */
-  @Bean
-  @Lazy
-  SimulatedFoundationDb memoryCluster() {
-    return new SimulatedFoundationDb();
-  }
-
   @Bean
   Backends backends(
       StorageProperties properties,
       TransactionListener listener,
-      ObjectProvider<SimulatedFoundationDb> memory) {
-    return new Backends(properties, listener, memory);
+      ObjectProvider<StorageBackend> backends) {
+    return new Backends(properties, listener, backends.stream().toList());
   }
 
   @Bean(destroyMethod = "close")

@@ -30,6 +30,11 @@ public interface BlockFile extends AutoCloseable {
    */
   void setLength(long length) throws IOException;
 
+  /** The bytes that the disk has left for this file; the maximum if unknown. */
+  default long usableBytes() {
+    return Long.MAX_VALUE;
+  }
+
   /** Makes all earlier writes durable, including the length. */
   void sync() throws IOException;
 

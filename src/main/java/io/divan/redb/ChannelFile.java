@@ -283,7 +283,7 @@ final class ChannelFile implements BlockFile {
       map(length);
       channel.truncate(length);
     } else if (length > before) {
-      long space = Files.getFileStore(path).getUsableSpace();
+      long space = usableBytes();
       if (length - before > space) {
         throw new IOException(
             "No space left on device: extending the file needs " + (length - before) + " bytes, "
@@ -292,6 +292,11 @@ final class ChannelFile implements BlockFile {
       write(length - 1, new byte[1], 0, 1);
       map(length);
     }
+  }
+
+  @Override
+  public long usableBytes() {
+    return DiskSpace.usableBytes(path);
   }
 
   @Override

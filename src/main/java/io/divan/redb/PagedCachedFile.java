@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -339,7 +338,7 @@ final class PagedCachedFile {
     try {
       file.write(address, bytes, 0, count);
     } catch (IOException e) {
-      if (isNoSpace(e)) {
+      if (isFull(e, count)) {
         // No durable root leads to these pages yet. For the header see writeFlag.
         throw full(e);
       }
@@ -404,7 +403,7 @@ final class PagedCachedFile {
     try {
       file.setLength(length);
     } catch (IOException e) {
-      if (isLengthAgain(before, isNoSpace(e))) {
+      if (isLengthAgain(before, isFull(e, length - before))) {
         throw full(e);
       }
       throw failed("extending the file", e);
@@ -423,12 +422,8 @@ final class PagedCachedFile {
     }
   }
 
-  /** Recognizes a full disk by the operating system's message: Java has no exception for it. */
-  private static boolean isNoSpace(IOException e) {
-    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    return message.contains("no space")
-        || message.contains("not enough space")
-        || message.contains("quota");
+  private boolean isFull(IOException e, long neededBytes) {
+    return DiskSpace.isFull(e, neededBytes, file::usableBytes);
   }
 
   private RedbException.Full full(IOException e) {

@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What a scan reads: the keys of one table from {@code begin}, inclusive, to {@code end},
- * exclusive, in unsigned byte order or its reverse. Nobody changes the arrays.
+ * The keys of one table from {@code begin}, inclusive, to {@code end}, exclusive, in unsigned byte
+ * order or its reverse. Neither callers nor backends change the arrays.
  *
  * @param table the table scanned
  * @param begin the least key read
  * @param end the first key not read, or nothing for the end of the table
  * @param reverse from the greatest key down
- * @param limit the most rows a scan answers, at least 1; {@link #NO_LIMIT} for all
+ * @param limit the most rows that a scan returns, at least 1; {@link #NO_LIMIT} for all
  */
 public record Range(
     Table table, byte[] begin, Optional<byte[]> end, boolean reverse, int limit) {

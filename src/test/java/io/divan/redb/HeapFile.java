@@ -11,6 +11,7 @@ final class HeapFile implements BlockFile {
   final List<String> calls = new ArrayList<>();
   String failing = "";
   String message = "broken";
+  long usableBytes = Long.MAX_VALUE;
   int reads;
   private byte[] bytes;
 
@@ -66,6 +67,11 @@ final class HeapFile implements BlockFile {
     }
     bytes = Arrays.copyOf(bytes, (int) length);
     calls.add("length " + length);
+  }
+
+  @Override
+  public long usableBytes() {
+    return usableBytes;
   }
 
   @Override

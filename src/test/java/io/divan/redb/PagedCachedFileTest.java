@@ -405,6 +405,36 @@ class PagedCachedFileTest {
     assertThat(stampOf(disk.bytes(9 * PAGE, PAGE))).isEqualTo(1);
   }
 
+  @Test
+  void writeDirty_noSpaceInAnotherLanguage_isFullAndCanBeRepeated() {
+    create(page(8), 1);
+    disk.failing = "write";
+    disk.message = "Auf dem Gerät ist kein Speicherplatz mehr verfügbar";
+    disk.usableBytes = PAGE - 1;
+    assertThatThrownBy(pages::writeDirty).isInstanceOf(RedbException.Full.class);
+    disk.failing = "";
+    pages.writeDirty();
+    assertThat(stampOf(disk.bytes(9 * PAGE, PAGE))).isEqualTo(1);
+  }
+
+  @Test
+  void writeDirty_failsWithSpaceLeft_isFailed() {
+    create(page(8), 1);
+    disk.failing = "write";
+    disk.usableBytes = 100_000_000;
+    assertThatThrownBy(pages::writeDirty).isInstanceOf(RedbException.Failed.class);
+  }
+
+  @Test
+  void resize_noSpaceInAnotherLanguage_cutsOffWhatWasAdded() throws Exception {
+    FileLayout longer = LAYOUT.grown(0).orElseThrow();
+    disk.failing = "half of setLength";
+    disk.message = "Auf dem Gerät ist kein Speicherplatz mehr verfügbar";
+    disk.usableBytes = longer.fileBytes() - LAYOUT.fileBytes() - 1;
+    assertThatThrownBy(() -> pages.resize(longer)).isInstanceOf(RedbException.Full.class);
+    assertThat(disk.length()).isEqualTo(LAYOUT.fileBytes());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"setLength", "half of setLength"})
   void resize_noSpace_isFullAndKeepsTheFile(String failing) throws Exception {

@@ -7,6 +7,7 @@ import io.divan.document.Database;
 import io.divan.document.EditListener;
 import io.divan.document.rows.Stats;
 import io.divan.document.rows.Tables;
+import io.divan.storage.Capability;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -109,11 +110,18 @@ public final class Compactions implements EditListener.Factory {
           new Compaction(
               store, run::isCancelled, done -> run.progress(done, Math.max(done, documents)));
       compaction.run();
-      boolean more = wanted;
-      while (more && !run.isCancelled()) {
-        more = store.shrink(); // writers go on between the steps
+      if (wanted) {
+        store.capability(Capability.Shrinking.class).ifPresent(files -> shrink(files, run));
       }
       log(store, compaction, before, Duration.ofNanos(System.nanoTime() - begun));
+    }
+  }
+
+  /** Writers continue between the steps. */
+  private static void shrink(Capability.Shrinking files, TaskRun run) {
+    boolean more = true;
+    while (more && !run.isCancelled()) {
+      more = files.shrink();
     }
   }
 

@@ -1,10 +1,10 @@
 package io.divan.storage.checked;
 
+import io.divan.storage.Capability;
 import io.divan.storage.DatabaseNames;
 import io.divan.storage.Limits;
 import io.divan.storage.NameRange;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.StatusReport;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -75,11 +75,6 @@ public final class CheckedAdapter implements StorageAdapter {
   }
 
   @Override
-  public Optional<Store> known(String name) {
-    return adapter.known(name).map(store -> new CheckedStore(store, work));
-  }
-
-  @Override
   public void delete(String name) {
     work.refuseNesting();
     requirePossible(name);
@@ -102,9 +97,19 @@ public final class CheckedAdapter implements StorageAdapter {
     adapter.checkHealth();
   }
 
+  /** Returns the capabilities known here, with their rules; others could circumvent the checks. */
   @Override
-  public Optional<StatusReport> status() {
-    return adapter.status();
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    if (type == Capability.UnverifiedHandles.class) {
+      return adapter
+          .capability(Capability.UnverifiedHandles.class)
+          .map(handles -> type.cast(checked(handles)));
+    }
+    return type == Capability.Status.class ? adapter.capability(type) : Optional.empty();
+  }
+
+  private Capability.UnverifiedHandles checked(Capability.UnverifiedHandles handles) {
+    return name -> handles.openUnverified(name).map(store -> new CheckedStore(store, work));
   }
 
   @Override

@@ -71,10 +71,10 @@ public final class Keeper implements AutoCloseable {
         return;
       } catch (StorageException.DatabaseNotFound e) {
         // Deleted in the meantime: there is nothing to do any more.
-      } catch (RuntimeException e) {
-        // Nothing is lost with it: the store asks again.
-        System.getLogger(Keeper.class.getName())
-            .log(System.Logger.Level.WARNING, "A task beside transactions failed", e);
+      } catch (VirtualMachineError e) {
+        throw e;
+      } catch (RuntimeException | Error e) {
+        Failures.log(Keeper.class, "A background task of a store failed", e);
       }
     }
   }

@@ -99,7 +99,6 @@ public abstract class LentToMany<T extends LentToMany.Opened> extends Lent {
       }
       open = null;
       failing = lent;
-      openStores.remove(this);
       return true;
     } finally {
       lock.unlock();
@@ -119,6 +118,9 @@ public abstract class LentToMany<T extends LentToMany.Opened> extends Lent {
       if (seen != null && !isUsed(seen)) {
         failing = null;
         seen.close();
+        if (open == null) {
+          openStores.remove(this);
+        }
       }
     } finally {
       lock.unlock();
@@ -147,8 +149,8 @@ public abstract class LentToMany<T extends LentToMany.Opened> extends Lent {
       open = seen;
       return false;
     }
-    openStores.remove(this);
     seen.close();
+    openStores.remove(this); // last: while it is there, its store stays reachable
     return true;
   }
 

@@ -78,9 +78,13 @@ public final class OpenStores {
   public void look() {
     long now = System.nanoTime();
     for (Files store : open) {
-      boolean idle = now - store.usedNanos() > idleMax.toNanos();
-      if (!idle || !store.closeIfUnused()) {
-        store.look();
+      try {
+        boolean idle = now - store.usedNanos() > idleMax.toNanos();
+        if (!idle || !store.closeIfUnused()) {
+          store.look();
+        }
+      } catch (RuntimeException e) {
+        Failures.log(OpenStores.class, "Checking an open store failed", e);
       }
     }
   }

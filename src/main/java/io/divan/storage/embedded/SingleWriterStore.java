@@ -1,5 +1,6 @@
 package io.divan.storage.embedded;
 
+import io.divan.storage.Capability;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Snapshot;
@@ -16,7 +17,8 @@ import java.util.function.Supplier;
  * A store that a {@link SingleWriter} writes, and that is opened when it is used: the handle of one
  * incarnation of a database, and what is the same for all such engines.
  */
-public abstract class SingleWriterStore implements Store {
+public abstract class SingleWriterStore
+    implements Store, Capability.Snapshots, Capability.RangeSizes {
 
   /** Who watches the store. */
   protected final WatchRegistry watches;
@@ -35,13 +37,14 @@ public abstract class SingleWriterStore implements Store {
    * @param lent what is open of it
    * @param stamps the database's; raised by whoever opens it
    */
+  @SuppressWarnings("this-escape") // kept only, and not used
   protected SingleWriterStore(
       String name, Lent lent, StampClock stamps, TransactionListener listener) {
     this.name = name;
     this.lent = lent;
     this.stamps = stamps;
     this.listener = listener;
-    this.watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
+    this.watches = new WatchRegistry(WatchRegistry.WATCHES_MAX, this);
     this.snapshots = new OpenSnapshots(lent);
   }
 

@@ -5,6 +5,7 @@ import com.apple.foundationdb.KeyValue;
 import com.apple.foundationdb.StreamingMode;
 import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.directory.DirectoryLayer;
+import io.divan.storage.Capability;
 import io.divan.storage.NameRange;
 import io.divan.storage.StatusReport;
 import io.divan.storage.StorageAdapter;
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://apple.github.io/foundationdb/developer-guide.html">FoundationDB's guide</a>
  */
-public final class FdbAdapter implements StorageAdapter {
+public final class FdbAdapter
+    implements StorageAdapter, Capability.UnverifiedHandles, Capability.Status {
 
   /**
    * A row whose value ends with the newest versionstamp of its database.
@@ -291,7 +293,7 @@ public final class FdbAdapter implements StorageAdapter {
   }
 
   @Override
-  public Optional<Store> known(String name) {
+  public Optional<Store> openUnverified(String name) {
     return Optional.ofNullable(opened.get(name)).map(Opened::store);
   }
 

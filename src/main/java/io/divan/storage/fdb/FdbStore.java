@@ -3,6 +3,7 @@ package io.divan.storage.fdb;
 import com.apple.foundationdb.KeyValue;
 import com.apple.foundationdb.StreamingMode;
 import com.apple.foundationdb.async.AsyncIterator;
+import io.divan.storage.Capability;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
@@ -13,7 +14,9 @@ import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
 import io.divan.storage.embedded.StoreSnapshot;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +35,11 @@ import org.jspecify.annotations.Nullable;
  *       deleted since the transaction began, and none commits what rests on an old configuration.
  * </ol>
  */
-final class FdbStore implements Store {
+final class FdbStore implements Store, Capability.Snapshots, Capability.RangeSizes {
   static final int SNAPSHOTS_MAX = 64;
+
+  /** FoundationDB's storage servers keep versions for five seconds. */
+  private static final Duration SNAPSHOT_LIFETIME = Duration.ofSeconds(5);
 
   /** Below this size FoundationDB's estimate, which is based on samples, is too imprecise. */
   private static final long ESTIMATE_BYTES_MIN = 3_000_000;
@@ -123,6 +129,11 @@ final class FdbStore implements Store {
       snapshots.decrementAndGet();
       throw e;
     }
+  }
+
+  @Override
+  public Optional<Duration> lifetime() {
+    return Optional.of(SNAPSHOT_LIFETIME);
   }
 
   @Override

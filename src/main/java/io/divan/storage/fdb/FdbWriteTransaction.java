@@ -101,11 +101,6 @@ final class FdbWriteTransaction extends FdbReads implements WriteTransaction {
   }
 
   @Override
-  public long bytes() {
-    return attempt.transactionBytes();
-  }
-
-  @Override
   public void bumpConfigVersion() {
     attempt.setVersionstamp(shared.space().versionKey());
     attempt.bumpMetadataVersion();

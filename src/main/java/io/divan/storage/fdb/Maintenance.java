@@ -1,6 +1,7 @@
 package io.divan.storage.fdb;
 
 import io.divan.storage.StorageException;
+import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ final class Maintenance implements AutoCloseable {
   private final AtomicBoolean wanted = new AtomicBoolean();
   private final AtomicInteger rounds = new AtomicInteger();
   private final ScheduledThreadPoolExecutor thread;
+  private final PeriodicTask task = new PeriodicTask("FoundationDB maintenance", this::round);
 
   Maintenance(Transactions transactions, TransactionIds ids, Watches watches) {
     this.transactions = transactions;
@@ -35,13 +37,13 @@ final class Maintenance implements AutoCloseable {
   /** Schedules a round after each period. */
   void start(Duration period) {
     long nanos = period.toNanos();
-    thread.scheduleWithFixedDelay(this::round, nanos, nanos, TimeUnit.NANOSECONDS);
+    thread.scheduleWithFixedDelay(task, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Requests a round now. Requests made before that round begins are merged. */
   void wake() {
     if (!thread.isShutdown() && wanted.compareAndSet(false, true)) {
-      thread.execute(this::round);
+      thread.execute(task);
     }
   }
 

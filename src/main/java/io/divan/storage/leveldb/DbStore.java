@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb;
 
+import io.divan.storage.Capability;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
@@ -11,6 +12,7 @@ import io.divan.storage.embedded.SingleWriterStore;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.StoreSnapshot;
 import io.divan.storage.embedded.WorkerThreads;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -132,8 +134,7 @@ final class DbStore extends SingleWriterStore {
   }
 
   @Override
-  public boolean shrink() {
-    lent.checkLendable();
-    return base.shrink();
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    return type == Capability.Shrinking.class ? base.capability(type) : super.capability(type);
   }
 }

@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb;
 
+import io.divan.storage.Capability;
 import io.divan.storage.Limits;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -7,6 +8,7 @@ import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.layer.Needs;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -45,10 +47,14 @@ final class StoreDb implements LevelDb {
         new Bounds(Limits.ADAPTER_KEY_BYTES_MAX, Limits.ADAPTER_TRANSACTION_BYTES_MAX);
   }
 
+  private static final String LAYER = "LevelDB's interface over a store";
+
   private static final Pattern FILES_AT_LEVEL =
       Pattern.compile("leveldb\\.num-files-at-level[0-6]");
 
   private final Store store;
+  private final Capability.Snapshots snapshotsOf;
+  private final Capability.RangeSizes sizes;
   private final Format format;
   private final LevelDbOptions options;
   private final Bounds bounds;
@@ -64,6 +70,8 @@ final class StoreDb implements LevelDb {
       Bounds bounds,
       Optional<Logger> logger) {
     this.store = store;
+    this.snapshotsOf = Needs.capability(store, Capability.Snapshots.class, LAYER);
+    this.sizes = Needs.capability(store, Capability.RangeSizes.class, LAYER);
     this.format = format;
     this.options = options;
     this.bounds = bounds;
@@ -283,7 +291,7 @@ final class StoreDb implements LevelDb {
             () ->
                 options.keepSnapshots().isPresent()
                     ? keptSnapshot(options.keepSnapshots().get())
-                    : new OpenSnapshot.Held(this, store.openSnapshot(), this::reads));
+                    : new OpenSnapshot.Held(this, snapshotsOf.openSnapshot(), this::reads));
     snapshots.add(opened);
     if (closed) {
       opened.close();
@@ -393,7 +401,7 @@ final class StoreDb implements LevelDb {
 
   @Override
   public long estimatedBytes(LevelDbCursor part) {
-    return open(() -> store.estimatedBytes(part.range()));
+    return open(() -> sizes.estimatedBytes(part.range()));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.divan.storage.redb;
 
 import io.divan.redb.RedbException;
 import io.divan.redb.SharedPageCache;
+import io.divan.storage.Capability;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
@@ -18,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /** One database file: the handle of one incarnation of a database. */
-final class RedbStore extends SingleWriterStore {
+final class RedbStore extends SingleWriterStore implements Capability.Shrinking {
 
   /** What the stores of an adapter share. */
   record Shared(

@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.Capability;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.embedded.Keeper;
@@ -8,6 +9,7 @@ import io.divan.storage.embedded.StampClock;
 import io.divan.storage.layer.LayerRows;
 import io.divan.storage.sqlite.pages.SqlitePages;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A database whose pages lie in a base store: the handle of one incarnation of it. */
 final class PagesStore extends ConnectionsStore {
@@ -66,8 +68,7 @@ final class PagesStore extends ConnectionsStore {
 
   /** SQLite uses the pages that are free again; what the base can give back it gives. */
   @Override
-  public boolean shrink() {
-    connections.checkLendable();
-    return base.shrink();
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    return type == Capability.Shrinking.class ? base.capability(type) : super.capability(type);
   }
 }

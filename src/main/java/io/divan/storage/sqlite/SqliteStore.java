@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.Capability;
 import io.divan.storage.StorageException;
 import io.divan.storage.embedded.Keeper;
 import io.divan.storage.embedded.OpenStores;
@@ -9,7 +10,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One database file: the handle of one incarnation of a database. */
-final class SqliteStore extends ConnectionsStore {
+final class SqliteStore extends ConnectionsStore implements Capability.Shrinking {
 
   /** What the stores of an adapter share. */
   record Shared(

@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
@@ -202,7 +203,7 @@ class LevelDbFaultTest {
   void snapshot_tooOld_throwsSnapshotTooOld() {
     Store store = process(leases("one")).create("db", transaction -> {});
     put(store, 1);
-    try (io.divan.storage.Snapshot snapshot = store.openSnapshot()) {
+    try (io.divan.storage.Snapshot snapshot = openSnapshot(store)) {
       cluster.faults().window(Fault.TOO_OLD_READ, 0, 1);
       assertThatExceptionOfType(StorageException.SnapshotTooOld.class)
           .isThrownBy(() -> snapshot.get(T, new byte[] {1}));
@@ -218,7 +219,7 @@ class LevelDbFaultTest {
     assertThat(two.list(NameRange.all())).containsExactly("db");
     Store second = two.open("db");
     for (Runnable use :
-        List.<Runnable>of(() -> count(second), () -> put(second, 2), () -> second.openSnapshot())) {
+        List.<Runnable>of(() -> count(second), () -> put(second, 2), () -> openSnapshot(second))) {
       assertThatExceptionOfType(StorageException.StoreUnavailable.class)
           .isThrownBy(use::run)
           .withMessageContaining("The LevelDB database db is in use by one");

@@ -1,5 +1,6 @@
 package io.divan.storage.redb;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.redb.ReaderStats;
@@ -111,7 +112,7 @@ class LongReadersTest {
             directory, 1_000_000, 2, 200, Duration.ofMillis(20), InstantSource.system());
     try (RedbAdapter adapter =
         new RedbAdapter(options, TransactionListener.NONE, LongReadersTest::open)) {
-      Snapshot keptOpen = adapter.create("places", t -> {}).openSnapshot();
+      Snapshot keptOpen = openSnapshot(adapter.create("places", t -> {}));
       LogRecord record = records.poll(30, TimeUnit.SECONDS);
       assertThat(record).isNotNull();
       assertThat(record.getLevel()).isEqualTo(Level.WARNING);

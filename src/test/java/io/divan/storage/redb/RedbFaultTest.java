@@ -1,5 +1,6 @@
 package io.divan.storage.redb;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -108,7 +109,7 @@ class RedbFaultTest extends FileFaultTest {
   @ValueSource(booleans = {false, true})
   void write_commitFails_everybodyIsToldAndTheStoreIsOpenedAgain(boolean sync) throws Exception {
     putOnce(1);
-    Snapshot snapshot = store.openSnapshot();
+    Snapshot snapshot = openSnapshot(store);
     List<Future<Integer>> futures =
         inOneGroup(
             List.of(

@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb.lsm;
 
+import io.divan.storage.embedded.DiskErrors;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -146,14 +147,31 @@ class DirectoryEnv extends LsmEnv {
   }
 
   @Override
-  public WritableFile newWritableFile(File file) throws IOException {
+  public final WritableFile newWritableFile(File file) throws IOException {
     Files.deleteIfExists(path(file));
     return new Writer(path(file));
   }
 
   @Override
-  public WritableFile newAppendableFile(File file) throws IOException {
+  public final WritableFile newAppendableFile(File file) throws IOException {
     return new Writer(path(file));
+  }
+
+  /** Appends to a file. */
+  void write(RandomAccessFile file, Slice data) throws IOException {
+    file.write(data.getRawArray(), data.getRawOffset(), data.length());
+  }
+
+  /** Bytes left on the disk of a file that is open. */
+  long usableBytes(Path file) {
+    return DiskErrors.usableBytes(file);
+  }
+
+  /** The exception for a failed write; its cause says whether the disk is full. */
+  IOException failed(Path file, IOException error, long neededBytes) {
+    return new IOException(
+        error.getMessage(),
+        DiskErrors.of(file, error, neededBytes, () -> usableBytes(file)));
   }
 
   private final class Writer implements WritableFile {
@@ -164,18 +182,30 @@ class DirectoryEnv extends LsmEnv {
     Writer(Path path) throws IOException {
       this.path = path;
       named = Files.exists(path);
-      file = new RandomAccessFile(path.toFile(), "rw");
+      try {
+        file = new RandomAccessFile(path.toFile(), "rw");
+      } catch (IOException e) {
+        throw failed(path, e, 0);
+      }
       file.seek(file.length());
     }
 
     @Override
     public void append(Slice data) throws IOException {
-      file.write(data.getRawArray(), data.getRawOffset(), data.length());
+      try {
+        write(file, data);
+      } catch (IOException e) {
+        throw failed(path, e, data.length());
+      }
     }
 
     @Override
     public void force() throws IOException {
-      file.getFD().sync();
+      try {
+        file.getFD().sync();
+      } catch (IOException e) {
+        throw failed(path, e, 0);
+      }
       if (!named) {
         syncDirectory(path.toAbsolutePath().getParent());
         named = true;

@@ -120,7 +120,7 @@ record DirectoryFile(DirectoryEnv env, Path path) implements File {
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(env.failed(to, e, 0));
     }
     env.syncDirectory(to.toAbsolutePath().getParent());
     return true;

@@ -7,7 +7,6 @@ import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -22,7 +21,6 @@ final class FaultyStore extends ForwardingStore {
 
   final AtomicInteger reads = new AtomicInteger();
   final AtomicInteger writes = new AtomicInteger();
-  final AtomicLong bytesWritten = new AtomicLong();
 
   /** Supplies the error of the next read, or null. */
   volatile Supplier<StorageException> readFault = () -> null;
@@ -93,11 +91,6 @@ final class FaultyStore extends ForwardingStore {
       throw fault.get();
     }
     writes.incrementAndGet();
-    return store.write(
-        transaction -> {
-          T result = work.apply(transaction);
-          bytesWritten.addAndGet(transaction.bytes());
-          return result;
-        });
+    return store.write(work);
   }
 }

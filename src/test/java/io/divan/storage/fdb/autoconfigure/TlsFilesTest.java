@@ -1,9 +1,10 @@
-package io.divan.operations;
+package io.divan.storage.fdb.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.divan.storage.StorageBackend;
 import io.divan.storage.fdb.FdbClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ class TlsFilesTest {
   }
 
   private static void refused(Runnable check, Path file, String... words) {
-    assertThatExceptionOfType(StartRefused.class)
+    assertThatExceptionOfType(StorageBackend.Unusable.class)
         .isThrownBy(check::run)
         .satisfies(
             e -> {
@@ -132,7 +133,7 @@ class TlsFilesTest {
 
   @Test
   void check_certificateWithoutKey_isRefused() {
-    assertThatExceptionOfType(StartRefused.class)
+    assertThatExceptionOfType(StorageBackend.Unusable.class)
         .isThrownBy(
             () ->
                 TlsFiles.check(

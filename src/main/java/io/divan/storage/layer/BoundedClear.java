@@ -1,13 +1,21 @@
-package io.divan.storage;
+package io.divan.storage.layer;
 
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.Store;
 import java.util.Optional;
 
-/** One bounded step of {@link Store#clear}, over any backend. */
-final class BoundedClear {
+/** Removes the rows of a range in bounded transactions, over any backend. */
+public final class BoundedClear {
 
   private BoundedClear() {}
 
-  static Optional<Range> step(Store store, Range range) {
+  /**
+   * Removes rows from the beginning of a range, in one transaction.
+   *
+   * @return what remains to be removed by another call, or nothing
+   */
+  public static Optional<Range> step(Store store, Range range) {
     Range all = new Range(range.table(), range.begin(), range.end(), false, Range.NO_LIMIT);
     return store
         .write(
