@@ -302,7 +302,7 @@ final class StoreDb implements LevelDb {
   private OpenSnapshot keptSnapshot(Duration time) {
     long number =
         write(
-            (transaction, now) -> KeptRows.open(transaction, now, time));
+            (transaction, now) -> KeptSnapshots.open(transaction, now, time));
     return new OpenSnapshot.Kept(this, number);
   }
 
@@ -334,7 +334,7 @@ final class StoreDb implements LevelDb {
     try {
       write(
           (transaction, now) -> {
-            KeptRows.close(transaction, number, now);
+            KeptSnapshots.close(transaction, number, now);
             return number;
           });
     } catch (StorageException e) {

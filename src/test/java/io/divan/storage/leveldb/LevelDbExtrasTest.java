@@ -64,12 +64,12 @@ class LevelDbExtrasTest extends LevelDbFixture {
   void keptSnapshots_tooMany_areRejectedUntilTheOldestIsClosed() throws IOException {
     try (LevelDb kept = other("kept", options.keepSnapshots(Duration.ofMinutes(10)))) {
       Snapshot oldest = kept.getSnapshot();
-      for (int i = 1; i < KeptRows.SNAPSHOTS_MAX; i++) {
+      for (int i = 1; i < KeptSnapshots.SNAPSHOTS_MAX; i++) {
         kept.getSnapshot().close();
       }
       assertThatExceptionOfType(DBException.class)
           .isThrownBy(kept::getSnapshot)
-          .withMessage("The database keeps 32 snapshots, which is the limit");
+          .withMessage("The database keeps 32 snapshots, which is the maximum; close one first");
       oldest.close();
       kept.getSnapshot().close();
       assertThat(countKept("kept")).isZero();
