@@ -58,7 +58,8 @@ final class KeptSnapshots {
     List<SnapshotRow> left = sweep(transaction, from(transaction, 0), now);
     if (left.size() >= SNAPSHOTS_MAX) {
       throw new StorageException.StoreUnavailable(
-          "The database keeps " + SNAPSHOTS_MAX + " snapshots, which is the maximum; close one first");
+          "The database keeps " + SNAPSHOTS_MAX
+              + " snapshots, which is the maximum; close one first");
     }
     long number = transaction.get(Rows.META, LAST).map(Rows::number).orElse(0L) + 1;
     transaction.put(Rows.META, LAST, Rows.number(number));
@@ -77,7 +78,8 @@ final class KeptSnapshots {
   }
 
   /** Removes what no open snapshot needs, and returns the remaining snapshots. */
-  private static List<SnapshotRow> sweep(WriteTransaction transaction, List<SnapshotRow> all, long now) {
+  private static List<SnapshotRow> sweep(
+      WriteTransaction transaction, List<SnapshotRow> all, long now) {
     int over = 0;
     while (over < all.size() && !all.get(over).isOpen(now)) {
       over++;
