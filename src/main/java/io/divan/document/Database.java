@@ -3,6 +3,7 @@ package io.divan.document;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.revision.Sequence;
 import io.divan.document.rows.LeafRows;
 import io.divan.document.rows.LocalDocuments;
 import io.divan.document.rows.Stats;
@@ -13,7 +14,6 @@ import io.divan.storage.Limits;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
@@ -91,11 +91,11 @@ public final class Database {
               counts[1],
               counts[2],
               counts[3],
-              Stats.lastChange(transaction),
+              Stats.lastSequence(transaction),
               sizeFile,
               counts[4],
               counts[5],
-              Stats.stamp(transaction.get(Tables.STATS, Tables.LAST_PURGE)));
+              Stats.lastPurge(transaction));
         });
   }
 
@@ -105,9 +105,9 @@ public final class Database {
         .orElseThrow(() -> new IllegalStateException("A database lacks its metadata"));
   }
 
-  /** The latest change, or {@link Versionstamp#ZERO}. */
-  public Versionstamp updateSequence() {
-    return store.read(Stats::lastChange);
+  /** The latest update, or {@link Sequence#ZERO}. */
+  public Sequence updateSequence() {
+    return store.read(transaction -> Stats.lastSequence(transaction));
   }
 
   /**
@@ -119,7 +119,10 @@ public final class Database {
   public FoundDocument get(String id, boolean deletedToo, ReadOptions options) {
     return DocumentIds.isLocal(id)
         ? store.read(transaction -> local(transaction, id, options))
-        : store.read(transaction -> DocumentReader.read(transaction, id, deletedToo, options));
+        : store.read(
+            transaction ->
+                DocumentReader.read(
+                    transaction, id, deletedToo, options, settings));
   }
 
   private static FoundDocument local(ReadTransaction transaction, String id, ReadOptions options) {
@@ -137,13 +140,16 @@ public final class Database {
   /**
    * One revision of a document.
    *
-   * @param latest whether to answer the best leaf that descends from it instead
-   * @param ancestors whether to answer {@code _revisions}
+   * @param latest whether to return the best leaf that descends from it instead
+   * @param options what to return with it; all but {@code _revisions} only with {@code latest}
    * @throws DocumentException.NotFound when it is not there
    */
-  public FoundDocument get(String id, Revision revision, boolean latest, boolean ancestors) {
+  public FoundDocument get(String id, Revision revision, boolean latest, ReadOptions options) {
     return store.read(
-        transaction -> DocumentReader.read(transaction, id, revision, latest, ancestors));
+        transaction ->
+            latest
+                ? DocumentReader.readLatest(transaction, id, revision, options, settings)
+                : DocumentReader.read(transaction, id, revision, options, settings));
   }
 
   /**
@@ -158,7 +164,7 @@ public final class Database {
 
   /** Chosen revisions of documents; with {@code _revisions} where that is asked. */
   public OpenRevisions open(List<OpenRevisions.Request> requests, boolean ancestors) {
-    return new OpenRevisions(store, requests, ancestors);
+    return new OpenRevisions(store, requests, ancestors, settings);
   }
 
   /** The documents in the order of their ids. */
@@ -216,6 +222,18 @@ public final class Database {
       apply(part, results, DocumentWriter::interactive);
     }
     return results;
+  }
+
+  /**
+   * Deletes a document.
+   *
+   * @param deletion the document's id and the revision to delete
+   * @return what became of it; {@link DocumentException.NotFound} if there is nothing to delete
+   */
+  public UpdateResult delete(DocumentInput deletion) {
+    List<UpdateResult> results = new ArrayList<>(1);
+    apply(List.of(deletion), results, DocumentWriter::deletions);
+    return results.getFirst();
   }
 
   /**

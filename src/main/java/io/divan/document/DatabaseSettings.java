@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.revision.RevisionPath;
 import io.divan.document.rows.PurgeInfos;
 import io.divan.document.rows.Tables;
 import io.divan.storage.ReadTransaction;
@@ -61,6 +62,11 @@ public final class DatabaseSettings {
             rows.getLast().isPresent());
     cache.value.set(Optional.of(read));
     return read;
+  }
+
+  /** The part of a path that is shown: no more than the limit, also where more is stored. */
+  RevisionPath cut(ReadTransaction transaction, RevisionPath path) {
+    return path.stemmed(in(transaction).revsLimit());
   }
 
   private static int number(Optional<byte[]> row, int otherwise) {

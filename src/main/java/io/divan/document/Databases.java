@@ -78,6 +78,7 @@ public final class Databases {
               Tables.CREATED,
               new TupleWriter().add(clock.instant().getEpochSecond()).toBytes());
           transaction.put(Tables.METADATA, Tables.OLD_BYTES_KNOWN, new byte[0]);
+          transaction.put(Tables.STATS, Tables.UPDATE_COUNT, new byte[Long.BYTES]);
         });
   }
 

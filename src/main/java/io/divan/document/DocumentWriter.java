@@ -5,10 +5,12 @@ import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
 import io.divan.document.rows.Bodies;
 import io.divan.document.rows.ByteWriter;
+import io.divan.document.rows.ChangeRow;
 import io.divan.document.rows.LeafRow;
 import io.divan.document.rows.LocalDocuments;
 import io.divan.document.rows.PurgeInfos;
 import io.divan.document.rows.Tables;
+import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Stamp;
@@ -36,6 +38,7 @@ final class DocumentWriter {
   private final WriteTransaction transaction;
   private final DatabaseSettings.Cached settings;
   private Optional<Stamp> lastStamp = Optional.empty();
+  private boolean mustExist;
   private long docCount;
   private long docDelCount;
   private long designCount;
@@ -43,11 +46,13 @@ final class DocumentWriter {
   private long sizeActive;
   private long sizeExternal;
   private final OldBytes oldBytes;
+  private final UpdateNumbers numbers;
 
   DocumentWriter(WriteTransaction transaction, DatabaseSettings.Cached settings) {
     this.transaction = transaction;
     this.settings = settings;
     this.oldBytes = new OldBytes(transaction, settings.oldBytesKnown());
+    this.numbers = new UpdateNumbers(transaction);
   }
 
   /** What the bodies of revisions that are no leaves weigh more now. */
@@ -58,6 +63,17 @@ final class DocumentWriter {
   /** Applies edits that come from a user: each extends a leaf or is refused. */
   List<UpdateResult> interactive(List<DocumentInput> edits) {
     return apply(edits, (document, edit) -> document.edit(edit, settings.revsLimit()));
+  }
+
+  /** Applies deletions that come from a user: each must find its document. */
+  List<UpdateResult> deletions(List<DocumentInput> edits) {
+    mustExist = true;
+    return apply(
+        edits,
+        (document, edit) -> {
+          document.requireLive();
+          return document.edit(edit, settings.revsLimit());
+        });
   }
 
   /** Applies edits that were made elsewhere: each is merged as it is. */
@@ -115,6 +131,7 @@ final class DocumentWriter {
     PurgeInfos.makeRoom(transaction, infos.size());
     store(documents);
     lastStamp = PurgeInfos.remember(transaction, infos).or(() -> lastStamp);
+    numbers.skip(infos.size());
     finish();
     return purged;
   }
@@ -124,6 +141,9 @@ final class DocumentWriter {
     long number = nextLocalNumber(edit);
     boolean existed =
         edit.deleted() ? existing.remove(id) : !existing.add(id);
+    if (mustExist && !existed) {
+      throw new DocumentException.NotFound("missing");
+    }
     localCount +=
         edit.deleted()
             ? LocalDocuments.delete(transaction, id, existed)
@@ -141,7 +161,7 @@ final class DocumentWriter {
     if (input.deleted()) {
       return 0;
     }
-    return input.base().map(DocumentWriter::localNumber).orElse(0L) + 1;
+    return input.revision().map(DocumentWriter::localNumber).orElse(0L) + 1;
   }
 
   private static long localNumber(Revision revision) {
@@ -177,11 +197,20 @@ final class DocumentWriter {
     List<EditedDocument> waiting = new ArrayList<>(documents.values());
     List<Range> ranges = new ArrayList<>(waiting.size());
     waiting.forEach(document -> ranges.add(Tables.leaves(document.id)));
+    List<KeyValue> counter = new ArrayList<>(1);
+    if (!ids.isEmpty()) {
+      ranges.add(UpdateNumbers.COUNTER); // last: the adapters learn from the first range's table
+    }
     while (!ranges.isEmpty()) {
       List<Page> pages = transaction.scanAll(ranges);
       List<EditedDocument> unfinished = new ArrayList<>();
       ranges.clear();
       for (int i = 0; i < pages.size(); i++) {
+        if (i == waiting.size()) {
+          counter.addAll(pages.get(i).rows());
+          pages.get(i).rest().ifPresent(ranges::add);
+          continue;
+        }
         EditedDocument document = waiting.get(i);
         pages.get(i).rows().forEach(document::addRow);
         pages.get(i).rest().ifPresent(rest -> {
@@ -190,6 +219,9 @@ final class DocumentWriter {
         });
       }
       waiting = unfinished;
+    }
+    if (!ids.isEmpty()) {
+      numbers.begin(counter);
     }
     documents.values().forEach(EditedDocument::loaded);
     return documents;
@@ -205,6 +237,7 @@ final class DocumentWriter {
         stamp ->
             transaction.putStampedValue(
                 Tables.STATS, Tables.LAST_CHANGE, new byte[0], stamp, new byte[0]));
+    numbers.write();
     count(Tables.DOC_COUNT, docCount);
     count(Tables.DOC_DEL_COUNT, docDelCount);
     count(Tables.DESIGN_COUNT, designCount);
@@ -309,14 +342,7 @@ final class DocumentWriter {
         Tables.DOCS, winnerKey, LeafRow.winnerPrefix(), stamp, winnerSuffix);
     document.sequence.ifPresent(
         sequence -> transaction.delete(Tables.CHANGES, Tables.changeKey(sequence)));
-    Revision revision = winner.revision();
-    byte[] change =
-        new TupleWriter()
-            .add(id)
-            .add(revision.position())
-            .add(revision.id())
-            .add(winner.deleted())
-            .toBytes();
+    byte[] change = ChangeRow.encode(id, winner, numbers.next());
     transaction.putStampedKey(
         Tables.CHANGES, Tables.CHANGE_PREFIX, stamp, new byte[0], change);
     listAndCount(id, oldWinner, winner);

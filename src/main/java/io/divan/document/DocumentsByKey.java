@@ -166,7 +166,14 @@ public final class DocumentsByKey {
     DocumentJson.open(out, found.id(), found.revision(), false, json);
     if (tree.isPresent()) {
       ReadOptions options = ReadOptions.conflicts(true);
-      DocumentJson.meta(out, transaction, found.id(), tree.get(), Optional.empty(), options);
+      DocumentJson.meta(
+          out,
+          transaction,
+          found.id(),
+          tree.get(),
+          tree.get().winner().orElseThrow(),
+          Optional.empty(),
+          options);
     }
     return found.row(Optional.of(out.raw('}').toBytes()));
   }

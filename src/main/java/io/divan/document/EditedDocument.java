@@ -48,6 +48,12 @@ final class EditedDocument {
     tree = before;
   }
 
+  void requireLive() {
+    if (tree.isEmpty() || tree.isDeleted()) {
+      throw new DocumentException.NotFound(tree.isEmpty() ? "missing" : "deleted");
+    }
+  }
+
   Revision edit(DocumentInput edit, int revsLimit) {
     Optional<Leaf> parent = parent(edit);
     Optional<Revision> previous = parent.map(Leaf::revision);

@@ -7,6 +7,7 @@ import io.divan.document.revision.RevisionTree;
 import io.divan.document.rows.Bodies;
 import io.divan.document.rows.LeafRows;
 import io.divan.document.rows.Tables;
+import io.divan.json.JsonBuffer;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -65,10 +66,13 @@ public final class OpenRevisions {
   private final Store store;
   private final List<Request> requests;
   private final boolean revisions;
+  private final DatabaseSettings settings;
   private int position;
   private Deque<Target> targets = new ArrayDeque<>();
 
-  OpenRevisions(Store store, List<Request> requests, boolean revisions) {
+  OpenRevisions(
+      Store store, List<Request> requests, boolean revisions, DatabaseSettings settings) {
+    this.settings = settings;
     this.store = store;
     this.requests = requests;
     this.revisions = revisions;
@@ -169,19 +173,25 @@ public final class OpenRevisions {
           if (read == bodies.size()) {
             return new Step(answers, List.copyOf(wanted.subList(i, wanted.size())));
           }
-          answers.add(answer(body, bodies.get(read++)));
+          answers.add(answer(transaction, body, bodies.get(read++)));
         }
       }
     }
     return new Step(answers, List.of());
   }
 
-  private Answer answer(Target.Body target, Optional<Bodies.Body> body) {
+  private Answer answer(
+      ReadTransaction transaction, Target.Body target, Optional<Bodies.Body> body) {
     String revision = target.path().head().toString();
     if (body.isEmpty()) {
       return new Answer.Missing(target.request(), revision);
     }
-    byte[] json = DocumentJson.of(target.id(), target.path(), body.get(), revisions);
-    return new Answer.Found(target.request(), new FoundDocument(revision, json));
+    JsonBuffer out = new JsonBuffer();
+    DocumentJson.open(out, target.id(), revision, body.get().deleted(), body.get().json());
+    if (revisions) {
+      DocumentJson.revisions(out, settings.cut(transaction, target.path()));
+    }
+    return new Answer.Found(
+        target.request(), new FoundDocument(revision, out.raw('}').toBytes()));
   }
 }

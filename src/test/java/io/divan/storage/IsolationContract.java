@@ -210,6 +210,11 @@ interface IsolationContract extends ContractFixture {
               t.snapshot().scan(Range.all(ROWS));
               t.snapshot().getAll(ROWS, List.of(bytes("a")));
               t.snapshot().scanAll(List.of(Range.all(ROWS)));
+              t.scan(Range.all(ROWS).withoutConflict());
+              t.scanAll(
+                  List.of(
+                      Range.of(ROWS, bytes("x"), bytes("y")),
+                      Range.all(ROWS).withoutConflict()));
               if (other.get() == null) {
                 other.set(meanwhile(() -> put(store(), "a=changed")));
               }

@@ -4,10 +4,12 @@ import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
 import io.divan.document.rows.Bodies;
+import io.divan.document.rows.ChangeRow;
 import io.divan.document.rows.LeafRow;
 import io.divan.document.rows.LeafRows;
 import io.divan.document.rows.LocalDocuments;
 import io.divan.document.rows.PurgeInfos;
+import io.divan.document.rows.Stats;
 import io.divan.document.rows.Tables;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
@@ -77,11 +79,18 @@ final class BatchCheck {
   /** Examines rows of changes: each is where the winner of its document says. */
   static BatchScan.Batch<Result> changes(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
+    Optional<byte[]> updates = snapshot.get(Tables.STATS, Tables.UPDATE_COUNT);
     check.eachWithWinner(
         Tables.CHANGES,
         row -> new TupleReader(row.value()).nextString(),
         (id, row, winner) -> {
-          Versionstamp sequence = new TupleReader(row.key()).nextVersionstamp();
+          ChangeRow change = ChangeRow.decode(row);
+          Versionstamp sequence = change.stamp();
+          long number = change.number().orElse(0L);
+          check.expect(
+              updates.isEmpty() || number <= Stats.counter(updates),
+              "the change at " + sequence + " has number " + number
+                  + ", which is more than the counter of updates");
           if (winner.isEmpty()) {
             check.problems.add("the change at " + sequence + " names " + id + ", which is missing");
           } else if (winner.get().sequence().filter(is -> !is.equals(sequence)).isPresent()) {
@@ -326,11 +335,11 @@ final class BatchCheck {
       problems.add(id + " has no change at " + sequence);
       return;
     }
-    TupleReader value = new TupleReader(change.get());
+    ChangeRow row = ChangeRow.decode(sequence, change.get());
     boolean same =
-        value.nextString().equals(id)
-            && new Revision(value.nextLong(), value.nextBytes()).equals(winner.revision())
-            && value.nextBoolean() == winner.deleted();
+        row.id().equals(id)
+            && row.winner().equals(winner.revision())
+            && row.deleted() == winner.deleted();
     expect(same, "the change at " + sequence + " does not name the winner of " + id);
   }
 

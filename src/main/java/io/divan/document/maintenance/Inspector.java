@@ -26,7 +26,8 @@ public final class Inspector {
 
   /**
    * Which rows to show, and how. A place is text, the first element of a key; in the table {@code
-   * changes} the hexadecimal digits of a sequence; everywhere {@code 0x} and the digits of a key.
+   * changes} a sequence, with or without its number, or its first digits; everywhere {@code 0x}
+   * and the digits of a key.
    *
    * @param table the only table to show, or nothing for all
    * @param start the place to begin at, within one table only; empty for its first row
@@ -63,7 +64,7 @@ public final class Inspector {
         boolean shown =
             table.isPresent()
                 ? table.get().equals(rows.table().name())
-                : rows != RowText.CHANGES || isSequence(prefix) || prefix.startsWith("0x");
+                : rows != RowText.CHANGES || isHex(stamp(prefix)) || prefix.startsWith("0x");
         if (shown) {
           Range all = Range.prefix(rows.table(), place(rows.table(), prefix, true));
           byte[] from = place(rows.table(), start, false);
@@ -85,7 +86,7 @@ public final class Inspector {
         return digits(text.substring(2));
       }
       if (table.equals(Tables.CHANGES)) {
-        byte[] sequence = digits(text.startsWith("@") ? text.substring(1) : text);
+        byte[] sequence = digits(stamp(text));
         byte[] key = Arrays.copyOf(Tables.CHANGE_PREFIX, 1 + sequence.length);
         System.arraycopy(sequence, 0, key, 1, sequence.length);
         return key;
@@ -94,12 +95,17 @@ public final class Inspector {
       return prefix ? Arrays.copyOf(key, key.length - 1) : key; // without the end of the text
     }
 
-    private static boolean isSequence(String text) {
+    /** The digits of a sequence's stamp, as {@code _changes} or a row's text shows it. */
+    private static String stamp(String sequence) {
+      return sequence.replaceFirst("^(?:@|[0-9]+-)", "");
+    }
+
+    private static boolean isHex(String text) {
       return text.length() % 2 == 0 && text.chars().allMatch(HexFormat::isHexDigit);
     }
 
     private static byte[] digits(String text) {
-      if (!isSequence(text)) {
+      if (!isHex(text)) {
         throw new IllegalArgumentException(
             "\"" + text + "\" is not an even number of hexadecimal digits");
       }

@@ -4,6 +4,7 @@ import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.rows.ByteReader;
+import io.divan.document.rows.ChangeRow;
 import io.divan.document.rows.LeafRow;
 import io.divan.document.rows.LocalDocuments;
 import io.divan.document.rows.PurgeInfos;
@@ -113,12 +114,11 @@ enum RowText {
   }
 
   private static String change(KeyValue row) {
-    TupleReader value = new TupleReader(row.value());
-    String id = value.nextString();
-    Revision winner = new Revision(value.nextLong(), value.nextBytes());
-    boolean deleted = value.nextBoolean();
-    end(value);
-    return "id=" + TupleText.quote(id) + " rev=" + revision(winner) + (deleted ? " deleted" : "");
+    ChangeRow change = ChangeRow.decode(row);
+    return "id=" + TupleText.quote(change.id())
+        + " rev=" + revision(change.winner())
+        + (change.deleted() ? " deleted" : "")
+        + change.number().map(number -> " number=" + number).orElse("");
   }
 
   private static String purge(KeyValue row) {

@@ -84,6 +84,10 @@ public final class PurgeInfos {
         stamp ->
             transaction.putStampedValue(
                 Tables.STATS, Tables.LAST_PURGE, new byte[0], stamp, new byte[0]));
+    List<Optional<byte[]>> counters =
+        transaction.getAll(Tables.STATS, List.of(Tables.PURGES_EVER, Tables.PURGE_COUNT));
+    long uncounted = counters.getFirst().isPresent() ? 0 : Stats.counter(counters.getLast());
+    transaction.add(Tables.STATS, Tables.PURGES_EVER, uncounted + infos.size());
     transaction.add(Tables.STATS, Tables.PURGE_COUNT, infos.size());
     return last;
   }

@@ -1,9 +1,13 @@
 package io.divan.document.rows;
 
+import io.divan.document.revision.Sequence;
+import io.divan.storage.KeyValue;
+import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Versionstamp;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +26,13 @@ public final class Stats {
           Tables.SIZE_OLD,
           Tables.PURGE_COUNT);
 
+  /** The rows that {@link #lastSequence(ReadTransaction, List)} takes. */
+  public static final Range LAST_SEQUENCE =
+      Range.prefix(Tables.STATS, Tables.LAST_CHANGE).limit(2);
+
+  private static final Range LAST_PURGE =
+      Range.prefix(Tables.STATS, Tables.LAST_PURGE).limit(2);
+
   private Stats() {}
 
   /** All {@link #COUNTERS}. */
@@ -35,6 +46,10 @@ public final class Stats {
         .toArray();
   }
 
+  public static long counter(KeyValue row) {
+    return counter(Optional.of(row.value()));
+  }
+
   public static long counter(Optional<byte[]> value) {
     return value
         .map(bytes -> ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong())
@@ -45,8 +60,61 @@ public final class Stats {
     return stamp(transaction.get(Tables.STATS, Tables.LAST_CHANGE));
   }
 
-  public static Versionstamp lastChange(Optional<byte[]> value) {
-    return stamp(value);
+  /** The latest update, or {@link Sequence#ZERO}. */
+  public static Sequence lastSequence(ReadTransaction transaction) {
+    return lastSequence(transaction, transaction.scan(LAST_SEQUENCE).rows());
+  }
+
+  /**
+   * The latest update, or {@link Sequence#ZERO}.
+   *
+   * @param rows those of {@link #LAST_SEQUENCE}, read in this transaction
+   */
+  public static Sequence lastSequence(ReadTransaction transaction, List<KeyValue> rows) {
+    Versionstamp stamp = stamp(value(rows, Tables.LAST_CHANGE));
+    return stamp.equals(Versionstamp.ZERO)
+        ? Sequence.ZERO
+        : new Sequence(
+            Math.max(
+                Sequence.UNNUMBERED,
+                value(rows, Tables.UPDATE_COUNT)
+                    .map(value -> counter(Optional.of(value)))
+                    .orElseGet(() -> updateCount(transaction))),
+            stamp);
+  }
+
+  /** The latest purge, or {@link Sequence#ZERO}. */
+  public static Sequence lastPurge(ReadTransaction transaction) {
+    List<KeyValue> rows = transaction.scan(LAST_PURGE).rows();
+    Versionstamp stamp = stamp(value(rows, Tables.LAST_PURGE));
+    return stamp.equals(Versionstamp.ZERO)
+        ? Sequence.ZERO
+        : new Sequence(
+            Math.max(
+                Sequence.UNNUMBERED,
+                counter(
+                    value(rows, Tables.PURGES_EVER)
+                        .or(() -> transaction.get(Tables.STATS, Tables.PURGE_COUNT)))),
+            stamp);
+  }
+
+  private static Optional<byte[]> value(List<KeyValue> rows, byte[] key) {
+    return rows.stream()
+        .filter(row -> Arrays.equals(row.key(), key))
+        .map(KeyValue::value)
+        .findFirst();
+  }
+
+  /** How many updates there were; how many documents, if an earlier version has not counted. */
+  public static long updateCount(ReadTransaction transaction) {
+    List<Optional<byte[]>> counters =
+        transaction.getAll(
+            Tables.STATS,
+            List.of(Tables.UPDATE_COUNT, Tables.DOC_COUNT, Tables.DOC_DEL_COUNT));
+    return counters
+        .getFirst()
+        .map(value -> counter(Optional.of(value)))
+        .orElseGet(() -> counter(counters.get(1)) + counter(counters.get(2)));
   }
 
   /** A stamp that is a row's value; {@link Versionstamp#ZERO} where there is none. */

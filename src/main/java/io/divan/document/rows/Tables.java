@@ -25,12 +25,18 @@ import java.util.List;
  * stats       (counter)                             8 bytes, little-endian
  *             ("last_change")                       12 bytes: the highest key of changes and
  *                                                   purges
+ *             ("last_change", "count")              a counter: the updates ever made; missing in
+ *                                                   a database that only earlier versions wrote
  *             ("last_purge")                        12 bytes: the highest key of purges, also
  *                                                   of one that is forgotten
+ *             ("last_purge", "count")               a counter: the purges ever made; missing as
+ *                                                   above
  * all_docs    (docid)                               tuple (position, revision) of the winner;
  *                                                   only where that is not deleted
  * changes     (versionstamp)                        tuple (docid, position, revision, deleted)
- *                                                   of the winner; one row per document
+ *                                                   of the winner, then the update's number (not
+ *                                                   in rows of earlier versions); one row per
+ *                                                   document
  * docs        (docid, not deleted, position, revision)  one row per leaf, see {@link LeafRow};
  *                                                   the last row of a document is its winner
  * rev_data    (docid, position, revision, chunk)    the body, see {@link Bodies}
@@ -95,6 +101,12 @@ public final class Tables {
   public static final byte[] LAST_PURGE = key("last_purge");
   public static final byte[] LAST_CHANGE = key("last_change");
 
+  /** Follows {@link #LAST_CHANGE}, so that one scan reads both. */
+  public static final byte[] UPDATE_COUNT = key("last_change", "count");
+
+  /** Follows {@link #LAST_PURGE}. */
+  static final byte[] PURGES_EVER = key("last_purge", "count");
+
   /** The bytes before a stamp in a key of changes. */
   public static final byte[] CHANGE_PREFIX = {TupleWriter.VERSIONSTAMP};
 
@@ -112,6 +124,10 @@ public final class Tables {
     byte[] key = new TupleWriter().add(element).toBytes();
     int bytesMax = ID_BYTES_MAX + 1;
     return key.length <= bytesMax ? key : Arrays.copyOf(key, bytesMax);
+  }
+
+  private static byte[] key(String element, String second) {
+    return new TupleWriter().add(element).add(second).toBytes();
   }
 
   public static byte[] changeKey(Versionstamp sequence) {

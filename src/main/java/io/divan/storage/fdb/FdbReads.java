@@ -72,6 +72,9 @@ class FdbReads implements ReadTransaction {
   }
 
   private RangeScan startScan(Range range) {
+    if (!range.conflicts()) {
+      return new RangeScan(transaction.snapshot(), shared.space(), range);
+    }
     count(Limits.scanBytes(range), shared.space().tableBytes(range.table()));
     return new RangeScan(transaction, shared.space(), range);
   }

@@ -7,6 +7,7 @@ import io.divan.document.Database;
 import io.divan.document.TestDatabases;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPathTest;
+import io.divan.document.revision.Sequence;
 import io.divan.document.rows.Bodies;
 import io.divan.document.rows.ByteWriter;
 import io.divan.document.rows.LeafRow;
@@ -18,6 +19,7 @@ import io.divan.storage.tuple.TupleWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,11 +52,19 @@ class DatabaseCheckTest {
     first =
         database
             .changes(new Changes.Query(false, false, false, false))
-            .read(Versionstamp.ZERO, 1, false)
+            .read(Sequence.ZERO, 1, false)
             .changes()
             .getFirst()
-            .sequence();
+            .sequence()
+            .stamp();
     assertThat(DatabaseCheck.problems(database)).isEmpty();
+  }
+
+  @Test
+  void change_withANumberAboveTheCounter_isNamed() {
+    assertThat(after(tx -> tx.add(Tables.STATS, Tables.UPDATE_COUNT, -1)))
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .matches("the change at [0-9a-f]{24} has number [0-9]+, which is more than .*");
   }
 
   private List<String> after(Consumer<WriteTransaction> damage) {

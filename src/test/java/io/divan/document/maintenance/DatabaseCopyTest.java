@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.TestDatabases;
+import io.divan.document.revision.Sequence;
 import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.NameRange;
@@ -15,7 +16,6 @@ import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.redb.RedbAdapter;
 import java.lang.reflect.InvocationTargetException;
@@ -90,10 +90,11 @@ class DatabaseCopyTest {
     TestDatabases.check(database);
     assertThat(database.info().uuid()).isEqualTo(from.open("db").info().uuid());
     assertThat(database.revsLimit()).isEqualTo(17);
-    Versionstamp last = database.updateSequence();
+    Sequence last = database.updateSequence();
     assertThat(last).isEqualTo(from.open("db").updateSequence());
     TestDatabases.saved(database, "{'_id':'new'}");
-    assertThat(database.updateSequence()).isGreaterThan(last);
+    assertThat(database.updateSequence().isAfter(last)).isTrue();
+    assertThat(database.updateSequence().number()).isEqualTo(last.number() + 1);
     TestDatabases.check(database);
   }
 

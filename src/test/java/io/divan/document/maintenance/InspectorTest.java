@@ -9,6 +9,7 @@ import io.divan.document.Databases;
 import io.divan.document.TestDatabases;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPathTest;
+import io.divan.document.revision.Sequence;
 import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
@@ -17,7 +18,6 @@ import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.tuple.TupleText;
 import io.divan.storage.tuple.TupleWriter;
@@ -105,14 +105,14 @@ class InspectorTest {
     List<Changes.Change> changes =
         database
             .changes(new Changes.Query(false, false, false, false))
-            .read(Versionstamp.ZERO, 9, false)
+            .read(Sequence.ZERO, 9, false)
             .changes();
     assertThat(lines(selection("docs", "", "", 9)))
         .containsExactly(
             "docs  (\"a\", true, 2, 0x77)  rev=2-w body=7 attachments=0 ancestors=1:1-r",
-            "docs  (\"a\", true, 2, 0x78)  winner seq=@" + changes.get(0).sequence()
+            "docs  (\"a\", true, 2, 0x78)  winner seq=@" + changes.get(0).sequence().stamp()
                 + " leaves=2 rev=2-x body=7 attachments=0 ancestors=1:1-r",
-            "docs  (\"d\", false, 1, 0x74)  winner seq=@" + changes.get(1).sequence()
+            "docs  (\"d\", false, 1, 0x74)  winner seq=@" + changes.get(1).sequence().stamp()
                 + " leaves=1 rev=1-t deleted body=2 attachments=0 ancestors=0");
     assertThat(lines(selection("rev_data", "", "", 9)))
         .containsExactly(
@@ -120,7 +120,9 @@ class InspectorTest {
             "rev_data  (\"a\", 2, 0x78, 0)  bytes=7 {\"v\":2}",
             "rev_data  (\"d\", 1, 0x74, 0)  deleted bytes=2 {}");
     assertThat(lines(selection("changes", "", "", 9)).getLast())
-        .isEqualTo("changes  (@" + changes.get(1).sequence() + ")  id=\"d\" rev=1-t deleted");
+        .isEqualTo(
+            "changes  (@" + changes.get(1).sequence().stamp()
+                + ")  id=\"d\" rev=1-t deleted number=2");
   }
 
   @Test
@@ -165,8 +167,8 @@ class InspectorTest {
   void selection_sequence_findsItsChange() {
     Database database = create("{'_id':'a','_rev':'1-x'}");
     TestDatabases.saved(database, "{'_id':'b'}");
-    String last = database.updateSequence().toString();
-    for (String place : List.of(last, "@" + last, "0x33" + last)) {
+    String last = database.updateSequence().stamp().toString();
+    for (String place : List.of(last, "2-" + last, "@" + last, "0x33" + last)) {
       assertThat(lines(selection("changes", place, "", 9)))
           .singleElement()
           .asString()
