@@ -16,6 +16,11 @@ public interface BackgroundTask {
    */
   void run(TaskRun run);
 
+  /** Whether one instance at a time runs the task, of all that share a storage. */
+  default boolean needsLease() {
+    return true;
+  }
+
   /**
    * Called once after the last attempt: when the task has succeeded, when it has failed too often,
    * and when it was cancelled.

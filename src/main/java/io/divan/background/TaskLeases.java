@@ -79,7 +79,7 @@ public final class TaskLeases implements AutoCloseable {
 
   /** Takes the lease of a task; returns nothing where another task or instance holds it. */
   Optional<Held> tryAcquire(BackgroundTask task) {
-    if (shared.isEmpty()) {
+    if (shared.isEmpty() || !task.needsLease()) {
       return Optional.of(new Held(Optional.empty()));
     }
     Shared with = shared.get();

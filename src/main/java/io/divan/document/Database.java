@@ -15,6 +15,7 @@ import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.Written;
 import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -269,8 +270,11 @@ public final class Database {
             oldBytes[0] = writer.oldBytes();
             return applied;
           };
-      results.addAll(store.write(work).result());
-      listener.committed(oldBytes[0]);
+      Written<List<UpdateResult>> written = store.write(work);
+      results.addAll(written.result());
+      if (written.versionstamp().isPresent()) {
+        listener.committed(oldBytes[0]);
+      }
     } catch (StorageException.LimitExceeded e) {
       if (e.limit() != Limits.Limit.TRANSACTION || edits.size() == 1) {
         throw e;
@@ -321,6 +325,6 @@ public final class Database {
 
   /** What is removed for good. */
   public Purges purges() {
-    return new Purges(store, settings);
+    return new Purges(store, settings, listener);
   }
 }

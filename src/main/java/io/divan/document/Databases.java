@@ -29,6 +29,7 @@ public final class Databases {
   private final Optional<Capability.UnverifiedHandles> unverified;
   private final Clock clock;
   private final EditListener.Factory listeners;
+  private final DatabaseEvents events;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
   /** The databases of an adapter, created at the times a clock tells. */
@@ -42,6 +43,7 @@ public final class Databases {
     this.unverified = adapter.capability(Capability.UnverifiedHandles.class);
     this.clock = clock;
     this.listeners = listeners;
+    this.events = new DatabaseEvents(adapter);
   }
 
   /** The table where every database holds its newest versionstamp, for backends that check it. */
@@ -66,7 +68,7 @@ public final class Databases {
    * @throws StorageException.LimitExceeded when the name is too long
    */
   public void create(String name) {
-    adapter.create(
+    events.create(
         name,
         transaction -> {
           byte[] format = ByteBuffer.allocate(4).putInt(Tables.FORMAT_NUMBER).array();
@@ -94,7 +96,7 @@ public final class Databases {
       return known;
     }
     checkFormat(store);
-    Database database = new Database(store, listeners.listenerOf(store));
+    Database database = new Database(store, listener(store));
     if (open.size() >= OPEN_MAX) {
       open.clear(); // handles are cheap to make; this only bounds what is kept of them
     }
@@ -116,6 +118,20 @@ public final class Databases {
     return known != null && isHandleOf(known.store(), name)
         ? known.revalidated(() -> open(name).store())
         : open(name);
+  }
+
+  private EditListener listener(Store store) {
+    EditListener notes = events.listenerOf(store);
+    EditListener other = listeners.listenerOf(store);
+    return oldBytes -> {
+      notes.committed(oldBytes);
+      other.committed(oldBytes);
+    };
+  }
+
+  /** Which databases were created, deleted and updated. */
+  public DatabaseEvents events() {
+    return events;
   }
 
   /** Whether the adapter still knows a store by its name; asks nothing of a cluster. */
@@ -164,7 +180,7 @@ public final class Databases {
    * @throws StorageException.DatabaseNotFound when there is none of that name
    */
   public void delete(String name) {
-    adapter.delete(name);
+    events.delete(name);
     open.remove(name);
   }
 

@@ -44,9 +44,11 @@ public final class Purges {
 
   private final Store store;
   private final DatabaseSettings settings;
+  private final EditListener listener;
 
-  Purges(Store store, DatabaseSettings settings) {
+  Purges(Store store, DatabaseSettings settings, EditListener listener) {
     this.store = store;
+    this.listener = listener;
     this.settings = settings;
   }
 
@@ -100,6 +102,7 @@ public final class Purges {
                   transaction ->
                       new DocumentWriter(transaction, settings.in(transaction)).purge(requests))
               .result();
+      listener.committed(0);
     } catch (StorageException.LimitExceeded e) {
       if (e.limit() != Limits.Limit.TRANSACTION || requests.size() == 1) {
         throw e;

@@ -5,8 +5,6 @@ import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageBackend;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.checked.CheckedAdapter;
-import io.divan.storage.layer.BaseBackends;
-import io.divan.storage.lease.Leases;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -117,13 +115,6 @@ final class Backends {
     } catch (StorageBackend.Unusable e) {
       throw new StartRefused(e.getMessage(), e.action(), e);
     }
-  }
-
-  /** The leases of tasks that processes which share the configured storage run by turns. */
-  Leases.Options leases() {
-    StorageBackend backend =
-        backends.get(Optional.ofNullable(properties.backend()).orElse(DEFAULT));
-    return BaseBackends.leases(backend, context());
   }
 
   private StorageBackend.Context context() {

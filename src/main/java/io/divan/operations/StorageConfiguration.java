@@ -5,10 +5,14 @@ import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskLeases;
 import io.divan.document.Databases;
 import io.divan.document.maintenance.Compactions;
+import io.divan.document.maintenance.EventTasks;
+import io.divan.storage.Capability;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageBackend;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.lease.Leases;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -40,11 +44,11 @@ class StorageConfiguration {
 
   /** Closed before the storage, so that tasks end while it is open. */
   @Bean(destroyMethod = "close")
-  BackgroundTasks backgroundTasks(
-      StorageAdapter adapter, Backends backends, ActiveTasks active) {
+  BackgroundTasks backgroundTasks(StorageAdapter adapter, ActiveTasks active) {
+    String holder = ManagementFactory.getRuntimeMXBean().getName();
     TaskLeases leases =
-        backends.leases().shared()
-            ? TaskLeases.shared(adapter::system, backends.leases())
+        adapter.capability(Capability.SharedStorage.class).isPresent()
+            ? TaskLeases.shared(adapter::system, Leases.Options.shared(holder))
             : TaskLeases.exclusive();
     return new BackgroundTasks(leases, active);
   }
@@ -57,6 +61,11 @@ class StorageConfiguration {
   @Bean
   Databases databases(StorageAdapter adapter, Compactions compactions) {
     return new Databases(adapter, Clock.systemUTC(), compactions);
+  }
+
+  @Bean(destroyMethod = "close")
+  EventTasks eventTasks(Databases databases, BackgroundTasks tasks) {
+    return new EventTasks(databases.events(), tasks);
   }
 
   @Bean

@@ -2,6 +2,7 @@ package io.divan.storage;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Something that a backend may offer beyond what every backend must. {@link
@@ -69,6 +70,29 @@ public interface Capability {
      */
     Optional<Store> openUnverified(String name);
   }
+
+  /**
+   * Creates and deletes databases in one transaction with rows of the system store. Offered by a
+   * {@link StorageAdapter} that keeps all databases in one store. The rules for the work are those
+   * of {@link Store#write}.
+   */
+  interface SystemRows extends Capability {
+
+    /** Creates a database as {@link StorageAdapter#create} does, together with system rows. */
+    Store create(
+        String name,
+        Consumer<WriteTransaction> initialWork,
+        Consumer<WriteTransaction> systemWork);
+
+    /** Deletes a database as {@link StorageAdapter#delete} does, together with system rows. */
+    void delete(String name, Consumer<WriteTransaction> systemWork);
+  }
+
+  /**
+   * Marks a {@link StorageAdapter} whose databases other processes may use at the same time. The
+   * service then runs background tasks under leases.
+   */
+  interface SharedStorage extends Capability {}
 
   /** The backend's report of its own state. Offered by a {@link StorageAdapter}. */
   interface Status extends Capability {

@@ -58,6 +58,12 @@ public final class ManualTimer implements TaskTimer {
     nowNanos = end;
   }
 
+  /** Tasks of a process that has its storage for itself, at this timer's time. */
+  public BackgroundTasks tasks(ActiveTasks active) {
+    return new BackgroundTasks(
+        TaskLeases.exclusive(), active, this, BackgroundTasks.Options.defaults());
+  }
+
   /** The time since the timer was made. */
   public long nanoTime() {
     return nowNanos;

@@ -39,7 +39,7 @@ import java.util.function.Consumer;
 public final class CheckedAdapter implements StorageAdapter {
 
   private final StorageAdapter adapter;
-  private final Work work = new Work();
+  private final CheckedWork work = new CheckedWork();
 
   /** Checks all use of {@code adapter}. */
   public CheckedAdapter(StorageAdapter adapter) {
@@ -55,17 +55,17 @@ public final class CheckedAdapter implements StorageAdapter {
   public Store create(String name, Consumer<WriteTransaction> initialWork) {
     work.refuseNesting();
     DatabaseNames.encode(name);
-    Store created =
-        adapter.create(
-            name,
-            transaction ->
-                work.write(
-                    transaction,
-                    checked -> {
-                      initialWork.accept(checked);
-                      return true;
-                    }));
-    return new CheckedStore(created, work);
+    return new CheckedStore(adapter.create(name, checkedWork(initialWork)), work);
+  }
+
+  private Consumer<WriteTransaction> checkedWork(Consumer<WriteTransaction> function) {
+    return transaction ->
+        work.write(
+            transaction,
+            checked -> {
+              function.accept(checked);
+              return true;
+            });
   }
 
   @Override
@@ -105,11 +105,44 @@ public final class CheckedAdapter implements StorageAdapter {
           .capability(Capability.UnverifiedHandles.class)
           .map(handles -> type.cast(checked(handles)));
     }
-    return type == Capability.Status.class ? adapter.capability(type) : Optional.empty();
+    if (type == Capability.SystemRows.class) {
+      return adapter
+          .capability(Capability.SystemRows.class)
+          .map(rows -> type.cast(new CheckedSystemRows(rows)));
+    }
+    boolean safe =
+        type == Capability.Status.class || type == Capability.SharedStorage.class;
+    return safe ? adapter.capability(type) : Optional.empty();
   }
 
   private Capability.UnverifiedHandles checked(Capability.UnverifiedHandles handles) {
     return name -> handles.openUnverified(name).map(store -> new CheckedStore(store, work));
+  }
+
+  private final class CheckedSystemRows implements Capability.SystemRows {
+    private final Capability.SystemRows rows;
+
+    CheckedSystemRows(Capability.SystemRows rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public Store create(
+        String name,
+        Consumer<WriteTransaction> initialWork,
+        Consumer<WriteTransaction> systemWork) {
+      work.refuseNesting();
+      DatabaseNames.encode(name);
+      return new CheckedStore(
+          rows.create(name, checkedWork(initialWork), checkedWork(systemWork)), work);
+    }
+
+    @Override
+    public void delete(String name, Consumer<WriteTransaction> systemWork) {
+      work.refuseNesting();
+      requirePossible(name);
+      rows.delete(name, checkedWork(systemWork));
+    }
   }
 
   @Override

@@ -14,9 +14,9 @@ import java.util.function.Function;
 final class CheckedStore implements Store {
 
   private final Store store;
-  private final Work work;
+  private final CheckedWork work;
 
-  CheckedStore(Store store, Work work) {
+  CheckedStore(Store store, CheckedWork work) {
     this.store = store;
     this.work = work;
   }
@@ -62,7 +62,7 @@ final class CheckedStore implements Store {
     return Optional.empty();
   }
 
-  private record CheckedSnapshots(Capability.Snapshots snapshots, Work work)
+  private record CheckedSnapshots(Capability.Snapshots snapshots, CheckedWork work)
       implements Capability.Snapshots {
     @Override
     public Snapshot openSnapshot() {

@@ -37,7 +37,11 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://apple.github.io/foundationdb/developer-guide.html">FoundationDB's guide</a>
  */
 public final class FdbAdapter
-    implements StorageAdapter, Capability.UnverifiedHandles, Capability.Status {
+    implements StorageAdapter,
+        Capability.UnverifiedHandles,
+        Capability.Status,
+        Capability.SystemRows,
+        Capability.SharedStorage {
 
   /**
    * A row whose value ends with the newest versionstamp of its database.
@@ -249,6 +253,21 @@ public final class FdbAdapter
 
   @Override
   public Store create(String name, Consumer<WriteTransaction> initialWork) {
+    return create(name, initialWork, Optional.empty());
+  }
+
+  @Override
+  public Store create(
+      String name,
+      Consumer<WriteTransaction> initialWork,
+      Consumer<WriteTransaction> systemWork) {
+    return create(name, initialWork, Optional.of(systemWork));
+  }
+
+  private Store create(
+      String name,
+      Consumer<WriteTransaction> initialWork,
+      Optional<Consumer<WriteTransaction>> systemWork) {
     return transactions
         .write(
             attempt -> {
@@ -262,6 +281,7 @@ public final class FdbAdapter
               transaction.set(key, new TupleWriter().add(prefix).toBytes());
               attempt.setVersionstamp(created.space().versionKey());
               initialWork.accept(created.initial(attempt));
+              systemWork.ifPresent(work -> work.accept(system.writes(attempt)));
               return created;
             })
         .result();
@@ -285,7 +305,7 @@ public final class FdbAdapter
             requireStampsGrow(attempt, store);
           }
           if (opened.size() >= STORES_KEPT_MAX) {
-        opened.clear(); // bounds the cache; handles are cheap to recreate
+            opened.clear(); // bounds the cache; handles are cheap to recreate
           }
           opened.put(name, new Opened(version, store));
           return store;
@@ -336,6 +356,15 @@ public final class FdbAdapter
 
   @Override
   public void delete(String name) {
+    delete(name, Optional.empty());
+  }
+
+  @Override
+  public void delete(String name, Consumer<WriteTransaction> systemWork) {
+    delete(name, Optional.of(systemWork));
+  }
+
+  private void delete(String name, Optional<Consumer<WriteTransaction>> systemWork) {
     StoreSpace deleted =
         transactions
             .write(
@@ -344,6 +373,7 @@ public final class FdbAdapter
                   StoreSpace space = space(attempt, transaction, name);
                   transaction.clear(keys.database(name));
                   transaction.clear(space.begin(), space.end());
+                  systemWork.ifPresent(work -> work.accept(system.writes(attempt)));
                   attempt.bumpMetadataVersion();
                   return space;
                 })

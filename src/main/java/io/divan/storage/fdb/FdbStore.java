@@ -91,7 +91,8 @@ final class FdbStore implements Store, Capability.Snapshots, Capability.RangeSiz
     return new FdbReads(attempt, attempt.transaction(), shared, verify(attempt));
   }
 
-  private FdbWriteTransaction writes(Attempt attempt) {
+  /** A transaction on this database within an attempt that others share. */
+  FdbWriteTransaction writes(Attempt attempt) {
     attempt.transaction().addReadConflictKey(space().versionKey());
     return new FdbWriteTransaction(attempt, shared, verify(attempt));
   }

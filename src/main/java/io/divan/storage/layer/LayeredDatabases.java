@@ -311,7 +311,9 @@ public abstract class LayeredDatabases extends EngineDatabases {
   @Override
   public final <C extends Capability> Optional<C> capability(Class<C> type) {
     if (type != Capability.UnverifiedHandles.class) {
-      return type == Capability.Status.class ? base.capability(type) : super.capability(type);
+      boolean ofBase =
+          type == Capability.Status.class || type == Capability.SharedStorage.class;
+      return ofBase ? base.capability(type) : super.capability(type);
     }
     return base.capability(Capability.UnverifiedHandles.class)
         .map(handles -> type.cast(unverified(handles)));

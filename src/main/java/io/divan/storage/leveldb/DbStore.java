@@ -3,9 +3,9 @@ package io.divan.storage.leveldb;
 import io.divan.storage.Capability;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.SingleWriterStore;
@@ -14,7 +14,6 @@ import io.divan.storage.embedded.StoreSnapshot;
 import io.divan.storage.embedded.WorkerThreads;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** The handle of one incarnation of a database. */
 final class DbStore extends SingleWriterStore {
@@ -28,63 +27,28 @@ final class DbStore extends SingleWriterStore {
 
   private final Store base;
   private final LevelDbEngine engine;
-  private final LentDb lent;
+  private final OpenStore<OpenDb> files;
   private final SingleWriter writer;
 
   DbStore(Store base, Shared shared, StampClock stamps) {
-    this(base, new Loss(), shared, stamps);
-  }
-
-  private DbStore(Store base, Loss loss, Shared shared, StampClock stamps) {
     this(
         base,
-        new LentDb(
-            base, shared.engine(), stamps, shared.openStores(), loss::happens, loss::isWatched),
+        new OpenStore<>(
+            "The LevelDB database " + base.name(),
+            shared.openStores(),
+            new DbSource(base, shared.engine(), stamps)),
         shared,
         stamps);
-    loss.store = this;
   }
 
-  private DbStore(Store base, LentDb lent, Shared shared, StampClock stamps) {
-    super(base.name(), lent, stamps, shared.listener());
+  private DbStore(Store base, OpenStore<OpenDb> files, Shared shared, StampClock stamps) {
+    super(base.name(), files, stamps, shared.listener());
     this.base = base;
     this.engine = shared.engine();
-    this.lent = lent;
+    this.files = files;
     this.writer =
         new SingleWriter(
-            new DbWriter(base, engine, lent, watches, stamps),
-            shared.writers(),
-            shared.listener());
-  }
-
-  /** Connects the lent database with its store, which is created after it. */
-  private static final class Loss {
-    private volatile @Nullable DbStore store;
-
-    /** Called when the database has failed or another process owns it. */
-    void happens() {
-      DbStore lost = store;
-      if (lost != null) {
-        lost.lost();
-      }
-    }
-
-    boolean isWatched() {
-      DbStore watched = store;
-      return watched != null && watched.watches.size() > 0;
-    }
-  }
-
-  /**
-   * Ends snapshots and wakes watches, so that readers and watchers learn that the database was
-   * lost.
-   */
-  private void lost() {
-    snapshots.endAll(
-        () ->
-            new StorageException.StoreUnavailable(
-                "The LevelDB database " + name() + " has failed; retry the read"));
-    watches.allMayHaveChanged();
+            new DbWriter(base, engine, files, stamps), shared.writers(), shared.listener());
   }
 
   @Override
@@ -94,14 +58,14 @@ final class DbStore extends SingleWriterStore {
 
   @Override
   protected <T> T readHere(Function<ReadTransaction, T> work) {
-    OpenDb open = lent.borrow();
+    OpenDb open = files.acquire();
     try {
       long mark = watches.mark();
       OpenDb.Config before = open.config();
       return DbErrors.call(
           name(), () -> open.views().read(view -> read(view, open, before, mark, work)));
     } finally {
-      lent.giveBack(open);
+      files.release(open);
     }
   }
 
@@ -119,7 +83,7 @@ final class DbStore extends SingleWriterStore {
 
   @Override
   protected StoreSnapshot snapshotHere() {
-    return new DbSnapshot(name(), snapshots, lent, watches);
+    return new DbSnapshot(name(), snapshots, files, watches);
   }
 
   @Override
@@ -129,7 +93,7 @@ final class DbStore extends SingleWriterStore {
 
   @Override
   public long sizeBytes() {
-    lent.checkLendable();
+    files.checkNotRetired();
     return engine.sizeBytes(base);
   }
 

@@ -13,7 +13,7 @@ import java.util.Arrays;
  *              "snapshot"                 the number of the last kept snapshot
  *   DEADLINES  deadline, key              empty; the value may have been replaced since
  *   SNAPSHOTS  snapshot                   its deadline; 0 after it is closed
- *   KEPT       snapshot, key              see {@link KeptSnapshots}
+ *   KEPT       snapshot, key              see {@link SnapshotRows}
  * </pre>
  *
  * <p>A deadline is in milliseconds since 1970; 0 means none.

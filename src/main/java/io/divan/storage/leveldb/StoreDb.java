@@ -302,7 +302,7 @@ final class StoreDb implements LevelDb {
   private OpenSnapshot keptSnapshot(Duration time) {
     long number =
         write(
-            (transaction, now) -> KeptSnapshots.open(transaction, now, time));
+            (transaction, now) -> SnapshotRows.open(transaction, now, time));
     return new OpenSnapshot.Kept(this, number);
   }
 
@@ -334,7 +334,7 @@ final class StoreDb implements LevelDb {
     try {
       write(
           (transaction, now) -> {
-            KeptSnapshots.close(transaction, number, now);
+            SnapshotRows.close(transaction, number, now);
             return number;
           });
     } catch (StorageException e) {

@@ -32,7 +32,7 @@ class StoreReads implements LevelDbReads, View {
   public final Optional<byte[]> get(byte[] key) {
     Optional<byte[]> stored =
         kept.isPresent()
-            ? KeptSnapshots.get(transaction, kept.getAsLong(), key, now)
+            ? SnapshotRows.get(transaction, kept.getAsLong(), key, now)
             : transaction.get(Rows.ROWS, key);
     return stored.flatMap(value -> format.decode(value, now));
   }
@@ -55,7 +55,7 @@ class StoreReads implements LevelDbReads, View {
   public final Page scan(Range range) {
     Page page =
         kept.isPresent()
-            ? KeptSnapshots.scan(transaction, kept.getAsLong(), range, now)
+            ? SnapshotRows.scan(transaction, kept.getAsLong(), range, now)
             : transaction.scan(range);
     if (!format.expiring()) {
       return page;

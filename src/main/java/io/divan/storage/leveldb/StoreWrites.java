@@ -61,7 +61,7 @@ final class StoreWrites extends StoreReads implements LevelDbTransaction {
 
   private void keep(List<byte[]> keys) {
     if (format.keeping()) {
-      KeptSnapshots.beforeWrite(transaction, keys, now);
+      SnapshotRows.beforeWrite(transaction, keys, now);
     }
   }
 }

@@ -5,8 +5,8 @@ import io.divan.redb.SharedPageCache;
 import io.divan.storage.Capability;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.SingleWriterStore;
@@ -23,7 +23,7 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking 
 
   /** What the stores of an adapter share. */
   record Shared(
-      RedbFile.Opener opener,
+      RedbSource.Opener opener,
       TransactionListener listener,
       WorkerThreads writers,
       OpenStores openStores,
@@ -36,27 +36,30 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking 
   private static final long SHRINK_WAIT_NANOS = 50_000_000;
 
   private final Path path;
-  private final RedbFile file;
+  private final OpenStore<OpenRedb> file;
   private final SingleWriter writer;
 
   RedbStore(String name, Path path, Shared shared, StampClock stamps) {
     this(
         name,
         path,
-        new RedbFile(
-            name, path, shared.opener(), stamps, shared.openStores(), shared.cache()),
+        new OpenStore<>(
+            path.toString(),
+            shared.openStores(),
+            new RedbSource(
+                path, shared.opener(), stamps, shared.cache(), new LongReaders(name, path))),
         shared,
         stamps);
   }
 
   private RedbStore(
-      String name, Path path, RedbFile file, Shared shared, StampClock stamps) {
+      String name, Path path, OpenStore<OpenRedb> file, Shared shared, StampClock stamps) {
     super(name, file, stamps, shared.listener());
     this.path = path;
     this.file = file;
     this.writer =
         new SingleWriter(
-            new RedbEngine(file, watches, stamps, this::engineFailed),
+            new RedbEngine(file, stamps),
             shared.writers(),
             shared.listener());
   }
@@ -68,14 +71,14 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking 
 
   @Override
   protected <T> T readHere(Function<ReadTransaction, T> work) {
-    OpenRedb open = file.borrow();
+    OpenRedb open = file.acquire();
     try {
       long mark = watches.mark();
       try (EngineRead engine = new EngineRead(open)) {
         return new RedbReadTransaction(engine, watches, mark).run(work);
       }
     } finally {
-      file.giveBack(open);
+      file.release(open);
     }
   }
 
@@ -91,7 +94,7 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking 
 
   @Override
   public long sizeBytes() {
-    file.checkLendable();
+    file.checkNotRetired();
     return StoreFiles.sizeOf(path);
   }
 
@@ -107,27 +110,22 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking 
   }
 
   private boolean shrinkOnce() {
-    OpenRedb open = file.borrow();
+    OpenRedb open = file.acquire();
     try {
       return open.redb().compactSome(SHRINK_PAGES);
     } catch (RedbException e) {
       throw RedbErrors.map(e, path);
     } finally {
-      file.giveBack(open);
+      file.release(open);
     }
   }
 
   private boolean isKeptByReaders() {
-    OpenRedb open = file.borrow();
+    OpenRedb open = file.acquire();
     try {
       return open.redb().readers().open() > 0;
     } finally {
-      file.giveBack(open);
+      file.release(open);
     }
-  }
-
-  private void engineFailed() {
-    snapshots.endAll(
-        () -> new StorageException.StoreUnavailable(path + " has failed; read again"));
   }
 }

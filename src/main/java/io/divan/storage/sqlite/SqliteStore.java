@@ -2,7 +2,6 @@ package io.divan.storage.sqlite;
 
 import io.divan.storage.Capability;
 import io.divan.storage.StorageException;
-import io.divan.storage.embedded.Keeper;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.StoreFiles;
@@ -16,8 +15,7 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
   record Shared(
       SqliteFileAdapter.Options options,
       Threads threads,
-      OpenStores openStores,
-      Keeper keeper) {}
+      OpenStores openStores) {}
 
   private static final long INCREMENTAL = 2;
 
@@ -31,7 +29,7 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
 
   SqliteStore(String name, Path file, Shared shared, StampClock stamps) {
     super(
-        name, new Connections(file, stamps, shared.openStores()), shared.threads(), stamps);
+        name, Connections.ofFile(file, stamps, shared.openStores()), shared.threads(), stamps);
     this.file = file;
     this.shared = shared;
     this.truncateAboveBytes = shared.options().logBytesMax();
@@ -39,7 +37,7 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
 
   @Override
   public long sizeBytes() {
-    connections.checkLendable();
+    connections.checkNotRetired();
     return StoreFiles.sizeOf(file) + StoreFiles.sizeOf(Path.of(file + "-wal"));
   }
 
@@ -76,7 +74,7 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
     }
   }
 
-  /** Copies the log into the file; called by the keeper. */
+  /** Copies the log into the file; called in the background. */
   void checkpoint() {
     try {
       SqliteConnection checkpointer = connections.borrowCheckpointer();
@@ -127,7 +125,7 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
         log.logBytes() - log.copiedBytes() > shared.options().checkpointBytes()
             || log.logBytes() > truncateAboveBytes;
     if (wanted && checkpointRequested.compareAndSet(false, true)) {
-      shared.keeper().soon(this::checkpoint);
+      shared.openStores().runSoon(this::checkpoint);
     }
   }
 }

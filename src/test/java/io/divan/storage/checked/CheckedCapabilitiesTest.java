@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class CheckedCapabilitiesTest {
   private final ReferenceAdapter adapter = new ReferenceAdapter();
   private final Store reference = adapter.create("db", transaction -> {});
-  private final Work work = new Work();
+  private final CheckedWork work = new CheckedWork();
 
   @AfterEach
   void close() {

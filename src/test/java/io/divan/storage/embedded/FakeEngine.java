@@ -58,7 +58,9 @@ final class FakeEngine implements SingleWriter.Engine {
   public void failed() {
     events.add("failed");
     switch (failedFailures.poll()) {
-      case null -> {}
+      case null -> {
+        return;
+      }
       case Error e -> throw e;
       case RuntimeException e -> throw e;
       case Throwable e -> throw new IllegalArgumentException(e);

@@ -164,7 +164,8 @@ class FdbLayoutTest {
         });
     assertThatExceptionOfType(StorageException.StoreUnavailable.class)
         .isThrownBy(() -> adapter("divan"))
-        .withMessageContaining("divan has format 2, but this version of Divan reads formats up to 1");
+        .withMessageContaining(
+            "divan has format 2, but this version of Divan reads formats up to 1");
   }
 
   @Test

@@ -64,7 +64,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   void keptSnapshots_tooMany_areRejectedUntilTheOldestIsClosed() throws IOException {
     try (LevelDb kept = other("kept", options.keepSnapshots(Duration.ofMinutes(10)))) {
       Snapshot oldest = kept.getSnapshot();
-      for (int i = 1; i < KeptSnapshots.SNAPSHOTS_MAX; i++) {
+      for (int i = 1; i < SnapshotRows.SNAPSHOTS_MAX; i++) {
         kept.getSnapshot().close();
       }
       assertThatExceptionOfType(DBException.class)

@@ -56,7 +56,8 @@ final class RangeQuery implements AsyncIterable<KeyValue> {
       how = rowLimit == 0 ? StreamingMode.WANT_ALL : StreamingMode.EXACT;
     }
     if (how == StreamingMode.EXACT) {
-      return transaction.completed(() -> fetch(begin, end, rowLimit, StreamingMode.EXACT, 1).rows());
+      return transaction.completed(
+          () -> fetch(begin, end, rowLimit, StreamingMode.EXACT, 1).rows());
     }
     StreamingMode chunks = how;
     return transaction.completed(

@@ -4,15 +4,15 @@ import io.divan.storage.ReadTransaction;
 import io.divan.storage.WriteTransaction;
 import java.util.function.Function;
 
-/** Runs the work of one adapter's transactions, checked, and knows where it is running. */
-final class Work {
+/** Runs the functions of one adapter's transactions, checked, and refuses nested ones. */
+final class CheckedWork {
 
   private final ScopedValue<Boolean> running = ScopedValue.newInstance();
 
-  /** Throws where this adapter is running work on this thread. */
+  /** Throws if this thread is inside a transaction of this adapter. */
   void refuseNesting() {
     if (running.isBound()) {
-      throw new IllegalStateException("A transaction's work uses nothing but its transaction");
+      throw new IllegalStateException("A transaction's function may use its transaction only");
     }
   }
 

@@ -3,104 +3,52 @@ package io.divan.storage.leveldb;
 import io.divan.storage.KeyValue;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
-import io.divan.storage.embedded.LentToMany;
-import io.divan.storage.embedded.OpenStores;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.layer.LayerRows;
-import java.util.function.BooleanSupplier;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.WriteBatch;
 import org.iq80.leveldb.WriteOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One database, lent to many at a time. Safe for use by many threads.
+ * Opens one database.
  *
  * <ol>
- *   <li>What is known of it from its base store is read once it is owned.
- *   <li>A database that is another's now has failed, too.
- *   <li>Where it could not be opened for want of space, that is not tried again before there is
- *       some: an engine that fails meanwhile leaves memory behind.
- *   <li>Where others may own it, it is not given up while somebody waits for a change of it: that
- *       would be made elsewhere. Whoever watches has borrowed it to do so, so this is looked at
- *       when nobody can any more.
+ *   <li>Its last versionstamp is read from the base store after the lease is acquired.
+ *   <li>A database whose lease is lost has failed.
+ *   <li>After an opening that failed because the disk was full, the next one waits until there is
+ *       space: each failed opening of an engine leaks memory.
  * </ol>
  */
-final class LentDb extends LentToMany<OpenDb> {
+final class DbSource implements OpenStore.Source<OpenDb> {
   private final Store base;
   private final LevelDbEngine engine;
   private final StampClock stamps;
-  private final Runnable whenLost;
-  private final BooleanSupplier isWatched;
 
-  /** What it was last opened in vain for, and from when on it is tried again. With the lock. */
+  /** The failure of the last opening; retried after {@code lookAgainNanos}. */
   private StorageException.@Nullable StoreFull full;
 
   private long lookAgainNanos;
 
-  /**
-   * Makes what lends a database that is not open.
-   *
-   * @param whenLost called where another process may own it now
-   * @param isWatched whether somebody waits for a change
-   */
-  LentDb(
-      Store base,
-      LevelDbEngine engine,
-      StampClock stamps,
-      OpenStores openStores,
-      Runnable whenLost,
-      BooleanSupplier isWatched) {
-    super("The LevelDB database " + base.name(), openStores);
+  DbSource(Store base, LevelDbEngine engine, StampClock stamps) {
     this.base = base;
     this.engine = engine;
     this.stamps = stamps;
-    this.whenLost = whenLost;
-    this.isWatched = isWatched;
   }
 
   @Override
-  public OpenDb borrow() {
-    OpenDb lent = super.borrow();
-    try {
-      lent.requireCurrent();
-      return lent;
-    } catch (RuntimeException e) {
-      failed(lent);
-      giveBack(lent);
-      throw e;
-    }
+  public void check(OpenDb open) {
+    open.requireCurrent();
   }
 
   @Override
-  public boolean failed(OpenDb lent) {
-    boolean first = super.failed(lent);
-    if (first) {
-      whenLost.run();
-    }
-    return first;
+  public boolean isShared(OpenDb open) {
+    return open.isShared();
   }
 
   @Override
-  public void look() {
-    OpenDb seen = opened();
-    if (seen != null) {
-      try {
-        seen.requireCurrent();
-      } catch (StorageException e) {
-        failed(seen);
-        closeFailing();
-      }
-    }
-  }
-
-  @Override
-  protected boolean isKept(OpenDb unused) {
-    return !isRetired() && unused.isShared() && isWatched.getAsBoolean();
-  }
-
-  @Override
-  protected OpenDb openNew() {
+  public OpenDb open() {
     requireSpace();
     try {
       return openHere();

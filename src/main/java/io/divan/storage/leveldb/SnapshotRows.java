@@ -32,30 +32,30 @@ import java.util.TreeMap;
  *       removes all values stored with that or a lower number. A snapshot without a row is too old.
  * </ol>
  */
-final class KeptSnapshots {
+final class SnapshotRows {
   /** The maximum number of snapshots, counted from the oldest open one. */
   static final int SNAPSHOTS_MAX = 32;
 
   private static final byte[] LAST = "snapshot".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] NONE = {0};
 
-  private record SnapshotRow(long number, long deadline) {
+  private record NumberedSnapshot(long number, long deadline) {
     boolean isOpen(long now) {
       return deadline > now;
     }
   }
 
-  private KeptSnapshots() {}
+  private SnapshotRows() {}
 
-  private static List<SnapshotRow> from(ReadTransaction transaction, long number) {
+  private static List<NumberedSnapshot> from(ReadTransaction transaction, long number) {
     return transaction.scan(Range.from(Rows.SNAPSHOTS, Rows.number(number))).rows().stream()
-        .map(row -> new SnapshotRow(Rows.number(row.key()), Rows.number(row.value())))
+        .map(row -> new NumberedSnapshot(Rows.number(row.key()), Rows.number(row.value())))
         .toList();
   }
 
   /** Creates a snapshot and returns its number. */
   static long open(WriteTransaction transaction, long now, Duration time) {
-    List<SnapshotRow> left = sweep(transaction, from(transaction, 0), now);
+    List<NumberedSnapshot> left = sweep(transaction, from(transaction, 0), now);
     if (left.size() >= SNAPSHOTS_MAX) {
       throw new StorageException.StoreUnavailable(
           "The database keeps " + SNAPSHOTS_MAX
@@ -78,8 +78,8 @@ final class KeptSnapshots {
   }
 
   /** Removes what no open snapshot needs, and returns the remaining snapshots. */
-  private static List<SnapshotRow> sweep(
-      WriteTransaction transaction, List<SnapshotRow> all, long now) {
+  private static List<NumberedSnapshot> sweep(
+      WriteTransaction transaction, List<NumberedSnapshot> all, long now) {
     int over = 0;
     while (over < all.size() && !all.get(over).isOpen(now)) {
       over++;
@@ -95,7 +95,7 @@ final class KeptSnapshots {
 
   /** Stores what snapshots need of the keys that the transaction is about to write. */
   static void beforeWrite(WriteTransaction transaction, List<byte[]> keys, long now) {
-    List<SnapshotRow> left = sweep(transaction, from(transaction, 0), now);
+    List<NumberedSnapshot> left = sweep(transaction, from(transaction, 0), now);
     if (left.isEmpty()) {
       return;
     }
@@ -114,7 +114,7 @@ final class KeptSnapshots {
       transaction.put(
           Rows.KEPT,
           places.get(missing.get(i)),
-          values.get(i).map(KeptSnapshots::some).orElse(NONE));
+          values.get(i).map(SnapshotRows::some).orElse(NONE));
     }
   }
 
@@ -132,8 +132,8 @@ final class KeptSnapshots {
   }
 
   /** Returns the snapshot and all later ones, whose stored values it may need. */
-  private static List<SnapshotRow> needed(ReadTransaction transaction, long number, long now) {
-    List<SnapshotRow> needed = from(transaction, number);
+  private static List<NumberedSnapshot> needed(ReadTransaction transaction, long number, long now) {
+    List<NumberedSnapshot> needed = from(transaction, number);
     if (needed.isEmpty()
         || needed.getFirst().number() != number
         || !needed.getFirst().isOpen(now)) {
@@ -165,12 +165,12 @@ final class KeptSnapshots {
     Comparator<byte[]> order = Format::compare;
     TreeMap<byte[], Optional<byte[]>> merged =
         new TreeMap<>(range.reverse() ? order.reversed() : order);
-    List<SnapshotRow> needed = needed(transaction, number, now);
+    List<NumberedSnapshot> needed = needed(transaction, number, now);
     Frontier frontier = new Frontier(merged.comparator());
     Page present = transaction.scan(range);
     frontier.read(present, 0);
     present.rows().forEach(row -> merged.put(row.key(), Optional.of(row.value())));
-    for (SnapshotRow kept : needed.reversed()) { // lower numbers take precedence
+    for (NumberedSnapshot kept : needed.reversed()) { // lower numbers take precedence
       Page page = transaction.scan(within(range, kept.number()));
       frontier.read(page, Long.BYTES);
       page.rows().forEach(row -> merged.put(Rows.rest(row.key()), value(row.value())));

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * One read transaction, and what is told of it: asked for when this is made, begun and ended on
- * whichever thread runs it.
+ * A read transaction and its measurements. Constructed when the caller asks for it; begun and ended
+ * by the thread that runs it.
  *
- * @param <T> what it answers
+ * @param <T> the result
  */
-final class Reading<T> implements Supplier<T> {
+final class TimedRead<T> implements Supplier<T> {
   private final Supplier<T> work;
   private final Optional<String> trace = Trace.nextTransaction();
   private final long queuedNanos = System.nanoTime();
@@ -22,7 +22,7 @@ final class Reading<T> implements Supplier<T> {
   private long begunNanos;
   private long endedNanos;
 
-  Reading(Supplier<T> work) {
+  TimedRead(Supplier<T> work) {
     this.work = work;
   }
 
