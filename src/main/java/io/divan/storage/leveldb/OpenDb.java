@@ -9,10 +9,10 @@ import org.iq80.leveldb.DB;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database that is open, and the version of its configuration. Safe for use by many threads.
+ * An open database with the version of its configuration. Thread-safe.
  *
- * <p>While a commit changes the configuration its version is not known; whoever finds the same
- * known one before and after its moment begins need not read it.
+ * <p>While a commit changes the configuration, its version is unknown. A reader that finds the same
+ * known version before and after opening its view need not read it.
  */
 final class OpenDb extends OpenStore.Resource {
   static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -122,7 +122,7 @@ final class OpenDb extends OpenStore.Resource {
     return true;
   }
 
-  /** Closes it and releases the lease. */
+  /** Closes the database and releases the lease. */
   @Override
   protected void close() {
     owned.close();
