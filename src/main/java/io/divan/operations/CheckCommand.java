@@ -1,6 +1,7 @@
 package io.divan.operations;
 
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.document.maintenance.CheckListener;
 import io.divan.document.maintenance.DatabaseCheck;
 import io.divan.storage.NameRange;
@@ -82,7 +83,7 @@ final class CheckCommand implements Command {
   private static int one(Databases databases, String name, Context context) {
     Walk walk = new Walk(name, context);
     try {
-      DatabaseCheck.run(databases.open(name), walk);
+      DatabaseCheck.run(databases.open(name, Principal.SERVER_ADMIN), walk);
     } finally {
       walk.end();
     }

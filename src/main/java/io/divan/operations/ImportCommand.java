@@ -4,6 +4,7 @@ import io.divan.document.Database;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
+import io.divan.document.Principal;
 import io.divan.document.rouch.RouchImport;
 import io.divan.storage.NameRange;
 import io.divan.storage.redb.RouchFile;
@@ -73,7 +74,7 @@ final class ImportCommand implements Command {
     if (databases.list(only).isEmpty()) {
       databases.create(name);
     }
-    Database database = databases.open(name);
+    Database database = databases.open(name, Principal.SERVER_ADMIN);
     Import told = new Import(name, context);
     RouchImport.Summary summary;
     try {
