@@ -33,6 +33,11 @@ final class CouchFilter extends OncePerRequestFilter {
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
+    return isActuator(request);
+  }
+
+  /** Whether a request is for Spring's actuator, whose answers are not CouchDB's. */
+  static boolean isActuator(HttpServletRequest request) {
     return request.getRequestURI().startsWith("/actuator/");
   }
 
