@@ -1,11 +1,11 @@
 package io.divan.storage.sqlite;
 
 import io.divan.storage.embedded.OpenStore;
-import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.WriterEngine;
 
 /** The groups of one database file. */
-final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
+final class SqliteEngine implements WriterEngine, SqliteGroup.End {
 
   /** What is not the same for files and for pages. */
   interface Hooks {
