@@ -172,7 +172,7 @@ class PageRowsTest extends PageStoreFixture {
           return file;
         });
     assertThatThrownBy(() -> readAll(file))
-        .isInstanceOf(StorageException.StoreUnavailable.class)
+        .isInstanceOf(StorageException.StoreUnusable.class)
         .hasMessageContaining("The pages of places have " + named);
   }
 
