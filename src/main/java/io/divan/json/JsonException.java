@@ -1,10 +1,17 @@
 package io.divan.json;
 
+import java.util.Objects;
+
 /** Input that is not the JSON it should be. Holds no stack trace: it describes the input. */
 public abstract sealed class JsonException extends RuntimeException {
 
   private JsonException(String message) {
     super(message, null, false, false);
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   /** The text is not well-formed JSON, or exceeds a limit of its structure. */

@@ -3,7 +3,6 @@ package io.divan.operations;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import java.io.BufferedOutputStream;
-import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
@@ -64,11 +63,10 @@ public final class CommandLine {
     OutputStream standard =
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), OUT_BYTES);
     System.setOut(System.err); // logs, and whatever a library prints
-    Console console = System.console();
     return run(
         new PrintStream(standard, false, StandardCharsets.UTF_8),
         System.err,
-        console != null && console.isTerminal(),
+        System.console().isTerminal(),
         arguments);
   }
 

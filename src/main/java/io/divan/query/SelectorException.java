@@ -1,5 +1,7 @@
 package io.divan.query;
 
+import java.util.Objects;
+
 /** A selector that is none: CouchDB's error word and reason. */
 public final class SelectorException extends RuntimeException {
   private final String error;
@@ -17,6 +19,11 @@ public final class SelectorException extends RuntimeException {
   /** CouchDB's reason. */
   public String reason() {
     return getMessage();
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   @Override

@@ -119,7 +119,8 @@ final class Opening {
   }
 
   private String named(RedbException e) {
-    return e.getMessage().startsWith(name) ? e.getMessage() : name + ": " + e.getMessage();
+    String message = String.valueOf(e.getMessage());
+    return message.startsWith(name) ? message : name + ": " + message;
   }
 
   /** An empty commit is durable before the magic number says that there is one. */

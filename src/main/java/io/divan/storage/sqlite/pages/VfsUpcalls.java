@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://sqlite.org/c3ref/io_methods.html">struct sqlite3_io_methods</a>
  */
-@SuppressWarnings("restricted") // SQLite says how long what it points to is
+// restricted: SQLite says how long what it points to is. Unused…: SQLite calls the methods, which
+// VfsTable finds by their names, with all parameters of its interface.
+@SuppressWarnings({"restricted", "UnusedMethod", "UnusedVariable"})
 final class VfsUpcalls {
 
   /** Of a file: the pointer to its methods, and its number here. */
