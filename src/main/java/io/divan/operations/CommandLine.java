@@ -3,6 +3,7 @@ package io.divan.operations;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import java.io.BufferedOutputStream;
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
@@ -63,10 +64,11 @@ public final class CommandLine {
     OutputStream standard =
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), OUT_BYTES);
     System.setOut(System.err); // logs, and whatever a library prints
+    Console console = System.console();
     return run(
         new PrintStream(standard, false, StandardCharsets.UTF_8),
         System.err,
-        System.console().isTerminal(),
+        console != null && console.isTerminal(),
         arguments);
   }
 
