@@ -43,6 +43,8 @@ class ArchitectureTest {
           .definedBy("io.divan.security..")
           .layer("document")
           .definedBy("io.divan.document..")
+          .layer("background")
+          .definedBy("io.divan.background..")
           .layer("record")
           .definedBy("io.divan.record..")
           .layer("storage")
@@ -64,6 +66,9 @@ class ArchitectureTest {
           .whereLayer("document")
           .mayOnlyBeAccessedByLayers(
               "operations", "api", "replication", "query", "view", "security")
+          .whereLayer("background")
+          .mayOnlyBeAccessedByLayers(
+              "operations", "api", "replication", "query", "view", "security", "document")
           .whereLayer("record")
           .mayOnlyBeAccessedByLayers(
               "operations", "api", "replication", "query", "view", "security", "document")
@@ -95,6 +100,43 @@ class ArchitectureTest {
           .dependOnClassesThat(
               resideInAPackage("io.divan..").and(not(resideInAPackage("io.divan.json.."))))
           .because("every other package may use it");
+
+  @ArchTest
+  static final ArchRule DOCUMENTS_DO_NOT_KNOW_THEIR_MAINTENANCE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.document")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.divan.document.maintenance..", "io.divan.background..")
+          .because("maintenance hears of edits through a listener");
+
+  @ArchTest
+  static final ArchRule ROWS_ARE_KNOWN_TO_DOCUMENTS_ONLY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.divan.document..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.divan.document.rows..")
+          .because("the layout of rows is not part of what the document layer offers");
+
+  @ArchTest
+  static final ArchRule BACKGROUND_WORK_KNOWS_NO_DOCUMENTS =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.background..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.background..",
+                              "io.divan.storage",
+                              "io.divan.storage.lease..",
+                              "io.divan.storage.tuple.."))))
+          .because("any layer above the storage may run its tasks there");
 
   @ArchTest
   static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
@@ -141,14 +183,26 @@ class ArchitectureTest {
           .because("the code that adapters share lies in the toolkits");
 
   @ArchTest
-  static final ArchRule ADAPTERS_ARE_NAMED_BY_THE_START_UP_ONLY =
+  static final ArchRule ADAPTERS_REGISTER_THEMSELVES =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.divan.storage..", "io.divan.operations..")
+          .resideOutsideOfPackage("io.divan.storage..")
+          .and()
+          .haveNameNotMatching(".*\\.ImportCommand(\\$.*)?") // reads a RouchDB file with redb
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(ADAPTERS)
-          .because("one line of the configuration chooses the storage");
+          .because("a backend is found as a bean; nothing else names an adapter");
+
+  @ArchTest
+  static final ArchRule REGISTRATIONS_ARE_FOR_SPRING_ONLY =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.divan.storage.*.autoconfigure..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.divan.storage.*.autoconfigure..")
+          .because("a program without Spring uses the adapter itself");
 
   @ArchTest
   static final ArchRule REDB_KNOWS_NOTHING_OF_DIVAN =
@@ -165,7 +219,13 @@ class ArchitectureTest {
   static final ArchRule SPRING_IS_FOR_THE_OUTER_ROOMS =
       noClasses()
           .that()
-          .resideInAnyPackage("io.divan.document..", "io.divan.storage..", "io.divan.record..")
+          .resideInAnyPackage(
+              "io.divan.background..",
+              "io.divan.document..",
+              "io.divan.storage..",
+              "io.divan.record..")
+          .and()
+          .resideOutsideOfPackage("io.divan.storage.*.autoconfigure..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.springframework..", "jakarta..", "io.micrometer..")

@@ -1,7 +1,12 @@
 package io.divan.document;
 
+import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
@@ -122,12 +127,12 @@ final class AllDocs implements Listing {
 
   private First first(
       ReadTransaction transaction, Optional<Range> from, int skip, boolean counted) {
-    List<Optional<byte[]>> stats =
-        transaction.getAll(
-            Tables.STATS,
-            List.of(design ? Tables.DESIGN_COUNT : Tables.DOC_COUNT, Tables.LAST_CHANGE));
-    long total = Stats.counter(stats.getFirst());
-    String sequence = Stats.lastChange(stats.getLast()).toString();
+    byte[] counter = design ? Tables.DESIGN_COUNT : Tables.DOC_COUNT;
+    List<Page> stats =
+        transaction.scanAll(
+            List.of(Range.prefix(Tables.STATS, counter).limit(1), Stats.LAST_SEQUENCE));
+    long total = stats.getFirst().rows().stream().mapToLong(Stats::counter).sum();
+    String sequence = Stats.lastSequence(transaction, stats.getLast().rows()).toString();
     Optional<Range> range = from;
     int skipped = 0;
     while (skipped < skip && range.isPresent()) {
@@ -223,7 +228,7 @@ final class AllDocs implements Listing {
     List<Row> taken = rows.subList(0, bodies.size());
     List<RevisionTree> trees =
         query.conflicts()
-            ? DocumentReader.trees(transaction, taken.stream().map(Row::id).toList())
+            ? LeafRows.trees(transaction, taken.stream().map(Row::id).toList())
             : List.of();
     ReadOptions options = ReadOptions.conflicts(query.conflicts());
     List<Row> withDocs = new ArrayList<>(taken.size());
@@ -236,7 +241,9 @@ final class AllDocs implements Listing {
       JsonBuffer out = new JsonBuffer();
       DocumentJson.open(out, row.id(), row.revision().toString(), false, body.json());
       if (query.conflicts()) {
-        DocumentJson.meta(out, transaction, row.id(), trees.get(i), Optional.empty(), options);
+        RevisionTree tree = trees.get(i);
+        Leaf winner = tree.winner().orElseThrow();
+        DocumentJson.meta(out, transaction, row.id(), tree, winner, Optional.empty(), options);
       }
       withDocs.add(
           new Row(row.id(), row.revision(), Optional.of(out.raw('}').toBytes())));

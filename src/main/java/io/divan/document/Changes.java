@@ -3,15 +3,20 @@ package io.divan.document;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.revision.Sequence;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.ChangeRow;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
-import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -34,9 +39,6 @@ public final class Changes {
 
   /** Up to so many documents are looked up instead of waited for, as in CouchDB. */
   private static final int IDS_LOOKED_UP_MAX = 100;
-
-  private static final Range LAST_CHANGE =
-      Range.prefix(Tables.STATS, Tables.LAST_CHANGE).limit(1);
 
   /**
    * How to answer changes.
@@ -71,7 +73,7 @@ public final class Changes {
    * @param json the document, where it was asked for
    */
   public record Change(
-      Versionstamp sequence,
+      Sequence sequence,
       String id,
       List<Revision> revisions,
       boolean deleted,
@@ -90,8 +92,8 @@ public final class Changes {
   public record Batch(
       List<Change> changes,
       boolean atEnd,
-      Versionstamp last,
-      Versionstamp position,
+      Sequence last,
+      Sequence position,
       Optional<Long> looked,
       Optional<Watch> watch) {}
 
@@ -107,7 +109,7 @@ public final class Changes {
       List<Change> candidates,
       boolean complete,
       boolean atEnd,
-      Versionstamp last,
+      Sequence last,
       Optional<Watch> watch) {}
 
   private final Store store;
@@ -126,11 +128,11 @@ public final class Changes {
    * Reads the changes next to a place. With a filter it may answer none before the end, so that a
    * reader is never kept waiting for long.
    *
-   * @param since the place, itself left out; descending from the end where it is {@code ZERO}
+   * @param since the place, itself left out; descending from the end if it is {@code ZERO}
    * @param limit the most to answer, at least 1
    * @param watch whether to leave a watch at the end; the caller closes it
    */
-  public Batch read(Versionstamp since, long limit, boolean watch) {
+  public Batch read(Sequence since, long limit, boolean watch) {
     int most = needsDocs ? ROWS_WITH_DOCS : ROWS_MAX;
     int answers = (int) Math.min(limit, most);
     if (query.filter() instanceof ChangesFilter.Ids(Set<String> ids)
@@ -147,23 +149,23 @@ public final class Changes {
         : batch(part, since, Optional.of((long) part.rows().size()));
   }
 
-  private Batch batch(Part part, Versionstamp since, Optional<Long> rows) {
+  private Batch batch(Part part, Sequence since, Optional<Long> rows) {
     List<Change> answered = part.candidates();
     if (part.complete()) {
       caughtUp = part.atEnd();
-      Versionstamp position =
+      Sequence position =
           rows.isPresent() && !part.rows().isEmpty()
               ? part.rows().getLast().sequence()
               : answered.isEmpty() ? since : answered.getLast().sequence();
       return new Batch(answered, part.atEnd(), part.last(), position, rows, part.watch());
     }
-    Versionstamp position = answered.getLast().sequence();
+    Sequence position = answered.getLast().sequence();
     Optional<Long> looked = rows.map(count -> looked(part.rows(), position));
     return new Batch(answered, false, part.last(), position, looked, Optional.empty());
   }
 
   /** How many rows stand up to a place, itself one of them. */
-  private static long looked(List<Change> rows, Versionstamp position) {
+  private static long looked(List<Change> rows, Sequence position) {
     long count = 1;
     for (Change row : rows) {
       if (row.sequence().equals(position)) {
@@ -176,7 +178,7 @@ public final class Changes {
 
   /** Outside of any transaction, since a test may take its time. */
   private Batch tested(
-      Part part, Versionstamp since, int limit, ChangesFilter.DocumentTest test) {
+      Part part, Sequence since, int limit, ChangesFilter.DocumentTest test) {
     List<Change> passed = new ArrayList<>();
     long start = System.nanoTime();
     int next = 0;
@@ -200,7 +202,7 @@ public final class Changes {
       part.watch().ifPresent(Watch::close);
       throw e;
     }
-    Versionstamp position =
+    Sequence position =
         next == 0 ? since : part.candidates().get(next - 1).sequence();
     boolean all = part.complete() && next == part.candidates().size();
     if (!all) {
@@ -249,21 +251,20 @@ public final class Changes {
     return passing;
   }
 
-  private Range range(Versionstamp since) {
+  private Range range(Sequence since) {
+    byte[] key = Tables.changeKey(since.stamp());
     if (!query.descending()) {
-      return Range.from(Tables.CHANGES, Tables.changeKey(since)).after(Tables.changeKey(since));
+      return Range.from(Tables.CHANGES, key).after(key);
     }
-    return since.equals(Versionstamp.ZERO)
+    return since.isZero()
         ? Range.all(Tables.CHANGES).reversed()
-        : Range.of(Tables.CHANGES, new byte[0], Tables.changeKey(since)).reversed();
+        : Range.of(Tables.CHANGES, new byte[0], key).reversed();
   }
 
   private Part part(ReadTransaction transaction, Range range, int limit, boolean watch) {
     // Together, so that a cluster is asked once; the small one first, so that it is answered.
-    List<Page> pages = transaction.scanAll(List.of(LAST_CHANGE, range));
-    Versionstamp last =
-        Stats.lastChange(
-            pages.getFirst().rows().stream().findFirst().map(row -> row.value()));
+    List<Page> pages = transaction.scanAll(List.of(Stats.LAST_SEQUENCE, range));
+    Sequence last = Stats.lastSequence(transaction, pages.getFirst().rows());
     Page page = pages.getLast();
     List<Change> rows = new ArrayList<>(page.rows().size());
     page.rows().forEach(row -> rows.add(decode(row)));
@@ -296,25 +297,44 @@ public final class Changes {
   private Part lookUp(
       ReadTransaction transaction,
       Set<String> ids,
-      Versionstamp since,
+      Sequence since,
       int limit,
       boolean watch) {
-    Versionstamp last = Stats.lastChange(transaction);
-    boolean whole = query.descending() && since.equals(Versionstamp.ZERO);
+    Sequence last = Stats.lastSequence(transaction);
+    boolean whole = query.descending() && since.isZero();
     List<Change> changes = new ArrayList<>();
     for (Change change : winners(transaction, List.copyOf(ids))) {
-      int order = change.sequence().compareTo(since);
-      if (whole || (query.descending() ? order < 0 : order > 0)) {
+      boolean follows =
+          query.descending()
+              ? since.isAfter(change.sequence())
+              : change.sequence().isAfter(since);
+      if (whole || follows) {
         changes.add(change);
       }
     }
-    Comparator<Change> order = Comparator.comparing(Change::sequence);
+    Comparator<Change> order = Comparator.comparing(change -> change.sequence().stamp());
     changes.sort(query.descending() ? order.reversed() : order);
-    List<Change> first = changes.subList(0, Math.min(limit, changes.size()));
+    List<Change> first =
+        numbered(transaction, changes.subList(0, Math.min(limit, changes.size())));
     List<Change> answered = first.isEmpty() ? first : complete(transaction, first);
     boolean atEnd = answered.size() == changes.size();
     return new Part(
         changes, answered, atEnd, atEnd, last, armed(transaction, atEnd && watch));
+  }
+
+  /** The same changes with their numbers, which only their own rows hold. */
+  private static List<Change> numbered(ReadTransaction transaction, List<Change> changes) {
+    List<Sequence> sequences =
+        ChangeRow.sequences(
+            transaction, changes.stream().map(change -> change.sequence().stamp()).toList());
+    List<Change> numbered = new ArrayList<>(changes.size());
+    for (int i = 0; i < changes.size(); i++) {
+      Change change = changes.get(i);
+      numbered.add(
+          new Change(
+              sequences.get(i), change.id(), change.revisions(), change.deleted(), change.json()));
+    }
+    return numbered;
   }
 
   private static List<Change> winners(ReadTransaction transaction, List<String> ids) {
@@ -333,7 +353,7 @@ public final class Changes {
             .map(
                 row ->
                     new Change(
-                        row.sequence().orElseThrow(),
+                        Sequence.unnumbered(row.sequence().orElseThrow()),
                         id,
                         List.of(row.leaf().revision()),
                         row.leaf().deleted(),
@@ -345,14 +365,12 @@ public final class Changes {
   }
 
   private static Change decode(KeyValue row) {
-    TupleReader value = new TupleReader(row.value());
-    String id = value.nextString();
-    Revision winner = new Revision(value.nextLong(), value.nextBytes());
+    ChangeRow change = ChangeRow.decode(row);
     return new Change(
-        new TupleReader(row.key()).nextVersionstamp(),
-        id,
-        List.of(winner),
-        value.nextBoolean(),
+        change.sequence(),
+        change.id(),
+        List.of(change.winner()),
+        change.deleted(),
         Optional.empty());
   }
 
@@ -374,7 +392,7 @@ public final class Changes {
     boolean needsTrees = query.allLeaves() || needsDocs && query.conflicts();
     List<RevisionTree> trees =
         needsTrees
-            ? DocumentReader.trees(transaction, some.stream().map(Change::id).toList())
+            ? LeafRows.trees(transaction, some.stream().map(Change::id).toList())
             : List.of();
     List<Change> complete = new ArrayList<>(some.size());
     for (int i = 0; i < some.size(); i++) {
@@ -411,6 +429,7 @@ public final class Changes {
           transaction,
           change.id(),
           tree.orElseThrow(),
+          tree.orElseThrow().winner().orElseThrow(),
           Optional.empty(),
           ReadOptions.conflicts(true));
     }
@@ -426,7 +445,7 @@ public final class Changes {
    * @return exact up to {@link #PENDING_COUNTED_MAX}, or when the request began at 0 and nothing
    *     changed meanwhile; else an estimate, at least 1
    */
-  public long pending(Versionstamp after, Optional<Long> looked) {
+  public long pending(Sequence after, Optional<Long> looked) {
     Range range = range(after);
     long counted =
         store.read(

@@ -3,14 +3,19 @@ package io.divan.document;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.revision.Sequence;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.Limits;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.Written;
 import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,30 +44,32 @@ public final class Database {
   private final Store store;
   private final DatabaseSettings.Cache cache;
   private final DatabaseSettings settings;
-  private final DatabaseCompaction compaction;
+  private final EditListener listener;
 
-  Database(Store store, DatabaseCompaction compaction) {
-    this(store, new DatabaseSettings.Cache(), compaction);
+  Database(Store store, EditListener listener) {
+    this(store, new DatabaseSettings.Cache(), listener);
   }
 
-  private Database(
-      Store store, DatabaseSettings.Cache cache, DatabaseCompaction compaction) {
+  private Database(Store store, DatabaseSettings.Cache cache, EditListener listener) {
     this.store = store;
     this.cache = cache;
     this.settings = new DatabaseSettings(store, cache);
-    this.compaction = compaction;
+    this.listener = listener;
   }
 
   /**
-   * The same database for one request, found again when it turns out that this incarnation is gone.
-   * What is cached of settings belongs to a version that no other incarnation has, where handles
-   * are kept that may be of a former one.
+   * The same database for one request, which opens it again if its first transaction finds this
+   * incarnation gone. The settings cache is shared: its entries belong to a configuration version,
+   * which no other incarnation has where handles of former incarnations can be kept.
+   *
+   * @param reopen opens the store by its name
    */
-  Database orAgain(Supplier<Store> again) {
-    return new Database(new FirstUse(store, again), cache, compaction);
+  Database revalidated(Supplier<Store> reopen) {
+    return new Database(new RevalidatedStore(store, reopen), cache, listener);
   }
 
-  Store store() {
+  /** The store that holds the database, for maintenance. */
+  public Store store() {
     return store;
   }
 
@@ -85,12 +92,11 @@ public final class Database {
               counts[1],
               counts[2],
               counts[3],
-              Stats.lastChange(transaction),
+              Stats.lastSequence(transaction),
               sizeFile,
               counts[4],
               counts[5],
-              Stats.stamp(transaction.get(Tables.STATS, Tables.LAST_PURGE)),
-              compaction.isRunning());
+              Stats.lastPurge(transaction));
         });
   }
 
@@ -100,9 +106,9 @@ public final class Database {
         .orElseThrow(() -> new IllegalStateException("A database lacks its metadata"));
   }
 
-  /** The latest change, or {@link Versionstamp#ZERO}. */
-  public Versionstamp updateSequence() {
-    return store.read(Stats::lastChange);
+  /** The latest update, or {@link Sequence#ZERO}. */
+  public Sequence updateSequence() {
+    return store.read(transaction -> Stats.lastSequence(transaction));
   }
 
   /**
@@ -114,7 +120,10 @@ public final class Database {
   public FoundDocument get(String id, boolean deletedToo, ReadOptions options) {
     return DocumentIds.isLocal(id)
         ? store.read(transaction -> local(transaction, id, options))
-        : store.read(transaction -> DocumentReader.read(transaction, id, deletedToo, options));
+        : store.read(
+            transaction ->
+                DocumentReader.read(
+                    transaction, id, deletedToo, options, settings));
   }
 
   private static FoundDocument local(ReadTransaction transaction, String id, ReadOptions options) {
@@ -132,13 +141,16 @@ public final class Database {
   /**
    * One revision of a document.
    *
-   * @param latest whether to answer the best leaf that descends from it instead
-   * @param ancestors whether to answer {@code _revisions}
+   * @param latest whether to return the best leaf that descends from it instead
+   * @param options what to return with it; all but {@code _revisions} only with {@code latest}
    * @throws DocumentException.NotFound when it is not there
    */
-  public FoundDocument get(String id, Revision revision, boolean latest, boolean ancestors) {
+  public FoundDocument get(String id, Revision revision, boolean latest, ReadOptions options) {
     return store.read(
-        transaction -> DocumentReader.read(transaction, id, revision, latest, ancestors));
+        transaction ->
+            latest
+                ? DocumentReader.readLatest(transaction, id, revision, options, settings)
+                : DocumentReader.read(transaction, id, revision, options, settings));
   }
 
   /**
@@ -153,7 +165,7 @@ public final class Database {
 
   /** Chosen revisions of documents; with {@code _revisions} where that is asked. */
   public OpenRevisions open(List<OpenRevisions.Request> requests, boolean ancestors) {
-    return new OpenRevisions(store, requests, ancestors);
+    return new OpenRevisions(store, requests, ancestors, settings);
   }
 
   /** The documents in the order of their ids. */
@@ -185,7 +197,7 @@ public final class Database {
     for (int from = 0; from < ids.size(); from += READ_IDS_MAX) {
       List<String> some = ids.subList(from, Math.min(ids.size(), from + READ_IDS_MAX));
       List<RevisionTree> trees =
-          store.read(transaction -> DocumentReader.trees(transaction, some));
+          store.read(transaction -> LeafRows.trees(transaction, some));
       for (int i = 0; i < some.size(); i++) {
         String id = some.get(i);
         List<Revision> missing =
@@ -211,6 +223,18 @@ public final class Database {
       apply(part, results, DocumentWriter::interactive);
     }
     return results;
+  }
+
+  /**
+   * Deletes a document.
+   *
+   * @param deletion the document's id and the revision to delete
+   * @return what became of it; {@link DocumentException.NotFound} if there is nothing to delete
+   */
+  public UpdateResult delete(DocumentInput deletion) {
+    List<UpdateResult> results = new ArrayList<>(1);
+    apply(List.of(deletion), results, DocumentWriter::deletions);
+    return results.getFirst();
   }
 
   /**
@@ -246,8 +270,11 @@ public final class Database {
             oldBytes[0] = writer.oldBytes();
             return applied;
           };
-      results.addAll(store.write(work).result());
-      compaction.grew(oldBytes[0]);
+      Written<List<UpdateResult>> written = store.write(work);
+      results.addAll(written.result());
+      if (written.versionstamp().isPresent()) {
+        listener.committed(oldBytes[0]);
+      }
     } catch (StorageException.LimitExceeded e) {
       if (e.limit() != Limits.Limit.TRANSACTION || edits.size() == 1) {
         throw e;
@@ -298,40 +325,6 @@ public final class Database {
 
   /** What is removed for good. */
   public Purges purges() {
-    return new Purges(store, settings);
-  }
-
-  /**
-   * Has what is not needed any more removed, beside everything else: the bodies of revisions that
-   * are no leaves, and then what is free in the engine's files. Returns at once.
-   *
-   * @throws StorageException.StoreUnavailable when too many databases wait for that
-   */
-  public void compact() {
-    compaction.start();
-  }
-
-  /** Walks the invariants of the whole database and answers all that are broken. */
-  public List<String> check() {
-    List<String> problems = new ArrayList<>();
-    check(
-        new CheckListener() {
-          @Override
-          public void problem(String problem) {
-            problems.add(problem);
-          }
-
-          @Override
-          public void uncertain(String what) {}
-
-          @Override
-          public void walked(long rows) {}
-        });
-    return problems;
-  }
-
-  /** Walks the invariants of the whole database and tells what it finds meanwhile. */
-  public void check(CheckListener listener) {
-    DatabaseCheck.run(store, listener);
+    return new Purges(store, settings, listener);
   }
 }

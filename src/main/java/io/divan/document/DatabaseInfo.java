@@ -1,6 +1,6 @@
 package io.divan.document;
 
-import io.divan.storage.Versionstamp;
+import io.divan.document.revision.Sequence;
 
 /**
  * Facts about a database, all from one snapshot but the size of its files.
@@ -12,12 +12,11 @@ import io.divan.storage.Versionstamp;
  * @param docDelCount documents that are
  * @param designCount design documents that are not deleted
  * @param localCount local documents
- * @param updateSequence the latest change, or {@link Versionstamp#ZERO}
+ * @param updateSequence the latest update, or {@link Sequence#ZERO}
  * @param sizeFile bytes the storage engine uses
  * @param sizeActive bytes of the leaves' bodies as stored
  * @param sizeExternal bytes of the leaves' bodies as JSON
- * @param purgeSequence the latest purge, or {@link Versionstamp#ZERO}
- * @param compacting whether this process compacts it now
+ * @param purgeSequence the latest purge, or {@link Sequence#ZERO}
  */
 public record DatabaseInfo(
     String name,
@@ -27,9 +26,8 @@ public record DatabaseInfo(
     long docDelCount,
     long designCount,
     long localCount,
-    Versionstamp updateSequence,
+    Sequence updateSequence,
     long sizeFile,
     long sizeActive,
     long sizeExternal,
-    Versionstamp purgeSequence,
-    boolean compacting) {}
+    Sequence purgeSequence) {}

@@ -1,5 +1,8 @@
 package io.divan.document;
 
+import io.divan.document.revision.RevisionPath;
+import io.divan.document.rows.PurgeInfos;
+import io.divan.document.rows.Tables;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
 import io.divan.storage.Versionstamp;
@@ -18,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class DatabaseSettings {
 
   /** How many purges are remembered where the database does not say otherwise. */
-  public static final int PURGED_INFOS_LIMIT_DEFAULT = 1_000;
+  public static final int PURGED_INFOS_LIMIT_DEFAULT = PurgeInfos.LIMIT_DEFAULT;
 
   /**
    * What writes need.
@@ -61,6 +64,11 @@ public final class DatabaseSettings {
     return read;
   }
 
+  /** The part of a path that is shown: no more than the limit, also where more is stored. */
+  RevisionPath cut(ReadTransaction transaction, RevisionPath path) {
+    return path.stemmed(in(transaction).revsLimit());
+  }
+
   private static int number(Optional<byte[]> row, int otherwise) {
     return row.map(value -> (int) new TupleReader(value).nextLong()).orElse(otherwise);
   }
@@ -81,12 +89,7 @@ public final class DatabaseSettings {
 
   /** How many purges are remembered. */
   public int purgedInfosLimit() {
-    return store.read(DatabaseSettings::purgedInfosLimit);
-  }
-
-  static int purgedInfosLimit(ReadTransaction transaction) {
-    return number(
-        transaction.get(Tables.METADATA, Tables.PURGED_INFOS_LIMIT), PURGED_INFOS_LIMIT_DEFAULT);
+    return store.read(PurgeInfos::limit);
   }
 
   /**

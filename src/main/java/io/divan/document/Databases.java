@@ -1,5 +1,7 @@
 package io.divan.document;
 
+import io.divan.document.rows.Tables;
+import io.divan.storage.Capability;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -11,32 +13,37 @@ import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The databases of the service. Safe for use by many threads. */
-public final class Databases implements AutoCloseable {
+public final class Databases {
 
-  /** In the server's own store: what lasts longer than any database. */
-  static final Table SERVER = new Table(16, "metadata");
+  /** In the system store: facts about the server, such as its uuid. */
+  public static final Table SERVER = new Table(16, "metadata");
 
   private static final int OPEN_MAX = 1_000;
 
   private final StorageAdapter adapter;
+  private final Optional<Capability.UnverifiedHandles> unverified;
   private final Clock clock;
-  private final Compactions compactions;
+  private final EditListener.Factory listeners;
+  private final DatabaseEvents events;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
   /** The databases of an adapter, created at the times a clock tells. */
   public Databases(StorageAdapter adapter, Clock clock) {
-    this(adapter, clock, new ActiveTasks(clock));
+    this(adapter, clock, store -> oldBytes -> {});
   }
 
-  /** The same, where what they do in the background is told to somebody. */
-  public Databases(StorageAdapter adapter, Clock clock, ActiveTasks tasks) {
+  /** The same, with listeners that hear of edits. */
+  public Databases(StorageAdapter adapter, Clock clock, EditListener.Factory listeners) {
     this.adapter = adapter;
+    this.unverified = adapter.capability(Capability.UnverifiedHandles.class);
     this.clock = clock;
-    this.compactions = new Compactions(tasks);
+    this.listeners = listeners;
+    this.events = new DatabaseEvents(adapter);
   }
 
   /** The table where every database holds its newest versionstamp, for backends that check it. */
@@ -61,7 +68,7 @@ public final class Databases implements AutoCloseable {
    * @throws StorageException.LimitExceeded when the name is too long
    */
   public void create(String name) {
-    adapter.create(
+    events.create(
         name,
         transaction -> {
           byte[] format = ByteBuffer.allocate(4).putInt(Tables.FORMAT_NUMBER).array();
@@ -73,6 +80,7 @@ public final class Databases implements AutoCloseable {
               Tables.CREATED,
               new TupleWriter().add(clock.instant().getEpochSecond()).toBytes());
           transaction.put(Tables.METADATA, Tables.OLD_BYTES_KNOWN, new byte[0]);
+          transaction.put(Tables.STATS, Tables.UPDATE_COUNT, new byte[Long.BYTES]);
         });
   }
 
@@ -88,7 +96,7 @@ public final class Databases implements AutoCloseable {
       return known;
     }
     checkFormat(store);
-    Database database = new Database(store, new DatabaseCompaction(store, compactions));
+    Database database = new Database(store, listener(store));
     if (open.size() >= OPEN_MAX) {
       open.clear(); // handles are cheap to make; this only bounds what is kept of them
     }
@@ -107,13 +115,45 @@ public final class Databases implements AutoCloseable {
    */
   public Database find(String name) {
     Database known = open.get(name);
-    return known != null && adapter.known(name).filter(known.store()::equals).isPresent()
-        ? known.orAgain(() -> open(name).store())
+    return known != null && isHandleOf(known.store(), name)
+        ? known.revalidated(() -> open(name).store())
         : open(name);
   }
 
-  /** Refuses what this code does not read. */
-  static void checkFormat(Store store) {
+  private EditListener listener(Store store) {
+    EditListener notes = events.listenerOf(store);
+    EditListener other = listeners.listenerOf(store);
+    return oldBytes -> {
+      notes.committed(oldBytes);
+      other.committed(oldBytes);
+    };
+  }
+
+  /** Which databases were created, deleted and updated. */
+  public DatabaseEvents events() {
+    return events;
+  }
+
+  /** Whether the adapter still knows a store by its name; asks nothing of a cluster. */
+  private boolean isHandleOf(Store store, String name) {
+    return unverified
+        .flatMap(handles -> handles.openUnverified(name))
+        .filter(store::equals)
+        .isPresent();
+  }
+
+  /** Whether a database is what an interrupted copy has left. */
+  public static boolean isUnfinishedCopy(Store store) {
+    return store.read(
+        transaction -> transaction.get(Tables.FORMAT, Tables.COPYING).isPresent());
+  }
+
+  /**
+   * Refuses a database that this code cannot read.
+   *
+   * @throws StorageException.StoreUnavailable when its format is unknown, or its copy unfinished
+   */
+  public static void checkFormat(Store store) {
     int format =
         store.read(
             transaction ->
@@ -121,7 +161,7 @@ public final class Databases implements AutoCloseable {
                     .get(Tables.FORMAT, Tables.FORMAT_KEY)
                     .map(value -> ByteBuffer.wrap(value).getInt())
                     .orElse(0));
-    if (format < 1 && DatabaseCopy.isUnfinished(store)) {
+    if (format < 1 && isUnfinishedCopy(store)) {
       throw new StorageException.StoreUnavailable(
           "The database " + store.name() + " is a copy that was not finished: run copy again, or"
               + " delete it");
@@ -140,7 +180,7 @@ public final class Databases implements AutoCloseable {
    * @throws StorageException.DatabaseNotFound when there is none of that name
    */
   public void delete(String name) {
-    adapter.delete(name);
+    events.delete(name);
     open.remove(name);
   }
 
@@ -170,12 +210,6 @@ public final class Databases implements AutoCloseable {
                           return uuid;
                         }))
         .result();
-  }
-
-  /** Ends what works in the background; the adapter stays open. */
-  @Override
-  public void close() {
-    compactions.close();
   }
 
   private static String uuid() {

@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.rows.Tables;
 import io.divan.json.Utf8;
 import io.divan.storage.tuple.TupleWriter;
 
@@ -7,7 +8,7 @@ import io.divan.storage.tuple.TupleWriter;
 public final class DocumentIds {
 
   /** The longest tuple encoding of an id, in bytes, so that its keys stay within a key's limit. */
-  public static final int ENCODED_BYTES_MAX = 2_048;
+  public static final int ENCODED_BYTES_MAX = Tables.ID_BYTES_MAX;
 
   /** What the ids of design documents begin with. */
   public static final String DESIGN_PREFIX = "_design/";

@@ -40,6 +40,11 @@ public record DocumentInput(
     return new DocumentInput(id, Optional.of(other), path, deleted, attachments, body);
   }
 
+  /** The document as it is shown once it is stored as this revision. */
+  public byte[] shownAs(String stored) {
+    return DocumentJson.of(requireId(), stored, deleted, body);
+  }
+
   /** The id.
    *
    * @throws java.util.NoSuchElementException where it has none

@@ -4,11 +4,13 @@ import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.revision.Sequence;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.Tables;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,15 +40,6 @@ final class DocumentJson {
     return out.raw('}').toBytes();
   }
 
-  static byte[] of(String id, RevisionPath path, Bodies.Body body, boolean revisions) {
-    JsonBuffer out = new JsonBuffer();
-    open(out, id, path.head().toString(), body.deleted(), body.json());
-    if (revisions) {
-      revisions(out, path);
-    }
-    return out.raw('}').toBytes();
-  }
-
   static void revisions(JsonBuffer out, RevisionPath path) {
     out.raw(",\"_revisions\":{\"start\":").number(path.position()).raw(",\"ids\":[");
     for (int i = 0; i < path.length(); i++) {
@@ -58,33 +51,34 @@ final class DocumentJson {
     out.raw("]}");
   }
 
-  /** Appends what the options ask about the tree, for the winner of it. */
+  /** Appends what the options ask about the tree and one of its leaves. */
   static void meta(
       JsonBuffer out,
       ReadTransaction transaction,
       String id,
       RevisionTree tree,
-      Optional<Versionstamp> sequence,
+      Leaf leaf,
+      Optional<Sequence> sequence,
       ReadOptions options) {
-    Leaf winner = tree.winner().orElseThrow();
     if (options.revisionsInfo()) {
-      revisionsInfo(out, transaction, id, winner.path());
+      revisionsInfo(out, transaction, id, leaf.path());
     }
     if (options.localSequence()) {
       sequence.ifPresent(s -> out.raw(",\"_local_seq\":").string(s.toString()));
     }
     if (options.conflicts()) {
-      others(out, "_conflicts", tree, false);
+      others(out, "_conflicts", tree, leaf, false);
     }
     if (options.deletedConflicts()) {
-      others(out, "_deleted_conflicts", tree, true);
+      others(out, "_deleted_conflicts", tree, leaf, true);
     }
   }
 
-  private static void others(JsonBuffer out, String name, RevisionTree tree, boolean deleted) {
+  private static void others(
+      JsonBuffer out, String name, RevisionTree tree, Leaf shown, boolean deleted) {
     List<Leaf> leaves =
         tree.leavesWinnerFirst().stream()
-            .skip(1)
+            .filter(leaf -> !leaf.revision().equals(shown.revision()))
             .filter(leaf -> leaf.deleted() == deleted)
             .toList();
     if (leaves.isEmpty()) {

@@ -42,6 +42,7 @@ public final class DocumentParser {
   private Optional<List<Revision>> path = Optional.empty();
   private boolean deleted;
   private boolean attachments;
+  private boolean pathStorable;
 
   /** Reads documents that say themselves what their id is. */
   public DocumentParser() {
@@ -103,6 +104,7 @@ public final class DocumentParser {
     path = Optional.empty();
     deleted = false;
     attachments = false;
+    pathStorable = true;
     Json.Members members = new Json.Members(body);
     members.begin();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -120,6 +122,11 @@ public final class DocumentParser {
       }
     }
     members.end();
+    if (DocumentIds.isLocal(id.orElse(knownId))) {
+      path = Optional.empty(); // local documents have no history
+    } else if (!pathStorable) {
+      throw invalidRevision();
+    }
     return new DocumentInput(id, revision, path, deleted, attachments, body.toBytes());
   }
 
@@ -196,9 +203,7 @@ public final class DocumentParser {
     for (int i = 0; i < kept; i++) {
       revisions.add(new Revision(newest - i, known.get(i)));
     }
-    if (newest < 1 || !revisions.stream().allMatch(Revision::isStorable)) {
-      throw invalidRevision();
-    }
+    pathStorable = newest >= 1 && revisions.stream().allMatch(Revision::isStorable);
     path = Optional.of(revisions);
   }
 

@@ -4,13 +4,15 @@ import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.revision.Sequence;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.ChangeRow;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.Tables;
 import io.divan.json.JsonBuffer;
-import io.divan.storage.KeyValue;
-import io.divan.storage.Page;
-import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.Versionstamp;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,36 +21,6 @@ final class DocumentReader {
 
   private DocumentReader() {}
 
-  static RevisionTree tree(List<KeyValue> rows) {
-    return RevisionTree.of(rows.stream().map(LeafRow::decode).map(LeafRow::leaf).toList());
-  }
-
-  /** The trees of many documents, in their order. */
-  static List<RevisionTree> trees(ReadTransaction transaction, List<String> ids) {
-    List<Range> ranges = ids.stream().map(Tables::leaves).toList();
-    List<RevisionTree> trees = new ArrayList<>(ids.size());
-    while (trees.size() < ids.size()) {
-      for (Page page : transaction.scanAll(ranges.subList(trees.size(), ranges.size()))) {
-        if (page.stop() == Page.Stop.BYTES && page.rows().isEmpty()) {
-          break;
-        }
-        trees.add(tree(Bodies.readAll(transaction, page)));
-      }
-    }
-    return trees;
-  }
-
-  static RevisionTree tree(ReadTransaction transaction, String id) {
-    return tree(Bodies.readAll(transaction, transaction.scan(Tables.leaves(id))));
-  }
-
-  /** The row of a document's winner. */
-  static Optional<LeafRow> winner(ReadTransaction transaction, String id) {
-    return transaction.scan(Tables.leaves(id).reversed().limit(1)).rows().stream()
-        .findFirst()
-        .map(LeafRow::decode);
-  }
-
   /**
    * The winner of a document.
    *
@@ -56,18 +28,27 @@ final class DocumentReader {
    * @throws DocumentException.NotFound when it is missing, or deleted and that is not asked for
    */
   static FoundDocument read(
-      ReadTransaction transaction, String id, boolean deletedToo, ReadOptions options) {
+      ReadTransaction transaction,
+      String id,
+      boolean deletedToo,
+      ReadOptions options,
+      DatabaseSettings settings) {
     LeafRow row =
-        winner(transaction, id).orElseThrow(() -> new DocumentException.NotFound("missing"));
+        LeafRows.winner(transaction, id)
+            .orElseThrow(() -> new DocumentException.NotFound("missing"));
     Leaf winner = row.leaf();
     if (winner.deleted() && !deletedToo) {
       throw new DocumentException.NotFound("deleted");
     }
-    return assemble(transaction, id, row, options);
+    return assemble(transaction, id, row, options, settings);
   }
 
   private static FoundDocument assemble(
-      ReadTransaction transaction, String id, LeafRow row, ReadOptions options) {
+      ReadTransaction transaction,
+      String id,
+      LeafRow row,
+      ReadOptions options,
+      DatabaseSettings settings) {
     Leaf winner = row.leaf();
     Bodies.Body body =
         Bodies.read(transaction, id, winner.revision())
@@ -76,47 +57,87 @@ final class DocumentReader {
     JsonBuffer out = new JsonBuffer();
     DocumentJson.open(out, id, revision, winner.deleted(), body.json());
     if (options.revisions()) {
-      DocumentJson.revisions(out, winner.path());
+      DocumentJson.revisions(out, settings.cut(transaction, winner.path()));
     }
     int fixed = out.length();
     if (options.needsTree() || options.localSequence()) {
       RevisionTree tree =
           options.needsTree() && row.branches() > 1
-              ? tree(transaction, id)
+              ? LeafRows.tree(transaction, id)
               : RevisionTree.of(List.of(winner));
-      Optional<Versionstamp> sequence = row.sequence();
-      DocumentJson.meta(out, transaction, id, tree, sequence, options);
+      Optional<Sequence> sequence = sequence(transaction, row, options);
+      DocumentJson.meta(out, transaction, id, tree, winner, sequence, options);
     }
     boolean more = out.length() > fixed;
     return new FoundDocument(revision, out.raw('}').toBytes(), !more);
   }
 
+  private static Optional<Sequence> sequence(
+      ReadTransaction transaction, LeafRow winner, ReadOptions options) {
+    return winner
+        .sequence()
+        .filter(stamp -> options.localSequence())
+        .map(stamp -> ChangeRow.sequences(transaction, List.of(stamp)).getFirst());
+  }
+
   /**
    * One revision of a document.
    *
-   * @param latest whether to answer the best leaf that descends from it instead
+   * @param options of these only {@code _revisions} matters
    * @throws DocumentException.NotFound when it is not there
    */
   static FoundDocument read(
       ReadTransaction transaction,
       String id,
       Revision revision,
-      boolean latest,
-      boolean ancestors) {
-    RevisionTree tree = tree(transaction, id);
-    Optional<RevisionPath> path =
-        latest
-            ? tree.leavesFrom(revision).stream().findFirst().map(Leaf::path)
-            : tree.find(revision);
-    return path.flatMap(
-            found ->
-                Bodies.read(transaction, id, found.head())
-                    .map(
-                        body ->
-                            new FoundDocument(
-                                found.head().toString(),
-                                DocumentJson.of(id, found, body, ancestors))))
-        .orElseThrow(() -> new DocumentException.NotFound("missing"));
+      ReadOptions options,
+      DatabaseSettings settings) {
+    RevisionPath path =
+        LeafRows.tree(transaction, id).find(revision).orElseThrow(DocumentReader::missing);
+    Bodies.Body body =
+        Bodies.read(transaction, id, revision).orElseThrow(DocumentReader::missing);
+    JsonBuffer out = new JsonBuffer();
+    DocumentJson.open(out, id, revision.toString(), body.deleted(), body.json());
+    if (options.revisions()) {
+      DocumentJson.revisions(out, settings.cut(transaction, path));
+    }
+    return new FoundDocument(revision.toString(), out.raw('}').toBytes());
+  }
+
+  /**
+   * The best leaf that descends from a revision.
+   *
+   * @throws DocumentException.NotFound when the revision is not there
+   */
+  static FoundDocument readLatest(
+      ReadTransaction transaction,
+      String id,
+      Revision revision,
+      ReadOptions options,
+      DatabaseSettings settings) {
+    List<LeafRow> rows =
+        Bodies.readAll(transaction, transaction.scan(Tables.leaves(id))).stream()
+            .map(LeafRow::decode)
+            .toList();
+    RevisionTree tree = RevisionTree.of(rows.stream().map(LeafRow::leaf).toList());
+    Leaf leaf =
+        tree.leavesFrom(revision).stream().findFirst().orElseThrow(DocumentReader::missing);
+    Bodies.Body body =
+        Bodies.read(transaction, id, leaf.revision()).orElseThrow(DocumentReader::missing);
+    JsonBuffer out = new JsonBuffer();
+    DocumentJson.open(out, id, leaf.revision().toString(), body.deleted(), body.json());
+    if (options.revisions()) {
+      DocumentJson.revisions(out, settings.cut(transaction, leaf.path()));
+    }
+    int fixed = out.length();
+    DocumentJson.meta(
+        out, transaction, id, tree, leaf, sequence(transaction, rows.getLast(), options), options);
+    boolean more = out.length() > fixed;
+    return new FoundDocument(leaf.revision().toString(), out.raw('}').toBytes(), !more);
+  }
+
+  private static DocumentException missing() {
+    return new DocumentException.NotFound("missing");
   }
 
   /** What an edit needs to store the same content again, without id and revision. */
@@ -132,11 +153,11 @@ final class DocumentReader {
         revision
             .or(
                 () ->
-                    winner(transaction, id)
+                    LeafRows.winner(transaction, id)
                         .map(LeafRow::leaf)
                         .map(DocumentReader::live)
                         .map(Leaf::revision))
-            .filter(r -> revision.isEmpty() || tree(transaction, id).contains(r))
+            .filter(r -> revision.isEmpty() || LeafRows.tree(transaction, id).contains(r))
             .orElseThrow(() -> new DocumentException.NotFound("missing"));
     return Bodies.read(transaction, id, wanted)
         .map(DocumentReader::copyOf)

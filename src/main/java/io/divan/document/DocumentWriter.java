@@ -3,6 +3,14 @@ package io.divan.document;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.ByteWriter;
+import io.divan.document.rows.ChangeRow;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.PurgeInfos;
+import io.divan.document.rows.Tables;
+import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Stamp;
@@ -30,6 +38,7 @@ final class DocumentWriter {
   private final WriteTransaction transaction;
   private final DatabaseSettings.Cached settings;
   private Optional<Stamp> lastStamp = Optional.empty();
+  private boolean mustExist;
   private long docCount;
   private long docDelCount;
   private long designCount;
@@ -37,11 +46,13 @@ final class DocumentWriter {
   private long sizeActive;
   private long sizeExternal;
   private final OldBytes oldBytes;
+  private final UpdateNumbers numbers;
 
   DocumentWriter(WriteTransaction transaction, DatabaseSettings.Cached settings) {
     this.transaction = transaction;
     this.settings = settings;
     this.oldBytes = new OldBytes(transaction, settings.oldBytesKnown());
+    this.numbers = new UpdateNumbers(transaction);
   }
 
   /** What the bodies of revisions that are no leaves weigh more now. */
@@ -52,6 +63,17 @@ final class DocumentWriter {
   /** Applies edits that come from a user: each extends a leaf or is refused. */
   List<UpdateResult> interactive(List<DocumentInput> edits) {
     return apply(edits, (document, edit) -> document.edit(edit, settings.revsLimit()));
+  }
+
+  /** Applies deletions that come from a user: each must find its document. */
+  List<UpdateResult> deletions(List<DocumentInput> edits) {
+    mustExist = true;
+    return apply(
+        edits,
+        (document, edit) -> {
+          document.requireLive();
+          return document.edit(edit, settings.revsLimit());
+        });
   }
 
   /** Applies edits that were made elsewhere: each is merged as it is. */
@@ -102,20 +124,52 @@ final class DocumentWriter {
       purged.add(
           document == null ? List.of() : document.purge(Set.copyOf(request.revisions())));
     }
-    PurgeInfos.makeRoom(transaction, requests.size());
+    List<PurgeInfos.Info> infos =
+        requests.stream()
+            .map(request -> new PurgeInfos.Info(request.id(), request.revisions()))
+            .toList();
+    PurgeInfos.makeRoom(transaction, infos.size());
     store(documents);
-    lastStamp = PurgeInfos.remember(transaction, requests).or(() -> lastStamp);
+    lastStamp = PurgeInfos.remember(transaction, infos).or(() -> lastStamp);
+    numbers.skip(infos.size());
     finish();
     return purged;
   }
 
   private String local(DocumentInput edit, Set<String> existing) {
     String id = edit.requireId();
-    long number = LocalDocuments.nextNumber(edit);
+    long number = nextLocalNumber(edit);
     boolean existed =
         edit.deleted() ? existing.remove(id) : !existing.add(id);
-    localCount += LocalDocuments.write(transaction, id, number, edit, existed);
+    if (mustExist && !existed) {
+      throw new DocumentException.NotFound("missing");
+    }
+    localCount +=
+        edit.deleted()
+            ? LocalDocuments.delete(transaction, id, existed)
+            : LocalDocuments.write(transaction, id, number, edit.body(), existed);
     return "0-" + number;
+  }
+
+  /**
+   * The revision number that an edit gives a local document: that of {@code _rev} plus one, 1
+   * without, 0 for a deletion.
+   *
+   * @throws DocumentException.BadRequest when the revision is not one of a local document
+   */
+  private static long nextLocalNumber(DocumentInput input) {
+    if (input.deleted()) {
+      return 0;
+    }
+    return input.revision().map(DocumentWriter::localNumber).orElse(0L) + 1;
+  }
+
+  private static long localNumber(Revision revision) {
+    String digits = Revision.idText(revision.id());
+    if (revision.position() != 0 || !digits.matches("[0-9]{1,15}")) {
+      throw DocumentParser.invalidRevision();
+    }
+    return Long.parseLong(digits);
   }
 
   /** Which of the local documents that are edited are there, asked for all at once. */
@@ -143,11 +197,20 @@ final class DocumentWriter {
     List<EditedDocument> waiting = new ArrayList<>(documents.values());
     List<Range> ranges = new ArrayList<>(waiting.size());
     waiting.forEach(document -> ranges.add(Tables.leaves(document.id)));
+    List<KeyValue> counter = new ArrayList<>(1);
+    if (!ids.isEmpty()) {
+      ranges.add(UpdateNumbers.COUNTER); // last: the adapters learn from the first range's table
+    }
     while (!ranges.isEmpty()) {
       List<Page> pages = transaction.scanAll(ranges);
       List<EditedDocument> unfinished = new ArrayList<>();
       ranges.clear();
       for (int i = 0; i < pages.size(); i++) {
+        if (i == waiting.size()) {
+          counter.addAll(pages.get(i).rows());
+          pages.get(i).rest().ifPresent(ranges::add);
+          continue;
+        }
         EditedDocument document = waiting.get(i);
         pages.get(i).rows().forEach(document::addRow);
         pages.get(i).rest().ifPresent(rest -> {
@@ -156,6 +219,9 @@ final class DocumentWriter {
         });
       }
       waiting = unfinished;
+    }
+    if (!ids.isEmpty()) {
+      numbers.begin(counter);
     }
     documents.values().forEach(EditedDocument::loaded);
     return documents;
@@ -171,6 +237,7 @@ final class DocumentWriter {
         stamp ->
             transaction.putStampedValue(
                 Tables.STATS, Tables.LAST_CHANGE, new byte[0], stamp, new byte[0]));
+    numbers.write();
     count(Tables.DOC_COUNT, docCount);
     count(Tables.DOC_DEL_COUNT, docDelCount);
     count(Tables.DESIGN_COUNT, designCount);
@@ -275,14 +342,7 @@ final class DocumentWriter {
         Tables.DOCS, winnerKey, LeafRow.winnerPrefix(), stamp, winnerSuffix);
     document.sequence.ifPresent(
         sequence -> transaction.delete(Tables.CHANGES, Tables.changeKey(sequence)));
-    Revision revision = winner.revision();
-    byte[] change =
-        new TupleWriter()
-            .add(id)
-            .add(revision.position())
-            .add(revision.id())
-            .add(winner.deleted())
-            .toBytes();
+    byte[] change = ChangeRow.encode(id, winner, numbers.next());
     transaction.putStampedKey(
         Tables.CHANGES, Tables.CHANGE_PREFIX, stamp, new byte[0], change);
     listAndCount(id, oldWinner, winner);

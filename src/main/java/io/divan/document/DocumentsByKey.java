@@ -3,6 +3,11 @@ package io.divan.document;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.Tables;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
@@ -123,7 +128,7 @@ public final class DocumentsByKey {
             : Bodies.chunksOfFirst(transaction, live.stream().map(Found::body).toList());
     List<RevisionTree> trees =
         conflicts
-            ? DocumentReader.trees(
+            ? LeafRows.trees(
                 transaction, live.subList(0, bodies.size()).stream().map(Found::id).toList())
             : List.of();
     List<Row> withDocs = new ArrayList<>(found.size());
@@ -161,7 +166,14 @@ public final class DocumentsByKey {
     DocumentJson.open(out, found.id(), found.revision(), false, json);
     if (tree.isPresent()) {
       ReadOptions options = ReadOptions.conflicts(true);
-      DocumentJson.meta(out, transaction, found.id(), tree.get(), Optional.empty(), options);
+      DocumentJson.meta(
+          out,
+          transaction,
+          found.id(),
+          tree.get(),
+          tree.get().winner().orElseThrow(),
+          Optional.empty(),
+          options);
     }
     return found.row(Optional.of(out.raw('}').toBytes()));
   }

@@ -5,6 +5,8 @@ import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionHash;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
@@ -44,6 +46,12 @@ final class EditedDocument {
   void loaded() {
     before = RevisionTree.of(rows);
     tree = before;
+  }
+
+  void requireLive() {
+    if (tree.isEmpty() || tree.isDeleted()) {
+      throw new DocumentException.NotFound(tree.isEmpty() ? "missing" : "deleted");
+    }
   }
 
   Revision edit(DocumentInput edit, int revsLimit) {

@@ -1,5 +1,8 @@
 package io.divan.document;
 
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.Tables;
 import io.divan.storage.BatchScan;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;

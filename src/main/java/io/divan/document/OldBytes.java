@@ -3,6 +3,8 @@ package io.divan.document;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.Tables;
 import io.divan.storage.Range;
 import io.divan.storage.WriteTransaction;
 import java.util.HashSet;

@@ -4,6 +4,10 @@ import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionTree;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.Tables;
+import io.divan.json.JsonBuffer;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -60,10 +64,13 @@ public final class OpenRevisions {
   private final Store store;
   private final List<Request> requests;
   private final boolean revisions;
+  private final DatabaseSettings settings;
   private int position;
   private Deque<Target> targets = new ArrayDeque<>();
 
-  OpenRevisions(Store store, List<Request> requests, boolean revisions) {
+  OpenRevisions(
+      Store store, List<Request> requests, boolean revisions, DatabaseSettings settings) {
+    this.settings = settings;
     this.store = store;
     this.requests = requests;
     this.revisions = revisions;
@@ -103,7 +110,7 @@ public final class OpenRevisions {
           break;
         }
         List<KeyValue> rows = Bodies.readAll(transaction, page);
-        targets(next, DocumentReader.tree(rows), found);
+        targets(next, LeafRows.tree(rows), found);
         next++;
       }
     }
@@ -164,19 +171,25 @@ public final class OpenRevisions {
           if (read == bodies.size()) {
             return new Step(answers, List.copyOf(wanted.subList(i, wanted.size())));
           }
-          answers.add(answer(body, bodies.get(read++)));
+          answers.add(answer(transaction, body, bodies.get(read++)));
         }
       }
     }
     return new Step(answers, List.of());
   }
 
-  private Answer answer(Target.Body target, Optional<Bodies.Body> body) {
+  private Answer answer(
+      ReadTransaction transaction, Target.Body target, Optional<Bodies.Body> body) {
     String revision = target.path().head().toString();
     if (body.isEmpty()) {
       return new Answer.Missing(target.request(), revision);
     }
-    byte[] json = DocumentJson.of(target.id(), target.path(), body.get(), revisions);
-    return new Answer.Found(target.request(), new FoundDocument(revision, json));
+    JsonBuffer out = new JsonBuffer();
+    DocumentJson.open(out, target.id(), revision, body.get().deleted(), body.get().json());
+    if (revisions) {
+      DocumentJson.revisions(out, settings.cut(transaction, target.path()));
+    }
+    return new Answer.Found(
+        target.request(), new FoundDocument(revision, out.raw('}').toBytes()));
   }
 }

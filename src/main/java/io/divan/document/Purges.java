@@ -1,7 +1,10 @@
 package io.divan.document;
 
 import io.divan.document.revision.Revision;
+import io.divan.document.rows.PurgeInfos;
+import io.divan.document.rows.Tables;
 import io.divan.storage.BatchScan;
+import io.divan.storage.KeyValue;
 import io.divan.storage.Limits;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
@@ -41,9 +44,11 @@ public final class Purges {
 
   private final Store store;
   private final DatabaseSettings settings;
+  private final EditListener listener;
 
-  Purges(Store store, DatabaseSettings settings) {
+  Purges(Store store, DatabaseSettings settings, EditListener listener) {
     this.store = store;
+    this.listener = listener;
     this.settings = settings;
   }
 
@@ -97,6 +102,7 @@ public final class Purges {
                   transaction ->
                       new DocumentWriter(transaction, settings.in(transaction)).purge(requests))
               .result();
+      listener.committed(0);
     } catch (StorageException.LimitExceeded e) {
       if (e.limit() != Limits.Limit.TRANSACTION || requests.size() == 1) {
         throw e;
@@ -117,6 +123,11 @@ public final class Purges {
         Range.all(Tables.PURGES),
         Range.NO_LIMIT,
         (transaction, rows) ->
-            new BatchScan.Batch<>(rows.stream().map(PurgeInfos::decode).toList(), rows.size()));
+            new BatchScan.Batch<>(rows.stream().map(Purges::request).toList(), rows.size()));
+  }
+
+  private static Request request(KeyValue row) {
+    PurgeInfos.Info info = PurgeInfos.decode(row);
+    return new Request(info.id(), info.revisions());
   }
 }

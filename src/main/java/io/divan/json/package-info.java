@@ -6,3 +6,4 @@
 package io.divan.json;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -1,7 +1,8 @@
 package io.divan.operations;
 
-import io.divan.document.CheckListener;
 import io.divan.document.Databases;
+import io.divan.document.maintenance.CheckListener;
+import io.divan.document.maintenance.DatabaseCheck;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import java.time.Clock;
@@ -81,7 +82,7 @@ final class CheckCommand implements Command {
   private static int one(Databases databases, String name, Context context) {
     Walk walk = new Walk(name, context);
     try {
-      databases.open(name).check(walk);
+      DatabaseCheck.run(databases.open(name), walk);
     } finally {
       walk.end();
     }

@@ -6,10 +6,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
- * What terminal commands start: storage as the service would use it, and nothing else. It is no
- * {@code Configuration}, so that the service does not find it.
+ * The beans of a terminal command: the storage that the service would use, and nothing else. The
+ * class is not a {@code @Configuration}, so that the service does not find it.
  */
-@Import(StorageConfiguration.class)
+@Import({StorageConfiguration.class, BackendConfigurations.class})
 final class CommandConfiguration {
 
   private CommandConfiguration() {}

@@ -140,6 +140,8 @@ public final class CommandLine {
               out,
               err,
               isTerminal));
+    } catch (WrongUsage e) {
+      throw e;
     } catch (RuntimeException e) {
       out.flush();
       sentence(e)

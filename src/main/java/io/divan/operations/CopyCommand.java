@@ -1,6 +1,6 @@
 package io.divan.operations;
 
-import io.divan.document.DatabaseCopy;
+import io.divan.document.maintenance.DatabaseCopy;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -29,11 +29,10 @@ final class CopyCommand implements Command {
         copy --from BACKEND --to BACKEND
                                    copies all databases, one after another
           --database NAME          only this one
-        A BACKEND is %s, used as it is configured. Nothing is changed at the
-        source, and no database at the target: one that is there already is refused. Where
-        a copy is interrupted, call it again.
-        """
-        .formatted(String.join(", ", Backends.LASTING));
+        A BACKEND is one that divan.storage.backend can name, except memory; its settings
+        are those of the configuration. The source stays as it is. A database that exists at
+        the target already is refused. After an interruption, run the command again.
+        """;
   }
 
   @Override
@@ -51,13 +50,15 @@ final class CopyCommand implements Command {
     if (!arguments.operands().isEmpty()) {
       throw new WrongUsage("Write --database " + arguments.operands().getFirst());
     }
-    String from = backend(arguments, "from");
-    String to = backend(arguments, "to");
+    String from = setting(arguments, "from");
+    String to = setting(arguments, "to");
     if (from.equals(to)) {
       throw new WrongUsage("--from and --to are the same backend");
     }
     Optional<String> database = arguments.setting("database");
     return context -> {
+      requireDurable(context.backends(), "from", from);
+      requireDurable(context.backends(), "to", to);
       try (StorageAdapter source = context.backends().open(from);
           StorageAdapter target = context.backends().open(to)) {
         return new Run(context, source, target).run(database);
@@ -65,17 +66,18 @@ final class CopyCommand implements Command {
     };
   }
 
-  private static String backend(Arguments arguments, String setting) {
-    String backend =
-        arguments
-            .setting(setting)
-            .orElseThrow(() -> new WrongUsage("--" + setting + " which backend?"));
-    if (!Backends.LASTING.contains(backend)) {
+  private static String setting(Arguments arguments, String name) {
+    return arguments
+        .setting(name)
+        .orElseThrow(() -> new WrongUsage("--" + name + " which backend?"));
+  }
+
+  private static void requireDurable(Backends backends, String setting, String backend) {
+    if (!backends.durable().contains(backend)) {
       throw new WrongUsage(
-          "--" + setting + " is one of " + String.join(", ", Backends.LASTING) + ", not "
+          "--" + setting + " is one of " + String.join(", ", backends.durable()) + ", not "
               + backend);
     }
-    return backend;
   }
 
   private record Run(Context context, StorageAdapter source, StorageAdapter target) {

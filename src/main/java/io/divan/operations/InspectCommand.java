@@ -1,6 +1,6 @@
 package io.divan.operations;
 
-import io.divan.document.Inspector;
+import io.divan.document.maintenance.Inspector;
 import io.divan.storage.NameRange;
 import java.io.PrintStream;
 import java.util.List;

@@ -1,19 +1,25 @@
 package io.divan.operations;
 
-import io.divan.document.ActiveTasks;
+import io.divan.background.ActiveTasks;
+import io.divan.background.BackgroundTasks;
+import io.divan.background.TaskLeases;
 import io.divan.document.Databases;
+import io.divan.document.maintenance.Compactions;
+import io.divan.document.maintenance.EventTasks;
+import io.divan.storage.Capability;
 import io.divan.storage.StorageAdapter;
+import io.divan.storage.StorageBackend;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.lease.Leases;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Lazy;
 
-/** The storage that is configured, and what uses it. */
+/** The configured storage, and the databases in it. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(StorageProperties.class)
 class StorageConfiguration {
@@ -23,19 +29,12 @@ class StorageConfiguration {
     return new TransactionTraces(new TransactionMeters(meters));
   }
 
-  /** What the backend {@code memory}, or one over it, keeps its databases in. */
-  @Bean
-  @Lazy
-  SimulatedFoundationDb memoryCluster() {
-    return new SimulatedFoundationDb();
-  }
-
   @Bean
   Backends backends(
       StorageProperties properties,
       TransactionListener listener,
-      ObjectProvider<SimulatedFoundationDb> memory) {
-    return new Backends(properties, listener, memory);
+      ObjectProvider<StorageBackend> backends) {
+    return new Backends(properties, listener, backends.stream().toList());
   }
 
   @Bean(destroyMethod = "close")
@@ -43,9 +42,30 @@ class StorageConfiguration {
     return backends.open();
   }
 
+  /** Closed before the storage, so that tasks end while it is open. */
   @Bean(destroyMethod = "close")
-  Databases databases(StorageAdapter adapter, ActiveTasks tasks) {
-    return new Databases(adapter, Clock.systemUTC(), tasks);
+  BackgroundTasks backgroundTasks(StorageAdapter adapter, ActiveTasks active) {
+    String holder = ManagementFactory.getRuntimeMXBean().getName();
+    TaskLeases leases =
+        adapter.capability(Capability.SharedStorage.class).isPresent()
+            ? TaskLeases.shared(adapter::system, Leases.Options.shared(holder))
+            : TaskLeases.exclusive();
+    return new BackgroundTasks(leases, active);
+  }
+
+  @Bean
+  Compactions compactions(BackgroundTasks tasks) {
+    return new Compactions(tasks);
+  }
+
+  @Bean
+  Databases databases(StorageAdapter adapter, Compactions compactions) {
+    return new Databases(adapter, Clock.systemUTC(), compactions);
+  }
+
+  @Bean(destroyMethod = "close")
+  EventTasks eventTasks(Databases databases, BackgroundTasks tasks) {
+    return new EventTasks(databases.events(), tasks);
   }
 
   @Bean

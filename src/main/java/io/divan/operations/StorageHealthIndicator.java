@@ -1,5 +1,6 @@
 package io.divan.operations;
 
+import io.divan.storage.Capability;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import org.slf4j.Logger;
@@ -29,7 +30,11 @@ final class StorageHealthIndicator implements HealthIndicator {
       LOG.warn("The storage is not healthy: {}", e.getMessage());
       builder = Health.down().withDetail("error", e.getMessage());
     }
-    adapter.status().map(ClusterDetails::of).ifPresent(builder::withDetails);
+    adapter
+        .capability(Capability.Status.class)
+        .flatMap(Capability.Status::status)
+        .map(ClusterDetails::of)
+        .ifPresent(builder::withDetails);
     return builder.build();
   }
 }

@@ -5,33 +5,33 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The free pages of a file. For one thread at a time; it does no I/O.
+ * Tracks the free pages of a file. Not thread-safe; performs no I/O.
  *
  * <ol>
- *   <li>There is one {@link Buddy} for each region of the layout, with as many pages.
- *   <li>The tracker never calls a region full that is not.
+ *   <li>Each region of the layout has one {@link BuddyAllocator} with as many pages as the region.
+ *   <li>The tracker never marks a region as full while it has free pages.
  * </ol>
  */
 final class Allocators {
-  private final List<Buddy> regions = new ArrayList<>();
+  private final List<BuddyAllocator> regions = new ArrayList<>();
   private final RegionTracker tracker;
-  private Layout layout;
+  private FileLayout layout;
 
-  /** All pages free. */
-  Allocators(Layout layout) {
+  /** Creates allocators in which every page is free. */
+  Allocators(FileLayout layout) {
     this.layout = layout;
     this.tracker = new RegionTracker(layout.regions());
     addRegions(layout);
   }
 
-  private Allocators(Layout layout, RegionTracker tracker) {
+  private Allocators(FileLayout layout, RegionTracker tracker) {
     this.layout = layout;
     this.tracker = tracker;
   }
 
-  private void addRegions(Layout to) {
+  private void addRegions(FileLayout to) {
     for (int region = regions.size(); region < to.regions(); region++) {
-      regions.add(new Buddy(to.pages(region), to.regionPages()));
+      regions.add(new BuddyAllocator(to.pages(region), to.regionPages()));
       markFree(region);
     }
   }
@@ -43,20 +43,20 @@ final class Allocators {
     }
   }
 
-  Layout layout() {
+  FileLayout layout() {
     return layout;
   }
 
-  /** The greatest order that a page may have in this file. */
+  /** Returns the highest page order that a region of this file can hold. */
   int orderMax() {
     return regions.getFirst().orderMax();
   }
 
   /**
-   * Takes a page, in the first region that has one.
+   * Allocates a page in the first region that has a free one.
    *
-   * @param below only one that begins before this page of 4096 bytes, as long as there are any
-   * @return its number; −1 when the file must grow
+   * @param below accepts only pages that begin before this 4096-byte page, while such pages exist
+   * @return the page number, or −1 if the file must grow
    */
   long allocate(int order, long below) {
     if (order > orderMax()) {
@@ -65,7 +65,7 @@ final class Allocators {
     int region = tracker.findFree(order);
     while (region >= 0) {
       if (region < regions.size()) {
-        Buddy buddy = regions.get(region);
+        BuddyAllocator buddy = regions.get(region);
         long left = below - (long) region * layout.regionPages();
         int index = buddy.alloc(order, Math.clamp(left, 0, buddy.pages()));
         if (index >= 0) {
@@ -79,9 +79,9 @@ final class Allocators {
   }
 
   /**
-   * Gives a page back.
+   * Frees a page.
    *
-   * @throws RedbException.Corrupted when it is not in use
+   * @throws RedbException.Corrupted if the page is not allocated
    */
   void free(long page) {
     int region = PageNumber.region(page);
@@ -91,28 +91,28 @@ final class Allocators {
             : -1;
     if (order < 0) {
       throw new RedbException.Corrupted(
-          "page " + PageNumber.text(page) + " is given back and was not in use");
+          "page " + PageNumber.text(page) + " is freed but was not allocated");
     }
     tracker.markFree(order, region);
   }
 
   /**
-   * Takes a page that is found in use.
+   * Marks a known page as allocated.
    *
-   * @throws RedbException.Corrupted when it lies outside of the file, or is in use already
+   * @throws RedbException.Corrupted if the page lies outside the file or is already allocated
    */
   void markAllocated(long page) {
     if (!layout.contains(page)) {
       throw new RedbException.Corrupted(
-          "page " + PageNumber.text(page) + " lies outside of the file");
+          "page " + PageNumber.text(page) + " lies outside the file");
     }
-    Buddy buddy = regions.get(PageNumber.region(page));
+    BuddyAllocator buddy = regions.get(PageNumber.region(page));
     if (!buddy.recordAlloc(PageNumber.index(page), PageNumber.order(page))) {
-      throw new RedbException.Corrupted("page " + PageNumber.text(page) + " is in use twice");
+      throw new RedbException.Corrupted("page " + PageNumber.text(page) + " is referenced twice");
     }
   }
 
-  /** Whether the whole page is in use, alone or as a part or the whole of others. */
+  /** Returns whether the whole page is allocated, as one page or as parts of other pages. */
   boolean isAllocated(long page) {
     return layout.contains(page)
         && regions
@@ -120,17 +120,17 @@ final class Allocators {
             .isAllocated(PageNumber.index(page), PageNumber.order(page));
   }
 
-  /** Follows the file to another length. What is cut off must be free. */
-  void resizeTo(Layout next) {
+  /** Adapts to a new file length. Any pages that are cut off must be free. */
+  void resizeTo(FileLayout next) {
     if (!canResizeTo(next)) {
-      throw new IllegalStateException("pages in use would be cut off");
+      throw new IllegalStateException("resizing would cut off allocated pages");
     }
     while (regions.size() > next.regions()) {
       regions.removeLast();
       tracker.markFull(0, regions.size());
     }
     for (int region = 0; region < regions.size(); region++) {
-      Buddy buddy = regions.get(region);
+      BuddyAllocator buddy = regions.get(region);
       if (buddy.pages() != next.pages(region)) {
         buddy.resize(next.pages(region));
         markFree(region);
@@ -140,9 +140,9 @@ final class Allocators {
     layout = next;
   }
 
-  private boolean canResizeTo(Layout next) {
+  private boolean canResizeTo(FileLayout next) {
     for (int region = 0; region < regions.size(); region++) {
-      Buddy buddy = regions.get(region);
+      BuddyAllocator buddy = regions.get(region);
       int pages = region < next.regions() ? next.pages(region) : 0;
       if (pages < buddy.pages() && buddy.trailingFreePages() < buddy.pages() - pages) {
         return false;
@@ -151,16 +151,19 @@ final class Allocators {
     return true;
   }
 
-  /** How the file may be shortened by what is free in its last region; {@link Layout#shrunk}. */
-  Optional<Layout> shrunk(boolean most) {
+  /**
+   * Returns the layout after cutting off free pages of the last region; see {@link
+   * FileLayout#shrunk}.
+   */
+  Optional<FileLayout> shrunk(boolean most) {
     return layout.shrunk(regions.getLast().trailingFreePages(), most);
   }
 
-  /** Free pages of 4096 bytes at the end of the file, over as many regions as they fill. */
+  /** Returns the number of free 4096-byte pages at the end of the file, across regions. */
   long trailingFreePages() {
     long count = 0;
     for (int region = regions.size() - 1; region >= 0; region--) {
-      Buddy buddy = regions.get(region);
+      BuddyAllocator buddy = regions.get(region);
       count += buddy.trailingFreePages();
       if (buddy.trailingFreePages() < buddy.pages()) {
         break;
@@ -169,23 +172,23 @@ final class Allocators {
     return count;
   }
 
-  /** Free pages, of 4096 bytes. */
+  /** Returns the number of free 4096-byte pages. */
   long freePages() {
     long count = 0;
-    for (Buddy region : regions) {
+    for (BuddyAllocator region : regions) {
       count += region.freePages();
     }
     return count;
   }
 
-  /** Pages in use, of 4096 bytes. */
+  /** Returns the number of allocated 4096-byte pages. */
   long allocatedPages() {
     return layout.pages() - freePages();
   }
 
   /**
-   * The first page of 4096 bytes that is in use here and not there, or the other way round; −1 when
-   * there is none. Looks at each page.
+   * Returns the first 4096-byte page that is allocated in only one of the two, or −1 if there is no
+   * such page. Compares every page.
    */
   long firstDifference(Allocators other) {
     int both = Math.min(regions.size(), other.regions.size());
@@ -202,46 +205,50 @@ final class Allocators {
     return regions.size();
   }
 
-  /** How many bytes {@link #saveRegion} makes; depends on the layout alone. */
+  /** Returns the size of {@link #saveRegion} in bytes, which depends on the layout alone. */
   int regionBytes(int region) {
     return regions.get(region).byteCount();
   }
 
-  /** A region, as it is stored. */
+  /** Serializes a region. */
   byte[] saveRegion(int region) {
     return regions.get(region).write();
   }
 
-  /** How many bytes {@link #saveTracker} makes; depends on the most regions there ever were. */
+  /**
+   * Returns the size of {@link #saveTracker} in bytes. It depends only on the highest number of
+   * regions the file ever had.
+   */
   int trackerBytes() {
     return tracker.byteCount();
   }
 
-  /** Which regions may have free pages, as it is stored. */
+  /** Serializes the region tracker. */
   byte[] saveTracker() {
     return tracker.write();
   }
 
   /**
-   * Loads what was saved.
+   * Loads serialized allocators.
    *
-   * @param layout the file's; the file may have become longer or shorter since
-   * @param saved the regions, in order
-   * @param savedTracker what was saved beside them
-   * @throws RedbException.Corrupted when it was not saved so, or not for such a file
+   * @param layout the layout of the file, whose length may have changed since the allocators were
+   *     saved
+   * @param saved the serialized regions, in order
+   * @param savedTracker the serialized region tracker
+   * @throws RedbException.Corrupted if the bytes are malformed or do not match the layout
    */
-  static Allocators load(Layout layout, List<byte[]> saved, byte[] savedTracker) {
+  static Allocators load(FileLayout layout, List<byte[]> saved, byte[] savedTracker) {
     if (saved.isEmpty() || saved.size() > PageNumber.REGIONS_MAX) {
-      throw new RedbException.Corrupted("the table of the pages in use names no regions");
+      throw new RedbException.Corrupted("the allocator state lists no regions, or too many");
     }
     Allocators result = new Allocators(layout, RegionTracker.read(savedTracker));
     for (byte[] bytes : saved) {
-      result.regions.add(Buddy.read(bytes, layout.regionPages()));
-      // What was saved of it is not relied on: a region that it forgot would never be used again.
+      result.regions.add(BuddyAllocator.read(bytes, layout.regionPages()));
+      // Ignore the saved tracker's entry: a free region that it marks as full would never be used.
       result.markFree(result.regions.size() - 1);
     }
     if (!result.canResizeTo(layout)) {
-      throw new RedbException.Corrupted("pages in use lie behind the end of the file");
+      throw new RedbException.Corrupted("allocated pages lie beyond the end of the file");
     }
     result.resizeTo(layout);
     return result;

@@ -4,40 +4,39 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Bits in a tree of 64 ways, which finds the first one that is not set in as many steps as it has
- * levels. For one thread.
+ * A bitmap stored as a 64-ary tree. Finding the first unset bit takes one step per level. Not
+ * thread-safe.
  *
  * <ol>
- *   <li>The lowest level has the bits. A bit of a level above is set where all 64 bits under it
- *       are.
- *   <li>Bits of the last word that lie behind the end are set, in every level.
- *   <li>How many levels there are depends on the most bits it may ever have; the highest one has at
- *       most 64 bits.
- *   <li>So what it looks like, also as bytes, depends on its bits alone.
+ *   <li>The lowest level holds the bits. In each level above, a bit is set if and only if all 64
+ *       bits below it are set.
+ *   <li>In every level, the bits of the last word beyond the end are set.
+ *   <li>The number of levels depends on the capacity. The highest level has at most 64 bits.
+ *   <li>The structure and its serialized form therefore depend only on the bits and the capacity.
  * </ol>
  *
- * <p>As bytes, little-endian; redb's own way:
+ * <p>Serialized form, little-endian, the same as redb's:
  *
  * <pre>
- *   0  4          how many levels
- *   4  4 × levels where each level ends, from the beginning of these bytes; the highest first
- *      …          each level: 4 bytes how many bits, then words of 8 bytes, the lowest bit first
+ *   0  4          number of levels
+ *   4  4 × levels end of each level, counted from the first of these bytes; highest first
+ *      …          each level: its number of bits (4 bytes), then 8-byte words, lowest bit first
  * </pre>
  */
 final class Bitmap {
   private static final int WORD = 64;
   private static final int LEVELS_MAX = 6;
 
-  // The highest level first.
+  // Highest level first.
   private final long[][] levels;
   private int length;
   private int unset;
 
   /**
-   * All bits set.
+   * Creates a bitmap with all bits set.
    *
-   * @param length how many bits
-   * @param capacity how many there may ever be
+   * @param length the number of bits
+   * @param capacity the highest number of bits it may ever have
    */
   Bitmap(int length, int capacity) {
     int count = 1;
@@ -96,7 +95,7 @@ final class Bitmap {
     return length > 0 && levels[0][0] != -1;
   }
 
-  /** The first bit that is not set; −1 when all are. */
+  /** Returns the first unset bit, or −1 if all bits are set. */
   int firstUnset() {
     if (!anyUnset()) {
       return -1;
@@ -108,7 +107,7 @@ final class Bitmap {
     return at;
   }
 
-  /** The first bit from here on that is not set; −1 when all are. */
+  /** Returns the first unset bit at or after {@code from}, or −1 if there is none. */
   int nextUnset(int from) {
     if (from >= length) {
       return -1;
@@ -131,8 +130,7 @@ final class Bitmap {
   }
 
   /**
-   * Takes bits away at the end, which must be set, or adds some, which are set. Never more than its
-   * capacity.
+   * Changes the number of bits, up to the capacity. Removed bits must be set; added bits are set.
    */
   void resize(int next) {
     int bits = next;
@@ -148,7 +146,7 @@ final class Bitmap {
     length = next;
   }
 
-  /** How many bytes {@link #write} writes; depends on the length alone. */
+  /** Returns the size that {@link #write} writes, which depends on the length alone. */
   int byteCount() {
     int count = Integer.BYTES;
     for (long[] level : levels) {
@@ -157,7 +155,7 @@ final class Bitmap {
     return count;
   }
 
-  /** Writes its bytes to a little-endian buffer. */
+  /** Serializes the bitmap to a little-endian buffer. */
   void write(ByteBuffer target) {
     target.putInt(levels.length);
     int end = Integer.BYTES * (1 + levels.length);
@@ -182,13 +180,13 @@ final class Bitmap {
   }
 
   /**
-   * Reads what {@link #write} wrote, or redb. Only the lowest level counts: the others follow from
-   * it.
+   * Reads a bitmap written by {@link #write} or by redb. Uses the lowest level only; the others
+   * follow from it.
    *
-   * @param source little-endian, from its position to its limit
-   * @param length how many bits there must be; −1 for as many as it says
-   * @param capacity how many there may ever be
-   * @throws RedbException.Corrupted when it is none
+   * @param source a little-endian buffer, read from its position to its limit
+   * @param length the expected number of bits, or −1 to accept the stored number
+   * @param capacity the highest number of bits it may ever have
+   * @throws RedbException.Corrupted if the bytes are malformed
    */
   static Bitmap read(ByteBuffer source, int length, int capacity) {
     ByteBuffer bytes = source.slice().order(source.order());
@@ -236,10 +234,10 @@ final class Bitmap {
   }
 
   private static RedbException.Corrupted corrupted() {
-    return new RedbException.Corrupted("the table of the pages in use holds a list that is none");
+    return new RedbException.Corrupted("the allocator state holds a malformed bitmap");
   }
 
-  /** Whether all bits of a range are set. */
+  /** Returns whether all bits of a range are set. */
   boolean allSet(int from, int to) {
     int first = nextUnset(from);
     return first < 0 || first >= to;

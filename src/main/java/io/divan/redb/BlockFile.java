@@ -3,36 +3,42 @@ package io.divan.redb;
 import java.io.IOException;
 
 /**
- * The file under a database: all that the engine asks of a disk. Reads may come from many threads
- * at once, everything else from one at a time. What is written is durable after {@link #sync} and
- * in no order before it; a write changes no byte outside its range.
+ * The file that holds a database: the complete interface between this package and the disk. Many
+ * threads may read at once; every other method is called by one thread at a time. A write is
+ * durable only after {@link #sync}, and writes before a sync reach the disk in any order. A write
+ * changes no byte outside its range.
  */
 public interface BlockFile extends AutoCloseable {
 
-  /** Its length in bytes. */
+  /** Returns the length in bytes. */
   long length() throws IOException;
 
   /**
-   * Reads exactly so many bytes.
+   * Reads exactly {@code count} bytes.
    *
-   * @throws java.io.EOFException when the file ends before
+   * @throws java.io.EOFException if the file ends earlier
    */
   void read(long position, byte[] target, int offset, int count) throws IOException;
 
-  /** Writes within the file's length. */
+  /** Writes bytes within the current length of the file. */
   void write(long position, byte[] source, int offset, int count) throws IOException;
 
   /**
-   * Extends with zeros, or truncates.
+   * Extends the file with zeros, or truncates it.
    *
-   * @throws IOException when there is no space; the length is as it was
+   * @throws IOException if the disk is full; the length is then unchanged
    */
   void setLength(long length) throws IOException;
 
-  /** Makes all that was written durable, the length too. */
+  /** The bytes that the disk has left for this file; the maximum if unknown. */
+  default long usableBytes() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Makes all earlier writes durable, including the length. */
   void sync() throws IOException;
 
-  /** Gives up the file and its lock; writes nothing. */
+  /** Closes the file and releases its lock, without writing. */
   @Override
   void close() throws IOException;
 }

@@ -6,24 +6,24 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a {@link PageCache}. Safe for many threads.
+ * One stripe of a {@link SharedPageCache}. Thread-safe.
  *
  * <ol>
- *   <li>A key has one entry at most. Its array is the page from then on; whoever replaces the page
- *       replaces the entry.
- *   <li>{@link #find} reads without the lock. A miss counts only when nothing was changed
- *       meanwhile; otherwise it looks again under the lock. A chain of entries comes to an end
- *       whatever is changed in it meanwhile.
- *   <li>It never finds an entry that was dropped before the reader learned of the page: what leads
- *       a reader to a page is published after the page is.
- *   <li>Entries of unwritten pages are never evicted. The others are in the ring, and together take
- *       no more than the limit.
- *   <li>Where the limit is reached, a leaf is kept when it is missed for the second time within
- *       about two rounds of the whole cache; {@code missed} remembers the first time. So a scan, or
- *       random reads of much more data than fits, leave what is used often where it is, and do not
- *       pay for keeping what is not used again.
- *   <li>Eviction goes round the ring. An entry that was found since the last round stays, up to
- *       {@link #USES_MAX} rounds.
+ *   <li>A key has at most one entry, whose array is the page itself. Replacing the page replaces
+ *       the entry.
+ *   <li>{@link #find} reads without the lock. It accepts a miss only if no write intervened;
+ *       otherwise it looks again under the lock. Following a chain always terminates, even while
+ *       other threads change it.
+ *   <li>{@code find} never returns an entry that was dropped before the reader learned of the page:
+ *       references to a page are published after the page.
+ *   <li>Entries of unwritten pages are never evicted. All other entries are in the ring and
+ *       together stay within the limit.
+ *   <li>At the limit, a leaf is cached when it is missed for the second time within about two turns
+ *       of the whole cache; {@code missed} remembers the first miss. Scans, and random reads of
+ *       much more data than fits, thus leave frequently used pages in the cache, and do not pay for
+ *       caching pages that are not read again.
+ *   <li>Eviction walks around the ring. An entry that was found since the last turn stays, for up
+ *       to {@link #USES_MAX} turns.
  * </ol>
  */
 final class CacheStripe {
@@ -31,7 +31,7 @@ final class CacheStripe {
   private static final int STEPS_MAX = 256;
   private static final int TABLE_LEAST = 64;
 
-  // Each entry that is looked at is a wait for memory: so there are few in a chain.
+  // Each entry on a chain costs a memory access, so chains are kept short.
   private static final int CHAINS_PER_ENTRY = 4;
 
   private static final int MISSED_MAX = 1 << 20;
@@ -39,8 +39,8 @@ final class CacheStripe {
 
   private final StampedLock lock = new StampedLock();
   private final long limit;
-  private byte[] missed = {}; // made when it is needed: files that fit do without
-  private Table table = new Table(TABLE_LEAST);
+  private byte[] missed = {}; // created at the first miss beyond the limit
+  private HashTable table = new HashTable(TABLE_LEAST);
   private int entries;
   private @Nullable CachedPage[] ring = new CachedPage[TABLE_LEAST];
   private int ringSize;
@@ -48,21 +48,21 @@ final class CacheStripe {
   private long cleanBytes;
 
   /**
-   * An empty one.
+   * Creates an empty stripe.
    *
-   * @param limit the most bytes that written pages take; a page of more than a quarter of them is
-   *     not kept
+   * @param limit the maximum total size of the written pages, in bytes; a page larger than a
+   *     quarter of the limit is not cached
    */
   CacheStripe(long limit) {
     this.limit = limit;
   }
 
   /**
-   * Chains of entries. A byte for each says by a bit of their keys' hashes which may be there: all
-   * these bytes stay in the processor's cache, so that to find nothing does not wait for memory.
+   * A hash table of chained entries. One byte per chain is a filter: each key sets one bit of it by
+   * its hash. All these bytes stay in the processor's cache, so most misses do not wait for memory.
    */
-  private record Table(@Nullable CachedPage[] chains, byte[] bits) {
-    Table(int length) {
+  private record HashTable(@Nullable CachedPage[] chains, byte[] bits) {
+    HashTable(int length) {
       this(new CachedPage[length], new byte[length]);
     }
 
@@ -82,7 +82,7 @@ final class CacheStripe {
     }
   }
 
-  /** A page, where it is in memory. */
+  /** Returns a page if it is in memory. */
   @Nullable CachedPage find(long key) {
     long stamp = lock.tryOptimisticRead();
     CachedPage found = look(key);
@@ -98,9 +98,9 @@ final class CacheStripe {
   }
 
   private @Nullable CachedPage look(long key) {
-    Table now = table;
+    HashTable now = table;
     int slot = now.slot(key);
-    if ((now.bits[slot] & Table.bit(key)) == 0) {
+    if ((now.bits[slot] & HashTable.bit(key)) == 0) {
       return null;
     }
     CachedPage entry = now.chains[slot];
@@ -116,13 +116,13 @@ final class CacheStripe {
     return null;
   }
 
-  /** Whether a leaf is to be taken once it has been read; asked once for each time it is missed. */
+  /** Returns whether to cache a leaf after it is read. Call once for each miss. */
   boolean keeps(long key) {
     return cleanBytes + PageNumber.PAGE_BYTES + CachedPage.ENTRY_BYTES <= limit
         || isMissedAgain(key) && isNextUnused();
   }
 
-  /** Whether the entry that would make way was not found lately; if it was, it counts less now. */
+  /** Returns whether the next candidate for eviction is unused; otherwise lowers its use count. */
   private boolean isNextUnused() {
     long stamp = lock.writeLock();
     try {
@@ -139,8 +139,8 @@ final class CacheStripe {
   }
 
   /**
-   * Takes a page as it is in the file, if it is not too large; one that is there already stays, and
-   * is the answer.
+   * Caches a page as it is in the file, unless it is too large. Returns the entry that is already
+   * cached, if there is one.
    */
   CachedPage putClean(CachedPage page) {
     if (!isKept(page)) {
@@ -160,7 +160,7 @@ final class CacheStripe {
     }
   }
 
-  /** Whether it was missed lately; threads may overwrite each other's memory of it. */
+  /** Returns whether the page was missed recently. Threads may overwrite each other's marks. */
   private boolean isMissedAgain(long key) {
     long hash = key * GOLDEN;
     byte[] marks = missed;
@@ -176,7 +176,7 @@ final class CacheStripe {
     return again;
   }
 
-  /** Puts an unwritten page in the place of what was there, which is the answer. */
+  /** Caches an unwritten page, replaces the existing entry and returns it. */
   @Nullable CachedPage putDirty(CachedPage page) {
     long stamp = lock.writeLock();
     try {
@@ -189,12 +189,12 @@ final class CacheStripe {
     }
   }
 
-  /** Makes an entry one of an unwritten page. */
+  /** Turns an entry into that of an unwritten page. */
   void makeDirty(CachedPage entry) {
     long stamp = lock.writeLock();
     try {
       if (entry.ringIndex < 0) {
-        // Not kept, or evicted since it was found.
+        // Never cached, or evicted since it was found.
         remove(entry.key);
         link(entry);
       } else {
@@ -207,7 +207,7 @@ final class CacheStripe {
     }
   }
 
-  /** An entry was written: it may be evicted from now on. */
+  /** Records that an entry was written and may be evicted. */
   void makeClean(CachedPage entry) {
     long stamp = lock.writeLock();
     try {
@@ -222,7 +222,7 @@ final class CacheStripe {
     }
   }
 
-  /** Forgets a page, written or not, and says what it was. */
+  /** Removes and returns a page, written or not. */
   @Nullable CachedPage drop(long key) {
     long stamp = lock.writeLock();
     try {
@@ -232,7 +232,7 @@ final class CacheStripe {
     }
   }
 
-  /** Forgets some pages, written or not. */
+  /** Removes all pages whose keys match, written or not. */
   void dropAll(LongPredicate keys) {
     long stamp = lock.writeLock();
     try {
@@ -284,9 +284,9 @@ final class CacheStripe {
     entries++;
   }
 
-  /** Doubles the table. A reader that is led into another chain by it comes to that one's end. */
+  /** Doubles the table. A reader that this moves to another chain still reaches its end. */
   private void grow() {
-    Table bigger = new Table(table.chains().length * 2);
+    HashTable bigger = new HashTable(table.chains().length * 2);
     for (CachedPage first : table.chains()) {
       CachedPage entry = first;
       while (entry != null) {
@@ -306,7 +306,7 @@ final class CacheStripe {
     while (at != null) {
       CachedPage next = at.next;
       if (at != entry) {
-        bits |= Table.bit(at.key);
+        bits |= HashTable.bit(at.key);
         before = at;
       } else {
         entries--;
@@ -346,7 +346,7 @@ final class CacheStripe {
       } else if (entry != null) {
         removeFromRing(entry);
         unlink(entry);
-        // The last one of the ring, the newest, has come here: it is the last again.
+        // The newest entry has moved from the end of the ring into this slot; skip it.
         hand++;
       }
     }

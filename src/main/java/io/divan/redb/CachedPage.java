@@ -3,32 +3,32 @@ package io.divan.redb;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page in memory. What is guarded by its stripe's lock is read without it too, as {@link
- * CacheStripe} says; what is the writer's is its file's writer's alone.
+ * A page in memory. Fields guarded by the stripe's lock are also read without it, as {@link
+ * CacheStripe} describes. Only the file's writer uses the writer's fields.
  */
 final class CachedPage {
-  // What an entry takes beside its page, about.
+  // Approximate memory of an entry in addition to its page.
   static final int ENTRY_BYTES = 96;
 
-  /** The page's number, and which file's it is. */
+  /** The page number combined with the bits of its file. */
   final long key;
 
   final byte[] bytes;
 
-  /** Whether the bytes were compared with their checksum, or are the writer's own. */
+  /** Whether the bytes were verified against their checksum, or come from the writer. */
   boolean verified;
 
-  // The stripe's.
+  // Guarded by the stripe's lock.
 
   @Nullable CachedPage next;
 
-  /** Not written yet. Otherwise in the ring; −1 when it is not kept. */
+  /** Whether the page is not yet written. A written page that is cached is in the ring. */
   boolean dirty;
 
   int ringIndex = -1;
   byte uses;
 
-  // The writer's: the list of unwritten pages.
+  // Used by the writer only: the list of unwritten pages.
 
   boolean touched;
   @Nullable CachedPage older;

@@ -28,37 +28,38 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of the file system, for one handle at a time. Safe for many threads.
+ * A file of the file system, opened by one handle at a time. Thread-safe.
  *
  * <ol>
- *   <li>Reads and writes say where, so they do not disturb each other; they go on until all bytes
- *       are there.
- *   <li>An interrupt does not end them. A {@code FileChannel} is closed for everybody when one of
- *       the threads in it is interrupted, at any moment of a read; an {@code
- *       AsynchronousFileChannel} is not. Its work is done here on the caller's thread.
- *   <li>Nobody else has it open. The lock of the operating system belongs to the process, and is
- *       lost when the process closes any other handle of the file: so a second opening within the
- *       process is found by a list, before it gets a handle. Other code of the process must not
- *       open the file either. redb itself locks in another way, which this one does not see.
- *   <li>{@link #sync} is {@code fdatasync} on Linux: it writes all that is needed to read the data
- *       again, the length too, and leaves the time of the change behind.
- *   <li>Files of some size are mapped for reading, which takes a tenth of the time of a system call
- *       and its copies (docs/performance.md). What the map cannot give (it has just made way for a
- *       longer one; the disk fails; somebody has cut the file) is read by a call, which gives the
- *       bytes or says why not. A map ends before its part of the file is cut off, and with {@link
- *       #close}: until then the blocks of a deleted file are not free.
- *   <li>{@link SyncBehind} lets the disk begin with a large commit before its sync.
- *   <li>Extending leaves a hole, which gets its blocks when it is written. That there is space for
- *       it is checked before; somebody else may take it in the meantime.
+ *   <li>Reads and writes are positional, so they do not disturb each other. They repeat until all
+ *       bytes are transferred.
+ *   <li>Interrupts do not abort them. Interrupting a thread inside a {@code FileChannel} closes the
+ *       channel for all threads; an {@code AsynchronousFileChannel} stays open. Its operations run
+ *       on the caller's thread.
+ *   <li>The file is open only once. The operating system's lock belongs to the process and is lost
+ *       as soon as the process closes any other handle of the file. A set of open files therefore
+ *       rejects a second open in this process before it creates a handle. Other code in the process
+ *       must not open the file. redb uses a different kind of lock, which this class does not see.
+ *   <li>{@link #sync} is {@code fdatasync} on Linux: it writes everything needed to read the data,
+ *       including the length, but not the modification time.
+ *   <li>Files of at least {@link #MAPPED_LEAST_BYTES} are mapped for reading, which takes a tenth
+ *       of the time of a system call and its copies (docs/performance.md). If the map cannot serve
+ *       a read (a longer map is replacing it, the disk fails, another process truncated the file),
+ *       a system call returns the bytes or reports the error. A map is released before its part of
+ *       the file is truncated, and by {@link #close}: until then the blocks of a deleted file are
+ *       not freed.
+ *   <li>{@link SyncBehind} makes the disk start writing a large commit before its sync.
+ *   <li>Extending a file leaves a hole, whose blocks are allocated when it is written. The free
+ *       space is checked first, but other processes may use it up in the meantime.
  * </ol>
  */
 final class ChannelFile implements BlockFile {
   private static final Set<Object> OPEN = new HashSet<>();
 
-  // More at once would need as much memory outside of the heap.
+  // A larger transfer would use as much memory outside the heap.
   private static final int PIECE_BYTES = 1 << 20;
 
-  // Small files are in the cache of pages anyhow; to end a map costs a millisecond.
+  // Smaller files fit into the page cache, and releasing a map takes a millisecond.
   private static final long MAPPED_LEAST_BYTES = 8 << 20;
 
   private static final boolean WINDOWS = File.separatorChar == '\\';
@@ -66,8 +67,8 @@ final class ChannelFile implements BlockFile {
   private static final ExecutorService CALLER = new CallersThread();
 
   /**
-   * Syncs that the caller's thread does not do itself. A file has one at a time, so no more wait
-   * here than files are open.
+   * Syncs that do not run on the caller's thread. A file has at most one at a time, so the queue is
+   * bounded by the number of open files.
    */
   private static final ExecutorService SYNCS = syncs();
 
@@ -94,7 +95,7 @@ final class ChannelFile implements BlockFile {
             8,
             30,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(), // one task for each file that waits here, no more
+            new LinkedBlockingQueue<>(), // at most one task per open file
             Thread.ofPlatform().daemon().name("redb-sync-", 0).factory());
     executor.allowCoreThreadTimeOut(true);
     return executor;
@@ -103,9 +104,9 @@ final class ChannelFile implements BlockFile {
   /**
    * Opens a file.
    *
-   * @param create whether to make it where there is none; its name is durable then
-   * @throws RedbException.InUse when somebody has it open
-   * @throws RedbException.Failed when it is not there, or cannot be opened
+   * @param create whether to create a missing file; its directory entry is then durable
+   * @throws RedbException.InUse if the file is already open
+   * @throws RedbException.Failed if the file does not exist or cannot be opened
    */
   static ChannelFile open(Path path, boolean create) {
     synchronized (OPEN) {
@@ -133,9 +134,9 @@ final class ChannelFile implements BlockFile {
           throw e;
         }
       } catch (NoSuchFileException e) {
-        throw new RedbException.Failed(path + " is not there", e);
+        throw new RedbException.Failed(path + " does not exist", e);
       } catch (IOException e) {
-        throw new RedbException.Failed(path + " cannot be opened: " + e.getMessage(), e);
+        throw new RedbException.Failed(path + " could not be opened: " + e.getMessage(), e);
       }
     }
   }
@@ -161,20 +162,20 @@ final class ChannelFile implements BlockFile {
 
   private static AsynchronousFileChannel channel(Path path, Set<StandardOpenOption> options)
       throws IOException {
-    // On Windows the channel's own threads wait for the system's answers, and must not be ours.
+    // On Windows the channel needs threads of its own, which wait for completions.
     return AsynchronousFileChannel.open(path, options, WINDOWS ? null : CALLER);
   }
 
   private static RedbException.InUse inUse(Path path) {
     return new RedbException.InUse(
-        path + " is open already, here or in another process; close it there first");
+        path + " is already open in this or another process; close it there first");
   }
 
   private static void make(Path path) throws IOException {
     try {
       Files.createFile(path);
     } catch (FileAlreadyExistsException e) {
-      // Perhaps somebody has it open: then it must not be opened to find out.
+      // The file may be open in this process. Opening it here to check would release its lock.
     }
   }
 
@@ -185,7 +186,7 @@ final class ChannelFile implements BlockFile {
 
   private static void syncDirectory(Path path) throws IOException {
     if (WINDOWS) {
-      // Directories cannot be opened there, and need not be.
+      // Windows cannot open directories, and does not need this sync.
       return;
     }
     Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
@@ -194,7 +195,7 @@ final class ChannelFile implements BlockFile {
     }
   }
 
-  /** Maps the file's beginning, as much as is given, in the place of what was mapped. */
+  /** Maps the first {@code length} bytes of the file in place of the current map. */
   private void map(long length) throws IOException {
     Arena before = arena;
     arena = null;
@@ -210,7 +211,10 @@ final class ChannelFile implements BlockFile {
     }
   }
 
-  /** On a thread that nobody interrupts: an interrupt closes the channel, and so ends the lock. */
+  /**
+   * Maps on a thread that is never interrupted: an interrupt would close the channel and drop the
+   * lock.
+   */
   private MemorySegment map(long length, Arena shared) throws IOException {
     FileChannel mapping = mapper;
     if (mapping == null) {
@@ -220,7 +224,7 @@ final class ChannelFile implements BlockFile {
     try {
       return mapping.map(FileChannel.MapMode.READ_ONLY, 0, length, shared);
     } catch (IOException e) {
-      // The process has no addresses left: without a map it is slower, that is all.
+      // The process has run out of address space. Reads still work without a map, only slower.
       return MemorySegment.NULL;
     }
   }
@@ -236,11 +240,11 @@ final class ChannelFile implements BlockFile {
     if (position + count <= now.byteSize()) {
       try {
         MemorySegment.copy(now, ValueLayout.JAVA_BYTE, position, target, offset, count);
-        // Compiled code learns of a failed access when it next calls into the JVM: let it be here.
+        // Compiled code reports a failed access at its next call into the JVM: make that call here.
         Thread.holdsLock(this);
         return;
       } catch (IllegalStateException | InternalError e) {
-        // Ended, or the system cannot read that part of the file: a call tells.
+        // The map was released, or the system cannot read that part of the file: fall through.
       }
     }
     readByCall(position, target, offset, count);
@@ -255,7 +259,7 @@ final class ChannelFile implements BlockFile {
           SyncBehind.await(
               channel.read(ByteBuffer.wrap(target, offset + done, piece), position + done));
       if (read < 0) {
-        throw new EOFException("the file ends before " + (position + count));
+        throw new EOFException("the file ends before byte " + (position + count));
       }
       done += read;
     }
@@ -280,15 +284,20 @@ final class ChannelFile implements BlockFile {
       map(length);
       channel.truncate(length);
     } else if (length > before) {
-      long space = Files.getFileStore(path).getUsableSpace();
+      long space = usableBytes();
       if (length - before > space) {
         throw new IOException(
-            "No space left on device: " + (length - before) + " bytes are needed, "
+            "No space left on device: extending the file needs " + (length - before) + " bytes, "
                 + space + " are left");
       }
       write(length - 1, new byte[1], 0, 1);
       map(length);
     }
+  }
+
+  @Override
+  public long usableBytes() {
+    return DiskSpace.usableBytes(path);
   }
 
   @Override
@@ -315,7 +324,7 @@ final class ChannelFile implements BlockFile {
     try {
       syncs.finish();
     } catch (IOException e) {
-      // What was to last was synced since then, or has failed.
+      // All earlier writes were synced since then, or the failure was already reported.
     }
     try {
       channel.close();
@@ -332,7 +341,7 @@ final class ChannelFile implements BlockFile {
     return path.toString();
   }
 
-  /** Runs everything at once where it is given. */
+  /** Runs every task on the thread that submits it. */
   private static final class CallersThread extends AbstractExecutorService {
     @Override
     public void execute(Runnable command) {
@@ -341,7 +350,7 @@ final class ChannelFile implements BlockFile {
 
     @Override
     public void shutdown() {
-      // There is nothing to stop.
+      // Nothing to stop.
     }
 
     @Override

@@ -1,13 +1,13 @@
 package io.divan.redb;
 
 /**
- * An XXH3 hash of 128 bits with the seed 0, stored little-endian: {@code low} first.
+ * A 128-bit XXH3 hash with seed 0, stored little-endian with {@code low} first.
  *
  * @param low the lower 64 bits
  * @param high the upper 64 bits
  */
 record Checksum(long low, long high) {
 
-  /** Stands for one that is made when the transaction commits; redb's own number for it. */
+  /** The placeholder for a checksum that is computed at commit; the same value as redb's. */
   static final Checksum DEFERRED = new Checksum(999, 0);
 }

@@ -14,10 +14,11 @@ import static io.divan.redb.TreeFormat.VARIABLE;
 import java.util.Arrays;
 
 /**
- * Children on their way into new branches, in order. Each has its page, its checksum and its bound:
- * a key that none of it is greater than, and that all of the next child are greater than. The last
- * one's bound is needed only when others follow. Keys lie in arrays that are not copied; they stay
- * as they are until the branches are written. Used again after {@link #clear}. For one thread.
+ * An ordered list of children to be written into new branches. Each entry has a page, a checksum
+ * and a bound: a key that is not less than any key of the child and less than every key of the next
+ * child. The last child needs a bound only if others follow. Bounds refer to arrays without copying
+ * them; those arrays must not change until the branches are written. Reusable after {@link #clear}.
+ * Not thread-safe.
  */
 final class Children {
   private static final byte[] NOTHING = {};
@@ -56,7 +57,6 @@ final class Children {
     count = 0;
   }
 
-  /** Adds a child without a bound. */
   void add(long page, long checksumLow, long checksumHigh) {
     if (count == pages.length) {
       grow();
@@ -70,12 +70,12 @@ final class Children {
     count++;
   }
 
-  /** Adds a page that was just written, without a bound. */
+  /** Adds a newly written page, without a bound. */
   void addNew(long page) {
     add(page, Checksum.DEFERRED.low(), Checksum.DEFERRED.high());
   }
 
-  /** Adds some children of a branch, with their bounds. */
+  /** Adds a range of a branch's children, with their bounds. */
   void addAll(Node branch, int from, int to) {
     for (int i = from; i < to; i++) {
       add(branch.child(i), branch.checksumLow(i), branch.checksumHigh(i));
@@ -92,20 +92,20 @@ final class Children {
     }
   }
 
-  /** Gives the last child a bound. */
+  /** Sets the bound of the last child. */
   void bound(byte[] array, int from, int length) {
     bounds[count - 1] = array;
     boundFrom[count - 1] = from;
     boundLength[count - 1] = length;
   }
 
-  /** Gives the last child the bound that a branch has for its child {@code i}. */
+  /** Sets the bound of the last child to that of child {@code i} of a branch. */
   void bound(Node branch, int i) {
     int from = branch.keyAt(i);
     bound(branch.bytes(), from, branch.keyTo(i, from) - from);
   }
 
-  /** Gives the last child the bound of another one. */
+  /** Sets the bound of the last child to that of another list's child {@code i}. */
   void bound(Children others, int i) {
     bound(others.bounds[i], others.boundFrom[i], others.boundLength[i]);
   }
@@ -120,7 +120,7 @@ final class Children {
     boundLength = Arrays.copyOf(boundLength, size);
   }
 
-  /** The size of a branch of these children. */
+  /** Returns the size of a branch with these children, in bytes. */
   long bytes(int from, int to) {
     long keyBytes = 0;
     for (int i = from; i < to - 1; i++) {
@@ -130,8 +130,8 @@ final class Children {
   }
 
   /**
-   * Where to cut four or more children so that both halves have two or more, and the larger one is
-   * as small as it can be.
+   * Returns where to split four or more children so that both halves have at least two and the
+   * larger half is as small as possible.
    */
   int middle(int from, int to) {
     long left = bytes(from, from + 2);
@@ -150,7 +150,7 @@ final class Children {
     return cut;
   }
 
-  /** Writes a branch of these children, as large as {@link #bytes} says. */
+  /** Writes a branch with these children; its size is {@link #bytes}. */
   void write(int from, int to, byte[] branch) {
     int children = to - from;
     branch[0] = BRANCH;
@@ -179,7 +179,7 @@ final class Children {
     }
   }
 
-  /** Changes a child within a branch, whose checksum is made later. */
+  /** Replaces a child of a branch and defers its checksum. */
   static void patch(byte[] branch, Node layout, int i, long page) {
     putChecksum(branch, layout, i, Checksum.DEFERRED.low(), Checksum.DEFERRED.high());
     int pagesAt = BRANCH_HEADER_BYTES + CHECKSUM_BYTES * (layout.count() + 1);

@@ -6,20 +6,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
 /**
- * A type of keys or values: its name in the file, its bytes, its order. The names and bytes are
- * redb's, so that both see the same table.
+ * A type of keys or values: its name in the file, its encoding and its order. Names and encodings
+ * are redb's, so both libraries read the same tables.
  *
- * @param <T> what it is in Java
+ * @param <T> the Java type
  */
 public abstract sealed class ColumnType<T> {
 
-  /** Any bytes, in unsigned order: {@code &[u8]}. */
+  /** Arbitrary bytes in unsigned order: {@code &[u8]}. */
   public static final ColumnType<byte[]> BYTES = new Bytes();
 
-  /** Text as UTF-8, in the order of its bytes: {@code &str}. */
+  /** UTF-8 text in byte order: {@code &str}. */
   public static final ColumnType<String> STRING = new Text();
 
-  /** 64 bits, little-endian, in unsigned order: {@code u64}. */
+  /** Unsigned 64-bit integers, stored little-endian: {@code u64}. */
   public static final ColumnType<Long> U64 = new Unsigned64();
 
   private final String name;
@@ -30,23 +30,23 @@ public abstract sealed class ColumnType<T> {
     this.width = width;
   }
 
-  /** redb's name of the type. */
+  /** Returns redb's name of the type. */
   public final String name() {
     return name;
   }
 
-  /** How many bytes each value has, where that is always the same. */
+  /** Returns the size of a value in bytes if all values have the same size. */
   public final OptionalInt width() {
     return width;
   }
 
-  /** The bytes that stand for a value; not copied where the value is bytes. */
+  /** Encodes a value. A byte array is returned without copying it. */
   public abstract byte[] encode(T value);
 
-  /** The value of some bytes within an array, which is not kept. */
+  /** Decodes a value from a range of an array, without keeping the array. */
   public abstract T decode(byte[] array, int offset, int length);
 
-  /** The order of keys, on their bytes. */
+  /** Returns the order of encoded keys. */
   abstract KeyOrder order();
 
   private static final class Bytes extends ColumnType<byte[]> {

@@ -3,8 +3,8 @@ package io.divan.redb;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node that is not written yet: the pairs of a leaf, or the children of a branch, of which one
- * may itself be a draft. Its place among the children is kept by an entry without a page.
+ * A node that is not yet written: the pairs of a leaf or the children of a branch. One child of a
+ * branch may itself be a draft; an entry without a page marks its position among the children.
  */
 final class Draft {
   private final TreeFormat format;
@@ -33,7 +33,7 @@ final class Draft {
 
   Pairs pairs() {
     if (pairs == null) {
-      throw new IllegalStateException("a branch has no pairs");
+      throw new IllegalStateException("a branch draft has no pairs");
     }
     return pairs;
   }
@@ -50,14 +50,14 @@ final class Draft {
     return innerAt;
   }
 
-  /** Adds a draft as the next child; its bound is added to the children. */
+  /** Adds a draft as the next child. The caller adds its bound to the children. */
   void addInner(Draft draft) {
     inner = draft;
     innerAt = children.count();
     children.add(PageBuilder.NONE, 0, 0);
   }
 
-  /** Puts pages in the place of the children from {@code from} on, up to {@code to}. */
+  /** Replaces the children from {@code from} to {@code to}, exclusive, with pages. */
   void replace(int from, int to, Children others) {
     Children result = new Children(format);
     result.addAll(children, 0, from);
@@ -70,7 +70,7 @@ final class Draft {
     inner = null;
   }
 
-  /** Takes a child out which the inner draft, beside it, has taken in. */
+  /** Removes a child that the adjacent inner draft has absorbed. */
   void removeBeside(int i) {
     Children result = new Children(format);
     result.addAll(children, 0, i);
@@ -83,16 +83,15 @@ final class Draft {
     children = result;
   }
 
-  /** Puts another draft in the place of the inner one. */
   void replaceInner(Draft draft) {
     inner = draft;
   }
 
   /**
-   * Adds what follows this draft at the same height.
+   * Appends the draft that follows this one at the same height.
    *
-   * @param bounds the children of a branch, of which {@code i} has the key between the two as its
-   *     bound
+   * @param bounds the children of a branch, whose child {@code i} has the key between the two
+   *     drafts as its bound
    */
   void append(Draft other, Children bounds, int i) {
     if (isLeaf()) {
@@ -104,7 +103,7 @@ final class Draft {
     Draft last = inner;
     Draft first = other.inner;
     if (last != null && innerAt == count - 1 && first != null && other.innerAt == 0) {
-      // Both ends of a range that was removed: one node from now on.
+      // Both ends of a removed range: they become one node.
       last.append(first, bounds, i);
       Children joined = new Children(format);
       joined.addAll(children, 0, count);
@@ -120,17 +119,19 @@ final class Draft {
     children.addAll(other.children, 0, other.children.count());
   }
 
-  /** The size of what it would be on one page. */
+  /** Returns the size of this node if it were written to one page. */
   long bytes() {
     return isLeaf() ? pairs().bytes(0, pairs().count()) : children.bytes(0, children.count());
   }
 
-  /** Whether it can be written: a branch needs two children, and no draft among them. */
+  /**
+   * Returns whether this node can be written: a branch needs two children, none of them a draft.
+   */
   boolean isComplete() {
     return isLeaf() || inner == null && children.count() >= 2;
   }
 
-  /** Whether it should not be written where a neighbour can take it in. */
+  /** Returns whether this node should be merged into a neighbour instead of written alone. */
   boolean isSmall() {
     return bytes() < TreeFormat.SMALL_BYTES;
   }

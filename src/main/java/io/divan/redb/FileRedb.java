@@ -14,79 +14,81 @@ import java.util.function.LongSupplier;
  * A database over a file.
  *
  * <ol>
- *   <li>The header on disk names two commits. The primary one is whole; the other is the one before
- *       it, or one that was never finished.
- *   <li>A commit writes its pages to where the primary one has none, then the other slot together
- *       with the flag that makes it the primary, and syncs once. If only a part of that is on disk
- *       after a crash, the checksums from the slot down to the last page say so, and the commit
- *       before is still there.
- *   <li>What is allocated is known in memory only. It is written into the table {@code
- *       allocator_state} when the database is closed; after a crash it is found out by a walk.
- *   <li>Pages that wait to be freed are known in memory only too: after a crash nobody reads older
- *       commits, so whatever the trees do not reach is free. redb keeps books of them in system
- *       tables; those that a file brings along are dropped with the first commit.
+ *   <li>The header on disk names two commits. The primary commit is complete; the other is the
+ *       previous commit or one that was never finished.
+ *   <li>A commit writes its pages to places that the primary commit does not use, then the other
+ *       slot together with the flag that makes it the primary, and syncs once. If a crash leaves
+ *       only part of that on disk, the checksums from the slot down to the last page detect it, and
+ *       the previous commit is still intact.
+ *   <li>The allocated pages are tracked in memory only. Closing writes them to the table {@code
+ *       allocator_state}; after a crash a walk of all pages rebuilds them.
+ *   <li>The pages waiting to be freed are also tracked in memory only: after a crash no reader sees
+ *       older commits, so every page that the trees do not reach is free. redb tracks these pages
+ *       in system tables; the first commit removes such tables from files that contain them.
  * </ol>
  */
 final class FileRedb implements Redb {
 
   /**
-   * What a transaction sees.
+   * The state that a transaction sees.
    *
    * @param version the number of the commit
-   * @param user the tree of tables
+   * @param user the root of the table tree
    */
   record Committed(long version, Optional<TreeRoot> user) {}
 
-  /** Each moves what it can; more than two are only needed where pages of many sizes are mixed. */
+  /**
+   * Each round moves what it can. More than two are needed only if pages of many sizes are mixed.
+   */
   private static final int COMPACT_ROUNDS_MAX = 50;
 
-  /** A step walks all branches of all trees, so there are not to be many more of them than this. */
+  /** The number of steps is limited because each step walks all branches of all trees. */
   private static final int COMPACT_PARTS = 256;
 
   private final String name;
-  private final PageFile file;
-  private final Space space;
+  private final PagedCachedFile file;
+  private final FreeSpace space;
   private final Semaphore writer = new Semaphore(1);
 
-  /** Guards what is seen and who sees it. */
+  /** Guards {@code latest}, {@code readers} and {@code closed}. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** As they began, so the first sees the earliest commit. */
-  private final SequencedSet<FileRead> readers = new LinkedHashSet<>();
+  /** In the order in which they began, so the first one sees the earliest commit. */
+  private final SequencedSet<FileReadTransaction> readers = new LinkedHashSet<>();
 
   private final LongSupplier nanos;
   private Committed latest;
 
-  /** As it is on disk; the writer's. */
-  private Header header;
+  /** The header on disk. Used by the writer only. */
+  private DatabaseHeader header;
 
   private boolean closed;
 
   /** As of the latest commit. */
-  private volatile Space.Usage usage;
+  private volatile FreeSpace.Usage usage;
 
-  /** Whether the file says what is allocated, and still says so rightly. */
-  private boolean settled;
+  /** Whether the file contains the current allocator state. */
+  private boolean allocatorsSaved;
 
   /**
-   * Begins with an open file.
+   * Creates a database over an open file.
    *
-   * @param header as it is on disk
-   * @param settled whether the file says what is allocated
-   * @param nanos the time, for {@link #readers}
+   * @param header the header on disk
+   * @param allocatorsSaved whether the file contains the current allocator state
+   * @param nanos the clock, for {@link #readers}
    */
   FileRedb(
       String name,
-      PageFile file,
-      Space space,
-      Header header,
-      boolean settled,
+      PagedCachedFile file,
+      FreeSpace space,
+      DatabaseHeader header,
+      boolean allocatorsSaved,
       LongSupplier nanos) {
     this.name = name;
     this.file = file;
     this.space = space;
     this.header = header;
-    this.settled = settled;
+    this.allocatorsSaved = allocatorsSaved;
     this.nanos = nanos;
     this.usage = space.usage();
     this.latest = new Committed(header.primary().transactionId(), header.primary().user());
@@ -96,17 +98,17 @@ final class FileRedb implements Redb {
     return name;
   }
 
-  /** Refuses everything after a failed write or sync. */
+  /** Throws if an earlier write or sync failed. */
   void check() {
     file.check();
   }
 
   static RedbException noTable(String table) {
-    return new RedbException.Table("There is no table " + table);
+    return new RedbException.TableError("Table " + table + " does not exist");
   }
 
   static RedbException otherTypes(TableDefinition<?, ?> definition, TableEntry entry) {
-    return new RedbException.Table(
+    return new RedbException.TableError(
         "The table " + definition.name() + " holds "
             + (entry.multimap() ? "many values for a key, " : "") + entry.keyType().name() + " and "
             + entry.valueType().name() + ", not " + definition.key().name() + " and "
@@ -114,16 +116,16 @@ final class FileRedb implements Redb {
   }
 
   @Override
-  public ReadTransaction beginRead() {
+  public ReadTxn beginRead() {
     return read();
   }
 
-  private FileRead read() {
+  private FileReadTransaction read() {
     file.check();
     lock.lock();
     try {
       requireOpen();
-      FileRead begun = new FileRead(this, file, latest, nanos.getAsLong());
+      FileReadTransaction begun = new FileReadTransaction(this, file, latest, nanos.getAsLong());
       readers.addLast(begun);
       return begun;
     } finally {
@@ -137,8 +139,8 @@ final class FileRedb implements Redb {
     }
   }
 
-  /** A reader is closed. */
-  void closed(FileRead reader) {
+  /** Removes a closed reader. */
+  void closed(FileReadTransaction reader) {
     lock.lock();
     try {
       readers.remove(reader);
@@ -166,16 +168,16 @@ final class FileRedb implements Redb {
   }
 
   @Override
-  public WriteTransaction beginWrite() {
+  public WriteTxn beginWrite() {
     return write();
   }
 
-  private FileWrite write() {
+  private FileWriteTransaction write() {
     acquire();
     boolean begun = false;
     try {
       release();
-      FileWrite transaction = next();
+      FileWriteTransaction transaction = next();
       begun = true;
       return transaction;
     } finally {
@@ -185,7 +187,7 @@ final class FileRedb implements Redb {
     }
   }
 
-  /** Waits for the writer to end; then it is nobody's turn, unless the database is over. */
+  /** Waits until the current writer ends. Releases the permit again if the database is unusable. */
   private void acquire() {
     writer.acquireUninterruptibly();
     boolean usable = false;
@@ -206,25 +208,25 @@ final class FileRedb implements Redb {
   }
 
   /**
-   * The header says that the file is open, durably, before the first page is allocated.
+   * Durably marks the file as open, before the first page is allocated.
    *
-   * @throws RedbException.Full when there is no space for that
+   * @throws RedbException.Full if the disk is full
    */
   void markOpen() {
     if (!header.isOpen()) {
-      Header open = header.withOpen(true);
+      DatabaseHeader open = header.withOpen(true);
       file.writeFlag(open.format(true));
       file.sync();
       header = open;
     }
   }
 
-  private FileWrite next() {
+  private FileWriteTransaction next() {
     Committed from = latest();
-    return new FileWrite(this, space, file, from.version() + 1, from.user());
+    return new FileWriteTransaction(this, space, file, from.version() + 1, from.user());
   }
 
-  /** The write transaction has ended. */
+  /** Records the end of the write transaction. */
   void ended() {
     writer.release();
   }
@@ -234,20 +236,21 @@ final class FileRedb implements Redb {
   }
 
   /**
-   * Makes a transaction's trees the latest.
+   * Makes the trees of a transaction the latest state.
    *
-   * @param root its tree of tables, sealed
+   * @param root its sealed table tree
    */
-  void commit(FileWrite transaction, Optional<TreeRoot> root, boolean durable) {
-    settled = false;
+  void commit(FileWriteTransaction transaction, Optional<TreeRoot> root, boolean durable) {
+    allocatorsSaved = false;
     if (durable) {
-      Optional<TreeRoot> system = withoutBooks(transaction);
-      writeCommit(new Header.Slot(root, system, transaction.version()), false);
+      Optional<TreeRoot> system = withoutUnmaintained(transaction);
+      writeCommit(new DatabaseHeader.Slot(root, system, transaction.version()), false);
     }
     committed(transaction, root, durable);
   }
 
-  private void committed(FileWrite transaction, Optional<TreeRoot> root, boolean durable) {
+  private void committed(
+      FileWriteTransaction transaction, Optional<TreeRoot> root, boolean durable) {
     space.committed(transaction.version(), transaction.freed(), transaction.own(), durable);
     lock.lock();
     try {
@@ -258,28 +261,30 @@ final class FileRedb implements Redb {
     usage = space.usage();
   }
 
-  /** Writes pages and header; with two phases pages are durable before the header names them. */
-  private void writeCommit(Header.Slot slot, boolean twoPhase) {
+  /**
+   * Writes pages and header. With two phases, the pages are durable before the header names them.
+   */
+  private void writeCommit(DatabaseHeader.Slot slot, boolean twoPhase) {
     file.writeDirty();
-    Header next = header.withLayout(space.layout()).withSecondary(slot);
+    DatabaseHeader next = header.withLayout(space.layout()).withSecondary(slot);
     if (twoPhase) {
       file.writeHeader(next.format(true));
       file.sync();
     }
-    Header swapped = next.swapped(twoPhase);
+    DatabaseHeader swapped = next.swapped(twoPhase);
     file.writeHeader(swapped.format(true));
     file.sync();
     header = swapped;
   }
 
-  /** The system tables without those that this engine does not keep. */
-  private Optional<TreeRoot> withoutBooks(FileWrite transaction) {
+  /** Returns the system tables without those that this implementation does not maintain. */
+  private Optional<TreeRoot> withoutUnmaintained(FileWriteTransaction transaction) {
     Optional<TreeRoot> root = header.primary().system();
     if (root.isEmpty()) {
       return root;
     }
-    Master system = transaction.system(root);
-    for (String table : SystemTables.BOOKS) {
+    TableTree system = transaction.system(root);
+    for (String table : SystemTables.UNMAINTAINED) {
       Optional<TableEntry> entry = system.find(table);
       if (entry.isPresent()) {
         transaction.tree(table, entry.get(), KeyOrder.UNKNOWN).removeRange(null, null);
@@ -290,15 +295,15 @@ final class FileRedb implements Redb {
   }
 
   @Override
-  public Readers readers() {
+  public ReaderStats readers() {
     lock.lock();
     try {
       if (readers.isEmpty()) {
-        return new Readers(0, latest.version(), Duration.ZERO, 0, 0);
+        return new ReaderStats(0, latest.version(), Duration.ZERO, 0, 0);
       }
-      FileRead oldest = readers.getFirst();
+      FileReadTransaction oldest = readers.getFirst();
       boolean holds = oldest.version() < latest.version();
-      return new Readers(
+      return new ReaderStats(
           readers.size(),
           oldest.version(),
           Duration.ofNanos(nanos.getAsLong() - oldest.beganNanos()),
@@ -310,20 +315,20 @@ final class FileRedb implements Redb {
   }
 
   @Override
-  public Stats stats() {
-    try (FileRead read = read()) {
+  public DatabaseStats stats() {
+    try (FileReadTransaction read = read()) {
       List<TreeStats> trees = new ArrayList<>();
-      trees.add(read.master().tree().stats());
-      for (Master.Named table : read.master().all()) {
+      trees.add(read.tableTree().tree().stats());
+      for (TableTree.Named table : read.tableTree().all()) {
         trees.add(read.tree(table.name(), table.entry(), KeyOrder.UNKNOWN).stats());
       }
       return withSpace(trees);
     }
   }
 
-  private Stats withSpace(List<TreeStats> trees) {
-    Space.Usage used = usage;
-    return new Stats(
+  private DatabaseStats withSpace(List<TreeStats> trees) {
+    FreeSpace.Usage used = usage;
+    return new DatabaseStats(
         used.fileBytes(),
         used.allocatedPages(),
         used.freePages(),
@@ -340,11 +345,11 @@ final class FileRedb implements Redb {
   public void checkIntegrity() {
     writer.acquireUninterruptibly();
     try {
-      file.writeDirty(); // what is committed without a sync is in memory only
+      file.writeDirty(); // commits without a sync are in memory only
       file.clear();
       release();
       Allocators found = new Allocators(space.layout());
-      Walk walk = new Walk(new ReadOnlyPages(file), name, found);
+      TableVerifier walk = new TableVerifier(new ReadOnlyPages(file), name, found);
       walk.verify(latest().user(), "");
       walk.verify(header.primary().system(), "system ");
       space.markWaiting(found);
@@ -353,8 +358,8 @@ final class FileRedb implements Redb {
         throw new RedbException.Corrupted(
             name + ": the page " + PageNumber.text(wrong)
                 + (found.isAllocated(wrong)
-                    ? " is used and counts as free"
-                    : " is used by nobody and counts as in use"));
+                    ? " is referenced but marked as free"
+                    : " is marked as allocated but not referenced"));
       }
     } finally {
       writer.release();
@@ -366,7 +371,7 @@ final class FileRedb implements Redb {
     long before = space.layout().fileBytes();
     long keep = 0;
     for (int round = 0; round < COMPACT_ROUNDS_MAX; round++) {
-      try (FileWrite transaction = write()) {
+      try (FileWriteTransaction transaction = write()) {
         long end = space.usedPages();
         keep = Math.max(keep, space.allocators().allocatedPages());
         if (keep >= end) {
@@ -375,11 +380,11 @@ final class FileRedb implements Redb {
         if (transaction.moveToFront(keep)) {
           transaction.commit();
         } else {
-          keep += Math.max(1, (end - keep) / 2); // a large page needs a whole place: less far then
+          keep += Math.max(1, (end - keep) / 2); // large pages need contiguous space: move less
         }
       }
     }
-    try (FileWrite transaction = write()) {
+    try (FileWriteTransaction transaction = write()) {
       space.shrink();
       transaction.commit();
     }
@@ -390,14 +395,14 @@ final class FileRedb implements Redb {
   @Override
   public boolean compactSome(long pagesMin) {
     boolean moved = false;
-    try (FileWrite transaction = write()) {
-      Layout before = space.layout();
+    try (FileWriteTransaction transaction = write()) {
+      FileLayout before = space.layout();
       long end = space.usedPages();
       long some = Math.max(pagesMin, end / COMPACT_PARTS);
       long keep = Math.max(space.allocators().allocatedPages(), end - some);
       while (!moved && keep < end) {
         moved = transaction.moveToFront(keep);
-        keep += Math.max(1, (end - keep) / 2); // a large page needs a whole place: less far then
+        keep += Math.max(1, (end - keep) / 2); // large pages need contiguous space: move less
       }
       space.shrink();
       if (!moved && space.layout().equals(before)) {
@@ -409,7 +414,7 @@ final class FileRedb implements Redb {
     return moved;
   }
 
-  /** Shortens the file to what the latest commit says; nobody writes meanwhile. */
+  /** Truncates the file to the layout of the latest commit, while no transaction writes. */
   private void cutOff() {
     acquire();
     try {
@@ -437,10 +442,10 @@ final class FileRedb implements Redb {
       file.check();
       Committed last = latest();
       boolean durable = last.version() == header.primary().transactionId();
-      if (!durable || !settled && header.primary().system().isPresent()) {
+      if (!durable || !allocatorsSaved && header.primary().system().isPresent()) {
         commit(next(), last.user(), true);
       }
-      if (header.isOpen() && (settled || settle(last))) {
+      if (header.isOpen() && (allocatorsSaved || saveAllocators(last))) {
         header = header.withOpen(false);
         file.writeHeader(header.format(true));
         file.sync();
@@ -451,13 +456,17 @@ final class FileRedb implements Redb {
     }
   }
 
-  /** Writes what is allocated; false when there is no space for it: then the next opening walks. */
-  private boolean settle(Committed last) {
+  /**
+   * Saves the allocator state. Returns false if the disk is full; the next opening then walks all
+   * pages.
+   */
+  private boolean saveAllocators(Committed last) {
     space.release(Long.MAX_VALUE, header.primary().transactionId());
     try {
-      FileWrite transaction = next();
-      Optional<TreeRoot> system = new Shutdown(transaction, space, name).write();
-      Header.Slot slot = new Header.Slot(last.user(), system, transaction.version());
+      FileWriteTransaction transaction = next();
+      Optional<TreeRoot> system = new AllocatorStateWriter(transaction, space, name).write();
+      DatabaseHeader.Slot slot =
+          new DatabaseHeader.Slot(last.user(), system, transaction.version());
       writeCommit(slot, true);
       file.resize(space.layout());
       return true;

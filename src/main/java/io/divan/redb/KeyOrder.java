@@ -2,9 +2,9 @@ package io.divan.redb;
 
 import java.util.Arrays;
 
-/** The order of keys, on their bytes. */
+/** An order of encoded keys. */
 enum KeyOrder {
-  /** Unsigned, from the first byte on; a prefix before what it begins. */
+  /** Unsigned lexicographic order: a prefix sorts before the keys it begins. */
   BYTES {
     @Override
     int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
@@ -12,7 +12,7 @@ enum KeyOrder {
     }
   },
 
-  /** Unsigned integers of one width, the last byte first. */
+  /** Unsigned little-endian integers of one width. */
   LITTLE_ENDIAN {
     @Override
     int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
@@ -31,7 +31,7 @@ enum KeyOrder {
     }
   },
 
-  /** Pairs of 64-bit unsigned integers, each little-endian, the first one first. */
+  /** Pairs of unsigned 64-bit little-endian integers, ordered by the first. */
   PAIRS_OF_U64 {
     @Override
     int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
@@ -47,7 +47,10 @@ enum KeyOrder {
     }
   },
 
-  /** That of a type this engine does not know, for walks over all pairs: keys are not compared. */
+  /**
+   * The unknown order of a type that is not supported, for walks over all pairs without comparing
+   * keys.
+   */
   UNKNOWN {
     @Override
     int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
@@ -73,7 +76,7 @@ enum KeyOrder {
 
   abstract int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo);
 
-  /** Whether keys of this width, or of {@link TreeFormat#VARIABLE}, can have this order. */
+  /** Returns whether keys of this width, or {@link TreeFormat#VARIABLE}, can have this order. */
   boolean fits(int width) {
     return true;
   }

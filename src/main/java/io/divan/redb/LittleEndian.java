@@ -4,7 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Integers within arrays, the lowest byte first, as the file stores all of them. */
+/**
+ * Reads and writes little-endian integers in byte arrays. The file stores all integers this way.
+ */
 final class LittleEndian {
   private static final VarHandle SHORTS =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);

@@ -3,7 +3,7 @@ package io.divan.redb;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 
-/** Numbers in the order in which they came. For one thread. */
+/** A growable list of longs. Not thread-safe. */
 final class LongList {
   private long[] items = new long[16];
   private int size;
@@ -24,7 +24,7 @@ final class LongList {
     return size;
   }
 
-  /** Forgets all from {@code length} on. */
+  /** Removes all items from index {@code length} on. */
   void truncate(int length) {
     size = length;
   }

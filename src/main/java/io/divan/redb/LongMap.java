@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
- * Page numbers with a small number each; open addressing, without boxes. No page number is {@link
- * #NONE}, whose order is greater than any. For one thread.
+ * A map from page numbers to small integers, with open addressing and no boxing. {@link #NONE} is
+ * not a valid page number: its order is too high. Not thread-safe.
  */
 final class LongMap {
   static final int ABSENT = -1;
@@ -31,13 +31,13 @@ final class LongMap {
     return at;
   }
 
-  /** The number of a page, or {@link #ABSENT}. */
+  /** Returns the value of a page, or {@link #ABSENT}. */
   int get(long key) {
     int at = slot(key);
     return keys[at] == key ? values[at] : ABSENT;
   }
 
-  /** Sets the number of a page, at least 0. */
+  /** Sets the value of a page; it must not be negative. */
   void put(long key, int value) {
     int at = slot(key);
     if (keys[at] != key) {
@@ -66,7 +66,7 @@ final class LongMap {
     }
   }
 
-  /** Removes a page, and moves those up that had made way for it. */
+  /** Removes a page and moves the following entries of its probe sequence up. */
   void remove(long key) {
     int at = slot(key);
     if (keys[at] != key) {

@@ -16,15 +16,14 @@ import static io.divan.redb.TreeFormat.VARIABLE;
 import java.util.Arrays;
 
 /**
- * Reads one page of a tree, and then the next one: a view that is used again and again, so that
- * reading allocates nothing. {@link TreeFormat} has the layout. For one thread.
+ * A view of one page of a tree. It is reused for many pages, so reading allocates nothing. {@link
+ * TreeFormat} describes the page layout. Not thread-safe.
  *
  * <ol>
  *   <li>After {@link #load}, 0 ≤ keysAt ≤ keysTo ≤ used ≤ the array's length, and the tables of
  *       children and of ends lie before keysAt.
- *   <li>What a page says of a single key or value is checked when it is asked for: a range that is
- *       returned lies within the keys, or the values. Anything else is {@link
- *       RedbException.Corrupted}.
+ *   <li>The position of a single key or value is checked on access: a returned range lies within
+ *       the keys or within the values, or the access throws {@link RedbException.Corrupted}.
  * </ol>
  */
 final class Node {
@@ -51,10 +50,10 @@ final class Node {
   }
 
   /**
-   * Looks at a page.
+   * Makes this a view of a page.
    *
-   * @throws RedbException.Corrupted when it is none of a tree, or says that it reaches beyond its
-   *     end
+   * @throws RedbException.Corrupted if it is not a page of a tree, or if its sections do not fit
+   *     into it
    */
   void load(long newPage, byte[] newBytes) {
     page = newPage;
@@ -83,7 +82,7 @@ final class Node {
     used = end(valueWidth, keysTo, valueEndsAt);
   }
 
-  /** As {@link Pages.Check#used}; the same sums as for a page that is there as a whole. */
+  /** Implements {@link Pages.Check#used} with the same computation as for a complete page. */
   int used(byte[] head, int known) {
     int entries = unsigned16(head, COUNT_AT);
     int valueEnds = LEAF_HEADER_BYTES + (keyWidth == VARIABLE ? END_BYTES * entries : 0);
@@ -105,17 +104,20 @@ final class Node {
     used = keysTo;
   }
 
-  /** Where a section that starts at {@code from} ends, by its width or by its last end. */
+  /**
+   * Returns the end of a section that starts at {@code from}, by its width or by its last stored
+   * end.
+   */
   private int end(int width, int from, int endsAt) {
     if (from > bytes.length) {
-      throw corrupted("it has no space for " + count + " entries");
+      throw corrupted("it is too small for its " + count + " entries");
     }
     long end =
         width == VARIABLE
             ? int32(bytes, endsAt + END_BYTES * (count - 1)) & 0xFFFFFFFFL
             : from + (long) width * count;
     if (end < from || end > bytes.length) {
-      throw corrupted("it ends at " + end);
+      throw corrupted("its content ends at " + end);
     }
     return (int) end;
   }
@@ -132,12 +134,12 @@ final class Node {
     return leaf;
   }
 
-  /** How many pairs a leaf has, or keys a branch. */
+  /** Returns the number of pairs in a leaf, or of keys in a branch. */
   int count() {
     return count;
   }
 
-  /** How many bytes of the page have a meaning. */
+  /** Returns the number of meaningful bytes of the page. */
   int used() {
     return used;
   }
@@ -146,22 +148,27 @@ final class Node {
     return keysAt;
   }
 
-  /** Where the keys end; in a leaf the values begin there. */
+  /** Returns where the keys end; in a leaf, the values begin there. */
   int keysTo() {
     return keysTo;
   }
 
-  /** Bytes of keys and values. */
+  /** Returns the size of the keys and values in bytes. */
   int contentBytes() {
     return used - keysAt;
   }
 
-  /** Whether it is a leaf for one pair that takes more than a page of the usual size. */
+  /**
+   * Returns whether this is a leaf with a single pair that needs more than a page of 4096 bytes.
+   */
   boolean isLarge() {
     return leaf && count == 1 && used > PageNumber.PAGE_BYTES;
   }
 
-  /** Where key {@code i} begins, for i up to the count, where the last one ends. */
+  /**
+   * Returns where key {@code i} begins. For {@code i} equal to the count, returns where the last
+   * key ends.
+   */
   int keyAt(int i) {
     int at;
     if (keyWidth != VARIABLE) {
@@ -177,7 +184,7 @@ final class Node {
     return at;
   }
 
-  /** Where key {@code i} ends, which begins at {@code from}. */
+  /** Returns where key {@code i} ends, which begins at {@code from}. */
   int keyTo(int i, int from) {
     int to = keyAt(i + 1);
     if (to < from) {
@@ -186,7 +193,10 @@ final class Node {
     return to;
   }
 
-  /** Where value {@code i} begins, for i up to the count, where the last one ends. */
+  /**
+   * Returns where value {@code i} begins. For {@code i} equal to the count, returns where the last
+   * value ends.
+   */
   int valueAt(int i) {
     int at;
     if (valueWidth != VARIABLE) {
@@ -202,7 +212,7 @@ final class Node {
     return at;
   }
 
-  /** Where value {@code i} ends, which begins at {@code from}. */
+  /** Returns where value {@code i} ends, which begins at {@code from}. */
   int valueTo(int i, int from) {
     int to = valueAt(i + 1);
     if (to < from) {
@@ -215,7 +225,7 @@ final class Node {
     return int64(bytes, BRANCH_HEADER_BYTES + CHECKSUM_BYTES * (count + 1) + Long.BYTES * i);
   }
 
-  /** Where the checksum of child {@code i} lies. */
+  /** Returns the position of the checksum of child {@code i}. */
   int checksumAt(int i) {
     return BRANCH_HEADER_BYTES + CHECKSUM_BYTES * i;
   }
@@ -228,24 +238,25 @@ final class Node {
     return int64(bytes, checksumAt(i) + Long.BYTES);
   }
 
-  /** Key {@code i} against another one. */
+  /** Compares key {@code i} with another key. */
   int compare(int i, byte[] other, int from, int to) {
     int at = keyAt(i);
     int end = keyTo(i, at);
     return compare(bytes, at, end, other, from, to);
   }
 
-  /** The order of two keys, wherever they lie. */
+  /** Compares two keys in any arrays. */
   int compare(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {
-    // The usual order without a virtual call.
+    // Avoid a virtual call for the most common order.
     return order == KeyOrder.BYTES
         ? Arrays.compareUnsigned(a, aFrom, aTo, b, bFrom, bTo)
         : order.compare(a, aFrom, aTo, b, bFrom, bTo);
   }
 
   /**
-   * The first entry whose key is not less than this one, or the count; in a branch the child where
-   * the key belongs. Bits are turned, as by {@code ~}, when the key is not there.
+   * Returns the index of the first entry whose key is not less than {@code key}, or the count; in a
+   * branch this is the child that may hold the key. If the key is not in the page, returns the
+   * complement ({@code ~}) of that index.
    */
   int search(byte[] key) {
     int low = 0;
@@ -264,13 +275,13 @@ final class Node {
     return ~low;
   }
 
-  /** The first entry whose key is not less than this one, or the count. */
+  /** Returns the index of the first entry whose key is not less than {@code key}, or the count. */
   int lowerBound(byte[] key) {
     int found = search(key);
     return found < 0 ? ~found : found;
   }
 
-  /** Looks at every end, so that what is copied from here is right, or refused. */
+  /** Checks all ends, so that copying from this page yields valid entries or fails. */
   void checkEntries() {
     int at = keysAt;
     for (int i = 0; i < count; i++) {
@@ -284,12 +295,12 @@ final class Node {
     }
   }
 
-  /** The checksum of what the page holds. */
+  /** Computes the checksum of the page's content. */
   Checksum checksum() {
     return Checksums.of(bytes, 0, used);
   }
 
-  /** What to throw for a page that cannot be right. */
+  /** Returns the exception for a damaged page. */
   RedbException.Corrupted corrupted(String what) {
     return corrupted(tree, page, what);
   }

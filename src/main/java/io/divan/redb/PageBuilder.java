@@ -3,13 +3,13 @@ package io.divan.redb;
 import static io.divan.redb.PageNumber.PAGE_BYTES;
 
 /**
- * Writes new pages of a tree. Leaves and branches that do not fit into a page of the usual size are
- * halved by their bytes, and again; a pair larger than that is alone in a leaf, and two or three
- * children whose keys are larger make a branch of a larger page. For one thread.
+ * Writes new pages of a tree. Leaves and branches larger than 4096 bytes are halved by size,
+ * recursively. A larger pair gets a leaf of its own, and two or three children with larger keys
+ * share a larger branch page. Not thread-safe.
  */
 final class PageBuilder {
 
-  /** Stands for no page. */
+  /** The absence of a page. */
   static final long NONE = -1;
 
   private final Pages pages;
@@ -20,21 +20,21 @@ final class PageBuilder {
   }
 
   /**
-   * Offers an own page of the usual size to be written anew, for the first page that fits. What is
-   * to be written lies elsewhere.
+   * Offers an own 4096-byte page for reuse as the first page that fits. The content to write must
+   * not be in that page's array.
    */
   void offer(long page) {
     spare = page;
   }
 
-  /** Takes back what was offered, and says whether it was used. */
+  /** Withdraws the offered page and returns whether it was used. */
   boolean used() {
     boolean used = spare == NONE;
     spare = NONE;
     return used;
   }
 
-  /** Writes leaves, and adds them to {@code result} with their last keys as bounds. */
+  /** Writes leaves and adds them to {@code result}, with their last keys as bounds. */
   void leaves(Pairs pairs, int from, int to, Children result) {
     long bytes = pairs.bytes(from, to);
     boolean fits = bytes <= PAGE_BYTES && to - from <= TreeFormat.COUNT_MAX;
@@ -50,7 +50,9 @@ final class PageBuilder {
     result.bound(pairs.keyArray(to - 1), pairs.keyFrom(to - 1), pairs.keyLength(to - 1));
   }
 
-  /** Writes branches of two or more children, and adds them to {@code result} with bounds. */
+  /**
+   * Writes branches with at least two children each and adds them to {@code result}, with bounds.
+   */
   void branches(Children children, int from, int to, Children result) {
     long bytes = children.bytes(from, to);
     if (to - from >= 4 && bytes > PAGE_BYTES) {
@@ -64,8 +66,8 @@ final class PageBuilder {
   }
 
   /**
-   * Writes branches that are about to grow at their end: the first ones are filled, and the last
-   * one has two children.
+   * Writes branches that will grow at their end: all but the last are filled, and the last has two
+   * children.
    */
   void branchesAtEnd(Children children, Children result) {
     int count = children.count();

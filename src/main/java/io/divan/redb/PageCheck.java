@@ -4,9 +4,8 @@ import static io.divan.redb.LittleEndian.int64;
 import static io.divan.redb.LittleEndian.putInt64;
 
 /**
- * Compares a page that comes from disk with the checksum that its parent has for it. The parent's
- * bytes are looked at only then, which is why reading from memory does not touch them. For one
- * thread.
+ * Compares a page read from disk with the checksum in its parent. Reads the parent's bytes only
+ * then, so reading from memory does not touch them. Not thread-safe.
  */
 final class PageCheck implements Pages.Check {
   private final Node node;
@@ -18,14 +17,14 @@ final class PageCheck implements Pages.Check {
     node = new Node(format, tree);
   }
 
-  /** The next page is to have the checksum that a branch has for its child {@code i}. */
+  /** Expects the next page to have the checksum that a branch stores for its child {@code i}. */
   PageCheck of(Node branch, int i) {
     source = branch.bytes();
     at = branch.checksumAt(i);
     return this;
   }
 
-  /** The next page is to have this checksum. */
+  /** Expects the next page to have this checksum. */
   PageCheck of(long low, long high) {
     putInt64(own, 0, low);
     putInt64(own, Long.BYTES, high);
@@ -40,7 +39,7 @@ final class PageCheck implements Pages.Check {
     long low = int64(source, at);
     long high = int64(source, at + Long.BYTES);
     if (isDeferred(low, high)) {
-      // Written by this transaction, and back in memory before its checksum was made.
+      // Written and evicted by this transaction before its checksum was computed.
       return;
     }
     Checksum found = node.checksum();

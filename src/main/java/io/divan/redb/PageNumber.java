@@ -1,9 +1,9 @@
 package io.divan.redb;
 
 /**
- * Where a page lies, as it is stored: 20 bits its index within the region, in units of its own
- * size; 20 bits its region; 19 bits unused; 5 bits its order, of which the page has 2^order times
- * 4096 bytes. Of the index only the lowest 20 − order bits count.
+ * The stored number of a page, which encodes its location. From the lowest bit: 20 bits index
+ * within the region, in units of the page's own size; 20 bits region; 19 unused bits; 5 bits order.
+ * A page of order k has 2^k × 4096 bytes. Only the lowest 20 − k bits of the index are significant.
  */
 final class PageNumber {
   static final int PAGE_BYTES = 4096;
@@ -29,12 +29,12 @@ final class PageNumber {
     return (int) (page >>> 59);
   }
 
-  /** The page's size in bytes. */
+  /** Returns the size of the page in bytes. */
   static int bytes(long page) {
     return PAGE_BYTES << order(page);
   }
 
-  /** The order of the smallest page that holds so many bytes. */
+  /** Returns the order of the smallest page that holds {@code bytes} bytes. */
   static int orderFor(long bytes) {
     long pages = Math.max(1, (bytes + PAGE_BYTES - 1) / PAGE_BYTES);
     return 64 - Long.numberOfLeadingZeros(pages - 1);

@@ -1,32 +1,32 @@
 package io.divan.redb;
 
 /**
- * The pages of one transaction, as trees see them. Arrays have the page's whole length; whoever
- * reads one never changes it.
+ * The pages as the trees of one transaction see them. An array has the full length of its page. An
+ * array that was returned for reading must not be changed.
  */
 interface Pages {
 
-  /** Looks at a page that has just come from disk, before anybody uses it. */
+  /** Checks a page that was just read from disk, before its first use. */
   @FunctionalInterface
   interface Check {
 
-    /** Takes any page as it is. */
+    /** Accepts any page. */
     Check NONE = (page, content) -> {};
 
     /**
-     * Called by the thread that reads, while it reads.
+     * Checks a page, on the thread that reads it.
      *
-     * @throws RedbException.Corrupted when the page is not what was written there
+     * @throws RedbException.Corrupted if the page differs from what was written
      */
     void check(long page, byte[] content);
 
     /**
-     * How many bytes of a small page have a meaning, as its first ones say, which are not believed:
-     * to read less of it where that is so.
+     * Returns how many bytes of a 4096-byte page are used, according to its first bytes, which are
+     * not verified yet. The caller uses this to read less.
      *
      * @param page an array for the whole page
-     * @param known how many bytes of it have been read
-     * @return at most the array's length, which it is where nothing better is known
+     * @param known how many of its bytes have been read
+     * @return at most the length of the array; exactly that if the used size is unknown
      */
     default int used(byte[] page, int known) {
       return page.length;
@@ -34,40 +34,44 @@ interface Pages {
   }
 
   /**
-   * The content of a page.
+   * Returns the content of a page.
    *
-   * @param check called when the page comes from disk, not when it is in memory
-   * @throws RedbException.Corrupted when there can be no such page, or the check says so
+   * @param check runs if the page comes from disk, not if it is in memory
+   * @throws RedbException.Corrupted if there can be no such page, or if the check fails
    */
   byte[] read(long page, Check check);
 
   /**
-   * The same, for whoever has done with a page when it reads the next but one.
+   * Returns the content of a page, for callers that no longer use a page by the time they read the
+   * next but one.
    *
-   * @param spare what a page may be put into that is not kept in memory: where it has the length of
-   *     a small page, and then with anything behind what the page uses. No branch is put there
+   * @param spare an array that may be reused for a leaf that is not cached, if it is 4096 bytes
+   *     long; the bytes beyond the page's used size are then undefined
    */
   default byte[] read(long page, Check check, byte[] spare) {
     return read(page, check);
   }
 
-  /** Whether this page may be changed in place: this transaction has made it, lately enough. */
+  /**
+   * Returns whether the page may be changed in place: this transaction allocated it since the
+   * latest savepoint.
+   */
   boolean isOwn(long page);
 
   /**
-   * The content of a page that {@link #isOwn}, to be changed by the caller before it calls anything
-   * else here: only then the page may leave memory. Arrays of it that were read before may be the
-   * same one, or have the content of before.
+   * Returns the content of a page that {@link #isOwn}. The caller changes it before it calls any
+   * other method here, because only such a call may move the page out of memory. Arrays of the page
+   * that were read earlier may be the same array, or may hold the old content.
    */
   byte[] change(long page);
 
   /**
-   * A new page of the smallest order that holds so many bytes; its content is zero.
+   * Allocates a page of the smallest order that holds {@code bytes} bytes, filled with zeros.
    *
-   * @throws RedbException.Full when the file cannot grow
+   * @throws RedbException.Full if the file cannot grow
    */
   long allocate(long bytes);
 
-  /** Gives a page up: at once where it is own, otherwise when nobody can see it any more. */
+  /** Frees a page: at once if it is own, otherwise when no reader can see it any more. */
   void free(long page);
 }

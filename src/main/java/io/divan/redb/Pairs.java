@@ -11,9 +11,9 @@ import static io.divan.redb.TreeFormat.VARIABLE;
 import java.util.Arrays;
 
 /**
- * Pairs on their way into new leaves, in order: where the bytes of each lie. The arrays they lie in
- * are not copied; they stay as they are until the leaves are written. Used again after {@link
- * #clear}. For one thread.
+ * An ordered list of pairs to be written into new leaves. Keys and values refer to arrays without
+ * copying them; those arrays must not change until the leaves are written. Reusable after {@link
+ * #clear}. Not thread-safe.
  */
 final class Pairs {
   private static final byte[] NOTHING = {};
@@ -27,7 +27,9 @@ final class Pairs {
   private int[] valueFrom = new int[16];
   private int[] valueLength = new int[16];
 
-  /** The bytes of all pairs before each one, and of all. */
+  /**
+   * The total size of the pairs before index i, in bytes; the last entry is the total size of all.
+   */
   private long[] before = new long[17];
 
   Pairs(TreeFormat format) {
@@ -60,7 +62,7 @@ final class Pairs {
     add(key, 0, key.length, value, 0, value.length);
   }
 
-  /** Adds the pairs of a leaf from {@code from} on, up to {@code to}. */
+  /** Adds the pairs of a leaf from {@code from} to {@code to}, exclusive. */
   void addAll(Node leaf, int from, int to) {
     if (from == to) {
       return;
@@ -114,12 +116,12 @@ final class Pairs {
     before = Arrays.copyOf(before, size + 1);
   }
 
-  /** The size of a leaf of these pairs. */
+  /** Returns the size of a leaf with these pairs, in bytes. */
   long bytes(int from, int to) {
     return format.leafBytes(to - from, before[to] - before[from]);
   }
 
-  /** Where to cut two or more pairs so that the larger half is as small as it can be. */
+  /** Returns where to split at least two pairs so that the larger half is as small as possible. */
   int middle(int from, int to) {
     int cut = from + 1;
     while (cut + 1 < to && bytes(from, cut) < bytes(cut, to)) {
@@ -128,7 +130,7 @@ final class Pairs {
     return cut > from + 1 && bytes(cut - 1, to) < bytes(from, cut) ? cut - 1 : cut;
   }
 
-  /** Writes a leaf of these pairs, as large as {@link #bytes} says. */
+  /** Writes a leaf with these pairs; its size is {@link #bytes}. */
   void write(int from, int to, byte[] leaf) {
     int pairs = to - from;
     leaf[0] = LEAF;
@@ -155,20 +157,19 @@ final class Pairs {
   }
 
   /**
-   * Writes the pairs of a leaf into another array, but some of them: {@code removed} from {@code
-   * at} on.
+   * Writes the pairs of a leaf into another array, except {@code removed} pairs from {@code at} on.
    *
-   * @param leaf what is read, not out of the array that is written
+   * @param leaf the source, whose array must not be {@code target}
    */
   static void writeWithout(TreeFormat format, Node leaf, int at, int removed, byte[] target) {
     edit(format, leaf, at, removed, 0, NOTHING, NOTHING, target);
   }
 
   /**
-   * Writes the pairs of a leaf into another array, with one more at {@code at}, which takes the
-   * place of the one there where {@code replaces}.
+   * Writes the pairs of a leaf and one more pair at {@code at} into another array.
    *
-   * @param leaf what is read, not out of the array that is written, unless no other pair is left
+   * @param leaf the source, whose array must not be {@code target} unless it contributes no pair
+   * @param replaces whether the new pair replaces the one at {@code at}
    */
   static void writeWith(
       TreeFormat format,
@@ -238,7 +239,9 @@ final class Pairs {
     }
   }
 
-  /** Copies a section of which the part from {@code cut} to {@code resume} gives way to another. */
+  /**
+   * Copies a section and replaces the range from {@code cut} to {@code resume} with another part.
+   */
   private static void splice(
       byte[] source,
       int from,

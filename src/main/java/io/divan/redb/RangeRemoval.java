@@ -8,19 +8,20 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes a range of a tree once, and closes the gap. For one thread.
+ * Removes a range of keys from a tree and closes the gap. Used once. Not thread-safe.
  *
  * <ol>
- *   <li>{@link #cut}, from the root down: children that lie within the range are dropped with all
- *       that is below them. What is left of the nodes at the range's two ends becomes drafts; where
- *       the ways to both ends part, the drafts of each level are joined into one. So each level has
- *       at most one draft, and it is the inner one of the level above.
- *   <li>{@link #settle}, from below: a draft that is too small takes in a neighbour, and is then
- *       written. One that has no neighbour in its branch waits: then that branch has but one child,
- *       takes in a neighbour of its own, and so gives it neighbours.
- *   <li>At the root the tree loses the levels that have but one child.
- *   <li>Pages are freed at the end, since drafts refer to their bytes; those within the range at
- *       once.
+ *   <li>{@link #cut} works from the root down. It drops children within the range together with
+ *       their subtrees. The remainders of the nodes at both ends of the range become drafts. Where
+ *       the paths to both ends diverge, the two drafts of each level are joined. Each level thus
+ *       has at most one draft, which is the inner draft of the level above.
+ *   <li>{@link #settle} works from the bottom up. It merges a neighbour into a draft that is too
+ *       small, then writes the draft. A draft without a neighbour in its branch waits: that branch
+ *       has only one child, so it merges with a neighbour of its own and thereby gains neighbours
+ *       for the draft.
+ *   <li>At the root, levels with a single child are removed.
+ *   <li>Pages within the range are freed at once. Others are freed at the end, because drafts refer
+ *       to their bytes.
  * </ol>
  */
 final class RangeRemoval {
@@ -45,9 +46,9 @@ final class RangeRemoval {
   }
 
   /**
-   * Removes the keys from one on, up to another.
+   * Removes the keys from {@code from} to {@code to}.
    *
-   * @param withTo whether {@code to} goes too
+   * @param withTo whether to remove {@code to} too
    */
   long remove(byte @Nullable [] from, byte @Nullable [] to, boolean withTo) {
     if (tree.isEmpty() || from != null && to != null && compare(from, to) > (withTo ? 0 : -1)) {
@@ -73,10 +74,10 @@ final class RangeRemoval {
   }
 
   /**
-   * What is left of a node: nothing, {@code untouched}, or a draft.
+   * Returns the remainder of a node: null, {@code untouched} or a draft.
    *
-   * @param below whether the range begins within it, so that smaller keys stay
-   * @param above whether the range ends within it, so that greater keys stay
+   * @param below whether the range begins within the node, so that smaller keys stay
+   * @param above whether the range ends within the node, so that greater keys stay
    */
   private @Nullable Draft cut(Node node, boolean below, boolean above, int depth) {
     if (depth > DEPTH_MAX) {
@@ -107,7 +108,7 @@ final class RangeRemoval {
 
   private static byte[] key(byte @Nullable [] bound) {
     if (bound == null) {
-      throw new IllegalStateException("a range without this end has no way to it");
+      throw new IllegalStateException("an unbounded end of a range has no path to it");
     }
     return bound;
   }
@@ -139,7 +140,7 @@ final class RangeRemoval {
     return draft;
   }
 
-  /** Drops a page and all below it, of which leaves are only counted. */
+  /** Drops a page and its subtree; leaves are read only for their number of pairs. */
   private void dropAll(Node node, int depth) {
     if (depth > DEPTH_MAX) {
       throw tree.tooDeep(node.page());
@@ -156,7 +157,7 @@ final class RangeRemoval {
     pages.free(node.page());
   }
 
-  /** What is left of a branch of which child {@code i} and child {@code j} have been cut. */
+  /** Returns the remainder of a branch after its children {@code i} and {@code j} were cut. */
   private @Nullable Draft branch(
       Node node, int i, @Nullable Draft left, @Nullable Draft right, int j) {
     Draft draft = Draft.branch(format);
@@ -229,7 +230,7 @@ final class RangeRemoval {
     return result;
   }
 
-  /** Has the inner draft of a branch written, where it can be. */
+  /** Writes the inner draft of a branch, if possible. */
   private void settle(Draft branch) {
     boolean grown = false;
     for (Draft inner = branch.inner(); inner != null; inner = branch.inner()) {
@@ -248,8 +249,9 @@ final class RangeRemoval {
   }
 
   /**
-   * Lets the inner draft of a branch take in a neighbour, the one of both that leaves it on one
-   * page; says whether there was any. A leaf of a single large pair is left alone.
+   * Merges a neighbour into the inner draft of a branch, preferring one that leaves the draft on
+   * one page. Returns whether there was a neighbour. A leaf with a single large pair is never
+   * merged.
    */
   private boolean takeIn(Draft branch, Draft inner) {
     Children children = branch.children();
@@ -275,7 +277,7 @@ final class RangeRemoval {
     Node node = tree.newNode();
     tree.read(children.page(i), children.checksumLow(i), children.checksumHigh(i), node);
     if (node.isLeaf() != inner.isLeaf()) {
-      throw node.corrupted("its depth is not that of its neighbour");
+      throw node.corrupted("its depth differs from its neighbour's");
     }
     return node.isLarge() ? null : node;
   }

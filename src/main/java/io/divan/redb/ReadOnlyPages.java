@@ -1,7 +1,7 @@
 package io.divan.redb;
 
-/** The pages of commits, which nobody changes. */
-record ReadOnlyPages(PageFile file) implements Pages {
+/** The pages of committed states, which cannot be changed. */
+record ReadOnlyPages(PagedCachedFile file) implements Pages {
 
   @Override
   public byte[] read(long page, Check check) {
@@ -34,6 +34,6 @@ record ReadOnlyPages(PageFile file) implements Pages {
   }
 
   private static IllegalStateException readOnly() {
-    return new IllegalStateException("A read transaction changes nothing");
+    return new IllegalStateException("A read transaction cannot change pages");
   }
 }

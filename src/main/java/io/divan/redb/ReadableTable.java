@@ -3,30 +3,30 @@ package io.divan.redb;
 import java.util.Optional;
 
 /**
- * A table as one transaction sees it; for that transaction's thread.
+ * A table as seen by one transaction; used by the transaction's thread only.
  *
- * @param <K> keys
- * @param <V> values
+ * @param <K> the type of keys
+ * @param <V> the type of values
  */
 public interface ReadableTable<K, V> {
 
-  /** The value of a key. */
+  /** Returns the value of a key. */
   Optional<V> get(K key);
 
-  /** How many pairs there are; costs nothing. */
+  /** Returns the number of pairs, without reading them. */
   long length();
 
-  /** All pairs, in order. */
+  /** Returns a cursor over all pairs, in key order. */
   default RowCursor<K, V> range() {
     return range(Optional.empty(), Optional.empty(), false);
   }
 
   /**
-   * The pairs of a range.
+   * Returns a cursor over a range of pairs.
    *
-   * @param from the first key, inclusive; nothing for the first there is
-   * @param to the last key, exclusive; nothing for all from there
-   * @param reverse from the greatest key down
+   * @param from the first key, inclusive; empty for no lower bound
+   * @param to the last key, exclusive; empty for no upper bound
+   * @param reverse whether to iterate in descending order
    */
   RowCursor<K, V> range(Optional<K> from, Optional<K> to, boolean reverse);
 }

@@ -3,86 +3,90 @@ package io.divan.redb;
 import java.nio.file.Path;
 
 /**
- * A database in one file. Any number of readers, one writer at a time; readers never wait. Safe for
- * use by many threads.
+ * A database in a single file, with one writer at a time and any number of readers. Readers never
+ * wait. Thread-safe.
  */
 public interface Redb extends AutoCloseable {
 
   /**
-   * How to open a database.
+   * Options for opening a database.
    *
-   * @param create whether to make it where there is none
-   * @param cache keeps its pages in memory
-   * @param unwrittenBytes how many bytes of pages a transaction changes in memory before it writes
-   *     the oldest of them, besides the cache: {@link #UNWRITTEN_BYTES} as it comes. A large load
-   *     in random order comes back to each page many times: it takes two thirds of the time where
-   *     all of it fits
+   * @param create whether to create a missing file
+   * @param cache the cache for the pages of the file
+   * @param unwrittenBytes the size of changed pages, in bytes, that a transaction keeps in memory
+   *     in addition to the cache before it writes the oldest of them; {@link #UNWRITTEN_BYTES} by
+   *     default. A large load in random key order returns to each page many times: it takes two
+   *     thirds of the time if all its pages fit
    */
-  record Options(boolean create, PageCache cache, long unwrittenBytes) {
+  record Options(boolean create, SharedPageCache cache, long unwrittenBytes) {
     /** 64 MB. */
     public static final long UNWRITTEN_BYTES = 64 << 20;
 
-    /** With the usual space for pages that are not written. */
-    public Options(boolean create, PageCache cache) {
+    /** Creates options with the default space for unwritten pages. */
+    public Options(boolean create, SharedPageCache cache) {
       this(create, cache, UNWRITTEN_BYTES);
     }
 
-    /** The same with a cache of its own, of so many bytes. */
+    /** Creates options with a new cache of {@code cacheBytes} bytes. */
     public Options(boolean create, long cacheBytes) {
-      this(create, new PageCache(cacheBytes));
+      this(create, new SharedPageCache(cacheBytes));
     }
 
-    /** Made where it is not there; an eighth of the heap for pages, at most 256 MB. */
+    /** Creates a missing file; uses a new cache of one eighth of the heap, at most 256 MB. */
     public static Options defaults() {
-      return new Options(true, PageCache.usual());
+      return new Options(true, SharedPageCache.usual());
     }
   }
 
   /**
-   * Opens a file; nobody else can until it is closed. One that was not closed is repaired first,
-   * which reads all of it.
+   * Opens a file and locks it until it is closed. Repairs a file that was not closed, which reads
+   * all of it.
    */
   static Redb open(Path file, Options options) {
     return open(ChannelFile.open(file, options.create()), file.toString(), options);
   }
 
-  /** The same over another disk; {@code name} stands in messages. */
+  /** Opens a database in any {@link BlockFile}; {@code name} identifies it in messages. */
   static Redb open(BlockFile file, String name, Options options) {
-    return new Opening(file, name, options).open();
+    return new DatabaseOpener(file, name, options).open();
   }
 
-  ReadTransaction beginRead();
+  ReadTxn beginRead();
 
-  /** Waits until there is no other writer. */
-  WriteTransaction beginWrite();
-
-  /** Who reads, and what waits for them. Reads nothing; also of a database that was closed. */
-  Readers readers();
-
-  /** Walks the whole file; readers and the writer go on. */
-  Stats stats();
+  /** Begins a write transaction; waits until the current one ends. */
+  WriteTxn beginWrite();
 
   /**
-   * Reads everything and compares checksums, order, lengths and the pages in use.
+   * Returns the open readers and the space they hold. Reads no page; also works after {@link
+   * #close}.
+   */
+  ReaderStats readers();
+
+  /** Computes statistics by walking the whole file. Readers and the writer are not blocked. */
+  DatabaseStats stats();
+
+  /**
+   * Reads the whole file and verifies checksums, key order, lengths and the allocated pages.
    *
-   * @throws RedbException.Corrupted naming the first that is wrong
+   * @throws RedbException.Corrupted that names the first error
    */
   void checkIntegrity();
 
-  /** Moves pages to the front and shortens the file; says whether that was possible. */
+  /** Moves pages to the front and shortens the file. Returns whether the file became shorter. */
   boolean compact();
 
   /**
-   * One step of {@link #compact}: moves some pages from the end to the front in one transaction,
-   * and cuts off what is free at the end then. Pages of earlier commits that are still read stay.
+   * Performs one step of {@link #compact}: moves some pages from the end to the front in one
+   * transaction, then truncates the free pages at the end. Pages of earlier commits that are still
+   * read stay.
    *
-   * @param pagesMin how far from the end it moves pages, in pages of 4096 bytes; farther in a large
-   *     file
-   * @return whether any was moved
+   * @param pagesMin how far from the end of the file to move pages, in 4096-byte pages; a large
+   *     file is moved farther
+   * @return whether any page was moved
    */
   boolean compactSome(long pagesMin);
 
-  /** Writes what makes the next opening quick. Transactions that are open have ended. */
+  /** Saves the allocator state, which makes the next opening fast. Ends open transactions. */
   @Override
   void close();
 }

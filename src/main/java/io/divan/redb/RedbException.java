@@ -1,6 +1,6 @@
 package io.divan.redb;
 
-/** What a database fails with. */
+/** An error of a database. */
 public abstract sealed class RedbException extends RuntimeException {
 
   private RedbException(String message) {
@@ -11,28 +11,28 @@ public abstract sealed class RedbException extends RuntimeException {
     super(message, cause);
   }
 
-  /** The file does not hold what was written; the message names the file, the page, the table. */
+  /** The file is damaged. The message names the file, the page and the table. */
   public static final class Corrupted extends RedbException {
     public Corrupted(String message) {
       super(message);
     }
   }
 
-  /** Another process, or another handle in this one, has the file open. */
+  /** Another process, or another handle in this process, has the file open. */
   public static final class InUse extends RedbException {
     public InUse(String message) {
       super(message);
     }
   }
 
-  /** The file is none that this engine reads or writes; says what to do. */
+  /** The file has a format or a feature that is not supported. The message says what to do. */
   public static final class Unsupported extends RedbException {
     public Unsupported(String message) {
       super(message);
     }
   }
 
-  /** There is no space to extend the file; only this transaction is over. */
+  /** The disk is full. Only the current transaction fails. */
   public static final class Full extends RedbException {
     public Full(String message, Throwable cause) {
       super(message, cause);
@@ -40,8 +40,8 @@ public abstract sealed class RedbException extends RuntimeException {
   }
 
   /**
-   * Reading, writing or syncing failed. After a failed write or sync everything is refused until
-   * the database is opened again: what is on disk is not known.
+   * A read, write or sync failed. After a failed write or sync the state of the disk is unknown, so
+   * every operation fails until the database is reopened.
    */
   public static final class Failed extends RedbException {
     public Failed(String message, Throwable cause) {
@@ -49,9 +49,9 @@ public abstract sealed class RedbException extends RuntimeException {
     }
   }
 
-  /** A table is missing, has other types, or is used in a way that it cannot be. */
-  public static final class Table extends RedbException {
-    public Table(String message) {
+  /** A table does not exist, has different types, or does not support the operation. */
+  public static final class TableError extends RedbException {
+    public TableError(String message) {
       super(message);
     }
   }

@@ -5,25 +5,25 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import java.nio.ByteBuffer;
 
 /**
- * Which regions may have a free page of which order. It may be wrong in one way only: a region that
- * it names has perhaps no such page. For one thread.
+ * Tracks which regions may have a free page of each order. It errs on one side only: a region that
+ * it reports may have no such page. Not thread-safe.
  *
- * <p>As bytes, little-endian; redb's own way:
+ * <p>Serialized form, little-endian, the same as redb's:
  *
  * <pre>
- *   0  4          how many orders: 21
- *   4  4 × orders how many bytes each order takes
- *      …          the bits of each order, from 0 on; a {@link Bitmap}; not set means perhaps free
+ *   0  4          number of orders: 21
+ *   4  4 × orders size of each order's bitmap in bytes
+ *      …          one {@link Bitmap} per order, from order 0; an unset bit means possibly free
  * </pre>
  */
 final class RegionTracker {
   private static final int ORDERS = PageNumber.ORDER_MAX + 1;
-  // As many as redb begins with.
+  // The initial number in redb.
   private static final int REGIONS_LEAST = 1000;
 
   private final Bitmap[] orders = new Bitmap[ORDERS];
 
-  /** No region has anything free. */
+  /** Creates a tracker in which no region has a free page. */
   RegionTracker(int regions) {
     for (int order = 0; order < ORDERS; order++) {
       orders[order] = new Bitmap(Math.max(regions, REGIONS_LEAST), PageNumber.REGIONS_MAX);
@@ -32,12 +32,12 @@ final class RegionTracker {
 
   private RegionTracker() {}
 
-  /** The first region that may have a free page; −1 when none has. */
+  /** Returns the first region that may have a free page of this order, or −1. */
   int findFree(int order) {
     return orders[order].firstUnset();
   }
 
-  /** A region has a free page of this order, hence of all smaller ones. */
+  /** Records that a region has a free page of this order, hence of all lower orders. */
   void markFree(int order, int region) {
     if (region >= orders[0].length()) {
       for (Bitmap bits : orders) {
@@ -49,7 +49,7 @@ final class RegionTracker {
     }
   }
 
-  /** A region has no free page of this order, hence of none greater. */
+  /** Records that a region has no free page of this order, hence of no higher order. */
   void markFull(int order, int region) {
     for (int k = order; k < ORDERS; k++) {
       if (region < orders[k].length()) {
@@ -58,7 +58,7 @@ final class RegionTracker {
     }
   }
 
-  /** How many bytes {@link #write} makes. */
+  /** Returns the size of {@link #write} in bytes. */
   int byteCount() {
     int count = Integer.BYTES;
     for (Bitmap bits : orders) {
@@ -67,7 +67,7 @@ final class RegionTracker {
     return count;
   }
 
-  /** Its bytes. */
+  /** Serializes the tracker. */
   byte[] write() {
     ByteBuffer target = ByteBuffer.allocate(byteCount()).order(LITTLE_ENDIAN);
     target.putInt(ORDERS);
@@ -81,9 +81,9 @@ final class RegionTracker {
   }
 
   /**
-   * Reads what {@link #write} made, or redb.
+   * Reads a tracker written by {@link #write} or by redb.
    *
-   * @throws RedbException.Corrupted when it is none
+   * @throws RedbException.Corrupted if the bytes are malformed
    */
   static RegionTracker read(byte[] bytes) {
     ByteBuffer source = ByteBuffer.wrap(bytes).order(LITTLE_ENDIAN);
@@ -108,6 +108,6 @@ final class RegionTracker {
   }
 
   private static RedbException.Corrupted corrupted() {
-    return new RedbException.Corrupted("the table of the pages in use holds regions that are none");
+    return new RedbException.Corrupted("the allocator state holds a malformed region tracker");
   }
 }

@@ -1,30 +1,30 @@
 package io.divan.redb;
 
 /**
- * Goes through pairs one by one. Ends with its transaction; a change of its table ends it too:
- * going on then throws {@link IllegalStateException}. {@link #key} and {@link #value} copy; the
- * arrays and offsets beside them do not, and hold until the next step.
+ * A cursor over the pairs of a table. It is valid until its transaction ends or its table changes;
+ * after a change, {@link #next} throws {@link IllegalStateException}. {@link #key} and {@link
+ * #value} copy. The arrays and offsets do not, and are valid until the next step.
  *
- * @param <K> keys
- * @param <V> values
+ * @param <K> the type of keys
+ * @param <V> the type of values
  */
 public interface RowCursor<K, V> {
 
-  /** Goes to the next pair, the first one at first; false when there is none. */
+  /** Moves to the next pair, initially to the first. Returns false at the end. */
   boolean next();
 
   K key();
 
   V value();
 
-  /** The array that holds the key's bytes, which nobody may change. */
+  /** Returns the array that contains the key; it must not be changed. */
   byte[] keyArray();
 
   int keyOffset();
 
   int keyLength();
 
-  /** The array that holds the value's bytes, which nobody may change. */
+  /** Returns the array that contains the value; it must not be changed. */
   byte[] valueArray();
 
   int valueOffset();

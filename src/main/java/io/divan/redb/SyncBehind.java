@@ -7,20 +7,20 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Syncs a file beside the writing of a large commit, so that the disk does not begin with all of it
- * only at the end. For the file's writer.
+ * Syncs a file concurrently while a large commit is written, so that the disk does not start with
+ * all of it at the end. Used by the file's writer only.
  *
  * <ol>
- *   <li>One sync at a time, and none before {@link #BYTES} were written since the last one: a
- *       usual commit has one sync, its own.
- *   <li>The system tells of a failure once, and says nothing of it to a later sync. So it is kept,
- *       and everything fails from then on.
+ *   <li>One sync runs at a time, and only after {@link #BYTES} were written since the last one: a
+ *       typical commit has a single sync, its own.
+ *   <li>The operating system reports a failure once and not again to a later sync. The failure is
+ *       therefore kept, and every later call fails.
  * </ol>
  */
 final class SyncBehind {
   static final long BYTES = 64 << 20;
 
-  /** What makes durable all that was written. */
+  /** Makes all earlier writes durable. */
   @FunctionalInterface
   interface Sync {
     void run() throws IOException;
@@ -37,9 +37,9 @@ final class SyncBehind {
   }
 
   /**
-   * So many bytes were written.
+   * Records that bytes were written.
    *
-   * @throws IOException when a sync has failed
+   * @throws IOException if a sync has failed
    */
   void written(int count) throws IOException {
     unsynced += count;
@@ -59,10 +59,10 @@ final class SyncBehind {
   }
 
   /**
-   * Makes durable all that was written, on the caller's thread where that one is the system's: a
-   * virtual thread would hold its carrier for as long as it takes.
+   * Makes all earlier writes durable. Runs on the caller's thread if that is a platform thread; a
+   * virtual thread would block its carrier during the sync.
    *
-   * @throws IOException when it fails, or one before it has failed
+   * @throws IOException if this sync or an earlier one fails
    */
   void sync() throws IOException {
     finish();
@@ -76,9 +76,9 @@ final class SyncBehind {
   }
 
   /**
-   * Waits for a sync that is going on.
+   * Waits for the running sync, if there is one.
    *
-   * @throws IOException when it has failed
+   * @throws IOException if it has failed
    */
   void finish() throws IOException {
     if (running != null) {
@@ -87,7 +87,7 @@ final class SyncBehind {
     }
   }
 
-  /** Waits for as long as it takes; an interrupt is kept for later. */
+  /** Waits without a time limit and defers interrupts. */
   static <T> T await(Future<T> future) throws IOException {
     boolean interrupted = false;
     try {

@@ -2,15 +2,15 @@ package io.divan.redb;
 
 import java.util.List;
 
-/** redb's own tables, in a tree beside those of users. */
+/** The names of redb's own tables, which are in a separate table tree. */
 final class SystemTables {
   static final String ALLOCATOR_STATE = "allocator_state";
   static final String SAVEPOINTS = "persistent_savepoints";
   static final String DATA_FREED = "data_pages_unreachable";
   static final String SYSTEM_FREED = "system_pages_unreachable";
 
-  /** Those that this engine does without. */
-  static final List<String> BOOKS =
+  /** The tables that this implementation does not maintain. */
+  static final List<String> UNMAINTAINED =
       List.of(
           ALLOCATOR_STATE,
           DATA_FREED,
@@ -21,7 +21,7 @@ final class SystemTables {
 
   private SystemTables() {}
 
-  /** The order of a table's keys; nothing is known of that of others than redb 4.2 has. */
+  /** Returns the key order of a system table; unknown for tables that redb 4.2 does not have. */
   static KeyOrder order(String table) {
     return switch (table) {
       case ALLOCATOR_STATE -> KeyOrder.ALLOCATOR_STATE;

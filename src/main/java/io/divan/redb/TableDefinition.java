@@ -1,17 +1,17 @@
 package io.divan.redb;
 
 /**
- * A table's name and types. A table that is there with other types is not opened.
+ * The name and types of a table. Opening an existing table with other types fails.
  *
- * @param name its name
- * @param key the type of its keys
- * @param value the type of its values
- * @param <K> keys in Java
- * @param <V> values in Java
+ * @param name the name of the table
+ * @param key the type of keys
+ * @param value the type of values
+ * @param <K> the Java type of keys
+ * @param <V> the Java type of values
  */
 public record TableDefinition<K, V>(String name, ColumnType<K> key, ColumnType<V> value) {
 
-  /** Any bytes to any bytes. */
+  /** Defines a table with arbitrary bytes as keys and values. */
   public static TableDefinition<byte[], byte[]> bytes(String name) {
     return new TableDefinition<>(name, ColumnType.BYTES, ColumnType.BYTES);
   }

@@ -7,29 +7,29 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What the tree of tables holds of one, little-endian:
+ * The entry of a table in the table tree, little-endian:
  *
  * <pre>
- * 1 byte    3 for a table, 4 for one with many values for a key
- * 8 bytes   its length
- * 1 byte    1 where it has a root; 32 bytes the root, or zeros: see {@link TreeRoot}
- * 1 byte    1 where its keys have one width; 4 bytes the width, or zeros
- * 1 byte    1 where its values have one width; 4 bytes the width, or zeros
+ * 1 byte    3 for a table, 4 for a multimap table
+ * 8 bytes   number of pairs
+ * 1 byte    1 if the table has a root; 32 bytes the root, or zeros: see {@link TreeRoot}
+ * 1 byte    1 if keys have a fixed width; 4 bytes the width, or zeros
+ * 1 byte    1 if values have a fixed width; 4 bytes the width, or zeros
  * 4 bytes   alignment of keys, 1
  * 4 bytes   alignment of values, 1
- * 4 bytes   length of the name of the type of its keys, then the name
- * the rest  the name of the type of its values
+ * 4 bytes   length of the name of the key type, then the name
+ * the rest  the name of the value type
  * </pre>
  *
- * A name of a type is one byte, 1 for redb's own types, and its UTF-8.
+ * <p>A type name is one byte, 1 for redb's own types, followed by its UTF-8 text.
  *
- * @param multimap whether it holds many values for a key
- * @param root its tree, where it is not empty
- * @param length how many pairs it holds
- * @param keyWidth of its keys where they have one
- * @param valueWidth of its values where they have one
- * @param keyType the first byte and the name of its keys' type
- * @param valueType the first byte and the name of its values' type
+ * @param multimap whether the table maps a key to many values
+ * @param root the root of its tree; empty for an empty table
+ * @param length the number of pairs
+ * @param keyWidth the width of keys, if it is fixed
+ * @param valueWidth the width of values, if it is fixed
+ * @param keyType the kind and name of the key type
+ * @param valueType the kind and name of the value type
  */
 record TableEntry(
     boolean multimap,
@@ -41,10 +41,10 @@ record TableEntry(
     TypeName valueType) {
 
   /**
-   * A type's name.
+   * A type name.
    *
-   * @param kind 1 for redb's own
-   * @param name such as {@code &str}
+   * @param kind 1 for redb's own types
+   * @param name the name, such as {@code &str}
    */
   record TypeName(byte kind, String name) {
     static final byte INTERNAL = 1;
@@ -71,7 +71,7 @@ record TableEntry(
   private static final byte MULTIMAP = 4;
   private static final int FIXED_BYTES = 1 + 8 + 1 + TreeRoot.BYTES + 5 + 5 + 4 + 4 + 4;
 
-  /** An empty table of these types. */
+  /** Returns the entry of an empty table. */
   static TableEntry empty(TableDefinition<?, ?> definition) {
     return new TableEntry(
         false,
@@ -83,7 +83,7 @@ record TableEntry(
         TypeName.of(definition.value()));
   }
 
-  /** The same with another tree. */
+  /** Returns this entry with another tree. */
   TableEntry with(Optional<TreeRoot> tree) {
     return new TableEntry(
         multimap,
@@ -95,7 +95,7 @@ record TableEntry(
         valueType);
   }
 
-  /** Whether the table has these types. */
+  /** Returns whether the table has the types of a definition. */
   boolean matches(TableDefinition<?, ?> definition) {
     return !multimap
         && keyType.equals(TypeName.of(definition.key()))
@@ -126,9 +126,9 @@ record TableEntry(
   }
 
   /**
-   * Reads an entry.
+   * Reads an entry; {@code table} is its name for messages.
    *
-   * @throws RedbException.Corrupted when it is none; {@code table} stands in the message
+   * @throws RedbException.Corrupted if the bytes are malformed
    */
   static TableEntry read(byte[] array, int offset, int length, String table) {
     if (length < FIXED_BYTES + 2) {
@@ -147,11 +147,11 @@ record TableEntry(
     int keyAlignment = in.getInt();
     int valueAlignment = in.getInt();
     if (keyAlignment != 1 || valueAlignment != 1) {
-      throw damaged(table, "has an alignment, which this engine does not know");
+      throw damaged(table, "has an unsupported alignment");
     }
     int keyBytes = in.getInt();
     if (keyBytes < 1 || keyBytes >= in.remaining()) {
-      throw damaged(table, "has a type's name of " + keyBytes + " bytes");
+      throw damaged(table, "has a type name of " + keyBytes + " bytes");
     }
     int names = offset + FIXED_BYTES;
     return new TableEntry(

@@ -1,11 +1,11 @@
 package io.divan.redb;
 
 /**
- * A table that is there.
+ * A description of an existing table.
  *
- * @param name its name
- * @param keyType redb's name of its keys' type
- * @param valueType redb's name of its values' type
- * @param length how many pairs it holds
+ * @param name the name of the table
+ * @param keyType redb's name of the key type
+ * @param valueType redb's name of the value type
+ * @param length the number of pairs
  */
 public record TableInfo(String name, String keyType, String valueType, long length) {}

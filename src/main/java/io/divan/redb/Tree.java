@@ -8,28 +8,28 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A B-tree of one transaction: pairs of bytes in the order of their keys, in pages as {@link
- * TreeFormat} describes them. For one thread.
+ * A B-tree of one transaction: pairs of byte arrays in key order, stored in pages as {@link
+ * TreeFormat} describes. Not thread-safe.
  *
  * <ol>
- *   <li>Pages are copied before they change, and only pages that are own to the transaction are
- *       changed in place; so whoever has the old root sees the old tree, whole.
- *   <li>While a transaction changes a tree, what has changed carries {@link Checksum#DEFERRED} in
- *       its parent; a page with such a child is itself deferred in its own parent, up to the root.
- *       {@link #seal} replaces all of them.
- *   <li>All leaves have the same depth, a branch has two or more children, and no page is empty: a
+ *   <li>Pages are copied before they change; only pages that the transaction owns are changed in
+ *       place. A holder of the old root therefore sees the complete old tree.
+ *   <li>While a transaction changes a tree, each changed page has {@link Checksum#DEFERRED} as its
+ *       checksum in its parent, and so has that parent in its own, up to the root. {@link #seal}
+ *       replaces all deferred checksums.
+ *   <li>All leaves have the same depth, a branch has at least two children, and no page is empty. A
  *       tree without pairs has no root.
- *   <li>Keys within branches are keys that the tree has, or had: never made up, since others read
- *       them as values of the keys' type.
- *   <li>A change that failed in its middle leaves the tree unusable until {@link #reset}: up to
- *       then everything throws {@link IllegalStateException}.
+ *   <li>Keys in branches are keys that the tree has or had, never made-up bytes, because other
+ *       programs read them as values of the key type.
+ *   <li>A change that fails midway leaves the tree unusable until {@link #reset}; all other methods
+ *       throw {@link IllegalStateException}.
  * </ol>
  *
- * <p>Nothing that a page says is believed: what is wrong is {@link RedbException.Corrupted}, with
- * the tree's name and the page's number. No loop goes deeper than {@link TreeFormat#DEPTH_MAX}.
+ * <p>The content of pages is not trusted: errors throw {@link RedbException.Corrupted} with the
+ * name of the tree and the page number. No loop goes deeper than {@link TreeFormat#DEPTH_MAX}.
  */
 final class Tree {
-  // After so many an array for leaves that are not kept in memory is worth its making.
+  // Allocating a spare array for uncached leaves pays off after this many searches.
   private static final int SEARCHES_FEW = 8;
 
   private final Pages pages;
@@ -49,10 +49,10 @@ final class Tree {
   private byte[] spare = {};
 
   /**
-   * A tree.
+   * Creates a tree.
    *
-   * @param root where it is; nothing for an empty one
-   * @param name what messages call it, as in {@code data.redb, table docs}
+   * @param root the root of the tree; empty for an empty tree
+   * @param name the name of the tree for messages, such as {@code data.redb, table docs}
    */
   Tree(Pages pages, TreeFormat format, Optional<TreeRoot> root, String name) {
     this.pages = pages;
@@ -74,7 +74,7 @@ final class Tree {
     }
   }
 
-  /** Its root of now, whose checksum may be deferred; nothing when it is empty. */
+  /** Returns the current root, whose checksum may be deferred; empty if the tree is empty. */
   Optional<TreeRoot> root() {
     requireWhole();
     return isEmpty()
@@ -82,7 +82,7 @@ final class Tree {
         : Optional.of(new TreeRoot(root, new Checksum(checksumLow, checksumHigh), length));
   }
 
-  /** Goes to another state, as after a rollback. */
+  /** Resets the tree to another state, for example after a rollback. */
   void reset(Optional<TreeRoot> newRoot) {
     setRoot(newRoot);
     changes++;
@@ -90,7 +90,7 @@ final class Tree {
     writer = null;
   }
 
-  /** How many pairs it has. */
+  /** Returns the number of pairs. */
   long length() {
     return length;
   }
@@ -100,12 +100,13 @@ final class Tree {
   }
 
   /**
-   * Looks for a key.
+   * Finds the value of a key.
    *
-   * @param result where its value lies until the next search, set only when it is there
-   * @return whether it is there
+   * @param result receives the location of the value, valid until the next search; unchanged if the
+   *     key does not exist
+   * @return whether the key exists
    */
-  boolean find(byte[] key, Found result) {
+  boolean find(byte[] key, ValueSlice result) {
     requireWhole();
     format.checkKey(key);
     if (isEmpty()) {
@@ -136,22 +137,23 @@ final class Tree {
   }
 
   /**
-   * Goes through a range.
+   * Returns a cursor over a range.
    *
-   * @param from the first key, inclusive; nothing for the first there is
-   * @param to the last key, exclusive; nothing for all from there
-   * @param reverse from the greatest key down
+   * @param from the first key, inclusive; null for no lower bound
+   * @param to the last key, exclusive; null for no upper bound
+   * @param reverse whether to iterate in descending order
    */
   TreeCursor cursor(byte @Nullable [] from, byte @Nullable [] to, boolean reverse) {
     return new TreeCursor(this, from, to, reverse);
   }
 
   /**
-   * Sets a key's value. One of the same length as before, in a page that is own, neither takes nor
-   * gives up pages.
+   * Sets the value of a key. Replacing a value of the same length in an own page neither allocates
+   * nor frees pages.
    *
-   * @return whether it had one
-   * @throws IllegalArgumentException when the pair is too large, or not as wide as all are
+   * @return whether the key existed
+   * @throws IllegalArgumentException if the pair is too large, or if its width differs from a fixed
+   *     width
    */
   boolean put(byte[] key, byte[] value) {
     format.checkPair(key, value);
@@ -164,7 +166,7 @@ final class Tree {
     return replaced;
   }
 
-  /** Removes a key, and says whether it was there. */
+  /** Removes a key. Returns whether it existed. */
   boolean remove(byte[] key) {
     format.checkKey(key);
     TreeWriter changer = begin();
@@ -177,12 +179,12 @@ final class Tree {
   }
 
   /**
-   * Removes a range. Costs one read for each page of it, of which a leaf's is only for its count,
-   * and one call to free it; and beside that a path at each end of the range.
+   * Removes a range. Reads and frees each page of the range, leaves only for their number of pairs,
+   * and follows one path at each end of the range.
    *
-   * @param from the first key, inclusive; nothing for the first there is
-   * @param to the last key, exclusive; nothing for all from there
-   * @return how many there were
+   * @param from the first key, inclusive; null for no lower bound
+   * @param to the last key, exclusive; null for no upper bound
+   * @return the number of removed pairs
    */
   long removeRange(byte @Nullable [] from, byte @Nullable [] to) {
     if (from != null) {
@@ -202,8 +204,8 @@ final class Tree {
   }
 
   /**
-   * Makes the checksums of all that has changed. Every page that the transaction made is own then:
-   * no part of it can be rolled back any more.
+   * Computes the checksums of all changed pages. The transaction must own every page that it
+   * allocated: after this, no part of it can be rolled back.
    */
   Optional<TreeRoot> seal() {
     requireWhole();
@@ -215,11 +217,11 @@ final class Tree {
   }
 
   /**
-   * Reads everything and compares: checksums, the order of keys within pages and between them, the
-   * depth of leaves, the length. The tree is sealed.
+   * Reads the whole tree and verifies checksums, the order of keys within and across pages, the
+   * depth of leaves, and the number of pairs. The tree must be sealed.
    *
-   * @param visitor is given each page once, parents first
-   * @throws RedbException.Corrupted naming the first page that is wrong
+   * @param visitor receives each page once, parents first
+   * @throws RedbException.Corrupted that names the first damaged page
    */
   void verify(LongConsumer visitor) {
     requireWhole();
@@ -227,33 +229,33 @@ final class Tree {
   }
 
   /**
-   * Reads all pages and compares their checksums, but not the order of keys, which may be unknown.
-   * The tree is sealed.
+   * Reads all pages and verifies their checksums, but not the order of keys, which may be unknown.
+   * The tree must be sealed.
    *
-   * @param visitor is given each page once, parents first; it refuses one that it knows already,
-   *     which ends a walk in circles
+   * @param visitor receives each page once, parents first; it throws if it receives a page twice,
+   *     which ends a walk in a cycle
    */
   void visitPages(LongConsumer visitor) {
     requireWhole();
     new TreeWalk(this).visitPages(visitor);
   }
 
-  /** Reads all pages and counts. */
+  /** Computes statistics by reading all pages. */
   TreeStats stats() {
     requireWhole();
     return new TreeWalk(this).stats();
   }
 
   /**
-   * Moves pages to others that are allocated now, and then their parents. Leaves that stay are not
-   * read. Ends when an allocated page is itself one to move.
+   * Moves pages to newly allocated ones and updates their parents. Leaves that stay are not read.
+   * Stops when a newly allocated page itself matches {@code tooHigh}.
    *
-   * @param tooHigh which pages to move
-   * @return how many were moved
+   * @param tooHigh selects the pages to move
+   * @return the number of moved pages
    */
   long moveAbove(LongPredicate tooHigh) {
     begin();
-    long moved = new TreeMove(this, tooHigh).run();
+    long moved = new TreeCompaction(this, tooHigh).run();
     end(true);
     return moved;
   }
@@ -278,7 +280,7 @@ final class Tree {
 
   private void requireWhole() {
     if (changing) {
-      throw new IllegalStateException(name + " is unusable: a change of it has failed");
+      throw new IllegalStateException(name + " is unusable because a change failed; roll back");
     }
   }
 
@@ -298,7 +300,7 @@ final class Tree {
     return root;
   }
 
-  /** A number that is another one after each change. */
+  /** Returns a number that differs after each change. */
   long changes() {
     requireWhole();
     return changes;
@@ -319,7 +321,7 @@ final class Tree {
     return checksumHigh;
   }
 
-  /** How many branches are above each leaf: all leaves have one depth. It is not empty. */
+  /** Returns the number of branches above each leaf. The tree must not be empty. */
   int height() {
     Node node = newNode();
     readRoot(node);
@@ -338,13 +340,15 @@ final class Tree {
     node.load(root, pages.read(root, check.of(checksumLow, checksumHigh)));
   }
 
-  /** Reads a child of a branch into a node, which may be the branch's own. */
+  /** Reads a child of a branch into a node, which may be the branch's own node. */
   void readChild(Node branch, int i, Node node) {
     long page = branch.child(i);
     node.load(page, pages.read(page, check.of(branch, i)));
   }
 
-  /** The same; {@link Pages#read(long, Pages.Check, byte[])} tells of {@code spare}. */
+  /**
+   * Reads a child of a branch; see {@link Pages#read(long, Pages.Check, byte[])} for {@code spare}.
+   */
   void readChild(Node branch, int i, Node node, byte[] spare) {
     long page = branch.child(i);
     node.load(page, pages.read(page, check.of(branch, i), spare));
@@ -360,6 +364,6 @@ final class Tree {
   }
 
   RedbException.Corrupted tooDeep(long page) {
-    return Node.corrupted(name, page, "it lies deeper than " + DEPTH_MAX + " levels");
+    return Node.corrupted(name, page, "it is more than " + DEPTH_MAX + " levels deep");
   }
 }

@@ -6,15 +6,15 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through the pairs of a range, up or down. Allocates nothing for a pair, and next to nothing
- * for a page. For the thread of its tree; once the tree has changed it throws {@link
+ * A cursor over the pairs of a range, in either direction. Allocates nothing per pair, and almost
+ * nothing per page. Used by the tree's thread only. After the tree has changed, it throws {@link
  * IllegalStateException}.
  *
  * <ol>
- *   <li>{@code nodes[0 … level]} is the way to the leaf that it is in.
- *   <li>The range's bounds are looked for once in each leaf, not compared with each pair.
- *   <li>Each leaf lies behind the one before it in the order of keys, or the tree is corrupted: so
- *       it comes to an end whatever the pages say.
+ *   <li>{@code nodes[0 … level]} is the path to the current leaf.
+ *   <li>The bounds of the range are searched once per leaf, not compared with each pair.
+ *   <li>The keys of each leaf must follow those of the previous leaf; otherwise the tree is
+ *       corrupted. The cursor therefore terminates whatever the pages contain.
  * </ol>
  */
 final class TreeCursor {
@@ -41,7 +41,7 @@ final class TreeCursor {
   private int valueFrom;
   private int valueTo;
 
-  /** The key nearest to the leaf that comes next. */
+  /** The last key of the current leaf in cursor direction. */
   private byte[] edge = {};
 
   private int edgeFrom;
@@ -67,10 +67,10 @@ final class TreeCursor {
     this.leaf = tree.newNode();
   }
 
-  /** Goes to the next pair, the first one at first; false when there is none. */
+  /** Moves to the next pair, initially to the first. Returns false at the end. */
   boolean next() {
     if (tree.changes() != changes) {
-      throw new IllegalStateException(tree.name() + " has changed since the cursor was made");
+      throw new IllegalStateException(tree.name() + " has changed since the cursor was created");
     }
     if (remaining == 0 && !nextLeaf()) {
       return false;
@@ -85,27 +85,26 @@ final class TreeCursor {
   }
 
   /**
-   * Goes to before a key of the range: the next pair is that of this key or, when it is not there,
-   * the first one behind it in the cursor's direction. A key outside the range is as its nearest
-   * bound.
+   * Moves before a key: {@link #next} then returns the pair of this key or, if it does not exist,
+   * the next pair in cursor direction. A key outside the range is treated as the nearest bound.
    */
   void seek(byte[] key) {
     tree.format().checkKey(key);
     if (tree.changes() != changes) {
-      throw new IllegalStateException(tree.name() + " has changed since the cursor was made");
+      throw new IllegalStateException(tree.name() + " has changed since the cursor was created");
     }
     byte[] bound = reverse ? to : from;
     boolean outside = bound != null && isBefore(key, bound);
     start(outside ? bound : key, !outside);
   }
 
-  /** Whether a key lies before the bound where the cursor begins. */
+  /** Returns whether a key precedes the bound at which the cursor begins. */
   private boolean isBefore(byte[] key, byte[] bound) {
     int order = leaf.compare(key, 0, key.length, bound, 0, bound.length);
     return reverse ? order >= 0 : order < 0;
   }
 
-  /** Goes to a leaf with pairs of the range; false when there is none. */
+  /** Moves to the next leaf with pairs in the range. Returns false at the end. */
   private boolean nextLeaf() {
     if (!started) {
       start(reverse ? to : from, false);
@@ -126,7 +125,7 @@ final class TreeCursor {
     return true;
   }
 
-  /** Goes to the leaf of a key, or to the first leaf in the cursor's direction. */
+  /** Moves to the leaf of a key, or to the first leaf in cursor direction. */
   private void start(byte @Nullable [] key, boolean withKey) {
     started = true;
     remaining = 0;
@@ -145,7 +144,7 @@ final class TreeCursor {
     enter(start);
   }
 
-  /** From the node at {@code level} down to a leaf. */
+  /** Descends from the node at {@code level} to a leaf. */
   private void descend(byte @Nullable [] key) {
     Node node = nodes[level];
     while (!node.isLeaf()) {
@@ -159,7 +158,10 @@ final class TreeCursor {
     leaf = node;
   }
 
-  /** From a leaf up to the next branch with a child further on, and into that; false at the end. */
+  /**
+   * Climbs to the nearest branch with a further child and reads that child. Returns false at the
+   * end.
+   */
   private boolean climb() {
     while (level > 0) {
       Node branch = nodes[level - 1];
@@ -175,8 +177,8 @@ final class TreeCursor {
   }
 
   /**
-   * An array for a leaf that is not kept in memory: of two, the one that has not the key of {@link
-   * #edge}. A cursor that goes through a few leaves does without.
+   * Returns the one of two spare arrays for uncached leaves that does not hold {@link #edge}. A
+   * cursor that visits only a few leaves allocates none.
    */
   private byte[] spare() {
     if (climbs < CLIMBS_FEW && ++climbs == CLIMBS_FEW) {
@@ -186,7 +188,7 @@ final class TreeCursor {
     return edge == spare ? otherSpare : spare;
   }
 
-  /** Finds out which pairs of a leaf belong to the range, {@code start} being a bound of them. */
+  /** Determines which pairs of a leaf are in the range, which begins at index {@code start}. */
   private void enter(int start) {
     int count = leaf.count();
     int last = reverse ? 0 : count - 1;
@@ -221,7 +223,7 @@ final class TreeCursor {
     return nodes[i];
   }
 
-  /** The array that holds the pair's key and value, which nobody may change. */
+  /** Returns the array that contains the current key and value; it must not be changed. */
   byte[] array() {
     return leaf.bytes();
   }

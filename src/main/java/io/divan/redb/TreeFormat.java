@@ -5,7 +5,7 @@ import static io.divan.redb.PageNumber.PAGE_BYTES;
 import java.util.OptionalInt;
 
 /**
- * How the pairs of a tree lie in its pages.
+ * The page format of a tree.
  *
  * <p>A leaf of n ≥ 1 pairs, little-endian throughout:
  *
@@ -13,8 +13,8 @@ import java.util.OptionalInt;
  *   0       1      1
  *   1       1      0
  *   2       2      n
- *   4       4 × n  where each key ends, counted from the page's first byte; not there where keys
- *                  have one width
+ *   4       4 × n  where each key ends, as an offset within the page; absent if keys have a
+ *                  fixed width
  *           4 × n  where each value ends, likewise
  *                  keys
  *                  values
@@ -28,17 +28,17 @@ import java.util.OptionalInt;
  *   1       1      0
  *   2       2      n
  *   4       4      0
- *   8       16 × (n + 1)  the children's checksums
- *           8 × (n + 1)   the children's page numbers
- *           4 × n         where each key ends; not there where keys have one width
+ *   8       16 × (n + 1)  checksums of the children
+ *           8 × (n + 1)   page numbers of the children
+ *           4 × n         where each key ends; absent if keys have a fixed width
  *                         keys
  * </pre>
  *
- * <p>A page's checksum is that of its bytes from the first one to the end of its last value (leaf)
- * or its last key (branch); what lies behind has no meaning.
+ * <p>The checksum of a page covers its bytes from the first to the end of the last value (leaf) or
+ * of the last key (branch). The bytes after that are undefined.
  *
- * @param keyWidth the width of all keys, or {@link #VARIABLE}
- * @param valueWidth the width of all values, or {@link #VARIABLE}
+ * @param keyWidth the fixed width of keys, or {@link #VARIABLE}
+ * @param valueWidth the fixed width of values, or {@link #VARIABLE}
  * @param order the order of keys
  */
 record TreeFormat(int keyWidth, int valueWidth, KeyOrder order) {
@@ -53,27 +53,31 @@ record TreeFormat(int keyWidth, int valueWidth, KeyOrder order) {
   static final int CHILD_BYTES = CHECKSUM_BYTES + Long.BYTES;
   static final int END_BYTES = Integer.BYTES;
 
-  /** The most that a count of pairs or keys can say. */
+  /** The highest number of pairs or keys that a page can store. */
   static final int COUNT_MAX = 0xFFFF;
 
-  /** More levels than any tree needs; beyond it a file is corrupted. redb has the same limit. */
+  /**
+   * The maximum depth, more than any tree needs. A deeper file is corrupted. The same limit as in
+   * redb.
+   */
   static final int DEPTH_MAX = 128;
 
-  /** A leaf or branch smaller than this gives way to its neighbour. */
+  /** A leaf or branch smaller than this is merged into a neighbour. */
   static final int SMALL_BYTES = PAGE_BYTES / 3;
 
-  /** The most bytes of a page: what an array in Java holds, as a power of two. */
+  /** The maximum size of a page: the largest power of two that a Java array can hold. */
   static final int NODE_BYTES_MAX = 1 << 30;
 
-  /** The most bytes of a key, of which a branch must hold two. */
+  /** The maximum size of a key: a branch must be able to hold two. */
   static final int KEY_BYTES_MAX = 1 << 28;
 
   TreeFormat {
     if (keyWidth < VARIABLE || valueWidth < VARIABLE) {
-      throw new IllegalArgumentException("a negative width");
+      throw new IllegalArgumentException("negative width");
     }
     if (!order.fits(keyWidth)) {
-      throw new IllegalArgumentException("the order " + order + " needs keys of another width");
+      throw new IllegalArgumentException(
+          "order " + order + " does not fit keys of width " + keyWidth);
     }
   }
 
@@ -81,55 +85,55 @@ record TreeFormat(int keyWidth, int valueWidth, KeyOrder order) {
     return new TreeFormat(fixedKey.orElse(VARIABLE), fixedValue.orElse(VARIABLE), order);
   }
 
-  /** Bytes of the ends that a leaf has for each pair. */
+  /** Returns the number of bytes per pair for the ends in a leaf. */
   int endBytes() {
     return (keyWidth == VARIABLE ? END_BYTES : 0) + (valueWidth == VARIABLE ? END_BYTES : 0);
   }
 
-  /** The size of a leaf. */
+  /** Returns the size of a leaf in bytes. */
   long leafBytes(int pairs, long contentBytes) {
     return LEAF_HEADER_BYTES + (long) endBytes() * pairs + contentBytes;
   }
 
-  /** The size of a branch. */
+  /** Returns the size of a branch in bytes. */
   long branchBytes(int children, long keyBytes) {
     long ends = keyWidth == VARIABLE ? (long) END_BYTES * (children - 1) : 0;
     return BRANCH_HEADER_BYTES + (long) CHILD_BYTES * children + ends + keyBytes;
   }
 
   /**
-   * Refuses what cannot be a key.
+   * Checks a key.
    *
-   * @throws IllegalArgumentException when it is longer than {@link #KEY_BYTES_MAX}, or not as wide
-   *     as all keys are
+   * @throws IllegalArgumentException if the key is longer than {@link #KEY_BYTES_MAX}, or does not
+   *     have the fixed width
    */
   void checkKey(byte[] key) {
     if (keyWidth != VARIABLE && key.length != keyWidth) {
       throw new IllegalArgumentException(
-          "a key of " + key.length + " bytes where all have " + keyWidth);
+          "the key has " + key.length + " bytes instead of " + keyWidth);
     }
     if (key.length > KEY_BYTES_MAX) {
       throw new IllegalArgumentException(
-          "a key of " + key.length + " bytes; at most " + KEY_BYTES_MAX + " are possible");
+          "the key has " + key.length + " bytes; the maximum is " + KEY_BYTES_MAX);
     }
   }
 
   /**
-   * Refuses what cannot be a pair.
+   * Checks a pair.
    *
-   * @throws IllegalArgumentException when it does not fit into the largest page, or a part of it is
-   *     not as wide as all are
+   * @throws IllegalArgumentException if the pair does not fit into the largest page, or if its key
+   *     or value does not have the fixed width
    */
   void checkPair(byte[] key, byte[] value) {
     checkKey(key);
     if (valueWidth != VARIABLE && value.length != valueWidth) {
       throw new IllegalArgumentException(
-          "a value of " + value.length + " bytes where all have " + valueWidth);
+          "the value has " + value.length + " bytes instead of " + valueWidth);
     }
     long bytes = leafBytes(1, (long) key.length + value.length);
     if (bytes > NODE_BYTES_MAX) {
       throw new IllegalArgumentException(
-          "a pair that takes " + bytes + " bytes; at most " + NODE_BYTES_MAX + " are possible");
+          "the pair needs " + bytes + " bytes; the maximum is " + NODE_BYTES_MAX);
     }
   }
 }

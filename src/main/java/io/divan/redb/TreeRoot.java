@@ -3,11 +3,11 @@ package io.divan.redb;
 import java.nio.ByteBuffer;
 
 /**
- * A tree: 32 bytes where it is stored, little-endian: page, checksum, length.
+ * The root of a tree. Stored as 32 bytes, little-endian: page, checksum, length.
  *
- * @param page its root page
- * @param checksum that of the root page
- * @param length how many pairs it holds
+ * @param page the root page
+ * @param checksum the checksum of the root page
+ * @param length the number of pairs
  */
 record TreeRoot(long page, Checksum checksum, long length) {
   static final int BYTES = 32;

@@ -1,14 +1,14 @@
 package io.divan.redb;
 
 /**
- * How a tree fills its pages.
+ * Statistics of a tree.
  *
- * @param leafPages pages that hold pairs, of any size
- * @param branchPages pages that hold ways to others
- * @param depth pages from the root to a pair, both included; 0 when the tree is empty
- * @param storedBytes bytes of keys and values
- * @param metadataBytes bytes of what is beside them within leaves, and of branches
- * @param fragmentedBytes bytes within its pages that hold nothing
+ * @param leafPages the number of leaf pages, of any size
+ * @param branchPages the number of branch pages, of any size
+ * @param depth the number of pages from the root to a pair, both included; 0 if the tree is empty
+ * @param storedBytes the size of keys and values
+ * @param metadataBytes the size of the metadata in leaves and of the content of branches
+ * @param fragmentedBytes the unused space within its pages
  */
 record TreeStats(
     long leafPages,

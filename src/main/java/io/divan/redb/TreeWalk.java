@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
- * Visits all pages of a tree once, from the root down: to seal it, to verify it, to count. For one
- * thread.
+ * Visits every page of a tree once, from the root down, to seal it, verify it or compute
+ * statistics. Not thread-safe.
  */
 final class TreeWalk {
   private final Tree tree;
@@ -26,7 +26,7 @@ final class TreeWalk {
   private long usedBytes;
   private long allBytes;
 
-  /** The last key that was seen, in an array that nobody changes. */
+  /** The last visited key, within an array that is not changed. */
   private byte[] lastKey = {};
 
   private int lastFrom;
@@ -37,7 +37,7 @@ final class TreeWalk {
     this.pages = tree.pages();
   }
 
-  /** Makes the checksums of a page and of all below it that are deferred; returns the page's. */
+  /** Computes the deferred checksums of a page and its subtree; returns the page's checksum. */
   static Checksum seal(Tree tree, long page, int depth) {
     if (depth > DEPTH_MAX) {
       throw tree.tooDeep(page);
@@ -68,7 +68,7 @@ final class TreeWalk {
       return node.checksum();
     }
     if (!tree.pages().isOwn(page)) {
-      throw node.corrupted("it lacks a checksum of a page below it");
+      throw node.corrupted("the checksum of one of its children is missing");
     }
     byte[] bytes = tree.pages().change(page);
     for (int i = 0; i < count; i++) {
@@ -86,7 +86,7 @@ final class TreeWalk {
       throw Node.corrupted(
           tree.name(),
           tree.rootPage(),
-          "the tree has " + pairs + " pairs, and should have " + tree.length());
+          "the tree has " + pairs + " pairs instead of " + tree.length());
     }
   }
 
@@ -115,7 +115,7 @@ final class TreeWalk {
     visitor.accept(page);
     Node node = tree.newNode();
     if (checked) {
-      // What is in memory is compared too.
+      // Verify cached pages too.
       node.load(page, pages.read(page, Pages.Check.NONE));
       Checksum sum = node.checksum();
       if (sum.low() != low || sum.high() != high) {
@@ -145,7 +145,7 @@ final class TreeWalk {
     storedBytes += node.contentBytes();
     if (ordered) {
       if (leafDepth != 0 && leafDepth != newDepth) {
-        throw node.corrupted("it lies at depth " + newDepth + ", the first leaf at " + leafDepth);
+        throw node.corrupted("its depth is " + newDepth + ", that of the first leaf " + leafDepth);
       }
       leafDepth = newDepth;
       node.checkEntries();
@@ -161,10 +161,12 @@ final class TreeWalk {
     pairs += node.count();
   }
 
-  /** A bound is not less than what lies before it; what comes next is greater than it. */
+  /**
+   * Checks that a bound is not less than the preceding key. The next key must be greater than it.
+   */
   private void bound(Node branch, int i) {
     if (branch.compare(i, lastKey, lastFrom, lastTo) < 0) {
-      throw branch.corrupted("key " + i + " is less than what lies below it");
+      throw branch.corrupted("key " + i + " is less than a key in its child");
     }
     int from = branch.keyAt(i);
     remember(branch, from, branch.keyTo(i, from));

@@ -7,20 +7,20 @@ import static io.divan.redb.TreeFormat.SMALL_BYTES;
 import java.util.Arrays;
 
 /**
- * Sets and removes single pairs of a tree. For one thread.
+ * Sets and removes single pairs of a tree. Not thread-safe.
  *
  * <ol>
- *   <li>{@code nodes[0 … level]} is the way from the root to a leaf, {@code index[i]} the child
- *       taken from {@code nodes[i]}. It is walked anew for each change.
- *   <li>A page is changed in place when it is own, and its new content needs a page of that size.
- *       What is copied then lies in another array: in {@code scratch}, or in a copy.
- *   <li>Pages that are given up are freed at the end of the change: until then keys of theirs are
- *       on their way into other pages.
- *   <li>A load in the order of keys leaves full leaves. At the tree's right edge, and where pairs
- *       of half a page's bytes have come one behind the other, a leaf that overflows is not halved:
- *       the new pair gets a leaf of its own, to which the next ones are added. Since a key greater
- *       than a leaf's bound belongs into the next leaf, that leaf's bound is moved up with each
- *       pair. A load from the greatest key down is treated alike, and needs no bound to be moved.
+ *   <li>{@code nodes[0 … level]} is the path from the root to a leaf, and {@code index[i]} the
+ *       child taken from {@code nodes[i]}. Each change descends again from the root.
+ *   <li>A page is changed in place if it is own and its new content needs a page of the same size.
+ *       The content to copy then lies in another array: in {@code scratch} or in a copy.
+ *   <li>Pages are freed at the end of a change: until then, their keys are being written into other
+ *       pages.
+ *   <li>A load in key order leaves full leaves. At the right edge of the tree, and after a run of
+ *       consecutive pairs of half a page in total, an overflowing leaf is not halved: the new pair
+ *       gets a leaf of its own, to which the following pairs are added. A key greater than a leaf's
+ *       bound belongs into the next leaf, so each such pair raises the bound of the leaf it is
+ *       added to. A load in descending order is handled likewise and needs no change of bounds.
  * </ol>
  */
 final class TreeWriter {
@@ -85,7 +85,7 @@ final class TreeWriter {
     return replaces;
   }
 
-  /** The way to the leaf where a key belongs; returns its level. */
+  /** Descends to the leaf where a key belongs; returns its level. */
   private int descend(byte[] key) {
     tree.readRoot(node(0));
     int level = 0;
@@ -125,7 +125,7 @@ final class TreeWriter {
     return lastLength >= 0 && node.compare(i, lastKey, 0, lastLength) == 0;
   }
 
-  /** Whether the pair that comes in at {@code at} is the next one after the latest. */
+  /** Returns whether the pair to insert at {@code at} directly follows the latest one. */
   private boolean follows(int level, int at) {
     if (at > 0) {
       return isLast(nodes[level], at - 1);
@@ -167,7 +167,7 @@ final class TreeWriter {
     }
   }
 
-  /** The page for a leaf's new content: its own, or a new one for which it is given up. */
+  /** Returns the page for a leaf's new content: its own page, or a new one that replaces it. */
   private long target(Node leaf, boolean own, long bytes) {
     if (own && PageNumber.orderFor(bytes) == PageNumber.order(leaf.page())) {
       return leaf.page();
@@ -177,7 +177,7 @@ final class TreeWriter {
     return target;
   }
 
-  /** Takes a copy of an own page, from which it is then written anew. */
+  /** Makes a copy of an own page as the source, so that the page can be rewritten. */
   private void moveAside(Node leaf) {
     byte[] copy = leaf.used() <= scratch.length ? scratch : new byte[leaf.used()];
     System.arraycopy(leaf.bytes(), 0, copy, 0, leaf.used());
@@ -191,7 +191,7 @@ final class TreeWriter {
     boolean atEnd = at == count;
     boolean alone = running || leaf.isLarge() || atEnd && isRightmost(level);
     if (!replaces && alone && (at == 0 || atEnd)) {
-      // The leaf stays as it is, beside a new one.
+      // Keep the leaf and add a new one next to it.
       if (atEnd) {
         addFinished(level, leaf, running || !leaf.isLarge());
         bindLast(leaf);
@@ -236,8 +236,8 @@ final class TreeWriter {
   }
 
   /**
-   * Adds a leaf that stays, with the checksum that its parent has for it. One that is likely to
-   * stay for good gets its own now, while it is in memory.
+   * Adds an unchanged leaf with the checksum in its parent. If the leaf is likely to stay
+   * unchanged, computes its checksum now, while it is in memory.
    */
   private void addFinished(int level, Node leaf, boolean forGood) {
     long low = level == 0 ? tree.checksumLow() : nodes[level - 1].checksumLow(index[level - 1]);
@@ -254,7 +254,7 @@ final class TreeWriter {
     }
   }
 
-  /** Gives the child added last the last key of its leaf as its bound. */
+  /** Sets the bound of the last added child to the last key of its leaf. */
   private void bindLast(Node leaf) {
     int i = leaf.count() - 1;
     int from = leaf.keyAt(i);
@@ -262,8 +262,8 @@ final class TreeWriter {
   }
 
   /**
-   * Adds a pair, which would be the first one of its leaf, to the leaf before that one, or puts it
-   * into a new leaf between them.
+   * Adds a pair that would be the first of its leaf to the previous leaf, or to a new leaf between
+   * the two.
    */
   private void appendToLeft(int level, byte[] key, byte[] value) {
     int above = level - 1;
@@ -272,7 +272,7 @@ final class TreeWriter {
     Node leaf = neighbour;
     tree.readChild(parent, left, leaf);
     if (!leaf.isLeaf()) {
-      throw leaf.corrupted("it is a branch beside a leaf");
+      throw leaf.corrupted("it is a branch, its neighbour a leaf");
     }
     long content = (long) leaf.contentBytes() + key.length + value.length;
     long bytes = format.leafBytes(leaf.count() + 1, content);
@@ -300,7 +300,9 @@ final class TreeWriter {
     replace(above, left, left + 1, true);
   }
 
-  /** Changes a child and its bound where the page is own and the bound as long as before. */
+  /**
+   * Replaces a child and its bound in place, if the branch is own and the bound keeps its length.
+   */
   private boolean moveBound(int level, int child, long page, byte[] key) {
     Node branch = nodes[level];
     int from = branch.keyAt(child);
@@ -314,7 +316,7 @@ final class TreeWriter {
     return true;
   }
 
-  /** Puts a page in the place of the one at a level; its bound stays. */
+  /** Replaces the page at a level; its bound stays. */
   private void replaceAbove(int level, long page) {
     long child = page;
     for (int i = level - 1; i >= 0; i--) {
@@ -340,11 +342,11 @@ final class TreeWriter {
   }
 
   /**
-   * Puts what is in {@code fresh} in the place of some children of the branch at a level, and so on
-   * upwards; at level −1 in the place of the root.
+   * Replaces some children of the branch at a level with {@code fresh}, and continues upwards; at
+   * level −1 replaces the root.
    *
-   * @param bound whether the last one comes with a bound; otherwise it takes that of the last child
-   *     that it replaces
+   * @param bound whether the last new child has a bound; otherwise it takes that of the last
+   *     replaced child
    */
   private void replace(int branchLevel, int branchFrom, int branchTo, boolean bound) {
     int level = branchLevel;
@@ -391,7 +393,7 @@ final class TreeWriter {
     tree.setRoot(fresh.page(0), fresh.checksumLow(0), fresh.checksumHigh(0));
   }
 
-  /** What was written becomes what is put into the branch above. */
+  /** Makes the pages just written the children to add to the branch above. */
   private void goUp() {
     Children written = next;
     next = fresh;
@@ -444,7 +446,7 @@ final class TreeWriter {
     dropped[droppedCount++] = page;
   }
 
-  /** Frees what was given up, and lets go of arrays. */
+  /** Frees the pages given up in this change and releases arrays. */
   private void clear() {
     for (int i = 0; i < droppedCount; i++) {
       pages.free(dropped[i]);

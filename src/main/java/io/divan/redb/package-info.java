@@ -1,7 +1,7 @@
 /**
- * A single-file, transactional, ordered key-value store in pure Java, which reads and writes the
- * file format 3 of redb (cberner/redb, tag v4.2.0, docs/design.md and its source). It knows nothing
- * of Divan and may be used on its own; docs/redb.md describes it.
+ * A single-file, transactional, ordered key-value store in pure Java. It reads and writes redb's
+ * file format 3 (cberner/redb, tag v4.2.0, docs/design.md and its source). It does not depend on
+ * the rest of Divan and can be used on its own; see docs/redb.md.
  */
 @NullMarked
 package io.divan.redb;

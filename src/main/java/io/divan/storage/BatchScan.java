@@ -4,36 +4,36 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A scan that goes from snapshot to snapshot: each batch is read in a transaction of its own, which
- * is closed before the batch is handed over; the next one goes on after the last key. No slow
- * reader pins anything and no caller can forget to close it. For one thread at a time.
+ * A scan in batches. Each batch is read in a transaction of its own, which ends before the batch is
+ * returned; the next batch continues after the last key. So a slow reader keeps no snapshot open,
+ * and there is nothing to close. One thread uses it at a time.
  *
- * @param <T> what the reader makes of rows
+ * @param <T> the items that the reader makes of rows
  */
 public final class BatchScan<T> {
 
   /**
-   * Makes items of a page's rows within the page's transaction, reading there what belongs to them.
+   * Makes items of rows, in the transaction that read them.
    *
-   * @param <T> what it makes of rows
+   * @param <T> the items
    */
   @FunctionalInterface
   public interface Reader<T> {
     /**
-     * Reads what belongs to the first rows of the page. It may run more than once.
+     * Makes items of the first rows, as many as it wants. May run more than once.
      *
-     * @param transaction the transaction the rows were read in
+     * @param transaction the transaction that read the rows, for related reads
      * @param rows at least one row
      */
     Batch<T> read(ReadTransaction transaction, List<KeyValue> rows);
   }
 
   /**
-   * What a reader made of the first rows of a page.
+   * The items that a reader made of the first rows.
    *
-   * @param <T> what the reader makes of rows
+   * @param <T> the items
    * @param items any number of items
-   * @param rowsRead how many rows they stand for, at least 1; the scan goes on after them
+   * @param rowsRead the number of rows they were made of, at least 1; the scan continues after them
    */
   public record Batch<T>(List<T> items, int rowsRead) {}
 
@@ -53,18 +53,18 @@ public final class BatchScan<T> {
     this.rowsLeft = range.limit() == Range.NO_LIMIT ? Long.MAX_VALUE : range.limit();
   }
 
-  /** Whether the range may hold more; when this is false, {@link #next()} answers nothing. */
+  /** Whether the range may hold more rows. If not, {@link #next()} returns nothing. */
   public boolean hasMore() {
     return rest.isPresent() && rowsLeft > 0;
   }
 
-  /** What remains to be scanned: a scan of it continues this one, in another process too. */
+  /** The rest of the range. A scan of it continues this one, in another process too. */
   public Optional<Range> rest() {
     return hasMore() ? rest : Optional.empty();
   }
 
   /**
-   * The next batch; possibly without items while {@link #hasMore()}.
+   * Reads the next batch. It may be empty although {@link #hasMore()}.
    *
    * @throws StorageException as {@link Store#read} does
    */

@@ -6,14 +6,15 @@ import java.util.HexFormat;
 import java.util.Set;
 
 /**
- * Database names as parts of file names: bytes other than lower-case letters, digits, {@code _},
- * {@code -}, {@code +}, {@code $}, {@code (} and {@code )} are percent-encoded with upper-case
- * digits, and so is the first letter of a name that some file system reserves. The encoding can be
- * undone, and two names never share a file, also where case does not matter.
+ * The encoding of database names in file names. Lower-case letters, digits, {@code _}, {@code -},
+ * {@code +}, {@code $}, {@code (} and {@code )} stay; every other byte is percent-encoded with
+ * upper-case digits, and so is the first letter of a name that some file system reserves. The
+ * encoding is reversible, and two names never share a file, even on a file system that ignores
+ * case.
  */
 public final class DatabaseNames {
 
-  /** The longest encoded name, on every backend, so that databases can move between them. */
+  /** The longest encoded name. It is the same on every backend, so that databases can move. */
   static final int ENCODED_BYTES_MAX = 200;
 
   private static final Set<String> RESERVED =
@@ -26,8 +27,8 @@ public final class DatabaseNames {
   /**
    * Encodes a name.
    *
-   * @throws StorageException.LimitExceeded when the encoded name is too long
-   * @throws IllegalArgumentException when the name is not Unicode text
+   * @throws StorageException.LimitExceeded if the encoded name is too long
+   * @throws IllegalArgumentException if the name is not well-formed Unicode
    */
   public static String encode(String name) {
     String encoded = encodeAny(name);
@@ -37,7 +38,7 @@ public final class DatabaseNames {
     return encoded;
   }
 
-  /** Whether a database can have this name: whether {@link #encode} encodes it. */
+  /** Whether a database can have this name, that is, whether {@link #encode} accepts it. */
   public static boolean isPossible(String name) {
     return Utf8.isWellFormed(name) && encodeAny(name).length() <= ENCODED_BYTES_MAX;
   }
@@ -55,9 +56,9 @@ public final class DatabaseNames {
   }
 
   /**
-   * Undoes {@link #encode}.
+   * Decodes a name.
    *
-   * @throws IllegalArgumentException when this is not what {@link #encode} makes of a name
+   * @throws IllegalArgumentException if {@link #encode} returns this for no name
    */
   public static String decode(String encoded) {
     byte[] bytes = new byte[encoded.length()];

@@ -1,10 +1,9 @@
 package io.divan.storage;
 
-import io.divan.storage.checked.CheckedAdapter;
-
 /**
- * One set of limits on every backend, so that what works on a laptop works on a cluster. Checked by
- * {@link CheckedAdapter}. Adapters themselves accept somewhat more, so that a layer's prefix fits.
+ * The limits of every backend. They are the same everywhere, so that what works on a laptop works
+ * on a cluster. {@code io.divan.storage.checked} checks them around every backend. A backend itself
+ * accepts somewhat more, so that a layer over it has room for a prefix.
  */
 public final class Limits {
 

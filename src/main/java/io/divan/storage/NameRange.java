@@ -3,7 +3,7 @@ package io.divan.storage;
 import java.util.Optional;
 
 /**
- * Which databases to list, in the order of their names' UTF-8 bytes.
+ * A range of database names, in the order of their UTF-8 bytes.
  *
  * @param begin the least name listed; empty for the first
  * @param end the first name not listed, or nothing for all

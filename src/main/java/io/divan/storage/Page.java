@@ -4,13 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What one scan answered: rows, why it stopped and what remains, together, so that a limit never
- * looks like the end.
+ * The result of one scan: rows, the reason for stopping and the rest of the range, together, so
+ * that a limit is never mistaken for the end.
  *
  * @param rows the rows, in the order of the range
- * @param stop why there are no more rows
- * @param rest the range to scan for what remains; nothing exactly when {@code stop} is
- *     {@link Stop#END}. Its limit on rows is that of the range scanned
+ * @param stop why the page ends
+ * @param rest the range to scan next, with the same limit on rows; nothing exactly when {@code
+ *     stop} is {@link Stop#END}
  */
 public record Page(List<KeyValue> rows, Stop stop, Optional<Range> rest) {
 
@@ -18,23 +18,23 @@ public record Page(List<KeyValue> rows, Stop stop, Optional<Range> rest) {
   public enum Stop {
     /** The range holds no more rows. */
     END,
-    /** The range's own limit on rows was reached; whether more follow is not known. */
+    /** The range's own limit on rows was reached. The rest may be empty. */
     ROWS,
-    /** The limit on bytes of one call was reached. */
+    /** The limit on the bytes of one call was reached. */
     BYTES
   }
 
-  /** All that there was. */
+  /** Returns a page that holds the last row of its range. */
   public static Page end(List<KeyValue> rows) {
     return new Page(rows, Stop.END, Optional.empty());
   }
 
-  /** A page that ended early; {@code rest} remains. */
+  /** Returns a page that ends before its range does. */
   public static Page stopped(List<KeyValue> rows, Stop stop, Range rest) {
     return new Page(rows, stop, Optional.of(rest));
   }
 
-  /** Bytes of keys and values. */
+  /** The bytes of keys and values. */
   public long bytes() {
     long bytes = 0;
     for (KeyValue row : rows) {

@@ -4,22 +4,34 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What a scan reads: the keys of one table from {@code begin}, inclusive, to {@code end},
- * exclusive, in unsigned byte order or its reverse. Nobody changes the arrays.
+ * The keys of one table from {@code begin}, inclusive, to {@code end}, exclusive, in unsigned byte
+ * order or its reverse. Neither callers nor backends change the arrays.
  *
  * @param table the table scanned
  * @param begin the least key read
  * @param end the first key not read, or nothing for the end of the table
  * @param reverse from the greatest key down
- * @param limit the most rows a scan answers, at least 1; {@link #NO_LIMIT} for all
+ * @param limit the most rows that a scan returns, at least 1; {@link #NO_LIMIT} for all
+ * @param conflicts whether a scan within a write transaction conflicts with other transactions'
+ *     writes; if not, it reads as {@link WriteTransaction#snapshot()} does
  */
 public record Range(
-    Table table, byte[] begin, Optional<byte[]> end, boolean reverse, int limit) {
+    Table table,
+    byte[] begin,
+    Optional<byte[]> end,
+    boolean reverse,
+    int limit,
+    boolean conflicts) {
 
   /** A limit on rows that no scan reaches. */
   public static final int NO_LIMIT = Integer.MAX_VALUE;
 
   private static final byte[] EMPTY = {};
+
+  /** A range that conflicts. */
+  public Range(Table table, byte[] begin, Optional<byte[]> end, boolean reverse, int limit) {
+    this(table, begin, end, reverse, limit, true);
+  }
 
   public Range {
     if (limit < 1) {
@@ -49,19 +61,25 @@ public record Range(
 
   /** The same keys in the other order. */
   public Range reversed() {
-    return new Range(table, begin, end, !reverse, limit);
+    return new Range(table, begin, end, !reverse, limit, conflicts);
   }
 
   /** The same range with another limit on rows. */
   public Range limit(int rows) {
-    return new Range(table, begin, end, reverse, rows);
+    return new Range(table, begin, end, reverse, rows, conflicts);
+  }
+
+  /** The same range, read without conflicts, as {@link WriteTransaction#snapshot()} reads. */
+  public Range withoutConflict() {
+    return new Range(table, begin, end, reverse, limit, false);
   }
 
   /** What remains of this range after the row {@code key} was read. */
   public Range after(byte[] key) {
     return reverse
-        ? new Range(table, begin, Optional.of(key), true, limit)
-        : new Range(table, Arrays.copyOf(key, key.length + 1), end, false, limit);
+        ? new Range(table, begin, Optional.of(key), true, limit, conflicts)
+        : new Range(
+            table, Arrays.copyOf(key, key.length + 1), end, false, limit, conflicts);
   }
 
   /** Whether {@code key} lies within the bounds. */

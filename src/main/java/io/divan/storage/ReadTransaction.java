@@ -4,48 +4,51 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One consistent snapshot of a store. Used by the thread that runs the work only, and only until
- * the work returns; after that every method throws {@link IllegalStateException}.
+ * Reads of one consistent snapshot of a store. Only the thread that runs the work uses it, and only
+ * until the work returns. Backends need not check this.
+ *
+ * <p>Keys are ordered by their unsigned bytes. Arrays that a method returns belong to the caller;
+ * the transaction neither keeps nor changes them. Every method may throw {@link StorageException}.
  */
 public interface ReadTransaction {
 
-  /** The most bytes of keys and values one scan answers; a first row always fits. */
+  /** The most bytes of keys and values that one scan returns. */
   int SCAN_BYTES_MAX = 1_000_000;
 
-  /** The value of a key, or nothing. */
+  /** Returns the value of a key, or nothing where the key is absent. A value may be empty. */
   Optional<byte[]> get(Table table, byte[] key);
 
-  /** The values of many keys, in their order; on a cluster all are asked for at once. */
+  /** Returns the values of many keys, in the order of {@code keys}. A cluster reads all at once. */
   List<Optional<byte[]>> getAll(Table table, List<byte[]> keys);
 
   /**
-   * The rows of a range, up to its limit or to {@link #SCAN_BYTES_MAX}, whichever comes first; at
-   * least one row where there is one.
+   * Returns the rows of a range, up to its limit or to {@link #SCAN_BYTES_MAX}, whichever comes
+   * first. The first row is returned whatever its size.
    */
   Page scan(Range range);
 
   /**
-   * Scans many ranges, each with its own direction and limit; on a cluster all are asked for at
-   * once. {@link #SCAN_BYTES_MAX} bounds the sum: ranges that it cut short or kept from being
-   * read stop with {@link Page.Stop#BYTES} and name what remains. At least one row is answered
-   * where there is one.
+   * Scans many ranges, each with its own direction and limit. A cluster scans all at once. {@link
+   * #SCAN_BYTES_MAX} bounds the bytes of all pages together: a range that it cuts short, or leaves
+   * no room for, stops with {@link Page.Stop#BYTES} and names the rest. The first row found is
+   * returned whatever its size.
    *
-   * @return a page for each range, in their order
+   * @return a page for each range, in the order of {@code ranges}
    */
   List<Page> scanAll(List<Range> ranges);
 
   /**
-   * Watches a key for a change after this snapshot. The watch outlives the transaction and holds
-   * nothing of it; the caller closes it.
+   * Watches a key for changes committed after this snapshot. The watch outlives the transaction;
+   * the caller closes it.
    *
-   * @throws StorageException.StoreUnavailable when the store has too many watches
+   * @throws StorageException.StoreUnavailable if the store has too many watches
    */
   Watch watch(Table table, byte[] key);
 
   /**
-   * A value that changes with {@link WriteTransaction#bumpConfigVersion()} of this store, at the
-   * latest: what was read together with one value may be cached as long as a transaction sees the
-   * same value. Costs no round trip.
+   * Returns a value that {@link WriteTransaction#bumpConfigVersion()} of this store changes. Rows
+   * that were read together with one value may be cached for as long as transactions see the same
+   * value. Costs no round trip.
    */
   Versionstamp configVersion();
 }

@@ -1,12 +1,13 @@
 package io.divan.storage;
 
 /**
- * A snapshot that lasts until it is closed, for libraries that cannot work inside a function. Used
- * by one thread at a time.
+ * A snapshot that lasts until it is closed, for libraries that cannot work inside a function. One
+ * thread uses it at a time. Reads after {@link #close()} throw {@link IllegalStateException};
+ * closing again does nothing.
  *
- * <p>Engines keep what it sees from being reclaimed while it is open, or answer
- * {@link StorageException.SnapshotTooOld} (FoundationDB: after 5 s). Snapshots of a store are
- * limited in number.
+ * <p>While it is open, the engine keeps the rows it sees, or throws {@link
+ * StorageException.SnapshotTooOld} ({@link Capability.Snapshots#lifetime}). A store limits the
+ * number of open snapshots.
  */
 public interface Snapshot extends ReadTransaction, AutoCloseable {
   @Override

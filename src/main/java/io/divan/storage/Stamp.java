@@ -1,9 +1,9 @@
 package io.divan.storage;
 
 /**
- * A place for a versionstamp that the commit fills in, allocated by
- * {@link WriteTransaction#stamp()}. Meaningful in its own transaction only; after the commit
- * {@link Written#at(Stamp)} tells the versionstamp it became.
+ * A placeholder for a versionstamp, which the commit fills in. {@link WriteTransaction#stamp()}
+ * allocates it for use in that transaction only. After the commit, {@link Written#at(Stamp)}
+ * returns the versionstamp.
  *
  * @param position the position within the transaction
  */

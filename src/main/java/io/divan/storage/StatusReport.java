@@ -3,9 +3,9 @@ package io.divan.storage;
 import java.time.Instant;
 
 /**
- * What a backend said of its own state.
+ * A backend's report of its own state.
  *
- * @param asOf when it said so
+ * @param asOf when the backend made it
  * @param json FoundationDB's machine-readable status
  * @see <a href="https://apple.github.io/foundationdb/mr-status.html">machine-readable status</a>
  */

@@ -5,72 +5,67 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A storage backend: the databases of one service, one {@link Store} each. One per process; safe
- * for use by many threads.
+ * An open storage backend: the databases of one service, one {@link Store} each. A process has one.
+ * Safe for use by many threads.
+ *
+ * <p>After {@link #close()} every method of the adapter and of its stores throws {@link
+ * StorageException.StoreUnavailable}.
  */
 public interface StorageAdapter extends AutoCloseable {
 
-  /** The names of databases, ordered. */
+  /** The names of the databases within a range, in the order of their UTF-8 bytes. */
   List<String> list(NameRange range);
 
   /**
-   * Creates a database together with what {@code initialWork} writes: nobody ever sees one without
-   * the other. Of two that create the same name at once, one succeeds.
+   * Creates a database together with what {@code initialWork} writes. Both become visible and
+   * durable at once: no reader, and no restart after a crash, finds the database without these
+   * rows. Of two concurrent calls with one name, one succeeds. The work may run more than once.
    *
-   * @throws StorageException.DatabaseExists when there is one of that name
-   * @throws StorageException.LimitExceeded when the name is too long
+   * @throws StorageException.DatabaseExists if a database of that name exists
+   * @throws StorageException.LimitExceeded if the name is too long
    */
   Store create(String name, Consumer<WriteTransaction> initialWork);
 
   /**
-   * The store of a database. Cheap: adapters keep stores open and close idle ones by themselves.
-   * Two handles are equal when they belong to the same incarnation: what layers cache for one is
-   * found by it.
+   * Returns the store of a database. Callers open stores often and never close them: the adapter
+   * keeps files open and closes idle ones by itself. Handles of one incarnation are equal, so that
+   * callers can cache what they know of it.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
+   * @throws StorageException.DatabaseNotFound if no database has that name
    */
   Store open(String name);
 
   /**
-   * A handle that was good lately, without asking whether it still is. Its first transaction throws
-   * {@link StorageException.DatabaseNotFound} when its incarnation is gone, and only {@link #open}
-   * tells whether there is another. Nothing where {@code open} costs no round trip, or has not
-   * found this database lately.
-   */
-  default Optional<Store> known(String name) {
-    return Optional.empty();
-  }
-
-  /**
-   * Deletes a database. Transactions under way on it fail with
-   * {@link StorageException.DatabaseNotFound} or have committed before.
+   * Deletes a database. A transaction that is running on it either has committed before, or throws
+   * {@link StorageException.DatabaseNotFound}. Versionstamps of a later database of the same name
+   * are greater than all of this one.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
+   * @throws StorageException.DatabaseNotFound if no database has that name
    */
   void delete(String name);
 
-  /** The hidden store of what belongs to the server; always there, never listed. */
+  /** The hidden store for the server's own rows. It always exists, and is never listed. */
   Store system();
 
   /**
-   * One cheap real read.
+   * Does one cheap real read.
    *
-   * @throws StorageException when the backend cannot serve
+   * @throws StorageException if the backend cannot serve
    */
   void checkHealth();
 
   /**
-   * What the backend says of its own state, where it is a cluster that has one. Does not throw when
-   * the backend cannot serve; takes about a second at most.
-   */
-  default Optional<StatusReport> status() {
-    return Optional.empty();
-  }
-
-  /**
-   * Ends the adapter: work under way either ends as it would have or throws
-   * {@link StorageException.StoreUnavailable}, as everything after does.
+   * Closes the adapter. Transactions that are running either end normally or throw {@link
+   * StorageException.StoreUnavailable}. Watches fire. Closing again does nothing.
    */
   @Override
   void close();
+
+  /**
+   * Returns the capability of this type, or nothing where the adapter lacks it. A decorator returns
+   * those of the adapter below with its own rules applied.
+   */
+  default <C extends Capability> Optional<C> capability(Class<C> type) {
+    return type.isInstance(this) ? Optional.of(type.cast(this)) : Optional.empty();
+  }
 }

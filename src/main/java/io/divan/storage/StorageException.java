@@ -3,7 +3,7 @@ package io.divan.storage;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What storage fails with. Adapters turn their engine's errors into these, once, at their edge. */
+/** The failures of storage. An adapter translates its engine's errors into these. */
 public abstract sealed class StorageException extends RuntimeException {
 
   private StorageException(String message) {

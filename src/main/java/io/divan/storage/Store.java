@@ -4,9 +4,11 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * One database's tables. A handle belongs to one incarnation of the database: once that is deleted,
- * every method throws {@link StorageException.DatabaseNotFound}, also when a database of the same
- * name has been created since. Safe for use by many threads.
+ * One database: ordered tables, and transactions over them. A handle belongs to one incarnation of
+ * the database: once that is deleted, every method throws {@link
+ * StorageException.DatabaseNotFound}, even when a database of the same name has been created since.
+ * Two handles are equal exactly when they belong to the same incarnation. Safe for use by many
+ * threads.
  */
 public interface Store {
 
@@ -14,67 +16,45 @@ public interface Store {
   String name();
 
   /**
-   * Runs {@code work} on one consistent snapshot. Work may run more than once, does no I/O outside
-   * its transaction and keeps nothing of the transaction.
+   * Runs {@code work} on one consistent snapshot and returns its result. The snapshot contains
+   * every transaction that was committed before this call.
    *
-   * @throws StorageException as the family says
+   * <p>The work may run more than once, does no I/O outside its transaction and keeps no reference
+   * to it. An exception from the work ends the transaction and is rethrown.
+   *
+   * @throws StorageException if the engine fails
    */
   <T> T read(Function<ReadTransaction, T> work);
 
   /**
-   * Runs {@code work} in a serializable transaction; what it wrote is durable when this returns.
-   * An exception from the work rolls back and is thrown on. Work may run more than once, does no
-   * I/O outside its transaction and keeps nothing of the transaction.
+   * Runs {@code work} in a serializable transaction, and commits it. Everything it wrote is durable
+   * when this method returns. The rules for the work are those of {@link #read}; an exception from
+   * the work rolls back everything it wrote.
    *
-   * @throws StorageException as the family says
+   * @throws StorageException if the engine fails. Nothing was written then, unless this is {@link
+   *     StorageException.StoreUnavailable} and the engine cannot know
    */
   <T> Written<T> write(Function<WriteTransaction, T> work);
 
+  /** The bytes that the database occupies; an estimate where the engine has nothing better. */
+  long sizeBytes();
+
   /**
-   * A scan that may outlive a transaction: see {@link BatchScan}. Nothing is open between batches,
-   * so there is nothing to close.
+   * Returns the capability of this type, or nothing where the store lacks it. A decorator returns
+   * those of the store below with its own rules applied.
+   */
+  default <C extends Capability> Optional<C> capability(Class<C> type) {
+    return type.isInstance(this) ? Optional.of(type.cast(this)) : Optional.empty();
+  }
+
+  /**
+   * Scans in batches, each in a transaction of its own; see {@link BatchScan}. Nothing stays open
+   * between batches, so there is nothing to close.
    *
-   * @param batchRows the most rows of one batch, at least 1: as many as the reader can expect to
+   * @param batchRows the most rows of one batch, at least 1: as many as the reader expects to
    *     take, or {@link Range#NO_LIMIT} when it reads nothing more than the rows
    */
   default <T> BatchScan<T> scan(Range range, int batchRows, BatchScan.Reader<T> reader) {
     return new BatchScan<>(this, range, batchRows, reader);
   }
-
-  /**
-   * A snapshot that outlives a function.
-   *
-   * @throws StorageException.StoreUnavailable when too many are open
-   */
-  Snapshot openSnapshot();
-
-  /**
-   * Removes rows of a range in one bounded transaction.
-   *
-   * @return what remains to be cleared by calling again, or nothing
-   */
-  default Optional<Range> clear(Range range) {
-    return BoundedClear.step(this, range);
-  }
-
-  /**
-   * Gives space that is free within the engine's files back to the file system, in one bounded
-   * step: readers go on, writers wait for no more than some megabytes to be moved. Does nothing
-   * where the engine does that by itself, or cannot.
-   *
-   * @return whether calling again may give back more
-   * @throws StorageException as {@link #write} does
-   */
-  default boolean shrink() {
-    return false;
-  }
-
-  /** Bytes the database occupies in its engine; an estimate where the engine only has one. */
-  long sizeBytes();
-
-  /**
-   * An estimate of the bytes within a range's bounds: exact up to {@link
-   * ReadTransaction#SCAN_BYTES_MAX}, beyond that anything from there to {@link #sizeBytes()}.
-   */
-  long estimatedBytes(Range range);
 }

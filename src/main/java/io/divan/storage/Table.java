@@ -1,9 +1,10 @@
 package io.divan.storage;
 
 /**
- * An ordered table of a store: a constant of the layer that owns it. Numbers and names are part of
- * the data on disk: a number is the table's subspace code on FoundationDB, a name its table in a
- * file; neither is ever used again for something else.
+ * An ordered table of a store. The layer that owns a table declares it as a constant. A backend
+ * stores the rows of a table under its number, its name or both: FoundationDB uses the number as
+ * the code of a subspace, redb and SQLite use the name. Neither is ever reused for other rows. A
+ * table needs no creation; without rows it is empty.
  *
  * @param number 0 to 255; unique within a store
  * @param name lower-case letters and underscores, at most 32; unique within a store

@@ -3,14 +3,14 @@ package io.divan.storage;
 import java.util.Optional;
 
 /**
- * Traces the transactions of one request under a name that its sender chose: adapters give each an
- * identifier, {@code name-1} and so on, which they hand to their engine's own tracing and tell the
- * {@link TransactionListener}. A trace belongs to the thread that {@link #call} runs on, and to the
- * transactions that this thread begins meanwhile.
+ * A trace of the transactions of one request, under a name that its sender chose. An adapter gives
+ * each transaction an identifier ({@code name-1}, {@code name-2} …), passes it to its engine's own
+ * tracing and reports it to the {@link TransactionListener}. A trace covers the transactions that
+ * begin on the thread of {@link #call} while it runs.
  */
 public final class Trace {
 
-  /** The most characters of a name; FoundationDB takes identifiers of 100. */
+  /** The most characters of a name. FoundationDB accepts identifiers of 100 characters. */
   public static final int NAME_LENGTH_MAX = 60;
 
   private static final ScopedValue<Trace> CURRENT = ScopedValue.newInstance();
@@ -23,7 +23,7 @@ public final class Trace {
   }
 
   /**
-   * Runs something with its transactions traced.
+   * Runs {@code work} and traces its transactions.
    *
    * @param name at most {@link #NAME_LENGTH_MAX} characters
    */
@@ -32,7 +32,7 @@ public final class Trace {
     return ScopedValue.where(CURRENT, new Trace(name)).call(work);
   }
 
-  /** The identifier of a transaction that begins on this thread, where it is to be traced. */
+  /** Returns the identifier of a transaction that begins on this thread, if it is traced. */
   public static Optional<String> nextTransaction() {
     if (!CURRENT.isBound()) {
       return Optional.empty();

@@ -4,47 +4,47 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Told of every finished transaction, once, by the adapter that ran it. Called on the adapter's
- * threads: it must be quick and must not throw.
+ * Receives a report of every finished transaction, once, from the adapter that ran it. Adapters
+ * call it on their own threads: it returns quickly and never throws.
  */
 @FunctionalInterface
 public interface TransactionListener {
 
-  /** Hears nothing. */
+  /** Ignores all reports. */
   TransactionListener NONE = report -> {};
 
-  /** A transaction has ended. */
+  /** Receives the report of a transaction that has ended. */
   void finished(Report report);
 
-  /** Whether a transaction could write. */
+  /** The kind of a transaction. */
   enum Kind {
     READ,
     WRITE
   }
 
-  /** How a transaction ended. */
+  /** The end of a transaction. */
   enum Outcome {
-    /** It read, or committed. */
+    /** The reads are done, or the writes committed. */
     DONE,
-    /** Its work threw and nothing was written. */
+    /** The work threw an exception; nothing was written. */
     ROLLED_BACK,
-    /** The engine failed it. */
+    /** The engine failed. */
     FAILED
   }
 
   /**
-   * What is told of a transaction.
+   * A report of one transaction.
    *
-   * @param trace its identifier, where its request asked for a {@link Trace}
+   * @param trace its identifier, if it belongs to a {@link Trace}
    * @param kind whether it could write
    * @param outcome how it ended
-   * @param attempts how often its work ran, at least 1 where it ran at all
+   * @param attempts how often its work ran; 0 if it never began
    * @param conflicts how many attempts ended in a conflict
-   * @param bytes of its writes, by {@link Limits}' formula; 0 for reads
-   * @param groupSize how many transactions shared its commit; 1 when alone
-   * @param waited time before its work began
-   * @param worked time its work took
-   * @param committed time its commit took, the group's included
+   * @param bytes of its writes, by the formula of {@link Limits}; 0 for reads
+   * @param groupSize how many transactions shared its commit; 1 if alone
+   * @param waited the time before its work began
+   * @param worked the time of its work
+   * @param committed the time of its commit, which a group shares
    */
   record Report(
       Optional<String> trace,

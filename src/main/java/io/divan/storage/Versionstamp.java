@@ -4,10 +4,10 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
 /**
- * A position in the order of commits: 12 bytes, an 8-byte commit version, a 2-byte order within
- * that version and a 2-byte position within the transaction, all big-endian and unsigned, so that
- * the bytes sort as the commits did. Stamps of one database grow with every commit, also across its
- * deletion, re-creation and restore.
+ * A position in the order of commits. It has 12 bytes: an 8-byte commit version, a 2-byte order
+ * within that version and a 2-byte position within the transaction. All three are big-endian and
+ * unsigned, so that stamps sort by their bytes as the commits did. The stamps of a database name
+ * grow with every commit, even across deletion, re-creation and restore.
  *
  * @param version the commit version, unsigned
  * @param order the order among commits of one version, 0 to 65,535
@@ -19,7 +19,7 @@ public record Versionstamp(long version, int order, int position)
   /** Length in bytes. */
   public static final int LENGTH = 12;
 
-  /** Before every stamp. */
+  /** Less than every stamp. */
   public static final Versionstamp ZERO = new Versionstamp(0, 0, 0);
 
   public Versionstamp {
@@ -45,7 +45,7 @@ public record Versionstamp(long version, int order, int position)
         .array();
   }
 
-  /** The stamp of another position in the same transaction. */
+  /** Returns the stamp of another position in the same transaction. */
   public Versionstamp at(int otherPosition) {
     return new Versionstamp(version, order, otherPosition);
   }

@@ -2,54 +2,52 @@ package io.divan.storage;
 
 /**
  * A serializable transaction that sees its own writes. All its writes become visible and durable
- * together, or none does.
+ * together, or none does. The transaction does not keep or change the arrays it is given, and the
+ * caller does not change them until the work has returned.
  *
- * <p>A row whose key or value was stamped cannot be read, scanned over, or added to in the
- * transaction that stamped it: the stamp is not known before the commit. Trying it throws
- * {@link IllegalStateException} on every backend.
+ * <p>The work never reads, scans over or adds to a row that it stamped itself: the stamp is unknown
+ * before the commit. Backends need not check this, nor {@link Limits}: {@code
+ * io.divan.storage.checked} does, around every backend.
  */
 public interface WriteTransaction extends ReadTransaction {
 
-  /** The most positions {@link #stamp()} allocates in one transaction. */
+  /** The most positions that {@link #stamp()} allocates in one transaction. */
   int STAMPS_MAX = 65_535;
 
-  /** Sets a key's value. */
+  /** Sets the value of a key. */
   void put(Table table, byte[] key, byte[] value);
 
-  /** Removes a key; nothing happens where it is not there. */
+  /** Removes a key, if it is present. */
   void delete(Table table, byte[] key);
 
-  /** Removes the keys within the range's bounds; its direction and limit do not matter. */
+  /** Removes the keys within a range's bounds. Its direction and limit do not matter. */
   void deleteRange(Range range);
 
   /**
-   * Adds to a little-endian 64-bit integer, wrapping around; a missing key counts as 0, and a value
-   * of another length is cut or filled up with zeros to 8 bytes first. Does not conflict with other
-   * adds where the engine can do so.
+   * Adds to a little-endian 64-bit integer. The sum wraps around. An absent key counts as 0; a
+   * value of another length is first cut, or padded with zeros, to 8 bytes. Additions to one key do
+   * not conflict with each other where the engine allows it.
    */
   void add(Table table, byte[] key, long delta);
 
-  /** Allocates the next position of this transaction's versionstamp, from 0. */
+  /** Allocates the next position of this transaction's versionstamp; the first is 0. */
   Stamp stamp();
 
   /**
-   * Sets the key {@code prefix}, stamp, {@code suffix}; where the key is a tuple, the prefix ends
-   * with the versionstamp's type code 0x33.
+   * Sets the value of the key that consists of {@code prefix}, the stamp's 12 bytes and {@code
+   * suffix}. Where the key is a tuple, the prefix ends with the versionstamp's type code 0x33.
    */
   void putStampedKey(Table table, byte[] prefix, Stamp stamp, byte[] suffix, byte[] value);
 
-  /** Sets a key's value to {@code prefix}, stamp, {@code suffix}. */
+  /** Sets the value of a key to {@code prefix}, the stamp's 12 bytes and {@code suffix}. */
   void putStampedValue(Table table, byte[] key, byte[] prefix, Stamp stamp, byte[] suffix);
 
   /**
-   * Reads that do not conflict with other transactions' writes: for counters and for choosing work.
-   * They see this transaction's own writes.
+   * Returns reads that cause no conflict with the writes of other transactions. They see this
+   * transaction's own writes. For counters, and for choosing work.
    */
   ReadTransaction snapshot();
 
-  /** Bytes of this transaction so far, by {@link Limits}' formula. */
-  long bytes();
-
-  /** Changes {@link #configVersion()} for every transaction that reads it after the commit. */
+  /** Changes {@link #configVersion()} for every transaction that begins after the commit. */
   void bumpConfigVersion();
 }

@@ -7,14 +7,14 @@ import java.util.Optional;
  *
  * @param <T> what the work returned
  * @param result what the work returned
- * @param versionstamp the commit's versionstamp at position 0; nothing when the work called
- *     no method that writes
+ * @param versionstamp the commit's versionstamp at position 0; nothing if the work called no
+ *     method that writes
  */
 public record Written<T>(T result, Optional<Versionstamp> versionstamp) {
   /**
-   * The versionstamp that {@code stamp} became.
+   * Returns the versionstamp that the commit gave to {@code stamp}.
    *
-   * @throws IllegalStateException when the work wrote nothing
+   * @throws IllegalStateException if the work wrote nothing
    */
   public Versionstamp at(Stamp stamp) {
     return versionstamp

@@ -35,6 +35,7 @@ class ChangesTest {
 
   @Test
   void sequences_ofOneDatabase_areTheSameWhereverTheyAreTold(Http http) {
+    String empty = http.newDatabase();
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
     http.put(db + "/b", "{}");
@@ -43,12 +44,19 @@ class ChangesTest {
     String first = all.at("/results/0/seq").stringValue();
     String second = all.at("/results/1/seq").stringValue();
 
-    assertThat(first).matches("[0-9a-f]{24}").isLessThan(second);
+    assertThat(http.get(empty).json().get("update_seq").stringValue())
+        .isEqualTo("0-" + "0".repeat(24));
+    assertThat(first).matches("1-[0-9a-f]{24}");
+    assertThat(second).matches("2-[0-9a-f]{24}");
+    assertThat(first.substring(2)).isLessThan(second.substring(2));
     assertThat(all.get("last_seq").stringValue()).isEqualTo(second);
     assertThat(http.get(db).json().get("update_seq").stringValue()).isEqualTo(second);
     assertThat(http.get(db + "/b?local_seq=true").json().get("_local_seq").stringValue())
         .isEqualTo(second);
-    assertThat(ids(http.get(db + "/_changes?since=" + first).json())).containsExactly("b");
+    String stamp = first.substring(2);
+    for (String since : List.of(first, stamp, "0-" + stamp, "98765-" + stamp)) {
+      assertThat(ids(http.get(db + "/_changes?since=" + since).json())).containsExactly("b");
+    }
     assertThat(http.get(db + "/_changes?limit=1").json().get("last_seq").stringValue())
         .isEqualTo(first);
   }
@@ -347,7 +355,7 @@ class ChangesTest {
         line = answer.line();
       }
       assertThat(id(line.substring("data: ".length()))).isEqualTo("a");
-      assertThat(answer.line()).matches("id: \"[0-9a-f]{24}\"");
+      assertThat(answer.line()).matches("id: \"1-[0-9a-f]{24}\"");
       assertThat(answer.line()).isEmpty();
     }
   }

@@ -23,10 +23,10 @@ final class Placeholders {
   private static final Pattern NAME = Pattern.compile("\\{(db|url|any|[hs][0-9]+)}");
   private static final String HASH = "[0-9a-f]{32}";
 
-  /** CouchDB's sequences; ours are 24 hexadecimal digits. */
+  /** CouchDB's sequences; ours are a number and 24 hexadecimal digits. */
   private static final String COUCHDB_SEQUENCE = "[0-9]+-g[A-Za-z0-9_-]{20,}";
 
-  private static final String SEQUENCE = "[0-9a-f]{24}|" + COUCHDB_SEQUENCE;
+  private static final String SEQUENCE = "[0-9]+-[0-9a-f]{24}|" + COUCHDB_SEQUENCE;
   private static final Pattern OPAQUE =
       Pattern.compile(
           "(?<![0-9a-zA-Z])(?:" + HASH + "|" + SEQUENCE + ")(?![0-9a-zA-Z])");

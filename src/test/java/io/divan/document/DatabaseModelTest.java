@@ -3,6 +3,8 @@ package io.divan.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.divan.document.maintenance.DatabaseCheck;
+import io.divan.document.maintenance.TestCompaction;
 import io.divan.document.revision.Revision;
 import io.divan.storage.Seeds;
 import java.util.ArrayList;
@@ -48,7 +50,7 @@ class DatabaseModelTest {
         apply(operation, database, model);
       }
       new ModelComparison(database, model, new Random(seed)).compare();
-      assertThat(database.check()).isEmpty();
+      assertThat(DatabaseCheck.problems(database)).isEmpty();
       return Optional.empty();
     } catch (AssertionError | RuntimeException e) {
       return Optional.of(e);
@@ -63,7 +65,7 @@ class DatabaseModelTest {
         model.revsLimit(limit.limit());
       }
       case ModelProgram.Compact compact -> {
-        new Compaction(database.store(), () -> false, done -> {}).run();
+        TestCompaction.compact(database);
         model.compact();
       }
       case ModelProgram.Purge purge -> {

@@ -9,7 +9,8 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.divan.storage.Versionstamp;
+import io.divan.document.revision.Sequence;
+import io.divan.document.rows.Tables;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +32,7 @@ class DatabaseTest {
   }
 
   private String read(String id, String revision) {
-    return text(database.get(id, revision(revision), false, false).json());
+    return text(database.get(id, revision(revision), false, ReadOptions.NONE).json());
   }
 
   private void assertMissing(String id, String revision) {
@@ -43,7 +44,7 @@ class DatabaseTest {
   private List<Changes.Change> changes() {
     return database
         .changes(new Changes.Query(false, false, false, true))
-        .read(Versionstamp.ZERO, 100, false)
+        .read(Sequence.ZERO, 100, false)
         .changes();
   }
 
@@ -80,7 +81,7 @@ class DatabaseTest {
   void update_newWithInventedRevision_conflict(String revision) {
     assertThat(update(database, "{'_id':'a','_rev':'" + revision + "'}"))
         .containsExactly(CONFLICT);
-    assertThat(database.updateSequence()).isEqualTo(Versionstamp.ZERO);
+    assertThat(database.updateSequence()).isEqualTo(Sequence.ZERO);
   }
 
   @Test
@@ -278,7 +279,7 @@ class DatabaseTest {
     String document = "{'_id':'a','_revisions':{'start':3,'ids':['c','b','a']},'v':1}";
     replicate(database, document, "{'_id':'b','_rev':'1-x'}");
     List<Changes.Change> before = changes();
-    Versionstamp sequence = database.updateSequence();
+    Sequence sequence = database.updateSequence();
     assertThat(replicate(database, document)).containsExactly("3-c");
     assertThat(replicate(database, "{'_id':'a','_rev':'3-c','v':2,'_deleted':true}"))
         .containsExactly("3-c");
@@ -302,7 +303,7 @@ class DatabaseTest {
   @Test
   void replicate_longerAncestry_isLearntWithoutAChange() {
     replicate(database, "{'_id':'a','_rev':'3-c','v':1}", "{'_id':'b','_rev':'1-x'}");
-    Versionstamp sequence = database.updateSequence();
+    Sequence sequence = database.updateSequence();
     replicate(database, "{'_id':'a','_revisions':{'start':3,'ids':['c','b','a']},'v':1}");
     assertThat(database.updateSequence()).isEqualTo(sequence);
     assertThat(get(database, "a", ReadOptions.revisions(true)))
@@ -314,7 +315,7 @@ class DatabaseTest {
   void replicate_bodyOfAKnownAncestor_isKept() {
     replicate(database, "{'_id':'a','_revisions':{'start':3,'ids':['c','b','a']},'v':3}");
     assertMissing("a", "2-b");
-    Versionstamp sequence = database.updateSequence();
+    Sequence sequence = database.updateSequence();
     replicate(
         database,
         "{'_id':'a','_revisions':{'start':2,'ids':['b','a']},'v':2}",
@@ -349,7 +350,7 @@ class DatabaseTest {
     String third = saved(database, "{'_id':'a','v':3}");
     assertThat(read("a", first)).contains("\"v\":1}");
     assertThat(read("a", second)).contains("\"v\":2,\"_deleted\":true}");
-    assertThat(text(database.get("a", revision(first), true, true).json()))
+    assertThat(text(database.get("a", revision(first), true, ReadOptions.revisions(true)).json()))
         .contains(third, "\"v\":3", "_revisions");
     assertMissing("a", "4-x");
   }
@@ -441,7 +442,7 @@ class DatabaseTest {
   void update_attachments_notImplemented() {
     assertThat(update(database, "{'_id':'a','_attachments':{'t':{'data':''}}}").getFirst())
         .startsWith("not_implemented: ");
-    assertThat(database.updateSequence()).isEqualTo(Versionstamp.ZERO);
+    assertThat(database.updateSequence()).isEqualTo(Sequence.ZERO);
   }
 
   @ParameterizedTest

@@ -3,6 +3,8 @@ package io.divan.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.divan.document.maintenance.DatabaseCheck;
+import io.divan.document.rows.Tables;
 import io.divan.storage.NameRange;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageAdapter;
@@ -30,7 +32,7 @@ class DatabasesTest {
     assertThat(info.uuid()).matches("[0-9a-f]{32}");
     assertThat(info.uuid()).isNotEqualTo(databases.open("b").info().uuid());
     assertThat(databases.list(NameRange.all())).containsExactly("a", "b");
-    assertThat(databases.open("a").check()).isEmpty();
+    assertThat(DatabaseCheck.problems(databases.open("a"))).isEmpty();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static io.divan.document.TestDatabases.saved;
 import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.rows.Tables;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.checked.CheckedAdapter;

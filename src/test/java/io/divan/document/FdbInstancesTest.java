@@ -6,11 +6,12 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.divan.document.maintenance.DatabaseCheck;
+import io.divan.document.revision.Sequence;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
 import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.FdbAdapter;
@@ -134,7 +135,7 @@ class FdbInstancesTest {
     Database here = first.open("db");
     Database there = second.open("db");
     Changes feed = here.changes(new Changes.Query(false, false, false, false));
-    Versionstamp since = Versionstamp.ZERO;
+    Sequence since = Sequence.ZERO;
     for (int i = 0; i < 10; i++) {
       Watch watch = feed.read(since, 100, true).watch().orElseThrow();
       saved(there, "{'_id':'doc" + i + "'}");
@@ -150,12 +151,12 @@ class FdbInstancesTest {
   void feed_ofADatabaseDeletedByTheOther_wakes() throws InterruptedException {
     first.create("db");
     Changes feed = first.open("db").changes(new Changes.Query(false, false, false, false));
-    Watch watch = feed.read(Versionstamp.ZERO, 100, true).watch().orElseThrow();
+    Watch watch = feed.read(Sequence.ZERO, 100, true).watch().orElseThrow();
     second.delete("db");
     assertThat(watch.await(Duration.ofSeconds(10))).isTrue();
     watch.close();
     assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
-        .isThrownBy(() -> feed.read(Versionstamp.ZERO, 100, false));
+        .isThrownBy(() -> feed.read(Sequence.ZERO, 100, false));
   }
 
   @Test
@@ -292,7 +293,7 @@ class FdbInstancesTest {
       for (int i = 0; i < 5; i++) {
         int before = written.get();
         writes.release(200);
-        assertThat(here.check()).isEmpty();
+        assertThat(DatabaseCheck.problems(here)).isEmpty();
         while (written.get() == before && !writing.isDone()) {
           Thread.onSpinWait();
         }

@@ -6,9 +6,10 @@ import static io.divan.document.TestDatabases.saved;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.divan.document.revision.Revision;
+import io.divan.document.revision.Sequence;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.CountingDatabase;
 import io.divan.storage.fdb.FdbAdapter;
@@ -95,17 +96,29 @@ class FdbOperationCountTest {
   @Test
   void document_createdReadAndUpdated() {
     String revision = saved(found(), "{'_id':'a','name':'Oslo','country':'NO'}");
-    assertAsked(1, 1, 9, 381);
+    assertAsked(2, 1, 10, 418);
     get(found(), "a");
     assertAsked(2, 2, 0, 0);
     saved(found(), "{'_id':'a','_rev':'" + revision + "','name':'Oslo','country':'no'}");
-    assertAsked(1, 1, 9, 388);
+    assertAsked(2, 1, 10, 426);
+  }
+
+  @Test
+  void document_deleted_isOneTransaction() {
+    String revision = saved(found(), "{'_id':'a','name':'Oslo'}");
+    counting.take();
+    assertThat(found().delete(DocumentInput.deletion("a", Revision.parse(revision))))
+        .isInstanceOf(UpdateResult.Saved.class);
+    assertAsked(2, 1, 14, 513);
+    assertThat(found().delete(DocumentInput.deletion("a", Revision.parse(revision))))
+        .isInstanceOf(UpdateResult.Refused.class);
+    assertAsked(2, 1, 0, 0);
   }
 
   @Test
   void bulk_ofAThousand_isOneRoundTrip() {
     database().update(documents(1_000, "bulk"));
-    assertAsked(1_000, 1, 4_005, 209_732);
+    assertAsked(1_001, 1, 4_006, 212_515);
     database().update(documents(1_000, "_local/"));
     assertAsked(1_000, 1, 1_002, 31_963);
   }
@@ -120,7 +133,7 @@ class FdbOperationCountTest {
       edits.add(input("{'_id':'" + each.id() + "','_rev':'" + each.revision() + "','n':2}"));
     }
     assertThat(database().update(edits)).hasOnlyElementsOfType(UpdateResult.Saved.class);
-    assertAsked(1_000, 1, 6_003, 293_528);
+    assertAsked(1_001, 1, 6_004, 296_593);
   }
 
   @Test
@@ -163,7 +176,7 @@ class FdbOperationCountTest {
   private int changes(boolean docs) {
     return database()
         .changes(new Changes.Query(false, docs, false, false))
-        .read(Versionstamp.ZERO, 100, false)
+        .read(Sequence.ZERO, 100, false)
         .changes()
         .size();
   }

@@ -5,6 +5,8 @@ import static io.divan.document.TestDatabases.input;
 import static io.divan.document.TestDatabases.outcomes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.maintenance.DatabaseCheck;
+import io.divan.document.revision.Sequence;
 import io.divan.storage.Seeds;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.fdb.simulation.Faults.Fault;
@@ -76,29 +78,29 @@ class FdbUnknownResultsTest {
       assertThat(info.docCount()).isEqualTo(DOCUMENTS + 10);
       assertThat(info.docDelCount()).isEqualTo(10);
       assertThat(info.localCount()).isEqualTo(1);
-      assertThat(database.check()).isEmpty();
+      assertThat(DatabaseCheck.problems(database)).isEmpty();
       assertThat(get(database, "_local/a")).contains("\"_rev\":\"0-1\"");
       changes(database, info.updateSequence());
     }
   }
 
   /** Each document once, with the revision and at the place that its last edit was answered. */
-  private void changes(Database database, Versionstamp last) {
+  private void changes(Database database, Sequence last) {
     List<Changes.Change> changes =
         database
             .changes(new Changes.Query(false, false, false, false))
-            .read(Versionstamp.ZERO, 1_000, false)
+            .read(Sequence.ZERO, 1_000, false)
             .changes();
     Map<String, String> listed = new HashMap<>();
     List<Versionstamp> sequences = new ArrayList<>();
     for (Changes.Change change : changes) {
       String revision = change.revisions().getFirst().toString();
       assertThat(listed.put(change.id(), revision)).as(change.id() + ", before").isNull();
-      assertThat(change.sequence().at(0)).isEqualTo(commits.get(change.id()));
-      sequences.add(change.sequence());
+      assertThat(change.sequence().stamp().at(0)).isEqualTo(commits.get(change.id()));
+      sequences.add(change.sequence().stamp());
     }
     revisions.remove("_local/a");
     assertThat(listed).isEqualTo(revisions);
-    assertThat(sequences).isSorted().doesNotHaveDuplicates().endsWith(last);
+    assertThat(sequences).isSorted().doesNotHaveDuplicates().endsWith(last.stamp());
   }
 }

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
-import io.divan.storage.Versionstamp;
+import io.divan.document.revision.Sequence;
 import io.divan.storage.Watch;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -150,19 +150,19 @@ class FeedsTest {
   void pending_manyChanges_exactToTenThousandThenEstimated() {
     createMany(10_020);
     Changes changes = database.changes(PLAIN);
-    List<Changes.Change> first = changes.read(Versionstamp.ZERO, 30, false).changes();
+    List<Changes.Change> first = changes.read(Sequence.ZERO, 30, false).changes();
     assertThat(changes.pending(first.get(19).sequence(), Optional.empty())).isEqualTo(10_000);
     assertThat(changes.pending(first.get(29).sequence(), Optional.empty())).isEqualTo(9_990);
-    assertThat(changes.pending(Versionstamp.ZERO, Optional.of(0L))).isEqualTo(10_020);
+    assertThat(changes.pending(Sequence.ZERO, Optional.of(0L))).isEqualTo(10_020);
     assertThat(changes.pending(first.get(4).sequence(), Optional.of(5L))).isEqualTo(10_015);
     assertThat(changes.pending(first.get(4).sequence(), Optional.empty())).isPositive();
     assertThat(changes.pending(database.updateSequence(), Optional.empty())).isZero();
-    assertThat(all(changes, Versionstamp.ZERO)).hasSize(10_020);
+    assertThat(all(changes, Sequence.ZERO)).hasSize(10_020);
   }
 
-  private static List<Changes.Change> all(Changes changes, Versionstamp since) {
+  private static List<Changes.Change> all(Changes changes, Sequence since) {
     List<Changes.Change> all = new ArrayList<>();
-    Versionstamp from = since;
+    Sequence from = since;
     boolean more = true;
     while (more) {
       Changes.Batch batch = changes.read(from, Long.MAX_VALUE, false);
@@ -176,10 +176,10 @@ class FeedsTest {
   @Test
   void changes_documentChangedAgain_movesToTheEnd() {
     create("a", "b", "c");
-    List<Changes.Change> before = all(database.changes(PLAIN), Versionstamp.ZERO);
+    List<Changes.Change> before = all(database.changes(PLAIN), Sequence.ZERO);
     update(
         database, "{'_id':'a','_rev':'" + before.getFirst().revisions().getFirst() + "','v':1}");
-    List<Changes.Change> after = all(database.changes(PLAIN), Versionstamp.ZERO);
+    List<Changes.Change> after = all(database.changes(PLAIN), Sequence.ZERO);
     assertThat(after.stream().map(Changes.Change::id)).containsExactly("b", "c", "a");
     assertThat(after.subList(0, 2)).isEqualTo(before.subList(1, 3));
     assertThat(all(database.changes(PLAIN), before.getLast().sequence()))
@@ -191,9 +191,9 @@ class FeedsTest {
   @Test
   void changes_descending_fromTheEndOrBeforeAPlace() {
     create("a", "b", "c");
-    List<Changes.Change> ascending = all(database.changes(PLAIN), Versionstamp.ZERO);
+    List<Changes.Change> ascending = all(database.changes(PLAIN), Sequence.ZERO);
     Changes descending = database.changes(new Changes.Query(true, false, false, false));
-    assertThat(descending.read(Versionstamp.ZERO, 9, false).changes())
+    assertThat(descending.read(Sequence.ZERO, 9, false).changes())
         .isEqualTo(ascending.reversed());
     assertThat(descending.read(ascending.get(2).sequence(), 1, false).changes())
         .containsExactly(ascending.get(1));
@@ -207,7 +207,7 @@ class FeedsTest {
         "{'_id':'a','_revisions':{'start':2,'ids':['y','r']}}",
         "{'_id':'a','_revisions':{'start':9,'ids':['z']},'_deleted':true}");
     Changes changes = database.changes(new Changes.Query(false, true, true, true));
-    assertThat(changes.read(Versionstamp.ZERO, 9, false).changes())
+    assertThat(changes.read(Sequence.ZERO, 9, false).changes())
         .singleElement()
         .satisfies(
             change -> {
@@ -222,7 +222,7 @@ class FeedsTest {
   void changes_deletedWithDocs_tombstoneIsAnswered() {
     replicate(database, "{'_id':'a','_rev':'2-x','_deleted':true,'v':1}");
     Changes changes = database.changes(new Changes.Query(false, true, false, false));
-    assertThat(changes.read(Versionstamp.ZERO, 9, false).changes().getFirst().json())
+    assertThat(changes.read(Sequence.ZERO, 9, false).changes().getFirst().json())
         .map(TestDatabases::text)
         .contains("{\"_id\":\"a\",\"_rev\":\"2-x\",\"v\":1,\"_deleted\":true}");
   }
@@ -230,7 +230,7 @@ class FeedsTest {
   @Test
   void changes_limit_isNotTheEnd() {
     create("a", "b");
-    Changes.Batch one = database.changes(PLAIN).read(Versionstamp.ZERO, 1, true);
+    Changes.Batch one = database.changes(PLAIN).read(Sequence.ZERO, 1, true);
     assertThat(one.changes()).hasSize(1);
     assertThat(one.atEnd()).isFalse();
     assertThat(one.watch()).isEmpty();
@@ -240,7 +240,7 @@ class FeedsTest {
   @Test
   void watch_atTheEnd_firesOnACommit() throws InterruptedException {
     create("a");
-    Changes.Batch batch = database.changes(PLAIN).read(Versionstamp.ZERO, 9, true);
+    Changes.Batch batch = database.changes(PLAIN).read(Sequence.ZERO, 9, true);
     assertThat(batch.atEnd()).isTrue();
     try (Watch watch = batch.watch().orElseThrow()) {
       assertThat(watch.await(Duration.ZERO)).isFalse();

@@ -8,9 +8,11 @@ import static io.divan.document.TestDatabases.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.divan.document.revision.Sequence;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
-import io.divan.storage.Versionstamp;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -94,7 +96,7 @@ class LocalDocumentsTest {
     DatabaseInfo info = database.info();
     assertThat(info.localCount()).isEqualTo(2);
     assertThat(info.docCount()).isZero();
-    assertThat(info.updateSequence()).isEqualTo(Versionstamp.ZERO);
+    assertThat(info.updateSequence()).isEqualTo(Sequence.ZERO);
     assertThat(info.sizeActive()).isZero();
     assertThat(get(database, "_local/y")).contains("0-4");
   }

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
+import io.divan.document.revision.Sequence;
+import io.divan.document.rows.Tables;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -110,9 +111,9 @@ final class ModelComparison {
     }
   }
 
-  private static String winnerJson(ModelDocument document, ReadOptions options) {
+  private String winnerJson(ModelDocument document, ReadOptions options) {
     return document.open(document.winner())
-        + (options.revisions() ? document.revisions(document.winner()) : "")
+        + (options.revisions() ? document.revisions(document.winner(), model.revsLimit()) : "")
         + (options.revisionsInfo() ? document.revisionsInfo() : "")
         + (options.conflicts() ? document.conflicts("_conflicts", false) : "")
         + (options.deletedConflicts() ? document.conflicts("_deleted_conflicts", true) : "")
@@ -124,17 +125,20 @@ final class ModelComparison {
       assertThat(
               catchThrowableOfType(
                   DocumentException.NotFound.class,
-                  () -> database.get(id, revision, false, false)))
+                  () -> database.get(id, revision, false, ReadOptions.NONE)))
           .hasMessage("missing");
       return;
     }
     boolean leaf = document.get().paths.containsKey(revision);
     same(
-        database.get(id, revision, false, leaf).json(),
-        document.get().open(revision) + (leaf ? document.get().revisions(revision) : "") + "}");
+        database.get(id, revision, false, ReadOptions.revisions(leaf)).json(),
+        document.get().open(revision)
+            + (leaf ? document.get().revisions(revision, model.revsLimit()) : "")
+            + "}");
     Revision latest = leavesFrom(document.get(), revision).getFirst();
     same(
-        database.get(id, revision, true, false).json(), document.get().open(latest) + "}");
+        database.get(id, revision, true, ReadOptions.NONE).json(),
+        document.get().open(latest) + "}");
   }
 
   private static List<Revision> leavesFrom(ModelDocument document, Revision revision) {
@@ -231,7 +235,7 @@ final class ModelComparison {
     };
   }
 
-  private static void json(
+  private void json(
       Optional<byte[]> json, boolean asked, boolean conflicts, ModelDocument document) {
     assertThat(json.isPresent()).isEqualTo(asked);
     json.ifPresent(
@@ -241,25 +245,33 @@ final class ModelComparison {
   /** All changes, in the order in which batches and their documents came. */
   private List<Changes.Change> changesInOrder() {
     List<Changes.Change> changes =
-        read(new Changes.Query(false, false, false, false), Versionstamp.ZERO, 1_000);
+        read(new Changes.Query(false, false, false, false), Sequence.ZERO, 1_000);
     List<ModelDocument> expected = model.changed();
     assertThat(changes.stream().map(Changes.Change::id))
         .as("changes")
         .isEqualTo(expected.stream().map(document -> document.id).toList());
-    assertThat(changes.stream().map(Changes.Change::sequence))
+    assertThat(changes.stream().map(change -> change.sequence().stamp()))
         .isSorted()
         .doesNotHaveDuplicates();
-    Versionstamp last =
-        changes.isEmpty() ? Versionstamp.ZERO : changes.getLast().sequence();
-    Versionstamp purge = database.info().purgeSequence();
-    assertThat(database.updateSequence()).isEqualTo(last.compareTo(purge) < 0 ? purge : last);
+    assertThat(changes.stream().map(change -> change.sequence().number()))
+        .isSorted()
+        .doesNotHaveDuplicates();
+    Sequence last =
+        changes.isEmpty() ? Sequence.ZERO : changes.getLast().sequence();
+    Sequence purge = database.info().purgeSequence();
+    if (purge.isAfter(last)) {
+      assertThat(database.updateSequence().stamp()).isEqualTo(purge.stamp());
+      assertThat(database.updateSequence().number()).isGreaterThan(last.number());
+    } else {
+      assertThat(database.updateSequence()).isEqualTo(last);
+    }
     return changes;
   }
 
-  private List<Changes.Change> read(Changes.Query query, Versionstamp since, int limit) {
+  private List<Changes.Change> read(Changes.Query query, Sequence since, int limit) {
     Changes changes = database.changes(query);
     List<Changes.Change> all = new ArrayList<>();
-    Versionstamp from = since;
+    Sequence from = since;
     boolean more = true;
     while (more && all.size() < limit) {
       Changes.Batch batch = changes.read(from, limit - all.size(), false);
@@ -276,7 +288,7 @@ final class ModelComparison {
         new Changes.Query(
             random.nextBoolean(), random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
     int at = random.nextInt(all.size() + 1);
-    Versionstamp since = at == 0 ? Versionstamp.ZERO : all.get(at - 1).sequence();
+    Sequence since = at == 0 ? Sequence.ZERO : all.get(at - 1).sequence();
     int limit = random.nextBoolean() ? 1 + random.nextInt(4) : 1_000;
     List<Changes.Change> expected = all.subList(at, all.size());
     if (query.descending()) {

@@ -48,6 +48,10 @@ final class ModelDatabase {
   private int revsLimit = Database.REVS_LIMIT_DEFAULT;
   private int batches;
 
+  int revsLimit() {
+    return revsLimit;
+  }
+
   void revsLimit(int limit) {
     revsLimit = limit;
   }

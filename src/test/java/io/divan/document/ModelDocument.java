@@ -134,10 +134,13 @@ final class ModelDocument {
     return new JsonBuffer().string(text).toString();
   }
 
-  String revisions(Revision leaf) {
+  String revisions(Revision leaf, int revsLimit) {
     List<Revision> path = paths.get(leaf);
     List<String> ids =
-        path.stream().map(revision -> quote(Revision.idText(revision.id()))).toList();
+        path.stream()
+            .limit(revsLimit)
+            .map(revision -> quote(Revision.idText(revision.id())))
+            .toList();
     return ",\"_revisions\":{\"start\":" + leaf.position() + ",\"ids\":["
         + String.join(",", ids) + "]}";
   }

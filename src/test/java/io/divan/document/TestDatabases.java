@@ -2,6 +2,7 @@ package io.divan.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.maintenance.DatabaseCheck;
 import io.divan.document.revision.Revision;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.Store;
@@ -26,12 +27,11 @@ public final class TestDatabases {
 
   /** The database of a store. */
   static Database of(Store store) {
-    Compactions compactions = new Compactions(new ActiveTasks(Clock.systemUTC()));
-    return new Database(store, new DatabaseCompaction(store, compactions));
+    return new Database(store, oldBytes -> {});
   }
 
   /** A store of its own, empty. */
-  static Store store() {
+  public static Store store() {
     return new CheckedAdapter(new ReferenceAdapter()).create("db", transaction -> {});
   }
 
@@ -52,12 +52,12 @@ public final class TestDatabases {
   }
 
   /** What became of each edit: its revision, or {@code error: reason}. */
-  static List<String> update(Database database, String... documents) {
+  public static List<String> update(Database database, String... documents) {
     return outcomes(database.update(inputs(documents)));
   }
 
   /** As {@link #update}, with edits made elsewhere. */
-  static List<String> replicate(Database database, String... documents) {
+  public static List<String> replicate(Database database, String... documents) {
     return outcomes(database.replicate(inputs(documents)));
   }
 
@@ -98,6 +98,6 @@ public final class TestDatabases {
 
   /** Fails where an invariant of the database is broken. */
   public static void check(Database database) {
-    assertThat(database.check()).isEmpty();
+    assertThat(DatabaseCheck.problems(database)).isEmpty();
   }
 }

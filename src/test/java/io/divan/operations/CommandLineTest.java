@@ -200,7 +200,7 @@ class CommandLineTest {
         "check a --all|Either a database or --all",
         "copy|--from which backend?",
         "copy --from sqlite|--to which backend?",
-        "copy --from sqlite --to memory|--to is one of sqlite, redb, fdb, leveldb, not memory",
+        "copy --from sqlite --to memory|--to is one of fdb, leveldb, redb, sqlite, not memory",
         "copy --from redb --to redb|--from and --to are the same backend",
         "copy db --from redb --to fdb|Write --database db",
         "import|Which file?",
@@ -237,7 +237,8 @@ class CommandLineTest {
                 1,
                 "",
                 "inspect: divan.storage.backend is \"tape\", which is unknown."
-                    + " Set divan.storage.backend to sqlite, redb, fdb, leveldb or memory.\n"));
+                    + " Set divan.storage.backend to one of: fdb, leveldb, memory, redb,"
+                    + " sqlite.\n"));
   }
 
   @Test

@@ -9,7 +9,7 @@ import io.divan.operations.Commands.Outcome;
 import io.divan.redb.ColumnType;
 import io.divan.redb.Redb;
 import io.divan.redb.TableDefinition;
-import io.divan.redb.WriteTransaction;
+import io.divan.redb.WriteTxn;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.checked.CheckedAdapter;
@@ -109,7 +109,7 @@ class ImportCommandTest {
   void import_somethingMissing_isToldAndFails() {
     Path file = files.resolve("a.redb");
     try (Redb redb = Redb.open(file, Redb.Options.defaults());
-        WriteTransaction transaction = redb.beginWrite()) {
+        WriteTxn transaction = redb.beginWrite()) {
       var docs = transaction.open(texts("docs"));
       docs.put("a", bytes("{\"revs\":[{\"pos\":1,\"hash\":\"aa\"}],\"seq\":1}"));
       transaction.open(texts("rev_data"));

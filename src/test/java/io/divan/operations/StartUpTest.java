@@ -26,7 +26,7 @@ class StartUpTest {
       delimiter = '|',
       textBlock =
           """
-          --divan.storage.backend=floppy      | "floppy", which is unknown | backend to sqlite
+          --divan.storage.backend=floppy      | "floppy", which is unknown | backend to one of: fdb
           --divan.storage.redb.cache-size=1KB | 1024B, which is too small | cache-size to 1MB
           --divan.admin.name=admin            | divan.admin is configured | Remove divan.admin
           --divan.admin.password=secret       | divan.admin is configured | Remove divan.admin
@@ -80,7 +80,7 @@ class StartUpTest {
   void process_refused_endsWithOne() throws Exception {
     try (ChildJvm child =
         ChildJvm.service(directory, "--divan.storage.backend=floppy", "--server.port=0")) {
-      expectSentences(child.output(), "\"floppy\", which is unknown", "backend to sqlite");
+      expectSentences(child.output(), "\"floppy\", which is unknown", "backend to one of: fdb");
       assertThat(child.exitCode()).isEqualTo(1);
     }
   }

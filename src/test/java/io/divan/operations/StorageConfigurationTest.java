@@ -3,11 +3,11 @@ package io.divan.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.document.Databases;
+import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageAdapter;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.divan.storage.StorageBackend;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,10 +18,8 @@ class StorageConfigurationTest {
   @TempDir Path directory;
 
   private ApplicationContextRunner runner(String... properties) {
-    Supplier<SimpleMeterRegistry> meters = SimpleMeterRegistry::new;
     return new ApplicationContextRunner()
-        .withBean(SimpleMeterRegistry.class, meters)
-        .withUserConfiguration(StorageConfiguration.class)
+        .withUserConfiguration(CommandConfiguration.class)
         .withPropertyValues("divan.storage.directory=" + directory)
         .withPropertyValues(properties);
   }
@@ -200,9 +198,62 @@ class StorageConfigurationTest {
   }
 
   @Test
-  void backend_unknown_isRefused() {
+  void backend_unknown_isRefusedWithTheNamesOfAll() {
     isRefused(
         "divan.storage.backend is \"paper\", which is unknown.", "divan.storage.backend=paper");
+    runner("divan.storage.backend=paper")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()).action())
+                    .isEqualTo(
+                        "Set divan.storage.backend to one of: fdb, leveldb, memory, redb,"
+                            + " sqlite."));
+  }
+
+  /** A backend that somebody adds; its stores offer no capability. */
+  private record Added(String name) implements StorageBackend {
+    @Override
+    public StorageAdapter open(Context context) {
+      return new IncapableAdapter(new ReferenceAdapter());
+    }
+  }
+
+  @Test
+  void backend_added_isOpenedByItsName() {
+    runner("divan.storage.backend=paper")
+        .withBean(Added.class, "paper")
+        .run(
+            context -> {
+              Databases databases = context.getBean(Databases.class);
+              databases.create("db");
+              assertThat(databases.open("db").info().docCount()).isZero();
+            });
+  }
+
+  @Test
+  void backend_addedTwice_isRefused() {
+    runner()
+        .withBean(Added.class, "redb")
+        .run(
+            context ->
+                assertThat(refusal(context.getStartupFailure()))
+                    .hasMessageStartingWith("Two storage backends are called redb: "));
+  }
+
+  @Test
+  void layer_overABackendThatLacksACapability_isRefused() {
+    runner("divan.storage.backend=leveldb", "divan.storage.leveldb.over=paper")
+        .withBean(Added.class, "paper")
+        .run(
+            context -> {
+              StartRefused refused = refusal(context.getStartupFailure());
+              assertThat(refused)
+                  .hasMessage(
+                      "The backend paper lacks the capability Snapshots, which the engine api"
+                          + " needs.");
+              assertThat(refused.action())
+                  .isEqualTo("Set divan.storage.leveldb.over to another backend.");
+            });
   }
 
   @ParameterizedTest
@@ -218,35 +269,5 @@ class StorageConfigurationTest {
                 assertThat(context.getStartupFailure())
                     .rootCause()
                     .hasMessageContaining("divan.storage"));
-  }
-
-  @Test
-  void fdb_allSettings_areBound() {
-    runner(
-            "divan.storage.backend=memory",
-            "divan.storage.fdb.directory=company,divan",
-            "divan.storage.fdb.timeout=3s",
-            "divan.storage.fdb.retry-limit=7",
-            "divan.storage.fdb.watch-limit=9",
-            "divan.storage.fdb.trace-directory=/srv/trace",
-            "divan.storage.fdb.tls-certificate-file=/srv/cert",
-            "divan.storage.fdb.tls-key-file=/srv/key",
-            "divan.storage.fdb.tls-ca-file=/srv/ca",
-            "divan.storage.fdb.external-client-directory=/srv/clients",
-            "divan.storage.fdb.knobs.max_reconnection_time=1")
-        .run(
-            context -> {
-              StorageProperties.Fdb fdb = context.getBean(StorageProperties.class).fdb();
-              assertThat(fdb.directory()).containsExactly("company", "divan");
-              assertThat(fdb.timeout()).hasSeconds(3);
-              assertThat(fdb.retryLimit()).isEqualTo(7);
-              assertThat(fdb.watchLimit()).isEqualTo(9);
-              assertThat(fdb.traceDirectory()).hasToString("/srv/trace");
-              assertThat(fdb.tlsCertificateFile()).hasToString("/srv/cert");
-              assertThat(fdb.tlsKeyFile()).hasToString("/srv/key");
-              assertThat(fdb.tlsCaFile()).hasToString("/srv/ca");
-              assertThat(fdb.externalClientDirectory()).hasToString("/srv/clients");
-              assertThat(fdb.knobs()).containsEntry("max_reconnection_time", "1");
-            });
   }
 }

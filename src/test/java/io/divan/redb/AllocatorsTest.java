@@ -26,21 +26,23 @@ class AllocatorsTest {
   void load_stateOfRedb_isSavedAsItWas(String name) {
     StoredAllocators stored = StoredAllocators.of(name);
     for (byte[] region : stored.regions) {
-      assertThat(Buddy.read(region, stored.opened.header().layout().regionPages()).write())
+      assertThat(BuddyAllocator.read(region, stored.opened.header().layout().regionPages()).write())
           .isEqualTo(region);
     }
     assertThat(RegionTracker.read(stored.tracker).write()).isEqualTo(stored.tracker);
   }
 
-  /** The pages in use alone make the bytes: so redb finds the same after a repair. */
+  /**
+   * The bytes depend only on which pages are allocated, so redb computes the same after a repair.
+   */
   @ParameterizedTest
   @MethodSource("samples")
   void markAllocated_pagesOfRedb_savesWhatRedbSaved(String name) {
     StoredAllocators stored = StoredAllocators.of(name);
-    Layout closed = stored.opened.header().layout();
-    // redb shortens the file after it saved the state of its last region.
-    int last = Buddy.read(stored.regions.getLast(), closed.regionPages()).pages();
-    Layout layout = new Layout(0, closed.regionPages(), closed.fullRegions(), last);
+    FileLayout closed = stored.opened.header().layout();
+    // redb shortens the file after it has saved the state of its last region.
+    int last = BuddyAllocator.read(stored.regions.getLast(), closed.regionPages()).pages();
+    FileLayout layout = new FileLayout(0, closed.regionPages(), closed.fullRegions(), last);
     Allocators loaded = Allocators.load(layout, stored.regions, stored.tracker);
     Allocators built = new Allocators(layout);
     for (int region = 0; region < layout.regions(); region++) {
@@ -66,12 +68,12 @@ class AllocatorsTest {
   }
 
   @Test
-  void load_pagesInUseBehindTheEnd_isCorrupted() {
+  void load_allocatedPagesBeyondTheEnd_isCorrupted() {
     StoredAllocators stored = StoredAllocators.of("churned");
-    Layout shorter = new Layout(0, 1 << 20, 0, 3);
+    FileLayout shorter = new FileLayout(0, 1 << 20, 0, 3);
     assertThatThrownBy(() -> Allocators.load(shorter, stored.regions, stored.tracker))
         .isInstanceOf(RedbException.Corrupted.class)
-        .hasMessageContaining("behind the end");
+        .hasMessageContaining("beyond the end");
     assertThatThrownBy(() -> Allocators.load(shorter, List.of(), stored.tracker))
         .isInstanceOf(RedbException.Corrupted.class);
     assertThatThrownBy(() -> Allocators.load(shorter, stored.regions, new byte[80]))
@@ -79,8 +81,8 @@ class AllocatorsTest {
   }
 
   @Test
-  void load_trackerThatForgotRegions_findsTheirPages() {
-    Layout layout = new Layout(0, 16, 3, 0);
+  void load_trackerWithoutFreeRegions_findsTheirPages() {
+    FileLayout layout = new FileLayout(0, 16, 3, 0);
     Allocators empty = new Allocators(layout);
     List<byte[]> regions = List.of(empty.saveRegion(0), empty.saveRegion(1), empty.saveRegion(2));
     RegionTracker forgot = new RegionTracker(3);
@@ -95,7 +97,7 @@ class AllocatorsTest {
 
   @Test
   void readTracker_changedBytes_isReadOrCorrupted() {
-    Allocators allocators = new Allocators(new Layout(0, 16, 1200, 0));
+    Allocators allocators = new Allocators(new FileLayout(0, 16, 1200, 0));
     byte[] bytes = allocators.saveTracker();
     assertThat(bytes).hasSize(allocators.trackerBytes());
     Random random = new Random(SEED);
@@ -116,7 +118,7 @@ class AllocatorsTest {
 
   @Test
   void tracker_ofANewFile_hasTheSizeThatRedbReserves() {
-    assertThat(new Allocators(Layout.INITIAL).trackerBytes())
+    assertThat(new Allocators(FileLayout.INITIAL).trackerBytes())
         .isEqualTo(StoredAllocators.of("quick").tracker.length);
   }
 
@@ -125,7 +127,7 @@ class AllocatorsTest {
   void randomSteps_noPageTwiceAndNoneLost(int nth) {
     Random random = new Random(SEED * 31 + nth);
     String context = "seed " + SEED + ", " + nth;
-    Allocators allocators = new Allocators(new Layout(nth % 2, 128, 0, 40));
+    Allocators allocators = new Allocators(new FileLayout(nth % 2, 128, 0, 40));
     List<Long> taken = new ArrayList<>();
     Set<Long> base = new HashSet<>();
     for (int step = 0; step < 4_000; step++) {
@@ -134,8 +136,8 @@ class AllocatorsTest {
       if (random.nextInt(10) < (growing ? 7 : 3)) {
         long page = allocators.allocate(order, Long.MAX_VALUE);
         if (page < 0) {
-          Layout layout = allocators.layout();
-          Layout grown =
+          FileLayout layout = allocators.layout();
+          FileLayout grown =
               (random.nextBoolean() ? layout.grown(order) : layout.grownLeast(order)).orElseThrow();
           allocators.resizeTo(grown);
           page = allocators.allocate(order, Long.MAX_VALUE);
@@ -188,8 +190,8 @@ class AllocatorsTest {
   }
 
   @Test
-  void free_pageThatIsNotInUse_isCorrupted() {
-    Allocators allocators = new Allocators(Layout.INITIAL);
+  void free_pageThatIsNotAllocated_isCorrupted() {
+    Allocators allocators = new Allocators(FileLayout.INITIAL);
     long page = allocators.allocate(3, Long.MAX_VALUE);
     allocators.free(page);
     for (long wrong : new long[] {page, PageNumber.of(1, 0, 0), PageNumber.of(0, 257, 0), -1}) {
@@ -203,27 +205,27 @@ class AllocatorsTest {
   }
 
   @Test
-  void allocate_orderThatNoRegionHolds_isNone() {
-    Allocators allocators = new Allocators(new Layout(0, 16, 2, 0));
+  void allocate_orderThatNoRegionHolds_returnsMinusOne() {
+    Allocators allocators = new Allocators(new FileLayout(0, 16, 2, 0));
     assertThat(allocators.orderMax()).isEqualTo(4);
     assertThat(allocators.allocate(5, Long.MAX_VALUE)).isEqualTo(-1);
     assertThat(allocators.allocate(4, Long.MAX_VALUE)).isEqualTo(PageNumber.of(0, 0, 4));
   }
 
   @Test
-  void resizeTo_pagesInUseCutOff_isRefused() {
-    Allocators allocators = new Allocators(new Layout(0, 16, 2, 0));
+  void resizeTo_allocatedPagesCutOff_isRejected() {
+    Allocators allocators = new Allocators(new FileLayout(0, 16, 2, 0));
     allocators.markAllocated(PageNumber.of(1, 9, 0));
-    assertThatThrownBy(() -> allocators.resizeTo(new Layout(0, 16, 1, 9)))
+    assertThatThrownBy(() -> allocators.resizeTo(new FileLayout(0, 16, 1, 9)))
         .isInstanceOf(IllegalStateException.class);
-    allocators.resizeTo(new Layout(0, 16, 1, 10));
+    allocators.resizeTo(new FileLayout(0, 16, 1, 10));
     assertThat(allocators.freePages()).isEqualTo(25);
     assertThat(allocators.shrunk(false)).isEmpty();
   }
 
   @Test
   void resizeTo_moreRegionsThanTheTrackerKnew_areFound() {
-    Allocators allocators = new Allocators(new Layout(0, 1, 1000, 0));
+    Allocators allocators = new Allocators(new FileLayout(0, 1, 1000, 0));
     for (int i = 0; i < 1000; i++) {
       assertThat(allocators.allocate(0, Long.MAX_VALUE)).isEqualTo(PageNumber.of(i, 0, 0));
     }

@@ -5,15 +5,15 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A file's bytes in blocks that are never changed, only replaced: taking an {@link Image} copies
- * references. Any number of threads may read while one writes; a read beside a write to the same
- * block sees the block before or after it.
+ * The bytes of a file in immutable blocks that are replaced as a whole. Taking an {@link Image}
+ * copies references only. Many threads may read while one writes. A read that races with a write to
+ * the same block sees the block before or after the write.
  */
 final class Blocks {
   static final int BYTES = 4096;
   private static final byte[] ZEROS = new byte[BYTES];
 
-  /** What a file held at some moment; shares its blocks. */
+  /** The content of a file at some moment; shares the file's blocks. */
   record Image(byte[][] blocks, long length) {
     static final Image EMPTY = new Image(new byte[0][], 0);
 
@@ -68,7 +68,7 @@ final class Blocks {
     }
   }
 
-  /** Writes what lies within the length. */
+  /** Writes bytes, except those beyond the length. */
   void write(long position, byte[] source, int offset, int count) {
     long end = Math.min(length, position + count);
     for (long at = position; at < end; ) {
@@ -82,7 +82,6 @@ final class Blocks {
     }
   }
 
-  /** Extends with zeros, or truncates. */
   void setLength(long wanted) {
     AtomicReferenceArray<byte[]> now = blocks;
     int count = count(wanted);

@@ -2,7 +2,7 @@ package io.divan.redb;
 
 import java.util.Optional;
 
-/** A table whose keys and values are taken as the bytes that stand for them. */
+/** A view of a table with encoded keys and values. */
 final class BytesTable<K, V> {
   private final TableDefinition<K, V> definition;
   private final ReadableTable<K, V> table;
@@ -12,11 +12,11 @@ final class BytesTable<K, V> {
     this.table = table;
   }
 
-  static <K, V> BytesTable<K, V> open(ReadTransaction read, TableDefinition<K, V> definition) {
+  static <K, V> BytesTable<K, V> open(ReadTxn read, TableDefinition<K, V> definition) {
     return new BytesTable<>(definition, read.open(definition));
   }
 
-  static <K, V> BytesTable<K, V> open(WriteTransaction write, TableDefinition<K, V> definition) {
+  static <K, V> BytesTable<K, V> open(WriteTxn write, TableDefinition<K, V> definition) {
     return new BytesTable<>(definition, write.open(definition));
   }
 
@@ -34,15 +34,15 @@ final class BytesTable<K, V> {
 
   boolean put(byte[] key, byte[] value) {
     V typed = definition.value().decode(value, 0, value.length);
-    return ((Table<K, V>) table).put(key(key), typed);
+    return ((RedbTable<K, V>) table).put(key(key), typed);
   }
 
   boolean remove(byte[] key) {
-    return ((Table<K, V>) table).remove(key(key));
+    return ((RedbTable<K, V>) table).remove(key(key));
   }
 
   long removeRange(Optional<byte[]> from, Optional<byte[]> to) {
-    return ((Table<K, V>) table).removeRange(from.map(this::key), to.map(this::key));
+    return ((RedbTable<K, V>) table).removeRange(from.map(this::key), to.map(this::key));
   }
 
   private K key(byte[] bytes) {

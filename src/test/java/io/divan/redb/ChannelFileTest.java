@@ -95,13 +95,13 @@ class ChannelFileTest {
   }
 
   @Test
-  void read_largeFileCutBySomebodyElse_isEndOfFile() throws Exception {
+  void read_largeFileTruncatedByAnotherHandle_isEndOfFile() throws Exception {
     byte[] bytes = random(9 << 20);
     try (ChannelFile file = ChannelFile.open(path(), true)) {
       file.setLength(bytes.length);
       file.write(0, bytes, 0, bytes.length);
       byte[] read = new byte[4096];
-      for (int i = 0; i < 100_000; i++) { // until it is compiled, which changes how errors arrive
+      for (int i = 0; i < 100_000; i++) { // until compiled: errors then arrive differently
         file.read(i % 2000 * 4096L, read, 0, 4096);
       }
       try (FileChannel other = FileChannel.open(path(), StandardOpenOption.WRITE)) {
@@ -118,7 +118,7 @@ class ChannelFileTest {
   }
 
   @Test
-  void setLength_largeFileMadeShorter_readsNothingBehindTheEnd() throws Exception {
+  void setLength_largeFileTruncated_readsNothingBeyondTheEnd() throws Exception {
     try (ChannelFile file = ChannelFile.open(path(), true)) {
       file.setLength(20 << 20);
       file.setLength(10 << 20);
@@ -134,7 +134,7 @@ class ChannelFileTest {
   }
 
   @Test
-  void read_behindTheEnd_isEndOfFile() throws Exception {
+  void read_beyondTheEnd_isEndOfFile() throws Exception {
     try (ChannelFile file = ChannelFile.open(path(), true)) {
       file.setLength(100);
       assertThatThrownBy(() -> file.read(50, new byte[60], 0, 60))
@@ -145,7 +145,7 @@ class ChannelFileTest {
   }
 
   @Test
-  void setLength_bothWays() throws Exception {
+  void setLength_shorterThenLonger_fillsWithZeros() throws Exception {
     try (ChannelFile file = ChannelFile.open(path(), true)) {
       file.setLength(5000);
       file.write(0, random(5000), 0, 5000);
@@ -160,7 +160,7 @@ class ChannelFileTest {
   }
 
   @Test
-  void setLength_moreThanTheDiskHas_isRefusedAndTheLengthAsItWas() throws Exception {
+  void setLength_moreThanTheDiskHas_failsAndKeepsTheLength() throws Exception {
     try (ChannelFile file = ChannelFile.open(path(), true)) {
       file.setLength(1000);
       assertThatThrownBy(() -> file.setLength(1L << 60))
@@ -193,7 +193,7 @@ class ChannelFileTest {
   void open_inAnotherProcess_isInUse() throws Exception {
     try (ChannelFile file = ChannelFile.open(path(), true)) {
       file.setLength(10);
-      // A refused opening must not cost the first one its lock.
+      // A rejected second opening must not drop the lock of the first.
       assertInUse(path());
       assertThat(openInChild()).isEqualTo(3);
     }
@@ -214,7 +214,7 @@ class ChannelFileTest {
     return child.exitValue();
   }
 
-  /** Exits with 3 where the file is in use. */
+  /** Exits with code 3 if the file is in use. */
   static final class OpeningChild {
     private OpeningChild() {}
 
@@ -228,10 +228,10 @@ class ChannelFileTest {
   }
 
   @Test
-  void open_missing_isRefusedAndNothingMade() {
+  void open_missingFile_failsAndCreatesNothing() {
     assertThatThrownBy(() -> ChannelFile.open(path(), false))
         .isInstanceOf(RedbException.Failed.class)
-        .hasMessageContaining("is not there");
+        .hasMessageContaining("does not exist");
     assertThat(path()).doesNotExist();
     Path nowhere = directory.resolve("none").resolve("some.redb");
     assertThatThrownBy(() -> ChannelFile.open(nowhere, true))
@@ -241,7 +241,7 @@ class ChannelFileTest {
   }
 
   @Test
-  void close_twice_thenEverythingIsRefused() throws Exception {
+  void close_twice_rejectsAllOtherCalls() throws Exception {
     ChannelFile file = ChannelFile.open(path(), true);
     file.setLength(100);
     file.close();
@@ -255,7 +255,7 @@ class ChannelFileTest {
   }
 
   @Test
-  void interruptedThread_goesOnAndStaysInterrupted() throws Exception {
+  void interruptedThread_finishesAndStaysInterrupted() throws Exception {
     try (ChannelFile file = ChannelFile.open(path(), true)) {
       file.setLength(1000);
       Thread.currentThread().interrupt();
@@ -274,7 +274,7 @@ class ChannelFileTest {
     }
   }
 
-  /** Platform and virtual threads work on the file while others interrupt them all the time. */
+  /** Platform and virtual threads use the file while other threads interrupt them continuously. */
   @Test
   void interruptsDuringReadsAndSyncs_closeNothing() throws Exception {
     byte[] bytes = random(1 << 20);
@@ -326,7 +326,7 @@ class ChannelFileTest {
           interrupter.join();
           joined = true;
         } catch (InterruptedException e) {
-          // Its last one.
+          // The last interrupt.
         }
       }
       Thread.interrupted();

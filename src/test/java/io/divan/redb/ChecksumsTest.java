@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ChecksumsTest {
 
-  /** Made with the reference implementation, xxHash 0.8, through its Python binding. */
+  /** Expected values from the reference implementation, xxHash 0.8, through its Python binding. */
   @ParameterizedTest
   @CsvSource({
     "0, 99aa06d3014798d86001c324468d497f",
@@ -36,7 +36,7 @@ class ChecksumsTest {
     "8192, e53ec79e96bbee85a40eec970db3ce7e",
     "100000, 301bad68c8d26536ef8b85189f4bfe35"
   })
-  void of_knownBytes_isWhatTheReferenceMakes(int length, String expected) {
+  void of_knownBytes_equalsTheReference(int length, String expected) {
     int before = 5;
     byte[] bytes = new byte[before + length + 3];
     for (int i = 0; i < length; i++) {
@@ -49,7 +49,7 @@ class ChecksumsTest {
   }
 
   @Test
-  void of_rangeOutsideOfTheArray_isRefused() {
+  void of_rangeOutsideTheArray_isRejected() {
     assertThatThrownBy(() -> Checksums.of(new byte[10], 4, 7))
         .isInstanceOf(IndexOutOfBoundsException.class);
   }

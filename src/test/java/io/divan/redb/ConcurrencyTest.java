@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
- * Readers beside a writer, with threads. Every row of a commit follows from the commit's number, so
- * a reader sees at once whether it has half of one, or a page that was used again.
+ * Runs reader threads concurrently with a writer. Every row of a commit follows from the commit's
+ * number, so a reader detects a partial commit or a reused page at once.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class ConcurrencyTest {
@@ -40,16 +40,16 @@ class ConcurrencyTest {
   private final AtomicBoolean done = new AtomicBoolean();
   private final AtomicInteger checks = new AtomicInteger();
 
-  /** A snapshot, and the commit it sees. */
-  private record Snapshot(ReadTransaction read, long commit) {}
+  /** A snapshot and the commit it sees. */
+  private record Snapshot(ReadTxn read, long commit) {}
 
   @Test
-  void readersBesideAWriter_seeWholeCommits_smallCache() throws Exception {
+  void readersDuringWrites_seeWholeCommits_smallCache() throws Exception {
     run(64 << 10);
   }
 
   @Test
-  void readersBesideAWriter_seeWholeCommits_largeCache() throws Exception {
+  void readersDuringWrites_seeWholeCommits_largeCache() throws Exception {
     run(64 << 20);
   }
 
@@ -73,7 +73,7 @@ class ConcurrencyTest {
     database.checkIntegrity();
     database.close();
     try (Redb next = Redb.open(disk.reopened(), "shared", Program.OPTIONS);
-        ReadTransaction read = next.beginRead()) {
+        ReadTxn read = next.beginRead()) {
       assertThat(check(read)).isEqualTo(COMMITS);
     }
   }
@@ -82,7 +82,7 @@ class ConcurrencyTest {
     try {
       for (long commit = 1; commit <= COMMITS; commit++) {
         if (random.nextInt(8) == 0) {
-          try (WriteTransaction write = database.beginWrite()) {
+          try (WriteTxn write = database.beginWrite()) {
             change(write, commit + 1_000_000, random);
           }
         }
@@ -98,7 +98,7 @@ class ConcurrencyTest {
   }
 
   private static void commit(Redb database, long commit, SplittableRandom random) {
-    try (WriteTransaction write = database.beginWrite()) {
+    try (WriteTxn write = database.beginWrite()) {
       change(write, commit, random);
       if (random.nextBoolean()) {
         write.commit();
@@ -108,14 +108,14 @@ class ConcurrencyTest {
     }
   }
 
-  private static void change(WriteTransaction write, long commit, SplittableRandom random) {
-    Table<Long, byte[]> stamped = write.open(STAMPED);
+  private static void change(WriteTxn write, long commit, SplittableRandom random) {
+    RedbTable<Long, byte[]> stamped = write.open(STAMPED);
     long start = random.nextInt(ROWS);
     for (long i = 0; i < ROWS; i++) {
       long row = (start + i) % ROWS;
       stamped.put(row, value(row, commit));
     }
-    Table<Long, byte[]> moving = write.open(MOVING);
+    RedbTable<Long, byte[]> moving = write.open(MOVING);
     long first = first(commit);
     assertThat(moving.removeRange(Optional.empty(), Optional.of(first))).isNotNegative();
     for (long row = commit * PER_COMMIT; row < (commit + 1) * PER_COMMIT; row++) {
@@ -141,7 +141,7 @@ class ConcurrencyTest {
     long last = 0;
     while (!done.get()) {
       long before = acknowledged.get();
-      ReadTransaction read = database.beginRead();
+      ReadTxn read = database.beginRead();
       long commit = check(read);
       assertThat(commit).isGreaterThanOrEqualTo(before).isGreaterThanOrEqualTo(last);
       last = commit;
@@ -157,13 +157,13 @@ class ConcurrencyTest {
   }
 
   private void release(Snapshot snapshot) {
-    try (ReadTransaction read = snapshot.read) {
+    try (ReadTxn read = snapshot.read) {
       assertThat(check(read)).isEqualTo(snapshot.commit);
     }
   }
 
-  /** Which commit a snapshot sees, all of it. */
-  private long check(ReadTransaction read) {
+  /** Returns the commit that a snapshot sees, after checking every row. */
+  private long check(ReadTxn read) {
     long commit = -1;
     ReadableTable<Long, byte[]> stamped = read.open(STAMPED);
     assertThat(stamped.length()).isEqualTo(ROWS);

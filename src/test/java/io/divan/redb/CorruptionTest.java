@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
- * Bytes of a file are changed. Then it is opened, read and written to: every answer is right, or it
- * says that the file is corrupted; within a bounded number of reads, and without allocating by a
- * length that is nonsense. {@code -Ddivan.flips=N} changes so many places of each file.
+ * Changes bytes of a file, then opens, reads and writes it. Every result must be right or reported
+ * as corruption, within a bounded number of reads and without allocating memory for a corrupted
+ * length. {@code -Ddivan.flips=N} sets the number of changes per file.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class CorruptionTest {
@@ -31,22 +31,22 @@ class CorruptionTest {
   private long right;
 
   @Test
-  void flipped_cleanFile_rightOrRefused() {
+  void flipped_cleanFile_rightOrRejected() {
     flip(own(true), 1);
   }
 
   @Test
-  void flipped_uncleanFile_rightOrRefused() {
+  void flipped_uncleanFile_rightOrRejected() {
     flip(own(false), 2);
   }
 
   @Test
-  void flipped_smallFileOfRedb_rightOrRefused() {
+  void flipped_smallFileOfRedb_rightOrRejected() {
     flip(Subject.of(Sample.SMALL.image(), Sample.SMALL.models()), 3);
   }
 
   @Test
-  void flipped_headersOfLargeFilesOfRedb_rightOrRefused() {
+  void flipped_headersOfLargeFilesOfRedb_rightOrRejected() {
     for (Sample sample : List.of(Sample.CLEAN, Sample.UNCLEAN)) {
       Subject subject = Subject.of(sample.image(), sample.models());
       SplittableRandom random = new SplittableRandom(4);
@@ -59,7 +59,7 @@ class CorruptionTest {
   }
 
   @Test
-  void cutOrExtended_rightOrRefused() {
+  void truncatedOrExtended_rightOrRejected() {
     for (Subject subject : List.of(own(true), own(false))) {
       byte[] content = subject.image.content();
       for (int length = 1; length < content.length; length += 509) {
@@ -73,8 +73,8 @@ class CorruptionTest {
   }
 
   /**
-   * A file, what it may be found to hold, and how many bytes the work on it may allocate: some
-   * times of what it allocates while the file is whole.
+   * A damaged file, the states it may hold, and a limit for the bytes allocated while using it: a
+   * multiple of what the undamaged file needs.
    */
   private record Subject(Blocks.Image image, List<Model> allowed, long allocatedMax) {
 
@@ -87,8 +87,8 @@ class CorruptionTest {
   }
 
   /**
-   * A file of three commits. Where it was not closed, a damaged last commit looks like one that was
-   * under way, and the one before it is found.
+   * Returns a file with three commits. If it was not closed, a damaged last commit looks like an
+   * unfinished one, and the previous commit is found.
    */
   private static Subject own(boolean clean) {
     SimulatedDisk disk = new SimulatedDisk();
@@ -98,7 +98,7 @@ class CorruptionTest {
     Model model = before;
     for (int i = 0; i < 3; i++) {
       before = model;
-      try (WriteTransaction write = database.beginWrite()) {
+      try (WriteTxn write = database.beginWrite()) {
         model = new Session(write, model, random, new Data.Scale(400, 500, 9_000, 100)).run(120);
         write.commit();
       }
@@ -138,7 +138,7 @@ class CorruptionTest {
       System.arraycopy(noise, 0, content, at, count);
       check(subject, content, "%d bytes at %d, %s".formatted(count, at, Replay.with(seed)));
     }
-    System.out.printf("redb: %,d damaged files, %,d refused%n", right + refused, refused);
+    System.out.printf("redb: %,d damaged files, %,d rejected%n", right + refused, refused);
     assertThat(refused).isPositive();
     assertThat(right).isPositive();
   }
@@ -164,7 +164,7 @@ class CorruptionTest {
   private static void use(SimulatedDisk disk, List<Model> allowed) {
     Redb database = Redb.open(disk, "damaged", OPTIONS);
     Model found = Model.found(allowed, database);
-    try (WriteTransaction write = database.beginWrite()) {
+    try (WriteTxn write = database.beginWrite()) {
       found = new Session(write, found, new SplittableRandom(1), Program.SMALL).run(10);
       write.commit();
     }

@@ -14,11 +14,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * Crashes at every sync and between. What is found afterwards is exactly the last commit that was
- * durable, or the one that was under way; it is whole, and can be written to.
+ * Crashes at every sync and between syncs. The file must then hold exactly the last durable commit
+ * or the one in progress, complete and writable.
  *
- * <p>As many crashes as fit into 30 seconds; {@code -Ddivan.crashes=1000000} runs that many, {@code
- * -Ddivan.seed=N} all of one program.
+ * <p>Runs as many crashes as fit into 30 seconds. {@code -Ddivan.crashes=1000000} sets their
+ * number; {@code -Ddivan.seed=N} runs all crashes of one program.
  */
 class CrashTest {
   private static final long SECONDS = 30;
@@ -29,7 +29,7 @@ class CrashTest {
   private final AtomicLong undone = new AtomicLong();
 
   @Test
-  void crash_leavesTheLastCommitOrTheOneUnderWay() throws Exception {
+  void crash_leavesTheLastCommitOrTheOneInProgress() throws Exception {
     if (Replay.isOne()) {
       program(Replay.seed(0));
     } else {
@@ -44,7 +44,7 @@ class CrashTest {
           });
     }
     System.out.printf(
-        "redb: %,d crashes of %,d programs; in %,d the commit under way was lost%n",
+        "redb: %,d crashes of %,d programs; in %,d the commit in progress was lost%n",
         crashes.get(), Math.max(1, programs.get()), undone.get());
     assertThat(crashes.get()).isPositive();
     assertThat(undone.get()).as("crashes that lost something").isPositive();
@@ -85,7 +85,7 @@ class CrashTest {
             disk = disk.reopened();
           }
           case 1 -> disk = new SimulatedDisk(epoch.crash(after, seed));
-          // The process was killed: the next one sees what is not durable yet.
+          // A killed process: the next one sees writes that are not durable yet.
           default -> disk = epoch.kill(after);
         }
       }
@@ -102,7 +102,7 @@ class CrashTest {
     for (Epoch epoch : epochs) {
       for (int after = 0; after <= epoch.changes().size(); after++) {
         List<Model> allowed = program.allowedAt(epoch.first() + after);
-        // With nothing to lose every crash is the same.
+        // Without unsynced changes, every crash is the same.
         int tries = after == 0 ? 1 : 3;
         for (int i = 0; i < tries; i++) {
           long crash = random.nextLong();
@@ -133,14 +133,14 @@ class CrashTest {
     }
   }
 
-  /** Opens what a crash left, compares it, and goes on with it; then crashes that, now and then. */
+  /** Opens what a crash left, checks it and continues with it; sometimes crashes again. */
   private Model reopen(SimulatedDisk disk, List<Model> allowed, SplittableRandom random) {
     Redb database = Redb.open(disk, "crashed", Program.OPTIONS);
     Model found = Model.found(allowed, database);
     database.checkIntegrity();
     long opened = disk.position();
     Model changed;
-    try (WriteTransaction write = database.beginWrite()) {
+    try (WriteTxn write = database.beginWrite()) {
       changed = new Session(write, found, random, Program.SMALL).run(4);
       write.commit();
     }
@@ -169,7 +169,7 @@ class CrashTest {
     for (Epoch epoch : disk.epochs()) {
       int after = random.nextInt(epoch.changes().size() + 1);
       long position = epoch.first() + after;
-      // What was found once is what will be found, also when repairing it is cut short.
+      // The state found first must be found again, even if its repair is interrupted.
       List<Model> allowed =
           position < opened
               ? List.of(found)

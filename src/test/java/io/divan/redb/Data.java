@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Draws keys, values and table names. */
+/** Generates random keys, values and table names. */
 final class Data {
   private static final List<String> LETTERS = List.of("a", "b", "\u00e9", "\u20ac", "\ud834\udd1e");
   private static final byte[] NOISE = new byte[4 << 20];
@@ -15,12 +15,12 @@ final class Data {
   }
 
   /**
-   * How much there is.
+   * The amount of data.
    *
-   * @param keys how many keys there are to draw from
-   * @param keyBytesMax the longest key; few are that long
-   * @param valueBytesMax the longest value; few are that long
-   * @param rowsMax the most rows that are loaded or removed at once
+   * @param keys the number of distinct keys
+   * @param keyBytesMax the size of the longest key; few keys are that long
+   * @param valueBytesMax the size of the longest value; few values are that long
+   * @param rowsMax the maximum number of rows loaded or removed at once
    */
   record Scale(int keys, int keyBytesMax, int valueBytesMax, int rowsMax) {}
 
@@ -45,7 +45,7 @@ final class Data {
     return TYPES.get(random.nextInt(TYPES.size()));
   }
 
-  /** One of the keys; the same number gives the same key. */
+  /** Returns one of the keys; a number always yields the same key. */
   byte[] key(ColumnType<?> type) {
     int number = random.nextInt(scale.keys);
     SplittableRandom own = new SplittableRandom(number);
@@ -64,7 +64,7 @@ final class Data {
     }
     byte[] key = new byte[bytes];
     own.nextBytes(key);
-    // Some share their beginnings, so that what follows decides.
+    // Some keys share a prefix, so that later bytes decide their order.
     int shared = Math.min(own.nextInt(30), bytes);
     Arrays.fill(key, 0, shared, (byte) (number % 5 == 0 ? 0xFF : 0));
     return key;
@@ -102,7 +102,7 @@ final class Data {
     } else if (dice < 900) {
       bytes = random.nextInt(1500);
     } else if (dice < 960) {
-      // Around the sizes at which a pair no longer fits a page.
+      // Sizes around those at which a pair no longer fits into a page.
       bytes = (Blocks.BYTES << random.nextInt(3)) - random.nextInt(100);
     } else if (dice < 997) {
       bytes = random.nextInt(12_000);

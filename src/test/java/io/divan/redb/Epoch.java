@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * What happened to a disk between two syncs.
+ * The changes to a disk between two syncs.
  *
- * <p>A crash leaves of the changes so far, each on its own by seed: all of it, nothing, or, of a
- * write, some of its sectors of 512 bytes (those before a boundary, those after it, or any). So a
- * later write may be there without an earlier one. A change of length is one update of the file's
- * metadata: it is there or it is not. A write, or a part of one, beyond a lost extension is lost.
+ * <p>A crash treats each change so far independently, by seed: it survives, vanishes, or, for a
+ * write, tears at 512-byte sectors (those before a boundary survive, those after it, or any). A
+ * later write may thus survive without an earlier one. A change of length is one atomic metadata
+ * update. The part of a write beyond a lost extension is lost.
  *
- * @param first the number of the first change; every change and every sync has one
- * @param durable what the last sync made sure of
- * @param changes what was done since, in order
+ * @param first the position of the first change; each change and each sync has one position
+ * @param durable the content at the last sync
+ * @param changes the changes since then, in order
  */
 record Epoch(long first, Blocks.Image durable, List<Change> changes) {
   static final int SECTOR = 512;
@@ -22,10 +22,9 @@ record Epoch(long first, Blocks.Image durable, List<Change> changes) {
   /** A change that is not durable yet. */
   sealed interface Change {
 
-    /** Bytes were written. */
     record Write(long position, byte[] bytes) implements Change {}
 
-    /** The file was extended with zeros, or truncated. */
+    /** An extension with zeros, or a truncation. */
     record Length(long from, long to) implements Change {}
   }
 
@@ -33,7 +32,7 @@ record Epoch(long first, Blocks.Image durable, List<Change> changes) {
     changes = List.copyOf(changes);
   }
 
-  /** The disk as it may be found when it stopped after so many of the changes. */
+  /** Returns a disk content that a crash after {@code after} changes may leave. */
   Blocks.Image crash(int after, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int loss = random.nextInt(5);
@@ -48,7 +47,10 @@ record Epoch(long first, Blocks.Image durable, List<Change> changes) {
     return file.image();
   }
 
-  /** The same when only the process stopped: the system has all, and has yet to write it. */
+  /**
+   * Returns the disk after only the process was killed: the system has all changes but has not
+   * written them yet.
+   */
   SimulatedDisk kill(int after) {
     return new SimulatedDisk(durable, changes.subList(0, after));
   }
@@ -63,7 +65,7 @@ record Epoch(long first, Blocks.Image durable, List<Change> changes) {
   private static void apply(Change.Length set, Fate fate, SplittableRandom random, Blocks file) {
     boolean longer = set.to > set.from;
     boolean there = fate == Fate.SURVIVES || fate == Fate.TEARS && random.nextBoolean();
-    // Without an earlier change of length this one may have nothing left to do.
+    // If an earlier change of length was lost, this one may have no effect.
     if (there && (longer ? set.to > file.length() : set.to < file.length())) {
       file.setLength(set.to);
     }
@@ -95,7 +97,7 @@ record Epoch(long first, Blocks.Image durable, List<Change> changes) {
     }
   }
 
-  /** From where to where in its bytes a write lies in each sector. */
+  /** Returns the range of a write's bytes in each sector. */
   private static List<int[]> sectors(Change.Write write) {
     List<int[]> parts = new ArrayList<>();
     for (int from = 0; from < write.bytes.length; ) {
@@ -112,7 +114,7 @@ record Epoch(long first, Blocks.Image durable, List<Change> changes) {
     VANISHES,
     TEARS;
 
-    /** By how much is lost in this crash: everything may be there, but for the last change. */
+    /** Draws the fate of a change in a crash; {@code loss} selects how much the crash loses. */
     static Fate draw(SplittableRandom random, int loss) {
       int dice = random.nextInt(100);
       return switch (loss) {

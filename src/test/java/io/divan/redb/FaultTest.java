@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
-/** Every operation of a disk fails once, or from then on, in programs that are run for each. */
+/** Runs programs in which each disk operation in turn fails once, or from then on. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class FaultTest {
   private static final long SEED = Replay.seed(5);
@@ -22,18 +22,18 @@ class FaultTest {
   private static final int TRANSACTIONS = 14;
 
   @Test
-  void failingWrite_everythingIsRefusedUntilReopened() {
+  void failingWrite_rejectsAllCallsUntilReopened() {
     everyOne(Operation.WRITE, 1);
     everyOne(Operation.WRITE, Long.MAX_VALUE);
   }
 
   @Test
-  void failingSync_everythingIsRefusedUntilReopened() {
+  void failingSync_rejectsAllCallsUntilReopened() {
     everyOne(Operation.SYNC, 1);
     everyOne(Operation.SYNC, 2);
   }
 
-  /** Fails each such operation that some programs have. */
+  /** Lets each operation of this kind fail in turn, in several programs. */
   private static void everyOne(Operation operation, long times) {
     for (long seed = SEED; seed < SEED + PROGRAMS; seed++) {
       SimulatedDisk disk = new SimulatedDisk();
@@ -57,7 +57,7 @@ class FaultTest {
     Program program = new Program(disk, List.of(new Model()), seed);
     Throwable thrown = catchThrowable(() -> program.run(TRANSACTIONS, true));
     if (thrown == null) {
-      // Closing may keep silent when all was durable before: the file is repaired when opened.
+      // Closing may hide a failure if everything was durable before: opening repairs the file.
       assertThat(disk.isClosed()).as("the failure was silent").isTrue();
     } else {
       assertThat(thrown).isInstanceOf(RedbException.Failed.class);
@@ -89,7 +89,7 @@ class FaultTest {
     try {
       database.close();
     } catch (RedbException.Failed e) {
-      assertThat(e).hasMessageContaining("open it again");
+      assertThat(e).hasMessageContaining("reopen the file");
     }
   }
 
@@ -103,7 +103,7 @@ class FaultTest {
   }
 
   private static Model change(Redb database, Model before, long seed, int steps) {
-    try (WriteTransaction write = database.beginWrite()) {
+    try (WriteTxn write = database.beginWrite()) {
       SplittableRandom random = new SplittableRandom(seed);
       Model changed = new Session(write, before, random, Program.SMALL).run(steps);
       write.commit();
@@ -112,7 +112,7 @@ class FaultTest {
   }
 
   @Test
-  void failingRead_onlyThatCallFails() {
+  void failingRead_failsOnlyThatCall() {
     SimulatedDisk first = new SimulatedDisk();
     Model model;
     try (Redb database = Redb.open(first, "read", Program.OPTIONS)) {
@@ -131,7 +131,7 @@ class FaultTest {
     }
   }
 
-  /** Does all there is to do, again where it fails; how often it read. */
+  /** Calls every operation and repeats those that fail; returns the number of reads. */
   private static long withFailingRead(Blocks.Image image, Model before, long n) {
     SimulatedDisk disk = new SimulatedDisk(image);
     disk.fail(Operation.READ, n, n == Long.MAX_VALUE ? 0 : 1);
@@ -156,8 +156,8 @@ class FaultTest {
   }
 
   private static void found(Redb database, Model model) {
-    try (ReadTransaction read = database.beginRead()) {
-      // The same transaction goes on after a call of it has failed.
+    try (ReadTxn read = database.beginRead()) {
+      // The same transaction remains usable after one of its calls has failed.
       try {
         assertThat(model.difference(read)).isEmpty();
       } catch (RedbException.Failed e) {
@@ -184,7 +184,7 @@ class FaultTest {
   }
 
   @Test
-  void failingExtension_onlyThatTransactionIsOver() {
+  void failingExtension_endsOnlyThatTransaction() {
     long count = growing(new SimulatedDisk());
     assertThat(count).isGreaterThan(2);
     for (long n = 1; n <= count; n++) {
@@ -198,7 +198,7 @@ class FaultTest {
     }
   }
 
-  /** Grows by transactions of all sizes; how often the file did. */
+  /** Grows the file by transactions of all sizes; returns how often it was extended. */
   private static long growing(SimulatedDisk given) {
     SimulatedDisk disk = given;
     Redb database;
@@ -230,7 +230,7 @@ class FaultTest {
   }
 
   private static Model fill(Redb database, Model before, int first, int rows, int bytes) {
-    try (WriteTransaction write = database.beginWrite()) {
+    try (WriteTxn write = database.beginWrite()) {
       SplittableRandom random = new SplittableRandom(first);
       Session session = new Session(write, before, random, Program.SMALL);
       for (int i = 0; i < rows; i++) {
@@ -245,7 +245,7 @@ class FaultTest {
   }
 
   @Test
-  void fullDisk_smallTransactionsGoOnAndLargeOnesLater() {
+  void fullDisk_smallTransactionsStillWorkAndLargeOnesLater() {
     SimulatedDisk empty = new SimulatedDisk();
     assertThat(Redb.open(empty, "full", Program.OPTIONS).beginRead().tables()).isEmpty();
     long base = empty.image().length();

@@ -6,11 +6,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A file in memory that notes what is done to it and fails when it is told to. */
+/** An in-memory file that records calls and fails on request. */
 final class HeapFile implements BlockFile {
   final List<String> calls = new ArrayList<>();
   String failing = "";
   String message = "broken";
+  long usableBytes = Long.MAX_VALUE;
   int reads;
   private byte[] bytes;
 
@@ -50,7 +51,7 @@ final class HeapFile implements BlockFile {
       throws IOException {
     enter("write");
     if (position + count > bytes.length) {
-      throw new IllegalArgumentException("a write behind the end");
+      throw new IllegalArgumentException("a write beyond the end");
     }
     System.arraycopy(source, offset, bytes, (int) position, count);
     calls.add("write " + position + " " + count);
@@ -66,6 +67,11 @@ final class HeapFile implements BlockFile {
     }
     bytes = Arrays.copyOf(bytes, (int) length);
     calls.add("length " + length);
+  }
+
+  @Override
+  public long usableBytes() {
+    return usableBytes;
   }
 
   @Override

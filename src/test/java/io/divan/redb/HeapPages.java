@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Pages in memory, for tests of trees. A strict one is as unkind as an implementation may be: every
- * read comes from disk; what is written to an array of {@link #change} after another call is lost;
- * own pages that are freed are overwritten; pages that are not own, and have changed, are found at
- * the commit; a page that is not there cannot be read.
+ * In-memory pages for tests of trees. A strict instance is as unforgiving as the contract of {@link
+ * Pages} allows: every read comes from disk; bytes written to an array of {@link #change} after
+ * another call are lost; freed own pages are overwritten; commit detects changes to pages that are
+ * not own; freed pages cannot be read.
  */
 final class HeapPages implements Pages {
   private static final int ORDERS = PageNumber.ORDER_MAX + 1;
@@ -99,7 +99,7 @@ final class HeapPages implements Pages {
     return pool.contents.get(slot(page));
   }
 
-  /** From now on arrays of {@link #change} are no longer those of the pages. */
+  /** Detaches the arrays returned by {@link #change} from their pages. */
   private void settle() {
     for (long page : given) {
       List<byte[]> contents = pools[PageNumber.order(page)].contents;
@@ -165,22 +165,22 @@ final class HeapPages implements Pages {
     pool.free.add(slot(page));
   }
 
-  /** How often a page was read. */
+  /** Returns the number of reads. */
   long reads() {
     return reads;
   }
 
-  /** Lets so many pages be allocated, and then no more. */
+  /** Lets the next {@code count} allocations succeed and all later ones fail. */
   void limitAllocations(int count) {
     allocationsLeft = count;
   }
 
-  /** From now on the lowest free page is taken. */
+  /** From now on allocates the lowest free page. */
   void allocateLowest() {
     lowest = true;
   }
 
-  /** Ends a transaction. Pages of before are compared with what they were. */
+  /** Commits. Checks that pages of earlier commits have not changed. */
   void commit() {
     settle();
     requireFrozen();
@@ -210,7 +210,7 @@ final class HeapPages implements Pages {
     }
   }
 
-  /** Goes back to the last commit. */
+  /** Rolls back to the last commit. */
   void rollback() {
     settle();
     requireFrozen();
@@ -231,7 +231,7 @@ final class HeapPages implements Pages {
     }
   }
 
-  /** Pages of before are not own until the mark is kept. */
+  /** Sets a savepoint: earlier pages are not own until it is released or rolled back. */
   void mark() {
     settle();
     marks.add(new long[] {ownSince, pending.size()});
@@ -250,7 +250,7 @@ final class HeapPages implements Pages {
     ownSince = marks.removeLast()[0];
   }
 
-  /** All pages there are, but those that were given up. */
+  /** Returns all pages that are in use. */
   Set<Long> live() {
     Set<Long> result = new HashSet<>();
     for (int order = 0; order < ORDERS; order++) {
@@ -261,12 +261,12 @@ final class HeapPages implements Pages {
     return result;
   }
 
-  /** Bytes of all pages there are. */
+  /** Returns the total size of the pages in use, in bytes. */
   long bytes() {
     return live().stream().mapToLong(PageNumber::bytes).sum();
   }
 
-  /** The array of a page, to do what nobody should. */
+  /** Returns the array of a page, for tests that damage it. */
   byte[] raw(long page) {
     settle();
     return pool(page).contents.get(slot(page));

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Files written by redb 4.2.0 are read and written here. */
+/** Reads and writes files that were written by redb 4.2.0. */
 class InteropTest {
 
   @ParameterizedTest
@@ -28,7 +28,7 @@ class InteropTest {
   void open_fileOfRedb_readBackwardsAndByKey(Sample sample) {
     Model model = sample.model();
     try (Redb database = open(new SimulatedDisk(sample.image()));
-        ReadTransaction read = database.beginRead()) {
+        ReadTxn read = database.beginRead()) {
       model.tables.forEach(
           (name, rows) -> {
             BytesTable<?, ?> table = BytesTable.open(read, rows.definition(name));
@@ -61,7 +61,7 @@ class InteropTest {
         try (Redb database = open(disk)) {
           Model.found(List.of(model), database);
           for (int i = 0; i < 5; i++) {
-            try (WriteTransaction write = database.beginWrite()) {
+            try (WriteTxn write = database.beginWrite()) {
               model = new Session(write, model, random, Program.SMALL).run(60);
               write.commit();
             }
@@ -85,12 +85,12 @@ class InteropTest {
   @EnumSource
   void open_tableWithOtherTypes_refused(Sample sample) {
     try (Redb database = open(new SimulatedDisk(sample.image()));
-        ReadTransaction read = database.beginRead()) {
+        ReadTxn read = database.beginRead()) {
       assertThatThrownBy(() -> read.open(TableDefinition.bytes("docs")))
-          .isInstanceOf(RedbException.Table.class)
+          .isInstanceOf(RedbException.TableError.class)
           .hasMessageContaining("docs");
       assertThatThrownBy(() -> read.open(TableDefinition.bytes("none")))
-          .isInstanceOf(RedbException.Table.class)
+          .isInstanceOf(RedbException.TableError.class)
           .hasMessageContaining("none");
     }
   }

@@ -9,10 +9,10 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What a database ought to hold: its tables by name, their rows as bytes. */
+/** The expected content of a database: tables by name, with encoded rows. */
 final class Model {
 
-  /** A table's types and rows. */
+  /** The types and rows of a table. */
   static final class Rows {
     final ColumnType<?> key;
     final ColumnType<?> value;
@@ -34,7 +34,7 @@ final class Model {
       return new TableDefinition<>(name, key, value);
     }
 
-    /** The rows of a range, which can be changed through it. */
+    /** Returns a live view of the rows in a range. */
     NavigableMap<byte[], byte[]> range(Optional<byte[]> from, Optional<byte[]> to) {
       NavigableMap<byte[], byte[]> part = map;
       if (from.isPresent()) {
@@ -43,7 +43,7 @@ final class Model {
       return to.isPresent() ? part.headMap(to.get(), false) : part;
     }
 
-    /** In what a table differs from this, if it does. */
+    /** Describes the first difference of a table, if there is one. */
     Optional<String> difference(BytesTable<?, ?> table) {
       if (table.length() != map.size()) {
         return Optional.of("length " + table.length() + " instead of " + map.size());
@@ -51,14 +51,14 @@ final class Model {
       return difference(table, Optional.empty(), Optional.empty(), false);
     }
 
-    /** In what a range of a table differs from this, if it does. */
+    /** Describes the first difference of a range of a table, if there is one. */
     Optional<String> difference(
         BytesTable<?, ?> table, Optional<byte[]> from, Optional<byte[]> to, boolean reverse) {
       NavigableMap<byte[], byte[]> rows = range(from, to);
       RowCursor<?, ?> cursor = table.range(from, to, reverse);
       for (Map.Entry<byte[], byte[]> row : (reverse ? rows.descendingMap() : rows).entrySet()) {
         if (!cursor.next()) {
-          return Optional.of("nothing instead of the row " + text(row.getKey()));
+          return Optional.of("no row instead of the row " + text(row.getKey()));
         }
         if (!same(row.getKey(), cursor.keyArray(), cursor.keyOffset(), cursor.keyLength())) {
           return Optional.of(
@@ -94,8 +94,8 @@ final class Model {
     return copy;
   }
 
-  /** In what a state differs from this, if it does. */
-  Optional<String> difference(ReadTransaction read) {
+  /** Describes the first difference of a snapshot, if there is one. */
+  Optional<String> difference(ReadTxn read) {
     List<TableInfo> found = read.tables();
     List<TableInfo> wanted = infos();
     if (!found.equals(wanted)) {
@@ -123,10 +123,10 @@ final class Model {
         .toList();
   }
 
-  /** Which of these a database holds; an assertion fails when it is none. */
+  /** Returns the model that a database equals; fails if it equals none of them. */
   static Model found(List<Model> allowed, Redb database) {
     StringBuilder differences = new StringBuilder();
-    try (ReadTransaction read = database.beginRead()) {
+    try (ReadTxn read = database.beginRead()) {
       for (Model model : allowed) {
         Optional<String> difference = model.difference(read);
         if (difference.isEmpty()) {
@@ -135,7 +135,8 @@ final class Model {
         differences.append("; ").append(difference.get());
       }
     }
-    throw new AssertionError("none of " + allowed.size() + " states" + differences);
+    throw new AssertionError(
+        "differs from all " + allowed.size() + " allowed states" + differences);
   }
 
   static String text(byte[] bytes) {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
- * Random transactions on several tables against maps; {@code -Ddivan.programs=N} runs more of them,
- * {@code -Ddivan.seed=N} one.
+ * Compares random transactions on several tables with maps. {@code -Ddivan.programs=N} sets the
+ * number of programs; {@code -Ddivan.seed=N} runs one of them.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 class ModelTest {
@@ -22,17 +22,17 @@ class ModelTest {
   private static final Data.Scale DENSE = new Data.Scale(6_000, 60, 300, 3_000);
 
   @Test
-  void randomOperations_largeValues_asMaps() {
+  void randomOperations_largeValues_matchMaps() {
     programs(60, LARGE, 60);
   }
 
   @Test
-  void randomOperations_manySmallRows_asMaps() {
+  void randomOperations_manySmallRows_matchMaps() {
     programs(40, DENSE, 400);
   }
 
   @Test
-  void randomOperations_fewRows_asMaps() {
+  void randomOperations_fewRows_matchMaps() {
     programs(500, Program.SMALL, 15);
   }
 
@@ -59,7 +59,7 @@ class ModelTest {
     private Model durable = new Model();
     private Model latest = durable;
 
-    private record Held(ReadTransaction read, Model model) {}
+    private record Held(ReadTxn read, Model model) {}
 
     Run(long seed, Data.Scale scale, int stepsMax) {
       random = new SplittableRandom(seed);
@@ -95,7 +95,7 @@ class ModelTest {
       } else if (dice < 28) {
         reopen(random.nextBoolean());
       } else if (dice < 33) {
-        database.compact(); // which commits, and so syncs what was not
+        database.compact(); // commits, and so syncs earlier commits too
         durable = latest;
         check();
       } else if (dice < 36) {
@@ -107,7 +107,7 @@ class ModelTest {
     }
 
     private void write() {
-      try (WriteTransaction write = database.beginWrite()) {
+      try (WriteTxn write = database.beginWrite()) {
         Session session = new Session(write, latest, random, scale);
         Model changed = session.run(random.nextInt(stepsMax));
         if (random.nextInt(10) == 0) {
@@ -132,7 +132,7 @@ class ModelTest {
       releaseAll();
       if (close) {
         database.close();
-        assertThat(disk.isClosed()).as("the file is given up").isTrue();
+        assertThat(disk.isClosed()).as("the file is closed").isTrue();
         durable = latest;
       }
       disk = disk.reopened();
@@ -158,15 +158,15 @@ class ModelTest {
     }
 
     private static void release(Held one) {
-      try (ReadTransaction read = one.read) {
+      try (ReadTxn read = one.read) {
         assertThat(one.model.difference(read)).as("a snapshot has changed").isEmpty();
       }
     }
   }
 
-  /** What the numbers of a database must have to do with each other. */
+  /** Checks that the statistics of a database are consistent. */
   private static final class Balance {
-    static void check(Stats stats) {
+    static void check(DatabaseStats stats) {
       assertThat(stats.fileBytes()).as("%s", stats).isPositive();
       assertThat(stats.allocatedPages() * Blocks.BYTES)
           .as("%s", stats)

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What open files keep in memory beside the cache they share. */
+/** Tests how much memory open files use in addition to their shared cache. */
 class OpenFilesMemoryTest {
   private static final TableDefinition<byte[], byte[]> ROWS = TableDefinition.bytes("rows");
   private static final int FILES = 60;
@@ -23,8 +23,8 @@ class OpenFilesMemoryTest {
   }
 
   private static void write(Redb database) {
-    try (WriteTransaction write = database.beginWrite()) {
-      Table<byte[], byte[]> table = write.open(ROWS);
+    try (WriteTxn write = database.beginWrite()) {
+      RedbTable<byte[], byte[]> table = write.open(ROWS);
       for (byte i = 0; i < 20; i++) {
         table.put(new byte[] {i}, new byte[100_000]);
       }
@@ -33,8 +33,8 @@ class OpenFilesMemoryTest {
   }
 
   @Test
-  void files_afterLargeCommits_keepLittle() {
-    PageCache cache = new PageCache(CACHE_BYTES);
+  void openFiles_afterLargeCommits_useLittleMemory() {
+    SharedPageCache cache = new SharedPageCache(CACHE_BYTES);
     List<Redb> open = new ArrayList<>();
     try {
       final long before = heapBytes();
@@ -45,7 +45,7 @@ class OpenFilesMemoryTest {
         write(database);
       }
       assertThat(heapBytes() - before)
-          .as("of %d open files with 2 MB each", FILES)
+          .as("memory of %d open files with 2 MB each", FILES)
           .isLessThan(CACHE_BYTES + FILES * 100_000L);
     } finally {
       open.forEach(Redb::close);

@@ -10,13 +10,13 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * A seeded program of transactions on a recording disk, with what a crash may find at each moment:
- * the last commit that was acknowledged as durable, and while a commit is under way that one too.
+ * A seeded program of transactions on a recording disk. It tracks which states a crash may leave at
+ * each moment: the last commit acknowledged as durable and, during a commit, that commit.
  */
 final class Program {
   static final Data.Scale SMALL = new Data.Scale(300, 2_000, 20_000, 60);
 
-  /** As little as possible in memory, so that reading comes from the disk. */
+  /** As little memory as possible, so that reads come from the disk. */
   static final Redb.Options OPTIONS = new Redb.Options(true, 64 << 10);
 
   private final SimulatedDisk disk;
@@ -28,7 +28,7 @@ final class Program {
   private Model latest = durable;
 
   /** A read transaction that stays open for a while. */
-  private record Held(ReadTransaction read, Model model) {}
+  private record Held(ReadTxn read, Model model) {}
 
   Program(SimulatedDisk disk, List<Model> found, long seed) {
     this.disk = disk.recording();
@@ -36,12 +36,15 @@ final class Program {
     allowed.put(0L, found);
   }
 
-  /** What may be found when the disk stopped after so many changes and syncs. */
+  /**
+   * Returns the states that may be found if the disk stopped after {@code position} changes and
+   * syncs.
+   */
   List<Model> allowedAt(long position) {
     return allowed.floorEntry(position).getValue();
   }
 
-  /** What {@link #run} opened, if it came so far. */
+  /** Returns the database that {@link #run} opened, if opening succeeded. */
   Optional<Redb> database() {
     return database;
   }
@@ -50,7 +53,7 @@ final class Program {
     return disk;
   }
 
-  /** Opens, changes, and closes or not. */
+  /** Opens the database, changes it, and optionally closes it. */
   void run(int transactions, boolean close) {
     Redb database = Redb.open(disk, "simulated", OPTIONS);
     this.database = Optional.of(database);
@@ -93,7 +96,7 @@ final class Program {
   }
 
   private void write(Redb database) {
-    try (WriteTransaction write = database.beginWrite()) {
+    try (WriteTxn write = database.beginWrite()) {
       int steps = random.nextInt(10) == 0 ? 150 : random.nextInt(20);
       Model changed = new Session(write, latest, random, SMALL).run(steps);
       int dice = random.nextInt(10);
@@ -112,7 +115,7 @@ final class Program {
 
   private void release() {
     Held one = held.remove();
-    try (ReadTransaction read = one.read) {
+    try (ReadTxn read = one.read) {
       one.model
           .difference(read)
           .ifPresent(

@@ -9,15 +9,15 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** What opening a file that was not closed must take care of. */
+/** Tests opening files that were not closed. */
 class RecoveryTest {
 
   /**
-   * The system still holds what a killed process wrote and did not sync. The next process sees it
-   * all, and must not give up the commit before until that is durable too: the power may fail.
+   * The system still holds writes of a killed process that were not synced. The next process reads
+   * them, but must keep the previous commit until they are durable, because the power may fail.
    */
   @Test
-  void open_afterKillWithinACommit_keepsTheCommitBeforeUntilTheNewOneIsDurable() {
+  void open_afterKillDuringCommit_keepsThePreviousCommitUntilTheNewOneIsDurable() {
     SimulatedDisk disk = new SimulatedDisk().recording();
     Redb database = Redb.open(disk, "killed", Program.OPTIONS);
     Model first = change(database, new Model(), 1);
@@ -41,15 +41,15 @@ class RecoveryTest {
     }
   }
 
-  /** A cache that holds next to nothing: what is read again is counted again. */
+  /** Almost no cache: repeated reads of a page are counted again. */
   private static final Redb.Options SMALL_CACHE = new Redb.Options(false, 64 << 10);
 
   private static SimulatedDisk ofManyPages() {
     SimulatedDisk disk = new SimulatedDisk();
     Redb database = Redb.open(disk, "many", Program.OPTIONS);
     for (int i = 0; i < 3; i++) {
-      try (WriteTransaction write = database.beginWrite()) {
-        Table<byte[], byte[]> rows = write.open(TableDefinition.bytes("rows"));
+      try (WriteTxn write = database.beginWrite()) {
+        RedbTable<byte[], byte[]> rows = write.open(TableDefinition.bytes("rows"));
         for (int key = 0; key < 3_000; key++) {
           rows.put(new byte[] {(byte) (key >> 8), (byte) key}, new byte[1_000]);
         }
@@ -62,7 +62,7 @@ class RecoveryTest {
   @Test
   void open_notClosed_readsEachPageOnce() {
     SimulatedDisk disk = ofManyPages();
-    Stats stats;
+    DatabaseStats stats;
     try (Redb database = Redb.open(disk.reopened(), "counted", SMALL_CACHE)) {
       stats = database.stats();
     }
@@ -74,7 +74,7 @@ class RecoveryTest {
   }
 
   @Test
-  void close_fileThatWasOnlyRead_wroteNothing() {
+  void close_fileThatWasOnlyRead_writesNothing() {
     SimulatedDisk disk = new SimulatedDisk();
     Model rows;
     try (Redb database = Redb.open(disk, "closed", Program.OPTIONS)) {
@@ -89,9 +89,9 @@ class RecoveryTest {
     assertThat(next.count(SimulatedDisk.Operation.SYNC)).isZero();
   }
 
-  /** Pages may be written long before the commit: what is found after a crash must be walked. */
+  /** Pages may be written long before the commit, so a crash after that requires a walk. */
   @Test
-  void put_fileThatWasClosed_saysDurablyThatItIsOpen() {
+  void put_closedFile_durablyMarksItAsOpen() {
     SimulatedDisk disk = new SimulatedDisk();
     try (Redb database = Redb.open(disk, "closed", Program.OPTIONS)) {
       change(database, new Model(), 1);
@@ -112,20 +112,21 @@ class RecoveryTest {
   }
 
   private static void putAndRollBack(Redb database) {
-    try (WriteTransaction write = database.beginWrite()) {
+    try (WriteTxn write = database.beginWrite()) {
       write.open(TableDefinition.bytes("new")).put(new byte[] {1}, new byte[] {2});
     }
   }
 
   private static boolean isOpen(Blocks.Image image) {
     byte[] content = image.content();
-    return Header.parse(content, content.length).header().isOpen();
+    return DatabaseHeader.parse(content, content.length).header().isOpen();
   }
 
-  /** The same file with another primary commit; the last one takes the place of the one before. */
-  private static SimulatedDisk withPrimary(SimulatedDisk disk, UnaryOperator<Header.Slot> change) {
+  /** Returns the file with another primary commit, which replaces the previous commit. */
+  private static SimulatedDisk withPrimary(
+      SimulatedDisk disk, UnaryOperator<DatabaseHeader.Slot> change) {
     byte[] content = disk.image().content();
-    Header header = Header.parse(content, content.length).header();
+    DatabaseHeader header = DatabaseHeader.parse(content, content.length).header();
     byte[] changed =
         header
             .withSecondary(change.apply(header.primary()))
@@ -136,47 +137,47 @@ class RecoveryTest {
   }
 
   @Test
-  void open_pageUsedTwice_isRefusedAlthoughTheCommitBeforeIsWhole() {
+  void open_pageReferencedTwice_isRejectedAlthoughThePreviousCommitIsWhole() {
     SimulatedDisk disk =
         withPrimary(
             ofManyPages(),
-            last -> new Header.Slot(last.user(), last.user(), last.transactionId() + 1));
+            last -> new DatabaseHeader.Slot(last.user(), last.user(), last.transactionId() + 1));
     assertThatThrownBy(() -> Redb.open(disk, "twice", SMALL_CACHE))
         .isInstanceOf(RedbException.Corrupted.class)
         .hasMessageContaining("twice, system tables: page")
-        .hasMessageContaining("is in use twice");
+        .hasMessageContaining("is referenced twice");
     assertThat(disk.count(SimulatedDisk.Operation.WRITE)).isZero();
   }
 
-  /** A table that a user made stands where redb has its own of that name. */
+  /** Returns a file in which a user's table takes the place of redb's system table of that name. */
   private static SimulatedDisk withSystemTable(String name) {
     SimulatedDisk disk = new SimulatedDisk();
     Redb database = Redb.open(disk, "one", Program.OPTIONS);
-    try (WriteTransaction write = database.beginWrite()) {
+    try (WriteTxn write = database.beginWrite()) {
       write.open(TableDefinition.bytes(name)).put(new byte[] {1}, new byte[] {2});
       write.commit();
     }
     return withPrimary(
         disk,
-        last -> new Header.Slot(Optional.empty(), last.user(), last.transactionId() + 1));
+        last -> new DatabaseHeader.Slot(Optional.empty(), last.user(), last.transactionId() + 1));
   }
 
   @Test
-  void open_systemTableOfImpossibleKeys_isRefused() {
-    for (String name : SystemTables.BOOKS) {
+  void open_systemTableWithKeysOfWrongWidth_isRejected() {
+    for (String name : SystemTables.UNMAINTAINED) {
       SimulatedDisk disk = withSystemTable(name);
       assertThatThrownBy(() -> Redb.open(disk, "odd", SMALL_CACHE))
           .isInstanceOf(RedbException.Unsupported.class)
-          .hasMessageContaining("odd, system table " + name + " has keys of another width");
+          .hasMessageContaining("odd, system table " + name + " has keys of an unsupported width");
     }
   }
 
   @Test
-  void open_systemTableThatIsNotKnown_isKept() {
+  void open_unknownSystemTable_isKept() {
     SimulatedDisk disk = withSystemTable("future");
     try (Redb database = Redb.open(disk, "new", SMALL_CACHE)) {
       database.checkIntegrity();
-      try (WriteTransaction write = database.beginWrite()) {
+      try (WriteTxn write = database.beginWrite()) {
         write.open(TableDefinition.bytes("rows")).put(new byte[1], new byte[1]);
         write.commit();
       }
@@ -185,7 +186,7 @@ class RecoveryTest {
   }
 
   @Test
-  void open_commitNotWhole_takesTheOneBefore() {
+  void open_damagedCommit_usesThePreviousOne() {
     long outside = PageNumber.of(7, 7, 0);
     UnaryOperator<TreeRoot> otherSum =
         root -> new TreeRoot(root.page(), new Checksum(1, 2), root.length());
@@ -196,10 +197,10 @@ class RecoveryTest {
           withPrimary(
               ofManyPages(),
               last ->
-                  new Header.Slot(
+                  new DatabaseHeader.Slot(
                       last.user().map(broken), last.system(), last.transactionId() + 1));
       try (Redb database = Redb.open(disk, "broken", SMALL_CACHE);
-          ReadTransaction read = database.beginRead()) {
+          ReadTxn read = database.beginRead()) {
         assertThat(read.open(TableDefinition.bytes("rows")).length()).isEqualTo(3_000);
         database.checkIntegrity();
       }
@@ -207,7 +208,7 @@ class RecoveryTest {
   }
 
   private static Model change(Redb database, Model before, long seed) {
-    try (WriteTransaction write = database.beginWrite()) {
+    try (WriteTxn write = database.beginWrite()) {
       Model after = new Session(write, before, new SplittableRandom(seed), Program.SMALL).run(30);
       write.commit();
       return after;

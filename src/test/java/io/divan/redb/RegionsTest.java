@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files of several regions, which are small here. */
+/** Tests files with several regions, which are small here. */
 class RegionsTest {
   private static final TableDefinition<Long, byte[]> ROWS =
       new TableDefinition<>("rows", ColumnType.U64, ColumnType.BYTES);
@@ -21,8 +21,8 @@ class RegionsTest {
   private final SplittableRandom random = new SplittableRandom(1);
 
   private Redb create(int regionPages) throws IOException {
-    Layout layout = new Layout(0, regionPages, 0, regionPages / 8);
-    byte[] header = Header.initial(layout).format(true);
+    FileLayout layout = new FileLayout(0, regionPages, 0, regionPages / 8);
+    byte[] header = DatabaseHeader.initial(layout).format(true);
     disk.setLength(layout.fileBytes());
     disk.write(0, header, 0, header.length);
     disk.sync();
@@ -30,8 +30,8 @@ class RegionsTest {
   }
 
   private void fill(Redb database) {
-    try (WriteTransaction write = database.beginWrite()) {
-      Table<Long, byte[]> table = write.open(ROWS);
+    try (WriteTxn write = database.beginWrite()) {
+      RedbTable<Long, byte[]> table = write.open(ROWS);
       for (long key = 0; key < ROWS_MAX; key++) {
         table.put(key, new byte[random.nextInt(10) == 0 ? 20_000 : 2_000]);
       }
@@ -41,12 +41,12 @@ class RegionsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 100, 1_000, 2_000, 2_900})
-  void compact_afterRemoval_shortensTheFileOverRegions(int left) throws IOException {
+  void compact_afterRemoval_removesRegions(int left) throws IOException {
     try (Redb database = create(REGION_PAGES)) {
       fill(database);
       long before = database.stats().fileBytes();
       assertThat(before).isGreaterThan(4L * REGION_PAGES * PageNumber.PAGE_BYTES);
-      try (WriteTransaction write = database.beginWrite()) {
+      try (WriteTxn write = database.beginWrite()) {
         Optional<Long> from = Optional.of((long) left);
         write.open(ROWS).removeRange(from, Optional.empty());
         write.commit();
@@ -54,13 +54,13 @@ class RegionsTest {
 
       assertThat(database.compact()).isTrue();
 
-      Stats stats = database.stats();
+      DatabaseStats stats = database.stats();
       assertThat(stats.fileBytes()).isEqualTo(disk.image().length());
       assertThat(stats.freePages())
           .as("%s", stats)
           .isLessThanOrEqualTo(Math.max(16, stats.allocatedPages() / 4));
       database.checkIntegrity();
-      try (ReadTransaction read = database.beginRead()) {
+      try (ReadTxn read = database.beginRead()) {
         assertThat(read.open(ROWS).length()).isEqualTo(left);
       }
     }
@@ -70,7 +70,7 @@ class RegionsTest {
   }
 
   @Test
-  void randomOperations_manyRegions_asMaps() throws IOException {
+  void randomOperations_manyRegions_matchMaps() throws IOException {
     for (long i = 1; i <= Replay.count("divan.programs", 8); i++) {
       long seed = Replay.seed(i);
       disk = new SimulatedDisk();
@@ -86,7 +86,7 @@ class RegionsTest {
     Redb database = create(32);
     Model model = new Model();
     for (int i = 0; i < 30; i++) {
-      try (WriteTransaction write = database.beginWrite()) {
+      try (WriteTxn write = database.beginWrite()) {
         model = new Session(write, model, steps, Program.SMALL).run(1 + steps.nextInt(100));
         write.commit();
       }

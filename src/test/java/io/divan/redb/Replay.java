@@ -1,8 +1,8 @@
 package io.divan.redb;
 
 /**
- * The numbers of random tests. The build draws the same programs every time; {@code
- * -Ddivan.seed=N} runs the one that a failure names.
+ * The seeds of random tests. The build always runs the same programs; {@code -Ddivan.seed=N}
+ * replays the program that a failure message names.
  */
 final class Replay {
 
@@ -12,17 +12,17 @@ final class Replay {
     return Long.getLong("divan.seed") != null;
   }
 
-  /** The seed that was given, or this one. */
+  /** Returns the seed from the command line, or {@code usual}. */
   static long seed(long usual) {
     return Long.getLong("divan.seed", usual);
   }
 
-  /** How many of something: as many as usual, or as the property says. */
+  /** Returns the number from a system property, or {@code usual}; 1 when replaying. */
   static long count(String property, long usual) {
     return isOne() ? 1 : Long.getLong(property, usual);
   }
 
-  /** What a failure says of it. */
+  /** Returns the replay instruction for failure messages. */
   static String with(long seed) {
     return "replay with -Ddivan.seed=" + seed;
   }

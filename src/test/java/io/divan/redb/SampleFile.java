@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A file that redb wrote, in memory, to read trees from it: knows just as much of its header as
- * that takes, and believes all of it.
+ * An in-memory file written by redb, to read its trees. Parses only as much of the header as that
+ * needs, without checks.
  */
 final class SampleFile implements Pages {
   static final TreeFormat STRINGS =
@@ -24,7 +24,7 @@ final class SampleFile implements Pages {
     this.file = file;
   }
 
-  /** One of src/test/resources/redb. */
+  /** Loads a file of src/test/resources/redb. */
   static SampleFile of(String name) {
     try (InputStream raw = SampleFile.class.getResourceAsStream("/redb/" + name + ".redb.gz");
         InputStream in = new GZIPInputStream(raw)) {
@@ -34,13 +34,13 @@ final class SampleFile implements Pages {
     }
   }
 
-  /** The tables' own tree. */
+  /** Returns the table tree. */
   Tree tables() {
     int slot = 64 + 128 * (file[9] & 1);
     return new Tree(this, STRINGS, root(file, slot + 1, slot + 8), "tables");
   }
 
-  /** A flag, and a root elsewhere. */
+  /** Reads a root whose flag is stored elsewhere. */
   private static Optional<TreeRoot> root(byte[] bytes, int flagAt, int at) {
     if (bytes[flagAt] == 0) {
       return Optional.empty();
@@ -52,7 +52,7 @@ final class SampleFile implements Pages {
         new TreeRoot(LittleEndian.int64(bytes, at), new Checksum(low, high), length));
   }
 
-  /** The trees of all tables, by name. */
+  /** Returns the trees of all tables, by name. */
   Map<String, Tree> trees() {
     Map<String, Tree> result = new LinkedHashMap<>();
     TreeCursor cursor = tables().cursor(null, null, false);
@@ -94,16 +94,16 @@ final class SampleFile implements Pages {
 
   @Override
   public byte[] change(long page) {
-    throw new UnsupportedOperationException("a sample is only read");
+    throw new UnsupportedOperationException("a sample is read-only");
   }
 
   @Override
   public long allocate(long bytes) {
-    throw new UnsupportedOperationException("a sample is only read");
+    throw new UnsupportedOperationException("a sample is read-only");
   }
 
   @Override
   public void free(long page) {
-    throw new UnsupportedOperationException("a sample is only read");
+    throw new UnsupportedOperationException("a sample is read-only");
   }
 }

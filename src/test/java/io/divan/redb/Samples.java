@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
-/** The files in {@code src/test/resources/redb}, written by redb itself, and what they hold. */
+/** The files in {@code src/test/resources/redb}, written by redb itself, and their content. */
 final class Samples {
   private static final BigInteger GOLDEN = new BigInteger("9E3779B97F4A7C15", 16);
 
-  /** A sample and how many documents were put into it. */
+  /** A sample file and the number of documents that were put into it. */
   enum Sample {
     SMALL(60),
     CLEAN(2_000),
@@ -34,12 +34,14 @@ final class Samples {
       }
     }
 
-    /** What it holds, by the formula it was made with. */
+    /** Returns its content, computed with the formula that created it. */
     Model model() {
       return Samples.model(documents);
     }
 
-    /** The same, and where it was not closed also what it held one commit before. */
+    /**
+     * Returns its possible contents: a file that was not closed may also hold the previous commit.
+     */
     List<Model> models() {
       return this == UNCLEAN ? List.of(model(), Samples.model(documents - 50)) : List.of(model());
     }

@@ -19,23 +19,23 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /**
- * Random operations of one write transaction, each done to a model too and its result compared.
- * Where one throws, the model is of no use any more.
+ * Random operations in one write transaction. Each is also applied to a model, and the results are
+ * compared. The model is unusable after an operation throws.
  */
 final class Session {
-  private static final int MARKS_MAX = 4;
+  private static final int SAVEPOINTS_MAX = 4;
 
-  private final WriteTransaction transaction;
+  private final WriteTxn transaction;
   private final SplittableRandom random;
   private final Data.Scale scale;
   private final Data data;
   private final Map<String, BytesTable<?, ?>> open = new HashMap<>();
-  private final Deque<Marked> marks = new ArrayDeque<>();
+  private final Deque<ModelSavepoint> savepoints = new ArrayDeque<>();
   private Model model;
 
-  private record Marked(WriteTransaction.Mark mark, Model model) {}
+  private record ModelSavepoint(WriteTxn.Savepoint savepoint, Model model) {}
 
-  Session(WriteTransaction transaction, Model before, SplittableRandom random, Data.Scale scale) {
+  Session(WriteTxn transaction, Model before, SplittableRandom random, Data.Scale scale) {
     this.transaction = transaction;
     this.random = random;
     this.scale = scale;
@@ -43,18 +43,18 @@ final class Session {
     model = before.copy();
   }
 
-  /** Takes some steps; what the database then has to hold. */
+  /** Runs some operations and returns the expected content. */
   Model run(int steps) {
     for (int i = 0; i < steps; i++) {
       step();
     }
-    while (!marks.isEmpty()) {
-      endMark();
+    while (!savepoints.isEmpty()) {
+      endSavepoint();
     }
     return model;
   }
 
-  /** Compares all that the transaction sees. */
+  /** Compares everything that the transaction sees with the model. */
   void check() {
     assertThat(transaction.tables()).isEqualTo(model.infos());
     model.tables.forEach(
@@ -80,9 +80,9 @@ final class Session {
     } else if (dice < 9_100) {
       delete();
     } else if (dice < 9_400) {
-      mark();
+      setSavepoint();
     } else if (dice < 9_800) {
-      endMark();
+      endSavepoint();
     } else if (dice < 9_900) {
       openWithOtherTypes();
     } else {
@@ -90,7 +90,7 @@ final class Session {
     }
   }
 
-  /** Puts a pair of this size into the table, made where it is not there. */
+  /** Puts a pair into a table, which is created if it does not exist. */
   void put(String name, byte[] key, byte[] value) {
     Rows rows = rows(name, ColumnType.BYTES, ColumnType.BYTES);
     assertThat(table(name).put(key, value)).isEqualTo(rows.map.put(key, value) != null);
@@ -107,7 +107,7 @@ final class Session {
     assertThat(table(name).length()).isEqualTo(rows.map.size());
   }
 
-  /** Many rows of one size, in order or not. */
+  /** Loads many rows with the same value, in key order or shuffled. */
   private void load() {
     String name = data.name();
     Rows rows = rows(name, data.type(), data.type());
@@ -188,7 +188,7 @@ final class Session {
       return;
     }
     if (!model.tables.containsKey(from) || model.tables.containsKey(to)) {
-      refused(RedbException.Table.class, () -> transaction.rename(from, to));
+      refused(RedbException.TableError.class, () -> transaction.rename(from, to));
       return;
     }
     transaction.rename(from, to);
@@ -202,23 +202,23 @@ final class Session {
     open.remove(name);
   }
 
-  private void mark() {
-    if (marks.size() < MARKS_MAX) {
-      marks.push(new Marked(transaction.mark(), model.copy()));
+  private void setSavepoint() {
+    if (savepoints.size() < SAVEPOINTS_MAX) {
+      savepoints.push(new ModelSavepoint(transaction.savepoint(), model.copy()));
     }
   }
 
-  private void endMark() {
-    if (marks.isEmpty()) {
+  private void endSavepoint() {
+    if (savepoints.isEmpty()) {
       return;
     }
-    Marked marked = marks.pop();
+    ModelSavepoint latest = savepoints.pop();
     if (random.nextBoolean()) {
-      transaction.keep(marked.mark);
+      transaction.release(latest.savepoint);
       return;
     }
-    transaction.rollbackTo(marked.mark);
-    model = marked.model;
+    transaction.rollbackTo(latest.savepoint);
+    model = latest.model;
     open.clear();
   }
 
@@ -231,7 +231,7 @@ final class Session {
                   rows.key == ColumnType.U64 ? ColumnType.BYTES : ColumnType.U64;
               TableDefinition<?, ?> wrong = new TableDefinition<>(name, other, rows.value);
               refused(
-                  RedbException.Table.class, () -> BytesTable.open(transaction, wrong));
+                  RedbException.TableError.class, () -> BytesTable.open(transaction, wrong));
             });
   }
 
@@ -255,7 +255,7 @@ final class Session {
 
   private static void refused(Class<? extends RuntimeException> wanted, Runnable call) {
     Throwable thrown = catchThrowable(call::run);
-    // A disk that is made to fail may do so here.
+    // A disk with injected faults may fail here.
     if (thrown instanceof RedbException.Failed failed) {
       throw failed;
     }
@@ -264,7 +264,7 @@ final class Session {
 
   private record Bounds(Optional<byte[]> from, Optional<byte[]> to) {}
 
-  /** Now and then everything, or up to an end; mostly a few rows. */
+  /** Returns bounds of mostly a few rows; sometimes without a bound at one end or both. */
   private Bounds bounds(Rows rows) {
     byte[] from = random.nextBoolean() ? near(rows) : data.key(rows.key);
     byte[] to = from;
@@ -281,7 +281,7 @@ final class Session {
         open == 0 || open == 2 ? Optional.empty() : Optional.of(to));
   }
 
-  /** A key that is there, if any is. */
+  /** Returns an existing key, if there is one. */
   private byte[] near(Rows rows) {
     byte[] key = data.key(rows.key);
     Map.Entry<byte[], byte[]> next = rows.map.ceilingEntry(key);

@@ -8,14 +8,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * A disk in memory that remembers what is not synced yet, fails when told to, and holds its user to
- * the rules of {@link BlockFile}: an {@link AssertionError} says that one was broken.
+ * An in-memory disk that tracks unsynced changes, injects faults on request and enforces the
+ * contract of {@link BlockFile} with {@link AssertionError}.
  *
- * <p>{@link #epochs} and {@link #current} give the disk as a crash may leave it, at any moment.
+ * <p>{@link #epochs} and {@link #current} return the states of the disk that a crash may leave, at
+ * any moment.
  */
 final class SimulatedDisk implements BlockFile {
 
-  /** What can fail, and is counted. */
+  /** Operations that are counted and can fail. */
   enum Operation {
     READ,
     WRITE,
@@ -37,7 +38,7 @@ final class SimulatedDisk implements BlockFile {
   private volatile long lengthMax = Integer.MAX_VALUE;
   private volatile long readsMax = Long.MAX_VALUE;
 
-  /** From which on, and how often, an operation fails. */
+  /** The operation that fails, the number of its first failure, and how many times it fails. */
   private record Dial(Operation operation, long first, long times) {}
 
   SimulatedDisk() {
@@ -48,7 +49,7 @@ final class SimulatedDisk implements BlockFile {
     this(image, List.of());
   }
 
-  /** A disk on which these changes are not durable yet. */
+  /** Creates a disk with changes that are not durable yet. */
   SimulatedDisk(Blocks.Image image, List<Epoch.Change> unsynced) {
     durable = image;
     file = new Blocks(image);
@@ -58,7 +59,7 @@ final class SimulatedDisk implements BlockFile {
     }
   }
 
-  /** Keeps every epoch from now on. */
+  /** Records every epoch from now on. */
   SimulatedDisk recording() {
     recording = true;
     return this;
@@ -68,7 +69,10 @@ final class SimulatedDisk implements BlockFile {
     return recording;
   }
 
-  /** The n-th such operation from now on fails, 1 being the next one, and so often. */
+  /**
+   * Makes the n-th such operation from now on fail, and those after it, {@code times} times in all;
+   * 1 is the next one.
+   */
   void fail(Operation operation, long n, long times) {
     dial = new Dial(operation, counts.get(operation.ordinal()) + n, times);
   }
@@ -77,44 +81,44 @@ final class SimulatedDisk implements BlockFile {
     dial = new Dial(Operation.READ, Long.MAX_VALUE, 0);
   }
 
-  /** There is no space beyond this length. */
+  /** Makes the disk full beyond this length. */
   void fullFrom(long length) {
     lengthMax = length;
   }
 
-  /** More reads than this, from now on, are one too many: somebody runs in circles. */
+  /** Limits the number of reads from now on; more reads indicate an endless loop. */
   void readsAtMost(long reads) {
     readsMax = count(Operation.READ) + reads;
   }
 
-  /** How many of them there were, failed ones too. */
+  /** Returns the number of such operations so far, including failed ones. */
   long count(Operation operation) {
     return counts.get(operation.ordinal());
   }
 
-  /** How many changes and syncs there were. */
+  /** Returns the number of changes and syncs so far. */
   long position() {
     return epochFirst + changes.size();
   }
 
-  /** What happened between syncs, the time since the last one too. */
+  /** Returns all epochs, including the current one. */
   List<Epoch> epochs() {
     List<Epoch> all = new ArrayList<>(epochs);
     all.add(current());
     return all;
   }
 
-  /** What happened since the last sync. */
+  /** Returns the changes since the last sync. */
   Epoch current() {
     return new Epoch(epochFirst, durable, changes);
   }
 
-  /** What is there now, durable or not. */
+  /** Returns the current content, durable or not. */
   Blocks.Image image() {
     return file.image();
   }
 
-  /** The same disk after its user is gone, without the faults. */
+  /** Returns the same disk without faults, for a new user. */
   SimulatedDisk reopened() {
     return new SimulatedDisk(durable, changes);
   }
@@ -152,7 +156,7 @@ final class SimulatedDisk implements BlockFile {
         throw new AssertionError("write beyond the end: " + position + " + " + count);
       }
       boolean fails = fails(Operation.WRITE);
-      // A write that fails may have done nothing, all, or a part.
+      // A failed write may have written nothing, everything or a part.
       int done = fails ? (int) (count * (count(Operation.WRITE) % 3) / 2) : count;
       byte[] bytes = new byte[done];
       System.arraycopy(source, offset, bytes, 0, done);

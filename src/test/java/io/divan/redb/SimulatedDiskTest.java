@@ -9,7 +9,10 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The crash tests prove nothing unless the disk loses what a disk may lose, and nothing else. */
+/**
+ * Tests that the simulated disk loses exactly what a real disk may lose. The crash tests rely on
+ * it.
+ */
 class SimulatedDiskTest {
 
   private static byte[] filled(int count, int value) {
@@ -51,7 +54,7 @@ class SimulatedDiskTest {
       }
       seen.add("" + found[0] + found[512] + found[1024]);
     }
-    // The first write or not, in two sectors; over it the second one or not, in two.
+    // The first write, whole or torn, overlaid with the second write, whole or torn.
     assertThat(seen)
         .containsExactlyInAnyOrder(
             "000", "010", "020", "100", "110", "120", "002", "012", "022", "102", "112", "122");
@@ -105,7 +108,7 @@ class SimulatedDiskTest {
   }
 
   @Test
-  void epochs_partTheChangesBySyncs() throws IOException {
+  void epochs_splitTheChangesAtSyncs() throws IOException {
     SimulatedDisk disk = new SimulatedDisk().recording();
     disk.setLength(4096);
     write(disk, 0, filled(10, 1));
@@ -132,7 +135,7 @@ class SimulatedDiskTest {
   }
 
   @Test
-  void fail_failsSoOftenAsTold() throws IOException {
+  void fail_failsTheGivenNumberOfTimes() throws IOException {
     SimulatedDisk disk = new SimulatedDisk();
     disk.setLength(100);
     disk.fail(SimulatedDisk.Operation.SYNC, 2, 2);
@@ -144,7 +147,7 @@ class SimulatedDiskTest {
   }
 
   @Test
-  void fullFrom_leavesTheLength() throws IOException {
+  void fullFrom_rejectsGreaterLengths() throws IOException {
     SimulatedDisk disk = new SimulatedDisk();
     disk.setLength(100);
     disk.fullFrom(1000);

@@ -13,18 +13,18 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.zip.GZIPInputStream;
 
-/** What a file written by redb says of its pages in use. */
+/** The allocator state stored in a file that redb wrote. */
 final class StoredAllocators {
   static final List<String> NAMES = List.of("regions", "churned", "quick");
 
-  final Header.Opened opened;
+  final DatabaseHeader.Opened opened;
   final List<byte[]> regions = new ArrayList<>();
   byte[] tracker = new byte[0];
   private final ByteBuffer file;
 
   private StoredAllocators(byte[] bytes) {
     file = ByteBuffer.wrap(bytes).order(LITTLE_ENDIAN);
-    opened = Header.parse(bytes, bytes.length);
+    opened = DatabaseHeader.parse(bytes, bytes.length);
     long tables = opened.header().primary().system().orElseThrow().page();
     walk(tables, -1, this::visitTable);
   }

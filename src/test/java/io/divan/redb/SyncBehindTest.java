@@ -39,7 +39,7 @@ class SyncBehindTest {
   }
 
   @Test
-  void written_aUsualCommit_hasItsOwnSyncOnly() throws Exception {
+  void written_smallCommit_syncsOnce() throws Exception {
     SyncBehind behind = new SyncBehind(threads, syncs::incrementAndGet);
     for (int i = 0; i < 5; i++) {
       behind.written(LARGE - 1);
@@ -49,7 +49,7 @@ class SyncBehindTest {
   }
 
   @Test
-  void written_much_syncsBesideTheWriting() throws Exception {
+  void written_largeCommit_syncsConcurrently() throws Exception {
     SyncBehind behind = new SyncBehind(threads, this::held);
     behind.written(LARGE / 2);
     behind.written(LARGE / 2);
@@ -62,20 +62,20 @@ class SyncBehindTest {
   }
 
   @Test
-  void sync_afterAFailedOneBeside_failsAndGoesOnFailing() throws Exception {
+  void sync_afterFailedConcurrentSync_keepsFailing() throws Exception {
     SyncBehind behind =
         new SyncBehind(
             threads,
             () -> {
               if (syncs.getAndIncrement() == 0) {
-                throw new IOException("told once");
+                throw new IOException("reported once");
               }
             });
     behind.written(LARGE);
     for (int i = 0; i < 3; i++) {
-      assertThatThrownBy(behind::sync).isInstanceOf(IOException.class).hasMessage("told once");
+      assertThatThrownBy(behind::sync).isInstanceOf(IOException.class).hasMessage("reported once");
     }
-    assertThatThrownBy(() -> behind.written(LARGE)).hasMessage("told once");
+    assertThatThrownBy(() -> behind.written(LARGE)).hasMessage("reported once");
     assertThat(syncs).hasValue(1);
   }
 

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * How fast trees are, with their pages in memory: loads in order and at random, gets, scans, and
- * how full the leaves are. Arguments: rows (1,000,000), bytes of a value (1,000). Needs a heap of 4
- * GB with these.
+ * Measures trees whose pages are in memory: loads in key order and in random order, gets, scans,
+ * and the fill factor of leaves. Arguments: rows (1,000,000) and bytes of a value (1,000). With
+ * these defaults it needs a heap of 4 GB.
  */
 public final class TreeBench {
   private static final TreeFormat FORMAT =
@@ -24,7 +24,7 @@ public final class TreeBench {
     new Random(1).nextBytes(value);
   }
 
-  /** Runs all of it. */
+  /** Runs all measurements. */
   public static void main(String[] arguments) {
     int rows = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000_000;
     int valueBytes = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1_000;
@@ -84,7 +84,7 @@ public final class TreeBench {
     remove(name, tree, pages, key);
   }
 
-  /** A third of the rows at random, a third as a range. */
+  /** Removes a third of the rows at random and a third as a range. */
   private void remove(String name, Tree tree, HeapPages pages, byte[] key) {
     int[] order = shuffled(4);
     long start = now();
@@ -105,7 +105,7 @@ public final class TreeBench {
   }
 
   private static void get(Tree tree, int[] order, byte[] key) {
-    Found found = new Found();
+    ValueSlice found = new ValueSlice();
     long sum = 0;
     for (int i : order) {
       write(i, key);
@@ -141,7 +141,7 @@ public final class TreeBench {
     }
   }
 
-  /** This thread's processor time, so that what else the machine does counts less. */
+  /** Returns the CPU time of this thread, which other load on the machine affects less. */
   private static long now() {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }

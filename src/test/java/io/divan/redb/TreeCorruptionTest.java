@@ -13,8 +13,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Bytes of pages changed behind a tree's back. With checksums an answer is right or the tree is
- * corrupted; without them it may be wrong, but comes to an end, with no other exception.
+ * Changes bytes of pages behind a tree's back. With checksums, every result is right or reported as
+ * corruption. Without them, results may be wrong, but every call ends and throws no other
+ * exception.
  */
 class TreeCorruptionTest {
   private static final long SEED = Long.getLong("divan.seed", 77);
@@ -31,15 +32,15 @@ class TreeCorruptionTest {
   private Optional<TreeRoot> root = Optional.empty();
 
   @Test
-  void anyByteChanged_checksumsCompared_rightOrCorrupted() {
+  void anyByteChanged_withChecksums_rightOrCorrupted() {
     long found = run(true, 1_500);
-    assertThat(found).as("times that a change was noticed").isGreaterThan(200);
+    assertThat(found).as("detected changes").isGreaterThan(200);
   }
 
   @Test
-  void anyByteChanged_checksumsNotCompared_endsWithoutOtherExceptions() {
+  void anyByteChanged_withoutChecksums_endsWithoutOtherExceptions() {
     long found = run(false, 4_000);
-    assertThat(found).as("times that a change was noticed").isGreaterThan(200);
+    assertThat(found).as("detected changes").isGreaterThan(200);
   }
 
   private long run(boolean checked, int rounds) {
@@ -81,7 +82,7 @@ class TreeCorruptionTest {
     assertThat(tree.stats().depth()).isGreaterThan(1);
   }
 
-  /** Changes a byte, mostly of those at the beginning, where the numbers are; or a few. */
+  /** Changes one byte or eight, mostly near the beginning, where the counts and ends are. */
   private static void damage(byte[] page, Random random) {
     int count = random.nextInt(4) == 0 ? 8 : 1;
     int most = random.nextInt(3) == 0 ? page.length : Math.min(page.length, 400);
@@ -94,7 +95,7 @@ class TreeCorruptionTest {
     }
   }
 
-  /** Reads in every way there is; whether anything was found to be wrong. */
+  /** Reads the tree with every method; returns whether any reported corruption. */
   private boolean use(TreeFormat format, boolean checked, Random random) {
     boolean corrupted = false;
     byte[] some = List.copyOf(rows.keySet()).get(random.nextInt(rows.size()));
@@ -123,7 +124,7 @@ class TreeCorruptionTest {
       }
       case 5 -> tree.cursor(some, null, false).next();
       case 6 -> {
-        Found found = new Found();
+        ValueSlice found = new ValueSlice();
         for (Map.Entry<byte[], byte[]> row : rows.entrySet()) {
           if (!tree.find(row.getKey(), found)
               || !equal(found.array(), found.offset(), found.length(), row.getValue())) {
@@ -132,7 +133,7 @@ class TreeCorruptionTest {
         }
       }
       default -> {
-        Found found = new Found();
+        ValueSlice found = new ValueSlice();
         return tree.find(some, found)
             && equal(found.array(), found.offset(), found.length(), rows.get(some));
       }
@@ -140,7 +141,7 @@ class TreeCorruptionTest {
     return true;
   }
 
-  /** Whether all rows come, and no others. */
+  /** Returns whether a scan yields exactly the expected rows. */
   private boolean scan(Tree tree, boolean reverse) {
     TreeCursor cursor = tree.cursor(null, null, reverse);
     long count = 0;
@@ -151,7 +152,7 @@ class TreeCorruptionTest {
       right &= value != null
           && equal(cursor.array(), cursor.valueOffset(), cursor.valueLength(), value);
       count++;
-      // Two bytes of a count, in each of its leaves.
+      // A page count has two bytes, so a damaged leaf claims at most this many pairs.
       assertThat(count).isLessThan(65_536L * 200);
     }
     return right && count == rows.size();
@@ -162,7 +163,7 @@ class TreeCorruptionTest {
   }
 
   @Test
-  void change_anyByteChanged_checksumsCompared_corruptedAndUndone() {
+  void change_anyByteChanged_withChecksums_isRolledBack() {
     TreeFormat format = FORMATS[0];
     Random random = new Random(SEED);
     build(format, random, true);
@@ -184,7 +185,7 @@ class TreeCorruptionTest {
       } catch (RedbException.Corrupted e) {
         noticed++;
       }
-      // Undone before the commit compares what is not own.
+      // Repair the page before commit verifies the pages that are not own.
       System.arraycopy(before, 0, page, 0, page.length);
       pages.rollback();
       tree.reset(root);

@@ -11,7 +11,7 @@ import java.util.Random;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
-/** How full loads leave the pages, and what changes cost in pages. */
+/** Tests how full loads leave the pages, and how many pages changes read and allocate. */
 class TreeFillTest {
   private static final long SEED = Long.getLong("divan.seed", 31);
   private static final TreeFormat BYTES = SampleFile.STRINGS;
@@ -34,7 +34,7 @@ class TreeFillTest {
     return result;
   }
 
-  /** How many leaves hold so many equal pairs when each is full. */
+  /** Returns the number of full leaves that a number of equal pairs needs. */
   private static int fullLeaves(TreeFormat format, int pairs, int keyBytes, int valueBytes) {
     int perLeaf = 0;
     while (format.leafBytes(perLeaf + 1, (long) (perLeaf + 1) * (keyBytes + valueBytes)) <= 4096) {
@@ -65,7 +65,7 @@ class TreeFillTest {
     }
     int full = fullLeaves(BYTES, 10_000, 9, 100);
     assertThat(tree.stats().leafPages()).isEqualTo(full);
-    // A branch holds 110 of these children and more.
+    // A branch holds at least 110 of these children.
     assertThat(tree.stats().branchPages()).isLessThanOrEqualTo(full / 100 + 2);
   }
 
@@ -107,7 +107,9 @@ class TreeFillTest {
     assertThat(added).isLessThanOrEqualTo(fullLeaves(BYTES, 3_000, 9, 100) + 3);
   }
 
-  /** What lies on both sides of a load: in no order, so that leaves are not full. */
+  /**
+   * Adds rows on both sides of a later load, in random order, so that their leaves are not full.
+   */
   private void loadAround(Tree tree, int valueBytes) {
     List<byte[]> keys = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
@@ -136,7 +138,7 @@ class TreeFillTest {
   }
 
   @Test
-  void load_random_leavesHalfFullAndMore() {
+  void load_randomOrder_leavesMoreThanHalfFull() {
     Tree tree = tree(BYTES);
     shuffled(5_000).forEach(i -> tree.put(text("k", i), new byte[100]));
     TreeStats stats = commit(tree);
@@ -145,7 +147,7 @@ class TreeFillTest {
   }
 
   @Test
-  void remove_ninetyPercentAtRandom_leavesNotNearlyEmpty() {
+  void remove_ninetyPercentAtRandom_leavesAlmostHalfFull() {
     Tree tree = tree(BYTES);
     List<Integer> order = shuffled(10_000);
     order.forEach(i -> tree.put(text("k", i), new byte[100]));
@@ -181,7 +183,7 @@ class TreeFillTest {
   }
 
   @Test
-  void put_sameLengthInOwnPage_noPageTakenOrGivenUp() {
+  void put_sameLengthInOwnPage_allocatesAndFreesNoPage() {
     Tree tree = tree(BYTES);
     load(tree, 0, 2_000, i -> text("k", i), 100);
     tree.put(text("large", 0), new byte[100_000]);

@@ -14,41 +14,41 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Random changes of trees of many formats, compared with maps. */
+/** Compares random changes to trees of many formats with maps. */
 class TreeModelTest {
   private static final long SEED = Long.getLong("divan.seed", 20_240_817);
   private static final int VARIABLE = TreeFormat.VARIABLE;
 
   @Test
-  void randomChanges_variableWidths_asModel() {
+  void randomChanges_variableWidths_matchModel() {
     for (int i = 0; i < 12; i++) {
       run(new TreeFormat(VARIABLE, VARIABLE, KeyOrder.BYTES), SEED + i, 2_500, 200);
     }
   }
 
   @Test
-  void randomChanges_largePairs_asModel() {
+  void randomChanges_largePairs_matchModel() {
     for (int i = 0; i < 4; i++) {
       run(new TreeFormat(VARIABLE, VARIABLE, KeyOrder.BYTES), SEED + 100 + i, 700, 10_000);
     }
   }
 
   @Test
-  void randomChanges_longKeysInDeepTrees_asModel() {
+  void randomChanges_longKeysInDeepTrees_matchModel() {
     for (int i = 0; i < 8; i++) {
       run(new TreeFormat(VARIABLE, 0, KeyOrder.BYTES), SEED + 150 + i, 2_000, 1_000, 1_300);
     }
   }
 
   @Test
-  void randomChanges_littleEndianKeys_asModel() {
+  void randomChanges_littleEndianKeys_matchModel() {
     for (int i = 0; i < 6; i++) {
       run(new TreeFormat(8, VARIABLE, KeyOrder.LITTLE_ENDIAN), SEED + 200 + i, 3_000, 8);
     }
   }
 
   @Test
-  void randomChanges_fixedWidths_asModel() {
+  void randomChanges_fixedWidths_matchModel() {
     for (int i = 0; i < 4; i++) {
       run(new TreeFormat(8, 8, KeyOrder.LITTLE_ENDIAN), SEED + 300 + i, 3_000, 8);
       run(new TreeFormat(16, 0, KeyOrder.PAIRS_OF_U64), SEED + 310 + i, 3_000, 16);
@@ -66,7 +66,7 @@ class TreeModelTest {
     new Program(format, seed, keyBytesMin, keyBytesMax).run(steps);
   }
 
-  /** One program: a tree, its model, and what both were at the last commit. */
+  /** One program: a tree, its model, and both as of the last commit. */
   private static final class Program {
     private final TreeFormat format;
     private final long seed;
@@ -109,7 +109,7 @@ class TreeModelTest {
 
     private void step() {
       int choice = random.nextInt(1_000);
-      // Times of growth and times of decay.
+      // Phases of growth and phases of shrinking.
       int removes = counter++ / 400 % 3 == 2 ? 620 : 200;
       if (choice < 30) {
         runOfPuts();
@@ -137,7 +137,7 @@ class TreeModelTest {
       assertThat(tree.put(key.clone(), value.clone())).isEqualTo(had);
     }
 
-    /** Keys one behind the other, up or down, as loads have them. */
+    /** Puts consecutive keys, ascending or descending, as a load does. */
     private void runOfPuts() {
       byte[] key = key();
       int width = Math.min(4, key.length);
@@ -187,7 +187,7 @@ class TreeModelTest {
     }
 
     private void find(byte[] key) {
-      Found found = new Found();
+      ValueSlice found = new ValueSlice();
       byte[] expected = model.get(key);
       assertThat(tree.find(key, found)).isEqualTo(expected != null);
       if (expected != null) {
@@ -227,7 +227,7 @@ class TreeModelTest {
       return Arrays.copyOfRange(cursor.array(), cursor.keyOffset(), to);
     }
 
-    /** Changes within a mark, kept or undone. */
+    /** Makes changes after a savepoint, then keeps them or rolls them back. */
     private void withMark() {
       NavigableMap<byte[], byte[]> before = new TreeMap<>(model);
       Optional<TreeRoot> root = tree.root();

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The trees of files that redb wrote, against the formulas their content was made by. */
+/** Compares the trees of files that redb wrote with the formulas that created their content. */
 class TreeSampleTest {
 
   @Test
@@ -43,7 +43,7 @@ class TreeSampleTest {
 
   private static void compare(Tree tree, Map<String, byte[]> rows, boolean numbers) {
     TreeCursor cursor = tree.cursor(null, null, false);
-    Found found = new Found();
+    ValueSlice found = new ValueSlice();
     for (Map.Entry<String, byte[]> row : rows.entrySet()) {
       byte[] key = numbers ? number(Long.parseLong(row.getKey())) : row.getKey().getBytes(UTF_8);
       assertThat(cursor.next()).isTrue();
@@ -66,7 +66,7 @@ class TreeSampleTest {
     return result;
   }
 
-  /** The rows of all tables, numbers as text of eight digits. */
+  /** Returns the rows of all tables, with numeric keys as text of eight digits. */
   private static Map<String, Map<String, byte[]>> expected(int documents) {
     Map<String, Map<String, byte[]>> tables = new TreeMap<>();
     for (String table :

@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Trees in small: bytes, limits, what is refused. */
+/** Tests page bytes, limits and error messages of small trees. */
 class TreeTest {
   private static final TreeFormat BYTES = SampleFile.STRINGS;
 
@@ -27,7 +27,7 @@ class TreeTest {
   }
 
   @Test
-  void leaf_variableWidths_asRedbHasIt() {
+  void leaf_variableWidths_hasRedbsBytes() {
     Tree tree = tree(BYTES);
     tree.put(bytes("beta"), bytes("22"));
     tree.put(bytes("a"), bytes("111"));
@@ -39,7 +39,7 @@ class TreeTest {
   }
 
   @Test
-  void leaf_fixedWidths_noEnds() {
+  void leaf_fixedWidths_hasNoEnds() {
     Tree tree = tree(new TreeFormat(2, 1, KeyOrder.LITTLE_ENDIAN));
     tree.put(new byte[] {1, 2}, new byte[] {9});
     tree.put(new byte[] {2, 1}, new byte[] {8});
@@ -48,7 +48,7 @@ class TreeTest {
   }
 
   @Test
-  void branch_twoLeaves_asRedbHasIt() {
+  void branch_twoLeaves_hasRedbsBytes() {
     Tree tree = tree(BYTES);
     tree.put(bytes("aa"), new byte[2_000]);
     tree.put(bytes("bb"), new byte[2_000]);
@@ -64,7 +64,7 @@ class TreeTest {
       assertThat(LittleEndian.int64(branch, 8 + 16 * i)).isEqualTo(leaf.checksum().low());
       assertThat(LittleEndian.int64(branch, 16 + 16 * i)).isEqualTo(leaf.checksum().high());
     }
-    // The end of the key, and the key: the last one of the left leaf.
+    // The end of the key and the key, which is the last one of the left leaf.
     assertThat(LittleEndian.int32(branch, 8 + 48)).isEqualTo(62);
     assertThat(new String(branch, 60, 2, UTF_8)).isEqualTo("bb");
     assertThat(root.checksum()).isEqualTo(Checksums.of(branch, 0, 62));
@@ -73,7 +73,7 @@ class TreeTest {
   @Test
   void find_emptyTree_nothing() {
     Tree tree = tree(BYTES);
-    assertThat(tree.find(bytes("a"), new Found())).isFalse();
+    assertThat(tree.find(bytes("a"), new ValueSlice())).isFalse();
     assertThat(tree.root()).isEmpty();
     assertThat(tree.seal()).isEmpty();
     assertThat(tree.remove(bytes("a"))).isFalse();
@@ -88,7 +88,7 @@ class TreeTest {
     Tree tree = tree(BYTES);
     assertThat(tree.put(new byte[0], new byte[0])).isFalse();
     assertThat(tree.put(new byte[0], new byte[0])).isTrue();
-    Found found = new Found();
+    ValueSlice found = new ValueSlice();
     assertThat(tree.find(new byte[0], found)).isTrue();
     assertThat(found.length()).isZero();
     assertThat(tree.remove(new byte[0])).isTrue();
@@ -97,15 +97,15 @@ class TreeTest {
   }
 
   @Test
-  void put_wrongWidth_refused() {
+  void put_wrongWidth_isRejected() {
     Tree tree = tree(new TreeFormat(8, 2, KeyOrder.LITTLE_ENDIAN));
     assertThatThrownBy(() -> tree.put(new byte[7], new byte[2]))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a key of 7 bytes where all have 8");
+        .hasMessage("the key has 7 bytes instead of 8");
     assertThatThrownBy(() -> tree.put(new byte[8], new byte[3]))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("a value of 3 bytes where all have 2");
-    assertThatThrownBy(() -> tree.find(new byte[9], new Found()))
+        .hasMessage("the value has 3 bytes instead of 2");
+    assertThatThrownBy(() -> tree.find(new byte[9], new ValueSlice()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> tree.cursor(new byte[1], null, false))
         .isInstanceOf(IllegalArgumentException.class);
@@ -113,20 +113,20 @@ class TreeTest {
   }
 
   @Test
-  void cursor_treeChanges_refusesToGoOn() {
+  void cursor_treeChanges_throws() {
     Tree tree = tree(BYTES);
     tree.put(bytes("a"), bytes("1"));
     tree.put(bytes("b"), bytes("2"));
     TreeCursor cursor = tree.cursor(null, null, false);
     assertThat(cursor.next()).isTrue();
     assertThat(tree.remove(bytes("x"))).isFalse();
-    tree.find(bytes("b"), new Found());
+    tree.find(bytes("b"), new ValueSlice());
     tree.seal();
     assertThat(cursor.next()).isTrue();
     tree.put(bytes("c"), bytes("3"));
     assertThatThrownBy(cursor::next)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("table t has changed since the cursor was made");
+        .hasMessage("table t has changed since the cursor was created");
     assertThatThrownBy(() -> cursor.seek(bytes("a"))).isInstanceOf(IllegalStateException.class);
   }
 
@@ -141,9 +141,9 @@ class TreeTest {
     pages.limitAllocations(1);
     assertThatThrownBy(() -> tree.put(bytes("key1"), new byte[50]))
         .isInstanceOf(RedbException.Full.class);
-    assertThatThrownBy(() -> tree.find(bytes("key1"), new Found()))
+    assertThatThrownBy(() -> tree.find(bytes("key1"), new ValueSlice()))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("table t is unusable: a change of it has failed");
+        .hasMessage("table t is unusable because a change failed; roll back");
     assertThatThrownBy(tree::seal).isInstanceOf(IllegalStateException.class);
     pages.limitAllocations(1_000);
     pages.rollback();
@@ -166,8 +166,8 @@ class TreeTest {
     for (int i = 0; i < children; i++) {
       LittleEndian.putInt64(branch, 8 + 16 * children + 8 * i, root);
     }
-    String deep = "table t, page r0.2/0 is corrupted: it lies deeper than 128 levels";
-    assertThatThrownBy(() -> tree.find(bytes("key5"), new Found())).hasMessage(deep);
+    String deep = "table t, page r0.2/0 is corrupted: it is more than 128 levels deep";
+    assertThatThrownBy(() -> tree.find(bytes("key5"), new ValueSlice())).hasMessage(deep);
     assertThatThrownBy(() -> tree.cursor(null, null, false).next()).hasMessage(deep);
     assertThatThrownBy(tree::stats).hasMessage(deep);
     assertThatThrownBy(() -> tree.removeRange(bytes("key5"), null)).hasMessage(deep);
@@ -182,7 +182,7 @@ class TreeTest {
     TreeRoot wrong = new TreeRoot(root.page(), root.checksum(), 2);
     assertThatThrownBy(() -> new Tree(pages, BYTES, Optional.of(wrong), "t").verify(page -> {}))
         .isInstanceOf(RedbException.Corrupted.class)
-        .hasMessageContaining("the tree has 1 pairs, and should have 2");
+        .hasMessageContaining("the tree has 1 pairs instead of 2");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.divan.storage;
 
+import static io.divan.storage.Capabilities.openSnapshot;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,7 +51,7 @@ public final class CarrierChild {
       store.read(transaction -> transaction.scan(Range.all(ROWS)));
     }
     adapter.create("db" + caller, transaction -> {});
-    try (Snapshot snapshot = store.openSnapshot()) {
+    try (Snapshot snapshot = openSnapshot(store)) {
       snapshot.get(ROWS, COUNT);
     } catch (StorageException.StoreUnavailable e) {
       // There may be as many as there can be.

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -32,6 +33,11 @@ public interface ContractFixture {
   /** The longest key that the adapter itself accepts: a layer's has less room than its base. */
   default int adapterKeyBytesMax() {
     return Limits.ADAPTER_KEY_BYTES_MAX;
+  }
+
+  /** The capabilities that the stores under test lack; their tests are aborted. */
+  default Set<Class<? extends Capability>> lacks() {
+    return Set.of();
   }
 
   /** An empty database of {@link #adapter()}, called {@code db}. */

@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import static io.divan.storage.Capabilities.estimatedBytes;
 import static io.divan.storage.ContractFixture.bytes;
 import static io.divan.storage.ContractFixture.get;
 import static io.divan.storage.ContractFixture.put;
@@ -227,6 +228,18 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
+  default void capability_ofEveryStore_isThereUnlessDeclaredLacking() {
+    for (Store tested : List.of(store(), adapter().system(), rawAdapter().open("db"))) {
+      for (Class<? extends Capability> type :
+          List.of(Capability.Snapshots.class, Capability.RangeSizes.class)) {
+        assertThat(tested.capability(type).isPresent())
+            .as(type.getSimpleName())
+            .isEqualTo(!lacks().contains(type));
+      }
+    }
+  }
+
+  @Test
   default void system_isHiddenAndItsOwn() {
     for (String name : List.of("system", "_system", "~system")) {
       create(name);
@@ -238,7 +251,7 @@ interface DatabaseContract extends ContractFixture {
     for (String name : all(adapter())) {
       assertThat(get(adapter().open(name), "secret")).isEmpty();
     }
-    long bytes = adapter().system().estimatedBytes(Range.all(ROWS));
+    long bytes = estimatedBytes(adapter().system(), Range.all(ROWS));
     assertThat(bytes).isEqualTo(7);
   }
 

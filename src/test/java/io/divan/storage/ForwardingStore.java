@@ -27,22 +27,12 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
-  public Snapshot openSnapshot() {
-    return store.openSnapshot();
-  }
-
-  @Override
-  public Optional<Range> clear(Range range) {
-    return store.clear(range);
-  }
-
-  @Override
   public long sizeBytes() {
     return store.sizeBytes();
   }
 
   @Override
-  public long estimatedBytes(Range range) {
-    return store.estimatedBytes(range);
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    return store.capability(type);
   }
 }

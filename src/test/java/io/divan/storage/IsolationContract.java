@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static io.divan.storage.ContractFixture.bytes;
 import static io.divan.storage.ContractFixture.get;
 import static io.divan.storage.ContractFixture.meanwhile;
@@ -209,6 +210,11 @@ interface IsolationContract extends ContractFixture {
               t.snapshot().scan(Range.all(ROWS));
               t.snapshot().getAll(ROWS, List.of(bytes("a")));
               t.snapshot().scanAll(List.of(Range.all(ROWS)));
+              t.scan(Range.all(ROWS).withoutConflict());
+              t.scanAll(
+                  List.of(
+                      Range.of(ROWS, bytes("x"), bytes("y")),
+                      Range.all(ROWS).withoutConflict()));
               if (other.get() == null) {
                 other.set(meanwhile(() -> put(store(), "a=changed")));
               }
@@ -306,10 +312,10 @@ interface IsolationContract extends ContractFixture {
   @Test
   default void openSnapshot_writesAfterIt_areNotSeen() {
     put(store(), "a=1");
-    try (Snapshot snapshot = store().openSnapshot()) {
+    try (Snapshot snapshot = openSnapshot(store())) {
       put(store(), "a=2", "b=2");
       assertThat(get(snapshot, "a")).hasValue("1");
-      try (Snapshot later = store().openSnapshot()) {
+      try (Snapshot later = openSnapshot(store())) {
         put(store(), "a=3", "c=3");
         assertThat(rows(store(), later)).containsExactly("a=2", "b=2");
       }
@@ -321,7 +327,7 @@ interface IsolationContract extends ContractFixture {
 
   @Test
   default void openSnapshot_closed_isRefused() {
-    Snapshot snapshot = store().openSnapshot();
+    Snapshot snapshot = openSnapshot(store());
     snapshot.close();
     snapshot.close();
     assertThatIllegalStateException().isThrownBy(() -> get(snapshot, "a"));
@@ -331,14 +337,14 @@ interface IsolationContract extends ContractFixture {
   @Test
   default void openSnapshot_manyOneAfterAnother_leaveNothingBehind() {
     for (int i = 0; i < 300; i++) {
-      try (Snapshot snapshot = store().openSnapshot()) {
+      try (Snapshot snapshot = openSnapshot(store())) {
         assertThat(get(snapshot, "a")).isEmpty();
       }
     }
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(
             () -> {
-              try (Snapshot snapshot = store().openSnapshot()) {
+              try (Snapshot snapshot = openSnapshot(store())) {
                 throw new IllegalArgumentException(get(snapshot, "a").toString());
               }
             });

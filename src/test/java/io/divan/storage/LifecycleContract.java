@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -27,14 +28,20 @@ interface LifecycleContract extends ContractFixture {
   int WRITES_MAX = 100_000;
 
   private static List<Runnable> everythingOn(Store store) {
-    return List.of(
+    List<Runnable> uses = new ArrayList<>();
+    Collections.addAll(
+        uses,
         () -> get(store, "a"),
         () -> put(store, "a=written by an old handle"),
         () -> store.write(t -> t.get(ROWS, bytes("a"))),
-        () -> store.openSnapshot().close(),
-        () -> store.clear(Range.all(ROWS)),
-        store::sizeBytes,
-        () -> store.estimatedBytes(Range.all(ROWS)));
+        store::sizeBytes);
+    store
+        .capability(Capability.Snapshots.class)
+        .ifPresent(snapshots -> uses.add(snapshots::openSnapshot));
+    store
+        .capability(Capability.RangeSizes.class)
+        .ifPresent(sizes -> uses.add(() -> sizes.estimatedBytes(Range.all(ROWS))));
+    return uses;
   }
 
   @Test

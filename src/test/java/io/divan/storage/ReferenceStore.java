@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /** A store of {@link ReferenceAdapter}. */
-final class ReferenceStore implements Store {
+final class ReferenceStore implements Store, Capability.Snapshots, Capability.RangeSizes {
 
   private static final long WRITER_WAIT_SECONDS = 30;
 

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -19,7 +18,6 @@ final class ReferenceWriteTransaction extends ReferenceTransaction implements Wr
   private boolean written;
   private boolean configBumped;
   private int stamps;
-  private long bytes;
 
   ReferenceWriteTransaction(
       ReferenceStore store, ReferenceStore.State base, long commitVersion) {
@@ -40,38 +38,17 @@ final class ReferenceWriteTransaction extends ReferenceTransaction implements Wr
   }
 
   @Override
-  public Optional<byte[]> get(Table table, byte[] key) {
-    bytes += 2L * key.length + 33;
-    return super.get(table, key);
-  }
-
-  @Override
-  public Page scan(Range range) {
-    bytes += Limits.scanBytes(range);
-    return super.scan(range);
-  }
-
-  @Override
-  public List<Page> scanAll(List<Range> ranges) {
-    ranges.forEach(range -> bytes += Limits.scanBytes(range));
-    return super.scanAll(ranges);
-  }
-
-  @Override
   public void put(Table table, byte[] key, byte[] value) {
-    bytes += Limits.writeBytes(key.length, value.length);
     writable(table).put(key.clone(), value.clone());
   }
 
   @Override
   public void delete(Table table, byte[] key) {
-    bytes += Limits.writeBytes(key.length, 0);
     writable(table).remove(key);
   }
 
   @Override
   public void deleteRange(Range range) {
-    bytes += Limits.scanBytes(range);
     within(writable(range.table()), range).clear();
   }
 
@@ -112,12 +89,7 @@ final class ReferenceWriteTransaction extends ReferenceTransaction implements Wr
   /** Everything is read without conflicts here, for there is one writer at a time. */
   @Override
   public ReadTransaction snapshot() {
-    return new SnapshotView();
-  }
-
-  @Override
-  public long bytes() {
-    return bytes;
+    return this;
   }
 
   @Override
@@ -138,38 +110,5 @@ final class ReferenceWriteTransaction extends ReferenceTransaction implements Wr
     Map<Integer, NavigableMap<byte[], byte[]>> tables = new HashMap<>(base.tables());
     tables.putAll(changed);
     return new ReferenceStore.State(tables, configBumped ? versionstamp : base.configVersion());
-  }
-
-  /** Reads as the transaction does, and counts nothing. */
-  private final class SnapshotView implements ReadTransaction {
-    @Override
-    public Optional<byte[]> get(Table table, byte[] key) {
-      return ReferenceWriteTransaction.super.get(table, key);
-    }
-
-    @Override
-    public List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
-      return keys.stream().map(key -> get(table, key)).toList();
-    }
-
-    @Override
-    public Page scan(Range range) {
-      return ReferenceWriteTransaction.super.scan(range);
-    }
-
-    @Override
-    public List<Page> scanAll(List<Range> ranges) {
-      return ReferenceWriteTransaction.super.scanAll(ranges);
-    }
-
-    @Override
-    public Watch watch(Table table, byte[] key) {
-      return ReferenceWriteTransaction.super.watch(table, key);
-    }
-
-    @Override
-    public Versionstamp configVersion() {
-      return ReferenceWriteTransaction.super.configVersion();
-    }
   }
 }

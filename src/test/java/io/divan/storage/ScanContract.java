@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import static io.divan.storage.Capabilities.estimatedBytes;
 import static io.divan.storage.ContractFixture.bytes;
 import static io.divan.storage.ContractFixture.put;
 import static io.divan.storage.ContractFixture.range;
@@ -245,32 +246,17 @@ interface ScanContract extends ContractFixture {
   @Test
   default void estimatedBytes_small_isExact() {
     put(store(), "a=1", "bb=22", "c=");
-    assertThat(store().estimatedBytes(Range.all(ROWS))).isEqualTo(7);
-    assertThat(store().estimatedBytes(range("b", "c").reversed().limit(1))).isEqualTo(4);
-    assertThat(store().estimatedBytes(range("c", "b"))).isZero();
-    assertThat(store().estimatedBytes(Range.all(OTHERS))).isZero();
+    assertThat(estimatedBytes(store(), Range.all(ROWS))).isEqualTo(7);
+    assertThat(estimatedBytes(store(), range("b", "c").reversed().limit(1))).isEqualTo(4);
+    assertThat(estimatedBytes(store(), range("c", "b"))).isZero();
+    assertThat(estimatedBytes(store(), Range.all(OTHERS))).isZero();
   }
 
   @Test
   default void estimatedBytes_large_isWithinTheStoresSize() {
     putLargeRows();
-    assertThat(store().estimatedBytes(range("00", "10"))).isEqualTo(10 * 60_002);
-    assertThat(store().estimatedBytes(Range.all(ROWS)))
+    assertThat(estimatedBytes(store(), range("00", "10"))).isEqualTo(10 * 60_002);
+    assertThat(estimatedBytes(store(), Range.all(ROWS)))
         .isBetween((long) ReadTransaction.SCAN_BYTES_MAX, store().sizeBytes());
-  }
-
-  @Test
-  default void clear_manySteps_removesTheRangeAndNothingElse() {
-    putLargeRows();
-    put(store(), "a=1");
-    Optional<Range> rest = Optional.of(range("01", "39").reversed().limit(1));
-    for (int steps = 0; rest.isPresent(); steps++) {
-      assertThat(steps).isLessThan(100);
-      rest = store().clear(rest.get());
-    }
-    List<KeyValue> left = store().read(t -> t.scan(Range.all(ROWS)).rows());
-    assertThat(left).extracting(row -> text(row.key())).containsExactly("00", "39", "a");
-    assertThat(store().clear(range("x", "z"))).isEmpty();
-    assertThat(store().clear(range("z", "a"))).isEmpty();
   }
 }

@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static io.divan.storage.ContractFixture.result;
 import static io.divan.storage.ContractFixture.start;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -128,7 +129,7 @@ interface SerializabilityContract extends ContractFixture {
       assertThat(writers).extracting(Event::versionstamp).doesNotHaveDuplicates();
       assertThat(writers.size()).isGreaterThan(100);
       assertThat(readers.size()).isGreaterThan(50);
-      states.add(model.openSnapshot());
+      states.add(openSnapshot(model));
       writers.forEach(this::replay);
       checkOrderOfTime();
       readers.forEach(this::checkReader);
@@ -156,7 +157,7 @@ interface SerializabilityContract extends ContractFixture {
       assertThat(agree(writer.answers(), replayed.result(), true))
           .as("%s in its order: %s", writer, replayed.result())
           .isTrue();
-      states.add(model.openSnapshot());
+      states.add(openSnapshot(model));
     }
 
     /**

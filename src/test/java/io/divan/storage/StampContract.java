@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static io.divan.storage.ContractFixture.bytes;
 import static io.divan.storage.ContractFixture.number;
 import static io.divan.storage.ContractFixture.put;
@@ -241,7 +242,7 @@ interface StampContract extends ContractFixture {
   @Test
   default void configVersion_olderSnapshot_isTheOlder() {
     Versionstamp before = configVersion(store());
-    try (Snapshot snapshot = store().openSnapshot()) {
+    try (Snapshot snapshot = openSnapshot(store())) {
       assertThat(snapshot.configVersion()).isEqualTo(before);
       write(store(), WriteTransaction::bumpConfigVersion);
       assertThat(snapshot.configVersion()).isEqualTo(before);

@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static io.divan.storage.ContractFixture.bytes;
 import static io.divan.storage.ContractFixture.get;
 import static io.divan.storage.ContractFixture.number;
@@ -73,7 +74,7 @@ interface WatchContract extends ContractFixture {
     try (inRead) {
       assertThat(inRead.await(SOON)).isTrue();
     }
-    try (Snapshot snapshot = store().openSnapshot()) {
+    try (Snapshot snapshot = openSnapshot(store())) {
       put(store(), "a=3");
       try (Watch inSnapshot = snapshot.watch(ROWS, bytes("a"))) {
         assertThat(inSnapshot.await(SOON)).isTrue();

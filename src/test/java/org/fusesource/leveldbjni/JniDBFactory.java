@@ -8,34 +8,34 @@ import org.iq80.leveldb.DBFactory;
 import org.iq80.leveldb.Options;
 
 /**
- * In the place of leveldbjni's factory, which would load its native library: what leveldbjni's
- * tests use of it. What opens databases is set in each of these tests.
+ * Replaces leveldbjni's factory, which would load a native library, with the members that
+ * leveldbjni's tests use. Each test sets the factory that opens its databases.
  */
 public final class JniDBFactory implements DBFactory {
 
-  /** What the tests have until they are given another. */
+  /** The factory of a test before it is set. */
   public static final JniDBFactory factory = new JniDBFactory();
 
   private JniDBFactory() {}
 
-  /** UTF-8. */
+  /** Encodes text as UTF-8. */
   public static byte[] bytes(String text) {
     return text.getBytes(UTF_8);
   }
 
-  /** UTF-8. */
+  /** Decodes UTF-8 text. */
   public static String asString(byte[] text) {
     return new String(text, UTF_8);
   }
 
-  /** Of native memory, of which there is none. */
+  /** Does nothing: there is no native memory. */
   public static void pushMemoryPool(int bytes) {}
 
-  /** Of native memory, of which there is none. */
+  /** Does nothing: there is no native memory. */
   public static void popMemoryPool() {}
 
   private static UnsupportedOperationException unset() {
-    return new UnsupportedOperationException("A test's factory is set before it runs");
+    return new UnsupportedOperationException("The test must set its factory before it runs");
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.divan.api.changes;
 
+import io.divan.api.http.Answers;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
@@ -7,12 +8,13 @@ import io.divan.api.http.RequestBodies;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
-import io.divan.storage.Versionstamp;
+import io.divan.document.revision.Sequence;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -82,19 +84,40 @@ final class ChangesController {
             allLeaves,
             filter.filter());
     // As CouchDB: going back begins at the latest change, wherever it was to begin.
-    Versionstamp since =
-        query.descending() ? Versionstamp.ZERO : since(database, parameters, kind, request);
+    Sequence since =
+        query.descending() ? Sequence.ZERO : since(database, parameters, kind, request);
     ChangesFeed feed =
         new ChangesFeed(
             database.changes(query),
             feeds,
             new ChangesFeed.Options(
                 kind, since, query.descending(), limit, interval, heartbeat, timeout, filter));
-    if ("HEAD".equals(request.getMethod())) {
+    boolean head = "HEAD".equals(request.getMethod());
+    if (kind == ChangesFeed.Kind.NORMAL) {
+      Sequence state = head || limit == 0 ? database.updateSequence() : feed.readFirst();
+      String tag = tag(state, request, body);
+      if (Answers.isNotModified(request, response, tag)) {
+        return;
+      }
+    }
+    if (head) {
       response.setContentType(kind.contentType());
       return;
     }
     feed.write(response);
+  }
+
+  /**
+   * The tag of an answer at once: the same request has the same answer until the next update. (A
+   * sequence belongs to one incarnation of a database, but that before the first update.)
+   */
+  private static String tag(
+      Sequence state, HttpServletRequest request, Optional<ChangesFilters.Body> body) {
+    String query = Optional.ofNullable(request.getQueryString()).orElse("");
+    ByteArrayOutputStream tagged = new ByteArrayOutputStream();
+    tagged.writeBytes((state + "\0" + query + '\0').getBytes(StandardCharsets.UTF_8));
+    body.ifPresent(read -> tagged.writeBytes(read.json()));
+    return Answers.etag(tagged.toByteArray());
   }
 
   private static ChangesFeed.Kind kind(Parameters parameters) {
@@ -168,7 +191,7 @@ final class ChangesController {
     return Long.parseLong(given);
   }
 
-  private static Versionstamp since(
+  private static Sequence since(
       Database database,
       Parameters parameters,
       ChangesFeed.Kind kind,
@@ -183,15 +206,14 @@ final class ChangesController {
             ? given.substring(1, given.length() - 1)
             : given;
     if (given.equals("0")) {
-      return Versionstamp.ZERO;
+      return Sequence.ZERO;
     }
     if (given.equals("now")) {
       return database.updateSequence();
     }
-    if (text.length() != 2 * Versionstamp.LENGTH
-        || !text.chars().allMatch(HexFormat::isHexDigit)) {
-      throw ApiException.badRequest("Malformed sequence supplied in 'since' parameter.");
-    }
-    return Versionstamp.fromBytes(HexFormat.of().parseHex(text), 0);
+    return Sequence.parse(text)
+        .orElseThrow(
+            () ->
+                ApiException.badRequest("Malformed sequence supplied in 'since' parameter."));
   }
 }

@@ -4,9 +4,9 @@ import io.divan.api.http.Answers;
 import io.divan.api.http.JsonStream;
 import io.divan.document.Changes;
 import io.divan.document.revision.Revision;
+import io.divan.document.revision.Sequence;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.StorageException;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -64,7 +64,7 @@ final class ChangesFeed {
    */
   record Options(
       Kind kind,
-      Versionstamp since,
+      Sequence since,
       boolean descending,
       long limit,
       long interval,
@@ -79,13 +79,14 @@ final class ChangesFeed {
   private final Feeds feeds;
   private final Options options;
   private final boolean waits;
-  private Versionstamp last;
+  private Sequence last;
   private long answered;
   private Optional<Long> looked = Optional.of(0L);
   private boolean atEnd;
   private boolean over;
   private boolean hasWaited;
   private long quietSince;
+  private Optional<Changes.Batch> first = Optional.empty();
 
   ChangesFeed(Changes changes, Feeds feeds, Options options) {
     this.changes = changes;
@@ -93,6 +94,13 @@ final class ChangesFeed {
     this.options = options;
     this.last = options.since();
     this.waits = options.kind() != Kind.NORMAL && !options.descending();
+  }
+
+  /** Reads the first changes ahead; returns the latest update of the database they saw. */
+  Sequence readFirst() {
+    Changes.Batch batch = changes.read(last, options.limit(), false);
+    first = Optional.of(batch);
+    return batch.last();
   }
 
   void write(HttpServletResponse response) throws IOException {
@@ -127,7 +135,11 @@ final class ChangesFeed {
       boolean watch = waits && !(options.kind() == Kind.LONGPOLL && answered > 0);
       Changes.Batch batch;
       try {
-        batch = changes.read(last, options.limit() - answered, watch);
+        batch =
+            first.isPresent()
+                ? first.get()
+                : changes.read(last, options.limit() - answered, watch);
+        first = Optional.empty();
       } catch (StorageException.DatabaseNotFound e) {
         atEnd = true; // deleted while the feed was open
         return Optional.empty();
@@ -147,7 +159,7 @@ final class ChangesFeed {
         over = !staysOpen(stream) || waits && feeds.isStopping();
         continue;
       }
-      if (!options.descending() && batch.last().compareTo(last) > 0) {
+      if (!options.descending() && !last.isAfter(batch.last())) {
         last = batch.last();
       }
       boolean done =
@@ -258,7 +270,7 @@ final class ChangesFeed {
     if (atEnd) {
       return 0;
     }
-    boolean fromZero = options.since().equals(Versionstamp.ZERO);
+    boolean fromZero = options.since().isZero();
     try {
       return changes.pending(last, fromZero ? looked : Optional.empty());
     } catch (StorageException.DatabaseNotFound e) {

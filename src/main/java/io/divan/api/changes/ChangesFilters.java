@@ -37,7 +37,7 @@ record ChangesFilters(
 
   /** What the body of a request says that filters need. */
   record Body(
-      int length,
+      byte[] json,
       Optional<Set<String>> ids,
       Optional<byte[]> selector,
       Optional<byte[]> fields) {
@@ -63,7 +63,7 @@ record ChangesFilters(
       } catch (JacksonException e) {
         throw Json.malformed(e);
       }
-      return new Body(body.length, ids, selector, fields);
+      return new Body(body, ids, selector, fields);
     }
 
     private static byte[] json(JsonParser parser) {
@@ -153,7 +153,7 @@ record ChangesFilters(
       Parameters parameters, boolean post, Optional<Body> body) {
     String inQuery = parameters.get("doc_ids").orElse("null");
     Optional<Set<String>> ids = post ? required(body).ids() : readIds(inQuery);
-    int bytes = post ? required(body).length() : inQuery.length();
+    int bytes = post ? required(body).json().length : inQuery.length();
     return new ChangesFilters(
         new ChangesFilter.Ids(
             ids.orElseThrow(
@@ -210,7 +210,7 @@ record ChangesFilters(
             .map(fields -> (UnaryOperator<byte[]>) Projection.of(JsonValue.read(fields))::apply)
             .orElse(ALL);
     return new ChangesFilters(
-        new ChangesFilter.Documents(selector::matches), projection, given.length());
+        new ChangesFilter.Documents(selector::matches), projection, given.json().length);
   }
 
   private static Body required(Optional<Body> body) {

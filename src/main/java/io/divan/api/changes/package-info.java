@@ -5,3 +5,4 @@
 package io.divan.api.changes;
 
 import org.jspecify.annotations.NullMarked;
+

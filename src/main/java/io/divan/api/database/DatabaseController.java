@@ -13,6 +13,7 @@ import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
+import io.divan.document.maintenance.Compactions;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -34,11 +35,14 @@ final class DatabaseController {
   private static final String PLACES = "(,*[^,:]+:" + POSITIVE + ")+,*";
 
   private final Databases databases;
+  private final Compactions compactions;
   private final RequestBodies bodies;
   private final Uuids uuids;
 
-  DatabaseController(Databases databases, RequestBodies bodies, Uuids uuids) {
+  DatabaseController(
+      Databases databases, Compactions compactions, RequestBodies bodies, Uuids uuids) {
     this.databases = databases;
+    this.compactions = compactions;
     this.bodies = bodies;
     this.uuids = uuids;
   }
@@ -77,11 +81,12 @@ final class DatabaseController {
 
   @GetMapping
   void info(@PathVariable("db") String db, HttpServletResponse response) throws IOException {
-    Answers.json(response, 200, json(databases.open(db).info()));
+    Answers.json(response, 200, json(databases.open(db), compactions));
   }
 
-  /** What is told of a database, here and in {@code _dbs_info}. */
-  static JsonBuffer json(DatabaseInfo info) {
+  /** Facts about a database, here and in {@code _dbs_info}. */
+  static JsonBuffer json(Database database, Compactions compactions) {
+    DatabaseInfo info = database.info();
     JsonBuffer out = new JsonBuffer();
     out.raw("{\"instance_start_time\":\"").number(info.createdSeconds());
     out.raw("\",\"db_name\":").string(info.name());
@@ -93,7 +98,7 @@ final class DatabaseController {
     out.raw("},\"props\":{},\"doc_del_count\":").number(info.docDelCount());
     out.raw(",\"doc_count\":").number(info.docCount());
     out.raw(",\"disk_format_version\":8,\"compact_running\":");
-    out.raw(info.compacting() ? "true" : "false");
+    out.raw(compactions.isRunning(database) ? "true" : "false");
     out.raw(",\"cluster\":{\"q\":1,\"n\":1,\"w\":1,\"r\":1}}");
     return out;
   }

@@ -9,6 +9,7 @@ import io.divan.api.http.RequestBodies;
 import io.divan.api.listing.ListingOptions;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
+import io.divan.document.maintenance.Compactions;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.NameRange;
@@ -34,10 +35,13 @@ final class DatabaseListController {
   private static final int INFO_KEYS_MAX = 100;
 
   private final Databases databases;
+  private final Compactions compactions;
   private final RequestBodies bodies;
 
-  DatabaseListController(Databases databases, RequestBodies bodies) {
+  DatabaseListController(
+      Databases databases, Compactions compactions, RequestBodies bodies) {
     this.databases = databases;
+    this.compactions = compactions;
     this.bodies = bodies;
   }
 
@@ -159,7 +163,7 @@ final class DatabaseListController {
 
   private Optional<JsonBuffer> info(String name) {
     try {
-      return Optional.of(DatabaseController.json(databases.open(name).info()));
+      return Optional.of(DatabaseController.json(databases.open(name), compactions));
     } catch (StorageException.DatabaseNotFound e) {
       return Optional.empty();
     }

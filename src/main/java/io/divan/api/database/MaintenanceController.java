@@ -8,6 +8,7 @@ import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentIds;
 import io.divan.document.ReadOptions;
+import io.divan.document.maintenance.Compactions;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -25,9 +26,11 @@ final class MaintenanceController {
   private static final String VIEW_CLEANUP = Paths.DATABASE + "/_view_cleanup";
 
   private final Databases databases;
+  private final Compactions compactions;
 
-  MaintenanceController(Databases databases) {
+  MaintenanceController(Databases databases, Compactions compactions) {
     this.databases = databases;
+    this.compactions = compactions;
   }
 
   /** Every edit is durable when it is answered, so that there is nothing to do. */
@@ -48,7 +51,7 @@ final class MaintenanceController {
       throws IOException {
     Database database = databases.open(db);
     RequestBodies.expectJson(request);
-    database.compact();
+    compactions.start(database);
     Answers.json(response, 202, OK);
   }
 

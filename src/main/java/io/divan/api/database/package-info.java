@@ -5,3 +5,4 @@
 package io.divan.api.database;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -50,6 +50,7 @@ final class DocumentController {
     Database database = databases.find(db);
     String id = DocumentIds.check(Paths.documentId(path));
     parameters.get("atts_since").ifPresent(DocumentController::revisions);
+    Optional<Revision> revision = parameters.revision("rev");
     Optional<Optional<List<Revision>>> open = openRevisions(parameters);
     if (open.isPresent()) {
       OpenRevisions.Request wanted =
@@ -58,23 +59,17 @@ final class DocumentController {
       OpenRevisionsAnswer.write(request, response, found);
       return;
     }
-    Optional<Revision> revision = parameters.revision("rev");
     FoundDocument document =
         revision.isPresent() && !DocumentIds.isLocal(id)
             ? database.get(
-                id, revision.get(), parameters.isTrue("latest"), parameters.isTrue("revs"))
+                id, revision.get(), parameters.isTrue("latest"), options(parameters))
             : database.get(id, parameters.isTrue("deleted"), options(parameters));
-    if (DocumentIds.isLocal(id)) {
-      if (revision.isPresent()) {
-        throw new DocumentException.NotFound("missing"); // as CouchDB: it looks for no revisions
-      }
-    } else if (document.fixed()) {
-      String etag = '"' + document.revision() + '"';
-      response.setHeader("ETag", etag);
-      if (matches(request.getHeader("If-None-Match"), etag)) {
-        response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
-        return;
-      }
+    if (DocumentIds.isLocal(id) && revision.isPresent()) {
+      throw new DocumentException.NotFound("missing"); // as CouchDB: it looks for no revisions
+    }
+    if (document.fixed()
+        && Answers.isNotModified(request, response, DocumentUpdates.etag(id, document))) {
+      return;
     }
     Answers.json(response, 200, document.json());
   }
@@ -113,8 +108,13 @@ final class DocumentController {
     Parameters parameters = Parameters.of(request);
     Database database = databases.find(db);
     String id = DocumentIds.check(Paths.documentId(path));
-    database.get(id, false, ReadOptions.NONE); // 404 where there is nothing to delete
-    Optional<Revision> given = givenRevision(request, parameters, Optional.empty());
+    Optional<Revision> given;
+    try {
+      given = givenRevision(request, parameters, Optional.empty());
+    } catch (ApiException e) {
+      database.get(id, false, ReadOptions.NONE); // as CouchDB: a missing document comes first
+      throw e;
+    }
     Optional<Revision> base = DocumentIds.isLocal(id) ? Optional.empty() : given;
     DocumentUpdates.answer(
         request, response, database, DocumentInput.deletion(id, base), parameters);
@@ -182,18 +182,5 @@ final class DocumentController {
     return strong.length() >= 2 && strong.startsWith("\"") && strong.endsWith("\"")
         ? strong.substring(1, strong.length() - 1)
         : strong;
-  }
-
-  private static boolean matches(String header, String etag) {
-    if (header == null) {
-      return false;
-    }
-    for (String candidate : header.split(",")) {
-      String text = candidate.strip();
-      if (etag.equals(text.startsWith("W/") ? text.substring(2) : text)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

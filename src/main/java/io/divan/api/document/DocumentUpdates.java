@@ -6,6 +6,8 @@ import io.divan.document.Database;
 import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
+import io.divan.document.FoundDocument;
+import io.divan.document.ReadOptions;
 import io.divan.document.UpdateResult;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
@@ -56,18 +58,22 @@ public final class DocumentUpdates {
       Parameters parameters)
       throws IOException {
     boolean replicated = "false".equals(parameters.get("new_edits").orElse(""));
+    boolean deletes = "DELETE".equals(request.getMethod());
+    if (replicated && deletes) {
+      database.get(input.requireId(), false, ReadOptions.NONE); // 404 if nothing is to be deleted
+    }
     UpdateResult result =
-        (replicated ? database.replicate(List.of(input)) : database.update(List.of(input)))
-            .getFirst();
+        replicated
+            ? database.replicate(List.of(input)).getFirst()
+            : deletes ? database.delete(input) : database.update(List.of(input)).getFirst();
     switch (result) {
       case UpdateResult.Refused refused -> throw refused.reason();
       case UpdateResult.Saved saved -> {
         warnOfValidation(database.name(), input);
         boolean batch =
-            "ok".equals(parameters.get("batch").orElse(""))
-                && !"DELETE".equals(request.getMethod());
+            "ok".equals(parameters.get("batch").orElse("")) && !deletes;
         if (!batch) {
-          headers(request, response, database.name(), saved);
+          headers(request, response, database.name(), input, saved);
         }
         JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"id\":").string(saved.id());
         if (!batch) {
@@ -78,14 +84,27 @@ public final class DocumentUpdates {
     }
   }
 
-  /** As CouchDB sends them: an ETag not for POST nor for local documents. */
+  /** The tag of a document: its revision, but a hash for a local one, whose revisions recur. */
+  static String etag(String id, FoundDocument document) {
+    return DocumentIds.isLocal(id)
+        ? Answers.etag(document.json())
+        : '"' + document.revision() + '"';
+  }
+
+  /** As CouchDB sends them: no ETag for POST, nor for the deletion of a local document. */
   private static void headers(
       HttpServletRequest request,
       HttpServletResponse response,
       String db,
+      DocumentInput input,
       UpdateResult.Saved saved) {
-    if (!"POST".equals(request.getMethod()) && !DocumentIds.isLocal(saved.id())) {
-      response.setHeader("ETag", '"' + saved.revision() + '"');
+    boolean local = DocumentIds.isLocal(saved.id());
+    if (!"POST".equals(request.getMethod()) && !(local && input.deleted())) {
+      response.setHeader(
+          "ETag",
+          local
+              ? Answers.etag(input.shownAs(saved.revision()))
+              : '"' + saved.revision() + '"');
     }
     if (!"DELETE".equals(request.getMethod())) {
       Answers.location(request, response, db, saved.id());

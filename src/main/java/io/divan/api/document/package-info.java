@@ -5,3 +5,4 @@
 package io.divan.api.document;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -52,6 +52,28 @@ public final class Answers {
     }
   }
 
+  /**
+   * Tags the answer.
+   *
+   * @return whether the client has that answer already; it is then complete, with status 304
+   */
+  public static boolean isNotModified(
+      HttpServletRequest request, HttpServletResponse response, String etag) {
+    response.setHeader("ETag", etag);
+    String known = request.getHeader("If-None-Match");
+    if (known == null) {
+      return false;
+    }
+    for (String candidate : known.split(",")) {
+      String text = candidate.strip();
+      if (etag.equals(text.startsWith("W/") ? text.substring(2) : text)) {
+        response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+        return true;
+      }
+    }
+    return false;
+  }
+
   static void error(HttpServletResponse response, int status, String error, String reason)
       throws IOException {
     json(

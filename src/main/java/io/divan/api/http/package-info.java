@@ -5,3 +5,4 @@
 package io.divan.api.http;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -5,3 +5,4 @@
 package io.divan.api.listing;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -2,7 +2,7 @@ package io.divan.api.server;
 
 import io.divan.api.http.Answers;
 import io.divan.api.http.JsonStream;
-import io.divan.document.ActiveTasks;
+import io.divan.background.ActiveTasks;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

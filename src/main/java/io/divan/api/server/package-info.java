@@ -5,3 +5,4 @@
 package io.divan.api.server;
 
 import org.jspecify.annotations.NullMarked;
+

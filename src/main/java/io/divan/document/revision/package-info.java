@@ -5,3 +5,4 @@
 package io.divan.document.revision;
 
 import org.jspecify.annotations.NullMarked;
+

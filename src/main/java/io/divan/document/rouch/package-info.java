@@ -5,3 +5,4 @@
 package io.divan.document.rouch;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -1,10 +1,10 @@
 package io.divan.storage.checked;
 
+import io.divan.storage.Capability;
 import io.divan.storage.DatabaseNames;
 import io.divan.storage.Limits;
 import io.divan.storage.NameRange;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.StatusReport;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -39,7 +39,7 @@ import java.util.function.Consumer;
 public final class CheckedAdapter implements StorageAdapter {
 
   private final StorageAdapter adapter;
-  private final Work work = new Work();
+  private final CheckedWork work = new CheckedWork();
 
   /** Checks all use of {@code adapter}. */
   public CheckedAdapter(StorageAdapter adapter) {
@@ -55,28 +55,23 @@ public final class CheckedAdapter implements StorageAdapter {
   public Store create(String name, Consumer<WriteTransaction> initialWork) {
     work.refuseNesting();
     DatabaseNames.encode(name);
-    Store created =
-        adapter.create(
-            name,
-            transaction ->
-                work.write(
-                    transaction,
-                    checked -> {
-                      initialWork.accept(checked);
-                      return true;
-                    }));
-    return new CheckedStore(created, work);
+    return new CheckedStore(adapter.create(name, checkedWork(initialWork)), work);
+  }
+
+  private Consumer<WriteTransaction> checkedWork(Consumer<WriteTransaction> function) {
+    return transaction ->
+        work.write(
+            transaction,
+            checked -> {
+              function.accept(checked);
+              return true;
+            });
   }
 
   @Override
   public Store open(String name) {
     requirePossible(name);
     return new CheckedStore(adapter.open(name), work);
-  }
-
-  @Override
-  public Optional<Store> known(String name) {
-    return adapter.known(name).map(store -> new CheckedStore(store, work));
   }
 
   @Override
@@ -102,9 +97,52 @@ public final class CheckedAdapter implements StorageAdapter {
     adapter.checkHealth();
   }
 
+  /** Returns the capabilities known here, with their rules; others could circumvent the checks. */
   @Override
-  public Optional<StatusReport> status() {
-    return adapter.status();
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    if (type == Capability.UnverifiedHandles.class) {
+      return adapter
+          .capability(Capability.UnverifiedHandles.class)
+          .map(handles -> type.cast(checked(handles)));
+    }
+    if (type == Capability.SystemRows.class) {
+      return adapter
+          .capability(Capability.SystemRows.class)
+          .map(rows -> type.cast(new CheckedSystemRows(rows)));
+    }
+    boolean safe =
+        type == Capability.Status.class || type == Capability.SharedStorage.class;
+    return safe ? adapter.capability(type) : Optional.empty();
+  }
+
+  private Capability.UnverifiedHandles checked(Capability.UnverifiedHandles handles) {
+    return name -> handles.openUnverified(name).map(store -> new CheckedStore(store, work));
+  }
+
+  private final class CheckedSystemRows implements Capability.SystemRows {
+    private final Capability.SystemRows rows;
+
+    CheckedSystemRows(Capability.SystemRows rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public Store create(
+        String name,
+        Consumer<WriteTransaction> initialWork,
+        Consumer<WriteTransaction> systemWork) {
+      work.refuseNesting();
+      DatabaseNames.encode(name);
+      return new CheckedStore(
+          rows.create(name, checkedWork(initialWork), checkedWork(systemWork)), work);
+    }
+
+    @Override
+    public void delete(String name, Consumer<WriteTransaction> systemWork) {
+      work.refuseNesting();
+      requirePossible(name);
+      rows.delete(name, checkedWork(systemWork));
+    }
   }
 
   @Override

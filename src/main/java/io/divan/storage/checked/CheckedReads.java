@@ -55,7 +55,7 @@ abstract class CheckedReads implements ReadTransaction {
   private void checkScan(Range range) {
     checkBounds(range);
     requireReadable(range);
-    count(Limits.scanBytes(range));
+    count(range.conflicts() ? Limits.scanBytes(range) : 0);
   }
 
   @Override

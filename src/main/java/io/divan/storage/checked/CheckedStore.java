@@ -1,11 +1,12 @@
 package io.divan.storage.checked;
 
-import io.divan.storage.Range;
+import io.divan.storage.Capability;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Snapshot;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -13,9 +14,9 @@ import java.util.function.Function;
 final class CheckedStore implements Store {
 
   private final Store store;
-  private final Work work;
+  private final CheckedWork work;
 
-  CheckedStore(Store store, Work work) {
+  CheckedStore(Store store, CheckedWork work) {
     this.store = store;
     this.work = work;
   }
@@ -38,33 +39,55 @@ final class CheckedStore implements Store {
   }
 
   @Override
-  public Snapshot openSnapshot() {
-    work.refuseNesting();
-    return new CheckedSnapshot(store.openSnapshot());
-  }
-
-  @Override
-  public Optional<Range> clear(Range range) {
-    work.refuseNesting();
-    CheckedReads.checkBounds(range);
-    return store.clear(range);
-  }
-
-  @Override
-  public boolean shrink() {
-    work.refuseNesting();
-    return store.shrink();
-  }
-
-  @Override
   public long sizeBytes() {
     return store.sizeBytes();
   }
 
+  /** Returns the capabilities known here, with their rules; others could circumvent the checks. */
   @Override
-  public long estimatedBytes(Range range) {
-    CheckedReads.checkBounds(range);
-    return store.estimatedBytes(range);
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    if (type == Capability.Snapshots.class) {
+      return store
+          .capability(Capability.Snapshots.class)
+          .map(snapshots -> type.cast(new CheckedSnapshots(snapshots, work)));
+    }
+    if (type == Capability.RangeSizes.class) {
+      return store.capability(Capability.RangeSizes.class).map(sizes -> type.cast(checked(sizes)));
+    }
+    if (type == Capability.Shrinking.class) {
+      return store
+          .capability(Capability.Shrinking.class)
+          .map(shrinking -> type.cast(checked(shrinking)));
+    }
+    return Optional.empty();
+  }
+
+  private record CheckedSnapshots(Capability.Snapshots snapshots, CheckedWork work)
+      implements Capability.Snapshots {
+    @Override
+    public Snapshot openSnapshot() {
+      work.refuseNesting();
+      return new CheckedSnapshot(snapshots.openSnapshot());
+    }
+
+    @Override
+    public Optional<Duration> lifetime() {
+      return snapshots.lifetime();
+    }
+  }
+
+  private static Capability.RangeSizes checked(Capability.RangeSizes sizes) {
+    return range -> {
+      CheckedReads.checkBounds(range);
+      return sizes.estimatedBytes(range);
+    };
+  }
+
+  private Capability.Shrinking checked(Capability.Shrinking shrinking) {
+    return () -> {
+      work.refuseNesting();
+      return shrinking.shrink();
+    };
   }
 
   /** Two handles are equal when they are of the same incarnation of the same database. */

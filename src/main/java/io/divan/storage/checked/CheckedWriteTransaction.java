@@ -137,9 +137,8 @@ final class CheckedWriteTransaction extends CheckedReadTransaction implements Wr
     return new SnapshotReads(transaction.snapshot());
   }
 
-  @Override
-  public long bytes() {
-    checkUse();
+  /** The transaction's size so far, by the formula of {@link Limits}; for tests. */
+  long bytes() {
     return bytes;
   }
 

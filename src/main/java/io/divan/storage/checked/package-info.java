@@ -5,3 +5,4 @@
 package io.divan.storage.checked;
 
 import org.jspecify.annotations.NullMarked;
+

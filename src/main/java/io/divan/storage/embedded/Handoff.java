@@ -52,6 +52,17 @@ final class Handoff<T> {
     end();
   }
 
+  /** Fails begun work that has no outcome yet. Called by the worker that began it. */
+  void failUnlessEnded(Throwable cause) {
+    if (!isEnded()) {
+      fail(cause);
+    }
+  }
+
+  boolean isEnded() {
+    return state.get() == State.ENDED;
+  }
+
   /** Fails work that nobody has begun; nothing happens where somebody has. */
   void refuse(StorageException cause) {
     if (begin()) {

@@ -13,12 +13,12 @@ public final class OpenSnapshots {
   /** The most snapshots that a store has. */
   public static final int MAX = 64;
 
-  private final Lent lent;
+  private final OpenStore<?> store;
   private final Set<StoreSnapshot> open = ConcurrentHashMap.newKeySet();
   private final Semaphore left = new Semaphore(MAX);
 
-  OpenSnapshots(Lent lent) {
-    this.lent = lent;
+  OpenSnapshots(OpenStore<?> store) {
+    this.store = store;
   }
 
   /**
@@ -28,7 +28,7 @@ public final class OpenSnapshots {
    */
   public Snapshot open(Supplier<? extends StoreSnapshot> opener) {
     if (!left.tryAcquire()) {
-      lent.checkLendable();
+      store.checkNotRetired();
       throw StoreSnapshot.tooMany(MAX);
     }
     StoreSnapshot snapshot;
@@ -40,7 +40,7 @@ public final class OpenSnapshots {
     }
     open.add(snapshot);
     try {
-      lent.checkLendable();
+      store.checkNotRetired();
     } catch (StorageException e) {
       snapshot.close(); // whoever ended the others did not see it
       throw e;

@@ -1,65 +1,74 @@
 package io.divan.storage.embedded;
 
+import io.divan.storage.StorageException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Which stores are open: beyond a number of them the one least recently used is closed, and all
- * that were not used for a while are. A store in use stays open, also beyond the number. Safe for
- * use by many threads.
+ * The cache of an adapter's open stores. Above a number of stores it closes the least recently used
+ * one; a thread of its own closes idle ones, checks the others and runs background tasks of stores.
+ * A store in use stays open, also above the number. Safe for use by many threads.
  */
-public final class OpenStores {
+public final class OpenStores implements AutoCloseable {
 
-  /** A store's files, as far as they are open. */
-  public interface Files {
-    /** When they were last used, by {@link System#nanoTime}. */
-    long usedNanos();
-
-    /** Closes them if nobody uses them or is about to. */
-    boolean closeIfUnused();
-
-    /** Called now and then while they stay open, by the keeper. */
-    default void look() {}
-  }
+  private static final long PERIOD_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
+  private static final long CLOSE_MILLIS_MAX = 30_000;
 
   private final int max;
   private final Duration idleMax;
-  private final Set<Files> open = ConcurrentHashMap.newKeySet();
+  private final long periodNanos;
+  private final Set<OpenStore<?>> open = ConcurrentHashMap.newKeySet();
+  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+  private final Thread thread;
+  private volatile boolean closed;
 
-  /** Keeps so many stores open, each of them so long. */
-  public OpenStores(int max, Duration idleMax) {
+  /**
+   * Starts a cache without stores.
+   *
+   * @param threadName the name of its thread
+   * @param max the most stores that stay open while idle
+   * @param idleMax how long a store stays open while idle
+   */
+  public OpenStores(String threadName, int max, Duration idleMax) {
     this.max = max;
     this.idleMax = idleMax;
+    this.periodNanos = Math.clamp(idleMax.toNanos() / 4, 1_000_000, PERIOD_NANOS_MAX);
+    thread = Thread.ofPlatform().daemon().name(threadName).start(this::run);
   }
 
-  /** These are open now. */
-  public void add(Files store) {
+  void add(OpenStore<?> store) {
     open.add(store);
   }
 
-  /** These are closed now. */
-  public void remove(Files store) {
+  void remove(OpenStore<?> store) {
     open.remove(store);
   }
 
-  /** How many are open. */
+  /** The number of open stores. */
   public int size() {
     return open.size();
   }
 
+  /** Runs a task soon. A store submits one at a time, which bounds the queue. */
+  public void runSoon(Runnable task) {
+    tasks.add(task);
+  }
+
   /**
-   * Closes those least recently used that can be closed, until there is room for one. Others do so
-   * at the same time: what counts is how many are left, not whether this one has closed any.
+   * Closes least recently used stores until there is room for one. Several threads can do so at the
+   * same time, so the number of stores left decides, not whether this thread closed one.
    */
-  public void makeRoom() {
+  void makeRoom() {
     if (open.size() < max) {
       return;
     }
     long now = System.nanoTime();
-    record Candidate(Files store, long unusedNanos) {}
+    record Candidate(OpenStore<?> store, long unusedNanos) {}
 
     List<Candidate> candidates =
         open.stream()
@@ -74,14 +83,53 @@ public final class OpenStores {
     }
   }
 
-  /** Closes what was not used for a while, and has the others look at themselves. */
-  public void look() {
-    long now = System.nanoTime();
-    for (Files store : open) {
-      boolean idle = now - store.usedNanos() > idleMax.toNanos();
-      if (!idle || !store.closeIfUnused()) {
-        store.look();
+  /** Stops the thread after its current task. Stores are closed by their adapters. */
+  @Override
+  public void close() {
+    closed = true;
+    tasks.add(() -> {});
+    try {
+      thread.join(CLOSE_MILLIS_MAX);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    long checkedNanos = System.nanoTime();
+    while (!closed) {
+      Runnable task;
+      try {
+        task = tasks.poll(periodNanos, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        return;
       }
+      if (task != null && !closed) {
+        runSafely(task);
+      }
+      if (System.nanoTime() - checkedNanos >= periodNanos) {
+        open.forEach(store -> runSafely(() -> closeIdleOrLook(store)));
+        checkedNanos = System.nanoTime();
+      }
+    }
+  }
+
+  private void closeIdleOrLook(OpenStore<?> store) {
+    boolean idle = System.nanoTime() - store.usedNanos() > idleMax.toNanos();
+    if (!idle || !store.closeIfUnused()) {
+      store.look();
+    }
+  }
+
+  private static void runSafely(Runnable task) {
+    try {
+      task.run();
+    } catch (StorageException.DatabaseNotFound e) {
+      // The database was deleted in the meantime.
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      Failures.log(OpenStores.class, "A background task of a store failed", e);
     }
   }
 }

@@ -120,8 +120,11 @@ abstract sealed class QueuedWork<R> {
       handoff.fail(thrown);
     }
 
-    /** Gives the caller what its group failed with. */
+    /** Fails the caller with what its group failed with, unless it has an outcome already. */
     void fail(TransactionListener listener, Throwable cause, int groupSize, long commitNanos) {
+      if (handoff.isEnded()) {
+        return;
+      }
       report(listener, TransactionListener.Outcome.FAILED, groupSize, commitNanos);
       handoff.fail(cause);
     }
@@ -131,25 +134,22 @@ abstract sealed class QueuedWork<R> {
         TransactionListener.Outcome outcome,
         int groupSize,
         long commitNanos) {
-      long begun = ran() ? begunNanos : nanoTime.getAsLong();
-      TransactionListener.Report report =
-          new TransactionListener.Report(
-              trace,
-              TransactionListener.Kind.WRITE,
-              outcome,
-              attempts,
-              0,
-              bytes,
-              groupSize,
-              Duration.ofNanos(begun - queuedNanos),
-              Duration.ofNanos(workedNanos),
-              Duration.ofNanos(commitNanos));
       try {
-        listener.finished(report);
-      } catch (RuntimeException e) {
-        // It must not throw; but if it does, the other members still need their outcomes.
-        System.getLogger(QueuedWork.class.getName())
-            .log(System.Logger.Level.ERROR, "A transaction listener threw", e);
+        long begun = ran() ? begunNanos : nanoTime.getAsLong();
+        listener.finished(
+            new TransactionListener.Report(
+                trace,
+                TransactionListener.Kind.WRITE,
+                outcome,
+                attempts,
+                0,
+                bytes,
+                groupSize,
+                Duration.ofNanos(begun - queuedNanos),
+                Duration.ofNanos(workedNanos),
+                Duration.ofNanos(commitNanos)));
+      } catch (RuntimeException | Error e) {
+        Failures.log(QueuedWork.class, "A transaction listener threw", e);
       }
     }
   }

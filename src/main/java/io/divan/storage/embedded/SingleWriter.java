@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  *       members are refused, and so are all that come until the back-off is over; then the next
  *       group makes the engine open again. The back-off doubles until a group commits.
  *   <li>Members, their waiting time, groups and turns are bounded.
+ *   <li>Every begun member gets an outcome and the turn ends or is queued again, also when the
+ *       listener, the engine's {@code failed} or this class itself throws.
  * </ol>
  *
  * <pre>
@@ -144,6 +146,10 @@ public final class SingleWriter implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
   private final ArrayDeque<QueuedWork<?>> waiting = new ArrayDeque<>(2);
+
+  /** The running group: each member has begun. Used by the turn alone. */
+  private final List<QueuedWork.Write<?>> members = new ArrayList<>(2);
+
   private boolean scheduled;
   private boolean closed;
   private boolean backingOff;
@@ -296,7 +302,11 @@ public final class SingleWriter implements AutoCloseable {
   private void schedule() {
     try {
       threads.execute(this::turn);
-    } catch (StorageException.StoreUnavailable e) {
+    } catch (RuntimeException | Error e) {
+      StorageException refusal =
+          e instanceof StorageException known
+              ? known
+              : new StorageException.StoreUnavailable("No thread runs the store's writes", e);
       List<QueuedWork<?>> refused;
       lock.lock();
       try {
@@ -306,25 +316,45 @@ public final class SingleWriter implements AutoCloseable {
       } finally {
         lock.unlock();
       }
-      refuse(refused, e);
+      refuse(refused, refusal);
     }
   }
 
   private void turn() {
-    for (int i = 0; i < GROUPS_PER_TURN; i++) {
-      QueuedWork<?> first = firstWaiting();
+    boolean ended = false;
+    try {
+      for (int i = 0; i < GROUPS_PER_TURN && !ended; i++) {
+        ended = !runNext();
+      }
+    } finally {
+      if (!ended) {
+        schedule();
+      }
+    }
+  }
+
+  /** Runs the next task or group. Returns false if none waits; the turn has then ended. */
+  private boolean runNext() {
+    QueuedWork<?> first = firstWaiting();
+    try {
       switch (first) {
         case null -> {
-          return;
+          return false;
         }
         case QueuedWork.Task<?> task -> task.run();
         case QueuedWork.Write<?> write -> runGroup(write);
       }
+    } catch (RuntimeException | Error e) {
+      Failures.log(SingleWriter.class, "A group of writes ended unexpectedly", e);
+      first.handoff.failUnlessEnded(e);
+      members.forEach(member -> member.handoff.failUnlessEnded(e));
+    } finally {
+      members.clear();
     }
-    schedule();
+    return true;
   }
 
-  /** The next work that its caller has not withdrawn; without one the turn is over. */
+  /** Takes the next work that its caller has not withdrawn. Ends the turn if there is none. */
   private @Nullable QueuedWork<?> firstWaiting() {
     lock.lock();
     try {
@@ -342,15 +372,17 @@ public final class SingleWriter implements AutoCloseable {
     }
   }
 
-  /** The next member of a group under way; a task waits for the group's end. */
+  /** Adds the next member to the running group. Returns null if a task or nothing waits. */
   private QueuedWork.@Nullable Write<?> nextMember() {
     lock.lock();
     try {
       while (waiting.peek() instanceof QueuedWork.Write<?> next) {
         waiting.poll();
+        members.add(next);
         if (next.handoff.begin()) {
           return next;
         }
+        members.removeLast();
       }
       return null;
     } finally {
@@ -359,8 +391,7 @@ public final class SingleWriter implements AutoCloseable {
   }
 
   private void runGroup(QueuedWork.Write<?> first) {
-    List<QueuedWork.Write<?>> members = new ArrayList<>();
-    QueuedWork.Write<?> next = first;
+    members.add(first);
     try {
       Group group = begin(first);
       if (group == null) {
@@ -368,44 +399,41 @@ public final class SingleWriter implements AutoCloseable {
       }
       long began = nanoTime.getAsLong();
       long bytes = 0;
+      QueuedWork.Write<?> next = first;
       while (next != null) {
-        members.add(next);
         if (!next.run(group)) {
           group.abort();
-          runAlone(members);
+          runAlone();
           return;
         }
         bytes += next.bytes();
-        next = isFull(members.size(), bytes, began) ? null : nextMember();
+        next = isFull(bytes, began) ? null : nextMember();
       }
       commit(group, members);
     } catch (RuntimeException | Error e) {
-      if (members.isEmpty()) {
-        members.add(first);
-      }
       fail(members, e);
     }
   }
 
-  /** Begins a group; null where there is no space to, which its first member has been told. */
+  /** Begins a group. Returns null if the disk is full; the first member has then failed. */
   private @Nullable Group begin(QueuedWork.Write<?> first) {
     try {
       return engine.begin();
     } catch (StorageException.StoreFull e) {
-      engine.failed();
+      giveUpEngine(e);
       deliverFailure(List.of(first), e, 0);
       return null;
     }
   }
 
-  private boolean isFull(int members, long bytes, long began) {
-    return members >= bounds.groupMembersMax()
+  private boolean isFull(long bytes, long began) {
+    return members.size() >= bounds.groupMembersMax()
         || bytes >= bounds.groupBytesMax()
         || nanoTime.getAsLong() - began >= bounds.groupTimeMax().toNanos();
   }
 
   /** Runs members again, each in a group of its own, after the engine has undone their group. */
-  private void runAlone(List<QueuedWork.Write<?>> members) {
+  private void runAlone() {
     for (int i = 0; i < members.size(); i++) {
       QueuedWork.Write<?> member = members.get(i);
       try {
@@ -426,24 +454,24 @@ public final class SingleWriter implements AutoCloseable {
     }
   }
 
-  private void commit(Group group, List<QueuedWork.Write<?>> members) {
+  private void commit(Group group, List<QueuedWork.Write<?>> committing) {
     long begun = nanoTime.getAsLong();
     boolean wrote = false;
-    for (QueuedWork.Write<?> member : members) {
+    for (QueuedWork.Write<?> member : committing) {
       wrote |= member.wrote();
     }
     if (wrote) {
       try {
         group.commit();
       } catch (StorageException.StoreFull | StorageException.LimitExceeded e) {
-        if (members.size() > 1) {
-          runAlone(members);
+        if (committing.size() > 1) {
+          runAlone();
         } else {
-          deliverFailure(members, e, nanoTime.getAsLong() - begun);
+          deliverFailure(committing, e, nanoTime.getAsLong() - begun);
         }
         return;
       } catch (StorageException.DatabaseNotFound e) {
-        deliverFailure(members, e, nanoTime.getAsLong() - begun);
+        deliverFailure(committing, e, nanoTime.getAsLong() - begun);
         return;
       }
       backoffNanos = 0;
@@ -451,22 +479,22 @@ public final class SingleWriter implements AutoCloseable {
       group.abort();
     }
     long committedNanos = nanoTime.getAsLong() - begun;
-    for (QueuedWork.Write<?> member : members) {
-      member.deliver(listener, members.size(), committedNanos);
+    for (QueuedWork.Write<?> member : committing) {
+      member.deliver(listener, committing.size(), committedNanos);
     }
   }
 
-  private void deliverFailure(List<QueuedWork.Write<?>> members, Throwable cause, long nanos) {
-    for (QueuedWork.Write<?> member : members) {
-      member.fail(listener, cause, members.size(), nanos);
+  private void deliverFailure(List<QueuedWork.Write<?>> failed, Throwable cause, long nanos) {
+    for (QueuedWork.Write<?> member : failed) {
+      member.fail(listener, cause, failed.size(), nanos);
     }
   }
 
-  /** Fails members with what the engine failed with, and gives the engine up. */
-  private void fail(List<QueuedWork.Write<?>> members, Throwable cause) {
+  /** Fails members that have no outcome yet, and gives up the engine. */
+  private void fail(List<QueuedWork.Write<?>> failed, Throwable cause) {
     List<QueuedWork<?>> refused = List.of();
     if (!(cause instanceof StorageException.DatabaseNotFound)) {
-      engine.failed();
+      giveUpEngine(cause);
       lock.lock();
       try {
         backoffNanos = Math.clamp(backoffNanos * 2, BACKOFF_NANOS_MIN, BACKOFF_NANOS_MAX);
@@ -477,10 +505,19 @@ public final class SingleWriter implements AutoCloseable {
         lock.unlock();
       }
     }
-    deliverFailure(members, cause, 0);
-    refuse(
-        refused,
-        new StorageException.StoreUnavailable(FAILED, cause));
+    deliverFailure(failed, cause, 0);
+    refuse(refused, new StorageException.StoreUnavailable(FAILED, cause));
+  }
+
+  private void giveUpEngine(Throwable cause) {
+    try {
+      engine.failed();
+    } catch (RuntimeException | Error e) {
+      if (e != cause) {
+        e.addSuppressed(cause);
+      }
+      Failures.log(SingleWriter.class, "Closing a failed engine failed", e);
+    }
   }
 
   private List<QueuedWork<?>> drain() {

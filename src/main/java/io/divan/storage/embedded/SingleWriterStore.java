@@ -1,5 +1,6 @@
 package io.divan.storage.embedded;
 
+import io.divan.storage.Capability;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Snapshot;
@@ -16,7 +17,8 @@ import java.util.function.Supplier;
  * A store that a {@link SingleWriter} writes, and that is opened when it is used: the handle of one
  * incarnation of a database, and what is the same for all such engines.
  */
-public abstract class SingleWriterStore implements Store {
+public abstract class SingleWriterStore
+    implements Store, Capability.Snapshots, Capability.RangeSizes {
 
   /** Who watches the store. */
   protected final WatchRegistry watches;
@@ -25,24 +27,26 @@ public abstract class SingleWriterStore implements Store {
   protected final OpenSnapshots snapshots;
 
   private final String name;
-  private final Lent lent;
+  private final OpenStore<?> files;
   private final StampClock stamps;
   private final TransactionListener listener;
 
   /**
    * Makes a handle of a database that is not opened yet.
    *
-   * @param lent what is open of it
+   * @param files its entry in the cache of open stores
    * @param stamps the database's; raised by whoever opens it
    */
+  @SuppressWarnings("this-escape") // kept only, and not used
   protected SingleWriterStore(
-      String name, Lent lent, StampClock stamps, TransactionListener listener) {
+      String name, OpenStore<?> files, StampClock stamps, TransactionListener listener) {
     this.name = name;
-    this.lent = lent;
+    this.files = files;
     this.stamps = stamps;
     this.listener = listener;
-    this.watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
-    this.snapshots = new OpenSnapshots(lent);
+    this.watches = files.watches;
+    this.snapshots = files.snapshots;
+    files.ownedBy(this);
   }
 
   /** Runs the write transactions. */
@@ -75,7 +79,7 @@ public abstract class SingleWriterStore implements Store {
   @Override
   public final <T> T read(Function<ReadTransaction, T> work) {
     writer().requireOutside();
-    Reading<T> reading = new Reading<>(() -> readHere(work));
+    TimedRead<T> reading = new TimedRead<>(() -> readHere(work));
     try {
       return onReader(reading);
     } finally {
@@ -108,12 +112,16 @@ public abstract class SingleWriterStore implements Store {
     try {
       onWriter(
           () -> {
-            lent.touch();
+            touch(files);
             return name;
           });
     } catch (StorageException.StoreCorrupt e) {
       stamps.next();
     }
+  }
+
+  private static <T extends OpenStore.Resource> void touch(OpenStore<T> files) {
+    files.release(files.acquire());
   }
 
   /** A number that no versionstamp given or known exceeds. */
@@ -139,9 +147,7 @@ public abstract class SingleWriterStore implements Store {
    * @param waitMax how long to wait for reads under way
    */
   public final void retire(Supplier<? extends StorageException> why, Duration waitMax) {
-    snapshots.endAll(why);
-    lent.retire(why, waitMax);
-    snapshots.endAll(why); // those that were opened meanwhile
+    files.retire(why, waitMax);
   }
 
   /** Fires the watches and closes it, or leaves that to whoever uses it last. */
@@ -149,7 +155,7 @@ public abstract class SingleWriterStore implements Store {
     watches.close();
     onWriter(
         () -> {
-          lent.close();
+          files.close();
           return name;
         });
   }

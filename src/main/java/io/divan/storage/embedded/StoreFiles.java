@@ -164,7 +164,7 @@ public final class StoreFiles implements AutoCloseable {
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
       syncDirectory();
     } catch (IOException e) {
-      throw unavailable(file, e);
+      throw DiskErrors.of(file, e, 0);
     }
   }
 
@@ -184,7 +184,7 @@ public final class StoreFiles implements AutoCloseable {
       Files.move(file, deleted, StandardCopyOption.ATOMIC_MOVE);
       syncDirectory();
     } catch (IOException e) {
-      throw unavailable(file, e);
+      throw DiskErrors.of(file, e, 0);
     }
     try {
       Files.deleteIfExists(deleted);
@@ -216,10 +216,6 @@ public final class StoreFiles implements AutoCloseable {
     } catch (IOException e) {
       throw new StorageException.StoreUnavailable(file + " cannot be read", e);
     }
-  }
-
-  private static StorageException unavailable(Path file, IOException e) {
-    return new StorageException.StoreUnavailable(file + ": " + e, e);
   }
 
   /** Gives the directory up. */

@@ -93,9 +93,6 @@ public abstract class TreeWrites extends TreeReads
 
   @Override
   public final Stamp stamp() {
-    if (stamps == STAMPS_MAX) {
-      throw new IllegalStateException("A transaction has at most " + STAMPS_MAX + " stamps");
-    }
     return new Stamp(stamps++);
   }
 

@@ -105,6 +105,10 @@ public final class WatchRegistry {
   }
 
   private final int watchesMax;
+
+  @SuppressWarnings("UnusedVariable") // keeps it reachable
+  private final @Nullable Object owner;
+
   private final ReentrantLock lock = new ReentrantLock();
   private volatile long commits;
   private @Nullable Set<RegisteredWatch> @Nullable [] slots;
@@ -113,7 +117,17 @@ public final class WatchRegistry {
 
   /** Makes a registry without watches. */
   public WatchRegistry(int watchesMax) {
+    this(watchesMax, null);
+  }
+
+  /**
+   * Makes the registry of a store.
+   *
+   * @param owner stays reachable while a watch is: a later handle would not fire the watch
+   */
+  WatchRegistry(int watchesMax, @Nullable Object owner) {
     this.watchesMax = watchesMax;
+    this.owner = owner;
   }
 
   /** What to arm watches of a snapshot with; taken before the snapshot begins. */

@@ -6,3 +6,4 @@
 package io.divan.storage.embedded;
 
 import org.jspecify.annotations.NullMarked;
+

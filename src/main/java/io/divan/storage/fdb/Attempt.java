@@ -15,13 +15,13 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt at a transaction: waits for its answers until the deadline, notices errors, and
- * counts what it writes. Used by one thread.
+ * One attempt at a transaction. It waits for results until the deadline, records the first error of
+ * FoundationDB and counts the bytes of the transaction. Not thread-safe.
  */
 final class Attempt {
   static final int STAMP_BYTES = 12;
 
-  /** What a versionstamped mutation's parameter ends with: where the stamp goes, little-endian. */
+  /** Length of the little-endian offset that ends the parameter of a versionstamped mutation. */
   static final int OFFSET_BYTES = 4;
 
   private static final byte[] NOTHING = {};
@@ -49,7 +49,10 @@ final class Attempt {
     return deadlineNanos;
   }
 
-  /** Waits for an answer; after an error the attempt has failed, whatever its work makes of it. */
+  /**
+   * Waits for a result. After a FoundationDB error this attempt has failed, even if the caller
+   * catches the exception.
+   */
   <T extends @Nullable Object> T await(CompletableFuture<T> future) {
     try {
       return future.isDone()
@@ -58,7 +61,8 @@ final class Attempt {
     } catch (CompletionException | ExecutionException e) {
       throw failed(e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {
-      throw failed(new FDBException("No answer in time", FdbErrors.TRANSACTION_TIMED_OUT));
+      throw failed(
+          new FDBException("No result before the deadline", FdbErrors.TRANSACTION_TIMED_OUT));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StorageException.StoreUnavailable("Interrupted while waiting for FoundationDB", e);
@@ -73,14 +77,15 @@ final class Attempt {
     return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
   }
 
-  /** The error that this attempt has met. */
+  /** The last FoundationDB error of this attempt. */
   @Nullable FDBException failure() {
     return failure;
   }
 
   /**
-   * Waits for the read version and what comes with it: both are one answer, but the client never
-   * completes the metadata version where it gets no read version, as of a cluster that is locked.
+   * Waits for the read version and the metadata version, which arrive in one reply. The read
+   * version is awaited first: if the cluster refuses it, for example because it is locked, the
+   * client never completes the read of the metadata version.
    */
   void begin() {
     CompletableFuture<Long> readVersion = transaction.getReadVersion();
@@ -90,7 +95,10 @@ final class Attempt {
     metadataVersion = value == null ? NOTHING : value;
   }
 
-  /** As long as this is the same, so is every database's version; empty before the first change. */
+  /**
+   * The cluster's metadata version, empty before its first change. While it is unchanged, so is the
+   * version row of every database.
+   */
   byte[] metadataVersion() {
     return metadataVersion;
   }
@@ -108,13 +116,13 @@ final class Attempt {
   }
 
   /** Sets a key to this transaction's versionstamp at position 0: 12 bytes. */
-  void stamp(byte[] key) {
+  void setVersionstamp(byte[] key) {
     transaction.mutate(
         MutationType.SET_VERSIONSTAMPED_VALUE, key, new byte[STAMP_BYTES + OFFSET_BYTES]);
     wrote = true;
   }
 
-  /** Notes a write before it is made, and refuses what is certainly too large. */
+  /** Counts a write, before it is made. Throws if it certainly exceeds a limit. */
   void countWrite(int keyBytes, int valueBytes, int prefixBytes) {
     requireFits(Limits.Limit.KEY, keyBytes, Limits.ADAPTER_KEY_BYTES_MAX);
     requireFits(Limits.Limit.VALUE, valueBytes, Limits.VALUE_BYTES_MAX);
@@ -124,7 +132,7 @@ final class Attempt {
     wrote = true;
   }
 
-  /** Notes a range deleted or read with conflicts. */
+  /** Counts a range that is read with a conflict. */
   void countRange(long boundsBytes, int prefixBytes) {
     countSize(boundsBytes + 2L * prefixBytes);
   }
@@ -146,8 +154,8 @@ final class Attempt {
     }
   }
 
-  /** Notes a write that counts for nothing. */
-  void wrote() {
+  /** Marks this attempt as one that must commit, without counting any bytes. */
+  void markWritten() {
     wrote = true;
   }
 
@@ -155,18 +163,18 @@ final class Attempt {
     return wrote;
   }
 
-  /** Bytes written, by the limits' formula. */
-  long bytes() {
+  /** Bytes written, by the formula of the storage limits. */
+  long writtenBytes() {
     return bytes;
   }
 
-  /** Bytes that FoundationDB counts, somewhat more or less. */
-  long size() {
+  /** Approximate size of the transaction as FoundationDB counts it. */
+  long transactionBytes() {
     return size;
   }
 
-  /** A watch that lives from this attempt's success. */
-  void add(FdbWatch watch) {
+  /** Adds a watch that takes effect when this attempt succeeds. */
+  void addWatch(FdbWatch watch) {
     if (watches.isEmpty()) {
       watches = new ArrayList<>(1);
     }

@@ -15,11 +15,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the cluster says of itself under the special key {@code \xff\xff/status/json}, as {@code
- * fdbcli}'s {@code status json} shows it. It is asked for when somebody wants to know, but not
- * more often than it changes much, since the whole cluster takes part in the answer; and also when
- * the cluster is not available, because the client then tells what it knows of the coordinators.
- * Safe for use by many threads.
+ * The cluster's own status: the JSON under the special key {@code \xff\xff/status/json}, as {@code
+ * fdbcli}'s {@code status json} prints it. Producing it takes work on the whole cluster, so it is
+ * fetched on demand and at most once in {@link #FRESH}. While the cluster is unavailable, the
+ * client still returns what it knows of the coordinators. Thread-safe.
  *
  * @see <a href="https://apple.github.io/foundationdb/mr-status.html">machine-readable status</a>
  */
@@ -44,7 +43,7 @@ final class ClusterStatus {
     this.nanoTime = nanoTime;
   }
 
-  /** What is known now; nothing when the client does not answer in time. */
+  /** The latest status; empty if the client returns none within {@link #WAIT_MAX}. */
   Optional<StatusReport> get() {
     CompletableFuture<?> awaited = ask();
     if (awaited != null) {
@@ -53,7 +52,7 @@ final class ClusterStatus {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (TimeoutException | ExecutionException e) {
-        // Then there is nothing to show; the next who asks may have more luck.
+        // The next caller tries again.
       }
     }
     synchronized (this) {
@@ -61,13 +60,13 @@ final class ClusterStatus {
     }
   }
 
-  /** Forgets what is known: it has turned out not to be so any more. */
+  /** Discards the latest status, because a failed health check has contradicted it. */
   synchronized void expire() {
     latest = Optional.empty();
     asked = false;
   }
 
-  /** Begins to ask where it is time, and returns what to wait for where nothing is known. */
+  /** Starts a fetch if one is due. Returns the fetch to wait for if no status is known yet. */
   private synchronized @Nullable CompletableFuture<?> ask() {
     boolean due = !asked || nanoTime.getAsLong() - askedNanos >= FRESH.toNanos();
     if (due && (asking == null || asking.isDone())) {

@@ -5,6 +5,7 @@ import com.apple.foundationdb.KeyValue;
 import com.apple.foundationdb.StreamingMode;
 import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.directory.DirectoryLayer;
+import io.divan.storage.Capability;
 import io.divan.storage.NameRange;
 import io.divan.storage.StatusReport;
 import io.divan.storage.StorageAdapter;
@@ -30,15 +31,20 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Databases in one directory of a FoundationDB cluster, shared by any number of instances: none
- * owns data, and each sees what the others have committed. Safe for use by many threads.
+ * Databases in one directory of a FoundationDB cluster. Any number of instances share it: no
+ * instance owns data, and each sees every commit of the others. Thread-safe.
  *
  * @see <a href="https://apple.github.io/foundationdb/developer-guide.html">FoundationDB's guide</a>
  */
-public final class FdbAdapter implements StorageAdapter {
+public final class FdbAdapter
+    implements StorageAdapter,
+        Capability.UnverifiedHandles,
+        Capability.Status,
+        Capability.SystemRows,
+        Capability.SharedStorage {
 
   /**
-   * A row that ends with the newest versionstamp of its database.
+   * A row whose value ends with the newest versionstamp of its database.
    *
    * @param table its table
    * @param key its key
@@ -48,18 +54,18 @@ public final class FdbAdapter implements StorageAdapter {
   /**
    * How to use a cluster.
    *
-   * @param directory the path of the directory, as the directory layer has it
-   * @param timeout how long a transaction may take, with all its attempts; 100 ms at least
-   * @param retriesMax how often a transaction is tried again
-   * @param watchesMax the most keys that are watched in the cluster at a time; FoundationDB allows
-   *     10,000 a connection. Beyond it keys are polled
-   * @param maintenancePeriod how often ids of transactions are cleared and keys are polled
-   * @param maintains whether this instance has a thread for that; where it has none it is done
-   *     when the adapter is closed
-   * @param newestStamp where a database holds its newest versionstamp: one that lies ahead of the
-   *     cluster's version is refused, since its stamps would not grow
-   * @param random what prefixes and ids are drawn from; safe for use by many threads
-   * @param clock what says how old ids are
+   * @param directory the path of the directory in the directory layer
+   * @param timeout the time limit of a transaction including its retries; at least 100 ms
+   * @param retriesMax how often a transaction is retried
+   * @param watchesMax the maximum number of keys watched in the cluster at a time; FoundationDB
+   *     allows 10,000 per connection. Further keys are polled
+   * @param maintenancePeriod the interval at which transaction ids are cleared and keys are polled
+   * @param maintains whether a thread of this instance does so; otherwise it happens only when the
+   *     adapter is closed
+   * @param newestStamp the row with the newest versionstamp of a database. A database whose newest
+   *     stamp is ahead of the cluster's version is refused, because new stamps would sort before it
+   * @param random the source of prefixes and ids; must be thread-safe
+   * @param clock the clock that dates transaction ids
    */
   public record Options(
       List<String> directory,
@@ -76,11 +82,11 @@ public final class FdbAdapter implements StorageAdapter {
       directory = List.copyOf(directory);
       if (directory.isEmpty() || timeout.toMillis() < 100 || retriesMax < 0 || watchesMax < 0) {
         throw new IllegalArgumentException(
-            "A directory has a name, a timeout is 100 ms at least, numbers are not negative");
+            "The directory must not be empty, the timeout must be at least 100 ms,"
+                + " and retriesMax and watchesMax must not be negative");
       }
     }
 
-    /** The defaults. */
     public static Options defaults() {
       return new Options(
           List.of("divan"),
@@ -94,34 +100,34 @@ public final class FdbAdapter implements StorageAdapter {
           InstantSource.system());
     }
 
-    /** The same with another directory. */
+    /** A copy with another directory. */
     public Options directory(List<String> path) {
       return new Options(
           path, timeout, retriesMax, watchesMax, maintenancePeriod, maintains, newestStamp,
           random, clock);
     }
 
-    /** The same with other bounds on a transaction. */
+    /** A copy with another time limit and number of retries. */
     public Options bounds(Duration atMost, int retries) {
       return new Options(
           directory, atMost, retries, watchesMax, maintenancePeriod, maintains, newestStamp,
           random, clock);
     }
 
-    /** The same with another way to do what is beside transactions. */
+    /** A copy with other watch and maintenance settings. */
     public Options maintenance(int watches, Duration period, boolean itself) {
       return new Options(
           directory, timeout, retriesMax, watches, period, itself, newestStamp, random, clock);
     }
 
-    /** The same with a row to check. */
+    /** A copy that checks the newest versionstamp in this row. */
     public Options newestStamp(StampRow row) {
       return new Options(
           directory, timeout, retriesMax, watchesMax, maintenancePeriod, maintains,
           Optional.of(row), random, clock);
     }
 
-    /** The same with everything drawn from these. */
+    /** A copy with another source of random numbers and another clock. */
     public Options sources(RandomGenerator numbers, InstantSource time) {
       return new Options(
           directory, timeout, retriesMax, watchesMax, maintenancePeriod, maintains, newestStamp,
@@ -146,17 +152,17 @@ public final class FdbAdapter implements StorageAdapter {
   private final FdbStore system;
   private final ClusterStatus status;
 
-  /** By name; true while the metadata version is the same. */
+  /** By name; an entry is valid while the cluster's metadata version is unchanged. */
   private final Map<String, Opened> opened = new ConcurrentHashMap<>();
 
   private volatile boolean closed;
 
   /**
-   * Opens the directory of a cluster, and makes it where it is not there.
+   * Opens a directory of a cluster, and creates it if it does not exist.
    *
-   * @param database the cluster; closed with the adapter
-   * @throws StorageException.StoreUnavailable when the cluster does not answer, or a newer version
-   *     wrote the directory
+   * @param database the cluster; the adapter closes it
+   * @throws StorageException.StoreUnavailable if the cluster does not respond, or a newer version
+   *     of Divan wrote the directory
    */
   public FdbAdapter(Database database, Options options, TransactionListener listener) {
     this.database = database;
@@ -165,7 +171,7 @@ public final class FdbAdapter implements StorageAdapter {
         new Transactions(database, options.timeout(), options.retriesMax(), listener);
     this.watches = new Watches(options.watchesMax());
     try {
-      this.keys = transactions.maintain(this::openDirectory);
+      this.keys = transactions.runUnreported(this::openDirectory);
     } catch (RuntimeException | Error e) {
       FdbClient.close(database);
       throw e;
@@ -194,15 +200,15 @@ public final class FdbAdapter implements StorageAdapter {
     if (format == null) {
       transaction.set(
           space.format(), new TupleWriter().add(KeySpace.FORMAT_NUMBER).toBytes());
-      attempt.stamp(space.store(KeySpace.SYSTEM_PREFIX).version());
+      attempt.setVersionstamp(space.store(KeySpace.SYSTEM_PREFIX).versionKey());
       return space;
     }
     long number = new TupleReader(format).nextLong();
     if (number > KeySpace.FORMAT_NUMBER) {
       throw new StorageException.StoreUnavailable(
-          "FoundationDB's directory " + String.join("/", options.directory()) + " has format "
-              + number + ", and this version of Divan reads up to " + KeySpace.FORMAT_NUMBER
-              + ": use the version that wrote it, or a newer one");
+          "The FoundationDB directory " + String.join("/", options.directory()) + " has format "
+              + number + ", but this version of Divan reads formats up to "
+              + KeySpace.FORMAT_NUMBER + ": run the version that wrote it, or a newer one");
     }
     return space;
   }
@@ -216,7 +222,7 @@ public final class FdbAdapter implements StorageAdapter {
     transactions.requireOpen();
     byte[] begin = keys.database(range.begin());
     byte[] end =
-        range.end().map(keys::database).orElseGet(() -> KeySpace.after(keys.allDatabases()));
+        range.end().map(keys::database).orElseGet(() -> KeySpace.afterPrefix(keys.allDatabases()));
     List<String> names = new ArrayList<>();
     while (names.size() < range.limit() && Arrays.compareUnsigned(begin, end) < 0) {
       int most = Math.min(range.limit() - names.size(), NAMES_AT_ONCE);
@@ -247,6 +253,21 @@ public final class FdbAdapter implements StorageAdapter {
 
   @Override
   public Store create(String name, Consumer<WriteTransaction> initialWork) {
+    return create(name, initialWork, Optional.empty());
+  }
+
+  @Override
+  public Store create(
+      String name,
+      Consumer<WriteTransaction> initialWork,
+      Consumer<WriteTransaction> systemWork) {
+    return create(name, initialWork, Optional.of(systemWork));
+  }
+
+  private Store create(
+      String name,
+      Consumer<WriteTransaction> initialWork,
+      Optional<Consumer<WriteTransaction>> systemWork) {
     return transactions
         .write(
             attempt -> {
@@ -258,8 +279,9 @@ public final class FdbAdapter implements StorageAdapter {
               byte[] prefix = prefixes.allocate(attempt);
               FdbStore created = store(name, keys.store(prefix));
               transaction.set(key, new TupleWriter().add(prefix).toBytes());
-              attempt.stamp(created.space().version());
+              attempt.setVersionstamp(created.space().versionKey());
               initialWork.accept(created.initial(attempt));
+              systemWork.ifPresent(work -> work.accept(system.writes(attempt)));
               return created;
             })
         .result();
@@ -283,7 +305,7 @@ public final class FdbAdapter implements StorageAdapter {
             requireStampsGrow(attempt, store);
           }
           if (opened.size() >= STORES_KEPT_MAX) {
-            opened.clear(); // handles are cheap to make; this only bounds what is kept of them
+            opened.clear(); // bounds the cache; handles are cheap to recreate
           }
           opened.put(name, new Opened(version, store));
           return store;
@@ -291,7 +313,7 @@ public final class FdbAdapter implements StorageAdapter {
   }
 
   @Override
-  public Optional<Store> known(String name) {
+  public Optional<Store> openUnverified(String name) {
     return Optional.ofNullable(opened.get(name)).map(Opened::store);
   }
 
@@ -305,7 +327,10 @@ public final class FdbAdapter implements StorageAdapter {
     return keys.store(new TupleReader(row).nextBytes());
   }
 
-  /** After a restore into another cluster, its version may lie behind what has been stamped. */
+  /**
+   * Refuses a database whose stamps are ahead of the cluster's version, as after its rows were
+   * copied into another cluster.
+   */
   private void requireStampsGrow(Attempt attempt, FdbStore store) {
     if (options.newestStamp().isEmpty()) {
       return;
@@ -323,14 +348,23 @@ public final class FdbAdapter implements StorageAdapter {
     if (Long.compareUnsigned(newest, now) > 0) {
       throw new StorageException.StoreUnavailable(
           "The database " + store.name() + " holds changes up to version "
-              + Long.toUnsignedString(newest) + ", but the cluster is at version " + now
-              + ", as after a restore: run `fdbcli --exec \"advanceversion "
-              + Long.toUnsignedString(newest + 1) + "\"`, so that new changes come after old ones");
+              + Long.toUnsignedString(newest) + ", but the cluster is only at version " + now
+              + ", as after a restore, and new changes would sort before old ones: run `fdbcli"
+              + " --exec \"advanceversion " + Long.toUnsignedString(newest + 1) + "\"`");
     }
   }
 
   @Override
   public void delete(String name) {
+    delete(name, Optional.empty());
+  }
+
+  @Override
+  public void delete(String name, Consumer<WriteTransaction> systemWork) {
+    delete(name, Optional.of(systemWork));
+  }
+
+  private void delete(String name, Optional<Consumer<WriteTransaction>> systemWork) {
     StoreSpace deleted =
         transactions
             .write(
@@ -339,6 +373,7 @@ public final class FdbAdapter implements StorageAdapter {
                   StoreSpace space = space(attempt, transaction, name);
                   transaction.clear(keys.database(name));
                   transaction.clear(space.begin(), space.end());
+                  systemWork.ifPresent(work -> work.accept(system.writes(attempt)));
                   attempt.bumpMetadataVersion();
                   return space;
                 })
@@ -361,7 +396,8 @@ public final class FdbAdapter implements StorageAdapter {
           attempt -> {
             if (attempt.await(attempt.transaction().get(keys.format())) == null) {
               throw new StorageException.StoreUnavailable(
-                  "FoundationDB's directory " + String.join("/", options.directory()) + " is gone");
+                  "The FoundationDB directory " + String.join("/", options.directory())
+                      + " no longer exists: restore it, then restart Divan");
             }
             return true;
           });
@@ -376,17 +412,17 @@ public final class FdbAdapter implements StorageAdapter {
     return closed ? Optional.empty() : status.get();
   }
 
-  /** Clears what is left of transactions and looks at polled keys; for tests. */
+  /** Runs one round of maintenance; for tests. */
   void maintain() {
     maintenance.round();
   }
 
-  /** The watches of this instance; for tests. */
+  /** For tests. */
   Watches watches() {
     return watches;
   }
 
-  /** Where everything lies; for tests. */
+  /** For tests. */
   KeySpace keys() {
     return keys;
   }

@@ -20,25 +20,27 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
 /**
- * Opens clusters through FoundationDB's client library: the only class that loads it. The library's
- * network thread starts with the first cluster and lasts as long as the process, with the settings
- * of that first time. When the process ends, it waits for clusters that are open to be {@linkplain
- * #close closed}, 30 seconds at most: what is under way comes to its end, and leases are given
- * back. By itself the library would answer nothing any more from the moment the end begins.
+ * Opens clusters through FoundationDB's client library. No other class loads the library.
+ *
+ * <p>The library's network thread starts with the first cluster, with the settings given then, and
+ * runs until the process ends. By default the library would stop responding as soon as the JVM
+ * begins to shut down. Instead, the network thread keeps running until every open cluster has been
+ * {@linkplain #close closed}, for 30 seconds at most, so that running transactions finish and
+ * leases are released.
  */
 public final class FdbClient {
 
-  /** The version of FoundationDB's interface that is spoken. */
+  /** The version of FoundationDB's API in use. */
   public static final int API_VERSION = 730;
 
   /**
    * How to reach a cluster.
    *
    * @param clusterFile the cluster file
-   * @param traceDirectory where the client writes trace files, if anywhere
-   * @param tls the files for TLS to the cluster, which the cluster file asks for
-   * @param externalClientDirectory client libraries of other versions, for upgrades of the cluster
-   * @param knobs the client's inner settings
+   * @param traceDirectory the directory for the client's trace files, if it is to write any
+   * @param tls the TLS files, used if the cluster file asks for TLS
+   * @param externalClientDirectory client libraries of other releases, for upgrades of the cluster
+   * @param knobs the client's knobs
    */
   public record Settings(
       Path clusterFile,
@@ -51,7 +53,7 @@ public final class FdbClient {
       knobs = Map.copyOf(knobs);
     }
 
-    /** A cluster, and nothing else that is not the default. */
+    /** Default settings for a cluster. */
     public static Settings of(Path clusterFile) {
       return new Settings(
           clusterFile,
@@ -63,14 +65,15 @@ public final class FdbClient {
   }
 
   /**
-   * What TLS needs; where it says nothing, the client looks at its environment. The library ends
-   * the process where a file is there and holds something else.
+   * TLS settings. For each one that is absent, the client reads its environment. The library
+   * crashes the process if a file exists but has unusable content.
    *
-   * @param certificateFile the certificate shown to the cluster
+   * @param certificateFile the certificate presented to the cluster
    * @param keyFile its private key
-   * @param caFile the certificates that the cluster's are checked against
-   * @param password what opens the private key, where it is encrypted
-   * @param verifyPeers what the cluster's certificates must say, in FoundationDB's notation
+   * @param caFile the CA certificates that verify the cluster's certificate
+   * @param password the password of the private key, if it is encrypted
+   * @param verifyPeers the required properties of the cluster's certificate, in FoundationDB's
+   *     notation
    */
   public record Tls(
       Optional<Path> certificateFile,
@@ -79,7 +82,7 @@ public final class FdbClient {
       Optional<String> password,
       Optional<String> verifyPeers) {
 
-    /** Nothing given. */
+    /** No TLS settings. */
     public static final Tls NONE =
         new Tls(
             Optional.empty(),
@@ -90,11 +93,11 @@ public final class FdbClient {
 
     @Override
     public String toString() {
-      return "Tls[certificateFile=" + certificateFile + "]"; // a password belongs into no log
+      return "Tls[certificateFile=" + certificateFile + "]"; // keeps the password out of logs
     }
   }
 
-  /** A cluster cannot be opened as it is configured; says so in one sentence, and what to do. */
+  /** A cluster cannot be opened with its configuration. The message is one sentence. */
   public static final class Unusable extends RuntimeException {
     private final String action;
 
@@ -108,23 +111,24 @@ public final class FdbClient {
       this.action = action;
     }
 
-    /** What to do about it. */
+    /** What the operator should do. */
     public String action() {
       return action;
     }
   }
 
-  /** A description, an id, and the coordinators' addresses. */
+  /** {@code description:id@coordinator[,coordinator...]}. */
   private static final Pattern CONNECTION =
       Pattern.compile("\\w+:\\w+@[^,\\s]+:\\d+(:tls)?(,[^,\\s]+:\\d+(:tls)?)*");
 
   /**
-   * Completes answers, which never blocks. Who waits for them are virtual threads: completing them
-   * on one too wakes a carrier once, and the network thread is free for its own work.
+   * Completes futures; never blocks. The threads that wait for them are virtual. Completing a
+   * future on a virtual thread as well wakes only one carrier thread, and leaves the network thread
+   * free.
    */
-  private static final Executor ANSWERS = Thread::startVirtualThread;
+  private static final Executor COMPLETER = Thread::startVirtualThread;
 
-  /** Longer than the service waits for requests when it is stopped. */
+  /** Longer than the service waits for its requests when it stops. */
   private static final Duration END_WAIT_MAX = Duration.ofSeconds(30);
 
   private static final ReentrantLock LOCK = new ReentrantLock();
@@ -135,9 +139,9 @@ public final class FdbClient {
   private FdbClient() {}
 
   /**
-   * Opens a cluster. Whether it answers is for the first transaction to say.
+   * Opens a cluster without contacting it; the first transaction does that.
    *
-   * @throws Unusable when the library, the cluster file or another file is missing or not usable
+   * @throws Unusable if the library, the cluster file or another file is missing or unusable
    */
   public static synchronized Database open(Settings settings) {
     requireClusterFile(settings.clusterFile());
@@ -155,9 +159,9 @@ public final class FdbClient {
       return open(fdb, settings.clusterFile());
     } catch (FDBException e) {
       throw new Unusable(
-          "FoundationDB's client refuses its settings: " + FdbErrors.text(e) + ".",
-          "Look at divan.storage.fdb in the configuration: the knobs, the TLS files and the"
-              + " external client libraries.",
+          "FoundationDB's client rejects its settings: " + FdbErrors.text(e) + ".",
+          "Check the knobs, the TLS files and the external client libraries under"
+              + " divan.storage.fdb in the configuration.",
           e);
     }
   }
@@ -170,7 +174,7 @@ public final class FdbClient {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(fdb), "fdb-end"));
         endIsWaited = true;
       }
-      Database database = fdb.open(clusterFile.toString(), ANSWERS);
+      Database database = fdb.open(clusterFile.toString(), COMPLETER);
       OPEN.add(database);
       return database;
     } finally {
@@ -178,7 +182,7 @@ public final class FdbClient {
     }
   }
 
-  /** Closes a database, also one that was not opened here. */
+  /** Closes a cluster, whether or not {@link #open} opened it. */
   static void close(Database database) {
     database.close();
     LOCK.lock();
@@ -190,7 +194,9 @@ public final class FdbClient {
     }
   }
 
-  /** The process ends: the library has to be stopped before, and nothing is answered then. */
+  /**
+   * Waits for open clusters to be closed, then stops the network thread, as the JVM's end requires.
+   */
   private static void end(FDB fdb) {
     LOCK.lock();
     try {
@@ -211,7 +217,7 @@ public final class FdbClient {
       return FDB.selectAPIVersion(API_VERSION);
     } catch (LinkageError | RuntimeException e) {
       throw new Unusable(
-          "FoundationDB's client library libfdb_c could not be loaded, or it is older than 7.3.",
+          "FoundationDB's client library libfdb_c could not be loaded, or is older than 7.3.",
           "Install the package foundationdb-clients 7.3 of your cluster's release"
               + " (https://github.com/apple/foundationdb/releases), or set divan.storage.backend"
               + " to another backend.",
@@ -255,7 +261,7 @@ public final class FdbClient {
             .isPresent();
     if (!valid) {
       throw new Unusable(
-          file + " is not a cluster file: it holds no line like description:id@10.0.0.1:4500.",
+          file + " is not a cluster file: no line has the form description:id@10.0.0.1:4500.",
           action);
     }
   }
@@ -272,7 +278,7 @@ public final class FdbClient {
     if (!Files.isDirectory(path)) {
       throw new Unusable(
           path + " is not a directory.",
-          "Make it, or correct divan.storage.fdb." + setting + ".");
+          "Create it, or correct divan.storage.fdb." + setting + ".");
     }
   }
 }

@@ -5,10 +5,10 @@ import io.divan.storage.Limits;
 import io.divan.storage.StorageException;
 
 /**
- * What FoundationDB's error codes mean here. {@code FDBException} has predicates for some of it,
- * but they load the native library.
+ * Translates FoundationDB's error codes. {@code FDBException} has predicates for some of them, but
+ * they load the native library.
  *
- * @see <a href="https://apple.github.io/foundationdb/api-error-codes.html">the codes</a>
+ * @see <a href="https://apple.github.io/foundationdb/api-error-codes.html">Error codes</a>
  */
 final class FdbErrors {
   static final int TRANSACTION_TOO_OLD = 1007;
@@ -25,28 +25,28 @@ final class FdbErrors {
 
   private FdbErrors() {}
 
-  /** Whether a commit that failed so may have happened all the same. */
+  /** Whether a commit that failed with this error may have taken effect. */
   static boolean isMaybeCommitted(FDBException e) {
     return e.getCode() == COMMIT_UNKNOWN_RESULT || e.getCode() == CLUSTER_VERSION_CHANGED;
   }
 
-  /** Whether a watch that failed so is to be replaced by polling. */
-  static boolean isNoWatch(Throwable e) {
+  /** Whether a watch that failed with this error must be replaced by polling. */
+  static boolean isWatchUnavailable(Throwable e) {
     return e instanceof FDBException fdb
         && (fdb.getCode() == TOO_MANY_WATCHES || fdb.getCode() == WATCHES_DISABLED);
   }
 
   /**
-   * What to throw of a transaction that ends with this error.
+   * The exception for a transaction that ends with this error.
    *
-   * @param attempts how often it was tried
-   * @param bytes what it would have written
+   * @param attempts the number of attempts
+   * @param bytes the size of the transaction
    * @param commitUnknown whether it may have been committed
    */
   static RuntimeException of(FDBException e, int attempts, long bytes, boolean commitUnknown) {
     if (commitUnknown) {
       return new StorageException.StoreUnavailable(
-          "FoundationDB did not say whether it committed a transaction: " + text(e), e);
+          "FoundationDB did not report whether it committed a transaction: " + text(e), e);
     }
     return switch (e.getCode()) {
       case NOT_COMMITTED -> new StorageException.Conflict(attempts);
@@ -54,18 +54,18 @@ final class FdbErrors {
           new StorageException.LimitExceeded(Limits.Limit.TRANSACTION, bytes);
       case ACCESSED_UNREADABLE ->
           new IllegalStateException(
-              "What a transaction has stamped cannot be read before it commits", e);
+              "A transaction read a key that it has written with a versionstamp", e);
       case TRANSACTION_TOO_OLD ->
           new StorageException.StoreUnavailable(
-              "A transaction took longer than FoundationDB's five seconds, "
-                  + attempts + " times", e);
+              "A transaction exceeded FoundationDB's limit of five seconds in each of "
+                  + attempts + " attempts", e);
       case TRANSACTION_TIMED_OUT ->
           new StorageException.StoreUnavailable(
-              "FoundationDB did not answer in time: see whether the cluster is available, with"
-                  + " fdbcli's `status`", e);
+              "FoundationDB did not respond in time: check the cluster with fdbcli's `status`", e);
       case DATABASE_LOCKED ->
           new StorageException.StoreUnavailable(
-              "The FoundationDB cluster is locked, by a restore or with fdbcli's `lock`", e);
+              "The FoundationDB cluster is locked: wait for the restore to end, or unlock it with"
+                  + " fdbcli's `unlock`", e);
       default -> new StorageException.StoreUnavailable("FoundationDB failed: " + text(e), e);
     };
   }

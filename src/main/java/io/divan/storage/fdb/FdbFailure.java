@@ -2,7 +2,7 @@ package io.divan.storage.fdb;
 
 import com.apple.foundationdb.FDBException;
 
-/** Ends an attempt at a transaction: thrown through the work, caught by what ran it. */
+/** Carries an error of FoundationDB through a transaction's work to the loop that retries it. */
 final class FdbFailure extends RuntimeException {
   private final FDBException reason;
 

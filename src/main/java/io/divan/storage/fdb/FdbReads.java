@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** Reads of one attempt at a transaction of one database. */
+/** The reads of one attempt at a transaction on one database. */
 class FdbReads implements ReadTransaction {
 
   /**
-   * What the transactions of a database have in common.
+   * State shared by all transactions of a database.
    *
    * @param name the database's name
-   * @param space where the database lies
+   * @param space the database's key range
    * @param watches the watches of this instance
-   * @param sizes what ranges of the database held
+   * @param sizes statistics on the sizes of the database's ranges
    */
   record Shared(String name, StoreSpace space, Watches watches, ScanSizes sizes) {}
 
@@ -41,44 +41,47 @@ class FdbReads implements ReadTransaction {
     this.configVersion = configVersion;
   }
 
-  /** Notes a read; only reads with conflicts count. */
+  /** Counts a read; overridden where reads add conflicts, and so count towards the size. */
   void count(long boundsBytes, int prefixBytes) {}
 
-  private CompletableFuture<byte[]> ask(Table table, byte[] key) {
+  private CompletableFuture<byte[]> startGet(Table table, byte[] key) {
     count(Limits.getBytes(key.length), shared.space().tableBytes(table));
     return transaction.get(shared.space().key(table, key));
   }
 
-  private Optional<byte[]> answer(CompletableFuture<byte[]> future) {
+  private Optional<byte[]> optional(CompletableFuture<byte[]> future) {
     return Optional.ofNullable(attempt.await(future));
   }
 
   @Override
   public final Optional<byte[]> get(Table table, byte[] key) {
-    return answer(ask(table, key));
+    return optional(startGet(table, key));
   }
 
   @Override
   public final List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
-    List<CompletableFuture<byte[]>> asked = new ArrayList<>(keys.size());
+    List<CompletableFuture<byte[]>> started = new ArrayList<>(keys.size());
     for (byte[] key : keys) {
-      asked.add(ask(table, key));
+      started.add(startGet(table, key));
     }
     List<Optional<byte[]>> values = new ArrayList<>(keys.size());
-    for (CompletableFuture<byte[]> future : asked) {
-      values.add(answer(future));
+    for (CompletableFuture<byte[]> future : started) {
+      values.add(optional(future));
     }
     return values;
   }
 
-  private RangeScan ask(Range range) {
+  private RangeScan startScan(Range range) {
+    if (!range.conflicts()) {
+      return new RangeScan(transaction.snapshot(), shared.space(), range);
+    }
     count(Limits.scanBytes(range), shared.space().tableBytes(range.table()));
     return new RangeScan(transaction, shared.space(), range);
   }
 
   @Override
   public final Page scan(Range range) {
-    return ask(range).read(attempt, SCAN_BYTES_MAX, true);
+    return startScan(range).read(attempt, SCAN_BYTES_MAX, true);
   }
 
   @Override
@@ -94,10 +97,10 @@ class FdbReads implements ReadTransaction {
       }
       int window = shared.sizes().window(ranges.get(from).table(), left);
       List<Range> some = ranges.subList(from, Math.min(ranges.size(), from + window));
-      List<RangeScan> asked = some.stream().map(this::ask).toList();
+      List<RangeScan> started = some.stream().map(this::startScan).toList();
       long before = left;
       int read = 0;
-      for (RangeScan scan : asked) {
+      for (RangeScan scan : started) {
         if (left <= 0) {
           pages.add(scan.skip());
           continue;
@@ -119,7 +122,7 @@ class FdbReads implements ReadTransaction {
         shared
             .watches()
             .watch(attempt, shared.name(), shared.space(), shared.space().key(table, key));
-    attempt.add(watch);
+    attempt.addWatch(watch);
     return watch;
   }
 

@@ -15,17 +15,17 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * Reads at one version until it is closed, or FoundationDB's five seconds are over, or the time
- * that a transaction may take: the client answers no more then. What fails for a moment is read
- * again at the same version.
+ * Reads at one version, until it is closed, FoundationDB's five seconds are over, or the time limit
+ * of a transaction is reached: after that the client no longer returns results. Reads that fail
+ * with a temporary error are retried at the same version.
  */
 final class FdbSnapshot implements Snapshot {
 
   /**
-   * What a snapshot sees.
+   * The point in time that a snapshot reads at.
    *
-   * @param readVersion the version it reads at
-   * @param configVersion that of the database's configuration then
+   * @param readVersion the read version
+   * @param configVersion the version of the database's configuration at that time
    */
   record Moment(long readVersion, Versionstamp configVersion) {}
 
@@ -38,7 +38,7 @@ final class FdbSnapshot implements Snapshot {
   private FdbReads reads;
   private boolean closed;
 
-  /** Reads at the moment that an attempt has seen, with its transaction, which it takes over. */
+  /** Takes over the transaction of an attempt, and reads at the attempt's read version. */
   FdbSnapshot(
       Moment moment,
       Attempt attempt,
@@ -78,7 +78,10 @@ final class FdbSnapshot implements Snapshot {
     return run(() -> reads.scanAll(ranges));
   }
 
-  /** Armed in a transaction of its own with the same read version: this one is not over. */
+  /**
+   * Arms the watch in a transaction of its own with the same read version. The snapshot's
+   * transaction cannot do so, because a watch takes effect only when its transaction commits.
+   */
   @Override
   public Watch watch(Table table, byte[] key) {
     return run(
@@ -127,17 +130,17 @@ final class FdbSnapshot implements Snapshot {
       try {
         return operation.get();
       } catch (FdbFailure e) {
-        again(e.reason(), attempts);
+        retry(e.reason(), attempts);
       }
     }
   }
 
   private static StorageException tooOld(Exception reason) {
     return new StorageException.SnapshotTooOld(
-        "FoundationDB keeps a snapshot for five seconds", reason);
+        "The snapshot is too old: FoundationDB keeps snapshots for five seconds", reason);
   }
 
-  private void again(FDBException reason, int attempts) {
+  private void retry(FDBException reason, int attempts) {
     transactions.requireOpen();
     if (reason.getCode() == FdbErrors.TRANSACTION_TOO_OLD) {
       throw tooOld(reason);
@@ -146,7 +149,7 @@ final class FdbSnapshot implements Snapshot {
       throw FdbErrors.of(reason, attempts, 0, false);
     }
     try {
-      transaction = transactions.again(transaction, reason, deadlineNanos);
+      transaction = transactions.restart(transaction, reason, deadlineNanos);
     } catch (FdbFailure e) {
       throw FdbErrors.of(e.reason(), attempts, 0, false);
     }

@@ -3,6 +3,7 @@ package io.divan.storage.fdb;
 import com.apple.foundationdb.KeyValue;
 import com.apple.foundationdb.StreamingMode;
 import com.apple.foundationdb.async.AsyncIterator;
+import io.divan.storage.Capability;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
@@ -13,28 +14,34 @@ import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
 import io.divan.storage.embedded.StoreSnapshot;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handle of one incarnation of a database. Safe for use by many threads.
+ * A handle on one incarnation of a database. Thread-safe.
  *
  * <ol>
- *   <li>The row of the database's version is there from its creation to its deletion, and changes
- *       with its configuration; whoever writes it changes the cluster's metadata version too.
- *   <li>The metadata version comes with the read version. While it is what it was when this handle
- *       last read the row, the row is what it was; so no transaction needs a round trip to know
- *       that its database still exists.
- *   <li>A write conflicts with the row: no transaction commits into a database that was deleted
- *       since it began, and none commits what rests on an old configuration.
+ *   <li>The database's version row exists from its creation to its deletion, and changes with its
+ *       configuration. Every transaction that writes the row also changes the cluster's metadata
+ *       version.
+ *   <li>The metadata version arrives with the read version. While it is what it was when this
+ *       handle last read the row, the row is unchanged too. So a transaction needs no round trip to
+ *       find out whether its database still exists.
+ *   <li>Every write transaction conflicts with the row. So none commits into a database that was
+ *       deleted since the transaction began, and none commits what rests on an old configuration.
  * </ol>
  */
-final class FdbStore implements Store {
+final class FdbStore implements Store, Capability.Snapshots, Capability.RangeSizes {
   static final int SNAPSHOTS_MAX = 64;
 
-  /** Below this FoundationDB's estimate of a range's bytes, made of samples, says little. */
+  /** FoundationDB's storage servers keep versions for five seconds. */
+  private static final Duration SNAPSHOT_LIFETIME = Duration.ofSeconds(5);
+
+  /** Below this size FoundationDB's estimate, which is based on samples, is too imprecise. */
   private static final long ESTIMATE_BYTES_MIN = 3_000_000;
 
   private record Verified(byte[] metadataVersion, Versionstamp configVersion) {}
@@ -60,14 +67,18 @@ final class FdbStore implements Store {
     return shared.space();
   }
 
-  /** The version of the configuration; throws where the incarnation is gone. */
+  /**
+   * Returns the version of the configuration.
+   *
+   * @throws StorageException.DatabaseNotFound if this incarnation was deleted
+   */
   private Versionstamp verify(Attempt attempt) {
     Verified known = verified;
     byte[] metadataVersion = attempt.metadataVersion();
     if (known != null && Arrays.equals(known.metadataVersion(), metadataVersion)) {
       return known.configVersion();
     }
-    byte[] row = attempt.await(attempt.transaction().snapshot().get(space().version()));
+    byte[] row = attempt.await(attempt.transaction().snapshot().get(space().versionKey()));
     if (row == null) {
       throw new StorageException.DatabaseNotFound(name);
     }
@@ -80,8 +91,9 @@ final class FdbStore implements Store {
     return new FdbReads(attempt, attempt.transaction(), shared, verify(attempt));
   }
 
-  private FdbWriteTransaction writes(Attempt attempt) {
-    attempt.transaction().addReadConflictKey(space().version());
+  /** A transaction on this database within an attempt that others share. */
+  FdbWriteTransaction writes(Attempt attempt) {
+    attempt.transaction().addReadConflictKey(space().versionKey());
     return new FdbWriteTransaction(attempt, shared, verify(attempt));
   }
 
@@ -95,7 +107,7 @@ final class FdbStore implements Store {
     return transactions.write(attempt -> work.apply(writes(attempt)));
   }
 
-  /** The transaction that creates this database: there is nothing to verify yet. */
+  /** The transaction that creates this database; the version row does not exist yet. */
   WriteTransaction initial(Attempt attempt) {
     return new FdbWriteTransaction(attempt, shared, Versionstamp.ZERO);
   }
@@ -107,7 +119,7 @@ final class FdbStore implements Store {
       throw StoreSnapshot.tooMany(SNAPSHOTS_MAX);
     }
     try {
-      return transactions.begin(
+      return transactions.readKeepingOpen(
           attempt -> {
             long readVersion = attempt.await(attempt.transaction().getReadVersion());
             FdbSnapshot.Moment moment = new FdbSnapshot.Moment(readVersion, verify(attempt));
@@ -118,6 +130,11 @@ final class FdbStore implements Store {
       snapshots.decrementAndGet();
       throw e;
     }
+  }
+
+  @Override
+  public Optional<Duration> lifetime() {
+    return Optional.of(SNAPSHOT_LIFETIME);
   }
 
   @Override
@@ -148,7 +165,7 @@ final class FdbStore implements Store {
     return estimate >= ESTIMATE_BYTES_MIN ? estimate : Math.max(estimate, counted(attempt));
   }
 
-  /** Counts the bytes of the first rows. */
+  /** Counts the bytes of the database's rows, up to the limit of one scan. */
   private long counted(Attempt attempt) {
     AsyncIterator<KeyValue> rows =
         attempt
@@ -176,7 +193,7 @@ final class FdbStore implements Store {
         : attempt.await(attempt.transaction().getEstimatedRangeSizeBytes(begin, end));
   }
 
-  /** Two handles are equal when they are of the same incarnation of the same database. */
+  /** Two handles are equal if they refer to the same incarnation of the same database. */
   @Override
   public boolean equals(Object other) {
     return other instanceof FdbStore store

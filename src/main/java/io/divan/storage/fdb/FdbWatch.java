@@ -9,45 +9,45 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Someone's watch of a key; whoever shares the key shares what {@link Watches} does for it. */
+/** One caller's watch of a key. Watches of the same key share a {@link Watches.Group}. */
 final class FdbWatch implements Watch {
   private final Watches watches;
 
-  /** True when it fires, false when it is closed before. */
-  private final CompletableFuture<Boolean> over;
+  /** Completed with true when the watch fires, with false when it is closed before. */
+  private final CompletableFuture<Boolean> outcome;
 
-  /** What this takes part in; guarded by the lock of {@link Watches}. */
+  /** The groups this belongs to; guarded by the lock of {@link Watches}. */
   final List<Watches.Group> groups = new ArrayList<>(1);
 
   /** Whether {@link Watches} counts this; guarded by its lock. */
   boolean counted = true;
 
-  FdbWatch(Watches watches, CompletableFuture<Boolean> over) {
+  FdbWatch(Watches watches, CompletableFuture<Boolean> outcome) {
     this.watches = watches;
-    this.over = over;
+    this.outcome = outcome;
   }
 
   void fire() {
-    over.complete(true);
+    outcome.complete(true);
   }
 
   @Override
   public boolean await(Duration atMost) throws InterruptedException {
     if (Thread.interrupted()) {
-      throw new InterruptedException(); // also where it has fired, as elsewhere
+      throw new InterruptedException(); // also if it has fired, like other blocking methods
     }
     try {
-      return over.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+      return outcome.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       return false;
     } catch (ExecutionException e) {
-      throw new IllegalStateException("A watch fires or is closed, nothing else", e);
+      throw new IllegalStateException("A watch never completes with an exception", e);
     }
   }
 
   @Override
   public void close() {
-    over.complete(false);
+    outcome.complete(false);
     watches.leave(this);
   }
 }

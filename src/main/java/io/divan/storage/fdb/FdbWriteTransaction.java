@@ -12,7 +12,7 @@ import io.divan.storage.WriteTransaction;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** One attempt at a write transaction of one database. */
+/** One attempt at a write transaction on one database. */
 final class FdbWriteTransaction extends FdbReads implements WriteTransaction {
   private final Transaction transaction;
   private int stamps;
@@ -82,7 +82,7 @@ final class FdbWriteTransaction extends FdbReads implements WriteTransaction {
         stamped(prefix, stamp, suffix));
   }
 
-  /** The place of a stamp between two parts, then the offset of that place. */
+  /** A placeholder for the stamp between two parts, followed by the offset of the placeholder. */
   private static byte[] stamped(byte[] before, Stamp stamp, byte[] after) {
     int length = before.length + Attempt.STAMP_BYTES + after.length + Attempt.OFFSET_BYTES;
     return ByteBuffer.allocate(length)
@@ -101,13 +101,8 @@ final class FdbWriteTransaction extends FdbReads implements WriteTransaction {
   }
 
   @Override
-  public long bytes() {
-    return attempt.size();
-  }
-
-  @Override
   public void bumpConfigVersion() {
-    attempt.stamp(shared.space().version());
+    attempt.setVersionstamp(shared.space().versionKey());
     attempt.bumpMetadataVersion();
   }
 }

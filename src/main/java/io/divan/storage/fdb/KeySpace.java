@@ -6,25 +6,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Where everything lies below the layer's prefix, which the directory layer gives. The codes are
- * those of CouchDB's commit "Initial fabric2 implementation on FoundationDB":
+ * The layout of keys below the prefix that the directory layer assigns. The codes are those of
+ * CouchDB's commit "Initial fabric2 implementation on FoundationDB":
  *
  * <pre>
- * (0, "format")             tuple (format number): what wrote this directory
+ * (0, "format")             tuple (format number): the format of this directory
  * (1, name)                 tuple (database's prefix)
- * (2, 0, window)            how many prefixes of the window are given away, little-endian
- * (2, 1, candidate)         a prefix that is given away
+ * (2, 0, window)            number of prefixes allocated from the window, little-endian
+ * (2, 1, candidate)         an allocated prefix
  * (15, database's prefix)   a database: followed by (table's number) and the table's own keys, or
  *                           by ("version") with the versionstamp of its configuration
  * (255, seconds, random, n) a transaction's id: its versionstamp, see {@link TransactionIds}
  * </pre>
  *
- * <p>Every level is a tuple, so that fdbcli and any tuple library read it. The prefix of no bytes
- * is the server's own hidden store.
+ * <p>Every level is a tuple, readable with fdbcli and any tuple library. The empty prefix belongs
+ * to the server's own hidden store.
  */
 final class KeySpace {
 
-  /** What this code reads and writes; a greater one is refused. */
+  /** The format that this code reads and writes; greater numbers are refused. */
   static final int FORMAT_NUMBER = 1;
 
   static final byte[] SYSTEM_PREFIX = {};
@@ -35,7 +35,7 @@ final class KeySpace {
   static final int DBS = 15;
   static final int TX_IDS = 255;
 
-  /** Changes whenever any database's configuration does; read without a round trip. */
+  /** Changes with the configuration of any database; read without a round trip of its own. */
   static final byte[] METADATA_VERSION =
       "\u00ff/metadataVersion".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -50,7 +50,7 @@ final class KeySpace {
   }
 
   byte[] database(String name) {
-    // What is no Unicode text is the name of no database, but may bound a list of them.
+    // Replaces unpaired surrogates: they occur in no name, but may occur in the bounds of a list.
     byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
     return key(new TupleWriter().add(ALL_DBS).add(new String(utf8, StandardCharsets.UTF_8)));
   }
@@ -115,9 +115,9 @@ final class KeySpace {
     return joined;
   }
 
-  /** The first key after all that begin with {@code prefix}, which is a tuple. */
-  static byte[] after(byte[] prefix) {
+  /** The first key after all keys that begin with {@code prefix}, which is a tuple. */
+  static byte[] afterPrefix(byte[] prefix) {
     return io.divan.storage.Range.afterPrefix(prefix)
-        .orElseThrow(() -> new IllegalStateException("No tuple is 0xFF only"));
+        .orElseThrow(() -> new IllegalStateException("A tuple consists of 0xFF bytes only"));
   }
 }

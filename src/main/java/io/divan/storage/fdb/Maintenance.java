@@ -1,6 +1,7 @@
 package io.divan.storage.fdb;
 
 import io.divan.storage.StorageException;
+import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -8,13 +9,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What an instance does beside its transactions, on one thread of its own: clears the ids of
- * transactions, and looks at the keys that are polled. Where the cluster cannot serve it tries
- * again with the next round.
+ * Periodic work of an instance, on a thread of its own: clears transaction ids and polls keys. If
+ * the cluster is unavailable, the next round tries again.
  */
 final class Maintenance implements AutoCloseable {
 
-  /** After so many rounds all watched keys are looked at, in case the cluster has lost a watch. */
+  /** After this many rounds, one polls all watched keys, in case the cluster has lost a watch. */
   static final int ROUNDS_TO_LOOK_AT_ALL = 30;
 
   private final Transactions transactions;
@@ -23,6 +23,7 @@ final class Maintenance implements AutoCloseable {
   private final AtomicBoolean wanted = new AtomicBoolean();
   private final AtomicInteger rounds = new AtomicInteger();
   private final ScheduledThreadPoolExecutor thread;
+  private final PeriodicTask task = new PeriodicTask("FoundationDB maintenance", this::round);
 
   Maintenance(Transactions transactions, TransactionIds ids, Watches watches) {
     this.transactions = transactions;
@@ -33,20 +34,19 @@ final class Maintenance implements AutoCloseable {
             1, Thread.ofPlatform().daemon().name("fdb-maintenance").factory());
   }
 
-  /** Begins rounds. */
+  /** Schedules a round after each period. */
   void start(Duration period) {
     long nanos = period.toNanos();
-    thread.scheduleWithFixedDelay(this::round, nanos, nanos, TimeUnit.NANOSECONDS);
+    thread.scheduleWithFixedDelay(task, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Asks for a round now; asked again before it began, it is still one. */
+  /** Requests a round now. Requests made before that round begins are merged. */
   void wake() {
     if (!thread.isShutdown() && wanted.compareAndSet(false, true)) {
-      thread.execute(this::round);
+      thread.execute(task);
     }
   }
 
-  /** One round. */
   void round() {
     wanted.set(false);
     try {
@@ -54,12 +54,12 @@ final class Maintenance implements AutoCloseable {
       ids.clear(transactions);
       ids.sweep(transactions);
     } catch (StorageException e) {
-      // The next round tries again; what users ask for tells them that the cluster is away.
+      // The next round tries again. Requests of users report that the cluster is unavailable.
       return;
     }
   }
 
-  /** Ends the thread, after the round under way. */
+  /** Waits for the current round, then stops the thread. */
   @Override
   public void close() {
     thread.shutdown();

@@ -13,16 +13,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each database a short prefix that no other one ever had, so that transactions which create
- * databases at the same time rarely conflict. As in FoundationDB's high-contention allocator,
- * candidates are drawn at random from a window of numbers; when half of a window is given away,
- * the next one begins.
+ * Assigns each new database a short prefix that no database has had before. Concurrent creations
+ * rarely conflict. As in FoundationDB's high-contention allocator, candidates are drawn at random
+ * from a window of numbers; once half of a window is allocated, the next window begins.
  *
  * <ol>
- *   <li>The row of the current window counts what was given away of it, without conflicts.
- *   <li>A candidate is taken by its row, which the transaction reads with a conflict; of two that
- *       draw the same one, one runs again.
- *   <li>A window ends for good: what lies before the current one is never drawn again.
+ *   <li>The row of the current window counts its allocations, without conflicts.
+ *   <li>A candidate is allocated by writing its row, which the transaction reads with a conflict.
+ *       If two transactions draw the same candidate, one of them is retried.
+ *   <li>A window never reopens: candidates before the current window are never drawn again.
  * </ol>
  *
  * @see <a href="https://activesphere.com/blog/2018/08/05/high-contention-allocator">the
@@ -51,7 +50,7 @@ final class PrefixAllocator {
       }
       window = advance(transaction, window);
     }
-    attempt.wrote();
+    attempt.markWritten();
     for (int draws = 0; draws < DRAWS_MAX; draws++) {
       long candidate = window + random.nextLong(windowSize(window));
       byte[] key = keys.candidate(candidate);
@@ -60,7 +59,8 @@ final class PrefixAllocator {
         return new TupleWriter().add(candidate).toBytes();
       }
     }
-    throw new IllegalStateException("Half of a window is free, but no draw found it");
+    throw new IllegalStateException(
+        "No free prefix found in " + DRAWS_MAX + " draws, although half of the window is free");
   }
 
   private long currentWindow(Attempt attempt) {
@@ -69,16 +69,17 @@ final class PrefixAllocator {
     List<KeyValue> last =
         attempt.await(
             snapshot
-                .getRange(begin, KeySpace.after(begin), 1, true, StreamingMode.EXACT)
+                .getRange(begin, KeySpace.afterPrefix(begin), 1, true, StreamingMode.EXACT)
                 .asList());
     return last.isEmpty() ? 0 : keys.window(last.getFirst().getKey());
   }
 
-  /** Begins the next window, and forgets the candidates of those before it. */
+  /** Begins the next window, and clears the rows of earlier windows. */
   private long advance(Transaction transaction, long window) {
     long next = window + windowSize(window);
     transaction.clear(keys.allAllocated(), keys.allocated(next));
-    // Who still draws from the window that ends has read its candidate, and conflicts with this.
+    // Transactions that still draw from the old window have read their candidate's row, and
+    // conflict.
     transaction.clear(keys.allCandidates(), keys.candidate(next));
     return next;
   }

@@ -11,10 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A range that has been asked for; its rows are waited for by {@link #read}. */
+/** A range read that has been started; {@link #read} waits for its rows. */
 final class RangeScan {
 
-  /** Up to so many rows are fetched whatever their size; they are bounded all the same. */
+  /** Up to this limit all rows are fetched in one reply; larger ranges are fetched in batches. */
   private static final int EXACT_ROWS_MAX = 10;
 
   private final Range range;
@@ -41,9 +41,9 @@ final class RangeScan {
   }
 
   /**
-   * Waits for rows of at most so many bytes.
+   * Waits for rows, up to a total of {@code bytesMax} bytes.
    *
-   * @param oneFits whether the first row is answered in any case
+   * @param oneFits whether the first row is returned whatever its size
    */
   Page read(Attempt attempt, long bytesMax, boolean oneFits) {
     if (rows == null) {
@@ -68,7 +68,7 @@ final class RangeScan {
         : Page.stopped(read, Page.Stop.ROWS, range.after(read.getLast().key()));
   }
 
-  /** Gives up what has been asked for. */
+  /** Cancels the read. */
   Page skip() {
     if (rows != null) {
       rows.cancel();

@@ -6,15 +6,16 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * How many ranges to have in flight at once: all, unless what the table's ranges held lately says
- * that one call could not answer half of them. Each range brings up to 80 KB with its first answer,
- * read or not. Safe for use by many threads; of several that learn at once one may be forgotten.
+ * Limits how many ranges are read at once. All of them, unless the recent sizes of the table's
+ * ranges suggest that more than half would not fit into the result of one call. Each range read
+ * fetches up to 80 KB with its first reply, whether or not it is used. Thread-safe; concurrent
+ * calls of {@link #learn} may lose one of the samples.
  */
 final class ScanSizes {
   private static final int AT_LEAST = 16;
   private static final int FIRST_GUESS_BYTES = 200;
 
-  /** The mean bytes of a range by the table's number; 0 while nothing is known. */
+  /** The mean size of a range in bytes, by the table's number; 0 if unknown. */
   private final AtomicIntegerArray means = new AtomicIntegerArray(256);
 
   int window(Table table, long bytes) {
@@ -23,7 +24,7 @@ final class ScanSizes {
     return (int) Math.max(AT_LEAST, Math.min(Integer.MAX_VALUE / 2, 2 * bytes / mean));
   }
 
-  /** Learns what some ranges held, the newest as much as all before. */
+  /** Adds the total size of some ranges; the newest sample weighs as much as all earlier ones. */
   void learn(List<Range> ranges, long bytes) {
     if (ranges.isEmpty()) {
       return;

@@ -5,36 +5,36 @@ import io.divan.storage.Table;
 import io.divan.storage.tuple.TupleWriter;
 import java.util.Arrays;
 
-/** Where one database lies. Two are equal when they are of the same incarnation. */
+/** The key range of one database. Two are equal if they belong to the same incarnation. */
 final class StoreSpace {
   private final byte[] prefix;
-  private final byte[] version;
+  private final byte[] versionKey;
 
   StoreSpace(byte[] prefix) {
     this.prefix = prefix;
-    this.version = KeySpace.join(prefix, new TupleWriter().add("version").toBytes());
+    this.versionKey = KeySpace.join(prefix, new TupleWriter().add("version").toBytes());
   }
 
-  /** Before every key of the database. */
+  /** The first key of the database. */
   byte[] begin() {
     return prefix;
   }
 
-  /** After every key of the database. */
+  /** The first key after the database. */
   byte[] end() {
-    return KeySpace.after(prefix);
+    return KeySpace.afterPrefix(prefix);
   }
 
-  /** There as long as the database; changes with its configuration. */
-  byte[] version() {
-    return version;
+  /** The key of the version row, which exists as long as the database. */
+  byte[] versionKey() {
+    return versionKey;
   }
 
   byte[] table(Table table) {
     return KeySpace.join(prefix, new TupleWriter().add(table.number()).toBytes());
   }
 
-  /** Bytes before a key of the table. */
+  /** The length of the prefix of the table's keys. */
   int tableBytes(Table table) {
     return prefix.length + (table.number() == 0 ? 1 : 2);
   }
@@ -51,10 +51,9 @@ final class StoreSpace {
     return range
         .end()
         .map(end -> key(range.table(), end))
-        .orElseGet(() -> KeySpace.after(table(range.table())));
+        .orElseGet(() -> KeySpace.afterPrefix(table(range.table())));
   }
 
-  /** Whether a key is of this database. */
   boolean contains(byte[] key) {
     return key.length >= prefix.length
         && Arrays.equals(prefix, 0, prefix.length, key, 0, prefix.length);

@@ -12,26 +12,26 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /**
- * The ids of transactions, against commits whose result stays unknown (error 1021). A transaction
- * that writes also writes its id, whose value is its versionstamp. The next attempt looks for the
- * id first: when it is there, the one before has committed, and the value says when. Safe for use
- * by many threads.
+ * Ids of transactions, which resolve commits with an unknown result (error 1021). A transaction
+ * that writes also writes its id, whose value is its versionstamp. The next attempt first reads the
+ * id: if it exists, the previous attempt has committed, with that versionstamp. Thread-safe.
  *
  * <ol>
- *   <li>Ids are numbered within a series, which belongs to one instance and is a new one every
- *       {@link #SERIES}: what is no longer looked for is one range, and cleared as such.
- *   <li>An id is looked for from {@link #next} to {@link #finished}; only ids below the lowest of
- *       those are cleared.
- *   <li>A series' key begins with the time it began at: what an instance that crashed leaves behind
- *       is swept by the others once that is {@link #OLD}, which no series in use is.
+ *   <li>Ids are numbered within a series. A series belongs to one instance, and a new one begins
+ *       after each {@link #SERIES}. So the ids that are no longer needed form one range, which is
+ *       cleared as such.
+ *   <li>An id may be read from {@link #next} to {@link #finished}. Only ids below the lowest id
+ *       that may be read are cleared.
+ *   <li>The key of a series begins with the time at which the series began. Instances sweep the ids
+ *       of crashed instances once they are older than {@link #OLD}, which no series in use is.
  * </ol>
  *
  * @see <a href="https://apple.github.io/foundationdb/developer-guide.html#transactions-with-unknown-results">
- *     transactions with unknown results</a>
+ *     Transactions with unknown results</a>
  */
 final class TransactionIds {
 
-  /** So many that are no longer looked for are cleared without waiting for the next round. */
+  /** The number of unused ids that triggers a round of maintenance ahead of its time. */
   static final int BATCH = 1_000;
 
   static final Duration SERIES = Duration.ofMinutes(10);
@@ -39,7 +39,7 @@ final class TransactionIds {
 
   private static final int RANDOM_BYTES = 8;
 
-  /** An id of a transaction that may look for it. */
+  /** The id of one transaction. */
   static final class Id {
     private final Series series;
     private final long number;
@@ -83,7 +83,7 @@ final class TransactionIds {
   private final InstantSource clock;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** The newest last; those before it have ids that are not cleared yet. */
+  /** The newest is last; the earlier ones have ids that are not cleared yet. */
   private final Deque<Series> series = new ArrayDeque<>();
 
   private volatile Instant swept;
@@ -95,7 +95,7 @@ final class TransactionIds {
     this.swept = clock.instant();
   }
 
-  /** An id that nobody has had. */
+  /** Returns a new id. */
   Id next() {
     lock.lock();
     try {
@@ -114,7 +114,7 @@ final class TransactionIds {
     }
   }
 
-  /** Nobody will look for this id any more; returns whether it is time to clear. */
+  /** Releases an id that will not be read again. Returns whether it is time to clear. */
   boolean finished(Id id) {
     lock.lock();
     try {
@@ -137,18 +137,18 @@ final class TransactionIds {
     }
   }
 
-  /** Clears what nobody looks for any more; called by one thread at a time. */
+  /** Clears released ids. Called by one thread at a time. */
   void clear(Transactions transactions) {
     List<Cleared> ranges = clearable();
     if (!ranges.isEmpty()) {
-      transactions.maintain(
+      transactions.runUnreported(
           attempt -> {
             for (Cleared range : ranges) {
               attempt
                   .transaction()
                   .clear(range.series.key(range.from), range.series.key(range.to));
             }
-            attempt.wrote();
+            attempt.markWritten();
             return ranges.size();
           });
     }
@@ -162,7 +162,7 @@ final class TransactionIds {
     }
   }
 
-  /** Clears, once in an hour, what others have left. */
+  /** Clears the ids that crashed instances left behind; at most once an hour. */
   void sweep(Transactions transactions) {
     Instant now = clock.instant();
     if (now.isBefore(swept.plus(OLD))) {
@@ -171,12 +171,12 @@ final class TransactionIds {
     swept = now;
     byte[] begin = keys.allTransactionIds();
     byte[] end = keys.transactionIdsBefore(now.minus(OLD).getEpochSecond());
-    transactions.maintain(
+    transactions.runUnreported(
         attempt -> {
           Transaction transaction = attempt.transaction();
           transaction.options().setNextWriteNoWriteConflictRange();
           transaction.clear(begin, end);
-          attempt.wrote();
+          attempt.markWritten();
           return now;
         });
   }

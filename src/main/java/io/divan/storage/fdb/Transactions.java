@@ -24,21 +24,21 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs transactions of one instance: again after errors that FoundationDB's {@code onError} calls
- * retryable, but only so often and so long. Safe for use by many threads.
+ * Runs the transactions of one instance. Retries them after errors that FoundationDB's {@code
+ * onError} considers retryable, within a time limit and a number of retries. Thread-safe.
  *
  * <ol>
- *   <li>What an attempt returned counts only when its commit is known: by its answer, or because
- *       the next attempt found its id.
- *   <li>An attempt whose commit is unknown leaves its result until the next attempt has looked for
- *       the id. That one reads the id with a conflict, so if the lost commit comes later after all,
- *       it is the one that fails.
- *   <li>Once closed, no transaction begins; those under way end or are cancelled.
+ *   <li>The result of an attempt counts only once its commit is certain: because the commit
+ *       succeeded, or because the next attempt found the id.
+ *   <li>After an attempt with an unknown commit result, its result is kept until the next attempt
+ *       has read the id. That attempt reads the id with a conflict, so if the lost commit takes
+ *       effect later after all, that attempt fails.
+ *   <li>Once closed, no transaction begins; running ones finish or are cancelled.
  * </ol>
  */
 final class Transactions implements AutoCloseable {
 
-  /** How long closing waits for transactions under way before it cancels them. */
+  /** How long {@link #close} waits for running transactions before it cancels them. */
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);
 
   private final Database database;
@@ -64,10 +64,10 @@ final class Transactions implements AutoCloseable {
   }
 
   /**
-   * Gives what is known only after the first transaction.
+   * Sets what is known only after the first transaction.
    *
-   * @param watches ends the watches of attempts that failed
-   * @param waiting told when many ids wait to be cleared
+   * @param watches closes the watches of failed attempts
+   * @param waiting called when many released ids wait to be cleared
    */
   void use(TransactionIds transactionIds, Consumer<List<FdbWatch>> watches, Runnable waiting) {
     ids.set(transactionIds);
@@ -76,46 +76,48 @@ final class Transactions implements AutoCloseable {
   }
 
   <T> T read(Function<Attempt, T> work) {
-    return new Run<>(TransactionListener.Kind.READ, work, timeout, null, listener)
+    return new TransactionRun<>(TransactionListener.Kind.READ, work, timeout, null, listener)
         .run()
         .result();
   }
 
-  /** A read that is not to wait as long as others. */
+  /** Reads with another time limit. */
   <T> T read(Duration atMost, Function<Attempt, T> work) {
-    return new Run<>(TransactionListener.Kind.READ, work, atMost, null, listener)
+    return new TransactionRun<>(TransactionListener.Kind.READ, work, atMost, null, listener)
         .run()
         .result();
   }
 
   /**
-   * Reads; the transaction stays open for what the work returns, which ends it with {@link
-   * #release}. Closing does not wait for that.
+   * Reads, and leaves the transaction open for the result of the work, which ends it with {@link
+   * #release}. {@link #close} does not wait for that.
    */
-  <T> T begin(Function<Attempt, T> work) {
-    Run<T> run =
-        new Run<>(TransactionListener.Kind.READ, work, timeout, null, listener);
+  <T> T readKeepingOpen(Function<Attempt, T> work) {
+    TransactionRun<T> run =
+        new TransactionRun<>(TransactionListener.Kind.READ, work, timeout, null, listener);
     run.staysOpen = true;
     return run.run().result();
   }
 
-  /** Commits what the work writes, once. */
+  /** Runs the work and commits what it writes, exactly once. */
   <T> Written<T> write(Function<Attempt, T> work) {
-    return new Run<>(TransactionListener.Kind.WRITE, work, timeout, ids.get(), listener).run();
+    return new TransactionRun<>(
+            TransactionListener.Kind.WRITE, work, timeout, ids.get(), listener)
+        .run();
   }
 
-  /** Reads, or writes what may be written twice; nobody's transaction, so nobody is told of it. */
-  <T> T maintain(Function<Attempt, T> work) {
-    return new Run<>(
+  /** Runs internal reads or idempotent writes, which are not reported to the listener. */
+  <T> T runUnreported(Function<Attempt, T> work) {
+    return new TransactionRun<>(
             TransactionListener.Kind.WRITE, work, timeout, null, TransactionListener.NONE)
         .run()
         .result();
   }
 
-  /** A transaction that the caller ends with {@link #release}; closing does not wait for it. */
+  /** A transaction that the caller ends with {@link #release}. {@link #close} cancels it. */
   Transaction open() {
     Transaction transaction = create(timeout);
-    if (closed) { // looked at after it was added, so that closing either sees or refuses it
+    if (closed) { // checked after the addition, so that close() either cancels it or we refuse it
       release(transaction);
       throw closedException();
     }
@@ -129,19 +131,19 @@ final class Transactions implements AutoCloseable {
   }
 
   /**
-   * Begins a transaction again, when {@code onError} says.
+   * Restarts a transaction after an error, when {@code onError} allows it.
    *
-   * @throws FdbFailure when the error is not one to be tried again, or it is too late
+   * @throws FdbFailure if the error is not retryable, or the deadline has passed
    */
-  Transaction again(Transaction transaction, FDBException reason, long deadlineNanos) {
+  Transaction restart(Transaction transaction, FDBException reason, long deadlineNanos) {
     open.remove(transaction);
-    CompletableFuture<Transaction> again = transaction.onError(reason);
+    CompletableFuture<Transaction> restarted = transaction.onError(reason);
     try {
-      Transaction next = new Attempt(transaction, deadlineNanos).await(again);
+      Transaction next = new Attempt(transaction, deadlineNanos).await(restarted);
       open.add(next);
       return next;
     } catch (FdbFailure e) {
-      again.thenAccept(Transaction::close); // where it comes too late
+      restarted.thenAccept(Transaction::close); // if it completes after the deadline
       throw e;
     }
   }
@@ -176,7 +178,7 @@ final class Transactions implements AutoCloseable {
     return new StorageException.StoreUnavailable("The storage is closed");
   }
 
-  private void begin() {
+  private void enter() {
     lock.lock();
     try {
       requireOpen();
@@ -186,7 +188,7 @@ final class Transactions implements AutoCloseable {
     }
   }
 
-  private void end() {
+  private void leave() {
     lock.lock();
     try {
       running--;
@@ -196,7 +198,7 @@ final class Transactions implements AutoCloseable {
     }
   }
 
-  /** Refuses new transactions and waits for those under way; then cancels them. */
+  /** Refuses new transactions, waits for running ones, then cancels those that remain. */
   @Override
   public void close() {
     lock.lock();
@@ -214,12 +216,12 @@ final class Transactions implements AutoCloseable {
     open.forEach(Transaction::cancel);
   }
 
-  /** One transaction, from its first attempt to its end. */
-  private final class Run<T> {
+  /** One transaction, with all its attempts. */
+  private final class TransactionRun<T> {
     private final TransactionListener.Kind kind;
     private final Function<Attempt, T> work;
     private final @Nullable TransactionIds transactionIds;
-    private final TransactionListener told;
+    private final TransactionListener runListener;
     private final Duration atMost;
     private final long deadlineNanos;
     private final Optional<String> trace;
@@ -231,35 +233,35 @@ final class Transactions implements AutoCloseable {
     private long workedNanos;
     private long committedNanos;
 
-    /** The id that this writes, from the first attempt that does. */
+    /** The transaction's id, assigned by the first attempt that writes. */
     private TransactionIds.@Nullable Id id;
 
-    /** What an attempt returned that may have been committed. */
-    private @Nullable Optional<T> unknown;
+    /** The result of an attempt that may have been committed. */
+    private @Nullable Optional<T> uncertain;
 
     private boolean committing;
 
-    /** Whether the transaction of the attempt that succeeds is not ended. */
+    /** Whether the transaction of the successful attempt is left open. */
     private boolean staysOpen;
 
-    Run(
+    TransactionRun(
         TransactionListener.Kind kind,
         Function<Attempt, T> work,
         Duration atMost,
         @Nullable TransactionIds transactionIds,
-        TransactionListener told) {
+        TransactionListener runListener) {
       this.kind = kind;
       this.work = work;
       this.atMost = atMost;
       this.transactionIds = transactionIds;
-      this.told = told;
+      this.runListener = runListener;
       this.deadlineNanos = System.nanoTime() + atMost.toNanos();
       this.trace =
-          told == TransactionListener.NONE ? Optional.empty() : Trace.nextTransaction();
+          runListener == TransactionListener.NONE ? Optional.empty() : Trace.nextTransaction();
     }
 
     Written<T> run() {
-      begin();
+      enter();
       Transaction transaction = null;
       try {
         transaction = traced(create(atMost));
@@ -284,12 +286,12 @@ final class Transactions implements AutoCloseable {
         if (id != null && transactionIds != null && transactionIds.finished(id)) {
           idsWaiting.run();
         }
-        end();
-        told.finished(report());
+        leave();
+        runListener.finished(report());
       }
     }
 
-    /** The client logs what a traced transaction does, where it has a trace directory. */
+    /** Enables the client's log of this transaction if the request is traced. */
     private Transaction traced(Transaction transaction) {
       trace.ifPresent(
           identifier -> {
@@ -299,14 +301,14 @@ final class Transactions implements AutoCloseable {
       return transaction;
     }
 
-    /** The error that may be retried, where that is what went wrong; else throws what did. */
+    /** The error to retry after, if FoundationDB caused the failure; otherwise throws it. */
     private FDBException retriable(Attempt attempt, Throwable thrown) {
       FDBException failure = attempt.failure();
       if (failure != null) {
         return failure;
       }
       if (closed && thrown instanceof IllegalStateException) {
-        throw closedException(); // what fdb-java throws of objects that are closed
+        throw closedException(); // fdb-java throws IllegalStateException if objects are closed
       }
       if (!(thrown instanceof StorageException)) {
         outcome = TransactionListener.Outcome.ROLLED_BACK;
@@ -327,7 +329,7 @@ final class Transactions implements AutoCloseable {
                   || reason.getCode() == FdbErrors.TRANSACTION_TIMED_OUT
                   || reason.getCode() == FdbErrors.TRANSACTION_CANCELLED);
       if (!maybeCommitted && committing) {
-        unknown = null;
+        uncertain = null;
       }
       committing = false;
       boolean enough = attempts > retriesMax || System.nanoTime() > deadlineNanos;
@@ -335,20 +337,20 @@ final class Transactions implements AutoCloseable {
         throw giveUp(attempt, reason);
       }
       try {
-        return traced(again(transaction, reason, deadlineNanos));
+        return traced(restart(transaction, reason, deadlineNanos));
       } catch (FdbFailure e) {
-        // Where only the time was over, what it was spent on says more.
+        // If only the time limit was reached, the previous error is more informative.
         boolean late = e.reason().getCode() == FdbErrors.TRANSACTION_TIMED_OUT;
         throw giveUp(attempt, late ? reason : e.reason());
       }
     }
 
     private RuntimeException giveUp(Attempt attempt, FDBException reason) {
-      if (closed && unknown == null) {
+      if (closed && uncertain == null) {
         return closedException();
       }
       RuntimeException last =
-          FdbErrors.of(reason, attempts, attempt.size(), unknown != null);
+          FdbErrors.of(reason, attempts, attempt.transactionBytes(), uncertain != null);
       if (!(last instanceof StorageException)) {
         outcome = TransactionListener.Outcome.ROLLED_BACK;
       }
@@ -375,28 +377,28 @@ final class Transactions implements AutoCloseable {
       if (failure != null) {
         throw new FdbFailure(failure);
       }
-      bytes = attempt.bytes();
+      bytes = attempt.writtenBytes();
       return commit(attempt, result);
     }
 
-    /** Whether the attempt before this one has committed although it was not known. */
+    /** The result of the previous attempt, if that attempt has committed after all. */
     private Optional<Written<T>> committedBefore(Attempt attempt) {
-      if (unknown == null || id == null) {
+      if (uncertain == null || id == null) {
         return Optional.empty();
       }
       byte[] stamp = attempt.await(attempt.transaction().get(id.key()));
       if (stamp == null) {
-        unknown = null;
+        uncertain = null;
         return Optional.empty();
       }
-      return Optional.of(new Written<>(unknown.orElseThrow(), Optional.of(versionstamp(stamp))));
+      return Optional.of(new Written<>(uncertain.orElseThrow(), Optional.of(versionstamp(stamp))));
     }
 
     private Written<T> commit(Attempt attempt, T result) {
       Transaction transaction = attempt.transaction();
       if (!attempt.hasWritten()) {
         if (!attempt.watches().isEmpty()) {
-          attempt.await(transaction.commit()); // arms them, without asking anybody
+          attempt.await(transaction.commit()); // arms the watches, without a round trip
         }
         return new Written<>(result, Optional.empty());
       }
@@ -409,10 +411,10 @@ final class Transactions implements AutoCloseable {
       }
       CompletableFuture<byte[]> stamp = transaction.getVersionstamp();
       long begun = System.nanoTime();
-      unknown = transactionIds == null ? null : Optional.of(result);
+      uncertain = transactionIds == null ? null : Optional.of(result);
       committing = true;
       try {
-        // One wait for both: each wakes this thread.
+        // One wait instead of two: each wakes this thread.
         byte[] committed = attempt.await(transaction.commit().thenCompose(nothing -> stamp));
         return new Written<>(result, Optional.of(versionstamp(committed)));
       } finally {

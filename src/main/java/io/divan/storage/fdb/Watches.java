@@ -18,35 +18,35 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The watches of one instance. All that watch a key share a group, which has one watch in
- * FoundationDB, or is polled where there are too many of those. Safe for use by many threads.
+ * The watches of one instance. All watches of a key form a group, which has one watch in
+ * FoundationDB, or is polled if FoundationDB has too many watches. Thread-safe.
  *
  * <ol>
- *   <li>A group knows the value its watch was armed against. Whoever saw the same value joins it;
- *       whoever saw another begins a new group, and the old one fires: one of the two is behind,
- *       and it costs no more than a look to find out which.
- *   <li>A group's watch is armed in the transaction of the one who began it. When that fails, so
- *       does the watch, and the group fires.
- *   <li>A watch of a key that is absent takes part in the group of its database's version too,
- *       which a deletion of the database removes: the key itself would not change.
- *   <li>Nothing of FoundationDB's is called with the lock held, since answers may come at once, and
- *       from other threads that hold its locks.
- *   <li>A group without watches is removed, and one that fired.
+ *   <li>A group knows the value that its watch was armed against. A new watch joins the group if it
+ *       has read the same value. Otherwise it begins a new group, and the old group fires: one of
+ *       the two values is outdated, and a spurious wake-up costs one read.
+ *   <li>A group's watch is armed in the transaction of its first member. If that transaction fails,
+ *       so does the watch, and the group fires.
+ *   <li>A watch of an absent key also joins the group of its database's version row, which changes
+ *       when the database is deleted. The absent key itself would not change.
+ *   <li>No method of FoundationDB is called with the lock held: futures may complete at once, and
+ *       on other threads that hold FoundationDB's locks.
+ *   <li>A group is removed when it fires or loses its last member.
  * </ol>
  *
- * @see <a href="https://apple.github.io/foundationdb/developer-guide.html#watches">watches</a>
+ * @see <a href="https://apple.github.io/foundationdb/developer-guide.html#watches">Watches</a>
  */
 final class Watches {
 
-  /** The most watches, polled ones included. */
+  /** The maximum number of watches, including polled ones. */
   static final int WATCHES_MAX = 100_000;
 
   private static final int POLLED_AT_ONCE = 500;
 
-  /** Values up to this length are compared as they are, longer ones by their digest. */
+  /** Values up to this length are kept for comparison; longer ones are kept as a digest. */
   private static final int VALUE_BYTES_KEPT = 64;
 
-  /** All that watch one key, having seen one value. */
+  /** The watches of one key whose transactions read the same value. */
   static final class Group {
     private final ByteBuffer key;
     private final byte[] seen;
@@ -65,7 +65,7 @@ final class Watches {
 
   private final int armedMax;
 
-  /** Of the kind that FoundationDB's interfaces give here, so that waiting is the same for all. */
+  /** Creates the futures that watches wait on; on a simulated cluster they follow its clock. */
   private volatile CompletableFuture<?> prototype = new CompletableFuture<>();
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -75,33 +75,34 @@ final class Watches {
   private boolean closed;
 
   /**
-   * Makes a registry.
+   * Creates an empty registry.
    *
-   * @param armedMax the most watches in FoundationDB at a time; beyond that keys are polled
+   * @param armedMax the maximum number of watches in FoundationDB; further keys are polled
    */
   Watches(int armedMax) {
     this.armedMax = armedMax;
   }
 
-  /** Gives a future of this database, which every wait is to be like. */
+  /** Sets a future of the cluster in use, from which the futures of watches are derived. */
   void prototype(CompletableFuture<?> future) {
     prototype = future;
   }
 
   /**
-   * A watch of a key, armed against the snapshot of an attempt; its commit makes it count.
+   * Watches a key, starting from the value at the attempt's read version. The watch takes effect
+   * when the attempt commits.
    *
-   * @param name of the database
-   * @throws StorageException.DatabaseNotFound when the database's version row is gone too, which
-   *     is also found out here where keys were removed by other means, as before a restore
-   * @throws StorageException.StoreUnavailable when there are too many
+   * @param name the database's name
+   * @throws StorageException.DatabaseNotFound if both the key and the database's version row are
+   *     absent. This also detects databases removed by other means, as before a restore
+   * @throws StorageException.StoreUnavailable if there are too many watches
    */
   FdbWatch watch(Attempt attempt, String name, StoreSpace space, byte[] key) {
     FdbWatch watch = new FdbWatch(this, prototype.newIncompleteFuture());
     count();
     try {
       boolean present = join(watch, attempt, key);
-      if (!present && !attempt.hasBumped() && !join(watch, attempt, space.version())) {
+      if (!present && !attempt.hasBumped() && !join(watch, attempt, space.versionKey())) {
         throw new StorageException.DatabaseNotFound(name);
       }
     } catch (RuntimeException | Error e) {
@@ -116,7 +117,7 @@ final class Watches {
     try {
       if (size >= WATCHES_MAX) {
         throw new StorageException.StoreUnavailable(
-            "This instance has " + WATCHES_MAX + " watches, which is the limit");
+            "This instance has reached its limit of " + WATCHES_MAX + " watches");
       }
       size++;
     } finally {
@@ -124,7 +125,7 @@ final class Watches {
     }
   }
 
-  /** Returns whether the key is present. */
+  /** Adds a watch to the group of a key. Returns whether the key is present. */
   private boolean join(FdbWatch watch, Attempt attempt, byte[] key) {
     byte[] value = attempt.await(attempt.transaction().snapshot().get(key));
     byte[] seen = fingerprint(value);
@@ -184,7 +185,7 @@ final class Watches {
 
   private void ended(Group group, @Nullable Throwable e) {
     Throwable reason = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
-    if (reason != null && FdbErrors.isNoWatch(reason)) {
+    if (reason != null && FdbErrors.isWatchUnavailable(reason)) {
       poll(group);
     } else {
       fire(group);
@@ -215,7 +216,7 @@ final class Watches {
     members.forEach(FdbWatch::fire);
   }
 
-  /** Fires every watch of a database that has been deleted here. */
+  /** Fires all watches of a database that this instance has deleted. */
   void fireAll(StoreSpace space) {
     List<Group> those;
     lock.lock();
@@ -242,7 +243,9 @@ final class Watches {
     }
   }
 
-  /** Ends the watches of an attempt that failed: others may have joined the groups it began. */
+  /**
+   * Fires the watches of a failed attempt, and the groups they began, which others may have joined.
+   */
   void failed(List<FdbWatch> watches) {
     for (FdbWatch watch : watches) {
       List<Group> begun;
@@ -258,7 +261,7 @@ final class Watches {
     }
   }
 
-  /** Removes a group; called with the lock held. Returns who is to be fired, without it. */
+  /** Removes a group, with the lock held. Returns the watches to fire once the lock is released. */
   private List<FdbWatch> end(Group group) {
     if (group.over) {
       return List.of();
@@ -274,7 +277,7 @@ final class Watches {
     return List.copyOf(group.members);
   }
 
-  /** Takes back a watch that is closed. */
+  /** Removes a closed watch. */
   void leave(FdbWatch watch) {
     List<CompletableFuture<Void>> unused = new ArrayList<>(1);
     lock.lock();
@@ -313,15 +316,15 @@ final class Watches {
   }
 
   /**
-   * Looks at keys, some at a time, and fires the groups of those that changed.
+   * Reads watched keys in batches, and fires the groups whose key has changed.
    *
-   * @param all whether to look at all, or only at those that no watch is armed for
+   * @param all whether to read all keys, or only those without a watch in FoundationDB
    */
   void poll(Transactions transactions, boolean all) {
     List<byte[]> keys = keys(all);
     for (int from = 0; from < keys.size(); from += POLLED_AT_ONCE) {
       List<byte[]> some = keys.subList(from, Math.min(keys.size(), from + POLLED_AT_ONCE));
-      List<byte[]> values = transactions.maintain(attempt -> fingerprints(attempt, some));
+      List<byte[]> values = transactions.runUnreported(attempt -> fingerprints(attempt, some));
       for (int i = 0; i < some.size(); i++) {
         fireUnlessSeen(some.get(i), values.get(i));
       }
@@ -347,7 +350,7 @@ final class Watches {
     }
   }
 
-  /** Fires every watch, and those still to come at once: the adapter is closed. */
+  /** Fires all watches; from now on new ones fire at once. */
   void close() {
     List<Group> all;
     lock.lock();
@@ -360,7 +363,7 @@ final class Watches {
     all.forEach(this::fireAndCancel);
   }
 
-  /** How many watches are not closed. */
+  /** The number of watches that are not closed. */
   int size() {
     lock.lock();
     try {
@@ -370,7 +373,7 @@ final class Watches {
     }
   }
 
-  /** How many watches there are in FoundationDB. */
+  /** The number of watches in FoundationDB. */
   int armed() {
     lock.lock();
     try {
@@ -389,7 +392,7 @@ final class Watches {
       try {
         kept = MessageDigest.getInstance("SHA-256").digest(value);
       } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("Every Java has SHA-256", e);
+        throw new IllegalStateException("SHA-256 is not available", e);
       }
     }
     return KeySpace.join(new byte[] {(byte) (kept == value ? 1 : 2)}, kept);

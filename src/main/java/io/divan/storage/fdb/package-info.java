@@ -1,13 +1,13 @@
 /**
  * Databases in a FoundationDB cluster, shared by any number of instances of the service.
  *
- * <p>{@link io.divan.storage.fdb.FdbAdapter} speaks to the interfaces {@code
- * com.apple.foundationdb.Database} and {@code Transaction} only, so that it runs on the simulation
- * as on a cluster. Only {@link io.divan.storage.fdb.FdbClient} loads the native library: code
- * elsewhere that called {@code FDB}, an {@code FDBException}'s predicates or the tuple layer's
- * helpers for versionstamps would ask for it on machines that have none.
+ * <p>{@link io.divan.storage.fdb.FdbAdapter} uses only the interfaces {@code
+ * com.apple.foundationdb.Database} and {@code Transaction}, so it runs on the simulation as well as
+ * on a cluster. Only {@link io.divan.storage.fdb.FdbClient} may load the native library. Other code
+ * must not call {@code FDB}, the predicates of {@code FDBException} or the tuple layer's
+ * versionstamp helpers, which fail on machines without the library.
  *
- * <p>docs/foundationdb.md shows the layout of keys.
+ * <p>docs/foundationdb.md describes the layout of keys.
  */
 @NullMarked
 package io.divan.storage.fdb;

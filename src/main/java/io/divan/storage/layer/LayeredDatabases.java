@@ -1,7 +1,7 @@
 package io.divan.storage.layer;
 
+import io.divan.storage.Capability;
 import io.divan.storage.NameRange;
-import io.divan.storage.StatusReport;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -11,10 +11,13 @@ import io.divan.storage.WriteTransaction;
 import io.divan.storage.embedded.EngineDatabases;
 import io.divan.storage.embedded.SingleWriterStore;
 import io.divan.storage.embedded.StampClock;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -29,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>A database's first rows are written into its base store by the transaction that makes it;
  *       its engine is given them when it is first opened, before anything else.
- *   <li>A handle belongs to one incarnation of the base store.
+ *   <li>A handle belongs to one incarnation of the base store. Unused handles are dropped.
  *   <li>Versionstamps are made here, from the clock: no database gives one above the number that
  *       its base store holds, and none made later begins below what any that was deleted held.
  *       Where another process owns a database that is deleted here, that rests on their clocks
@@ -62,11 +65,34 @@ public abstract class LayeredDatabases extends EngineDatabases {
     void close();
   }
 
-  private record Opened(Store base, SingleWriterStore store) {}
+  /**
+   * The handle of a database, kept while somebody can use it: a caller holds it or one of its
+   * watches, or the database is open. So there is never a second one of the same incarnation.
+   */
+  private static final class Handle extends WeakReference<SingleWriterStore> {
+    private final String name;
+    private final Store base;
+
+    Handle(
+        String name,
+        Store base,
+        SingleWriterStore store,
+        ReferenceQueue<SingleWriterStore> unused) {
+      super(store, unused);
+      this.name = name;
+      this.base = base;
+    }
+
+    /** The handle if it is of this incarnation and still used. */
+    Optional<SingleWriterStore> of(Store incarnation) {
+      return base.equals(incarnation) ? Optional.ofNullable(get()) : Optional.empty();
+    }
+  }
 
   private final StorageAdapter base;
   private final Engine engine;
-  private final Map<String, Opened> stores = new ConcurrentHashMap<>();
+  private final Map<String, Handle> stores = new ConcurrentHashMap<>();
+  private final ReferenceQueue<SingleWriterStore> unused = new ReferenceQueue<>();
 
   /**
    * Finds the databases of a base.
@@ -126,9 +152,26 @@ public abstract class LayeredDatabases extends EngineDatabases {
           StampClock stamps = newStamps();
           Store made = make(name, stamps, initialWork);
           SingleWriterStore store = engine.store(made, stamps);
-          stores.put(name, new Opened(made, store));
+          keep(name, made, store);
           return store;
         });
+  }
+
+  private void keep(String name, Store made, SingleWriterStore store) {
+    stores.put(name, new Handle(name, made, store, unused));
+    dropUnused();
+  }
+
+  private void dropUnused() {
+    while (unused.poll() instanceof Handle dropped) {
+      stores.remove(dropped.name, dropped);
+    }
+  }
+
+  /** How many handles are kept. */
+  final int handleCount() {
+    dropUnused();
+    return stores.size();
   }
 
   private Store make(String name, StampClock stamps, Consumer<WriteTransaction> initialWork) {
@@ -224,51 +267,60 @@ public abstract class LayeredDatabases extends EngineDatabases {
       forget(stores.get(name), name);
       throw e;
     }
-    Opened known = stores.get(name);
-    if (known != null && known.base().equals(found)) {
-      return known.store();
-    }
-    return locked(name, () -> storeOf(name, found));
+    return used(name, found).orElseGet(() -> locked(name, () -> storeOf(name, found)));
   }
 
   /** The handle of a base store; the one of an incarnation before it ends. */
   private SingleWriterStore storeOf(String name, Store found) {
-    Opened known = stores.get(name);
-    if (known != null && known.base().equals(found)) {
-      return known.store();
+    Optional<SingleWriterStore> used = used(name, found);
+    if (used.isPresent()) {
+      return used.get();
     }
-    if (known != null) {
-      end(known, name);
-    }
+    forget(stores.get(name), name);
     found.read(
         transaction -> {
           LayerRows.require(transaction, name, engine.layer());
           return name;
         });
     SingleWriterStore store = engine.store(found, newStamps());
-    stores.put(name, new Opened(found, store));
+    keep(name, found, store);
     checkOpen();
     return store;
   }
 
-  private void forget(@Nullable Opened known, String name) {
+  private Optional<SingleWriterStore> used(String name, Store incarnation) {
+    Handle known = stores.get(name);
+    return known == null ? Optional.empty() : known.of(incarnation);
+  }
+
+  private void forget(@Nullable Handle known, String name) {
     if (known != null && stores.remove(name, known)) {
-      end(known, name);
+      SingleWriterStore gone = known.get();
+      if (gone != null) {
+        end(gone, name);
+      }
     }
   }
 
-  private static void end(Opened gone, String name) {
-    gone.store()
-        .retire(() -> new StorageException.DatabaseNotFound(name), DELETE_WAIT_MAX);
-    gone.store().closeFiles();
+  private static void end(SingleWriterStore gone, String name) {
+    gone.retire(() -> new StorageException.DatabaseNotFound(name), DELETE_WAIT_MAX);
+    gone.closeFiles();
   }
 
+  /** The base's capabilities of adapters are the layer's. */
   @Override
-  public final Optional<Store> known(String name) {
-    Opened known = stores.get(name);
-    return known == null
-        ? Optional.empty()
-        : base.known(name).filter(known.base()::equals).map(same -> known.store());
+  public final <C extends Capability> Optional<C> capability(Class<C> type) {
+    if (type != Capability.UnverifiedHandles.class) {
+      boolean ofBase =
+          type == Capability.Status.class || type == Capability.SharedStorage.class;
+      return ofBase ? base.capability(type) : super.capability(type);
+    }
+    return base.capability(Capability.UnverifiedHandles.class)
+        .map(handles -> type.cast(unverified(handles)));
+  }
+
+  private Capability.UnverifiedHandles unverified(Capability.UnverifiedHandles handles) {
+    return name -> handles.openUnverified(name).flatMap(found -> used(name, found));
   }
 
   @Override
@@ -278,12 +330,12 @@ public abstract class LayeredDatabases extends EngineDatabases {
         name,
         () -> {
           Store doomed = base.open(name);
-          Opened known = stores.get(name);
-          if (known != null) {
-            end(known, name);
-            floor.raise(known.store().lastStamp());
+          Handle known = stores.remove(name); // a failed deletion leaves the next handle to open
+          SingleWriterStore gone = known == null ? null : known.get();
+          if (gone != null) {
+            end(gone, name);
+            floor.raise(gone.lastStamp());
           }
-          stores.remove(name); // where it stays after all, another handle takes this one's place
           noteFloor(doomed.read(transaction -> LayerRows.ceiling(transaction)));
           base.delete(name);
           engine.deleted(doomed);
@@ -304,13 +356,8 @@ public abstract class LayeredDatabases extends EngineDatabases {
   }
 
   @Override
-  public final Optional<StatusReport> status() {
-    return base.status();
-  }
-
-  @Override
   protected final List<SingleWriterStore> handles() {
-    return stores.values().stream().map(Opened::store).toList();
+    return stores.values().stream().map(Handle::get).filter(Objects::nonNull).toList();
   }
 
   @Override

@@ -164,15 +164,7 @@ public abstract class OverlayGroup extends TreeGroup {
 
     @Override
     protected void write(Table table, byte[] key, byte[] value) {
-      requireFits(Limits.Limit.KEY, key.length, Limits.ADAPTER_KEY_BYTES_MAX);
-      requireFits(Limits.Limit.VALUE, value.length, Limits.VALUE_BYTES_MAX);
       set(TableKeys.of(table, key), Optional.of(value.clone()));
-    }
-
-    private static void requireFits(Limits.Limit limit, long actual, long max) {
-      if (actual > max) {
-        throw new StorageException.LimitExceeded(limit, actual);
-      }
     }
 
     @Override

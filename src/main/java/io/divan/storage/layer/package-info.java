@@ -5,3 +5,4 @@
 package io.divan.storage.layer;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -3,6 +3,7 @@ package io.divan.storage.lease;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
+import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
@@ -136,13 +137,15 @@ public final class Leases implements AutoCloseable {
   Future<?> keep(Lease lease) {
     long period = options.duration().toNanos() / RENEWALS;
     return timer.scheduleWithFixedDelay(
-        () -> {
-          try {
-            lease.renew();
-          } catch (StorageException e) {
-            // Tried again soon; others may take it meanwhile, which the next try finds out.
-          }
-        },
+        new PeriodicTask(
+            "lease renewal",
+            () -> {
+              try {
+                lease.renew();
+              } catch (StorageException e) {
+                // The next renewal tries again. It also finds out if another took the lease.
+              }
+            }),
         period,
         period,
         TimeUnit.NANOSECONDS);

@@ -5,3 +5,4 @@
 package io.divan.storage.lease;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -10,8 +10,9 @@ import java.util.Optional;
 import org.iq80.leveldb.Options;
 
 /**
- * LevelDB's interface straight over base stores. Where several processes share these, a database
- * has one owner: it holds a lease in the base store, which every write transaction checks.
+ * Implements LevelDB's interface directly on base stores. If several processes share the stores,
+ * each database has one owner, which holds a lease in the base store; every write transaction
+ * checks the lease.
  */
 public final class ApiEngine implements LevelDbEngine {
   private static final Table LEASE = new Table(5, "leveldb_lease");
@@ -20,7 +21,7 @@ public final class ApiEngine implements LevelDbEngine {
   private final Optional<Leases> leases;
   private final Duration waitMax;
 
-  /** Those that others hold: how long these have shown no sign of life is known by the lease. */
+  /** Leases held by other processes. Each remembers how long its owner has not renewed it. */
   private final WantedLeases<Store> wanted = new WantedLeases<>();
 
   ApiEngine(Optional<Leases> leases, Duration waitMax) {
@@ -28,15 +29,15 @@ public final class ApiEngine implements LevelDbEngine {
     this.waitMax = waitMax;
   }
 
-  /** Over stores that this process has for itself. */
+  /** Creates an engine for stores that only this process uses. */
   public static ApiEngine exclusive() {
     return new ApiEngine(Optional.empty(), Duration.ZERO);
   }
 
   /**
-   * Over stores that other processes use, too.
+   * Creates an engine for stores that other processes also use.
    *
-   * @param waitMax how long it waits for a database that another process owns
+   * @param waitMax how long to wait for a database that another process owns
    */
   public static ApiEngine shared(Leases.Options options, Duration waitMax) {
     return new ApiEngine(Optional.of(new Leases(options)), waitMax);

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import org.iq80.leveldb.WriteBatch;
 
-/** Operations that are written together. For one thread at a time. */
+/** A list of operations to write together. Used by one thread at a time. */
 final class Batch implements WriteBatch {
 
-  /** One operation: without a value the key is removed. */
+  /** A single operation: sets a value, or deletes the key if the value is empty. */
   record Operation(byte[] key, Optional<byte[]> value) {}
 
   private final List<Operation> operations = new ArrayList<>();
@@ -19,7 +19,7 @@ final class Batch implements WriteBatch {
     return operations;
   }
 
-  /** Bytes by {@link Limits}' formula. */
+  /** Returns the size, computed as {@link Limits} does. */
   long bytes() {
     return bytes;
   }

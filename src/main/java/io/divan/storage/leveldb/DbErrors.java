@@ -4,12 +4,12 @@ import io.divan.storage.StorageException;
 import java.util.function.Supplier;
 import org.iq80.leveldb.DBException;
 
-/** What a database's exceptions mean to users of storage. */
+/** Translates exceptions of a database into those of the storage SPI. */
 final class DbErrors {
 
   private DbErrors() {}
 
-  /** Runs what uses a database; what it throws is turned into what storage throws. */
+  /** Runs a function that uses a database and translates its exceptions. */
   static <T> T call(String name, Supplier<T> use) {
     try {
       return use.get();

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.iq80.leveldb.WriteBatch;
 import org.iq80.leveldb.WriteOptions;
 
-/** Members that are committed as one write batch. */
+/** A group of transactions that are committed as one write batch. */
 final class DbGroup extends OverlayGroup {
   private static final long BATCH_BYTES_MAX = Limits.ADAPTER_TRANSACTION_BYTES_MAX;
   private static final WriteOptions SYNC = new WriteOptions().sync(true);
@@ -56,8 +56,9 @@ final class DbGroup extends OverlayGroup {
   /**
    * Begins a group.
    *
-   * @param whenGone called where the base has the database no more: another process deleted it
-   * @param whenOver called when the group is over
+   * @param whenGone called if the base no longer has the database because another process deleted
+   *     it
+   * @param whenOver called when the group ends
    */
   DbGroup(
       Store base,
@@ -123,9 +124,9 @@ final class DbGroup extends OverlayGroup {
   }
 
   /**
-   * Whether the rows are as the batch leaves them. An engine also fails a write that it has made,
-   * when it finds no space for its other work meanwhile; and a batch is written whole or not at
-   * all.
+   * Returns whether the rows are as the batch leaves them. An engine may report a write as failed
+   * although it was made, if other work runs out of space at the same time. A batch is written as a
+   * whole or not at all.
    */
   private boolean isThere() {
     return overlay().entrySet().stream()
@@ -154,7 +155,7 @@ final class DbGroup extends OverlayGroup {
 
   @Override
   protected void committed() {
-    abort(); // nothing is left to be undone
+    abort(); // only releases the database
   }
 
   @Override

@@ -13,16 +13,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** Reads of the tables that lie in a database, through one view of it. For one thread. */
+/** A read transaction on the tables stored in a database, through one view. Used by one thread. */
 final class DbReads extends TreeReads {
   private final View view;
   private final LongSupplier configVersion;
 
   /**
-   * Makes a transaction.
+   * Creates a read transaction.
    *
-   * @param mark of the registry, taken before the view's moment
-   * @param configVersion the configuration's as the view sees it
+   * @param mark the position of the registry, taken before the view was opened
+   * @param configVersion the configuration version that the view sees
    */
   DbReads(View view, LongSupplier configVersion, WatchRegistry registry, long mark) {
     super(registry, mark);
@@ -40,7 +40,7 @@ final class DbReads extends TreeReads {
     return view.getAll(keys.stream().map(key -> TableKeys.of(table, key)).toList());
   }
 
-  /** Asks the view for all at once. */
+  /** Reads the first page of every range in one call. */
   @Override
   public List<Page> scanAll(List<Range> ranges) {
     List<Page> first =
@@ -75,7 +75,10 @@ final class DbReads extends TreeReads {
     }
   }
 
-  /** What comes after a page: mostly little is missing, what the prefixes have counted there. */
+  /**
+   * Reads the rest of a page. Usually little is missing: the space that key prefixes took in the
+   * page.
+   */
   private Page more(Page page, TableRows rows, long bytesMax, Range range) {
     long most = (long) range.limit() - rows.size();
     if (rows.size() > 0) {
@@ -85,7 +88,7 @@ final class DbReads extends TreeReads {
     return view.scan(page.rest().orElseThrow().limit((int) most));
   }
 
-  /** Bytes of keys and values within a range's bounds; stops counting beyond {@code max}. */
+  /** Returns the size of keys and values in a range; stops counting beyond {@code max}. */
   long bytes(Range range, long max) {
     long bytes = 0;
     Optional<Range> rest =

@@ -2,24 +2,25 @@ package io.divan.storage.leveldb;
 
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.embedded.OpenSnapshots;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.StoreSnapshot;
 import io.divan.storage.embedded.WatchRegistry;
 import java.util.function.Supplier;
 
-/** A view of a database that lasts until it is closed. */
+/** A snapshot of a database, valid until it is closed. */
 final class DbSnapshot extends StoreSnapshot {
   private final String name;
-  private final LentDb lent;
+  private final OpenStore<OpenDb> files;
   private final OpenDb open;
   private final Views.Lasting lasting;
   private final DbReads transaction;
 
-  /** Opens a snapshot of now. */
-  DbSnapshot(String name, OpenSnapshots all, LentDb lent, WatchRegistry registry) {
+  /** Opens a snapshot of the current state. */
+  DbSnapshot(String name, OpenSnapshots all, OpenStore<OpenDb> files, WatchRegistry registry) {
     super(all);
     this.name = name;
-    this.lent = lent;
-    open = lent.borrow();
+    this.files = files;
+    open = files.acquire();
     try {
       long mark = registry.mark();
       OpenDb.Config before = open.config();
@@ -30,7 +31,7 @@ final class DbSnapshot extends StoreSnapshot {
           new DbReads(
               view, () -> OpenDb.Config.between(before, after, view), registry, mark);
     } catch (RuntimeException | Error e) {
-      lent.giveBack(open);
+      files.release(open);
       throw e;
     }
   }
@@ -47,7 +48,7 @@ final class DbSnapshot extends StoreSnapshot {
 
   @Override
   protected void giveBack() {
-    lent.giveBack(open);
+    files.release(open);
   }
 
   @Override

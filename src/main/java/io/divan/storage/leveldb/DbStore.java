@@ -1,23 +1,24 @@
 package io.divan.storage.leveldb;
 
+import io.divan.storage.Capability;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.SingleWriterStore;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.StoreSnapshot;
 import io.divan.storage.embedded.WorkerThreads;
+import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/** One database: the handle of one incarnation of it. */
+/** The handle of one incarnation of a database. */
 final class DbStore extends SingleWriterStore {
 
-  /** What the stores of an adapter share. */
+  /** Resources shared by the stores of an adapter. */
   record Shared(
       LevelDbEngine engine,
       TransactionListener listener,
@@ -26,60 +27,28 @@ final class DbStore extends SingleWriterStore {
 
   private final Store base;
   private final LevelDbEngine engine;
-  private final LentDb lent;
+  private final OpenStore<OpenDb> files;
   private final SingleWriter writer;
 
   DbStore(Store base, Shared shared, StampClock stamps) {
-    this(base, new Loss(), shared, stamps);
-  }
-
-  private DbStore(Store base, Loss loss, Shared shared, StampClock stamps) {
     this(
         base,
-        new LentDb(
-            base, shared.engine(), stamps, shared.openStores(), loss::happens, loss::isWatched),
+        new OpenStore<>(
+            "The LevelDB database " + base.name(),
+            shared.openStores(),
+            new DbSource(base, shared.engine(), stamps)),
         shared,
         stamps);
-    loss.store = this;
   }
 
-  private DbStore(Store base, LentDb lent, Shared shared, StampClock stamps) {
-    super(base.name(), lent, stamps, shared.listener());
+  private DbStore(Store base, OpenStore<OpenDb> files, Shared shared, StampClock stamps) {
+    super(base.name(), files, stamps, shared.listener());
     this.base = base;
     this.engine = shared.engine();
-    this.lent = lent;
+    this.files = files;
     this.writer =
         new SingleWriter(
-            new DbWriter(base, engine, lent, watches, stamps),
-            shared.writers(),
-            shared.listener());
-  }
-
-  /** What the lent database asks and tells of its store, which is made after it. */
-  private static final class Loss {
-    private volatile @Nullable DbStore store;
-
-    /** The database has failed, or is another's. */
-    void happens() {
-      DbStore lost = store;
-      if (lost != null) {
-        lost.lost();
-      }
-    }
-
-    boolean isWatched() {
-      DbStore watched = store;
-      return watched != null && watched.watches.size() > 0;
-    }
-  }
-
-  /** Whoever waits for a change or reads on has to find out what has become of the database. */
-  private void lost() {
-    snapshots.endAll(
-        () ->
-            new StorageException.StoreUnavailable(
-                "The LevelDB database " + name() + " has failed; read again"));
-    watches.allMayHaveChanged();
+            new DbWriter(base, engine, files, stamps), shared.writers(), shared.listener());
   }
 
   @Override
@@ -89,14 +58,14 @@ final class DbStore extends SingleWriterStore {
 
   @Override
   protected <T> T readHere(Function<ReadTransaction, T> work) {
-    OpenDb open = lent.borrow();
+    OpenDb open = files.acquire();
     try {
       long mark = watches.mark();
       OpenDb.Config before = open.config();
       return DbErrors.call(
           name(), () -> open.views().read(view -> read(view, open, before, mark, work)));
     } finally {
-      lent.giveBack(open);
+      files.release(open);
     }
   }
 
@@ -114,7 +83,7 @@ final class DbStore extends SingleWriterStore {
 
   @Override
   protected StoreSnapshot snapshotHere() {
-    return new DbSnapshot(name(), snapshots, lent, watches);
+    return new DbSnapshot(name(), snapshots, files, watches);
   }
 
   @Override
@@ -124,13 +93,12 @@ final class DbStore extends SingleWriterStore {
 
   @Override
   public long sizeBytes() {
-    lent.checkLendable();
+    files.checkNotRetired();
     return engine.sizeBytes(base);
   }
 
   @Override
-  public boolean shrink() {
-    lent.checkLendable();
-    return base.shrink();
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    return type == Capability.Shrinking.class ? base.capability(type) : super.capability(type);
   }
 }

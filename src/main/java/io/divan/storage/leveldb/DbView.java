@@ -11,7 +11,7 @@ import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.ReadOptions;
 
-/** Reads of any LevelDB database, through its interface. */
+/** Reads any LevelDB database through its interface. */
 record DbView(DB db, ReadOptions options) implements View {
   private static final int BYTES_MAX = io.divan.storage.ReadTransaction.SCAN_BYTES_MAX;
 
@@ -55,7 +55,7 @@ record DbView(DB db, ReadOptions options) implements View {
     return rows.hasNext();
   }
 
-  /** Stands at the last row below a key, if there is one. */
+  /** Moves to the last row below a key. Returns false if there is none. */
   private static boolean seekBefore(DBIterator rows, Optional<byte[]> end) {
     if (end.isPresent() && seek(rows, end.get())) {
       return back(rows);

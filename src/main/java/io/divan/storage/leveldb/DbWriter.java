@@ -1,78 +1,82 @@
 package io.divan.storage.leveldb;
 
 import io.divan.storage.Store;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.StampClock;
-import io.divan.storage.embedded.WatchRegistry;
 import org.jspecify.annotations.Nullable;
 
-/** The groups of one database. */
+/** Begins the commit groups of one database. */
 final class DbWriter implements SingleWriter.Engine {
   private final Store base;
   private final LevelDbEngine engine;
-  private final LentDb lent;
-  private final WatchRegistry registry;
+  private final OpenStore<OpenDb> files;
   private final StampClock stamps;
-  private @Nullable OpenDb borrowed;
+  private @Nullable OpenDb acquired;
 
   DbWriter(
-      Store base,
-      LevelDbEngine engine,
-      LentDb lent,
-      WatchRegistry registry,
-      StampClock stamps) {
+      Store base, LevelDbEngine engine, OpenStore<OpenDb> files, StampClock stamps) {
     this.base = base;
     this.engine = engine;
-    this.lent = lent;
-    this.registry = registry;
+    this.files = files;
     this.stamps = stamps;
   }
 
   @Override
   public DbGroup begin() {
-    OpenDb lentNow = lent.borrow();
-    OpenDb open = lentNow.isTimeToLook() ? openedAnew(lentNow) : lentNow;
-    borrowed = open;
+    OpenDb current = files.acquire();
+    OpenDb open = current.isTimeToLook() ? reopened(current) : current;
+    acquired = open;
     try {
       return new DbGroup(
-          base, engine, open, registry, stamps, lent, () -> lent.failed(open), this::groupEnds);
+          base,
+          engine,
+          open,
+          files.watches(),
+          stamps,
+          files,
+          () -> files.fail(open),
+          this::groupEnds);
     } catch (RuntimeException | Error e) {
       groupEnds();
       throw e;
     }
   }
 
-  /** The same database where there is no space yet: it is read meanwhile. */
-  private OpenDb openedAnew(OpenDb full) {
+  /**
+   * Reopens a database that stopped writing when the disk was full, if there is space now. Until
+   * then it stays open for reads.
+   */
+  private OpenDb reopened(OpenDb full) {
     boolean hasSpace;
     try {
       hasSpace = engine.hasSpace(base);
     } catch (RuntimeException | Error e) {
-      lent.giveBack(full);
+      files.release(full);
       throw e;
     }
     if (!hasSpace) {
       return full;
     }
-    lent.failed(full);
-    lent.giveBack(full);
-    return lent.borrow();
+    files.fail(full);
+    files.release(full);
+    return files.acquire();
   }
 
   @Override
   public void failed() {
-    OpenDb failed = borrowed;
+    OpenDb failed = acquired;
     if (failed != null) {
-      lent.failed(failed);
+      files.fail(failed);
       groupEnds();
     }
   }
 
   private void groupEnds() {
-    OpenDb ended = borrowed;
-    borrowed = null;
+    OpenDb ended = acquired;
+    acquired = null;
     if (ended != null) {
-      lent.giveBack(ended);
+      files.release(ended);
     }
   }
 }

@@ -7,15 +7,18 @@ import io.divan.storage.WriteTransaction;
 import java.util.List;
 import java.util.Optional;
 
-/** Removes values that have expired. A deadline whose value was replaced since goes alone. */
+/**
+ * Removes expired values. If a value was replaced after its deadline was recorded, only the
+ * deadline row is removed.
+ */
 final class Expiry {
   private static final int ROWS_AT_ONCE = 500;
 
   /**
-   * What a step has done.
+   * The result of a step.
    *
-   * @param removed how many values it removed
-   * @param more whether more may have expired
+   * @param removed the number of removed values
+   * @param more whether more values may have expired
    */
   record Step(int removed, boolean more) {}
 

@@ -14,7 +14,7 @@ import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.Options;
 
 /**
- * What a database is since it was made.
+ * The properties of a database that are fixed when it is created.
  *
  * @param comparator the name of its comparator
  * @param expiring whether values have deadlines
@@ -26,13 +26,13 @@ record Format(String comparator, boolean expiring, boolean keeping) {
   private static final byte[] KEY = "format".getBytes(StandardCharsets.US_ASCII);
   private static final long VERSION = 1;
 
-  /** Keys that a comparator of bytes sorts as they stand here. */
+  /** Sample keys in unsigned byte order. */
   private static final byte[][] SAMPLES = {
     {0}, {0, 0}, {0, (byte) 0xFF}, {1}, {'0'}, {'1', '0'}, {'9'}, {'A'}, {'A', 'b'}, {'B'},
     {'a'}, {'a', 0}, {'a', 'A'}, {'b'}, {0x7F}, {(byte) 0x80}, {(byte) 0xC3}, {(byte) 0xFF}
   };
 
-  /** What the options ask for. */
+  /** Returns the format that the options request. */
   static Format of(Options options, LevelDbOptions more) {
     DBComparator comparator = options.comparator();
     if (comparator != null) {
@@ -51,7 +51,7 @@ record Format(String comparator, boolean expiring, boolean keeping) {
         if (Integer.signum(order) != Integer.signum(i - j)) {
           throw new IllegalArgumentException(
               "The comparator " + comparator.name()
-                  + " does not sort keys as unsigned bytes, which is how the store sorts them");
+                  + " does not sort keys as unsigned bytes, as the store does");
         }
       }
     }
@@ -66,8 +66,8 @@ record Format(String comparator, boolean expiring, boolean keeping) {
     long version = reader.nextLong();
     if (version > VERSION) {
       throw new StorageException.StoreUnavailable(
-          "The LevelDB database has format " + version + ", this version of Divan knows formats up"
-              + " to " + VERSION + ": use the version that wrote it, or a newer one");
+          "The LevelDB database has format " + version + "; this version of Divan supports formats"
+              + " up to " + VERSION + ". Use the version that wrote it, or a newer one");
     }
     return new Format(reader.nextString(), reader.nextBoolean(), reader.nextBoolean());
   }
@@ -77,9 +77,10 @@ record Format(String comparator, boolean expiring, boolean keeping) {
   }
 
   /**
-   * Refuses to be opened as something else. Properties that are not asked for may be there.
+   * Checks that the database has the requested format. It may have properties that were not
+   * requested.
    *
-   * @throws IllegalArgumentException where it is something else
+   * @throws IllegalArgumentException if the format differs
    */
   void require(Format asked) {
     if (!comparator.equals(asked.comparator)) {
@@ -88,12 +89,14 @@ record Format(String comparator, boolean expiring, boolean keeping) {
     }
     if (asked.expiring && !expiring || asked.keeping && !keeping) {
       throw new IllegalArgumentException(
-          "Whether values expire and snapshots are kept is said when a database is made: "
-              + (asked.expiring && !expiring ? "its values do not expire" : "it keeps none"));
+          "Expiring values and kept snapshots must be enabled when a database is created: "
+              + (asked.expiring && !expiring
+                  ? "values of this database do not expire"
+                  : "this database keeps no snapshots"));
     }
   }
 
-  /** Refuses keys and values that are too large. */
+  /** Checks the sizes of a key and a value. */
   void checkSizes(int keyBytes, int valueBytes, StoreDb.Bounds bounds) {
     int keyLess = expiring || keeping ? Long.BYTES : 0;
     int valueLess = (expiring ? Long.BYTES : 0) + (keeping ? 1 : 0);
@@ -104,17 +107,17 @@ record Format(String comparator, boolean expiring, boolean keeping) {
   static void checkSize(Limits.Limit limit, long actual, long max) {
     if (actual > max) {
       throw new DBException(
-          limit.text() + " is at most " + max + " bytes, not " + actual,
+          limit.text() + " has " + actual + " bytes; the maximum is " + max,
           new StorageException.LimitExceeded(limit, actual));
     }
   }
 
-  /** What is stored for a value. */
+  /** Encodes a value for the store. */
   byte[] encode(byte[] value, long deadline) {
     return expiring ? Rows.numbered(deadline, value) : value;
   }
 
-  /** The value stored, or nothing where it has expired. */
+  /** Decodes a stored value; empty if it has expired. */
   Optional<byte[]> decode(byte[] stored, long now) {
     if (!expiring) {
       return Optional.of(stored);
@@ -127,7 +130,7 @@ record Format(String comparator, boolean expiring, boolean keeping) {
     return deadline != 0 && deadline <= now;
   }
 
-  /** Keys sort by bytes whatever the comparator is called. */
+  /** Compares keys by unsigned bytes, whatever the comparator's name. */
   static int compare(byte[] a, byte[] b) {
     return Arrays.compareUnsigned(a, b);
   }

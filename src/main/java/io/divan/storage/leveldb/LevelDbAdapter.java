@@ -3,7 +3,6 @@ package io.divan.storage.leveldb;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.embedded.Keeper;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.SingleWriterStore;
 import io.divan.storage.embedded.StampClock;
@@ -70,20 +69,17 @@ public final class LevelDbAdapter extends LayeredDatabases {
     openStores = shared.stores().openStores();
   }
 
-  private record Shared(DbStore.Shared stores, Keeper keeper) implements Engine {
+  private record Shared(DbStore.Shared stores) implements Engine {
 
     static Shared of(LevelDbEngine engine, Options options, TransactionListener listener) {
-      OpenStores openStores = new OpenStores(options.openStoresMax(), options.idleMax());
-      Keeper keeper = new Keeper("leveldb-keeper", openStores, options.idleMax());
-      keeper.start();
       return new Shared(
           new DbStore.Shared(
               engine,
               listener,
               new WorkerThreads(
                   "leveldb-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX, 1),
-              openStores),
-          keeper);
+              new OpenStores(
+                  "leveldb-open-stores", options.openStoresMax(), options.idleMax())));
     }
 
     @Override
@@ -113,7 +109,7 @@ public final class LevelDbAdapter extends LayeredDatabases {
 
     @Override
     public void close() {
-      keeper.close();
+      stores.openStores().close();
       stores.writers().close();
       stores.engine().close();
     }

@@ -8,48 +8,48 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * A part of a database, and what remains of it while one goes through it. {@link #toString()} can
- * be kept, or given to another process, which goes on from {@link #parse}. Nobody changes the
- * arrays.
+ * A range of keys, which is also the position of an iteration within it. {@link #toString()} can be
+ * stored or passed to another process, which continues from {@link #parse}. The arrays must not be
+ * changed.
  *
- * @param begin the least key
- * @param end the first key behind it, or nothing for the end of the database
- * @param reverse whether it goes from the greatest key down
+ * @param begin the first key, inclusive
+ * @param end the end of the range, exclusive; empty for the end of the database
+ * @param reverse whether to iterate in descending order
  */
 public record LevelDbCursor(byte[] begin, Optional<byte[]> end, boolean reverse) {
   private static final long VERSION = 1;
   private static final byte[] NOTHING = {};
 
-  /** The whole database. */
+  /** Returns a cursor over the whole database. */
   public static LevelDbCursor all() {
     return new LevelDbCursor(NOTHING, Optional.empty(), false);
   }
 
-  /** The keys from one, inclusive, to another, exclusive. */
+  /** Returns a cursor over the keys from {@code begin}, inclusive, to {@code end}, exclusive. */
   public static LevelDbCursor between(byte[] begin, byte[] end) {
     return new LevelDbCursor(begin, Optional.of(end), false);
   }
 
-  /** The keys that begin with a prefix. */
+  /** Returns a cursor over the keys with a prefix. */
   public static LevelDbCursor prefix(byte[] prefix) {
     return new LevelDbCursor(prefix, Range.afterPrefix(prefix), false);
   }
 
-  /** The same keys in the other order. */
+  /** Returns a cursor over the same keys in the opposite order. */
   public LevelDbCursor reversed() {
     return new LevelDbCursor(begin, end, !reverse);
   }
 
   /**
-   * Reads what {@link #toString()} has written.
+   * Parses the result of {@link #toString()}.
    *
-   * @throws IllegalArgumentException when this is something else
+   * @throws IllegalArgumentException if the text is not a cursor
    */
   public static LevelDbCursor parse(String text) {
     try {
       TupleReader reader = new TupleReader(Base64.getUrlDecoder().decode(text));
       if (reader.nextLong() != VERSION) {
-        throw new IllegalArgumentException("A cursor of another version: " + text);
+        throw new IllegalArgumentException("Unsupported cursor version: " + text);
       }
       boolean reverse = reader.nextBoolean();
       byte[] begin = reader.nextBytes();
@@ -82,12 +82,12 @@ public record LevelDbCursor(byte[] begin, Optional<byte[]> end, boolean reverse)
     return Arrays.hashCode(begin);
   }
 
-  /** These rows. */
+  /** Returns the range of rows. */
   Range range() {
     return new Range(Rows.ROWS, begin, end, reverse, Range.NO_LIMIT);
   }
 
-  /** The part that a range is. */
+  /** Returns the cursor of a range. */
   static LevelDbCursor of(Range range) {
     return new LevelDbCursor(range.begin(), range.end(), range.reverse());
   }

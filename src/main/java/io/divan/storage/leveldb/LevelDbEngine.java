@@ -9,65 +9,66 @@ import java.util.function.Supplier;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
 
-/** Opens the LevelDB databases of a backend. Safe for use by many threads. */
+/** Opens the LevelDB databases of a storage backend. Thread-safe. */
 public interface LevelDbEngine extends AutoCloseable {
 
   /**
-   * A database that is open, and its owner's lease where others may want it. Nobody else writes to
-   * it until it is closed, or the lease lost.
+   * An open database, with the owner's lease if other processes may use it. No other process writes
+   * to it until it is closed or the lease is lost.
    */
   record Owned(DB db, Optional<Lease> lease) {
 
-    /** Closes the database and releases the lease; what was written is durable already. */
+    /** Closes the database and releases the lease. Everything written is already durable. */
     void close() {
       try {
         db.close();
       } catch (IOException | DBException e) {
         System.getLogger(LevelDbEngine.class.getName())
-            .log(System.Logger.Level.WARNING, "A LevelDB database did not close well", e);
+            .log(System.Logger.Level.WARNING, "A LevelDB database could not be closed cleanly", e);
       } finally {
         lease.ifPresent(Lease::close);
       }
     }
   }
 
-  /** The engine's name, which databases are marked with. */
+  /** Returns the name of the engine, which each database records. */
   String name();
 
   /**
-   * Opens the database in a base store, or makes it there.
+   * Opens the database in a base store, or creates it.
    *
-   * @throws io.divan.storage.StorageException.StoreUnavailable when another process owns it
-   * @throws org.iq80.leveldb.DBException when it cannot be opened
+   * @throws io.divan.storage.StorageException.StoreUnavailable if another process owns it
+   * @throws org.iq80.leveldb.DBException if it cannot be opened
    */
   Owned open(Store base);
 
-  /** What a database takes in its base store, and elsewhere. */
+  /** Returns the size of a database in its base store and elsewhere, in bytes. */
   default long sizeBytes(Store base) {
     return base.sizeBytes();
   }
 
   /**
-   * Whether a database that has found no space writes no more, and is read only until it is opened
-   * anew.
+   * Returns whether a database that ran out of space stops writing and stays read-only until it is
+   * reopened.
    */
   default boolean stopsWhenFull() {
     return false;
   }
 
   /**
-   * Whether there is space now to open such a database anew, and to write some: it is tried.
+   * Returns whether there is now enough space to reopen such a database and to write. Tests it by
+   * writing.
    *
-   * @throws io.divan.storage.StorageException when that cannot be said
+   * @throws io.divan.storage.StorageException if the test fails for another reason
    */
   default boolean hasSpace(Store base) {
     return true;
   }
 
-  /** A database is deleted, and so is its base store: removes what there is of it elsewhere. */
+  /** Removes the data of a deleted database outside its base store, which is already deleted. */
   default void deleted(Store base) {}
 
-  /** Called before any is opened: removes what databases have left that are none any more. */
+  /** Removes the remains of deleted databases. Called before any database is opened. */
   default void sweep(Supplier<List<String>> databases) {}
 
   @Override

@@ -11,17 +11,17 @@ import org.iq80.leveldb.DBFactory;
 import org.iq80.leveldb.Options;
 
 /**
- * Opens databases of an adapter as programs open LevelDB's directories: a path names a database, by
- * its text with {@code /} between names. Safe for use by many threads.
+ * Opens databases of an adapter the way programs open LevelDB directories: a path is the name of a
+ * database, with {@code /} as the separator. Thread-safe.
  */
 public final class LevelDbFactory implements DBFactory {
   private final StorageAdapter adapter;
   private final LevelDbOptions more;
 
   /**
-   * Opens databases of an adapter, which stays its caller's to close.
+   * Creates a factory. The caller closes the adapter.
    *
-   * @param adapter one whose databases are LevelDB's only; best a {@link
+   * @param adapter an adapter that holds only LevelDB databases, preferably a {@link
    *     io.divan.storage.checked.CheckedAdapter}
    */
   public LevelDbFactory(StorageAdapter adapter, LevelDbOptions more) {
@@ -30,9 +30,10 @@ public final class LevelDbFactory implements DBFactory {
   }
 
   /**
-   * Opens a database, and makes it where the options allow that.
+   * Opens a database, and creates it if the options allow that.
    *
-   * @throws IOException when it cannot be opened, caused by what {@link LevelDb#open} throws
+   * @throws IOException if the database cannot be opened; its cause is the exception of {@link
+   *     LevelDb#open}
    */
   @Override
   public DB open(File path, Options options) throws IOException {
@@ -66,25 +67,26 @@ public final class LevelDbFactory implements DBFactory {
   }
 
   /**
-   * Deletes a database, with all that is in it; nothing happens where there is none.
+   * Deletes a database and its content. Does nothing if it does not exist.
    *
-   * @throws IOException when the store fails
+   * @throws IOException if the store fails
    */
   @Override
   public void destroy(File path, Options options) throws IOException {
     try {
       adapter.delete(name(path));
     } catch (StorageException.DatabaseNotFound e) {
-      return; // as LevelDB does
+      return; // like LevelDB
     } catch (StorageException e) {
       throw new IOException(e.getMessage(), e);
     }
   }
 
   /**
-   * There is nothing that a repair could do for a store, which is whole or says that it is not.
+   * Checks that a database can be opened. There is nothing to repair: a store is either intact or
+   * reports corruption.
    *
-   * @throws IOException when there is no such database
+   * @throws IOException if the database does not exist
    */
   @Override
   public void repair(File path, Options options) throws IOException {

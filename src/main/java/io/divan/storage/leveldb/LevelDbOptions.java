@@ -7,19 +7,19 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What LevelDB's own options do not know.
+ * Options that LevelDB's own do not have.
  *
- * @param iterators what iterators without a snapshot see
- * @param expiring whether values may expire; a property of the database, given when it is made
- * @param sweepEvery how often what has expired is removed in the background; nothing where {@link
- *     LevelDb#sweep} is called by somebody else
- * @param keepSnapshots how long a snapshot stays readable, however soon the store forgets; a
- *     property of the database, given when it is made, as is that there is one. Writes then read
- *     and keep what they replace while there are snapshots. Without it a snapshot is one of the
- *     store's, which FoundationDB ends after five seconds
- * @param fence called first in every write transaction; what it throws refuses the write. Where
- *     several processes use a store, it checks that this one still owns the database
- * @param clock tells what has expired
+ * @param iterators what an iterator without a snapshot sees
+ * @param expiring whether values may expire; fixed when the database is created
+ * @param sweepEvery how often to remove expired values in the background; empty if the program
+ *     calls {@link LevelDb#sweep} itself
+ * @param keepSnapshots how long a snapshot stays readable, even on a store that ends snapshots
+ *     earlier; fixed when the database is created, as is whether there is such a time. While
+ *     snapshots exist, each write reads and keeps the values it replaces. If empty, a snapshot is
+ *     one of the store's; FoundationDB ends those after five seconds
+ * @param fence runs first in every write transaction and aborts it by throwing. If several
+ *     processes use a store, it checks that this one still owns the database
+ * @param clock the clock for expiry
  */
 public record LevelDbOptions(
     Iterators iterators,
@@ -32,11 +32,11 @@ public record LevelDbOptions(
   /** What an iterator without a snapshot sees. */
   public enum Iterators {
     /**
-     * Each page what is there when it is read. Nothing is held, so an iterator may last as long as
-     * it likes on every store.
+     * Each page shows the state at the time it is read. The iterator holds no resources, so it may
+     * stay open for any time on every store.
      */
     CONTINUING,
-    /** The moment of the iterator's creation, as long as the store keeps it. */
+    /** The state at the iterator's creation, for as long as the store can read it. */
     SNAPSHOT
   }
 
@@ -44,14 +44,15 @@ public record LevelDbOptions(
 
   public LevelDbOptions {
     if (sweepEvery.isPresent() && (!expiring || sweepEvery.get().compareTo(SWEEP_MIN) < 0)) {
-      throw new IllegalArgumentException("What expires is swept, every 10 ms at most");
+      throw new IllegalArgumentException(
+          "sweepEvery requires expiring values and a period of at least 10 ms");
     }
     if (keepSnapshots.isPresent() && keepSnapshots.get().toMillis() < 1) {
-      throw new IllegalArgumentException("Snapshots are kept for 1 ms at least");
+      throw new IllegalArgumentException("keepSnapshots must be at least 1 ms");
     }
   }
 
-  /** The defaults: iterators go on, nothing expires, no snapshot is kept, and nothing is fenced. */
+  /** Returns the defaults: continuing iterators, no expiry, no kept snapshots, no fence. */
   public static LevelDbOptions defaults() {
     return new LevelDbOptions(
         Iterators.CONTINUING,
@@ -62,28 +63,28 @@ public record LevelDbOptions(
         InstantSource.system());
   }
 
-  /** The same with other iterators. */
+  /** Returns these options with other iterators. */
   public LevelDbOptions iterators(Iterators other) {
     return new LevelDbOptions(other, expiring, sweepEvery, keepSnapshots, fence, clock);
   }
 
-  /** The same for a database whose values may expire. */
+  /** Returns these options for a database whose values may expire. */
   public LevelDbOptions expiring(Optional<Duration> swept) {
     return new LevelDbOptions(iterators, true, swept, keepSnapshots, fence, clock);
   }
 
-  /** The same for a database that keeps snapshots. */
+  /** Returns these options for a database that keeps snapshots. */
   public LevelDbOptions keepSnapshots(Duration time) {
     return new LevelDbOptions(
         iterators, expiring, sweepEvery, Optional.of(time), fence, clock);
   }
 
-  /** The same with a fence. */
+  /** Returns these options with a fence. */
   public LevelDbOptions fence(Consumer<WriteTransaction> check) {
     return new LevelDbOptions(iterators, expiring, sweepEvery, keepSnapshots, check, clock);
   }
 
-  /** The same with another clock. */
+  /** Returns these options with another clock. */
   public LevelDbOptions clock(InstantSource other) {
     return new LevelDbOptions(iterators, expiring, sweepEvery, keepSnapshots, fence, other);
   }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Rows of a part of a database.
+ * A page of rows.
  *
- * @param rows in the order of the part
- * @param next what remains; nothing at the end
+ * @param rows the rows, in the order of the cursor
+ * @param next the cursor for the remaining rows; empty at the end
  */
 public record LevelDbPage(List<KeyValue> rows, Optional<LevelDbCursor> next) {}

@@ -2,16 +2,18 @@ package io.divan.storage.leveldb;
 
 import java.util.Optional;
 
-/** Reads of one moment. Used by the work that is given it only, and only until that returns. */
+/**
+ * Reads of one consistent state. Valid only within the function that receives it, until it returns.
+ */
 public interface LevelDbReads {
 
-  /** The value of a key, or nothing. */
+  /** Returns the value of a key, if the key exists. */
   Optional<byte[]> get(byte[] key);
 
   /**
-   * The next rows of a part.
+   * Returns the next rows of a cursor.
    *
-   * @param rows the most that are answered; fewer where they have more than 1 MB
+   * @param rows the maximum number of rows; fewer are returned if they exceed 1 MB
    */
   LevelDbPage page(LevelDbCursor part, int rows);
 }

@@ -2,19 +2,18 @@ package io.divan.storage.leveldb;
 
 import java.time.Duration;
 
-/** A transaction, which sees its own writes. */
+/** A write transaction. It sees its own writes. */
 public interface LevelDbTransaction extends LevelDbReads {
 
-  /** Sets a key's value. */
   void put(byte[] key, byte[] value);
 
   /**
-   * Sets a key's value for a while.
+   * Sets the value of a key, with a time to live.
    *
-   * @throws IllegalStateException when values of this database do not expire
+   * @throws IllegalStateException if values of this database do not expire
    */
   void put(byte[] key, byte[] value, Duration timeToLive);
 
-  /** Removes a key where it is there. */
+  /** Deletes a key if it exists. */
   void delete(byte[] key);
 }

@@ -1,7 +1,7 @@
 package io.divan.storage.leveldb;
 
 import io.divan.storage.StorageException;
-import io.divan.storage.embedded.LentToMany;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.layer.OverlayGroup;
 import io.divan.storage.lease.Lease;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>While a commit changes the configuration its version is not known; whoever finds the same
  * known one before and after its moment begins need not read it.
  */
-final class OpenDb extends LentToMany.Opened {
+final class OpenDb extends OpenStore.Resource {
   static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** What is known of the configuration's version; compared by identity. */

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.Snapshot;
 
-/** A snapshot that is open. Safe for use by many threads, as LevelDB's are. */
+/** An open snapshot. Thread-safe, as LevelDB's snapshots are. */
 abstract sealed class OpenSnapshot implements Snapshot {
   private final StoreDb db;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -20,15 +20,15 @@ abstract sealed class OpenSnapshot implements Snapshot {
     return db;
   }
 
-  /** Reads what it sees. */
-  final <T> T read(Function<Reads, T> work) {
+  /** Runs a function that reads the snapshot. */
+  final <T> T read(Function<StoreReads, T> work) {
     if (closed.get()) {
       throw new DBException("The snapshot is closed");
     }
     return readOpen(work);
   }
 
-  abstract <T> T readOpen(Function<Reads, T> work);
+  abstract <T> T readOpen(Function<StoreReads, T> work);
 
   abstract void end();
 
@@ -40,23 +40,23 @@ abstract sealed class OpenSnapshot implements Snapshot {
     }
   }
 
-  /** One of the store's, which are for one thread at a time. */
+  /** A snapshot of the store, which only one thread may use at a time. */
   static final class Held extends OpenSnapshot {
     private final io.divan.storage.Snapshot snapshot;
-    private final Function<ReadTransaction, Reads> reads;
+    private final Function<ReadTransaction, StoreReads> reads;
     private final ReentrantLock lock = new ReentrantLock();
 
     Held(
         StoreDb db,
         io.divan.storage.Snapshot snapshot,
-        Function<ReadTransaction, Reads> reads) {
+        Function<ReadTransaction, StoreReads> reads) {
       super(db);
       this.snapshot = snapshot;
       this.reads = reads;
     }
 
     @Override
-    <T> T readOpen(Function<Reads, T> work) {
+    <T> T readOpen(Function<StoreReads, T> work) {
       lock.lock();
       try {
         return work.apply(reads.apply(snapshot));
@@ -76,7 +76,7 @@ abstract sealed class OpenSnapshot implements Snapshot {
     }
   }
 
-  /** One that the database keeps. */
+  /** A snapshot kept by the database. */
   static final class Kept extends OpenSnapshot {
     private final long number;
 
@@ -86,7 +86,7 @@ abstract sealed class OpenSnapshot implements Snapshot {
     }
 
     @Override
-    <T> T readOpen(Function<Reads, T> work) {
+    <T> T readOpen(Function<StoreReads, T> work) {
       return db().readKept(number, work);
     }
 

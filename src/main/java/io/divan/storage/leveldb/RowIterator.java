@@ -7,18 +7,20 @@ import org.iq80.leveldb.DBIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves over rows as native LevelDB's iterators do, by their Java client. For one thread at a time.
+ * An iterator that moves as the iterators of native LevelDB's Java client do. Used by one thread at
+ * a time.
  *
  * <ol>
- *   <li>It stands at a row, or behind the last one; a new one at the first.
- *   <li>{@code next} answers that row and moves to the one after it. {@code prev} moves to the row
- *       before and answers it; so what {@code next} has answered {@code prev} answers again.
- *   <li>{@code seekToLast} leads to the last row: {@code next} answers it, {@code prev} the one
- *       before. Behind the last row there is no way back but to seek.
- *   <li>Nothing is read before it is asked for. What fails leaves it where it was.
+ *   <li>The iterator is at a row or after the last one. A new iterator is at the first row.
+ *   <li>{@code next} returns the current row and moves to the following one. {@code prev} moves to
+ *       the preceding row and returns it. A row that {@code next} has just returned is therefore
+ *       returned again by {@code prev}.
+ *   <li>{@code seekToLast} moves to the last row: {@code next} returns it, and {@code prev} the row
+ *       before it. After the last row, only a seek leads back.
+ *   <li>Rows are read on demand. A failed step leaves the iterator where it was.
  * </ol>
  *
- * @param <R> what is known of a row
+ * @param <R> the representation of a row
  * @see <a href="https://github.com/fusesource/leveldbjni">leveldbjni, JniDBIterator</a>
  */
 public abstract class RowIterator<R> implements DBIterator {
@@ -29,36 +31,38 @@ public abstract class RowIterator<R> implements DBIterator {
     HERE
   }
 
-  /** Where it stands: at the first row, behind {@link #row}, or there; behind the last at null. */
+  /**
+   * The position: at the first row, after {@link #row}, or at it; a null row means after the last.
+   */
   private Where where = Where.FIRST;
 
   private @Nullable R row;
 
-  /** The row before, while {@link #lookedBack}. */
+  /** The preceding row, valid while {@link #lookedBack}. */
   private @Nullable R previous;
 
   private boolean lookedBack;
   private boolean closed;
 
-  /** The first row, or null where there is none. */
+  /** Returns the first row, or null if there is none. */
   protected abstract @Nullable R first();
 
-  /** The last row, or null where there is none. */
+  /** Returns the last row, or null if there is none. */
   protected abstract @Nullable R last();
 
-  /** The first row from a key on, or null where there is none. */
+  /** Returns the first row at or after a key, or null if there is none. */
   protected abstract @Nullable R from(byte[] key);
 
-  /** The row after one that was answered, or null where there is none. */
-  protected abstract @Nullable R after(R answered);
+  /** Returns the row after one that was returned, or null if there is none. */
+  protected abstract @Nullable R after(R returned);
 
-  /** The row before one that was answered, or null where there is none. */
-  protected abstract @Nullable R before(R answered);
+  /** Returns the row before one that was returned, or null if there is none. */
+  protected abstract @Nullable R before(R returned);
 
-  /** A row's key and value, for the caller to keep. */
-  protected abstract Map.Entry<byte[], byte[]> entry(R answered);
+  /** Returns the key and value of a row, for the caller to keep. */
+  protected abstract Map.Entry<byte[], byte[]> entry(R returned);
 
-  /** Called when it is closed first. */
+  /** Called once, when the iterator is closed. */
   protected abstract void whenClosed();
 
   private void requireOpen() {

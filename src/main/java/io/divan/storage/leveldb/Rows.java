@@ -5,18 +5,18 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * How a database lies in its store. Numbers are 8 bytes, big-endian.
+ * The key layout of a database within its store. Numbers have 8 bytes, big-endian.
  *
  * <pre>
- *   ROWS       key                        value, where values expire with its deadline before it
+ *   ROWS       key                        value; preceded by its deadline if values expire
  *   META       "format"                   (1, comparator's name, values expire, snapshots are kept)
- *              "snapshot"                 the number of the last snapshot kept
- *   DEADLINES  deadline, key              nothing; the value may be another one by now
- *   SNAPSHOTS  snapshot                   its deadline; 0 once it is closed
- *   KEPT       snapshot, key              see {@link KeptRows}
+ *              "snapshot"                 the number of the last kept snapshot
+ *   DEADLINES  deadline, key              empty; the value may have been replaced since
+ *   SNAPSHOTS  snapshot                   its deadline; 0 after it is closed
+ *   KEPT       snapshot, key              see {@link SnapshotRows}
  * </pre>
  *
- * <p>Deadlines are milliseconds since 1970; 0 is none.
+ * <p>A deadline is in milliseconds since 1970; 0 means none.
  */
 final class Rows {
   static final Table ROWS = new Table(0, "leveldb_rows");
@@ -35,12 +35,12 @@ final class Rows {
     return ByteBuffer.wrap(bytes).getLong();
   }
 
-  /** A number, then what follows it. */
+  /** Prepends a number to bytes. */
   static byte[] numbered(long number, byte[] rest) {
     return ByteBuffer.allocate(Long.BYTES + rest.length).putLong(number).put(rest).array();
   }
 
-  /** What follows the number. */
+  /** Returns the bytes after the number. */
   static byte[] rest(byte[] numbered) {
     return Arrays.copyOfRange(numbered, Long.BYTES, numbered.length);
   }

@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb;
 
+import io.divan.storage.Capability;
 import io.divan.storage.Limits;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -7,6 +8,7 @@ import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.layer.Needs;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -27,28 +29,32 @@ import org.iq80.leveldb.WriteBatch;
 import org.iq80.leveldb.WriteOptions;
 import org.jspecify.annotations.Nullable;
 
-/** LevelDB's interface over a store; {@link Rows} says how it lies there. */
+/** Implements LevelDB's interface on a store; {@link Rows} defines the key layout. */
 final class StoreDb implements LevelDb {
 
   /**
-   * How large keys and transactions may be.
+   * The maximum sizes of keys and transactions.
    *
-   * @param keyBytes of a key
-   * @param batchBytes of a batch, by {@link Limits}' formula
+   * @param keyBytes the maximum size of a key
+   * @param batchBytes the maximum size of a batch, computed as {@link Limits} does
    */
   record Bounds(int keyBytes, long batchBytes) {
-    /** Over a store that is checked, as all are that programs are given. */
+    /** The bounds for checked stores, which is what programs use. */
     static final Bounds CHECKED = new Bounds(Limits.KEY_BYTES_MAX, Limits.TRANSACTION_BYTES_MAX);
 
-    /** Over an adapter's own store, which leaves room for a layer. */
+    /** The bounds for an adapter's own store, which leave room for a layer. */
     static final Bounds OF_ADAPTERS =
         new Bounds(Limits.ADAPTER_KEY_BYTES_MAX, Limits.ADAPTER_TRANSACTION_BYTES_MAX);
   }
+
+  private static final String LAYER = "LevelDB's interface over a store";
 
   private static final Pattern FILES_AT_LEVEL =
       Pattern.compile("leveldb\\.num-files-at-level[0-6]");
 
   private final Store store;
+  private final Capability.Snapshots snapshotsOf;
+  private final Capability.RangeSizes sizes;
   private final Format format;
   private final LevelDbOptions options;
   private final Bounds bounds;
@@ -64,6 +70,8 @@ final class StoreDb implements LevelDb {
       Bounds bounds,
       Optional<Logger> logger) {
     this.store = store;
+    this.snapshotsOf = Needs.capability(store, Capability.Snapshots.class, LAYER);
+    this.sizes = Needs.capability(store, Capability.RangeSizes.class, LAYER);
     this.format = format;
     this.options = options;
     this.bounds = bounds;
@@ -92,10 +100,10 @@ final class StoreDb implements LevelDb {
   }
 
   private void log(String what) {
-    logger.ifPresent(to -> to.log("The LevelDB database " + store.name() + " is " + what));
+    logger.ifPresent(to -> to.log("LevelDB database " + store.name() + " " + what));
   }
 
-  /** Somebody else may have made it in the meantime. */
+  /** Creates the database, unless another process has created it in the meantime. */
   private static Format create(Store store, Format asked, LevelDbOptions more) {
     return store
         .write(
@@ -125,7 +133,7 @@ final class StoreDb implements LevelDb {
 
   private void requireOpen() {
     if (closed) {
-      throw new DBException("The database is closed");
+      throw new DBException("The database is closed; open it again");
     }
   }
 
@@ -133,14 +141,14 @@ final class StoreDb implements LevelDb {
     return options.clock().millis();
   }
 
-  private <T> T write(Function<Writes, T> work) {
+  private <T> T write(Function<StoreWrites, T> work) {
     return open(
         () ->
             store
                 .write(
                     transaction -> {
                       options.fence().accept(transaction);
-                      return work.apply(new Writes(transaction, format, now(), bounds));
+                      return work.apply(new StoreWrites(transaction, format, now(), bounds));
                     })
                 .result());
   }
@@ -150,8 +158,8 @@ final class StoreDb implements LevelDb {
     return reading(Optional.empty(), work::apply);
   }
 
-  /** Reads of now, or of a snapshot. */
-  <T> T reading(Optional<OpenSnapshot> snapshot, Function<Reads, T> work) {
+  /** Reads the latest state, or a snapshot. */
+  <T> T reading(Optional<OpenSnapshot> snapshot, Function<StoreReads, T> work) {
     return open(
         () ->
             snapshot.isPresent()
@@ -159,15 +167,15 @@ final class StoreDb implements LevelDb {
                 : store.read(transaction -> work.apply(reads(transaction))));
   }
 
-  private Reads reads(ReadTransaction transaction) {
-    return new Reads(transaction, format, now(), OptionalLong.empty());
+  private StoreReads reads(ReadTransaction transaction) {
+    return new StoreReads(transaction, format, now(), OptionalLong.empty());
   }
 
   private Optional<OpenSnapshot> snapshot(ReadOptions read) {
     return switch (read.snapshot()) {
       case null -> Optional.empty();
       case OpenSnapshot ours when ours.db() == this -> Optional.of(ours);
-      default -> throw new IllegalArgumentException("The snapshot is of another database");
+      default -> throw new IllegalArgumentException("The snapshot belongs to another database");
     };
   }
 
@@ -229,7 +237,7 @@ final class StoreDb implements LevelDb {
   @Override
   public void write(WriteBatch updates) {
     if (!(updates instanceof Batch batch)) {
-      throw new IllegalArgumentException("A batch is made by createWriteBatch");
+      throw new IllegalArgumentException("The batch was not created by createWriteBatch");
     }
     List<Batch.Operation> operations = List.copyOf(batch.operations());
     for (Batch.Operation operation : operations) {
@@ -267,7 +275,7 @@ final class StoreDb implements LevelDb {
     return snapshotAfter(how);
   }
 
-  /** Sees the write; and others that came between. */
+  /** Returns a snapshot that includes the write, and possibly later writes of others. */
   private @Nullable Snapshot snapshotAfter(WriteOptions how) {
     return how.snapshot() ? getSnapshot() : null;
   }
@@ -283,7 +291,7 @@ final class StoreDb implements LevelDb {
             () ->
                 options.keepSnapshots().isPresent()
                     ? keptSnapshot(options.keepSnapshots().get())
-                    : new OpenSnapshot.Held(this, store.openSnapshot(), this::reads));
+                    : new OpenSnapshot.Held(this, snapshotsOf.openSnapshot(), this::reads));
     snapshots.add(opened);
     if (closed) {
       opened.close();
@@ -294,11 +302,11 @@ final class StoreDb implements LevelDb {
   private OpenSnapshot keptSnapshot(Duration time) {
     long number =
         write(
-            (transaction, now) -> KeptRows.open(transaction, now, time));
+            (transaction, now) -> SnapshotRows.open(transaction, now, time));
     return new OpenSnapshot.Kept(this, number);
   }
 
-  /** Does what is not a write of rows, fenced as those are. */
+  /** Runs a transaction that does not write rows, with the fence. */
   private long write(StoreWork work) {
     return store
         .write(
@@ -309,33 +317,33 @@ final class StoreDb implements LevelDb {
         .result();
   }
 
-  /** Work on the store itself, at a time in milliseconds. */
+  /** Work on the store itself, given the current time in milliseconds. */
   private interface StoreWork {
     long run(WriteTransaction transaction, long now);
   }
 
-  /** Reads a snapshot that the database keeps. */
-  <T> T readKept(long number, Function<Reads, T> work) {
+  /** Reads a snapshot kept by the database. */
+  <T> T readKept(long number, Function<StoreReads, T> work) {
     return store.read(
         transaction ->
-            work.apply(new Reads(transaction, format, now(), OptionalLong.of(number))));
+            work.apply(new StoreReads(transaction, format, now(), OptionalLong.of(number))));
   }
 
-  /** Ends a snapshot that the database keeps; where that fails, its time will be over. */
+  /** Closes a snapshot kept by the database. If that fails, the snapshot expires. */
   void closeKept(long number) {
     try {
       write(
           (transaction, now) -> {
-            KeptRows.close(transaction, number, now);
+            SnapshotRows.close(transaction, number, now);
             return number;
           });
     } catch (StorageException e) {
       System.getLogger(StoreDb.class.getName())
-          .log(System.Logger.Level.DEBUG, "A snapshot was not given back", e);
+          .log(System.Logger.Level.DEBUG, "A kept snapshot could not be closed; it will expire", e);
     }
   }
 
-  /** A snapshot is closed. */
+  /** Removes a closed snapshot. */
   void closed(OpenSnapshot snapshot) {
     snapshots.remove(snapshot);
   }
@@ -393,7 +401,7 @@ final class StoreDb implements LevelDb {
 
   @Override
   public long estimatedBytes(LevelDbCursor part) {
-    return open(() -> store.estimatedBytes(part.range()));
+    return open(() -> sizes.estimatedBytes(part.range()));
   }
 
   @Override
@@ -411,7 +419,7 @@ final class StoreDb implements LevelDb {
     }
     return switch (name) {
       case "leveldb.stats" ->
-          "Compactions: none, for rows lie straight in a store\nSize: " + open(store::sizeBytes)
+          "Compactions: none, rows are in the base store\nSize: " + open(store::sizeBytes)
               + " bytes\nSnapshots: " + snapshots.size() + "\n";
       case "leveldb.sstables" -> "";
       case "leveldb.approximate-memory-usage" -> "0";
@@ -421,7 +429,7 @@ final class StoreDb implements LevelDb {
 
   @Override
   public void suspendCompactions() {
-    requireOpen(); // there are none
+    requireOpen(); // there are no compactions
   }
 
   @Override

@@ -11,14 +11,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes over rows of a store in both directions, page by page. For one thread at a time.
+ * An iterator over the rows of a store, in both directions and page by page. Used by one thread at
+ * a time.
  *
  * <ol>
- *   <li>The row it stands at may be gone by now: from there it goes on to the next key in either
- *       direction.
- *   <li>Rows of the page that are left lie in the direction it goes, behind the row answered last;
- *       turning lets them go.
- *   <li>Pages begin small and grow, for most iterators are given up soon.
+ *   <li>The current row may have been deleted. The iterator then continues with the next key in
+ *       either direction.
+ *   <li>The unread rows of a page follow the last returned row in the current direction. Changing
+ *       the direction discards them.
+ *   <li>Pages begin small and grow, because most iterators are closed soon.
  * </ol>
  */
 final class StoreIterator extends RowIterator<KeyValue> {
@@ -30,7 +31,7 @@ final class StoreIterator extends RowIterator<KeyValue> {
   private final int keyBytesMax;
   private final Function<Range, Page> reader;
   private final Runnable whenClosed;
-  private @Nullable KeyValue answered;
+  private @Nullable KeyValue returned;
   private boolean forward = true;
   private List<KeyValue> rows = List.of();
   private int taken;
@@ -38,10 +39,10 @@ final class StoreIterator extends RowIterator<KeyValue> {
   private Optional<Range> rest = Optional.empty();
 
   /**
-   * Makes an iterator that stands at its first row.
+   * Creates an iterator positioned at its first row.
    *
-   * @param all what it goes over, from the least key up
-   * @param reader reads a page; one without rows where there are more is possible
+   * @param all the range, in ascending order
+   * @param reader reads a page, which may be empty although more rows follow
    */
   StoreIterator(Range all, int keyBytesMax, Function<Range, Page> reader, Runnable whenClosed) {
     this.all = all;
@@ -63,7 +64,7 @@ final class StoreIterator extends RowIterator<KeyValue> {
   @Override
   protected @Nullable KeyValue from(byte[] key) {
     byte[] least = key.clone();
-    if (key.length > keyBytesMax) { // no row has this key; the next one follows what fits of it
+    if (key.length > keyBytesMax) { // no row has this key: seek past its longest valid prefix
       least = Arrays.copyOf(Arrays.copyOf(key, keyBytesMax), keyBytesMax + 1);
     }
     if (Format.compare(least, all.begin()) < 0) {
@@ -74,16 +75,16 @@ final class StoreIterator extends RowIterator<KeyValue> {
 
   @Override
   protected @Nullable KeyValue after(KeyValue row) {
-    return forward && row == answered ? move() : begin(all.after(row.key()));
+    return forward && row == returned ? move() : begin(all.after(row.key()));
   }
 
   @Override
   protected @Nullable KeyValue before(KeyValue row) {
-    return !forward && row == answered ? move() : begin(all.reversed().after(row.key()));
+    return !forward && row == returned ? move() : begin(all.reversed().after(row.key()));
   }
 
   private @Nullable KeyValue begin(Range range) {
-    answered = null;
+    returned = null;
     forward = !range.reverse();
     rows = List.of();
     taken = 0;
@@ -95,7 +96,7 @@ final class StoreIterator extends RowIterator<KeyValue> {
   private @Nullable KeyValue move() {
     while (taken == rows.size()) {
       if (rest.isEmpty() || rest.get().isEmpty()) {
-        answered = null;
+        returned = null;
         return null;
       }
       Page page = reader.apply(rest.get().limit(pageRows));
@@ -104,8 +105,8 @@ final class StoreIterator extends RowIterator<KeyValue> {
       taken = 0;
       rest = page.rest();
     }
-    answered = rows.get(taken++);
-    return answered;
+    returned = rows.get(taken++);
+    return returned;
   }
 
   @Override

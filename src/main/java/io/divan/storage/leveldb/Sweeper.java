@@ -1,21 +1,21 @@
 package io.divan.storage.leveldb;
 
+import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.iq80.leveldb.DBException;
 
-/** A thread that sweeps a database now and then. */
+/** A thread that periodically removes a database's expired rows. */
 final class Sweeper implements AutoCloseable {
   private static final long CLOSE_MILLIS_MAX = 30_000;
 
-  private final LevelDb db;
+  private final PeriodicTask sweep;
   private final Duration period;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "leveldb-sweeper");
 
   Sweeper(LevelDb db, Duration period) {
-    this.db = db;
+    this.sweep = new PeriodicTask("removal of expired LevelDB rows", db::sweep);
     this.period = period;
     thread.setDaemon(true);
   }
@@ -27,12 +27,7 @@ final class Sweeper implements AutoCloseable {
   private void run() {
     try {
       while (!closed.await(period.toNanos(), TimeUnit.NANOSECONDS)) {
-        try {
-          db.sweep();
-        } catch (DBException e) {
-          System.getLogger(Sweeper.class.getName())
-              .log(System.Logger.Level.WARNING, "What has expired was not removed yet", e);
-        }
+        sweep.run();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -2,5 +2,5 @@ package io.divan.storage.leveldb;
 
 import io.divan.storage.layer.OverlayGroup;
 
-/** Reads of a database of one moment, or of now where nobody else writes. */
+/** Reads a database: a snapshot, or the latest state while no other process writes. */
 interface View extends OverlayGroup.Base {}

@@ -12,22 +12,22 @@ import org.iq80.leveldb.ReadOptions;
 import org.iq80.leveldb.Snapshot;
 
 /**
- * How a database is read. Any is through its iterators and snapshots; one that lies straight over
- * its base is in transactions of the base, which see one moment as well, cost a round trip less and
- * are not limited in number.
+ * The ways to read a database. Any database can be read through iterators and snapshots. A database
+ * directly on its base is read in transactions of the base: they also see one state, save a round
+ * trip, and are not limited in number.
  */
 sealed interface Views {
 
-  /** Reads of one moment. */
+  /** Runs a function that reads one state. */
   <T> T read(Function<View, T> work);
 
-  /** Reads of now, each by itself. */
+  /** Returns a view of the latest state; each read is separate. */
   View now();
 
-  /** Reads of this moment until it is closed. */
+  /** Opens a view of the current state. */
   Lasting open();
 
-  /** A view that lasts until it is closed. */
+  /** A view that is valid until it is closed. */
   record Lasting(View view, Snapshot snapshot) {
     void close() {
       try {
@@ -42,7 +42,7 @@ sealed interface Views {
     return db instanceof StoreDb ours ? new OfStore(ours) : new OfAny(db);
   }
 
-  /** Of any database. */
+  /** Reads any database through its interface. */
   record OfAny(DB db) implements Views {
     @Override
     public <T> T read(Function<View, T> work) {
@@ -66,7 +66,7 @@ sealed interface Views {
     }
   }
 
-  /** Of a database straight over its base. */
+  /** Reads a database directly on its base. */
   record OfStore(StoreDb db) implements Views {
 
     private record At(StoreDb db, Optional<OpenSnapshot> moment) implements View {

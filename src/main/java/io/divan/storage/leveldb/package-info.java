@@ -1,11 +1,11 @@
 /**
- * LevelDB over a base store: as a library of its own, and as a backend.
+ * LevelDB on a base store, as a library and as a storage backend.
  *
- * <p>{@link io.divan.storage.leveldb.LevelDb} is LevelDB's interface, {@code org.iq80.leveldb.DB},
- * written straight over a {@link io.divan.storage.Store}: a key is a row of the base, a write batch
- * one of its transactions, a snapshot one of its snapshots. Nothing of LevelDB's own files is
- * there: no log, no tables, no compaction. {@link io.divan.storage.leveldb.LevelDbFactory} opens
- * such databases as other programs open LevelDB's.
+ * <p>{@link io.divan.storage.leveldb.LevelDb} implements LevelDB's interface, {@code
+ * org.iq80.leveldb.DB}, directly on a {@link io.divan.storage.Store}: a key is a row of the base, a
+ * write batch one of its transactions, and a snapshot one of its snapshots. There are no LevelDB
+ * files: no log, no SST files, no compaction. {@link io.divan.storage.leveldb.LevelDbFactory} opens
+ * such databases the way other programs open LevelDB's.
  *
  * @see <a href="https://github.com/google/leveldb/blob/main/doc/index.md">LevelDB's guide</a>
  */

@@ -1,6 +1,6 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.ReadTransaction;
+import io.divan.redb.ReadTxn;
 import io.divan.redb.ReadableTable;
 import io.divan.redb.RedbException;
 import io.divan.redb.TableDefinition;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** A read transaction of the engine, and its tables as they are asked for. For one thread. */
 final class EngineRead extends EngineTables implements AutoCloseable {
   private final OpenRedb open;
-  private final ReadTransaction transaction;
+  private final ReadTxn transaction;
   private final Map<String, ReadableTable<byte[], byte[]>> tables = new HashMap<>(4);
 
   /** Begins a transaction. */
@@ -39,7 +39,7 @@ final class EngineRead extends EngineTables implements AutoCloseable {
       ReadableTable<byte[], byte[]> table = transaction.open(TableDefinition.bytes(name));
       tables.put(name, table);
       return table;
-    } catch (RedbException.Table e) {
+    } catch (RedbException.TableError e) {
       if (transaction.tables().stream().anyMatch(table -> table.name().equals(name))) {
         throw e;
       }

@@ -1,7 +1,7 @@
 package io.divan.storage.redb;
 
 import io.divan.redb.ReadableTable;
-import io.divan.redb.Table;
+import io.divan.redb.RedbTable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +44,7 @@ enum EngineRow {
             .orElse(0L);
   }
 
-  void write(Table<byte[], byte[]> table, long number) {
+  void write(RedbTable<byte[], byte[]> table, long number) {
     table.put(key, ByteBuffer.allocate(Long.BYTES).putLong(number).array());
   }
 }

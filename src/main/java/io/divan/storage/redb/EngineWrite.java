@@ -3,7 +3,7 @@ package io.divan.storage.redb;
 import io.divan.redb.ReadableTable;
 import io.divan.redb.RedbException;
 import io.divan.redb.TableDefinition;
-import io.divan.redb.WriteTransaction;
+import io.divan.redb.WriteTxn;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class EngineWrite extends EngineTables implements AutoCloseable {
 
   /** A state to go back to. */
-  record Mark(WriteTransaction.Mark mark, int tables) {}
+  record Mark(WriteTxn.Savepoint mark, int tables) {}
 
-  private record Opened(String name, io.divan.redb.Table<byte[], byte[]> table) {}
+  private record Opened(String name, io.divan.redb.RedbTable<byte[], byte[]> table) {}
 
   private final OpenRedb open;
   private final List<Opened> tables = new ArrayList<>();
-  private WriteTransaction transaction;
+  private WriteTxn transaction;
   private @Nullable RuntimeException failure;
 
   /** Begins a transaction; there is no other. */
@@ -70,20 +70,20 @@ final class EngineWrite extends EngineTables implements AutoCloseable {
   @Override
   @Nullable ReadableTable<byte[], byte[]> readable(String name) {
     checkUsable();
-    io.divan.redb.Table<byte[], byte[]> known = find(name);
+    io.divan.redb.RedbTable<byte[], byte[]> known = find(name);
     return known == null && open.mayHave(name) ? writable(name) : known;
   }
 
   /** A table, made where it is not there. */
-  io.divan.redb.Table<byte[], byte[]> writable(String name) {
+  io.divan.redb.RedbTable<byte[], byte[]> writable(String name) {
     checkUsable();
-    io.divan.redb.Table<byte[], byte[]> known = find(name);
+    io.divan.redb.RedbTable<byte[], byte[]> known = find(name);
     if (known != null) {
       return known;
     }
     try {
       open.willHave(name);
-      io.divan.redb.Table<byte[], byte[]> table = transaction.open(TableDefinition.bytes(name));
+      io.divan.redb.RedbTable<byte[], byte[]> table = transaction.open(TableDefinition.bytes(name));
       tables.add(new Opened(name, table));
       return table;
     } catch (RedbException e) {
@@ -91,7 +91,7 @@ final class EngineWrite extends EngineTables implements AutoCloseable {
     }
   }
 
-  private io.divan.redb.@Nullable Table<byte[], byte[]> find(String name) {
+  private io.divan.redb.@Nullable RedbTable<byte[], byte[]> find(String name) {
     for (int i = 0; i < tables.size(); i++) {
       if (tables.get(i).name.equals(name)) {
         return tables.get(i).table;
@@ -139,7 +139,7 @@ final class EngineWrite extends EngineTables implements AutoCloseable {
 
   Mark mark() {
     try {
-      return new Mark(transaction.mark(), tables.size());
+      return new Mark(transaction.savepoint(), tables.size());
     } catch (RedbException e) {
       throw failed(e);
     }
@@ -147,7 +147,7 @@ final class EngineWrite extends EngineTables implements AutoCloseable {
 
   void keep(Mark mark) {
     try {
-      transaction.keep(mark.mark);
+      transaction.release(mark.mark);
     } catch (RedbException e) {
       throw failed(e);
     }

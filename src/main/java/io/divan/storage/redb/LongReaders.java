@@ -1,6 +1,6 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.Readers;
+import io.divan.redb.ReaderStats;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -47,7 +47,7 @@ final class LongReaders {
   }
 
   /** Warns where these readers cost too much. */
-  void look(Readers readers) {
+  void look(ReaderStats readers) {
     if (readers.age().compareTo(AGE_MAX) <= 0
         || readers.waitingBytes() <= WAITING_BYTES_MAX) {
       return;
@@ -60,7 +60,7 @@ final class LongReaders {
     }
   }
 
-  private String text(Readers readers) {
+  private String text(ReaderStats readers) {
     return String.format(
         Locale.ROOT,
         "A reader of the database %s is open for %d s, and %,d bytes of %s cannot be used again"

@@ -2,8 +2,8 @@ package io.divan.storage.redb;
 
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
-import io.divan.storage.StorageException;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.embedded.DiskErrors;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.TreeGroup;
 import io.divan.storage.embedded.WatchRegistry;
@@ -31,7 +31,7 @@ final class NewFile {
     } catch (RedbException e) {
       throw RedbErrors.map(e, draft);
     } catch (IOException e) {
-      throw new StorageException.StoreUnavailable(draft + ": " + e, e);
+      throw DiskErrors.of(draft, e, 0);
     }
   }
 

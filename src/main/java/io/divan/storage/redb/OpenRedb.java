@@ -4,7 +4,7 @@ import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
 import io.divan.redb.TableInfo;
 import io.divan.storage.StorageException;
-import io.divan.storage.embedded.LentToMany;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.StoreFiles;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  *       one reads its own.
  * </ol>
  */
-final class OpenRedb extends LentToMany.Opened {
+final class OpenRedb extends OpenStore.Resource {
 
   /**
    * What the configuration's version is from a commit on.
@@ -59,7 +59,7 @@ final class OpenRedb extends LentToMany.Opened {
   static OpenRedb of(Redb redb, Path file) {
     List<TableInfo> tables;
     long version;
-    try (io.divan.redb.ReadTransaction transaction = redb.beginRead()) {
+    try (io.divan.redb.ReadTxn transaction = redb.beginRead()) {
       tables = transaction.tables();
       version = transaction.version();
     }

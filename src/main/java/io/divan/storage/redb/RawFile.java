@@ -1,6 +1,7 @@
 package io.divan.storage.redb;
 
 import io.divan.redb.BlockFile;
+import io.divan.redb.DiskSpace;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,10 +11,12 @@ import java.nio.file.Path;
 
 /** A file as it is, which nobody else uses and nothing locks. */
 class RawFile implements BlockFile {
+  private final Path path;
   private final FileChannel channel;
 
   /** Opens a file so that it can be read and, as the options say, written. */
   RawFile(Path file, OpenOption... options) throws IOException {
+    path = file;
     channel = FileChannel.open(file, options);
   }
 
@@ -47,6 +50,11 @@ class RawFile implements BlockFile {
     } else if (length > channel.size()) {
       channel.write(ByteBuffer.allocate(1), length - 1);
     }
+  }
+
+  @Override
+  public long usableBytes() {
+    return DiskSpace.usableBytes(path);
   }
 
   @Override

@@ -1,13 +1,12 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.embedded.FileDatabases;
-import io.divan.storage.embedded.Keeper;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.StoreFiles;
@@ -56,7 +55,7 @@ public final class RedbAdapter extends FileDatabases {
     public static Options of(Path directory) {
       return new Options(
           directory,
-          PageCache.usualBytes(),
+          SharedPageCache.usualBytes(),
           8,
           200,
           Duration.ofSeconds(60),
@@ -88,7 +87,7 @@ public final class RedbAdapter extends FileDatabases {
   }
 
   /** The same with files opened otherwise. */
-  RedbAdapter(Options options, TransactionListener listener, RedbFile.Opener opener) {
+  RedbAdapter(Options options, TransactionListener listener, RedbSource.Opener opener) {
     this(
         options,
         listener,
@@ -103,21 +102,18 @@ public final class RedbAdapter extends FileDatabases {
     this.openStores = engine.shared().openStores();
   }
 
-  private record Engine(RedbStore.Shared shared, Keeper keeper, RandomGenerator random)
+  private record Engine(RedbStore.Shared shared, RandomGenerator random)
       implements FileDatabases.Engine {
 
-    static Engine of(Options options, TransactionListener listener, RedbFile.Opener opener) {
-      OpenStores openStores = new OpenStores(options.openStoresMax(), options.idleMax());
+    static Engine of(Options options, TransactionListener listener, RedbSource.Opener opener) {
       RedbStore.Shared shared =
           new RedbStore.Shared(
               opener,
               listener,
               new WorkerThreads("redb-writer", options.writerThreads(), WAITING_MAX, WAIT_MAX),
-              openStores,
-              new PageCache(options.cacheBytes()));
-      Keeper keeper = new Keeper("redb-keeper", openStores, options.idleMax());
-      keeper.start();
-      return new Engine(shared, keeper, new SecureRandom());
+              new OpenStores("redb-open-stores", options.openStoresMax(), options.idleMax()),
+              new SharedPageCache(options.cacheBytes()));
+      return new Engine(shared, new SecureRandom());
     }
 
     @Override
@@ -142,7 +138,7 @@ public final class RedbAdapter extends FileDatabases {
 
     @Override
     public void close() {
-      keeper.close();
+      shared.openStores().close();
       shared.writers().close();
     }
   }

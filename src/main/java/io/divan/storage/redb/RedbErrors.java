@@ -26,7 +26,7 @@ final class RedbErrors {
           new StorageException.StoreUnavailable(unsupported.getMessage(), unsupported);
       case RedbException.Failed failed ->
           new StorageException.StoreUnavailable(file + ": " + failed.getMessage(), failed);
-      case RedbException.Table table ->
+      case RedbException.TableError table ->
           new IllegalStateException(file + ": " + table.getMessage(), table);
     };
   }

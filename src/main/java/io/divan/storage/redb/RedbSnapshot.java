@@ -3,26 +3,27 @@ package io.divan.storage.redb;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.embedded.OpenSnapshots;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.StoreSnapshot;
 import io.divan.storage.embedded.WatchRegistry;
 import java.util.function.Supplier;
 
 /** A read transaction of the engine that lasts until it is closed. */
 final class RedbSnapshot extends StoreSnapshot {
-  private final RedbFile file;
+  private final OpenStore<OpenRedb> file;
   private final OpenRedb open;
   private final RedbReadTransaction transaction;
 
   /** Opens a snapshot of now. */
-  RedbSnapshot(OpenSnapshots all, RedbFile file, WatchRegistry registry) {
+  RedbSnapshot(OpenSnapshots all, OpenStore<OpenRedb> file, WatchRegistry registry) {
     super(all);
     this.file = file;
-    open = file.borrow();
+    open = file.acquire();
     try {
       long mark = registry.mark();
       transaction = new RedbReadTransaction(new EngineRead(open), registry, mark);
     } catch (RuntimeException | Error e) {
-      file.giveBack(open);
+      file.release(open);
       throw e;
     }
   }
@@ -44,7 +45,7 @@ final class RedbSnapshot extends StoreSnapshot {
 
   @Override
   protected void giveBack() {
-    file.giveBack(open);
+    file.release(open);
   }
 
   @Override

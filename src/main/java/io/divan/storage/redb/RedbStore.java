@@ -1,11 +1,12 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.PageCache;
 import io.divan.redb.RedbException;
+import io.divan.redb.SharedPageCache;
+import io.divan.storage.Capability;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.SingleWriterStore;
@@ -18,15 +19,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /** One database file: the handle of one incarnation of a database. */
-final class RedbStore extends SingleWriterStore {
+final class RedbStore extends SingleWriterStore implements Capability.Shrinking {
 
   /** What the stores of an adapter share. */
   record Shared(
-      RedbFile.Opener opener,
+      RedbSource.Opener opener,
       TransactionListener listener,
       WorkerThreads writers,
       OpenStores openStores,
-      PageCache cache) {}
+      SharedPageCache cache) {}
 
   /** 16 MB. */
   private static final int SHRINK_PAGES = 4_096;
@@ -35,27 +36,30 @@ final class RedbStore extends SingleWriterStore {
   private static final long SHRINK_WAIT_NANOS = 50_000_000;
 
   private final Path path;
-  private final RedbFile file;
+  private final OpenStore<OpenRedb> file;
   private final SingleWriter writer;
 
   RedbStore(String name, Path path, Shared shared, StampClock stamps) {
     this(
         name,
         path,
-        new RedbFile(
-            name, path, shared.opener(), stamps, shared.openStores(), shared.cache()),
+        new OpenStore<>(
+            path.toString(),
+            shared.openStores(),
+            new RedbSource(
+                path, shared.opener(), stamps, shared.cache(), new LongReaders(name, path))),
         shared,
         stamps);
   }
 
   private RedbStore(
-      String name, Path path, RedbFile file, Shared shared, StampClock stamps) {
+      String name, Path path, OpenStore<OpenRedb> file, Shared shared, StampClock stamps) {
     super(name, file, stamps, shared.listener());
     this.path = path;
     this.file = file;
     this.writer =
         new SingleWriter(
-            new RedbEngine(file, watches, stamps, this::engineFailed),
+            new RedbEngine(file, stamps),
             shared.writers(),
             shared.listener());
   }
@@ -67,14 +71,14 @@ final class RedbStore extends SingleWriterStore {
 
   @Override
   protected <T> T readHere(Function<ReadTransaction, T> work) {
-    OpenRedb open = file.borrow();
+    OpenRedb open = file.acquire();
     try {
       long mark = watches.mark();
       try (EngineRead engine = new EngineRead(open)) {
         return new RedbReadTransaction(engine, watches, mark).run(work);
       }
     } finally {
-      file.giveBack(open);
+      file.release(open);
     }
   }
 
@@ -90,7 +94,7 @@ final class RedbStore extends SingleWriterStore {
 
   @Override
   public long sizeBytes() {
-    file.checkLendable();
+    file.checkNotRetired();
     return StoreFiles.sizeOf(path);
   }
 
@@ -106,27 +110,22 @@ final class RedbStore extends SingleWriterStore {
   }
 
   private boolean shrinkOnce() {
-    OpenRedb open = file.borrow();
+    OpenRedb open = file.acquire();
     try {
       return open.redb().compactSome(SHRINK_PAGES);
     } catch (RedbException e) {
       throw RedbErrors.map(e, path);
     } finally {
-      file.giveBack(open);
+      file.release(open);
     }
   }
 
   private boolean isKeptByReaders() {
-    OpenRedb open = file.borrow();
+    OpenRedb open = file.acquire();
     try {
       return open.redb().readers().open() > 0;
     } finally {
-      file.giveBack(open);
+      file.release(open);
     }
-  }
-
-  private void engineFailed() {
-    snapshots.endAll(
-        () -> new StorageException.StoreUnavailable(path + " has failed; read again"));
   }
 }

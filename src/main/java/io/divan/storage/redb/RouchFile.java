@@ -1,7 +1,7 @@
 package io.divan.storage.redb;
 
 import io.divan.redb.ColumnType;
-import io.divan.redb.ReadTransaction;
+import io.divan.redb.ReadTxn;
 import io.divan.redb.ReadableTable;
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
@@ -46,13 +46,13 @@ public final class RouchFile implements AutoCloseable {
 
   private final Path file;
   private final Redb redb;
-  private final ReadTransaction transaction;
+  private final ReadTxn transaction;
   private final ReadableTable<String, byte[]> docs;
   private final ReadableTable<String, byte[]> revisions;
   private final ReadableTable<String, byte[]> locals;
   private final ReadableTable<Long, byte[]> changes;
 
-  private RouchFile(Path file, Redb redb, ReadTransaction transaction) {
+  private RouchFile(Path file, Redb redb, ReadTxn transaction) {
     this.file = file;
     this.redb = redb;
     this.transaction = transaction;
@@ -94,7 +94,7 @@ public final class RouchFile implements AutoCloseable {
       Redb redb =
           Redb.open(new OverlayFile(file), file.toString(), new Redb.Options(false, CACHE_BYTES));
       try {
-        ReadTransaction transaction = redb.beginRead();
+        ReadTxn transaction = redb.beginRead();
         if (!isRouchFile(transaction.tables())) {
           throw new StorageException.StoreUnavailable(file + " is no database of RouchDB");
         }
@@ -103,7 +103,7 @@ public final class RouchFile implements AutoCloseable {
         redb.close();
         throw e;
       }
-    } catch (RedbException.Table e) {
+    } catch (RedbException.TableError e) {
       throw new StorageException.StoreUnavailable(
           file + " is no database of RouchDB: " + e.getMessage(), e);
     } catch (RedbException e) {

@@ -1,7 +1,7 @@
 package io.divan.storage.sqlite;
 
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.embedded.Lent;
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.WatchRegistry;
@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>The writer is opened first and closed last: opening it recovers the log, and closing it
  *       copies the log into the file and removes it.
- *   <li>Connections are closed only while none is in use ({@code users}).
+ *   <li>Connections are closed only while none is in use.
  * </ol>
  */
-final class Connections extends Lent {
+final class Connections {
 
   /** Where a database's connections come from. */
   interface Source {
@@ -27,38 +27,19 @@ final class Connections extends Lent {
     SqliteConnection open(SqliteConnection.Role role);
 
     /**
-     * The writer was opened, and nobody uses it yet.
+     * Prepares the writer before its first use.
      *
-     * @param stamps is raised to what the database says
+     * @param stamps is raised to the database's last versionstamp
      */
     void opened(SqliteConnection writer, StampClock stamps);
 
-    /** Called now and then while connections are open. */
-    default void look() {}
+    /** Whether another process may have taken the database over. */
+    default boolean isPossiblyLost() {
+      return false;
+    }
 
     /** All connections are closed. */
     default void closed() {}
-  }
-
-  private final Source source;
-  private final StampClock stamps;
-  private final OpenStores openStores;
-  private final ArrayDeque<SqliteConnection> idleReaders = new ArrayDeque<>(1);
-  private @Nullable SqliteConnection writer;
-  private @Nullable SqliteConnection checkpointer;
-  private boolean open;
-  private int users;
-
-  /** Lends the connections of a database file. */
-  Connections(Path file, StampClock stamps, OpenStores openStores) {
-    this(new FileSource(file), stamps, openStores);
-  }
-
-  /** Lends connections. */
-  Connections(Source source, StampClock stamps, OpenStores openStores) {
-    this.source = source;
-    this.stamps = stamps;
-    this.openStores = openStores;
   }
 
   private record FileSource(Path file) implements Source {
@@ -74,62 +55,172 @@ final class Connections extends Lent {
     }
   }
 
+  /** The open connections, those in use excepted. */
+  private static final class Pool extends OpenStore.Resource {
+    private final Source source;
+    private final StampClock stamps;
+    private final ArrayDeque<SqliteConnection> idleReaders = new ArrayDeque<>(1);
+    private @Nullable SqliteConnection writer;
+    private @Nullable SqliteConnection checkpointer;
+
+    Pool(Source source, StampClock stamps) {
+      this.source = source;
+      this.stamps = stamps;
+      writer();
+    }
+
+    synchronized SqliteConnection writer() {
+      SqliteConnection opened = writer;
+      if (opened == null) {
+        opened = source.open(SqliteConnection.Role.WRITER);
+        try {
+          source.opened(opened, stamps);
+        } catch (RuntimeException | Error e) {
+          closeQuietly(opened);
+          throw e;
+        }
+        writer = opened;
+      }
+      return opened;
+    }
+
+    synchronized void closeWriter() {
+      if (writer != null) {
+        closeQuietly(writer);
+        writer = null;
+      }
+    }
+
+    SqliteConnection reader() {
+      SqliteConnection idle;
+      synchronized (this) {
+        idle = idleReaders.poll();
+      }
+      return idle == null ? source.open(SqliteConnection.Role.READER) : idle;
+    }
+
+    synchronized void keep(SqliteConnection reader) {
+      idleReaders.push(reader);
+    }
+
+    SqliteConnection checkpointer() {
+      SqliteConnection idle;
+      synchronized (this) {
+        writer();
+        idle = checkpointer;
+        checkpointer = null;
+      }
+      return idle == null ? source.open(SqliteConnection.Role.CHECKPOINTER) : idle;
+    }
+
+    synchronized void keepCheckpointer(SqliteConnection idle) {
+      checkpointer = idle;
+    }
+
+    @Override
+    protected synchronized void close() {
+      idleReaders.forEach(Connections::closeQuietly);
+      idleReaders.clear();
+      if (checkpointer != null) {
+        closeQuietly(checkpointer);
+        checkpointer = null;
+      }
+      closeWriter();
+      source.closed();
+    }
+  }
+
+  private final OpenStore<Pool> files;
+
+  /** The pool in use. There is no other one before its last user has released it. */
+  private volatile @Nullable Pool current;
+
+  /**
+   * Makes the connections of a database that is not open.
+   *
+   * @param title the database as messages name it
+   */
+  Connections(String title, Source source, StampClock stamps, OpenStores openStores) {
+    files =
+        new OpenStore<>(
+            title,
+            openStores,
+            new OpenStore.Source<>() {
+              @Override
+              public Pool open() {
+                return new Pool(source, stamps);
+              }
+
+              @Override
+              public boolean isPossiblyLost(Pool open) {
+                return source.isPossiblyLost();
+              }
+            });
+  }
+
+  /** Makes the connections of a database file. */
+  static Connections ofFile(Path file, StampClock stamps, OpenStores openStores) {
+    return new Connections(file.toString(), new FileSource(file), stamps, openStores);
+  }
+
+  /** The database's entry in the cache of open stores. */
+  OpenStore<?> files() {
+    return files;
+  }
+
+  void checkNotRetired() {
+    files.checkNotRetired();
+  }
+
+  private SqliteConnection borrow(Function<Pool, SqliteConnection> taker) {
+    Pool pool = files.acquire();
+    current = pool;
+    try {
+      return taker.apply(pool);
+    } catch (RuntimeException | Error e) {
+      files.release(pool);
+      throw e;
+    }
+  }
+
+  private Pool used() {
+    Pool pool = current;
+    if (pool == null) {
+      throw new IllegalStateException("A connection is returned after it was borrowed");
+    }
+    return pool;
+  }
+
   /** Lends the writer, to one thread at a time. */
   SqliteConnection borrowWriter() {
-    lock.lock();
-    try {
-      checkLendable();
-      SqliteConnection lent = ensureOpen();
-      users++;
-      return lent;
-    } finally {
-      lock.unlock();
-    }
+    return borrow(Pool::writer);
   }
 
   void returnWriter() {
-    giveBack(null);
+    files.release(used());
   }
 
-  /** Closes the writer after a failure; the next one to borrow it opens it again. */
+  /** Closes the writer after a failure. The next borrower opens it again. */
   void discardWriter() {
-    lock.lock();
-    try {
-      closeIfThere(writer);
-      writer = null;
-    } finally {
-      lock.unlock();
-    }
-    giveBack(null);
+    Pool pool = used();
+    pool.closeWriter();
+    files.release(pool);
   }
 
   /** Lends a connection that only reads. */
   SqliteConnection borrowReader() {
-    lock.lock();
-    try {
-      checkLendable();
-      if (!open) {
-        ensureOpen();
-      }
-      users++;
-      SqliteConnection idle = idleReaders.poll();
-      if (idle != null) {
-        return idle;
-      }
-    } finally {
-      lock.unlock();
-    }
-    return openAnother(SqliteConnection.Role.READER);
+    return borrow(Pool::reader);
   }
 
-  /** Takes a reader back; one that failed or has an open transaction is not lent again. */
+  /** Takes a reader back. One that failed or has an open transaction is closed. */
   void returnReader(SqliteConnection reader, boolean reusable) {
-    if (!reusable || reader.failure().isPresent()) {
-      closeQuietly(reader);
-      giveBack(null);
+    Pool pool = used();
+    if (reusable && reader.failure().isEmpty()) {
+      pool.keep(reader);
     } else {
-      giveBack(reader);
+      closeQuietly(reader);
     }
+    files.release(pool);
   }
 
   /** Runs a read transaction on a connection. */
@@ -151,125 +242,17 @@ final class Connections extends Lent {
 
   /** Lends the connection for checkpoints, to one thread at a time. */
   SqliteConnection borrowCheckpointer() {
-    lock.lock();
-    try {
-      checkLendable();
-      ensureOpen();
-      users++;
-      SqliteConnection idle = checkpointer;
-      checkpointer = null;
-      if (idle != null) {
-        return idle;
-      }
-    } finally {
-      lock.unlock();
-    }
-    return openAnother(SqliteConnection.Role.CHECKPOINTER);
+    return borrow(Pool::checkpointer);
   }
 
   void returnCheckpointer(SqliteConnection lent) {
-    lock.lock();
-    try {
-      if (lent.failure().isPresent()) {
-        closeQuietly(lent);
-      } else {
-        checkpointer = lent;
-      }
-    } finally {
-      lock.unlock();
+    Pool pool = used();
+    if (lent.failure().isPresent()) {
+      closeQuietly(lent);
+    } else {
+      pool.keepCheckpointer(lent);
     }
-    giveBack(null);
-  }
-
-  @Override
-  public void look() {
-    source.look();
-  }
-
-  @Override
-  protected void touch() {
-    borrowWriter();
-    returnWriter();
-  }
-
-  @Override
-  protected boolean isUsed() {
-    return users > 0;
-  }
-
-  @Override
-  protected boolean closeUnused() {
-    if (users > 0) {
-      return false;
-    }
-    closeAll();
-    return true;
-  }
-
-  private SqliteConnection openAnother(SqliteConnection.Role role) {
-    try {
-      return source.open(role);
-    } catch (RuntimeException | Error e) {
-      giveBack(null);
-      throw e;
-    }
-  }
-
-  private void giveBack(@Nullable SqliteConnection reader) {
-    lock.lock();
-    try {
-      users--;
-      usedNow();
-      if (reader != null) {
-        idleReaders.push(reader);
-      }
-      givenBack();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private SqliteConnection ensureOpen() {
-    SqliteConnection opened = writer;
-    if (opened == null) {
-      if (!open) {
-        openStores.makeRoom();
-      }
-      opened = source.open(SqliteConnection.Role.WRITER);
-      try {
-        source.opened(opened, stamps);
-      } catch (RuntimeException | Error e) {
-        closeQuietly(opened);
-        throw e;
-      }
-      writer = opened;
-    }
-    if (!open) {
-      open = true;
-      openStores.add(this);
-    }
-    return opened;
-  }
-
-  private void closeAll() {
-    if (!open) {
-      return;
-    }
-    open = false;
-    idleReaders.forEach(Connections::closeQuietly);
-    idleReaders.clear();
-    closeIfThere(checkpointer);
-    checkpointer = null;
-    closeIfThere(writer);
-    writer = null;
-    source.closed();
-    openStores.remove(this);
-  }
-
-  private static void closeIfThere(@Nullable SqliteConnection connection) {
-    if (connection != null) {
-      closeQuietly(connection);
-    }
+    files.release(pool);
   }
 
   /** A connection that does not close holds nothing that another one would miss. */

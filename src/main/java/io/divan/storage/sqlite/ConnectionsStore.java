@@ -51,12 +51,12 @@ abstract class ConnectionsStore extends SingleWriterStore implements SqliteEngin
 
   /** Makes a handle of a database that is not opened yet. */
   ConnectionsStore(String name, Connections connections, Threads threads, StampClock stamps) {
-    super(name, connections, stamps, threads.listener());
+    super(name, connections.files(), stamps, threads.listener());
     this.connections = connections;
     this.threads = threads;
     this.writer =
         new SingleWriter(
-            new SqliteEngine(connections, watches, stamps, this),
+            new SqliteEngine(connections, stamps, this),
             threads.writers(),
             threads.listener());
   }

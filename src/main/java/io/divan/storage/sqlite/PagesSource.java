@@ -38,7 +38,6 @@ final class PagesSource implements Connections.Source {
   private final SqlitePages.Shared shared;
   private final int writerBusyMillis;
   private volatile @Nullable SqlitePages pages;
-  private volatile Runnable whenLost = () -> {};
 
   /**
    * Makes what opens connections to a database.
@@ -151,17 +150,10 @@ final class PagesSource implements Connections.Source {
     }
   }
 
-  /** What is called where another process may have taken the database over. */
-  void whenLost(Runnable told) {
-    whenLost = told;
-  }
-
   @Override
-  public void look() {
+  public boolean isPossiblyLost() {
     SqlitePages open = pages;
-    if (open != null && !open.ownsAll()) {
-      whenLost.run();
-    }
+    return open != null && !open.ownsAll();
   }
 
   @Override

@@ -1,13 +1,13 @@
 package io.divan.storage.sqlite;
 
-import io.divan.storage.StorageException;
+import io.divan.storage.Capability;
 import io.divan.storage.Store;
-import io.divan.storage.embedded.Keeper;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.layer.LayerRows;
 import io.divan.storage.sqlite.pages.SqlitePages;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A database whose pages lie in a base store: the handle of one incarnation of it. */
 final class PagesStore extends ConnectionsStore {
@@ -17,26 +17,20 @@ final class PagesStore extends ConnectionsStore {
       SqlitePages.Shared pages,
       Duration ownerWait,
       Threads threads,
-      OpenStores openStores,
-      Keeper keeper) {}
+      OpenStores openStores) {}
 
   private final Store base;
 
   PagesStore(Store base, Shared shared, StampClock stamps) {
-    this(base, new PagesSource(base, shared.pages(), shared.ownerWait()), shared, stamps);
-  }
-
-  private PagesStore(Store base, PagesSource source, Shared shared, StampClock stamps) {
-    this(
-        base,
-        new Connections(source, stamps, shared.openStores()),
-        shared,
+    super(
+        base.name(),
+        new Connections(
+            "The SQLite database " + base.name(),
+            new PagesSource(base, shared.pages(), shared.ownerWait()),
+            stamps,
+            shared.openStores()),
+        shared.threads(),
         stamps);
-    source.whenLost(this::lost);
-  }
-
-  private PagesStore(Store base, Connections connections, Shared shared, StampClock stamps) {
-    super(base.name(), connections, shared.threads(), stamps);
     this.base = base;
   }
 
@@ -51,23 +45,15 @@ final class PagesStore extends ConnectionsStore {
     // The base has it.
   }
 
-  /** Another process may own the database: whoever waits for a change has to look again. */
-  private void lost() {
-    snapshots.endAll(
-        () -> new StorageException.StoreUnavailable(name() + " may be in use by another process"));
-    watches.allMayHaveChanged();
-  }
-
   @Override
   public long sizeBytes() {
-    connections.checkLendable();
+    connections.checkNotRetired();
     return base.sizeBytes();
   }
 
   /** SQLite uses the pages that are free again; what the base can give back it gives. */
   @Override
-  public boolean shrink() {
-    connections.checkLendable();
-    return base.shrink();
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    return type == Capability.Shrinking.class ? base.capability(type) : super.capability(type);
   }
 }

@@ -1,8 +1,8 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.StampClock;
-import io.divan.storage.embedded.WatchRegistry;
 
 /** The groups of one database file. */
 final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
@@ -17,7 +17,6 @@ final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
   }
 
   private final Connections connections;
-  private final WatchRegistry registry;
   private final StampClock stamps;
   private final Hooks hooks;
   private boolean borrowed;
@@ -27,23 +26,19 @@ final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
    *
    * @param hooks what is done besides
    */
-  SqliteEngine(
-      Connections connections,
-      WatchRegistry registry,
-      StampClock stamps,
-      Hooks hooks) {
+  SqliteEngine(Connections connections, StampClock stamps, Hooks hooks) {
     this.connections = connections;
-    this.registry = registry;
     this.stamps = stamps;
     this.hooks = hooks;
   }
 
   @Override
   public SqliteGroup begin() {
+    OpenStore<?> files = connections.files();
     SqliteConnection writer = connections.borrowWriter();
     borrowed = true;
     try {
-      return new SqliteGroup(writer, registry, stamps, connections, this);
+      return new SqliteGroup(writer, files.watches(), stamps, files, this);
     } catch (RuntimeException | Error e) {
       failed();
       throw e;

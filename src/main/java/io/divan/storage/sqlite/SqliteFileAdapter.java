@@ -5,7 +5,6 @@ import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.embedded.FileDatabases;
-import io.divan.storage.embedded.Keeper;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.StoreFiles;
@@ -97,16 +96,13 @@ public final class SqliteFileAdapter extends FileDatabases {
   private record Engine(SqliteStore.Shared shared) implements FileDatabases.Engine {
 
     static Engine of(Options options, TransactionListener listener) {
-      OpenStores openStores = new OpenStores(options.openStoresMax(), options.idleMax());
-      Keeper keeper = new Keeper("sqlite-keeper", openStores, options.idleMax());
-      keeper.start();
       return new Engine(
           new SqliteStore.Shared(
               options,
               ConnectionsStore.Threads.of(
                   listener, options.writerThreads(), options.readerThreads(), WAIT_MAX, 0),
-              openStores,
-              keeper));
+              new OpenStores(
+                  "sqlite-open-stores", options.openStoresMax(), options.idleMax())));
     }
 
     @Override
@@ -131,7 +127,7 @@ public final class SqliteFileAdapter extends FileDatabases {
 
     @Override
     public void close() {
-      shared.keeper().close();
+      shared.openStores().close();
       shared.threads().close();
     }
   }

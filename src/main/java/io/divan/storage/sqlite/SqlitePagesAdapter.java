@@ -3,7 +3,6 @@ package io.divan.storage.sqlite;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.embedded.Keeper;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.SingleWriterStore;
 import io.divan.storage.embedded.StampClock;
@@ -90,17 +89,14 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
   private record Engine(PagesStore.Shared shared) implements LayeredDatabases.Engine {
 
     static Engine of(Options options, TransactionListener listener) {
-      OpenStores openStores = new OpenStores(options.openStoresMax(), options.idleMax());
-      Keeper keeper = new Keeper("sqlite-keeper", openStores, options.idleMax());
-      keeper.start();
       return new Engine(
           new PagesStore.Shared(
               new SqlitePages.Shared(options.pages()),
               options.ownerWait(),
               ConnectionsStore.Threads.of(
                   listener, options.writerThreads(), options.readerThreads(), WAIT_MAX, 1),
-              openStores,
-              keeper));
+              new OpenStores(
+                  "sqlite-open-stores", options.openStoresMax(), options.idleMax())));
     }
 
     @Override
@@ -115,7 +111,7 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
 
     @Override
     public void close() {
-      shared.keeper().close();
+      shared.openStores().close();
       shared.threads().close();
       shared.pages().close();
     }

@@ -1,7 +1,7 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.Capability;
 import io.divan.storage.StorageException;
-import io.divan.storage.embedded.Keeper;
 import io.divan.storage.embedded.OpenStores;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.StoreFiles;
@@ -9,14 +9,13 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One database file: the handle of one incarnation of a database. */
-final class SqliteStore extends ConnectionsStore {
+final class SqliteStore extends ConnectionsStore implements Capability.Shrinking {
 
   /** What the stores of an adapter share. */
   record Shared(
       SqliteFileAdapter.Options options,
       Threads threads,
-      OpenStores openStores,
-      Keeper keeper) {}
+      OpenStores openStores) {}
 
   private static final long INCREMENTAL = 2;
 
@@ -30,7 +29,7 @@ final class SqliteStore extends ConnectionsStore {
 
   SqliteStore(String name, Path file, Shared shared, StampClock stamps) {
     super(
-        name, new Connections(file, stamps, shared.openStores()), shared.threads(), stamps);
+        name, Connections.ofFile(file, stamps, shared.openStores()), shared.threads(), stamps);
     this.file = file;
     this.shared = shared;
     this.truncateAboveBytes = shared.options().logBytesMax();
@@ -38,7 +37,7 @@ final class SqliteStore extends ConnectionsStore {
 
   @Override
   public long sizeBytes() {
-    connections.checkLendable();
+    connections.checkNotRetired();
     return StoreFiles.sizeOf(file) + StoreFiles.sizeOf(Path.of(file + "-wal"));
   }
 
@@ -75,7 +74,7 @@ final class SqliteStore extends ConnectionsStore {
     }
   }
 
-  /** Copies the log into the file; called by the keeper. */
+  /** Copies the log into the file; called in the background. */
   void checkpoint() {
     try {
       SqliteConnection checkpointer = connections.borrowCheckpointer();
@@ -126,7 +125,7 @@ final class SqliteStore extends ConnectionsStore {
         log.logBytes() - log.copiedBytes() > shared.options().checkpointBytes()
             || log.logBytes() > truncateAboveBytes;
     if (wanted && checkpointRequested.compareAndSet(false, true)) {
-      shared.keeper().soon(this::checkpoint);
+      shared.openStores().runSoon(this::checkpoint);
     }
   }
 }

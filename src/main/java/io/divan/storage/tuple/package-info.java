@@ -6,3 +6,4 @@
 package io.divan.storage.tuple;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -7,7 +7,7 @@ import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
 import io.divan.document.ReadOptions;
 import io.divan.document.TestDatabases;
-import io.divan.storage.Versionstamp;
+import io.divan.document.revision.Sequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +125,7 @@ class RouchImportTest {
   private List<String> changed() {
     return database
         .changes(new Changes.Query(false, false, false, false))
-        .read(Versionstamp.ZERO, 100, false)
+        .read(Sequence.ZERO, 100, false)
         .changes()
         .stream()
         .map(Changes.Change::id)
@@ -169,7 +169,7 @@ class RouchImportTest {
         .contains("\"_conflicts\":[\"2-bb\"]")
         .contains("\"_deleted_conflicts\":[\"2-dd\"]");
     assertThat(TestDatabases.text(
-            database.get("a", TestDatabases.revision("1-aa"), false, false).json()))
+            database.get("a", TestDatabases.revision("1-aa"), false, ReadOptions.NONE).json()))
         .contains("\"n\":0");
     assertThat(revisions("gone")).contains("\"_deleted\":true");
     assertThat(database.info().docDelCount()).isEqualTo(1);

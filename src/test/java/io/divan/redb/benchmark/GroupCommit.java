@@ -9,8 +9,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Commits what many threads put together: one thread takes all that waits, puts it, commits once,
- * and answers all. Closing it ends that thread; nobody puts any more then.
+ * Groups the puts of many threads into commits: a single thread takes all waiting puts, commits
+ * once and completes them. Closing ends that thread; no puts may follow.
  */
 final class GroupCommit implements AutoCloseable {
   private static final int WAITING_MAX = 1024;
@@ -21,11 +21,11 @@ final class GroupCommit implements AutoCloseable {
       new Request(new byte[0], new byte[0], new CompletableFuture<>());
 
   private final BlockingQueue<Request> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
-  private final Engine.Store store;
+  private final Candidate.Store store;
   private final ExecutorService leader = Executors.newSingleThreadExecutor();
   private long groups;
 
-  GroupCommit(Engine.Store store) {
+  GroupCommit(Candidate.Store store) {
     this.store = store;
     leader.execute(this::lead);
   }
@@ -43,7 +43,7 @@ final class GroupCommit implements AutoCloseable {
     leader.close();
   }
 
-  /** How many commits there were; to be asked when it is closed. */
+  /** Returns the number of commits; call after closing. */
   long groups() {
     return groups;
   }
@@ -65,7 +65,7 @@ final class GroupCommit implements AutoCloseable {
           groups++;
         }
         group.forEach(request -> request.done.complete(true));
-      } catch (Throwable e) { // an error too: nobody shall wait for ever
+      } catch (Throwable e) { // also errors: otherwise callers would wait forever
         group.forEach(request -> request.done.completeExceptionally(e));
       }
     }

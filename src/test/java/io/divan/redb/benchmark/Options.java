@@ -7,22 +7,22 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What was asked for on the command line: pairs of {@code --name value}.
+ * The command-line options, as pairs of {@code --name value}.
  *
- * @param engines {@code --only}: which engines, of {@code redb,mvstore,sqlite} and {@code
- *     mvstore-buffered}, which is measured only where it is asked for
- * @param phases {@code --phases}: which of {@link #PHASES}
- * @param directory {@code --dir}: where a temporary directory is made for the files
- * @param rows {@code --rows}: how many are loaded
- * @param cacheMegabytes {@code --cache-mb}: pages that each engine may keep in memory
- * @param unwrittenMegabytes {@code --unwritten-mb}: of a commit, what redb keeps in memory before
- *     it writes some of it; MVStore always keeps all
- * @param seed {@code --seed}: of the keys, the values, and the order of everything
- * @param warmUp {@code --warm-up yes|no}: whether everything is done once with few rows before, so
+ * @param candidates {@code --only}: the stores to measure, of {@code redb,mvstore,sqlite} and
+ *     {@code mvstore-buffered}, which is measured only on request
+ * @param phases {@code --phases}: some of {@link #PHASES}
+ * @param directory {@code --dir}: the parent of the temporary directory for the files
+ * @param rows {@code --rows}: the number of rows to load
+ * @param cacheMegabytes {@code --cache-mb}: the page cache of each store
+ * @param unwrittenMegabytes {@code --unwritten-mb}: how much of a commit redb keeps in memory
+ *     before it writes parts of it; MVStore always keeps all
+ * @param seed {@code --seed}: the seed for keys, values and orders
+ * @param warmUp {@code --warm-up yes|no}: whether to run everything once with few rows first, so
  *     that the JVM has compiled it
  */
 record Options(
-    List<Engine> engines,
+    List<Candidate> candidates,
     List<String> phases,
     Path directory,
     int rows,
@@ -34,12 +34,12 @@ record Options(
   static final List<String> PHASES =
       List.of("lone", "grouped", "natural", "batches", "random", "ordered", "reads");
 
-  private static final List<Engine> ENGINES =
+  private static final List<Candidate> CANDIDATES =
       List.of(
-          new RedbEngine(),
-          new MvStoreEngine(false),
-          new MvStoreEngine(true),
-          new SqliteEngine());
+          new RedbCandidate(),
+          new MvStoreCandidate(false),
+          new MvStoreCandidate(true),
+          new SqliteCandidate());
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -53,23 +53,25 @@ record Options(
           "--warm-up", "yes");
 
   /**
-   * Reads arguments.
+   * Parses the arguments.
    *
-   * @throws IllegalArgumentException saying which is wrong
+   * @throws IllegalArgumentException naming the invalid argument
    */
   static Options parse(String... arguments) {
     Map<String, String> given = new HashMap<>(DEFAULTS);
     for (int i = 0; i < arguments.length; i += 2) {
       if (!DEFAULTS.containsKey(arguments[i]) || i + 1 == arguments.length) {
         throw new IllegalArgumentException(
-            arguments[i] + ": the options, each with a value, are " + DEFAULTS);
+            arguments[i]
+                + ": unknown option, or value missing; the options and their defaults are "
+                + DEFAULTS);
       }
       given.put(arguments[i], arguments[i + 1]);
     }
-    List<String> names = ENGINES.stream().map(Engine::name).toList();
+    List<String> names = CANDIDATES.stream().map(Candidate::name).toList();
     List<String> only = chosen("--only", given, names);
     return new Options(
-        ENGINES.stream().filter(engine -> only.contains(engine.name())).toList(),
+        CANDIDATES.stream().filter(candidate -> only.contains(candidate.name())).toList(),
         chosen("--phases", given, PHASES),
         Path.of(given.get("--dir")),
         atLeastOne("--rows", given),
@@ -82,7 +84,7 @@ record Options(
   private static List<String> chosen(String name, Map<String, String> given, List<String> known) {
     List<String> values = List.of(given.get(name).split(","));
     if (!Set.copyOf(known).containsAll(values)) {
-      throw new IllegalArgumentException(name + " takes some of " + known);
+      throw new IllegalArgumentException(name + " accepts a list of " + known);
     }
     return values;
   }

@@ -8,12 +8,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What was measured, by measure and engine; each is printed when it is known. */
+/** The results by measure and store. Each is printed as soon as it is known. */
 final class Results {
   private static final OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-  /** Does something, and says how many operations that were. */
+  /** Runs a measured task and returns its number of operations. */
   interface Work {
     long run() throws Exception;
   }
@@ -22,17 +22,17 @@ final class Results {
   private final boolean warmUp;
 
   /**
-   * None yet.
+   * Creates an empty table.
    *
-   * @param warmUp whether they are of no interest
+   * @param warmUp whether the results are those of a warm-up
    */
   Results(boolean warmUp) {
     this.warmUp = warmUp;
   }
 
-  /** Does the work, and notes its rate and the CPU time that the whole process took for it. */
-  void measure(String measure, Engine engine, String unit, Work work) throws Exception {
-    System.gc(); // what others left behind is not this one's work
+  /** Runs a task and records its rate and the CPU time of the whole process. */
+  void measure(String measure, Candidate candidate, String unit, Work work) throws Exception {
+    System.gc(); // do not charge earlier garbage to this task
     long cpu = PROCESS.getProcessCpuTime();
     long start = System.nanoTime();
     long operations = work.run();
@@ -40,37 +40,37 @@ final class Results {
     double cpuMicros = (PROCESS.getProcessCpuTime() - cpu) / 1e3 / Math.max(1, operations);
     note(
         measure,
-        engine,
+        candidate,
         String.format(
             Locale.ROOT, "%,.0f %s/s; %s µs", operations / seconds, unit, micros(cpuMicros)),
         String.format(Locale.ROOT, "%,d %s in %.2f s", operations, unit, seconds));
   }
 
-  void bytes(String measure, Engine engine, long bytes) {
-    note(measure, engine, String.format(Locale.ROOT, "%,d bytes", bytes), "");
+  void bytes(String measure, Candidate candidate, long bytes) {
+    note(measure, candidate, String.format(Locale.ROOT, "%,d bytes", bytes), "");
   }
 
-  /** All of it as a table in Markdown. */
-  String table(List<Engine> engines) {
+  /** Returns all results as a Markdown table. */
+  String table(List<Candidate> candidates) {
     StringBuilder text = new StringBuilder("| measure |");
-    engines.forEach(engine -> text.append(' ').append(engine.name()).append(" |"));
-    text.append("\n|---|").append("---|".repeat(engines.size())).append('\n');
+    candidates.forEach(candidate -> text.append(' ').append(candidate.name()).append(" |"));
+    text.append("\n|---|").append("---|".repeat(candidates.size())).append('\n');
     cells.forEach(
         (measure, row) ->
             text.append(
-                engines.stream()
-                    .map(engine -> row.getOrDefault(engine.name(), ""))
+                candidates.stream()
+                    .map(candidate -> row.getOrDefault(candidate.name(), ""))
                     .collect(Collectors.joining(" | ", "| " + measure + " | ", " |\n"))));
     return text.toString();
   }
 
-  private void note(String measure, Engine engine, String cell, String detail) {
-    cells.computeIfAbsent(measure, key -> new LinkedHashMap<>()).put(engine.name(), cell);
+  private void note(String measure, Candidate candidate, String cell, String detail) {
+    cells.computeIfAbsent(measure, key -> new LinkedHashMap<>()).put(candidate.name(), cell);
     System.err.println(
         (warmUp ? "warm-up: " : "")
             + measure
             + ": "
-            + engine.name()
+            + candidate.name()
             + ": "
             + cell
             + (detail.isEmpty() ? "" : " (" + detail + ")"));

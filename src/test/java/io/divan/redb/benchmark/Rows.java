@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The pairs of a run, which its seed decides: keys of 30 random bytes, values of 1 KB that cannot
- * be compressed, made anew whenever they are asked for. Numbered in the order of their keys.
+ * The pairs of a run, generated from its seed each time they are needed: keys of 30 random bytes
+ * and incompressible values of 1 KB. Numbered in key order.
  */
 final class Rows {
   private static final int KEY_BYTES = 30;
@@ -18,8 +18,8 @@ final class Rows {
   Rows(long seed, int count) {
     this.seed = seed;
     SplittableRandom random = new SplittableRandom(seed);
-    // Not negative, so that their order is that of their bytes; that two are equal is next to
-    // impossible, and would show in the number of rows that are scanned.
+    // Non-negative, so that numeric order equals byte order. Duplicates are practically impossible
+    // and would show in the number of scanned rows.
     ids = random.longs(count, 0, Long.MAX_VALUE).sorted().toArray();
   }
 
@@ -35,7 +35,7 @@ final class Rows {
     return valueOf(ids[row], seed);
   }
 
-  /** Their numbers, shuffled. */
+  /** Returns the row numbers in random order. */
   int[] shuffled() {
     int[] order = inOrder();
     SplittableRandom random = new SplittableRandom(seed + 1);
@@ -54,7 +54,7 @@ final class Rows {
     return order;
   }
 
-  /** The first eight bytes are the id, the others follow from it. */
+  /** Derives a key from an id, which is its first eight bytes. */
   static byte[] keyOf(long id) {
     byte[] key = new byte[KEY_BYTES];
     SplittableRandom rest = new SplittableRandom(id);

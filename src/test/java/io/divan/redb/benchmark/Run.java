@@ -14,20 +14,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The phases, each done by one engine after the other, so that what else the machine does meets all
- * of them. No reader is open while something is written. What was read is compared with what was
- * written.
+ * Runs the phases. In each phase the stores take turns, so that other load on the machine affects
+ * all of them. No reader is open during writes. Checks the values read against the values written.
  */
 final class Run {
 
   /**
-   * How much is done.
+   * The amount of work.
    *
-   * @param rows the pairs that are loaded
-   * @param gets how many of them are got at random
-   * @param scans how many short scans there are
-   * @param loneMillis how long one writer commits
-   * @param groupedMillis how long many do
+   * @param rows the number of rows to load
+   * @param gets the number of random gets
+   * @param scans the number of short scans
+   * @param loneMillis how long a single writer commits
+   * @param groupedMillis how long many writers commit
    */
   record Sizes(int rows, int gets, int scans, long loneMillis, long groupedMillis) {}
 
@@ -35,7 +34,7 @@ final class Run {
   private static final int SCAN_ROWS = 1000;
   private static final int BATCH_ROWS = 10_000;
 
-  private final List<Engine> engines;
+  private final List<Candidate> candidates;
   private final List<String> phases;
   private final Path directory;
   private final long cacheBytes;
@@ -46,7 +45,7 @@ final class Run {
   private final Results results;
 
   Run(Options options, Path directory, Sizes sizes, Results results) {
-    engines = options.engines();
+    candidates = options.candidates();
     phases = options.phases();
     cacheBytes = (long) options.cacheMegabytes() << 20;
     unwrittenBytes = (long) options.unwrittenMegabytes() << 20;
@@ -81,27 +80,27 @@ final class Run {
   }
 
   private interface Phase {
-    void run(Engine engine, Path place) throws Exception;
+    void run(Candidate candidate, Path place) throws Exception;
   }
 
-  /** Runs a phase for each engine, in a directory that is empty at first and removed afterwards. */
+  /** Runs a phase for each store, in an empty directory that is removed afterwards. */
   private void forEach(Phase phase) throws Exception {
-    for (Engine engine : engines) {
-      Path place = Files.createDirectory(directory.resolve(engine.name()));
+    for (Candidate candidate : candidates) {
+      Path place = Files.createDirectory(directory.resolve(candidate.name()));
       try {
-        phase.run(engine, place);
+        phase.run(candidate, place);
       } finally {
         remove(place);
       }
     }
   }
 
-  private void loneCommits(Engine engine, Path place) throws Exception {
-    try (Engine.Store store = open(engine, place)) {
+  private void loneCommits(Candidate candidate, Path place) throws Exception {
+    try (Candidate.Store store = open(candidate, place)) {
       SplittableRandom random = new SplittableRandom(seed);
       results.measure(
           "lone commits",
-          engine,
+          candidate,
           "commits",
           () -> {
             long end = after(sizes.loneMillis());
@@ -116,21 +115,21 @@ final class Run {
     }
   }
 
-  private void groupedCommits(Engine engine, Path place) throws Exception {
-    try (Engine.Store store = open(engine, place)) {
+  private void groupedCommits(Candidate candidate, Path place) throws Exception {
+    try (Candidate.Store store = open(candidate, place)) {
       GroupCommit group = new GroupCommit(store);
       try (group) {
         results.measure(
-            WRITERS + " writers, group commit", engine, "commits", () -> fromMany(group::put));
+            WRITERS + " writers, group commit", candidate, "commits", () -> fromMany(group::put));
       }
       System.err.println("  in " + group.groups() + " groups");
     }
   }
 
-  private void naturalCommits(Engine engine, Path place) throws Exception {
-    try (Engine.Store store = open(engine, place)) {
+  private void naturalCommits(Candidate candidate, Path place) throws Exception {
+    try (Candidate.Store store = open(candidate, place)) {
       results.measure(
-          WRITERS + " writers, without", engine, "commits", () -> fromMany(store::putFromMany));
+          WRITERS + " writers, without", candidate, "commits", () -> fromMany(store::putFromMany));
     }
   }
 
@@ -156,41 +155,41 @@ final class Run {
     return together(writers).stream().mapToLong(Long::longValue).sum();
   }
 
-  /** Loads a file with every engine, then reads from each, and removes them. */
+  /** Loads a file with every store, reads from each, and removes them. */
   private void loadAndRead(String how, int[] order, int commitRows, boolean reads)
       throws Exception {
     try {
-      for (Engine engine : engines) {
-        Path place = Files.createDirectory(directory.resolve(engine.name()));
-        load(engine, place, how, order, commitRows);
+      for (Candidate candidate : candidates) {
+        Path place = Files.createDirectory(directory.resolve(candidate.name()));
+        load(candidate, place, how, order, commitRows);
       }
       if (reads) {
-        for (Engine engine : engines) {
-          gets(engine, place(engine), how, 1);
+        for (Candidate candidate : candidates) {
+          gets(candidate, place(candidate), how, 1);
         }
-        for (Engine engine : engines) {
-          gets(engine, place(engine), how, 2);
+        for (Candidate candidate : candidates) {
+          gets(candidate, place(candidate), how, 2);
         }
-        for (Engine engine : engines) {
-          fullScans(engine, place(engine), how);
+        for (Candidate candidate : candidates) {
+          fullScans(candidate, place(candidate), how);
         }
-        for (Engine engine : engines) {
-          shortScans(engine, place(engine), how);
+        for (Candidate candidate : candidates) {
+          shortScans(candidate, place(candidate), how);
         }
       }
     } finally {
-      for (Engine engine : engines) {
-        remove(place(engine));
+      for (Candidate candidate : candidates) {
+        remove(place(candidate));
       }
     }
   }
 
-  private void load(Engine engine, Path place, String how, int[] order, int commitRows)
+  private void load(Candidate candidate, Path place, String how, int[] order, int commitRows)
       throws Exception {
-    try (Engine.Store store = open(engine, place)) {
+    try (Candidate.Store store = open(candidate, place)) {
       results.measure(
           "load, " + how,
-          engine,
+          candidate,
           "rows",
           () -> {
             for (int i = 0; i < order.length; i++) {
@@ -203,41 +202,41 @@ final class Run {
             return order.length;
           });
     }
-    results.bytes("file, loaded " + how, engine, length(place));
+    results.bytes("file, loaded " + how, candidate, length(place));
   }
 
-  private void gets(Engine engine, Path place, String how, int threads) throws Exception {
-    Engine.Tally tally = new Engine.Tally();
+  private void gets(Candidate candidate, Path place, String how, int threads) throws Exception {
+    Candidate.Tally tally = new Candidate.Tally();
     int each = sizes.gets() / threads;
-    try (Engine.Store store = engine.open(place, cacheBytes, unwrittenBytes, threads)) {
-      List<Callable<Engine.Tally>> readers = new ArrayList<>();
+    try (Candidate.Store store = candidate.open(place, cacheBytes, unwrittenBytes, threads)) {
+      List<Callable<Candidate.Tally>> readers = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
         SplittableRandom random = new SplittableRandom(seed + i);
         readers.add(() -> getRandom(store, random, each));
       }
       results.measure(
           "random gets, " + threads + (threads == 1 ? " thread" : " threads") + ", loaded " + how,
-          engine,
+          candidate,
           "gets",
           () -> {
             together(readers).forEach(tally::add);
             return (long) each * threads;
           });
     }
-    Engine.Tally expected = new Engine.Tally();
+    Candidate.Tally expected = new Candidate.Tally();
     for (int i = 0; i < threads; i++) {
       SplittableRandom random = new SplittableRandom(seed + i);
       for (int j = 0; j < each; j++) {
         expected.add(rows.value(random.nextInt(rows.count())));
       }
     }
-    check(engine, tally, expected);
+    check(candidate, tally, expected);
   }
 
-  private Engine.Tally getRandom(Engine.Store store, SplittableRandom random, int count)
+  private Candidate.Tally getRandom(Candidate.Store store, SplittableRandom random, int count)
       throws Exception {
-    Engine.Tally tally = new Engine.Tally();
-    try (Engine.Reader reader = store.reader()) {
+    Candidate.Tally tally = new Candidate.Tally();
+    try (Candidate.Reader reader = store.reader()) {
       for (int i = 0; i < count; i++) {
         reader.get(rows.key(random.nextInt(rows.count())), tally);
       }
@@ -245,39 +244,39 @@ final class Run {
     return tally;
   }
 
-  private void fullScans(Engine engine, Path place, String how) throws Exception {
-    Engine.Tally expected = new Engine.Tally();
+  private void fullScans(Candidate candidate, Path place, String how) throws Exception {
+    Candidate.Tally expected = new Candidate.Tally();
     for (int row = 0; row < rows.count(); row++) {
       expected.add(rows.value(row));
     }
-    try (Engine.Store store = open(engine, place);
-        Engine.Reader reader = store.reader()) {
+    try (Candidate.Store store = open(candidate, place);
+        Candidate.Reader reader = store.reader()) {
       for (String pass : List.of("first", "second")) {
-        Engine.Tally tally = new Engine.Tally();
+        Candidate.Tally tally = new Candidate.Tally();
         results.measure(
             "full scan, " + pass + " pass, loaded " + how,
-            engine,
+            candidate,
             "rows",
             () -> {
               reader.scan(new byte[0], Long.MAX_VALUE, tally);
               return tally.rows;
             });
-        check(engine, tally, expected);
+        check(candidate, tally, expected);
       }
     }
   }
 
-  private void shortScans(Engine engine, Path place, String how) throws Exception {
+  private void shortScans(Candidate candidate, Path place, String how) throws Exception {
     int scanRows = Math.min(SCAN_ROWS, rows.count());
     SplittableRandom random = new SplittableRandom(seed);
     int[] starts =
         random.ints(sizes.scans(), 0, rows.count() - scanRows + 1).toArray();
-    Engine.Tally tally = new Engine.Tally();
-    try (Engine.Store store = open(engine, place);
-        Engine.Reader reader = store.reader()) {
+    Candidate.Tally tally = new Candidate.Tally();
+    try (Candidate.Store store = open(candidate, place);
+        Candidate.Reader reader = store.reader()) {
       results.measure(
           "scans of 1,000 rows, loaded " + how,
-          engine,
+          candidate,
           "rows",
           () -> {
             for (int start : starts) {
@@ -286,28 +285,28 @@ final class Run {
             return tally.rows;
           });
     }
-    Engine.Tally expected = new Engine.Tally();
+    Candidate.Tally expected = new Candidate.Tally();
     for (int start : starts) {
       for (int row = start; row < start + scanRows; row++) {
         expected.add(rows.value(row));
       }
     }
-    check(engine, tally, expected);
+    check(candidate, tally, expected);
   }
 
-  private Path place(Engine engine) {
-    return directory.resolve(engine.name());
+  private Path place(Candidate candidate) {
+    return directory.resolve(candidate.name());
   }
 
-  private Engine.Store open(Engine engine, Path place) throws Exception {
-    return engine.open(place, cacheBytes, unwrittenBytes, 1);
+  private Candidate.Store open(Candidate candidate, Path place) throws Exception {
+    return candidate.open(place, cacheBytes, unwrittenBytes, 1);
   }
 
   private static long after(long millis) {
     return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
   }
 
-  /** Runs each on a thread of its own, and waits for all. */
+  /** Runs each task on a thread of its own and waits for all. */
   private static <T> List<T> together(List<Callable<T>> tasks) throws Exception {
     List<T> answers = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(tasks.size())) {
@@ -318,10 +317,10 @@ final class Run {
     return answers;
   }
 
-  private static void check(Engine engine, Engine.Tally tally, Engine.Tally expected) {
+  private static void check(Candidate candidate, Candidate.Tally tally, Candidate.Tally expected) {
     if (tally.rows != expected.rows || tally.bytes != expected.bytes) {
       throw new IllegalStateException(
-          engine.name() + " read " + tally.rows + " rows instead of " + expected.rows
+          candidate.name() + " read " + tally.rows + " rows instead of " + expected.rows
               + ", or other bytes");
     }
   }

@@ -29,6 +29,12 @@ final class FakeEngine implements SingleWriter.Engine {
 
   final Queue<Optional<RuntimeException>> commitFailures = new ConcurrentLinkedQueue<>();
 
+  /** What the next calls of {@link #failed} throw. */
+  final Queue<Throwable> failedFailures = new ConcurrentLinkedQueue<>();
+
+  /** Runs after each commit. */
+  volatile Runnable afterCommit = () -> {};
+
   /** Commits take a permit each. */
   final Semaphore commits = new Semaphore(1_000_000);
 
@@ -51,6 +57,14 @@ final class FakeEngine implements SingleWriter.Engine {
   @Override
   public void failed() {
     events.add("failed");
+    switch (failedFailures.poll()) {
+      case null -> {
+        return;
+      }
+      case Error e -> throw e;
+      case RuntimeException e -> throw e;
+      case Throwable e -> throw new IllegalArgumentException(e);
+    }
   }
 
   private static void throwNext(Queue<Optional<RuntimeException>> failures) {
@@ -74,6 +88,7 @@ final class FakeEngine implements SingleWriter.Engine {
       throwNext(commitFailures);
       events.add("commit " + String.join(",", kept));
       durable.addAll(kept);
+      afterCommit.run();
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -338,6 +339,81 @@ class SingleWriterTest {
     writer.close();
     writer = new SingleWriter(engine, threads, broken);
     assertThat(put("a").result()).isEqualTo("a");
+    assertThat(put("b").result()).isEqualTo("b");
+  }
+
+  @Test
+  void write_listenerThrowsAnError_everyMemberGetsItsOutcome() throws Exception {
+    writer.close();
+    writer =
+        new SingleWriter(
+            engine,
+            threads,
+            report -> {
+              throw new AssertionError("listener");
+            });
+
+    List<Future<?>> members = groupOfThree();
+
+    assertThat(members.get(0).get(30, TimeUnit.SECONDS)).isInstanceOf(Written.class);
+    assertThat(members.get(1).get(30, TimeUnit.SECONDS)).isInstanceOf(Written.class);
+    assertThat(failure(members.get(2))).hasMessage("mine");
+    assertThat(put("z").result()).isEqualTo("z");
+    assertThat(engine.durable).containsExactly("a", "z");
+  }
+
+  @Test
+  void write_errorWhileOutcomesAreDelivered_everyMemberGetsAnOutcome() throws Exception {
+    AtomicBoolean broken = new AtomicBoolean();
+    writer.close();
+    writer =
+        new SingleWriter(
+            engine,
+            threads,
+            report -> {},
+            SingleWriter.Bounds.DEFAULT,
+            () -> {
+              if (broken.get()) {
+                throw new AssertionError("clock");
+              }
+              return nanos.get();
+            });
+    engine.afterCommit = () -> broken.set(true);
+
+    for (Future<?> member : groupOfThree()) {
+      assertThat(failure(member)).hasMessage("clock");
+    }
+
+    engine.afterCommit = () -> {};
+    broken.set(false);
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+    assertThat(put("z").result()).isEqualTo("z");
+  }
+
+  @Test
+  void write_engineCannotBeGivenUp_everyMemberFailsAndTheStoreOpensAgain() throws Exception {
+    for (Throwable thrown :
+        List.of(new IllegalStateException("closing"), new AssertionError("closing"))) {
+      engine.failedFailures.add(thrown);
+      engine.commitFailures.add(Optional.of(new IllegalStateException("disk")));
+
+      for (Future<?> member : groupOfThree()) {
+        assertThat(failure(member)).hasMessage("disk");
+      }
+
+      nanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+    }
+    assertThat(put("z").result()).isEqualTo("z");
+  }
+
+  @Test
+  void write_diskFullAndEngineCannotBeGivenUp_failsAsFull() {
+    engine.failedFailures.add(new AssertionError("closing"));
+    engine.beginFailures.add(
+        Optional.of(new StorageException.StoreFull("full", new IllegalStateException())));
+
+    assertThatThrownBy(() -> put("a")).isInstanceOf(StorageException.StoreFull.class);
+
     assertThat(put("b").result()).isEqualTo("b");
   }
 

@@ -70,7 +70,8 @@ class FdbLayoutTest {
     byte[] layer = layer();
     List<KeyValue> rows =
         raw.read(
-            transaction -> transaction.getRange(layer, KeySpace.after(layer)).asList().join());
+            transaction ->
+                transaction.getRange(layer, KeySpace.afterPrefix(layer)).asList().join());
     return rows.stream()
         .map(row -> Tuple.fromBytes(row.getKey(), layer.length, row.getKey().length - layer.length))
         .map(tuple -> tuple.getLong(0) == 255 ? "id" : tuple.toString())
@@ -118,7 +119,9 @@ class FdbLayoutTest {
     assertThat(keys.transactionId(1, new byte[] {9}, 7))
         .asHexString()
         .isEqualTo("152A15FF15010109001507");
-    assertThat(places.version()).asHexString().isEqualTo("152A150F01150700" + "0276657273696F6E00");
+    assertThat(places.versionKey())
+        .asHexString()
+        .isEqualTo("152A150F01150700" + "0276657273696F6E00");
     assertThat(places.tableBytes(ROWS)).isEqualTo(places.table(ROWS).length);
     Table first = new Table(0, "format");
     assertThat(places.tableBytes(first)).isEqualTo(places.table(first).length);
@@ -161,7 +164,8 @@ class FdbLayoutTest {
         });
     assertThatExceptionOfType(StorageException.StoreUnavailable.class)
         .isThrownBy(() -> adapter("divan"))
-        .withMessageContaining("divan has format 2, and this version of Divan reads up to 1");
+        .withMessageContaining(
+            "divan has format 2, but this version of Divan reads formats up to 1");
   }
 
   @Test
@@ -203,7 +207,7 @@ class FdbLayoutTest {
         new Transactions(raw, Duration.ofSeconds(10), 1_000, TransactionListener.NONE);
     List<Callable<byte[]>> creators = new ArrayList<>();
     for (int i = 0; i < 600; i++) {
-      creators.add(() -> transactions.maintain(allocator::allocate));
+      creators.add(() -> transactions.runUnreported(allocator::allocate));
     }
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       for (Future<byte[]> prefix : threads.invokeAll(creators)) {

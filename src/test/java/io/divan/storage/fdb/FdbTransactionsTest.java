@@ -1,5 +1,6 @@
 package io.divan.storage.fdb;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -222,7 +223,7 @@ class FdbTransactionsTest {
       Store opened = impatient.open("db");
       assertThatExceptionOfType(StorageException.StoreUnavailable.class)
           .isThrownBy(() -> write(opened))
-          .withMessageContaining("did not say whether it committed");
+          .withMessageContaining("did not report whether it committed");
       faults.clear();
     }
   }
@@ -297,7 +298,7 @@ class FdbTransactionsTest {
     byte[] begin = adapter.keys().allTransactionIds();
     return raw.read(
         transaction ->
-            transaction.getRange(begin, KeySpace.after(begin)).asList().join().size());
+            transaction.getRange(begin, KeySpace.afterPrefix(begin)).asList().join().size());
   }
 
   @Test
@@ -305,7 +306,7 @@ class FdbTransactionsTest {
     long before = count().result();
     faults.window(Fault.TOO_OLD_READ, 0, 2);
     faults.window(Fault.PROCESS_BEHIND, 0, 2);
-    try (Snapshot snapshot = store.openSnapshot()) {
+    try (Snapshot snapshot = openSnapshot(store)) {
       count();
       faults.window(Fault.PROCESS_BEHIND, 0, 2);
       assertThat(snapshot.get(ROWS, KEY).orElseThrow()[0]).isEqualTo((byte) before);
@@ -339,7 +340,7 @@ class FdbTransactionsTest {
       Store there = other.open("db");
       int before = made.get();
       int endedBefore = ended.get();
-      try (Snapshot snapshot = there.openSnapshot()) {
+      try (Snapshot snapshot = openSnapshot(there)) {
         assertThat(snapshot.get(ROWS, KEY)).isPresent();
         assertThat(ended.get()).isEqualTo(endedBefore);
       }
@@ -350,18 +351,18 @@ class FdbTransactionsTest {
 
   @Test
   void snapshot_clusterBehindWithoutEnd_isUnavailable() {
-    try (Snapshot snapshot = store.openSnapshot()) {
+    try (Snapshot snapshot = openSnapshot(store)) {
       faults.chance(Fault.PROCESS_BEHIND, 1);
       assertThatExceptionOfType(StorageException.StoreUnavailable.class)
           .isThrownBy(() -> snapshot.get(ROWS, KEY));
       assertThatExceptionOfType(StorageException.StoreUnavailable.class)
-          .isThrownBy(store::openSnapshot);
+          .isThrownBy(() -> openSnapshot(store));
     }
   }
 
   @Test
   void snapshot_tooOld_saysSo() {
-    try (Snapshot snapshot = store.openSnapshot()) {
+    try (Snapshot snapshot = openSnapshot(store)) {
       faults.window(Fault.TOO_OLD_READ, 0, 1);
       assertThatExceptionOfType(StorageException.SnapshotTooOld.class)
           .isThrownBy(() -> snapshot.get(ROWS, KEY));
@@ -372,7 +373,7 @@ class FdbTransactionsTest {
   void snapshot_olderThanATransactionLasts_isTooOldAndNotUnavailable() {
     Duration timeout = Duration.ofMillis(200);
     try (FdbAdapter brief = adapter(timeout, 20);
-        Snapshot snapshot = brief.open("db").openSnapshot()) {
+        Snapshot snapshot = openSnapshot(brief.open("db"))) {
       long opened = System.nanoTime();
       await().until(() -> System.nanoTime() - opened > timeout.toNanos());
       assertThatExceptionOfType(StorageException.SnapshotTooOld.class)

@@ -1,5 +1,6 @@
 package io.divan.storage.fdb;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -89,7 +90,7 @@ class FdbWatchesTest {
 
   @Test
   void watch_anotherValueSeen_neverMissesAChange() throws InterruptedException {
-    Snapshot before = store.openSnapshot();
+    Snapshot before = openSnapshot(store);
     before.get(ROWS, "a".getBytes(UTF_8));
     store.write(transaction -> put(transaction, "a", "2"));
     Watch newer = watch("a");

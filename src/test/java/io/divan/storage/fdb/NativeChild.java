@@ -1,5 +1,7 @@
 package io.divan.storage.fdb;
 
+import static io.divan.storage.Capabilities.openSnapshot;
+
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
@@ -63,7 +65,7 @@ public final class NativeChild {
         watch.await(Duration.ofSeconds(10));
       }
       store.sizeBytes();
-      store.openSnapshot().close();
+      openSnapshot(store).close();
       checked.list(NameRange.all());
       checked.delete("db");
       checked.checkHealth();

@@ -1,9 +1,9 @@
 package io.divan.storage.fdb;
 
+import io.divan.storage.Capability;
 import io.divan.storage.ForwardingStore;
 import io.divan.storage.NameRange;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.Snapshot;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
@@ -77,8 +77,16 @@ final class PausedAdapter implements StorageAdapter {
   }
 
   @Override
-  public Optional<Store> known(String name) {
-    return adapter.known(name).map(Paused::new);
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    return type == Capability.UnverifiedHandles.class
+        ? adapter
+            .capability(Capability.UnverifiedHandles.class)
+            .map(handles -> type.cast(paused(handles)))
+        : adapter.capability(type);
+  }
+
+  private Capability.UnverifiedHandles paused(Capability.UnverifiedHandles handles) {
+    return name -> handles.openUnverified(name).map(Paused::new);
   }
 
   @Override
@@ -122,12 +130,6 @@ final class PausedAdapter implements StorageAdapter {
             pass();
             return result;
           });
-    }
-
-    @Override
-    public Snapshot openSnapshot() {
-      pass();
-      return store.openSnapshot();
     }
 
     private Store inner() {

@@ -46,7 +46,7 @@ class TransactionIdsTest {
     byte[] begin = keys.allTransactionIds();
     return database.read(
         transaction ->
-            transaction.getRange(begin, KeySpace.after(begin)).asList().join().stream()
+            transaction.getRange(begin, KeySpace.afterPrefix(begin)).asList().join().stream()
                 .map(row -> HexFormat.of().formatHex(row.getKey()))
                 .toList());
   }

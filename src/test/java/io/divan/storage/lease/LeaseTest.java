@@ -2,6 +2,7 @@ package io.divan.storage.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -12,12 +13,14 @@ import io.divan.storage.fdb.TestCluster;
 import io.divan.storage.tuple.TupleReader;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -86,6 +89,36 @@ class LeaseTest {
     assertThat(lease.isHeld()).isTrue();
     write(lease, 1);
     assertThat(value()).isEqualTo(1);
+  }
+
+  @Test
+  void keep_renewalThrows_isRenewedAgain() {
+    AtomicBoolean broken = new AtomicBoolean();
+    Leases leases =
+        new Leases(
+            Leases.Options.shared("a")
+                .duration(Duration.ofMillis(30))
+                .nanoTime(
+                    () -> {
+                      if (broken.getAndSet(false)) {
+                        throw new IllegalStateException("clock");
+                      }
+                      return System.nanoTime();
+                    }));
+    all.add(leases);
+    leases.lease(store, TABLE, KEY, "The database d").acquire(Duration.ofSeconds(10));
+
+    broken.set(true);
+    await().untilFalse(broken);
+
+    String before = signOfLife();
+    await().until(() -> !signOfLife().equals(before));
+  }
+
+  private String signOfLife() {
+    return store.read(
+        transaction ->
+            Arrays.toString(transaction.get(TABLE, new byte[] {7, 1}).orElseThrow()));
   }
 
   @Test

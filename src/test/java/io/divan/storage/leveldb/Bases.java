@@ -9,7 +9,7 @@ import io.divan.storage.redb.RedbAdapter;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Base stores that databases lie in. */
+/** The base stores of databases under test. */
 enum Bases {
   MEMORY {
     @Override
@@ -23,7 +23,7 @@ enum Bases {
       return new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE);
     }
   },
-  /** The cluster that {@code FDB_CLUSTER_FILE} names. */
+  /** The cluster of {@code FDB_CLUSTER_FILE}. */
   FDB {
     @Override
     StorageAdapter raw(Path directory) {
@@ -31,15 +31,15 @@ enum Bases {
     }
   };
 
-  /** To be registered by the tests of a class. */
+  /** Test classes register this extension. */
   static final TestCluster CLUSTER = TestCluster.orSimulated();
 
-  /** All that are there: without a cluster {@link #MEMORY} stands for it. */
+  /** Returns the available base stores; without a cluster, {@link #MEMORY} takes its place. */
   static Stream<Bases> present() {
     return Stream.of(values()).filter(base -> base != FDB || TestCluster.isGiven());
   }
 
-  /** The backend over a base that this process has for itself. */
+  /** Returns the backend on a base that only this process uses. */
   static StorageAdapter over(StorageAdapter base) {
     return new LevelDbAdapter(
         base,
@@ -48,10 +48,10 @@ enum Bases {
         TransactionListener.NONE);
   }
 
-  /** An adapter as its author wrote it. */
+  /** Returns the unchecked adapter. */
   abstract StorageAdapter raw(Path directory);
 
-  /** An adapter as programs are given it. */
+  /** Returns the checked adapter, which is what programs use. */
   StorageAdapter open(Path directory) {
     return new CheckedAdapter(raw(directory));
   }

@@ -11,19 +11,22 @@ import java.util.function.Supplier;
 import org.iq80.leveldb.DBIterator;
 import org.jspecify.annotations.Nullable;
 
-/** Moves an iterator at random, beside what native LevelDB's iterators do over a map's rows. */
+/**
+ * Moves an iterator at random and compares it with a model of native LevelDB's iterators over a
+ * map.
+ */
 public final class IteratorWalk {
   private final DBIterator iterator;
   private final NavigableMap<byte[], byte[]> rows;
   private final String as;
 
-  /** The row it stands at; behind the last one null. */
+  /** The current row; null after the last one. */
   private Map.@Nullable Entry<byte[], byte[]> at;
 
   /**
-   * Begins with an iterator that is new.
+   * Begins with a new iterator.
    *
-   * @param as says how to replay the run
+   * @param as how to replay the run, for failure messages
    */
   public IteratorWalk(DBIterator iterator, NavigableMap<byte[], byte[]> rows, String as) {
     this.iterator = iterator;
@@ -32,7 +35,7 @@ public final class IteratorWalk {
     at = rows.firstEntry();
   }
 
-  /** Seeks keys that are given, and goes from there. */
+  /** Makes random moves, seeking to the given keys. */
   public void run(Random random, int steps, Supplier<byte[]> keys) {
     int bias = random.nextInt(1, 10);
     for (int i = 0; i < steps; i++) {

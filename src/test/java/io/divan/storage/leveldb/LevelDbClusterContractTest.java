@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Over the cluster that {@code FDB_CLUSTER_FILE} names, with leases as the service has them. */
+/** Runs on the cluster of {@code FDB_CLUSTER_FILE}, with leases like the service's. */
 class LevelDbClusterContractTest extends ShortContractTest {
   @RegisterExtension static final TestCluster CLUSTER = TestCluster.required();
 

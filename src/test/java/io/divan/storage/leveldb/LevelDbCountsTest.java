@@ -23,7 +23,7 @@ import org.iq80.leveldb.WriteBatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** How many transactions of its base an operation takes. */
+/** Tests how many transactions of the base each operation takes. */
 class LevelDbCountsTest {
   private static final Table T = new Table(30, "rows");
 
@@ -63,7 +63,7 @@ class LevelDbCountsTest {
     assertThat(counted).containsExactly(Kind.READ);
     counted.clear();
     db.iterator().forEachRemaining(entry -> {});
-    assertThat(count(Kind.READ)).as("16, 64, 256 and the rest").isEqualTo(4);
+    assertThat(count(Kind.READ)).as("pages of 16, 64, 256 and the remaining rows").isEqualTo(4);
   }
 
   @Test
@@ -99,7 +99,7 @@ class LevelDbCountsTest {
             keys.forEach(key -> transaction.put(T, key, key));
             return transaction.scanAll(ranges);
           });
-      assertThat(count(Kind.WRITE)).as("the batch").isEqualTo(1);
+      assertThat(count(Kind.WRITE)).as("one for the batch").isEqualTo(1);
       assertThat(count(Kind.READ)).as("one for each call").isEqualTo(3);
     }
   }

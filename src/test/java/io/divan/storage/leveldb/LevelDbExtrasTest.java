@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb;
 
+import static io.divan.storage.Capabilities.estimatedBytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -21,11 +22,11 @@ import org.iq80.leveldb.ReadOptions;
 import org.iq80.leveldb.Snapshot;
 import org.junit.jupiter.api.Test;
 
-/** What a store adds to LevelDB. */
+/** Tests the features that a store adds to LevelDB. */
 class LevelDbExtrasTest extends LevelDbFixture {
 
   @Test
-  void snapshot_kept_isReadableForItsTimeOnly() throws IOException {
+  void keptSnapshot_isReadableUntilItExpires() throws IOException {
     LevelDbOptions keeping = options.keepSnapshots(Duration.ofMinutes(10));
     try (LevelDb kept = other("kept", keeping)) {
       put(kept, "a=1", "b=1", "c=1");
@@ -55,15 +56,15 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   private long countKept(String name) {
-    return adapter.open(name).estimatedBytes(io.divan.storage.Range.all(Rows.KEPT))
-        + adapter.open(name).estimatedBytes(io.divan.storage.Range.all(Rows.SNAPSHOTS));
+    return estimatedBytes(adapter.open(name), io.divan.storage.Range.all(Rows.KEPT))
+        + estimatedBytes(adapter.open(name), io.divan.storage.Range.all(Rows.SNAPSHOTS));
   }
 
   @Test
-  void snapshot_keptOnesTooMany_areRefusedUntilTheOldestIsClosed() throws IOException {
+  void keptSnapshots_tooMany_areRejectedUntilTheOldestIsClosed() throws IOException {
     try (LevelDb kept = other("kept", options.keepSnapshots(Duration.ofMinutes(10)))) {
       Snapshot oldest = kept.getSnapshot();
-      for (int i = 1; i < KeptRows.SNAPSHOTS_MAX; i++) {
+      for (int i = 1; i < SnapshotRows.SNAPSHOTS_MAX; i++) {
         kept.getSnapshot().close();
       }
       assertThatExceptionOfType(DBException.class)
@@ -76,7 +77,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void put_largestWhereValuesExpireAndSnapshotsAreKept_isKept() throws IOException {
+  void put_largestRowWithExpiryAndKeptSnapshots_isReadable() throws IOException {
     LevelDbOptions both =
         options.expiring(Optional.empty()).keepSnapshots(Duration.ofMinutes(10));
     try (LevelDb kept = other("both", both)) {
@@ -95,7 +96,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void compareAndSet_onlyWhatIsExpected() {
+  void compareAndSet_replacesOnlyTheExpectedValue() {
     assertThat(db.compareAndSet(bytes("a"), Optional.of(bytes("0")), Optional.of(bytes("1"))))
         .isFalse();
     assertThat(db.compareAndSet(bytes("a"), Optional.empty(), Optional.of(bytes("1")))).isTrue();
@@ -108,7 +109,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void compareAndSet_manyAtOnce_loseNothing() throws InterruptedException {
+  void compareAndSet_concurrent_losesNoUpdate() throws InterruptedException {
     put(db, "n=0");
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -134,7 +135,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void transact_manyOperations_areOneOrNone() {
+  void transact_severalOperations_areAtomic() {
     put(db, "alice=1000", "bob=0");
     assertThat(transfer(900)).isTrue();
     assertThat(transfer(900)).isFalse();
@@ -172,7 +173,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void expiry_timeIsOver_isSeenByNobodyAndSwept() throws IOException {
+  void expiredValue_isInvisibleAndSwept() throws IOException {
     assertThatIllegalStateException()
         .isThrownBy(() -> db.put(bytes("a"), bytes("1"), Duration.ofSeconds(1)));
     try (LevelDb expiring = other("expiring", options.expiring(Optional.empty()))) {
@@ -193,24 +194,24 @@ class LevelDbExtrasTest extends LevelDbFixture {
       assertThat(expiring.sweep()).isZero();
       assertThat(rows(expiring)).containsExactly("replaced=2", "stays=1");
       assertThat(
-              adapter.open("expiring").estimatedBytes(io.divan.storage.Range.all(Rows.DEADLINES)))
+              estimatedBytes(adapter.open("expiring"), io.divan.storage.Range.all(Rows.DEADLINES)))
           .isZero();
     }
   }
 
   @Test
-  void expiry_sweptInTheBackground_isRemoved() throws IOException {
+  void expiredValue_isSweptInTheBackground() throws IOException {
     LevelDbOptions swept = options.expiring(Optional.of(Duration.ofMillis(10)));
     try (LevelDb expiring = other("expiring", swept)) {
       expiring.put(bytes("a"), bytes("1"), Duration.ofSeconds(1));
       later(Duration.ofSeconds(1));
       Store behind = adapter.open("expiring");
-      await().until(() -> behind.estimatedBytes(io.divan.storage.Range.all(Rows.ROWS)) == 0);
+      await().until(() -> estimatedBytes(behind, io.divan.storage.Range.all(Rows.ROWS)) == 0);
     }
   }
 
   @Test
-  void page_cursorFromText_goesOnInAnotherProcess() {
+  void page_cursorFromText_continues() {
     for (int i = 100; i < 130; i++) {
       put(db, "user:" + i + "=" + i);
     }
@@ -240,7 +241,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
   }
 
   @Test
-  void parse_anythingElse_isRefused() {
+  void parse_invalidText_isRejected() {
     String good = LevelDbCursor.between(bytes("a"), bytes("b")).reversed().toString();
     assertThat(LevelDbCursor.parse(good)).hasToString(good);
     for (int length = 0; length < good.length(); length++) {

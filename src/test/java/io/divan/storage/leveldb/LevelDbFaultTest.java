@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A cluster that fails, and several processes over it. */
+/** Tests a cluster that fails, and several processes that share it. */
 @Timeout(60)
 class LevelDbFaultTest {
   private static final Table T = new Table(30, "rows");
@@ -63,7 +64,9 @@ class LevelDbFaultTest {
         TransactionListener.NONE);
   }
 
-  /** A process that others know by a name; its leases end when {@code leases} is closed. */
+  /**
+   * Returns an adapter as another process would open it; closing {@code leases} ends its leases.
+   */
   private StorageAdapter process(Leases leases, InstantSource clock) {
     StorageAdapter adapter =
         new CheckedAdapter(
@@ -116,7 +119,7 @@ class LevelDbFaultTest {
   }
 
   @Test
-  void library_clusterFails_doesEverythingOnce() throws Exception {
+  void library_clusterFails_appliesEveryWriteOnce() throws Exception {
     try (LevelDb db = library(LevelDbOptions.defaults())) {
       db.put(new byte[] {0}, new byte[] {0});
       dials();
@@ -134,7 +137,7 @@ class LevelDbFaultTest {
   }
 
   @Test
-  void library_snapshotTooOld_isToldAndIteratorsGoOn() throws Exception {
+  void library_snapshotTooOld_isReportedAndIteratorsContinue() throws Exception {
     try (LevelDb db = library(LevelDbOptions.defaults())) {
       for (int i = 0; i < 50; i++) {
         db.put(new byte[] {(byte) i}, new byte[0]);
@@ -159,7 +162,7 @@ class LevelDbFaultTest {
   }
 
   @Test
-  void backend_clusterFails_losesNothingAcknowledged() {
+  void backend_clusterFails_losesNoAcknowledgedWrite() {
     Store store = process(leases("one")).create("db", transaction -> {});
     dials();
     int acknowledged = 0;
@@ -168,7 +171,7 @@ class LevelDbFaultTest {
         store.write(LevelDbFaultTest::increment);
         acknowledged++;
       } catch (StorageException.StoreUnavailable e) {
-        cluster.faults().clear(); // it backs off, and is opened again
+        cluster.faults().clear(); // the writer backs off and reopens the database
         await().ignoreException(StorageException.StoreUnavailable.class).until(() -> has(store));
         dials();
       }
@@ -197,10 +200,10 @@ class LevelDbFaultTest {
   }
 
   @Test
-  void snapshot_tooOld_isToldAsStoragesOwn() {
+  void snapshot_tooOld_throwsSnapshotTooOld() {
     Store store = process(leases("one")).create("db", transaction -> {});
     put(store, 1);
-    try (io.divan.storage.Snapshot snapshot = store.openSnapshot()) {
+    try (io.divan.storage.Snapshot snapshot = openSnapshot(store)) {
       cluster.faults().window(Fault.TOO_OLD_READ, 0, 1);
       assertThatExceptionOfType(StorageException.SnapshotTooOld.class)
           .isThrownBy(() -> snapshot.get(T, new byte[] {1}));
@@ -208,7 +211,7 @@ class LevelDbFaultTest {
   }
 
   @Test
-  void owned_byAnother_isRefusedUntilItIsGivenBack() {
+  void open_ownedByAnotherProcess_isRejectedUntilReleased() {
     StorageAdapter one = process(leases("one"));
     Store first = one.create("db", transaction -> {});
     put(first, 1);
@@ -216,12 +219,12 @@ class LevelDbFaultTest {
     assertThat(two.list(NameRange.all())).containsExactly("db");
     Store second = two.open("db");
     for (Runnable use :
-        List.<Runnable>of(() -> count(second), () -> put(second, 2), () -> second.openSnapshot())) {
+        List.<Runnable>of(() -> count(second), () -> put(second, 2), () -> openSnapshot(second))) {
       assertThatExceptionOfType(StorageException.StoreUnavailable.class)
           .isThrownBy(use::run)
           .withMessageContaining("The LevelDB database db is in use by one");
     }
-    // What is idle is given back; the writer of the second backs off meanwhile.
+    // Idle databases are released; the writer of the second process backs off meanwhile.
     await()
         .ignoreException(StorageException.StoreUnavailable.class)
         .until(() -> count(second) == 1);
@@ -232,7 +235,7 @@ class LevelDbFaultTest {
   }
 
   @Test
-  void owner_hasIdleFeeds_keepsTheDatabase() throws Exception {
+  void owner_withIdleFeeds_keepsTheDatabase() throws Exception {
     Store first = process(leases("one")).create("db", transaction -> {});
     Watch watch = first.read(transaction -> transaction.watch(T, new byte[] {1}));
     Store second = process(leases("two")).open("db");
@@ -259,7 +262,7 @@ class LevelDbFaultTest {
     Store first = process(paused).create("db", transaction -> {});
     Versionstamp before = put(first, 1);
     Watch watch = first.read(transaction -> transaction.watch(T, new byte[] {1}));
-    // Its clock lies an hour back: what it stamps comes later all the same.
+    // Its clock is an hour behind, yet its versionstamps are greater.
     Store second =
         process(leases("two"), () -> Instant.now().minusSeconds(3_600)).open("db");
     Instant begun = Instant.now();
@@ -289,7 +292,7 @@ class LevelDbFaultTest {
   }
 
   @Test
-  void delete_byAnother_isSeenByTheOwnerAndStampsGrow() {
+  void delete_byAnotherProcess_isSeenByTheOwnerAndStampsGrow() {
     StorageAdapter one = process(leases("one"));
     Store first = one.create("db", transaction -> {});
     Versionstamp last = put(first, 1);
@@ -307,7 +310,7 @@ class LevelDbFaultTest {
   }
 
   @Test
-  void write_moreTogetherThanFitsInABatch_eachIsCommittedAlone() throws Exception {
+  void write_groupLargerThanABatch_commitsEachAlone() throws Exception {
     StorageAdapter adapter = process(leases("one"));
     Store store = adapter.create("db", transaction -> {});
     CountDownLatch begun = new CountDownLatch(1);
@@ -362,7 +365,7 @@ class LevelDbFaultTest {
   }
 
   @Test
-  void open_anotherLayersBase_isRefused() {
+  void open_baseOfAnotherLayer_isRejected() {
     StorageAdapter base = base();
     base.create("stray", transaction -> {});
     StorageAdapter adapter = Bases.over(base);

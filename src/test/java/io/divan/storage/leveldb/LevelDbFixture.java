@@ -26,7 +26,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A database over each of the base stores, and the words its tests are written in. */
+/** Opens a database on each of the base stores, and has helpers for rows as text. */
 @ParameterizedClass
 @MethodSource("io.divan.storage.leveldb.Bases#present")
 @Timeout(60)
@@ -99,7 +99,7 @@ abstract class LevelDbFixture {
     return rows(db, new ReadOptions());
   }
 
-  /** Another database beside the first. */
+  /** Opens another database. */
   final LevelDb other(String name, LevelDbOptions more) {
     return LevelDb.open(adapter.create(name, transaction -> {}), new Options(), more);
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Random operations beside a map; {@code -Ddivan.seed=N} replays a run. */
+/** Compares random operations with a map; {@code -Ddivan.seed=N} replays a run. */
 @Timeout(60)
 class LevelDbModelTest {
   private static final int STEPS = 500;
@@ -60,7 +60,7 @@ class LevelDbModelTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void operations_random_giveWhatAMapGives(Bases base, boolean expiring, boolean keeping)
+  void operations_random_matchAMap(Bases base, boolean expiring, boolean keeping)
       throws IOException {
     LevelDbOptions options =
         expiring ? LevelDbOptions.defaults().expiring(Optional.empty()) : LevelDbOptions.defaults();

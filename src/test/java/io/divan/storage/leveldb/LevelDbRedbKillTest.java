@@ -7,7 +7,7 @@ import java.util.function.Function;
 
 class LevelDbRedbKillTest extends KillTest {
 
-  /** Makes the adapter, here and in the process that is killed. */
+  /** Creates the adapter, in this process and in the one that is killed. */
   public static final class Factory implements Function<Path, StorageAdapter> {
     @Override
     public StorageAdapter apply(Path directory) {
@@ -17,7 +17,7 @@ class LevelDbRedbKillTest extends KillTest {
 
   @Override
   protected int usualRounds() {
-    return 2; // what redb does is killed more often in its own test
+    return 2; // redb's own test kills it more often
   }
 
   @Override

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class LevelDbTest extends LevelDbFixture {
 
   @Test
-  void put_getAndDelete_areOfTheKeyAlone() {
+  void putGetAndDelete_affectOnlyTheKey() {
     put(db, "a=1", "=empty key", "b=");
     assertThat(get(db, "a")).hasValue("1");
     assertThat(get(db, "")).hasValue("empty key");
@@ -40,7 +40,7 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void write_batch_isOneTransactionInItsOrder() throws IOException {
+  void write_batch_isOneTransactionInOrder() throws IOException {
     put(db, "a=1");
     List<Integer> commits = new ArrayList<>();
     LevelDb counted =
@@ -83,28 +83,28 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void write_tooLarge_saysWhatAndByHowMuch() {
+  void write_tooLarge_reportsTheLimit() {
     byte[] large = new byte[100_000];
     db.put(new byte[8_192], large);
     assertThatExceptionOfType(DBException.class)
         .isThrownBy(() -> db.put(new byte[8_193], new byte[0]))
-        .withMessage("A key is at most 8192 bytes, not 8193")
+        .withMessage("A key has 8193 bytes; the maximum is 8192")
         .withCauseInstanceOf(StorageException.LimitExceeded.class);
     assertThatExceptionOfType(DBException.class)
         .isThrownBy(() -> db.put(bytes("a"), new byte[100_001]))
-        .withMessage("A value is at most 100000 bytes, not 100001");
+        .withMessage("A value has 100001 bytes; the maximum is 100000");
     WriteBatch batch = db.createWriteBatch();
     for (int i = 0; i < 90; i++) {
       batch.put(bytes("key" + i), large);
     }
     assertThatExceptionOfType(DBException.class)
         .isThrownBy(() -> db.write(batch))
-        .withMessageStartingWith("A transaction is at most 9000000 bytes, not 9007");
+        .withMessageMatching("A transaction has 9007\\d+ bytes; the maximum is 9000000");
     assertThat(db.page(LevelDbCursor.all(), 10).rows()).hasSize(1);
   }
 
   @Test
-  void iterator_bothWays_goesOnFromWhereItStands() {
+  void iterator_bothDirections_continuesFromItsPosition() {
     put(db, "a=1", "b=2", "c=3");
     try (DBIterator iterator = db.iterator()) {
       assertThat(iterator.hasPrev()).isFalse();
@@ -138,7 +138,7 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void iterator_manyPages_seesEveryRowOnceBothWays() {
+  void iterator_manyPages_returnsEveryRowOnceInBothDirections() {
     WriteBatch batch = db.createWriteBatch();
     List<String> expected = new ArrayList<>();
     for (int i = 10_000; i < 16_000; i++) {
@@ -159,7 +159,7 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void iterator_writtenMeanwhile_continuesOrKeepsItsMoment() throws IOException {
+  void iterator_concurrentWrites_seesThemOrItsSnapshot() throws IOException {
     for (int i = 100; i < 200; i++) {
       put(db, "k" + i + "=old");
     }
@@ -178,7 +178,7 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void snapshot_writtenAfterwards_seesItsMoment() throws IOException {
+  void snapshot_laterWrites_areNotVisible() throws IOException {
     put(db, "color=red", "shape=round");
     try (Snapshot snapshot = db.getSnapshot()) {
       ReadOptions then = new ReadOptions().snapshot(snapshot);
@@ -203,7 +203,7 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void sizes_ofParts_areExactWhileSmall() {
+  void estimatedBytes_smallRange_isExact() {
     put(db, "a=12345", "b=12345", "c=");
     assertThat(db.estimatedBytes(LevelDbCursor.all())).isEqualTo(13);
     assertThat(db.getApproximateSizes(range("a", "b"), range("a", "d"), range("x", "y")))
@@ -217,7 +217,7 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void properties_andCompactions_sayThatThereAreNoFiles() throws InterruptedException {
+  void propertiesAndCompactions_reportNoFiles() throws InterruptedException {
     put(db, "a=1");
     db.compactRange(null, null);
     db.suspendCompactions();
@@ -232,7 +232,7 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void open_againstTheOptions_isRefused() {
+  void open_contraryToTheOptions_isRejected() {
     Options other = new Options().comparator(new NamedComparator("mine", 1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LevelDb.open(store, other, options))
@@ -250,7 +250,7 @@ class LevelDbTest extends LevelDbFixture {
         .withMessageContaining("exists");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LevelDb.open(store, new Options(), options.expiring(Optional.empty())))
-        .withMessageContaining("its values do not expire");
+        .withMessageContaining("values of this database do not expire");
     Store empty = adapter.create("empty", transaction -> {});
     assertThatIllegalArgumentException()
         .isThrownBy(
@@ -259,7 +259,7 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void open_sameComparator_findsWhatWasWritten() throws IOException {
+  void open_sameComparator_findsTheRows() throws IOException {
     Options mine = new Options().comparator(new NamedComparator("mine", 1));
     Store empty = adapter.create("empty", transaction -> {});
     try (LevelDb first = LevelDb.open(empty, mine, options)) {
@@ -273,7 +273,7 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void close_afterwards_everythingIsRefused() throws IOException {
+  void close_rejectsAllLaterCalls() throws IOException {
     Snapshot snapshot = db.getSnapshot();
     DBIterator iterator = db.iterator();
     db.close();
@@ -292,14 +292,14 @@ class LevelDbTest extends LevelDbFixture {
     for (Runnable use : uses) {
       assertThatExceptionOfType(DBException.class)
           .isThrownBy(use::run)
-          .withMessage("The database is closed");
+          .withMessage("The database is closed; open it again");
     }
     iterator.close();
     assertThatExceptionOfType(DBException.class).isThrownBy(iterator::hasNext);
   }
 
   @Test
-  void fence_throws_refusesEveryWriteAndNoRead() throws IOException {
+  void fence_throws_rejectsWritesButNotReads() throws IOException {
     put(db, "a=1");
     LevelDb fenced =
         LevelDb.open(
@@ -323,7 +323,7 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void factory_opensByPathAndDestroys() throws IOException {
+  void factory_opensAndDestroysByPath() throws IOException {
     LevelDbFactory factory = new LevelDbFactory(adapter, options);
     File path = new File("tenants", "one");
     assertThatIOException()
@@ -349,10 +349,10 @@ class LevelDbTest extends LevelDbFixture {
   }
 
   @Test
-  void logger_isToldOfOpeningAndClosing() throws IOException {
+  void logger_logsOpeningAndClosing() throws IOException {
     List<String> lines = new ArrayList<>();
     LevelDb.open(store, new Options().logger(lines::add), options).close();
     assertThat(lines)
-        .containsExactly("The LevelDB database db is opened", "The LevelDB database db is closed");
+        .containsExactly("LevelDB database db opened", "LevelDB database db closed");
   }
 }

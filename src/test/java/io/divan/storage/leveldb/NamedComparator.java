@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.iq80.leveldb.DBComparator;
 
 /**
- * The order of bytes, or its reverse, under a name of its own.
+ * Byte order, or its reverse, under a name of its own.
  *
- * @param sign 1, or -1 for the reverse
+ * @param sign 1, or −1 for the reverse
  */
 public record NamedComparator(String name, int sign) implements DBComparator {
   @Override

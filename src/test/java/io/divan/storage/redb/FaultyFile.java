@@ -5,8 +5,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.BooleanSupplier;
 
-/** A file with dials for what fails. */
+/** A file with dials for what fails. The operating system reports a full disk in German. */
 final class FaultyFile extends RawFile {
+  private static final String FULL = "Auf dem Gerät ist kein Speicherplatz mehr verfügbar";
 
   /** Shared by all openings of a file. */
   static final class Dials {
@@ -64,7 +65,7 @@ final class FaultyFile extends RawFile {
   public void write(long position, byte[] source, int offset, int count) throws IOException {
     fail(dials.writesFail);
     if (dials.full.getAsBoolean()) {
-      throw new IOException("No space left on device");
+      throw new IOException(FULL);
     }
     super.write(position, source, offset, count);
   }
@@ -72,9 +73,14 @@ final class FaultyFile extends RawFile {
   @Override
   public void setLength(long length) throws IOException {
     if (length > dials.lengthMax && length > length()) {
-      throw new IOException("No space left on device");
+      throw new IOException(FULL);
     }
     super.setLength(length);
+  }
+
+  @Override
+  public long usableBytes() {
+    return dials.full.getAsBoolean() || dials.lengthMax < Long.MAX_VALUE ? 0 : Long.MAX_VALUE;
   }
 
   @Override

@@ -3,8 +3,8 @@ package io.divan.storage.redb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -49,7 +49,7 @@ class FullDiskTest {
             this::open);
   }
 
-  private Redb open(Path file, PageCache cache) {
+  private Redb open(Path file, SharedPageCache cache) {
     Redb.Options options = new Redb.Options(false, cache);
     try {
       return file.getFileName().toString().equals("system.redb")

@@ -1,7 +1,7 @@
 package io.divan.storage.redb;
 
-import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import java.io.IOException;
@@ -27,7 +27,7 @@ public final class FullRedb {
         RedbAdapter.Options.of(directory), TransactionListener.NONE, this::openFile);
   }
 
-  private Redb openFile(Path file, PageCache cache) {
+  private Redb openFile(Path file, SharedPageCache cache) {
     FaultyFile.Dials dials = files.computeIfAbsent(file, path -> new FaultyFile.Dials());
     try {
       return Redb.open(

@@ -1,10 +1,11 @@
 package io.divan.storage.redb;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.redb.PageCache;
-import io.divan.redb.Readers;
+import io.divan.redb.ReaderStats;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.Snapshot;
 import io.divan.storage.TransactionListener;
 import java.lang.reflect.Proxy;
@@ -39,8 +40,8 @@ class LongReadersTest {
   private final LongReaders readers =
       new LongReaders("places", Path.of("places.redb"), nanos::get, warnings::add);
 
-  private static Readers readers(long seconds, long bytes) {
-    return new Readers(3, 7, Duration.ofSeconds(seconds), bytes / 4_096, bytes);
+  private static ReaderStats readers(long seconds, long bytes) {
+    return new ReaderStats(3, 7, Duration.ofSeconds(seconds), bytes / 4_096, bytes);
   }
 
   private void pass(long seconds) {
@@ -57,7 +58,7 @@ class LongReadersTest {
   void look_youngOrCheap_isQuiet() {
     readers.look(readers(60, 200_000_000));
     readers.look(readers(100_000, 64_000_000));
-    readers.look(new Readers(0, 7, Duration.ZERO, 0, 0));
+    readers.look(new ReaderStats(0, 7, Duration.ZERO, 0, 0));
     assertThat(warnings).isEmpty();
   }
 
@@ -73,7 +74,7 @@ class LongReadersTest {
   }
 
   /** Opens files; that of the database {@code places} has readers that cost too much. */
-  private static Redb open(Path file, PageCache cache) {
+  private static Redb open(Path file, SharedPageCache cache) {
     Redb redb = Redb.open(file, new Redb.Options(false, cache));
     if (!file.getFileName().toString().startsWith("places~")) {
       return redb;
@@ -111,7 +112,7 @@ class LongReadersTest {
             directory, 1_000_000, 2, 200, Duration.ofMillis(20), InstantSource.system());
     try (RedbAdapter adapter =
         new RedbAdapter(options, TransactionListener.NONE, LongReadersTest::open)) {
-      Snapshot keptOpen = adapter.create("places", t -> {}).openSnapshot();
+      Snapshot keptOpen = openSnapshot(adapter.create("places", t -> {}));
       LogRecord record = records.poll(30, TimeUnit.SECONDS);
       assertThat(record).isNotNull();
       assertThat(record.getLevel()).isEqualTo(Level.WARNING);

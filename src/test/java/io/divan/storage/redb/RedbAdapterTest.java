@@ -7,7 +7,7 @@ import io.divan.redb.ColumnType;
 import io.divan.redb.Redb;
 import io.divan.redb.TableDefinition;
 import io.divan.redb.TableInfo;
-import io.divan.redb.WriteTransaction;
+import io.divan.redb.WriteTxn;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -71,7 +71,7 @@ class RedbAdapterTest extends FileAdapterTest {
 
   private void rouchFile(Path file) {
     try (Redb redb = Redb.open(file, Redb.Options.defaults());
-        WriteTransaction transaction = redb.beginWrite()) {
+        WriteTxn transaction = redb.beginWrite()) {
       transaction.open(new TableDefinition<>("docs", ColumnType.STRING, ColumnType.BYTES));
       transaction.commit();
     }

@@ -1,10 +1,11 @@
 package io.divan.storage.redb;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.divan.redb.PageCache;
 import io.divan.redb.Redb;
+import io.divan.redb.SharedPageCache;
 import io.divan.storage.Snapshot;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -40,7 +41,7 @@ class RedbFaultTest extends FileFaultTest {
         this::open);
   }
 
-  private Redb open(Path file, PageCache cache) {
+  private Redb open(Path file, SharedPageCache cache) {
     Redb.Options options = new Redb.Options(false, cache);
     try {
       return file.getFileName().toString().startsWith("a~")
@@ -108,7 +109,7 @@ class RedbFaultTest extends FileFaultTest {
   @ValueSource(booleans = {false, true})
   void write_commitFails_everybodyIsToldAndTheStoreIsOpenedAgain(boolean sync) throws Exception {
     putOnce(1);
-    Snapshot snapshot = store.openSnapshot();
+    Snapshot snapshot = openSnapshot(store);
     List<Future<Integer>> futures =
         inOneGroup(
             List.of(

@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite;
 
+import static io.divan.storage.Capabilities.openSnapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -86,7 +87,7 @@ class SqliteFileAdapterTest extends FileAdapterTest {
       Path log = Path.of(file("a") + "-wal");
       // Keeps readers in the log, so that it is not started over by itself.
       for (int i = 0; i < 5; i++) {
-        try (Snapshot snapshot = store.openSnapshot()) {
+        try (Snapshot snapshot = openSnapshot(store)) {
           for (int j = 0; j < 10; j++) {
             put(store, i * 10 + j, new byte[50_000]);
           }
@@ -111,7 +112,7 @@ class SqliteFileAdapterTest extends FileAdapterTest {
   void checkpoint_snapshotKeepsTheLog_snapshotEnds() {
     try (SqliteFileAdapter adapter = open(200, MINUTE, 200_000, 1_000_000)) {
       Store store = adapter.create("a", t -> {});
-      Snapshot snapshot = store.openSnapshot();
+      Snapshot snapshot = openSnapshot(store);
       int writes = 0;
       while (!tooOld(snapshot)) {
         byte[] value = new byte[90_000];

@@ -1,6 +1,6 @@
 package org.fusesource.leveldbjni.internal;
 
-/** What leveldbjni's tests ask whether a database is one. None is. */
+/** A type for which leveldbjni's tests check; no database has it here. */
 public final class JniDB {
   private JniDB() {}
 }

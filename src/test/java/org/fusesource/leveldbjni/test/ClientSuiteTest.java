@@ -31,21 +31,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The tests of leveldbjni, the Java client of native LevelDB, as they were released, on both
- * engines. {@code -Ddivan.client=all} adds the one of a million rows.
+ * Runs the released tests of leveldbjni, the Java client of native LevelDB, on both engines. {@code
+ * -Ddivan.client=all} adds a test with a million rows.
  */
 @ParameterizedClass
 @EnumSource
 @Timeout(300)
 class ClientSuiteTest {
 
-  /** A million puts, each read at once. */
+  /** Puts a million rows and reads each at once. */
   private static final String LONG = "testIssue26";
 
-  /** Looks at the native engine's statistics, and at nothing of another's. */
+  /** Checks the native engine's statistics only. */
   private static final String NATIVE_ONLY = "testCompactRanges";
 
-  /** Comparators that sort otherwise than bytes: over a store's rows they are refused. */
+  /** Comparators that do not sort by bytes: databases directly on a store reject them. */
   private static final Set<String> COMPARATORS =
       Set.of("testCustomComparator1", "testCustomComparator2");
 
@@ -55,7 +55,7 @@ class ClientSuiteTest {
     LSM_IN_DIRECTORIES
   }
 
-  /** One of them, with the factory that is tested. */
+  /** One of the tests, with the factory to test. */
   private static final class Case extends DBTest {
 
     Case(String name, DBFactory tested) {
@@ -63,7 +63,7 @@ class ClientSuiteTest {
       factory = tested;
     }
 
-    /** The same path, where no directory need be made. */
+    /** Returns the same path without creating a directory. */
     @Override
     File getTestDirectory(String name) throws IOException {
       File path = new File("test-data", name);
@@ -72,7 +72,7 @@ class ClientSuiteTest {
     }
   }
 
-  /** Has its directories within another. */
+  /** A factory whose directories are within another directory. */
   private record Within(Path parent, DBFactory factory) implements DBFactory {
 
     private File path(File given) throws IOException {
@@ -132,7 +132,7 @@ class ClientSuiteTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void client_onEngine_findsWhatItExpects(String name) throws Throwable {
+  void client_onEngine_passesOrIsRejected(String name) throws Throwable {
     Case test = new Case(name, factory());
     if (engine == Engine.API && COMPARATORS.contains(name)) {
       assertThatIOException()

@@ -4,14 +4,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What atomic operations make of a value. The rules are those of fdbclient/Atomic.h at API version
- * 510 and later: AND and MIN of a missing value give the operand.
+ * Applies atomic operations to values, by the rules of fdbclient/Atomic.h at API version 510 and
+ * later: AND and MIN of a missing value yield the operand.
  */
 final class Atomics {
 
   private Atomics() {}
 
-  /** The new value, or null for none. */
+  /** Returns the new value, or null if the key is cleared. */
   static byte @Nullable [] apply(Mutation.Kind kind, byte @Nullable [] old, byte[] operand) {
     return switch (kind) {
       case SET, SET_VERSIONSTAMPED_VALUE -> operand;
@@ -29,7 +29,7 @@ final class Atomics {
     };
   }
 
-  /** Little-endian, in the length of the operand. */
+  /** Little-endian addition, at the length of the operand. */
   private static byte[] add(byte @Nullable [] old, byte[] operand) {
     if (old == null || old.length == 0) {
       return operand;
@@ -67,7 +67,7 @@ final class Atomics {
     if (old == null || old.length == 0) {
       return operand;
     }
-    if (old.length + operand.length > Limits.VALUE_MAX) {
+    if (old.length + operand.length > ClusterLimits.VALUE_MAX) {
       return old;
     }
     byte[] result = Arrays.copyOf(old, old.length + operand.length);
@@ -86,7 +86,7 @@ final class Atomics {
     return compareLittleEndian(old, operand) < 0 ? Arrays.copyOf(old, operand.length) : operand;
   }
 
-  /** Compares in the length of the operand: what {@code old} has beyond it does not count. */
+  /** Compares as many bytes as the operand has; further bytes of {@code old} are ignored. */
   private static int compareLittleEndian(byte[] old, byte[] operand) {
     for (int i = operand.length - 1; i >= 0; i--) {
       int difference = (i < old.length ? old[i] & 0xFF : 0) - (operand[i] & 0xFF);

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a transaction reads, and the state it needs for that: the reading half of {@link
- * ClientTransaction}, which says what holds of both.
+ * The reads of a transaction, and the state that they need. {@link ClientTransaction} adds the
+ * writes, and documents the invariants of both.
  */
 abstract sealed class ClientReads permits ClientTransaction {
 
@@ -31,7 +31,7 @@ abstract sealed class ClientReads permits ClientTransaction {
   final Cluster cluster;
   private final long createdNanos;
 
-  Settings settings;
+  TransactionSettings settings;
   WriteMap writes = new WriteMap();
   ReadConflicts conflicts = new ReadConflicts(writes);
   long bytes;
@@ -40,20 +40,20 @@ abstract sealed class ClientReads permits ClientTransaction {
   @Nullable FDBException deferred;
   @Nullable FDBException failedRead;
 
-  /** The code of what ended the transaction, or 0. */
+  /** The error code that ended the transaction, or 0. */
   int ended;
 
   private long chosenVersion;
   private Cluster.@Nullable ReadPoint readPoint;
 
-  ClientReads(Cluster cluster, Settings settings) {
+  ClientReads(Cluster cluster, TransactionSettings settings) {
     this.cluster = cluster;
     this.settings = settings;
     this.createdNanos = cluster.timing().nanos();
   }
 
-  /** Begins anew, with nothing read and nothing written. */
-  void begin(Settings renewed) {
+  /** Starts a new attempt, without any reads or writes. */
+  void begin(TransactionSettings renewed) {
     settings = renewed;
     writes = new WriteMap();
     conflicts = new ReadConflicts(writes);
@@ -69,7 +69,7 @@ abstract sealed class ClientReads permits ClientTransaction {
 
   // Errors
 
-  /** Nanoseconds until the time-out; the greatest number without one. */
+  /** Nanoseconds until the time-out; {@code Long.MAX_VALUE} if there is none. */
   long nanosLeft() {
     long millis = settings.timeoutMillis();
     if (millis == 0) {
@@ -113,13 +113,13 @@ abstract sealed class ClientReads permits ClientTransaction {
 
   // Versions
 
-  /** The read version if there is one yet, else 0. */
+  /** The read version, or 0 if it is not known yet. */
   long knownVersion() {
     Cluster.ReadPoint point = readPoint;
     return point == null ? chosenVersion : point.version();
   }
 
-  /** The version that a commit rests on. */
+  /** The read version to commit with. */
   long snapshotVersion() {
     return chosenVersion > 0 ? chosenVersion : point().version();
   }
@@ -152,7 +152,7 @@ abstract sealed class ClientReads permits ClientTransaction {
     return point;
   }
 
-  /** The data to read, if it can still be read. */
+  /** The data at the read version. Throws if that version is too old. */
   private KeyTree snapshot() {
     Cluster.ReadPoint point = point();
     if (cluster.faults().strikes(Fault.TOO_OLD_READ)) {
@@ -178,7 +178,7 @@ abstract sealed class ClientReads permits ClientTransaction {
         && Keys.compare(key, Keys.METADATA_VERSION) != 0) {
       throw Errors.of(Errors.KEY_OUTSIDE_LEGAL_RANGE);
     }
-    if (key.length > Limits.keyBytesMax(key, true)) {
+    if (key.length > ClusterLimits.keyBytesMax(key, true)) {
       return null;
     }
     return reading(
@@ -201,7 +201,7 @@ abstract sealed class ClientReads permits ClientTransaction {
     if (segment.isUnreadable() && !settings.bypassUnreadable()) {
       throw Errors.of(Errors.ACCESSED_UNREADABLE);
     }
-    // What the transaction wrote needs neither a read version nor a snapshot.
+    // The transaction's own writes need neither a read version nor a snapshot.
     boolean known = segment.isCleared() || segment.operation() && segment.isIndependent();
     KeyTree tree = known ? KeyTree.EMPTY : snapshot();
     byte[] value = tree.get(key);
@@ -225,7 +225,7 @@ abstract sealed class ClientReads permits ClientTransaction {
     checkReadable(selector);
     return reading(
         () -> {
-          byte[] key = reader(isSnapshot).key(Selector.of(selector));
+          byte[] key = reader(isSnapshot).key(NormalizedSelector.of(selector));
           if (!isSnapshot) {
             KeyRange range = ReadConflicts.ofSelector(selector, key);
             addConflict(range, () -> conflicts.range(range));
@@ -247,7 +247,7 @@ abstract sealed class ClientReads permits ClientTransaction {
     if (!limits.isValid()) {
       throw Errors.of(Errors.RANGE_LIMITS_INVALID);
     }
-    RangeRead read = new RangeRead(Selector.of(from), Selector.of(to), reverse);
+    RangeRead read = new RangeRead(NormalizedSelector.of(from), NormalizedSelector.of(to), reverse);
     if (read.begin().offset() >= read.end().offset()
         && Keys.compare(read.begin().key(), read.end().key()) >= 0) {
       return RangeChunk.empty(false, false);
@@ -275,7 +275,7 @@ abstract sealed class ClientReads permits ClientTransaction {
     }
   }
 
-  /** The bytes of a range now; a cluster samples them, here they are exact. */
+  /** The exact size of a range, in bytes, at the latest version. A cluster estimates it instead. */
   long estimatedBytes(KeyRange range) {
     checkDeferred();
     checkNotCommitting();
@@ -283,7 +283,7 @@ abstract sealed class ClientReads permits ClientTransaction {
     return cluster.latest().bytes(range);
   }
 
-  /** The range's bounds, and between them keys that cut it into pieces of about so many bytes. */
+  /** The range's bounds, and keys that split it into chunks of about {@code chunkBytes} bytes. */
   KeyArrayResult splitPoints(KeyRange range, long chunkBytes) {
     checkDeferred();
     checkNotCommitting();
@@ -306,7 +306,7 @@ abstract sealed class ClientReads permits ClientTransaction {
     return new RangeReader(() -> new SegmentCursor(once, visible, limit, bypass), limit);
   }
 
-  /** The data to read, got when it is first needed. */
+  /** The data at the read version, obtained on first use. */
   private final class SnapshotOnce implements Supplier<KeyTree> {
     private @Nullable KeyTree tree;
 
@@ -346,7 +346,7 @@ abstract sealed class ClientReads permits ClientTransaction {
     if (settings.readsWrites()) {
       conflicts.range(range);
     } else if (!range.isEmpty()) {
-      bytes += range.bytes() + Limits.RANGE_OVERHEAD;
+      bytes += range.bytes() + ClusterLimits.RANGE_OVERHEAD;
       conflicts.unchecked(range);
     }
   }

@@ -1,7 +1,7 @@
 package io.divan.storage.fdb.simulation;
 
 import com.apple.foundationdb.FDBException;
-import io.divan.storage.fdb.simulation.Settings.Option;
+import io.divan.storage.fdb.simulation.TransactionSettings.Option;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,29 +12,29 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client side of a transaction, through all its attempts: fdbclient/ReadYourWrites.actor.cpp
- * and what lies around it. Methods throw {@link FDBException}. All but {@link #lock()} is called
- * with that lock held; what tells clients something waits for {@link #takeLater()}, to be done
- * without it.
+ * The client side of a transaction, through all its attempts, after
+ * fdbclient/ReadYourWrites.actor.cpp and its callers. Methods throw {@link FDBException}. All
+ * except {@link #lock()} are called with that lock held. Callbacks of the client are collected, and
+ * run after the lock is released; see {@link #takeCallbacks()}.
  *
  * <ol>
- *   <li>An error of a method without an answer (a write, an option) is kept: later writes do
- *       nothing, and what has an answer fails with it, until the transaction begins again.
- *   <li>A read that fails makes the commit fail with the same error.
- *   <li>Once {@link #ended} is set everything fails with it; time-out, cancellation and a failed
+ *   <li>An error of a method without a result (a write, an option) is stored. Until the next
+ *       attempt, later writes do nothing, and methods with a result fail with the stored error.
+ *   <li>A failed read makes the commit fail with the same error.
+ *   <li>Once {@link #ended} is set, everything fails with it. Time-out, cancellation and a failed
  *       retry set it.
- *   <li>After {@link #commit()} nothing but {@code onError} is possible, whatever became of it.
- *   <li>A new attempt keeps of the last one: options that persist, the number of retries, the
- *       back-off and the moment of creation, and nothing else.
+ *   <li>After {@link #commit()}, whatever its outcome, only {@code onError} is allowed.
+ *   <li>A new attempt keeps the persistent options, the number of retries, the back-off and the
+ *       time of creation, and nothing else.
  * </ol>
  */
 final class ClientTransaction extends ClientReads {
 
   /**
-   * How to go on after an error.
+   * How to continue after an error.
    *
-   * @param nanos how long to wait first
-   * @param timesOut whether the transaction times out meanwhile
+   * @param nanos the delay before the next attempt
+   * @param timesOut whether the transaction times out during that delay
    */
   record Retry(long nanos, boolean timesOut) {}
 
@@ -42,22 +42,23 @@ final class ClientTransaction extends ClientReads {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final SimulatedDatabase database;
-  private final List<Runnable> told = new ArrayList<>();
+  private final List<Runnable> callbacks = new ArrayList<>();
   private final List<Option> persistent;
   private long retries;
-  private double backoffSeconds = Limits.BACKOFF_FIRST_SECONDS;
+  private double backoffSeconds = ClusterLimits.BACKOFF_FIRST_SECONDS;
 
   private List<Mutation> flushed = new ArrayList<>();
   private List<KeyRange> flushedConflicts = new ArrayList<>();
   private List<PendingWatch> watches = new ArrayList<>();
   private long committedVersion = -1;
 
-  /** What whoever asked for the versionstamp waits for. */
+  /** The pending result of {@link #versionstamp()}. */
   private @Nullable CompletableFuture<byte[]> stamp;
 
   ClientTransaction(SimulatedDatabase database) {
     super(
-        database.cluster(), new Settings(database.snapshotReadsWrites(), database.defaults()));
+        database.cluster(),
+        new TransactionSettings(database.snapshotReadsWrites(), database.defaults()));
     this.database = database;
     this.persistent = new ArrayList<>(database.defaults());
   }
@@ -66,21 +67,21 @@ final class ClientTransaction extends ClientReads {
     return lock;
   }
 
-  private void later(Runnable work) {
-    told.add(work);
+  private void afterUnlock(Runnable work) {
+    callbacks.add(work);
   }
 
-  /** What is to be done once the lock is free. */
-  List<Runnable> takeLater() {
-    if (told.isEmpty()) {
+  /** Returns, and forgets, the callbacks to run once the lock is released. */
+  List<Runnable> takeCallbacks() {
+    if (callbacks.isEmpty()) {
       return List.of();
     }
-    List<Runnable> taken = List.copyOf(told);
-    told.clear();
+    List<Runnable> taken = List.copyOf(callbacks);
+    callbacks.clear();
     return taken;
   }
 
-  /** Runs what has no answer; its error is kept for what has one. */
+  /** Runs a method without a result, and stores its error for the next method with a result. */
   void defer(Runnable work) {
     if (deferred != null) {
       return;
@@ -93,11 +94,12 @@ final class ClientTransaction extends ClientReads {
   }
 
   void setOption(Option option) {
-    if (option.code() == Settings.READ_YOUR_WRITES_DISABLE && (hasRead || !writes.isEmpty())) {
+    if (option.code() == TransactionSettings.READ_YOUR_WRITES_DISABLE
+        && (hasRead || !writes.isEmpty())) {
       throw Errors.of(Errors.CLIENT_INVALID_OPERATION);
     }
     settings.apply(option);
-    if (Settings.isPersistent(option.code())) {
+    if (TransactionSettings.isPersistent(option.code())) {
       persistent.add(option);
     }
   }
@@ -152,8 +154,8 @@ final class ClientTransaction extends ClientReads {
   }
 
   /**
-   * Makes room for a versionstamped key: what was written where it may come to lie is on its way
-   * to the cluster, and can no longer be read.
+   * Reserves the range in which a versionstamped key may end up. Earlier writes in that range are
+   * handed to the commit, and the range can no longer be read.
    */
   private byte[] reserve(byte[] key) {
     long least = knownVersion();
@@ -178,9 +180,9 @@ final class ClientTransaction extends ClientReads {
   }
 
   private void countMutation(byte[] key, byte[] value, boolean addsConflict) {
-    bytes += Limits.MUTATION_OVERHEAD + key.length + value.length;
+    bytes += ClusterLimits.MUTATION_OVERHEAD + key.length + value.length;
     if (addsConflict) {
-      bytes += Limits.RANGE_OVERHEAD + 2L * key.length + 1;
+      bytes += ClusterLimits.RANGE_OVERHEAD + 2L * key.length + 1;
     }
   }
 
@@ -191,10 +193,10 @@ final class ClientTransaction extends ClientReads {
   }
 
   private void checkSizes(byte[] key, byte[] value) {
-    if (key.length > Limits.keyBytesMax(key, settings.rawAccess())) {
+    if (key.length > ClusterLimits.keyBytesMax(key, settings.rawAccess())) {
       throw Errors.of(Errors.KEY_TOO_LARGE);
     }
-    if (value.length > Limits.VALUE_MAX) {
+    if (value.length > ClusterLimits.VALUE_MAX) {
       throw Errors.of(Errors.VALUE_TOO_LARGE);
     }
   }
@@ -203,13 +205,13 @@ final class ClientTransaction extends ClientReads {
     boolean adds = settings.takeAddsConflict();
     checkNotCommitting();
     checkWritable(key);
-    if (key.length > Limits.keyBytesMax(key, true)) {
+    if (key.length > ClusterLimits.keyBytesMax(key, true)) {
       return;
     }
     KeyRange range = KeyRange.ofKey(key);
     if (settings.readsWrites()) {
-      bytes += range.bytes() + Limits.RANGE_OVERHEAD;
-      bytes += adds ? Limits.RANGE_OVERHEAD + range.bytes() : 0;
+      bytes += range.bytes() + ClusterLimits.RANGE_OVERHEAD;
+      bytes += adds ? ClusterLimits.RANGE_OVERHEAD + range.bytes() : 0;
     }
     clearRange(range, adds);
   }
@@ -225,8 +227,8 @@ final class ClientTransaction extends ClientReads {
       throw Errors.of(Errors.KEY_OUTSIDE_LEGAL_RANGE);
     }
     int length = begin.length + end.length;
-    bytes += length + Limits.MUTATION_OVERHEAD;
-    bytes += adds ? Limits.RANGE_OVERHEAD + length : 0;
+    bytes += length + ClusterLimits.MUTATION_OVERHEAD;
+    bytes += adds ? ClusterLimits.RANGE_OVERHEAD + length : 0;
     KeyRange range = new KeyRange(Keys.cut(begin), Keys.cut(end));
     if (!range.isEmpty()) {
       clearRange(range, adds);
@@ -255,7 +257,7 @@ final class ClientTransaction extends ClientReads {
     if (range.isEmpty()) {
       return;
     }
-    bytes += range.bytes() + Limits.RANGE_OVERHEAD;
+    bytes += range.bytes() + ClusterLimits.RANGE_OVERHEAD;
     if (settings.readsWrites()) {
       writes.addConflict(range);
     } else {
@@ -276,7 +278,7 @@ final class ClientTransaction extends ClientReads {
         && Keys.compare(key, Keys.METADATA_VERSION) != 0) {
       throw Errors.of(Errors.KEY_OUTSIDE_LEGAL_RANGE);
     }
-    if (key.length > Limits.keyBytesMax(key, settings.rawAccess())) {
+    if (key.length > ClusterLimits.keyBytesMax(key, settings.rawAccess())) {
       throw Errors.of(Errors.KEY_TOO_LARGE);
     }
     byte[] value = get(key, false);
@@ -285,7 +287,7 @@ final class ClientTransaction extends ClientReads {
     return watch.future();
   }
 
-  /** Fires the watches set in this transaction on keys that it now changes. */
+  /** Fires the watches of this transaction on keys that it changes later. */
   private void fireChanged(KeyRange range, byte @Nullable [] value, boolean known) {
     if (!settings.readsWrites()) {
       return;
@@ -297,14 +299,14 @@ final class ClientTransaction extends ClientReads {
                   && Keys.compare(watch.key(), range.end()) < 0
                   && !(known && Arrays.equals(value, watch.value()));
           if (changed) {
-            later(watch::fire);
+            afterUnlock(watch::fire);
           }
           return changed;
         });
   }
 
   private void failWatches(int code) {
-    watches.forEach(watch -> later(() -> watch.fail(code)));
+    watches.forEach(watch -> afterUnlock(() -> watch.fail(code)));
     watches.clear();
   }
 
@@ -337,7 +339,7 @@ final class ClientTransaction extends ClientReads {
 
   private void commitReadOnly() {
     failStamp(Errors.NO_COMMIT_VERSION);
-    cluster.set(watches).forEach(watch -> later(watch::fire));
+    cluster.set(watches).forEach(watch -> afterUnlock(watch::fire));
     watches.clear();
   }
 
@@ -348,7 +350,10 @@ final class ClientTransaction extends ClientReads {
     List<KeyRange> read = conflicts.ranges();
     long size = mutations.stream().mapToLong(Mutation::bytes).sum();
     for (List<KeyRange> ranges : List.of(read, written)) {
-      size += ranges.stream().mapToLong(range -> range.bytes() + Limits.RANGE_OVERHEAD).sum();
+      size +=
+          ranges.stream()
+              .mapToLong(range -> range.bytes() + ClusterLimits.RANGE_OVERHEAD)
+              .sum();
     }
     if (size > settings.bytesMax()) {
       throw Errors.of(Errors.TRANSACTION_TOO_LARGE);
@@ -358,7 +363,7 @@ final class ClientTransaction extends ClientReads {
             new CommitRequest(
                 snapshotVersion(), mutations, read, written, List.copyOf(watches),
                 !settings.causalWriteRisky()));
-    outcome.fired().forEach(watch -> later(watch::fire));
+    outcome.fired().forEach(watch -> afterUnlock(watch::fire));
     if (outcome.code() != 0) {
       throw Errors.of(outcome.code());
     }
@@ -367,7 +372,7 @@ final class ClientTransaction extends ClientReads {
     CompletableFuture<byte[]> waiting = stamp;
     if (waiting != null) {
       byte[] stamped = Stamps.stamp(outcome.version(), outcome.batch());
-      later(() -> waiting.complete(stamped));
+      afterUnlock(() -> waiting.complete(stamped));
     }
   }
 
@@ -390,7 +395,7 @@ final class ClientTransaction extends ClientReads {
   private void failStamp(int code) {
     CompletableFuture<byte[]> waiting = stamp;
     if (waiting != null) {
-      later(() -> waiting.completeExceptionally(Errors.of(code)));
+      afterUnlock(() -> waiting.completeExceptionally(Errors.of(code)));
     }
   }
 
@@ -404,7 +409,7 @@ final class ClientTransaction extends ClientReads {
     failStamp(Errors.TRANSACTION_CANCELLED);
   }
 
-  /** The transaction is given up: nothing waits for it any more. */
+  /** Cancels the transaction and its watches. */
   void close() {
     cancel();
     failWatches(Errors.TRANSACTION_CANCELLED);
@@ -420,7 +425,7 @@ final class ClientTransaction extends ClientReads {
     }
   }
 
-  /** Prepares the next attempt, or throws what ends the transaction. */
+  /** Prepares the next attempt, or throws the error that ends the transaction. */
   Retry onError(int code) {
     checkEnded();
     try {
@@ -436,7 +441,7 @@ final class ClientTransaction extends ClientReads {
       flushedConflicts = new ArrayList<>();
       committedVersion = -1;
       stamp = null;
-      begin(new Settings(database.snapshotReadsWrites(), persistent));
+      begin(new TransactionSettings(database.snapshotReadsWrites(), persistent));
       return left < nanos ? new Retry(Math.max(0, left), true) : new Retry(nanos, false);
     } catch (FDBException e) {
       end(Errors.TRANSACTION_CANCELLED);
@@ -452,7 +457,7 @@ final class ClientTransaction extends ClientReads {
       seconds = backoffSeconds * cluster.random();
       backoffSeconds = Math.min(backoffSeconds * 2, settings.backoffMaxSeconds());
     } else if (Errors.retriesSoon(code)) {
-      seconds = Math.min(Limits.RETRY_DELAY_SECONDS, settings.backoffMaxSeconds());
+      seconds = Math.min(ClusterLimits.RETRY_DELAY_SECONDS, settings.backoffMaxSeconds());
     } else if (code == Errors.CLUSTER_VERSION_CHANGED) {
       seconds = 0;
     } else {

@@ -10,26 +10,25 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /**
- * The server side: versions, the data at each of them, conflicts and watches. Safe for use by many
- * threads.
+ * The server side: versions, the data at each version, conflicts and watches. Thread-safe.
  *
  * <ol>
- *   <li>The version follows the clock, a million a second, and never falls; every commit gets a
- *       version above all versions that were ever read. A reader gets that of the last commit, as
- *       on a cluster, unless it is a quarter of a second old. Commits that nobody has read between
- *       may share a version; they then differ in their batch order.
- *   <li>The data at a version is the tree after the last commit at or below it. A transaction holds
- *       the tree it reads, so {@link #history} is needed by {@code setReadVersion} alone, and may
- *       be short.
- *   <li>A transaction commits if nobody wrote its read conflict ranges after its read version; all
- *       that happened within {@link Limits#LIFE_VERSIONS} is known, what reads further back is too
- *       old.
- *   <li>Watches are compared after each commit, under the lock; they fire after it.
+ *   <li>The version follows the clock at a million per second, and never decreases. Every commit
+ *       gets a version above all versions that were ever read. A reader gets the version of the
+ *       last commit, as on a cluster, unless it is a quarter of a second old. Commits without a
+ *       read between them may share a version; they then differ in their batch order.
+ *   <li>The data at a version is the tree after the last commit at or below that version. A
+ *       transaction holds the tree it reads, so only {@code setReadVersion} needs {@link #history},
+ *       which may be short.
+ *   <li>A transaction commits if its read conflict ranges were not written after its read version.
+ *       All writes within {@link ClusterLimits#LIFE_VERSIONS} are remembered; transactions with an
+ *       older read version are too old.
+ *   <li>Watches are compared after each commit, under the lock, and fire after it is released.
  * </ol>
  */
 final class Cluster {
 
-  /** A version and what can be read at it. */
+  /** A version and the data at it. */
   record ReadPoint(long version, KeyTree tree) {}
 
   private static final int BATCH_MAX = 0xFFFF;
@@ -42,12 +41,12 @@ final class Cluster {
   private final WatchTable watches = new WatchTable();
   private final TreeMap<Long, KeyTree> history = new TreeMap<>();
 
-  /** Version at the beginning of the clock; recoveries raise it. */
+  /** The version at time 0 of the clock; recoveries raise it. */
   private volatile long base = 1;
   private volatile long version = 1;
-  /** The version of the last recovery; what read before it is too old. */
+  /** The version of the last recovery; transactions with an older read version are too old. */
   private volatile long recovered;
-  /** Whether {@link #version} was given to a reader, so that nothing may be added to it. */
+  /** Whether {@link #version} has been read, so that no further commit may share it. */
   private boolean sealed = true;
   private int batch;
   private KeyTree tree = KeyTree.EMPTY;
@@ -67,7 +66,7 @@ final class Cluster {
     return faults;
   }
 
-  /** A number from 0 to below 1. */
+  /** A number of at least 0 and less than 1. */
   double random() {
     lock.lock();
     try {
@@ -77,7 +76,7 @@ final class Cluster {
     }
   }
 
-  /** Lets another client go first, and time pass. Called without any lock. */
+  /** Lets another client run and time pass. Called without any lock. */
   void turn() {
     timing.turn();
     if (faults.strikes(Fault.DELAY)) {
@@ -85,17 +84,17 @@ final class Cluster {
     }
   }
 
-  /** The version by the clock. */
+  /** The version that corresponds to the clock. */
   private long now() {
     return base + TimeUnit.NANOSECONDS.toMicros(timing.nanos());
   }
 
-  /** The version that a transaction beginning now reads at. */
+  /** The read version of a transaction that begins now. */
   ReadPoint readPoint() {
     lock.lock();
     try {
       long now = now();
-      if (now > version + Limits.IDLE_VERSIONS) {
+      if (now > version + ClusterLimits.IDLE_VERSIONS) {
         version = now;
         batch = 0;
       }
@@ -106,7 +105,7 @@ final class Cluster {
     }
   }
 
-  /** What was there at a version that the client chose. */
+  /** The data at a version chosen by the client. */
   ReadPoint readPoint(long chosen) {
     lock.lock();
     try {
@@ -129,14 +128,15 @@ final class Cluster {
     }
   }
 
-  /** Refuses to read at a version of more than five seconds ago. */
+  /** Throws if a read version is older than five seconds. */
   void checkAge(long readVersion) {
-    if (readVersion < Math.max(version, now()) - Limits.LIFE_VERSIONS || readVersion < recovered) {
+    if (readVersion < Math.max(version, now()) - ClusterLimits.LIFE_VERSIONS
+        || readVersion < recovered) {
       throw Errors.of(Errors.TRANSACTION_TOO_OLD);
     }
   }
 
-  /** Commits, or throws why not. */
+  /** Commits, or throws the reason for refusing. */
   CommitRequest.Outcome commit(CommitRequest request) {
     if (faults.strikes(Fault.RESTART)) {
       restart();
@@ -177,7 +177,7 @@ final class Cluster {
 
   private void check(CommitRequest request) {
     long readVersion = request.readVersion();
-    conflicts.forget(Math.max(version, now()) - Limits.LIFE_VERSIONS);
+    conflicts.forget(Math.max(version, now()) - ClusterLimits.LIFE_VERSIONS);
     if (readVersion > Math.max(version, now())) {
       throw Errors.of(Errors.FUTURE_VERSION);
     }
@@ -266,11 +266,11 @@ final class Cluster {
     return touched;
   }
 
-  /** Drops the data of versions that are too old, or too many. */
+  /** Removes versions that are too old or too many. */
   private void forget() {
-    long oldest = version - Limits.LIFE_VERSIONS;
+    long oldest = version - ClusterLimits.LIFE_VERSIONS;
     while (history.size() > 1
-        && (history.size() > Limits.VERSIONS_KEPT || secondOldest() <= oldest)) {
+        && (history.size() > ClusterLimits.VERSIONS_KEPT || secondOldest() <= oldest)) {
       history.pollFirstEntry();
     }
   }
@@ -279,7 +279,7 @@ final class Cluster {
     return history.higherKey(history.firstKey());
   }
 
-  /** Sets the watches of a transaction that wrote nothing; gives back those that fire at once. */
+  /** Sets the watches of a read-only transaction. Returns those that fire at once. */
   List<PendingWatch> set(List<PendingWatch> set) {
     List<PendingWatch> fired = new ArrayList<>();
     lock.lock();
@@ -313,11 +313,11 @@ final class Cluster {
     }
   }
 
-  /** The cluster recovers: whoever has not committed is too old. */
+  /** Simulates a recovery: transactions that have not committed are too old. */
   void restart() {
     lock.lock();
     try {
-      version = Math.max(version, now()) + Limits.RECOVERY_VERSIONS;
+      version = Math.max(version, now()) + ClusterLimits.RECOVERY_VERSIONS;
       base += version - now();
       recovered = version;
       conflicts.reset(version);
@@ -330,7 +330,7 @@ final class Cluster {
     }
   }
 
-  /** What is there now. */
+  /** The data at the latest version. */
   KeyTree latest() {
     lock.lock();
     try {
@@ -340,7 +340,7 @@ final class Cluster {
     }
   }
 
-  /** How many versions and boundaries are remembered: what grows with writes alone. */
+  /** The number of versions and boundaries kept, which grows with writes. */
   int remembered() {
     lock.lock();
     try {

@@ -3,11 +3,12 @@ package io.divan.storage.fdb.simulation;
 import java.util.List;
 
 /**
- * What a transaction asks the cluster to commit.
+ * The request to commit a transaction.
  *
- * @param readVersion the version its reads and its conflicts rest on
- * @param riskless whether it must not be committed twice though its result got lost: it is then too
- *     old even without read conflicts (the client makes it conflict with itself)
+ * @param readVersion the version of its reads, from which on writes conflict
+ * @param riskless whether a retry after an unknown result must fail if the first commit took
+ *     effect. The client then makes the transaction conflict with itself, so it can be too old even
+ *     without read conflicts
  */
 record CommitRequest(
     long readVersion,
@@ -18,9 +19,9 @@ record CommitRequest(
     boolean riskless) {
 
   /**
-   * What became of it.
+   * The outcome of a commit.
    *
-   * @param code 0, or 1021 where the commit took effect and the client must not know
+   * @param code 0, or 1021 if the commit took effect but the client must not learn of it
    * @param fired watches to fire once no lock is held
    */
   record Outcome(long version, int batch, int code, List<PendingWatch> fired) {}

@@ -4,15 +4,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * For every key the version at which it was last written, as far back as transactions may reach.
+ * The version at which each key was last written, as far back as running transactions may reach.
  * Guarded by the cluster's lock.
  *
  * <ol>
- *   <li>A boundary's version holds for all keys from it to the next boundary; the first boundary is
- *       the empty key.
- *   <li>Versions at or below {@code oldest} are equal: no transaction that reads below {@code
- *       oldest} may commit. Each write sweeps a few boundaries and merges such neighbours, so that
- *       memory is bounded by the writes of the last five seconds.
+ *   <li>A boundary's version applies to all keys from it to the next boundary. The first boundary
+ *       is the empty key.
+ *   <li>Versions at or below {@code oldest} are equivalent, because no transaction with a read
+ *       version below {@code oldest} may commit. Each write sweeps a few boundaries and merges
+ *       equivalent neighbours, so memory is bounded by the writes of the last five seconds.
  * </ol>
  */
 final class ConflictHistory {
@@ -27,7 +27,7 @@ final class ConflictHistory {
     reset(0);
   }
 
-  /** Forgets everything; transactions that read before {@code version} are too old. */
+  /** Clears the history; transactions with a read version below {@code version} are too old. */
   void reset(long version) {
     boundaries.clear();
     boundaries.put(Keys.EMPTY, 0L);

@@ -4,8 +4,8 @@ import com.apple.foundationdb.FDBException;
 import java.util.Map;
 
 /**
- * The error codes this simulation answers with, and which of them {@code onError} retries. The
- * texts are FoundationDB's (flow/error_definitions.h).
+ * The error codes that the simulation uses, and which of them {@code onError} retries. The texts
+ * are FoundationDB's (flow/error_definitions.h).
  */
 final class Errors {
 

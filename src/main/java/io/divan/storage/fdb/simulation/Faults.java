@@ -7,20 +7,20 @@ import java.util.WeakHashMap;
 import java.util.random.RandomGenerator;
 
 /**
- * What a simulated cluster breaks on purpose, each fault by its own dial. All dials are off at
- * first; they may be turned while clients are at work. Each thread has a sequence of chances of its
- * own, numbered in the order in which threads come: what one thread meets does not depend on what
- * others do meanwhile. Safe for use by many threads.
+ * The faults that a simulated cluster injects, each with its own dial. All dials are off at first,
+ * and may be changed while clients run. Each thread has its own sequence of random numbers,
+ * assigned in the order in which threads first appear. So the faults that one thread meets do not
+ * depend on the other threads. Thread-safe.
  */
 public final class Faults {
 
-  /** A way to fail. */
+  /** A kind of fault. */
   public enum Fault {
     /** A commit is refused with 1020, though nothing conflicts. */
     CONFLICT,
-    /** A commit takes effect, and its client is told 1021. */
+    /** A commit takes effect, but its client gets 1021. */
     UNKNOWN_COMMITTED,
-    /** A commit takes no effect, and its client is told 1021. */
+    /** A commit takes no effect, and its client gets 1021. */
     UNKNOWN_NOT_COMMITTED,
     /** A read is refused with 1007, as if five seconds had passed. */
     TOO_OLD_READ,
@@ -28,15 +28,15 @@ public final class Faults {
     TOO_OLD_COMMIT,
     /** A read version or a read is refused with 1037. */
     PROCESS_BEHIND,
-    /** A commit takes no effect, and its client is told 1039, which does not say so. */
+    /** A commit takes no effect, and its client gets 1039, which leaves the outcome open. */
     CLUSTER_VERSION_CHANGED,
-    /** A call takes up to a second of the clock. Without a simulated clock: no effect. */
+    /** A call takes up to a second of the simulated clock; no effect without one. */
     DELAY,
     /** A watch is never fired. */
     LOST_WATCH,
     /** A watch fires at once. */
     SPURIOUS_WATCH,
-    /** The cluster restarts before a commit: only what is committed stays. */
+    /** The cluster restarts before a commit; only committed data survives. */
     RESTART
   }
 
@@ -47,30 +47,32 @@ public final class Faults {
     record Off() implements Dial {}
 
     /**
-     * Each time with the same probability.
+     * With the same probability on each occasion.
      *
      * @param probability from 0 to 1
      */
     record Chance(double probability) implements Dial {
-      /** Refuses what is not a probability. */
+      /** Checks the range. */
       public Chance {
         if (!(probability >= 0 && probability <= 1)) {
-          throw new IllegalArgumentException("a probability is from 0 to 1: " + probability);
+          throw new IllegalArgumentException(
+              "A probability must be between 0 and 1, not " + probability);
         }
       }
     }
 
     /**
-     * Not the first {@code skipped} times, then {@code count} times, then no more.
+     * On {@code count} occasions after the first {@code skipped} ones.
      *
-     * @param skipped how many occasions pass first
-     * @param count how many are hit then
+     * @param skipped the number of occasions without a fault
+     * @param count the number of occasions with a fault that follow
      */
     record Window(long skipped, long count) implements Dial {
-      /** Refuses negative numbers. */
+      /** Checks that no number is negative. */
       public Window {
         if (skipped < 0 || count < 0) {
-          throw new IllegalArgumentException("negative: " + skipped + ", " + count);
+          throw new IllegalArgumentException(
+              "skipped and count must not be negative: " + skipped + ", " + count);
         }
       }
     }
@@ -99,29 +101,29 @@ public final class Faults {
     return ofThreads.computeIfAbsent(Thread.currentThread(), thread -> sequences.split());
   }
 
-  /** Turns the dial of a fault; a window counts from now on. */
+  /** Sets the dial of a fault; a window counts from this call on. */
   public synchronized void set(Fault fault, Dial dial) {
     states.put(fault, new State(dial));
     any = true;
   }
 
-  /** Each time with this probability. */
+  /** Sets a {@link Dial.Chance}. */
   public void chance(Fault fault, double probability) {
     set(fault, new Dial.Chance(probability));
   }
 
-  /** Not the first {@code skipped} times, then {@code count} times. */
+  /** Sets a {@link Dial.Window}. */
   public void window(Fault fault, long skipped, long count) {
     set(fault, new Dial.Window(skipped, count));
   }
 
-  /** Turns all dials off. */
+  /** Sets all dials to {@link Dial.Off}. */
   public synchronized void clear() {
     states.clear();
     any = false;
   }
 
-  /** How often a fault has struck. */
+  /** The number of times a fault has struck. */
   public synchronized long struck(Fault fault) {
     return struck.getOrDefault(fault, 0L);
   }
@@ -151,7 +153,7 @@ public final class Faults {
     return strikes;
   }
 
-  /** A number from 0 to below {@code bound}, from this thread's sequence. */
+  /** A number from 0 up to but not including {@code bound}, from this thread's sequence. */
   synchronized long draw(long bound) {
     return random().nextLong(bound);
   }

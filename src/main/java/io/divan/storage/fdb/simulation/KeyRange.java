@@ -1,6 +1,6 @@
 package io.divan.storage.fdb.simulation;
 
-/** Keys from {@code begin} on, before {@code end}. */
+/** The keys from {@code begin}, inclusive, to {@code end}, exclusive. */
 record KeyRange(byte[] begin, byte[] end) {
 
   static KeyRange ofKey(byte[] key) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A set of keys, as ranges that neither overlap nor touch. Not safe for use by many threads. */
+/** A set of keys, as ranges that neither overlap nor touch. Not thread-safe. */
 final class KeyRanges {
 
   private final TreeMap<byte[], byte[]> ends = new TreeMap<>(Keys::compare);

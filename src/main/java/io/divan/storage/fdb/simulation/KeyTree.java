@@ -4,21 +4,21 @@ import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ordered map of keys that never changes: every edit gives a new map that shares what it left
- * alone. A treap, so all edits (clearing a range of any size too) and all look-ups take time in the
- * logarithm of the number of keys. Keys and values are not copied: callers neither change what they
- * gave nor what they got. Safe for use by many threads.
+ * A persistent ordered map: it is immutable, and every edit returns a new map that shares unchanged
+ * parts with the old one. It is a treap, so all edits, including clearing a range of any size, and
+ * all look-ups take logarithmic time. Keys and values are not copied; callers must not change them.
+ * Thread-safe.
  *
  * <ol>
- *   <li>Keys left of a node are smaller, keys right of it larger.
- *   <li>No node has a higher priority than its parent; priorities are drawn by the caller, so that
- *       nobody who chooses keys chooses the tree's depth.
- *   <li>{@code count} and {@code bytes} are the sums over the whole subtree.
+ *   <li>Keys left of a node are smaller, keys right of it are larger.
+ *   <li>No node has a higher priority than its parent. The caller draws priorities at random, so
+ *       the choice of keys cannot determine the depth of the tree.
+ *   <li>{@code count} and {@code bytes} are sums over the whole subtree.
  * </ol>
  */
 final class KeyTree {
 
-  /** A key and its value; also a subtree. */
+  /** A key and its value; also the root of a subtree. */
   static final class Node {
     final byte[] key;
     final byte[] value;
@@ -122,28 +122,30 @@ final class KeyTree {
     return found;
   }
 
-  /** Goes over the entries in order, without looking each up from the root. For one thread. */
+  /** A cursor over the entries, faster than one look-up per entry. Not thread-safe. */
   Walk walk() {
     return new Walk(root);
   }
 
-  /** A place among the entries: nowhere at first. */
+  /** A cursor; initially it is not on any entry. */
   static final class Walk {
     private final @Nullable Node root;
 
-    /** Ends with the entry it stands at; before it those above it that follow, farthest first. */
+    /**
+     * The current entry is last, preceded by those of its ancestors that follow it in key order.
+     */
     private final ArrayList<Node> path = new ArrayList<>();
 
     private Walk(@Nullable Node root) {
       this.root = root;
     }
 
-    /** The entry it stands at. */
+    /** The current entry. */
     @Nullable Node at() {
       return path.isEmpty() ? null : path.getLast();
     }
 
-    /** Goes to the first entry at or after {@code key}. */
+    /** Moves to the first entry at or after {@code key}. */
     @Nullable Node ceiling(byte[] key) {
       path.clear();
       Node node = root;
@@ -158,7 +160,7 @@ final class KeyTree {
       return at();
     }
 
-    /** Goes to the entry after the one it stands at. */
+    /** Moves to the next entry. */
     @Nullable Node next() {
       Node node = path.removeLast().right;
       while (node != null) {
@@ -169,7 +171,7 @@ final class KeyTree {
     }
   }
 
-  /** The bytes of keys and values in a range. */
+  /** The size of the keys and values in a range. */
   long bytes(KeyRange range) {
     return range.isEmpty() ? 0 : bytesBefore(range.end()) - bytesBefore(range.begin());
   }
@@ -188,7 +190,7 @@ final class KeyTree {
     return sum;
   }
 
-  /** This map with {@code key} set; {@code priority} is a random number. */
+  /** Returns this map with {@code key} set; {@code priority} is a random number. */
   KeyTree put(byte[] key, byte[] value, int priority) {
     return new KeyTree(put(root, key, value, priority));
   }
@@ -202,7 +204,7 @@ final class KeyTree {
       return new Node(key, value, node.priority, node.left, node.right);
     }
     if (priority > node.priority) {
-      // The key may lie below: it moves up here, and what held it goes.
+      // If the key exists below, the split removes its old node.
       Halves halves = split(node, key);
       Node after = remove(halves.after, key);
       return new Node(key, value, priority, halves.before, after);
@@ -242,7 +244,7 @@ final class KeyTree {
     return second.before == null ? this : new KeyTree(join(first.before, second.after));
   }
 
-  /** What lies before {@code key}, and the rest. */
+  /** Splits a subtree into the keys before {@code key} and the rest. */
   private static Halves split(@Nullable Node node, byte[] key) {
     if (node == null) {
       return new Halves(null, null);

@@ -3,10 +3,10 @@ package io.divan.storage.fdb.simulation;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Keys in unsigned byte order, and the places in the key space that have a meaning. */
+/** Keys in unsigned byte order, and the keys with a special meaning. */
 final class Keys {
 
-  /** Before every key. */
+  /** The first key. */
   static final byte[] EMPTY = {};
   /** The end of what a transaction without system access may read and write. */
   static final byte[] SYSTEM = {(byte) 0xFF};
@@ -43,14 +43,14 @@ final class Keys {
     return key.length > 0 && key[0] == (byte) 0xFF;
   }
 
-  /** Whether the key lies in the special key space, which is computed and not stored. */
+  /** Whether a key lies in the special key space, whose values are computed instead of stored. */
   static boolean isSpecial(byte[] key) {
     return key.length > 1 && key[0] == (byte) 0xFF && key[1] == (byte) 0xFF;
   }
 
-  /** No stored key is longer; a bound that is longer is cut, which changes no range. */
+  /** Truncates a bound that is longer than any stored key, which changes no range. */
   static byte[] cut(byte[] bound) {
-    int most = Limits.keyBytesMax(bound, true);
+    int most = ClusterLimits.keyBytesMax(bound, true);
     return bound.length > most ? Arrays.copyOf(bound, most + 1) : bound;
   }
 }

@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One change of a key, or of a range: a set without a value takes the key away; of a range, the
- * value is its end.
+ * One change of a key or a range. A set without a value clears the key. For a range, {@code value}
+ * is its end.
  */
 record Mutation(Kind kind, byte[] key, byte @Nullable [] value) {
 
@@ -33,7 +33,7 @@ record Mutation(Kind kind, byte[] key, byte @Nullable [] value) {
       this.code = code;
     }
 
-    /** The atomic operation with this code; empty for none. */
+    /** The atomic operation with this code, if there is one. */
     static Optional<Kind> atomic(int code) {
       return Arrays.stream(values()).filter(kind -> kind.code == code && kind.isAtomic()).findAny();
     }
@@ -46,12 +46,12 @@ record Mutation(Kind kind, byte[] key, byte @Nullable [] value) {
       return this == SET_VERSIONSTAMPED_KEY || this == SET_VERSIONSTAMPED_VALUE;
     }
 
-    /** Whether the result depends on what the key held. */
+    /** Whether the result depends on the previous value. */
     boolean isDependent() {
       return isAtomic() && !isStamped();
     }
 
-    /** Whether two of them fold into one only if their operands are equally long. */
+    /** Whether two operations can be folded into one only if their operands have equal length. */
     boolean isNonAssociative() {
       return switch (this) {
         case ADD, OR, XOR, MAX, MIN, SET_VERSIONSTAMPED_KEY, SET_VERSIONSTAMPED_VALUE,
@@ -66,13 +66,13 @@ record Mutation(Kind kind, byte[] key, byte @Nullable [] value) {
     return value == null ? Keys.EMPTY : value;
   }
 
-  /** The end of a range that is cleared. */
+  /** The end of a cleared range. */
   byte[] end() {
     return operand();
   }
 
-  /** What it counts towards a transaction's size. */
+  /** The size that counts towards the transaction's limit. */
   int bytes() {
-    return Limits.MUTATION_OVERHEAD + key.length + (value == null ? 0 : value.length);
+    return ClusterLimits.MUTATION_OVERHEAD + key.length + (value == null ? 0 : value.length);
   }
 }

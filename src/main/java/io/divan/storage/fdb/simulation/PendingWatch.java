@@ -5,8 +5,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A watch: it is set in a transaction, and waits from its commit on until the key holds something
- * else than it did there. Compared by identity. Safe for use by many threads.
+ * A watch. A transaction sets it, and after the commit it fires once the key no longer has the
+ * value that the transaction saw. Compared by identity. Thread-safe.
  */
 final class PendingWatch {
 
@@ -27,7 +27,7 @@ final class PendingWatch {
     return key;
   }
 
-  /** What the key held for the transaction that set the watch. */
+  /** The value that the transaction saw. */
   byte @Nullable [] value() {
     return value;
   }
@@ -36,7 +36,7 @@ final class PendingWatch {
     return future;
   }
 
-  /** Tells the client. Not to be called with a lock held: its callbacks may run here. */
+  /** Notifies the client. Must be called without any lock: the client's callbacks may run here. */
   void fire() {
     executor.execute(() -> future.complete(null));
   }

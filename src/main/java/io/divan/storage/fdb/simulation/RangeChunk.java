@@ -4,11 +4,11 @@ import com.apple.foundationdb.KeyValue;
 import java.util.List;
 
 /**
- * What one request for a range answered.
+ * The result of one request for a range.
  *
- * @param more whether a limit stopped it
- * @param readToBegin whether a selector ran off the beginning of the database
- * @param readThroughEnd whether a selector ran off its end
+ * @param more whether a limit ended it
+ * @param readToBegin whether a selector resolved to before the beginning of the database
+ * @param readThroughEnd whether a selector resolved to after the end of the database
  */
 record RangeChunk(
     List<KeyValue> rows, boolean more, boolean readToBegin, boolean readThroughEnd) {
@@ -17,7 +17,7 @@ record RangeChunk(
     return new RangeChunk(List.of(), false, readToBegin, readThroughEnd);
   }
 
-  /** The row with the smallest key comes first if {@code reverse} is false. */
+  /** The key of the first row in reading order. */
   byte[] firstKey() {
     return rows.getFirst().getKey();
   }

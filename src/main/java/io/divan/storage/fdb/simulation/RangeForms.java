@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * What reads and snapshot reads have in common: the many forms of reading a range, led back to one
- * each, and work that is run at once. What is not simulated is refused.
+ * The many overloads of fdb-java's range reads, each mapped to one abstract method, and work that
+ * runs at once. Shared by reads and snapshot reads. Operations that are not simulated throw.
  */
 interface RangeForms extends ReadTransaction {
 

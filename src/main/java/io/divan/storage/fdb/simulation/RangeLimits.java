@@ -2,7 +2,7 @@ package io.divan.storage.fdb.simulation;
 
 import com.apple.foundationdb.StreamingMode;
 
-/** How much of a range one request may still return. Not safe for use by many threads. */
+/** The remaining row and byte limits of one request for a range. Not thread-safe. */
 final class RangeLimits {
 
   private static final int UNLIMITED = -1;
@@ -25,7 +25,7 @@ final class RangeLimits {
   }
 
   /**
-   * The limits of the {@code iteration}-th request for a range.
+   * The limits of request number {@code iteration} for a range.
    *
    * @param rows 0 for no limit
    */

@@ -13,9 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A range as fdb-java reads it (RangeQuery.java): in chunks, the next of which is fetched when the
- * first row of one is taken. So a later write of the transaction may or may not show in a running
- * iteration, as on a cluster.
+ * A range as fdb-java reads it (RangeQuery.java): in chunks. The next chunk is fetched when the
+ * first row of the current one is taken. So a later write of the transaction may or may not appear
+ * in a running iteration, as on a cluster.
  */
 final class RangeQuery implements AsyncIterable<KeyValue> {
 
@@ -56,10 +56,11 @@ final class RangeQuery implements AsyncIterable<KeyValue> {
       how = rowLimit == 0 ? StreamingMode.WANT_ALL : StreamingMode.EXACT;
     }
     if (how == StreamingMode.EXACT) {
-      return transaction.answer(() -> fetch(begin, end, rowLimit, StreamingMode.EXACT, 1).rows());
+      return transaction.completed(
+          () -> fetch(begin, end, rowLimit, StreamingMode.EXACT, 1).rows());
     }
     StreamingMode chunks = how;
-    return transaction.answer(
+    return transaction.completed(
         () -> {
           Rows rows = new Rows(chunks);
           List<KeyValue> all = new ArrayList<>();
@@ -148,7 +149,7 @@ final class RangeQuery implements AsyncIterable<KeyValue> {
       return isLast(current) ? transaction.done(false) : nextFuture;
     }
 
-    /** As {@link #hasNext()}, but throws the error itself. */
+    /** As {@link #hasNext()}, but throws the original error instead of a wrapper. */
     private boolean hasNextOrFail() {
       CompletableFuture<Boolean> has = onHasNext();
       RuntimeException error = failure;

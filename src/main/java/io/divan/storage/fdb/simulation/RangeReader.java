@@ -7,15 +7,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads keys and ranges of a snapshot under a transaction's own writes: {@code getRangeValue},
- * {@code getRangeValueBack} and {@code resolveKeySelectorFromCache} of
- * fdbclient/ReadYourWrites.actor.cpp, where everything is in the cache. One object serves one read.
+ * Reads keys and ranges of a snapshot merged with a transaction's own writes: {@code
+ * getRangeValue}, {@code getRangeValueBack} and {@code resolveKeySelectorFromCache} of
+ * fdbclient/ReadYourWrites.actor.cpp, for the case that everything is in the cache. One object
+ * serves one read.
  *
  * <ol>
- *   <li>A selector is resolved by walking from its key; it stays unresolved where the walk meets an
- *       unreadable segment. Only a read that has to go through that segment fails (1036); one that
- *       reaches its limits before does not.
- *   <li>A selector that runs off the database counts as its end, {@code limit}, or its beginning.
+ *   <li>A selector is resolved by walking from its key, and stays unresolved if the walk meets an
+ *       unreadable segment. Only a read that must pass through that segment fails (1036); one that
+ *       reaches its limits earlier does not.
+ *   <li>A selector that runs past the end of the database resolves to its end, {@code limit}; one
+ *       that runs past the beginning resolves to the beginning.
  * </ol>
  */
 final class RangeReader {
@@ -33,30 +35,31 @@ final class RangeReader {
     this.limit = limit;
   }
 
-  /** A selector after its walk, and the offset with which it entered its last segment. */
-  private record Walked(Selector selector, int offset) {}
+  /** A selector after its walk, and the offset it had when it entered its last segment. */
+  private record Walked(NormalizedSelector selector, int offset) {}
 
-  byte[] key(Selector selector) {
+  byte[] key(NormalizedSelector selector) {
     if (selector.offset() > 0) {
       RangeChunk chunk =
           new RangeReader(cursors, limit)
-              .forward(selector, Selector.firstAtOrAfter(limit), RangeLimits.ofRows(1));
+              .forward(selector, NormalizedSelector.firstAtOrAfter(limit), RangeLimits.ofRows(1));
       if (chunk.readToBegin()) {
         return Keys.EMPTY;
       }
       return chunk.readThroughEnd() || chunk.rows().isEmpty() ? limit : chunk.firstKey();
     }
-    Selector following = new Selector(selector.key(), selector.offset() + 1);
+    NormalizedSelector following = new NormalizedSelector(selector.key(), selector.offset() + 1);
     RangeChunk chunk =
         new RangeReader(cursors, limit)
-            .backward(Selector.firstAtOrAfter(Keys.EMPTY), following, RangeLimits.ofRows(1));
+            .backward(
+                NormalizedSelector.firstAtOrAfter(Keys.EMPTY), following, RangeLimits.ofRows(1));
     if (chunk.readThroughEnd()) {
       return limit;
     }
     return chunk.readToBegin() || chunk.rows().isEmpty() ? Keys.EMPTY : chunk.firstKey();
   }
 
-  private Walked resolve(Selector selector, int actualOffset, SegmentCursor at) {
+  private Walked resolve(NormalizedSelector selector, int actualOffset, SegmentCursor at) {
     byte[] key = selector.key();
     int offset = selector.offset();
     final boolean settled = offset == 1;
@@ -82,24 +85,24 @@ final class RangeReader {
     int reached = settled ? actualOffset : offset;
     if (!at.isUnreadable() && offset < 1) {
       readToBegin = true;
-      return new Walked(Selector.firstAtOrAfter(Keys.EMPTY), reached);
+      return new Walked(NormalizedSelector.firstAtOrAfter(Keys.EMPTY), reached);
     }
     if (!at.isUnreadable() && offset > 1) {
       readThroughEnd = true;
-      return new Walked(Selector.firstAtOrAfter(limit), reached);
+      return new Walked(NormalizedSelector.firstAtOrAfter(limit), reached);
     }
     while (!at.isUnreadable() && !at.isKey() && Keys.compare(at.end(), limit) < 0) {
       at.next();
       key = at.begin();
     }
-    return new Walked(new Selector(key, offset), reached);
+    return new Walked(new NormalizedSelector(key, offset), reached);
   }
 
-  RangeChunk forward(Selector from, Selector to, RangeLimits limits) {
+  RangeChunk forward(NormalizedSelector from, NormalizedSelector to, RangeLimits limits) {
     SegmentCursor at = cursors.get();
     SegmentCursor stop = cursors.get();
-    Selector begin = resolveBegin(from, from.offset(), at);
-    Selector end = resolveEnd(to, to.offset(), stop);
+    NormalizedSelector begin = resolveBegin(from, from.offset(), at);
+    NormalizedSelector end = resolveEnd(to, to.offset(), stop);
     RangeChunk nothing = nothing(begin, end);
     if (nothing != null) {
       return nothing;
@@ -127,7 +130,7 @@ final class RangeReader {
       if (isExhausted(begin, end)
           || begin.offset() >= 1 && Keys.compare(begin.key(), limit) >= 0) {
         if (!end.isFirstAtOrAfter() && !rows.isEmpty()) {
-          end = Selector.firstAtOrAfter(note(key(end)));
+          end = NormalizedSelector.firstAtOrAfter(note(key(end)));
         }
         break;
       }
@@ -148,14 +151,15 @@ final class RangeReader {
     return forwardChunk(rows, end, limits.isReached());
   }
 
-  private static boolean isLast(SegmentCursor at, Selector begin, Selector end) {
+  private static boolean isLast(
+      SegmentCursor at, NormalizedSelector begin, NormalizedSelector end) {
     return !at.isUnreadable()
         || begin.offset() > 0
             && end.isFirstAtOrAfter()
             && Keys.compare(end.key(), at.begin()) == 0;
   }
 
-  /** Adds the key the cursor stands at, if it has a value; returns 1 if the limits forbade it. */
+  /** Adds the key at the cursor if it has a value. Returns 1 if the limits prevented that. */
   private static int take(SegmentCursor at, RangeLimits limits, List<KeyValue> rows) {
     byte[] value = at.isKey() ? at.value() : null;
     if (value == null) {
@@ -170,7 +174,7 @@ final class RangeReader {
     return 0;
   }
 
-  private RangeChunk forwardChunk(List<KeyValue> rows, Selector end, boolean reached) {
+  private RangeChunk forwardChunk(List<KeyValue> rows, NormalizedSelector end, boolean reached) {
     boolean more = reached;
     if (end.isFirstAtOrAfter()) {
       while (!rows.isEmpty() && Keys.compare(rows.getLast().getKey(), end.key()) >= 0) {
@@ -181,12 +185,12 @@ final class RangeReader {
     return new RangeChunk(rows, more, readToBegin, !more && readThroughEnd);
   }
 
-  /** As {@link #forward}, from the end. */
-  RangeChunk backward(Selector from, Selector to, RangeLimits limits) {
+  /** As {@link #forward}, but from the end of the range. */
+  RangeChunk backward(NormalizedSelector from, NormalizedSelector to, RangeLimits limits) {
     SegmentCursor at = cursors.get();
     SegmentCursor stop = cursors.get();
-    Selector end = resolveEnd(to, to.offset(), at);
-    Selector begin = resolveBegin(from, from.offset(), stop);
+    NormalizedSelector end = resolveEnd(to, to.offset(), at);
+    NormalizedSelector begin = resolveBegin(from, from.offset(), stop);
     RangeChunk nothing = nothing(begin, end);
     if (nothing != null) {
       return nothing;
@@ -213,7 +217,7 @@ final class RangeReader {
       }
       if (isExhausted(begin, end) || end.offset() <= 1 && end.key().length == 0) {
         if (!begin.isFirstAtOrAfter() && !rows.isEmpty()) {
-          begin = Selector.firstAtOrAfter(note(key(begin)));
+          begin = NormalizedSelector.firstAtOrAfter(note(key(begin)));
         }
         break;
       }
@@ -242,7 +246,7 @@ final class RangeReader {
     return backwardChunk(rows, begin, limits.isReached());
   }
 
-  private RangeChunk backwardChunk(List<KeyValue> rows, Selector begin, boolean reached) {
+  private RangeChunk backwardChunk(List<KeyValue> rows, NormalizedSelector begin, boolean reached) {
     boolean more = reached;
     if (begin.isFirstAtOrAfter()) {
       while (!rows.isEmpty() && Keys.compare(rows.getLast().getKey(), begin.key()) < 0) {
@@ -253,20 +257,22 @@ final class RangeReader {
     return new RangeChunk(rows, more, !more && readToBegin, readThroughEnd);
   }
 
-  private Selector resolveBegin(Selector selector, int actualOffset, SegmentCursor at) {
+  private NormalizedSelector resolveBegin(
+      NormalizedSelector selector, int actualOffset, SegmentCursor at) {
     Walked walked = resolve(selector, actualOffset, at);
     beginOffset = walked.offset;
     return walked.selector;
   }
 
-  private Selector resolveEnd(Selector selector, int actualOffset, SegmentCursor at) {
+  private NormalizedSelector resolveEnd(
+      NormalizedSelector selector, int actualOffset, SegmentCursor at) {
     Walked walked = resolve(selector, actualOffset, at);
     endOffset = walked.offset;
     return walked.selector;
   }
 
-  /** The answer, if the selectors alone give it. */
-  private @Nullable RangeChunk nothing(Selector begin, Selector end) {
+  /** The result, if the selectors alone determine it. */
+  private @Nullable RangeChunk nothing(NormalizedSelector begin, NormalizedSelector end) {
     if (isInverted(begin, end)) {
       return RangeChunk.empty(false, false);
     }
@@ -277,15 +283,15 @@ final class RangeReader {
     return null;
   }
 
-  private boolean isInverted(Selector begin, Selector end) {
+  private boolean isInverted(NormalizedSelector begin, NormalizedSelector end) {
     return beginOffset >= endOffset && Keys.compare(begin.key(), end.key()) >= 0;
   }
 
-  private static boolean isExhausted(Selector begin, Selector end) {
+  private static boolean isExhausted(NormalizedSelector begin, NormalizedSelector end) {
     return begin.offset() >= end.offset() && Keys.compare(begin.key(), end.key()) >= 0;
   }
 
-  /** Notes whether a key resolved later lies at an end of the database. */
+  /** Records whether a key resolved later lies at the beginning or end of the database. */
   private byte[] note(byte[] resolved) {
     readToBegin |= resolved.length == 0;
     readThroughEnd |= Keys.compare(resolved, limit) == 0;

@@ -5,13 +5,13 @@ import java.util.List;
 
 /**
  * The read conflict ranges of one transaction: {@code addConflictRange} and {@code
- * updateConflictMap} of fdbclient/ReadYourWrites.actor.cpp. What the transaction has itself written
- * without regard to the snapshot is no conflict. Not safe for use by many threads.
+ * updateConflictMap} of fdbclient/ReadYourWrites.actor.cpp. Keys whose value follows from the
+ * transaction's own writes alone add no conflict. Not thread-safe.
  */
 final class ReadConflicts {
 
   /** The selectors of a range read, without {@code orEqual}, and its direction. */
-  record RangeRead(Selector begin, Selector end, boolean reverse) {}
+  record RangeRead(NormalizedSelector begin, NormalizedSelector end, boolean reverse) {}
 
   private final KeyRanges ranges = new KeyRanges();
   private final WriteMap writes;
@@ -25,7 +25,7 @@ final class ReadConflicts {
     return ranges.ranges();
   }
 
-  /** What the ranges count towards the transaction's size. */
+  /** The size of the ranges, which counts towards the transaction's limit. */
   long bytes() {
     return bytes;
   }
@@ -33,7 +33,7 @@ final class ReadConflicts {
   void key(byte[] key) {
     WriteMap.Segment segment = writes.at(key);
     if (dependsOnSnapshot(segment)) {
-      bytes += 2L * key.length + 1 + Limits.RANGE_OVERHEAD;
+      bytes += 2L * key.length + 1 + ClusterLimits.RANGE_OVERHEAD;
       ranges.add(KeyRange.ofKey(key));
     }
   }
@@ -45,7 +45,7 @@ final class ReadConflicts {
     WriteMap.Segment segment = writes.at(range.begin());
     while (Keys.compare(segment.begin(), range.end()) < 0) {
       if (dependsOnSnapshot(segment)) {
-        bytes += range.bytes() + Limits.RANGE_OVERHEAD;
+        bytes += range.bytes() + ClusterLimits.RANGE_OVERHEAD;
         ranges.add(
             new KeyRange(
                 Keys.max(range.begin(), segment.begin()), Keys.min(range.end(), segment.end())));
@@ -54,7 +54,7 @@ final class ReadConflicts {
     }
   }
 
-  /** Adds a range as it is, for a transaction that does not read its writes. */
+  /** Adds a range unchanged, for a transaction that does not read its own writes. */
   void unchecked(KeyRange range) {
     ranges.add(range);
   }
@@ -63,7 +63,7 @@ final class ReadConflicts {
     return segment.isUnmodified() || segment.operation() && !segment.isIndependent();
   }
 
-  /** What resolving a selector to {@code result} rests on. */
+  /** The keys that the resolution of a selector to {@code result} depends on. */
   static KeyRange ofSelector(KeySelector selector, byte[] result) {
     byte[] key = selector.orEqual() ? Keys.after(selector.getKey()) : selector.getKey();
     return selector.getOffset() <= 0
@@ -71,14 +71,14 @@ final class ReadConflicts {
         : new KeyRange(key, Keys.after(result));
   }
 
-  /** What a range read rests on, given its answer; {@code limit} is the end of what it may read. */
+  /** The keys that the result of a range read depends on; {@code limit} ends the readable keys. */
   static KeyRange ofRange(RangeRead read, RangeChunk chunk, byte[] limit) {
     byte[] beginKey = read.begin().key();
     byte[] endKey = read.end().key();
     byte[] begin;
     byte[] end;
     if (Keys.compare(beginKey, endKey) < 0) {
-      // What a limit cut off cannot change the answer.
+      // Rows beyond the limit cannot change the result.
       boolean cutEnd = !read.reverse() && read.end().offset() > 0 && chunk.more();
       boolean cutBegin = read.reverse() && read.begin().offset() <= 1 && chunk.more();
       begin = cutBegin ? endKey : beginKey;
@@ -107,7 +107,7 @@ final class ReadConflicts {
     return new KeyRange(from, until);
   }
 
-  /** As {@link #ofRange}, for a transaction that does not read its writes (NativeAPI). */
+  /** As {@link #ofRange}, for a transaction that does not read its own writes (NativeAPI). */
   static KeyRange ofUncachedRange(RangeRead read, RangeChunk chunk) {
     int beginOffset = read.begin().offset();
     int endOffset = read.end().offset();

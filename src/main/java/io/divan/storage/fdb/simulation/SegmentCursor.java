@@ -4,19 +4,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over a snapshot as a transaction's own writes change it, segment by segment: a segment is
- * one key that has a value, or a range without any. After fdbclient/RYWIterator.cpp, over a
- * snapshot of which everything is known. {@link #seek} comes first. Not safe for use by many
- * threads.
+ * Walks over a snapshot merged with a transaction's own writes, segment by segment. A segment is
+ * one key, or a range without values. After fdbclient/RYWIterator.cpp, for a snapshot that is
+ * completely known. Call {@link #seek} first. Not thread-safe.
  *
  * <ol>
- *   <li>Where the writes alone say what is there (a cleared range, a key that was set) the segment
- *       is theirs, and the snapshot is not asked for: what a transaction knows needs no read
- *       version. Elsewhere it is the intersection of the writes' segment and the snapshot's, and
- *       never empty.
- *   <li>No segment lies on both sides of {@code limit}, the end of what may be read.
- *   <li>A key may have a value in the snapshot and none here (compare and clear): it is a segment
- *       of its own, {@link #isKey()}, without a {@link #value()}.
+ *   <li>Where the writes alone determine the content (a cleared range, a key that was set), the
+ *       segment is that of the writes, and the snapshot is not read: no read version is needed.
+ *       Elsewhere it is the intersection of the writes' segment and the snapshot's, and never
+ *       empty.
+ *   <li>No segment contains keys on both sides of {@code limit}, the end of the readable keys.
+ *   <li>A key that has a value in the snapshot may have none here (compare and clear). It is still
+ *       a segment of its own: {@link #isKey()} is true, and {@link #value()} is null.
  * </ol>
  */
 final class SegmentCursor {
@@ -34,9 +33,9 @@ final class SegmentCursor {
   private byte[] knownEnd = Keys.EMPTY;
 
   /**
-   * A cursor that stands nowhere yet.
+   * Creates a cursor without a position.
    *
-   * @param snapshot gives the same tree each time
+   * @param snapshot returns the same tree on each call
    */
   SegmentCursor(
       Supplier<KeyTree> snapshot, WriteMap writes, byte[] limit, boolean readUnreadable) {
@@ -47,7 +46,7 @@ final class SegmentCursor {
     this.write = writes.at(Keys.EMPTY);
   }
 
-  /** Goes to the segment that holds {@code key}. */
+  /** Moves to the segment that contains {@code key}. */
   void seek(byte[] key) {
     write = writes.at(key);
     if (!isOpaque()) {
@@ -55,7 +54,7 @@ final class SegmentCursor {
     }
   }
 
-  /** Whether the writes alone say what the segment holds. */
+  /** Whether the writes alone determine the content of the segment. */
   private boolean isOpaque() {
     return write.isCleared() || write.operation() && write.isIndependent();
   }
@@ -76,7 +75,7 @@ final class SegmentCursor {
     knownEnd = Keys.after(entry.key);
   }
 
-  /** The part of the gap between two entries that holds {@code key}. */
+  /** Selects the part of the gap between two entries that contains {@code key}. */
   private void gap(KeyTree.@Nullable Node before, KeyTree.@Nullable Node after, byte[] key) {
     known = null;
     knownBegin = before == null ? Keys.EMPTY : Keys.after(before.key);
@@ -114,7 +113,7 @@ final class SegmentCursor {
     }
   }
 
-  /** The first entry at or after {@code from}, which is where this segment ends. */
+  /** The first entry at or after {@code from}, the end of this segment. */
   private KeyTree.@Nullable Node following(KeyTree tree, byte[] from) {
     KeyTree.Walk ahead = walk;
     if (ahead == null) {
@@ -128,7 +127,7 @@ final class SegmentCursor {
     return at != null && at.key == from ? at : ahead.ceiling(from);
   }
 
-  /** Goes to the segment before; this one does not begin at the empty key. */
+  /** Moves to the previous segment; this one must not begin at the empty key. */
   void previous() {
     if (isOpaque()) {
       byte[] until = write.begin();
@@ -147,7 +146,7 @@ final class SegmentCursor {
     }
   }
 
-  /** The segment of the snapshot with the last key before {@code until}, cut off there. */
+  /** Selects the snapshot's segment with the last key before {@code until}, truncated there. */
   private void knownBefore(byte[] until) {
     KeyTree.Node before = snapshot.get().lower(until);
     if (before != null && Keys.compare(Keys.after(before.key), until) == 0) {
@@ -174,13 +173,13 @@ final class SegmentCursor {
     return write.isUnreadable();
   }
 
-  /** Whether the segment is one key, with a value or {@linkplain #value() without}. */
+  /** Whether the segment is one key, which may have {@linkplain #value() no value}. */
   boolean isKey() {
     refuseUnreadable();
     return write.operation() || write.isUnmodified() && known != null;
   }
 
-  /** The value of the key, or null for none. */
+  /** The value of the key, or null. */
   byte @Nullable [] value() {
     refuseUnreadable();
     KeyTree.Node entry = isOpaque() ? null : known;
@@ -194,7 +193,7 @@ final class SegmentCursor {
     }
   }
 
-  /** Whether the two cursors stand at the same segment. */
+  /** Whether the two cursors are at the same segment. */
   boolean isAt(SegmentCursor other) {
     return Keys.compare(begin(), other.begin()) == 0;
   }

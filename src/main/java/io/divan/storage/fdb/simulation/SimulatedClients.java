@@ -10,31 +10,33 @@ import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 
 /**
- * Several clients whose turns, clock and random numbers come from one seed: the same program under
- * the same seed does the same, step by step.
+ * Several clients whose scheduling, clock and random numbers are derived from one seed. Running the
+ * same program with the same seed repeats it step by step.
  *
  * <p>Each client runs on a thread of its own, and exactly one of them runs at any time. Before each
- * operation of a {@link SimulatedFoundationDb}, and in {@link #turn()}, the seed says who goes on;
- * the clock moves there, and where all clients wait. What a client does between is undivided. So
- * this only holds if clients wait for one another through the simulation alone: by {@code join} and
- * {@code get} of futures that come from it (or of stages made from them), and by {@link
- * #sleep(Duration)}; never with a lock held that another client wants, and on no thread that is not
- * a client: {@link #executor()} makes more of them. Time-outs of those futures are by the simulated
- * clock.
+ * operation of a {@link SimulatedFoundationDb}, and in {@link #turn()}, the seed chooses the client
+ * to continue. The clock advances at these points, and when all clients wait. Between them a client
+ * is never interrupted.
  *
- * <p>A run ends when all clients have; at the first exception of one, which {@link #run} throws;
- * when all wait for each other; or after {@link #STEPS_MAX} steps or {@link #RUN_MAX} of real time.
- * Safe for use by many threads.
+ * <p>This requires that clients wait for each other only through the simulation: by {@code join}
+ * and {@code get} of its futures and of stages derived from them, and by {@link #sleep(Duration)}.
+ * They must not wait while holding a lock that another client needs, nor on threads that are not
+ * clients; {@link #executor()} creates further clients. Time-outs of these futures follow the
+ * simulated clock.
+ *
+ * <p>A run ends when all clients have ended, with the first exception of a client, which {@link
+ * #run} throws, when all clients wait for each other, or after {@link #STEPS_MAX} steps or {@link
+ * #RUN_MAX} of real time. Thread-safe.
  */
 public final class SimulatedClients {
 
-  /** The most steps of a run. */
+  /** The maximum number of steps of a run. */
   public static final long STEPS_MAX = 50_000_000;
 
-  /** The longest run, by the machine's clock. */
+  /** The maximum duration of a run, in real time. */
   public static final Duration RUN_MAX = Duration.ofMinutes(1);
 
-  /** What a client does. */
+  /** The program of a client. */
   @FunctionalInterface
   public interface Program {
     /** Runs once, on a thread of its own. */
@@ -45,19 +47,19 @@ public final class SimulatedClients {
   private final SplittableRandom random;
   private final Turns turns;
 
-  /** Clients whose behaviour depends on {@code seed}. */
+  /** Creates clients that behave according to {@code seed}. */
   public SimulatedClients(long seed) {
     this.seed = seed;
     this.random = new SplittableRandom(seed);
     this.turns = new Turns(random.split());
   }
 
-  /** The seed, for messages. */
+  /** The seed. */
   public long seed() {
     return seed;
   }
 
-  /** A new sequence of random numbers, the same in each run under this seed. */
+  /** A new sequence of random numbers, the same in each run with this seed. */
   public synchronized RandomGenerator random() {
     return random.split();
   }
@@ -70,18 +72,18 @@ public final class SimulatedClients {
     return turns;
   }
 
-  /** The simulated clock, in nanoseconds since its beginning. */
+  /** The simulated clock, in nanoseconds since its start. */
   public long nanos() {
     return turns.nanos();
   }
 
-  /** The simulated clock, which begins at the beginning of the year 2030. */
+  /** The simulated clock, which starts at the beginning of 2030. */
   public InstantSource clock() {
     Instant beginning = Instant.parse("2030-01-01T00:00:00Z");
     return () -> beginning.plusNanos(turns.nanos());
   }
 
-  /** Adds a client; before {@link #run}, or from another client. */
+  /** Adds a client, before {@link #run} or from another client. */
   public void start(String name, Program program) {
     turns.add(name, program);
   }
@@ -91,25 +93,25 @@ public final class SimulatedClients {
     return task -> turns.add("task", task::run);
   }
 
-  /** Lets another client go first. No effect in a thread that is not a client. */
+  /** Lets another client run. No effect on a thread that is not a client. */
   public void turn() {
     turns.turn();
   }
 
-  /** The calling client sleeps, by the simulated clock. */
+  /** Suspends the calling client, by the simulated clock. */
   public void sleep(Duration duration) {
     turns.pause(duration.toNanos());
   }
 
-  /** A future for clients to wait on; completed by another client. */
+  /** A future that one client waits for and another completes. */
   public <T> CompletableFuture<T> future() {
     return turns.future();
   }
 
   /**
-   * Runs all clients to their ends.
+   * Runs all clients until they end.
    *
-   * @throws AssertionError at the first failure of one; its message names the seed
+   * @throws AssertionError on the first failure of a client; its message names the seed
    */
   public void run() {
     turns.begin();
@@ -125,12 +127,12 @@ public final class SimulatedClients {
     }
   }
 
-  /** How many steps were made; the same in each run under this seed. */
+  /** The number of steps made; the same in each run with this seed. */
   public long steps() {
     return turns.steps();
   }
 
-  /** A number made of all choices so far: equal in runs that went the same way. */
+  /** A hash of all choices so far: equal for runs that took the same course. */
   public long trace() {
     return turns.trace();
   }

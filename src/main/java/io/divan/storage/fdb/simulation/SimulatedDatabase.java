@@ -9,7 +9,7 @@ import com.apple.foundationdb.Tenant;
 import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.async.AsyncUtil;
 import com.apple.foundationdb.tuple.Tuple;
-import io.divan.storage.fdb.simulation.Settings.Option;
+import io.divan.storage.fdb.simulation.TransactionSettings.Option;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One client's handle on the cluster (FDBDatabase.java): its options, its watches and the retry
- * loop. Safe for use by many threads.
+ * loop. Thread-safe.
  */
 final class SimulatedDatabase implements Database {
 
@@ -34,14 +34,14 @@ final class SimulatedDatabase implements Database {
   private static final int SNAPSHOT_RYW_DISABLE = 27;
   private static final int USED_DURING_COMMIT_PROTECTION_DISABLE = 701;
 
-  /** Options of the database that are options of each of its transactions, by code. */
+  /** Database options that set an option on each transaction, by code. */
   private static final Map<Integer, Integer> DEFAULTS =
       Map.of(
-          500, Settings.TIMEOUT,
-          501, Settings.RETRY_LIMIT,
-          502, Settings.MAX_RETRY_DELAY,
-          503, Settings.SIZE_LIMIT,
-          700, Settings.BYPASS_UNREADABLE,
+          500, TransactionSettings.TIMEOUT,
+          501, TransactionSettings.RETRY_LIMIT,
+          502, TransactionSettings.MAX_RETRY_DELAY,
+          503, TransactionSettings.SIZE_LIMIT,
+          700, TransactionSettings.BYPASS_UNREADABLE,
           USED_DURING_COMMIT_PROTECTION_DISABLE, USED_DURING_COMMIT_PROTECTION_DISABLE);
 
   private final Cluster cluster;
@@ -50,7 +50,7 @@ final class SimulatedDatabase implements Database {
   private volatile List<Option> defaults = List.of();
   private final Set<PendingWatch> watches = ConcurrentHashMap.newKeySet();
   private volatile int snapshotReadsWrites = 1;
-  private volatile long watchesMax = Limits.WATCHES_MAX;
+  private volatile long watchesMax = ClusterLimits.WATCHES_MAX;
   private volatile boolean closed;
 
   SimulatedDatabase(Cluster cluster, Executor executor) {
@@ -75,7 +75,8 @@ final class SimulatedDatabase implements Database {
     checkOpen();
     Option option = new Option(code, parameter);
     switch (code) {
-      case MAX_WATCHES -> watchesMax = Settings.number(option, 0, Limits.WATCHES_CEILING);
+      case MAX_WATCHES ->
+          watchesMax = TransactionSettings.number(option, 0, ClusterLimits.WATCHES_CEILING);
       case SNAPSHOT_RYW_ENABLE -> snapshotReadsWrites++;
       case SNAPSHOT_RYW_DISABLE -> snapshotReadsWrites--;
       default -> {
@@ -172,7 +173,7 @@ final class SimulatedDatabase implements Database {
         .whenComplete((value, error) -> current.get().close());
   }
 
-  /** One attempt; gives whether another one is needed. */
+  /** Runs one attempt. Returns whether another one is needed. */
   private static <T> CompletableFuture<Boolean> attempt(
       Function<? super Transaction, ? extends CompletableFuture<T>> retryable,
       AtomicReference<Transaction> current,

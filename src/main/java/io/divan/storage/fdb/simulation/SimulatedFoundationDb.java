@@ -5,35 +5,35 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 
 /**
- * A FoundationDB cluster in this process. Each {@link #open} gives one more client of it, as a
- * service instance is; transactions of all of them are strictly serializable. Data lives in memory
- * until the object is no longer referenced; what is overwritten is forgotten after five seconds of
- * the clock.
+ * A FoundationDB cluster in this process. Each {@link #open} creates one client, like the
+ * connection of one service instance. Transactions of all clients are strictly serializable. Data
+ * is kept in memory as long as this object is referenced; overwritten data is removed after five
+ * seconds of the clock.
  *
- * <p>Answers, error codes and limits are those of a cluster at API version 730. Tenants, locality,
- * mapped ranges, blob granules and change feeds are not there: they throw {@link
- * UnsupportedOperationException}; of the special keys there is {@code \xff\xff/status/json} alone,
- * and the event keeper is not told anything. Calls do their work in the calling thread and give
- * futures that are already completed, but for watches, versionstamps and delays.
+ * <p>Results, error codes and limits are those of a cluster at API version 730. Tenants, locality,
+ * mapped ranges, blob granules and change feeds are not simulated: they throw {@link
+ * UnsupportedOperationException}. Of the special keys only {@code \xff\xff/status/json} exists. The
+ * event keeper receives no events. Calls do their work on the calling thread and return completed
+ * futures, except for watches, versionstamps and delays.
  *
- * <p>Safe for use by many threads. Source: apple/foundationdb, tag 7.3.68.
+ * <p>Thread-safe. Source: apple/foundationdb, tag 7.3.68.
  */
 public final class SimulatedFoundationDb {
 
   private final Faults faults;
   private final Cluster cluster;
 
-  /** A cluster on the machine's clock, for many threads. */
+  /** A cluster on the machine's clock, for any threads. */
   public SimulatedFoundationDb() {
     this(new Timing.Real(), new SplittableRandom());
   }
 
-  /** The same with faults drawn from a seed: a client that works alone meets them again. */
+  /** As above, with faults derived from a seed: a single client meets the same faults again. */
   public SimulatedFoundationDb(long seed) {
     this(new Timing.Real(), new SplittableRandom(seed));
   }
 
-  /** A cluster whose clock and whose clients' turns come from a seed. */
+  /** A cluster whose clock, and the scheduling of its clients, are derived from a seed. */
   public SimulatedFoundationDb(SimulatedClients clients) {
     this(clients.timing(), clients.newRandom());
   }
@@ -43,39 +43,39 @@ public final class SimulatedFoundationDb {
     this.cluster = new Cluster(timing, faults, random.split());
   }
 
-  /** One more client, whose callbacks run in the thread that causes them. */
+  /** Creates a client whose callbacks run on the thread that causes them. */
   public Database open() {
     return open(Runnable::run);
   }
 
   /**
-   * One more client.
+   * Creates a client.
    *
-   * @param executor runs the callbacks of watches and delays, and what fdb-java does asynchronously
+   * @param executor runs callbacks of watches and delays, and fdb-java's asynchronous work
    */
   public Database open(Executor executor) {
     return new SimulatedDatabase(cluster, executor);
   }
 
-  /** What this cluster breaks on purpose: nothing until told to. */
+  /** The faults that this cluster injects; none at first. */
   public Faults faults() {
     return faults;
   }
 
   /**
-   * Restarts the cluster, as a recovery does: what is committed stays, every running transaction is
-   * too old (1007), versions go up by 100 million, watches survive.
+   * Restarts the cluster, like a recovery: committed data is kept, every running transaction is too
+   * old (1007), versions grow by 100 million, and watches survive.
    */
   public void restart() {
     cluster.restart();
   }
 
-  /** How many keys there are. */
+  /** The number of keys. */
   public long keys() {
     return cluster.latest().count();
   }
 
-  /** How many old versions and ranges of keys are remembered, which memory beyond the data is. */
+  /** The number of old versions and key ranges kept, which use memory in addition to the data. */
   int remembered() {
     return cluster.remembered();
   }

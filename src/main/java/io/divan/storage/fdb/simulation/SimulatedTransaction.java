@@ -13,7 +13,7 @@ import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.TransactionOptions;
 import com.apple.foundationdb.async.AsyncIterable;
 import com.apple.foundationdb.async.AsyncUtil;
-import io.divan.storage.fdb.simulation.Settings.Option;
+import io.divan.storage.fdb.simulation.TransactionSettings.Option;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -24,9 +24,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * fdb-java's transaction (FDBTransaction.java) before a {@link ClientTransaction}. Answers are
- * given at once, in futures already completed. After {@code onError} the object is of no use any
- * more: the one it gives takes its place. Safe for use by many threads.
+ * fdb-java's transaction (FDBTransaction.java) on top of a {@link ClientTransaction}. Results are
+ * returned in completed futures. {@code onError} invalidates the object; the transaction it returns
+ * replaces it. Thread-safe.
  */
 final class SimulatedTransaction implements Transaction, RangeForms {
 
@@ -53,7 +53,7 @@ final class SimulatedTransaction implements Transaction, RangeForms {
     this.snapshot = new SnapshotReads(this);
   }
 
-  // How calls are made
+  // Calls
 
   private <T> T locked(Supplier<T> work) {
     List<Runnable> later;
@@ -62,7 +62,7 @@ final class SimulatedTransaction implements Transaction, RangeForms {
       checkOpen();
       return work.get();
     } finally {
-      later = client.takeLater();
+      later = client.takeCallbacks();
       client.lock().unlock();
       later.forEach(Runnable::run);
     }
@@ -74,7 +74,7 @@ final class SimulatedTransaction implements Transaction, RangeForms {
       case TRANSFERRED ->
           throw new IllegalStateException("Transaction has been invalidated by reset");
       case OPEN -> {
-        // Go on.
+        // The transaction is open.
       }
     }
   }
@@ -93,8 +93,8 @@ final class SimulatedTransaction implements Transaction, RangeForms {
         });
   }
 
-  /** A future that holds what {@code work} gives or throws. */
-  <T> CompletableFuture<T> answer(Supplier<@Nullable T> work) {
+  /** A completed future with the result or the exception of {@code work}. */
+  <T> CompletableFuture<T> completed(Supplier<@Nullable T> work) {
     CompletableFuture<T> future = cluster.timing().future();
     try {
       future.complete(work.get());
@@ -105,7 +105,7 @@ final class SimulatedTransaction implements Transaction, RangeForms {
   }
 
   CompletableFuture<Boolean> done(boolean value) {
-    return answer(() -> value);
+    return completed(() -> value);
   }
 
   CompletableFuture<Boolean> failed(RuntimeException error) {
@@ -134,7 +134,7 @@ final class SimulatedTransaction implements Transaction, RangeForms {
 
   @Override
   public CompletableFuture<Long> getReadVersion() {
-    return answer(() -> call(client::readVersion));
+    return completed(() -> call(client::readVersion));
   }
 
   @Override
@@ -149,7 +149,7 @@ final class SimulatedTransaction implements Transaction, RangeForms {
 
   CompletableFuture<byte[]> get(byte[] key, boolean isSnapshot) {
     byte[] copy = key.clone();
-    return answer(() -> call(() -> client.get(copy, isSnapshot)));
+    return completed(() -> call(() -> client.get(copy, isSnapshot)));
   }
 
   @Override
@@ -158,7 +158,7 @@ final class SimulatedTransaction implements Transaction, RangeForms {
   }
 
   CompletableFuture<byte[]> getKey(KeySelector selector, boolean isSnapshot) {
-    return answer(() -> call(() -> client.getKey(selector, isSnapshot)));
+    return completed(() -> call(() -> client.getKey(selector, isSnapshot)));
   }
 
   @Override
@@ -182,14 +182,14 @@ final class SimulatedTransaction implements Transaction, RangeForms {
   @Override
   public CompletableFuture<Long> getEstimatedRangeSizeBytes(byte[] begin, byte[] end) {
     KeyRange range = range(begin, end);
-    return answer(() -> call(() -> client.estimatedBytes(range)));
+    return completed(() -> call(() -> client.estimatedBytes(range)));
   }
 
   @Override
   public CompletableFuture<KeyArrayResult> getRangeSplitPoints(
       byte[] begin, byte[] end, long chunkSize) {
     KeyRange range = range(begin, end);
-    return answer(() -> call(() -> client.splitPoints(range, chunkSize)));
+    return completed(() -> call(() -> client.splitPoints(range, chunkSize)));
   }
 
   private static KeyRange range(byte[] begin, byte[] end) {
@@ -293,7 +293,7 @@ final class SimulatedTransaction implements Transaction, RangeForms {
 
   @Override
   public CompletableFuture<Void> commit() {
-    return answer(
+    return completed(
         () ->
             call(
                 () -> {
@@ -330,7 +330,7 @@ final class SimulatedTransaction implements Transaction, RangeForms {
 
   @Override
   public CompletableFuture<Long> getApproximateSize() {
-    return answer(() -> locked(client::approximateSize));
+    return completed(() -> locked(client::approximateSize));
   }
 
   @Override
@@ -395,7 +395,7 @@ final class SimulatedTransaction implements Transaction, RangeForms {
         });
   }
 
-  // Its surroundings
+  // Context
 
   @Override
   public Database getDatabase() {

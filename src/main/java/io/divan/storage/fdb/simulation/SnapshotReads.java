@@ -10,7 +10,7 @@ import com.apple.foundationdb.async.AsyncIterable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** A transaction's reads without conflicts. Safe for use by many threads. */
+/** A transaction's reads without conflicts. Thread-safe. */
 final class SnapshotReads implements RangeForms {
 
   private final SimulatedTransaction transaction;

@@ -5,7 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cuts a range into pieces of about equal size. */
+/** Splits a range into chunks of about equal size. */
 final class SplitPoints {
 
   private SplitPoints() {}

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Versionstamps in keys and values: ten bytes (version, batch order) at the place that the last
- * four bytes of the operand name, little-endian; those four are dropped.
+ * Versionstamps in keys and values: ten bytes (version, batch order). The last four bytes of the
+ * operand, little-endian, give their offset, and are removed.
  */
 final class Stamps {
 
@@ -19,7 +19,7 @@ final class Stamps {
     return ByteBuffer.allocate(BYTES).putLong(version).putShort((short) batch).array();
   }
 
-  /** Refuses an operand whose place lies outside it. */
+  /** Throws if the offset of an operand lies outside it. */
   static void check(byte[] operand) {
     if (operand.length < OFFSET_BYTES) {
       throw Errors.of(Errors.CLIENT_INVALID_OPERATION);
@@ -36,21 +36,21 @@ final class Stamps {
         .getInt(operand.length - OFFSET_BYTES);
   }
 
-  /** The operand with the stamp in its place and without the last four bytes. */
+  /** The operand with the stamp at its offset and without the last four bytes. */
   static byte[] fill(byte[] operand, byte[] stamp) {
     byte[] filled = Arrays.copyOf(operand, operand.length - OFFSET_BYTES);
     System.arraycopy(stamp, 0, filled, offset(operand), BYTES);
     return filled;
   }
 
-  /** The operand with the stamp in its place, the last four bytes kept. */
+  /** The operand with the stamp at its offset, including the last four bytes. */
   static byte[] preset(byte[] operand, byte[] stamp) {
     byte[] preset = operand.clone();
     System.arraycopy(stamp, 0, preset, offset(operand), BYTES);
     return preset;
   }
 
-  /** Where a stamped key may come to lie, knowing that its version is at least {@code version}. */
+  /** The range in which a stamped key ends up if its version is at least {@code version}. */
   static KeyRange range(byte[] operand, long version, byte[] most) {
     check(operand);
     byte[] begin = fill(operand, stamp(version, 0));

@@ -4,25 +4,25 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** The clock of a cluster, and how its clients take turns. Safe for use by many threads. */
+/** The clock of a cluster, and the scheduling of its clients. Thread-safe. */
 interface Timing {
 
-  /** Nanoseconds since some moment; never less than before. */
+  /** A monotonic clock, in nanoseconds since an arbitrary time. */
   long nanos();
 
-  /** Called before every operation of a client: the moment at which another one may go first. */
+  /** Called before every operation of a client; another client may run first. */
   void turn();
 
-  /** The calling client does nothing for a while of a simulated clock; else no effect. */
+  /** Suspends the calling client, by a simulated clock; no effect on the machine's clock. */
   void pause(long nanos);
 
-  /** A future that somebody else will complete. */
+  /** A future that another client completes. */
   <T> CompletableFuture<T> future();
 
-  /** A future that completes after a while. */
+  /** A future that completes after a delay. */
   CompletableFuture<Void> delay(long nanos, Executor executor);
 
-  /** The clock of the machine; clients run as they like. */
+  /** The machine's clock; clients run concurrently. */
   final class Real implements Timing {
     private final long start = System.nanoTime();
 

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A future whose waiters give their turn away, and whose time-outs are by the simulated clock; so
- * are the stages made from it.
+ * A future whose waiters let other clients run, and whose time-outs follow the simulated clock. The
+ * same holds for the stages derived from it.
  */
 final class TurnFuture<T> extends CompletableFuture<T> {
 

@@ -18,23 +18,23 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who runs when: the machinery of {@link SimulatedClients}, which says what it promises.
+ * The scheduler of {@link SimulatedClients}, which documents its guarantees.
  *
  * <ol>
- *   <li>While a run goes on, {@code current} is the one client that may run; all others are parked,
- *       each on its own semaphore. Only the current client chooses the next one.
- *   <li>A client can go on if it is ready, if what it waits for is there, or if its deadline has
- *       passed; of those the seed picks one. If there is none, the clock moves to the next deadline
- *       or timer; if there is none either, the run has failed.
- *   <li>Timers run on the current client's thread, with no lock held; a call to the simulation from
- *       within one hands nothing over.
- *   <li>After a failure every client that wants to go on is stopped by {@link Stopped}.
- *   <li>Outside a run (before it, after it) calls go straight through.
+ *   <li>During a run, {@code current} is the only client that may run. All others are parked, each
+ *       on its own semaphore. Only the current client chooses the next one.
+ *   <li>A client can continue if it is ready, if the condition it waits for holds, or if its
+ *       deadline has passed. The seed picks one of these. If there is none, the clock advances to
+ *       the next deadline or timer. If there is none of those either, the run fails.
+ *   <li>Timers run on the current client's thread with no lock held. Calls of the simulation from a
+ *       timer do not switch to another client.
+ *   <li>After a failure, every client that wants to continue is stopped by {@link Stopped}.
+ *   <li>Outside a run (before and after it) calls return without scheduling.
  * </ol>
  */
 final class Turns implements Timing {
 
-  /** Ends a client of a run that has failed. */
+  /** Stops a client of a failed run. */
   static final class Stopped extends Error {
     private static final long serialVersionUID = 1L;
 
@@ -66,12 +66,13 @@ final class Turns implements Timing {
   private record Timer(long at, long order, Runnable work) {}
 
   /**
-   * fdb-java's directory layer makes calls while it holds this class's monitor. They hand nothing
-   * over: the next client might want the monitor, and would wait for it with its turn in hand.
+   * The class of fdb-java's directory layer that makes calls while holding its own monitor. Such
+   * calls do not switch clients: the next client might block on the monitor while it is the current
+   * one.
    */
   private static final Class<?> ALLOCATOR = allocator();
 
-  /** How far the clock may move in one step: often not at all. */
+  /** The maximum advance of the clock in one step; often it does not advance. */
   private static final int STEP_NANOS_MAX = 20_000;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -99,7 +100,7 @@ final class Turns implements Timing {
     try {
       return Class.forName(name, false, DirectoryLayer.class.getClassLoader());
     } catch (ClassNotFoundException e) {
-      throw new IllegalStateException("this fdb-java has another directory layer", e);
+      throw new IllegalStateException("fdb-java's directory layer has no " + name, e);
     }
   }
 
@@ -139,7 +140,7 @@ final class Turns implements Timing {
         client.program.run();
       }
     } catch (Stopped e) {
-      // Another client failed; that is what the run reports.
+      // Another client failed; the run reports that failure.
     } catch (Throwable e) {
       fail(new AssertionError("client " + client.name + ": " + e, e));
     } finally {
@@ -174,7 +175,7 @@ final class Turns implements Timing {
     }
   }
 
-  /** Lets the first client go. */
+  /** Starts the first client. */
   void begin() {
     Client first;
     lock.lock();
@@ -192,14 +193,14 @@ final class Turns implements Timing {
     first.mayRun.release();
   }
 
-  /** What the run failed with; null for nothing. */
+  /** Waits for the end of the run. Returns its failure, or null. */
   @Nullable Throwable awaitEnd(Duration most) throws TimeoutException {
     try {
       if (!end.await(most.toNanos(), TimeUnit.NANOSECONDS)) {
         fail(new TimeoutException("no end"));
         Client stuck = current;
         throw new TimeoutException(
-            "the run has not ended; running: " + (stuck == null ? "nobody" : stuck.name));
+            "The run has not ended; running: " + (stuck == null ? "no client" : stuck.name));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -216,7 +217,7 @@ final class Turns implements Timing {
     Client client = byThread.get(Thread.currentThread());
     if (client == null) {
       throw new IllegalStateException(
-          "thread " + Thread.currentThread().getName() + " is no client of the simulated run");
+          "Thread " + Thread.currentThread().getName() + " is not a client of the simulated run");
     }
     return client.inTimer ? null : client;
   }
@@ -236,7 +237,7 @@ final class Turns implements Timing {
     await(() -> false, Math.max(0, nanos));
   }
 
-  /** Waits for a condition that another client or a timer brings about; at most so long. */
+  /** Waits until another client or a timer makes a condition true, for at most {@code nanos}. */
   boolean await(BooleanSupplier condition, long nanos) {
     Client client = self();
     if (client == null) {
@@ -260,7 +261,7 @@ final class Turns implements Timing {
     }
   }
 
-  /** Chooses who goes on; returns when the caller may, or at once if it has left. */
+  /** Chooses the client to continue. Returns when the caller may, or at once if it has ended. */
   private void handOver(Client self) {
     boolean left = !byThread.containsKey(Thread.currentThread());
     Client next = choose(self);
@@ -335,7 +336,7 @@ final class Turns implements Timing {
     }
   }
 
-  /** Does something once so much time has passed. */
+  /** Schedules work after a delay. */
   void after(long nanos, Runnable work) {
     lock.lock();
     try {
@@ -352,8 +353,8 @@ final class Turns implements Timing {
 
   @Override
   public CompletableFuture<Void> delay(long nanos, Executor executor) {
-    // The caller waits here: fdb-java's asynchronous loops make futures of their own, whose waiters
-    // would keep their turns.
+    // The caller waits here: fdb-java's asynchronous loops create futures of their own, and waiting
+    // for those would not let other clients run.
     pause(nanos);
     CompletableFuture<Void> future = future();
     future.complete(null);

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The watches whose transactions have committed, by key. Guarded by the cluster's lock. */
+/** The watches of committed transactions, by key. Guarded by the cluster's lock. */
 final class WatchTable {
 
   private final TreeMap<byte[], Set<PendingWatch>> byKey = new TreeMap<>(Keys::compare);
@@ -25,7 +25,7 @@ final class WatchTable {
     }
   }
 
-  /** Takes out the watches of a key whose value is no longer the one they wait to see changed. */
+  /** Removes the watches of a key whose value has changed, and adds them to {@code fired}. */
   void takeChanged(byte[] key, byte @Nullable [] value, List<PendingWatch> fired) {
     Set<PendingWatch> watches = byKey.get(key);
     if (watches == null) {
@@ -43,7 +43,7 @@ final class WatchTable {
     }
   }
 
-  /** The watched keys of a range. */
+  /** The watched keys in a range. */
   List<byte[]> keys(KeyRange range) {
     return new ArrayList<>(byKey.subMap(range.begin(), true, range.end(), false).keySet());
   }

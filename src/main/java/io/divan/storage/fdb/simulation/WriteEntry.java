@@ -5,10 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A boundary in a {@link WriteMap}: what was done to its key, and to the keys after it.
+ * A boundary in a {@link WriteMap}: the operations on its key, and the state of the keys after it.
  *
- * @param stack the operations on the key that could not be folded into fewer; empty for none, then
- *     the key is as those after it
+ * @param stack the operations on the key that could not be folded into fewer. If empty, the key has
+ *     the same state as the keys after it
  */
 record WriteEntry(
     byte[] key,
@@ -19,19 +19,19 @@ record WriteEntry(
     boolean followingUnreadable,
     boolean unreadable) {
 
-  /** One operation; a set without a value takes the key away. */
+  /** One operation; a set without a value clears the key. */
   record Operation(Mutation.Kind kind, byte @Nullable [] value) {
 
     Operation {
       if (value == null && kind != Mutation.Kind.SET) {
-        throw new IllegalArgumentException("only a set may go without a value");
+        throw new IllegalArgumentException("Only a set may have no value");
       }
     }
   }
 
   private static final Operation GONE = new Operation(Mutation.Kind.SET, null);
 
-  /** A boundary at which nothing was done to the key alone. */
+  /** A boundary without operations on its key. */
   static WriteEntry range(byte[] key, boolean cleared, boolean conflict, boolean unreadable) {
     return new WriteEntry(key, List.of(), cleared, conflict, conflict, unreadable, unreadable);
   }
@@ -49,7 +49,7 @@ record WriteEntry(
         key, stack, followingCleared, true, true, followingUnreadable, unreadable);
   }
 
-  /** A stack for a key that is cleared, with one more operation. */
+  /** The stack of a cleared key, with one more operation. */
   static List<Operation> afterClear(Operation operation) {
     return over(List.of(GONE), operation);
   }
@@ -61,7 +61,7 @@ record WriteEntry(
     return List.copyOf(pushed);
   }
 
-  /** The stack with one more operation, folded into the last one where that changes nothing. */
+  /** The stack with one more operation, folded into the last one if the result is the same. */
   static List<Operation> over(List<Operation> stack, Operation operation) {
     Operation last = stack.getLast();
     boolean stays;
@@ -81,7 +81,7 @@ record WriteEntry(
     return operation.value() == null ? -1 : operation.value().length;
   }
 
-  /** One operation that does what the two do. */
+  /** One operation with the effect of both. */
   private static Operation fold(Operation first, Operation second) {
     Mutation.Kind kind = second.kind();
     if (kind == Mutation.Kind.SET || kind == Mutation.Kind.SET_VERSIONSTAMPED_VALUE) {
@@ -99,7 +99,7 @@ record WriteEntry(
     return value == null ? Keys.EMPTY : value;
   }
 
-  /** What the key holds if the snapshot holds {@code value}. */
+  /** The value of the key if the snapshot holds {@code value}. */
   byte @Nullable [] applyTo(byte @Nullable [] value) {
     if (!isDependent() && stack.size() == 1) {
       return stack.getFirst().value();

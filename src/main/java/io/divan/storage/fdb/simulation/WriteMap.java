@@ -7,17 +7,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a transaction has written so far, after fdbclient/WriteMap.cpp. Every key belongs to exactly
- * one segment: an operation on one key, or a range that was cleared or left alone. Beside that each
- * segment is a write conflict or not, and readable or not (a versionstamp may come to lie in it).
- * Not safe for use by many threads.
+ * The writes of a transaction so far, after fdbclient/WriteMap.cpp. Every key belongs to exactly
+ * one segment: the operations on one key, or a range that was cleared or left unmodified. Each
+ * segment also records whether it is a write conflict, and whether it can be read: a segment in
+ * which a versionstamped key may end up cannot. Not thread-safe.
  */
 final class WriteMap {
 
   /**
    * One segment.
    *
-   * @param operation whether it is the operations on {@code entry}'s key, not the range after it
+   * @param operation whether it holds the operations on {@code entry}'s key, not the range after it
    */
   record Segment(WriteEntry entry, boolean operation, byte[] begin, byte[] end) {
 
@@ -41,7 +41,7 @@ final class WriteMap {
       return operation && entry.isDependent();
     }
 
-    /** Whether the value does not depend on the snapshot. */
+    /** Whether the value is independent of the snapshot. */
     boolean isIndependent() {
       return entry.followingCleared() || !entry.isDependent();
     }
@@ -51,10 +51,10 @@ final class WriteMap {
     }
   }
 
-  /** What every map begins with. Nobody changes it. */
+  /** The initial entries of every map. Never modified. */
   private static final TreeMap<byte[], WriteEntry> UNTOUCHED = untouched();
 
-  /** For those who see no writes. Nobody changes it. */
+  /** For reads that do not see the transaction's writes. Never modified. */
   static final WriteMap NOTHING = new WriteMap();
 
   private TreeMap<byte[], WriteEntry> entries = UNTOUCHED;
@@ -68,12 +68,12 @@ final class WriteMap {
     return entries;
   }
 
-  /** Whether nothing was written, and every key can be read. */
+  /** Whether nothing was written and every key can be read. */
   boolean isUntouched() {
     return entries == UNTOUCHED;
   }
 
-  /** The entries, to be changed. */
+  /** The entries, copied before their first modification. */
   private TreeMap<byte[], WriteEntry> own() {
     if (entries == UNTOUCHED) {
       entries = new TreeMap<>(UNTOUCHED);
@@ -89,7 +89,7 @@ final class WriteMap {
     own().put(entry.key(), entry);
   }
 
-  /** The segment that holds {@code key}. */
+  /** The segment that contains {@code key}. */
   Segment at(byte[] key) {
     WriteEntry entry = entries.floorEntry(key).getValue();
     boolean operation = entry.hasOperations() && Keys.compare(entry.key(), key) == 0;
@@ -109,7 +109,7 @@ final class WriteMap {
     return at(segment.end());
   }
 
-  /** The segment before; {@code segment} is not the first. */
+  /** The previous segment; {@code segment} must not be the first. */
   Segment before(Segment segment) {
     WriteEntry entry = entries.lowerEntry(segment.begin()).getValue();
     boolean adjoining = entry.hasOperations()
@@ -117,7 +117,7 @@ final class WriteMap {
     return segment(entry, adjoining);
   }
 
-  /** The first segment at or after {@code key} that is not left alone; null for none. */
+  /** The first segment at or after {@code key} that is not unmodified; null if there is none. */
   @Nullable Segment nextModified(byte[] key) {
     Segment segment = at(key);
     while (segment.isUnmodified() && !segment.isUnreadable()) {
@@ -171,7 +171,7 @@ final class WriteMap {
     }
   }
 
-  /** Forgets what was written in a range, where a versionstamped key may come to lie. */
+  /** Removes the writes in a range in which a versionstamped key may end up. */
   void markUnreadable(KeyRange range) {
     replace(range, false, false, true);
   }
@@ -182,7 +182,7 @@ final class WriteMap {
     put(WriteEntry.range(range.begin(), cleared, conflict, unreadable));
   }
 
-  /** Makes {@code key} a boundary, whatever happens to the keys before it. */
+  /** Makes {@code key} a boundary, so that changes before it do not affect the keys after it. */
   private void endAt(byte[] key) {
     Segment segment = at(key);
     if (!segment.beginsAtEntry() || Keys.compare(segment.begin(), key) != 0) {
@@ -192,7 +192,7 @@ final class WriteMap {
     }
   }
 
-  /** Clears a range; conflicts in it stay as they are. */
+  /** Clears a range without changing its conflicts. */
   private void clearWithoutConflict(KeyRange range) {
     List<WriteEntry> kept = new ArrayList<>();
     byte[] at = range.begin();
@@ -220,7 +220,7 @@ final class WriteMap {
         .replaceAll((key, entry) -> entry.withConflict());
   }
 
-  /** The mutations of a range in the order in which they are committed: ranges cleared first. */
+  /** The mutations of a range in the order of commit: cleared ranges come first. */
   List<Mutation> mutations(KeyRange range) {
     List<Mutation> mutations = new ArrayList<>();
     byte[] clearedFrom = null;

@@ -1,17 +1,18 @@
 /**
- * FoundationDB's Java interfaces in this process: {@code com.apple.foundationdb.Database} and
- * {@code Transaction} over a cluster that is a persistent tree in memory. What runs on a cluster
- * through those interfaces runs here unchanged, and gets the same answers and the same error codes;
- * fdb-java's directory and tuple layers are used as they are.
+ * A simulation of FoundationDB in this process: fdb-java's interfaces {@code
+ * com.apple.foundationdb.Database} and {@code Transaction} over a persistent tree in memory. Code
+ * that uses a cluster through these interfaces runs here unchanged, with the same results and error
+ * codes. fdb-java's directory and tuple layers are used as they are.
  *
- * <p>The native library is never loaded, and {@code com.apple.foundationdb.FDB} never initialised.
- * Rules follow the client of apple/foundationdb 7.3.68 (fdbclient/ReadYourWrites.actor.cpp,
- * WriteMap.cpp, NativeAPI.actor.cpp, Atomic.h; bindings/java), not its documentation, where the two
- * differ: a simulation that is more lenient than a cluster hides faults until production.
+ * <p>The native library is never loaded, and {@code com.apple.foundationdb.FDB} is never
+ * initialized. The rules follow the client of apple/foundationdb 7.3.68
+ * (fdbclient/ReadYourWrites.actor.cpp, WriteMap.cpp, NativeAPI.actor.cpp, Atomic.h; bindings/java)
+ * where it differs from its documentation: a simulation more lenient than a cluster would hide
+ * faults until production.
  *
- * <p>{@link io.divan.storage.fdb.simulation.SimulatedFoundationDb} is the way in; with
- * {@link io.divan.storage.fdb.simulation.SimulatedClients} a run of several clients depends on its
- * seed alone, and {@link io.divan.storage.fdb.simulation.Faults} breaks it on purpose.
+ * <p>{@link io.divan.storage.fdb.simulation.SimulatedFoundationDb} is the entry point. {@link
+ * io.divan.storage.fdb.simulation.SimulatedClients} makes a run of several clients reproducible
+ * from its seed. {@link io.divan.storage.fdb.simulation.Faults} injects faults.
  */
 @NullMarked
 package io.divan.storage.fdb.simulation;

@@ -6,13 +6,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chunks that were read last, of all directories that share it, up to a number of bytes.
- * Chunks of a file that is being written are not kept here: they change. Safe for use by many
- * threads.
+ * An LRU cache of chunks with a size limit, shared by all directories. Chunks of a file that is
+ * being written are not cached, because they change. Thread-safe.
  */
 final class ChunkCache {
 
-  /** What a chunk costs beside its bytes, about. */
+  /** Approximate memory of an entry in addition to its bytes. */
   private static final int OVERHEAD = 150;
 
   private record Key(Object directory, long token, long number, long chunk) {}
@@ -54,7 +53,7 @@ final class ChunkCache {
     }
   }
 
-  /** Forgets a directory that was closed. */
+  /** Removes the chunks of a closed directory. */
   synchronized void removeAll(Object directory) {
     Iterator<Map.Entry<Key, byte[]>> entries = chunks.entrySet().iterator();
     while (entries.hasNext()) {

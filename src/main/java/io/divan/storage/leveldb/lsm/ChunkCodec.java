@@ -6,7 +6,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
-/** How a chunk's bytes are stored: see {@link Layout}. */
+/** Encodes chunks as {@link LsmKeys} describes. */
 final class ChunkCodec {
 
   private static final byte PLAIN = 0;
@@ -14,7 +14,7 @@ final class ChunkCodec {
 
   private ChunkCodec() {}
 
-  /** The value of a chunk, deflated where that is wanted and shorter. */
+  /** Encodes a chunk; deflates it if {@code compress} is set and the result is shorter. */
   static byte[] encode(byte[] chunk, boolean compress) {
     int length = chunk.length;
     byte[] value = new byte[1 + length];
@@ -34,7 +34,7 @@ final class ChunkCodec {
     return value;
   }
 
-  /** The chunk's bytes; nothing where they are not {@code length} many, or not readable. */
+  /** Decodes a chunk; empty if the value is malformed or does not have {@code length} bytes. */
   static Optional<byte[]> decode(byte[] value, int length) {
     if (value.length == 0) {
       return Optional.empty();
@@ -50,7 +50,7 @@ final class ChunkCodec {
   }
 
   private static Optional<byte[]> inflate(byte[] value, int length) {
-    byte[] chunk = new byte[length + 1]; // one more, to see that there are not more
+    byte[] chunk = new byte[length + 1]; // one more byte, to detect a longer chunk
     try (Inflater inflater = new Inflater(true)) {
       inflater.setInput(value, 1, value.length - 1);
       int inflated = inflater.inflate(chunk);

@@ -6,9 +6,8 @@ import java.util.List;
 import org.iq80.leveldb.env.RandomInputFile;
 
 /**
- * Reads a file anywhere, through the cache. Where chunks are missed there one after the other, more
- * of what follows is read together with them: twice as many each time, up to {@link
- * StoreDirectory#READ_CHUNKS}. Safe for use by many threads.
+ * Reads a file at any position, through the cache. Consecutive misses read ahead: twice as many
+ * chunks each time, up to {@link StoreDirectory#READ_CHUNKS}. Thread-safe.
  */
 final class ChunkReader implements RandomInputFile {
 
@@ -17,7 +16,7 @@ final class ChunkReader implements RandomInputFile {
   private final FileRow file;
   private final boolean cached;
 
-  /** The chunk after those that were read last, and how many these were. */
+  /** The chunk after the last read, and the number of chunks of that read. */
   private volatile Ahead ahead = new Ahead(-1, 0);
 
   private record Ahead(long next, int chunks) {}
@@ -38,13 +37,14 @@ final class ChunkReader implements RandomInputFile {
   public ByteBuffer read(long offset, int length) {
     if (offset < 0 || length < 0 || offset + length > file.length()) {
       throw new IndexOutOfBoundsException(
-          name + " has " + file.length() + " bytes, not " + offset + " + " + length);
+          "Cannot read " + length + " bytes at " + offset + " of " + name + ", which has "
+              + file.length());
     }
     byte[] bytes = new byte[length];
     int done = 0;
     while (done < length) {
       for (byte[] chunk : chunks(offset + done, length - done)) {
-        int begin = (int) ((offset + done) % Layout.CHUNK_BYTES);
+        int begin = (int) ((offset + done) % LsmKeys.CHUNK_BYTES);
         int count = Math.min(length - done, chunk.length - begin);
         System.arraycopy(chunk, begin, bytes, done, count);
         done += count;
@@ -56,14 +56,14 @@ final class ChunkReader implements RandomInputFile {
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** One chunk or more from that of a position on. */
+  /** Returns one or more chunks, beginning with the chunk of a position. */
   private List<byte[]> chunks(long position, int length) {
-    long first = position / Layout.CHUNK_BYTES;
+    long first = position / LsmKeys.CHUNK_BYTES;
     byte[] found = cached ? directory.cache().get(directory, file, first) : null;
     if (found != null) {
       return List.of(found);
     }
-    int wanted = (int) ((position + length - 1) / Layout.CHUNK_BYTES - first) + 1;
+    int wanted = (int) ((position + length - 1) / LsmKeys.CHUNK_BYTES - first) + 1;
     Ahead last = ahead;
     int more = last.next() == first ? 2 * last.chunks() : 1;
     int count = Math.min(Math.max(wanted, more), StoreDirectory.READ_CHUNKS);

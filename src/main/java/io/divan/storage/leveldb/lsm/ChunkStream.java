@@ -5,8 +5,7 @@ import org.iq80.leveldb.env.SequentialFile;
 import org.iq80.leveldb.util.SliceOutput;
 
 /**
- * Reads a file from its beginning, many chunks in one transaction, and keeps no others. For one
- * thread.
+ * Reads a file sequentially, many chunks per transaction, and keeps only those. Used by one thread.
  */
 final class ChunkStream implements SequentialFile {
 
@@ -26,7 +25,7 @@ final class ChunkStream implements SequentialFile {
   @Override
   public void skip(long bytes) {
     if (bytes < 0) {
-      throw new IllegalArgumentException("Nothing can be read again");
+      throw new IllegalArgumentException("Cannot skip backwards");
     }
     position = Math.min(file.length(), position + bytes);
   }
@@ -36,13 +35,13 @@ final class ChunkStream implements SequentialFile {
     if (position == file.length()) {
       return -1;
     }
-    long chunk = position / Layout.CHUNK_BYTES;
+    long chunk = position / LsmKeys.CHUNK_BYTES;
     if (chunk < firstRead || chunk >= firstRead + read.size()) {
       read = directory.readChunks(name, file, chunk, StoreDirectory.READ_CHUNKS);
       firstRead = chunk;
     }
     byte[] bytes = read.get((int) (chunk - firstRead));
-    int begin = (int) (position % Layout.CHUNK_BYTES);
+    int begin = (int) (position % LsmKeys.CHUNK_BYTES);
     int count = Math.min(atMost, bytes.length - begin);
     destination.writeBytes(bytes, begin, count);
     position += count;

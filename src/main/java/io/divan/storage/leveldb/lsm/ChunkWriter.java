@@ -9,24 +9,24 @@ import org.iq80.leveldb.env.WritableFile;
 import org.iq80.leveldb.util.Slice;
 
 /**
- * Writes a file at its end. What is appended is kept here until {@link #force}, or until so many
- * chunks are full as one transaction may write; so a chunk is written once where the file is forced
- * when it is complete, and the last one again at each force where it is forced before.
+ * Appends to a file. Appended bytes stay in memory until {@link #force}, or until as many chunks
+ * are full as one transaction may write. A chunk that is complete when the file is forced is thus
+ * written once; the last, incomplete chunk is written again at each force.
  *
- * <p>Safe for use by many threads, as LevelDB does not need it: one appends while another asks for
- * the length, or reads.
+ * <p>Thread-safe although LevelDB does not require it: one thread may append while another reads or
+ * asks for the length.
  */
 final class ChunkWriter implements WritableFile {
 
   private final StoreDirectory directory;
   private final String name;
 
-  /** Full chunks that are not written yet, by their numbers. */
+  /** Full chunks that are not yet written, by number. */
   private final LinkedHashMap<Long, byte[]> full = new LinkedHashMap<>();
 
   private FileRow file;
 
-  /** The chunk at the end, and how much of it is used: less than a chunk. */
+  /** The last chunk, of which {@code tailBytes} bytes are used; it is never full. */
   private byte[] tail;
 
   private int tailBytes;
@@ -38,16 +38,16 @@ final class ChunkWriter implements WritableFile {
   private boolean closed;
 
   /**
-   * Writes at the end of a file.
+   * Creates a writer that appends to a file.
    *
-   * @param file the file as the store has it, or of no length where it is new
-   * @param last the bytes of its last chunk, where that is not full
+   * @param file the file in the store; length 0 for a new file
+   * @param last the bytes of the last chunk if it is incomplete
    */
   ChunkWriter(StoreDirectory directory, String name, FileRow file, byte[] last) {
     this.directory = directory;
     this.name = name;
     this.file = file;
-    tail = Arrays.copyOf(last, Layout.CHUNK_BYTES);
+    tail = Arrays.copyOf(last, LsmKeys.CHUNK_BYTES);
     tailBytes = last.length;
     length = file.length();
     written = file.length() > 0;
@@ -61,12 +61,12 @@ final class ChunkWriter implements WritableFile {
     return length;
   }
 
-  /** How many chunks wait to be written. */
+  /** Returns the number of full chunks that are not yet written. */
   int fullChunks() {
     return fullChunks;
   }
 
-  /** Ends the use of a file that was deleted: nothing of it is written any more. */
+  /** Marks the file as deleted: nothing more of it is written. */
   void abandon() {
     abandoned = true;
   }
@@ -82,18 +82,18 @@ final class ChunkWriter implements WritableFile {
     int from = data.getRawOffset();
     int end = from + data.length();
     while (from < end) {
-      int count = Math.min(end - from, Layout.CHUNK_BYTES - tailBytes);
+      int count = Math.min(end - from, LsmKeys.CHUNK_BYTES - tailBytes);
       System.arraycopy(source, from, tail, tailBytes, count);
       from += count;
       tailBytes += count;
       length += count;
-      if (tailBytes == Layout.CHUNK_BYTES) {
-        full.put(length / Layout.CHUNK_BYTES - 1, tail);
-        tail = new byte[Layout.CHUNK_BYTES];
+      if (tailBytes == LsmKeys.CHUNK_BYTES) {
+        full.put(length / LsmKeys.CHUNK_BYTES - 1, tail);
+        tail = new byte[LsmKeys.CHUNK_BYTES];
         tailBytes = 0;
         fullChunks = full.size();
         directory.countUnwritten();
-        if (full.size() == Layout.BATCH_CHUNKS || directory.hasManyUnwritten()) {
+        if (full.size() == LsmKeys.BATCH_CHUNKS || directory.isOverUnwrittenLimit()) {
           writeOrThrow(length);
         }
       }
@@ -120,7 +120,7 @@ final class ChunkWriter implements WritableFile {
     }
   }
 
-  /** Writes what was not yet. */
+  /** Writes all bytes that are not yet written. */
   synchronized void write() {
     write(length);
   }
@@ -132,9 +132,9 @@ final class ChunkWriter implements WritableFile {
     FileRow longer = file.length(bytes);
     Map<Long, byte[]> chunks = new LinkedHashMap<>(full);
     if (tailBytes > 0) {
-      long last = bytes / Layout.CHUNK_BYTES;
-      if (chunks.size() == Layout.BATCH_CHUNKS) {
-        throw new IllegalStateException("A batch is written when it is full");
+      long last = bytes / LsmKeys.CHUNK_BYTES;
+      if (chunks.size() == LsmKeys.BATCH_CHUNKS) {
+        throw new IllegalStateException("A full batch was not written");
       }
       chunks.put(last, Arrays.copyOf(tail, tailBytes));
     }

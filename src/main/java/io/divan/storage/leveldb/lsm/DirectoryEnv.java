@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb.lsm;
 
+import io.divan.storage.embedded.DiskErrors;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -25,13 +26,14 @@ import org.iq80.leveldb.util.Slice;
 import org.iq80.leveldb.util.SliceOutput;
 
 /**
- * LevelDB's file system in a plain directory. The engine's own does not sync the directory that a
- * new file or CURRENT is named in, and writes through maps, where a full disk ends the process.
+ * LevelDB's file system in a plain directory. The port's own does not sync the directory after it
+ * creates a file or renames CURRENT, and it writes through memory maps, where a full disk ends the
+ * process.
  *
- * <p>Appends go to the file at once, so that what was not forced survives the end of the process,
- * if not of the machine. An interrupt ends no read and no write.
+ * <p>Appends go to the file at once, so bytes that were not forced survive the end of the process,
+ * though not of the machine. Interrupts do not abort reads or writes.
  */
-class DirectoryEnv extends EngineEnv {
+class DirectoryEnv extends LsmEnv {
 
   private static final boolean WINDOWS = java.io.File.separatorChar == '\\';
 
@@ -56,10 +58,10 @@ class DirectoryEnv extends EngineEnv {
     }
   }
 
-  /** Makes names in a directory last. */
+  /** Makes the entries of a directory durable. */
   void syncDirectory(Path directory) {
     if (WINDOWS) {
-      return; // directories cannot be opened there, and need not be synced
+      return; // Windows cannot open directories, and does not need this sync
     }
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
@@ -88,7 +90,7 @@ class DirectoryEnv extends EngineEnv {
         try {
           count = stream.read(bytes);
         } catch (IOException e) {
-          throw new UncheckedIOException(e); // the engine would take it for the end of a log
+          throw new UncheckedIOException(e); // the port treats an IOException as the end of a log
         }
         if (count > 0) {
           destination.writeBytes(bytes, 0, count);
@@ -108,7 +110,7 @@ class DirectoryEnv extends EngineEnv {
     return new Reader(path(file));
   }
 
-  /** One read at a time: the file's position is shared. */
+  /** Serializes reads, because they share the file position. */
   private static final class Reader implements RandomInputFile {
     private final Path path;
     private final RandomAccessFile file;
@@ -133,7 +135,7 @@ class DirectoryEnv extends EngineEnv {
         try {
           file.readFully(bytes);
         } catch (EOFException e) {
-          throw new EOFException(path + " has no " + length + " bytes at " + offset);
+          throw new EOFException(path + " ends before " + length + " bytes at " + offset);
         }
       }
       return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -146,14 +148,31 @@ class DirectoryEnv extends EngineEnv {
   }
 
   @Override
-  public WritableFile newWritableFile(File file) throws IOException {
+  public final WritableFile newWritableFile(File file) throws IOException {
     Files.deleteIfExists(path(file));
     return new Writer(path(file));
   }
 
   @Override
-  public WritableFile newAppendableFile(File file) throws IOException {
+  public final WritableFile newAppendableFile(File file) throws IOException {
     return new Writer(path(file));
+  }
+
+  /** Appends to a file. */
+  void write(RandomAccessFile file, Slice data) throws IOException {
+    file.write(data.getRawArray(), data.getRawOffset(), data.length());
+  }
+
+  /** Bytes left on the disk of a file that is open. */
+  long usableBytes(Path file) {
+    return DiskErrors.usableBytes(file);
+  }
+
+  /** The exception for a failed write; its cause says whether the disk is full. */
+  IOException failed(Path file, IOException error, long neededBytes) {
+    return new IOException(
+        error.getMessage(),
+        DiskErrors.of(file, error, neededBytes, () -> usableBytes(file)));
   }
 
   private final class Writer implements WritableFile {
@@ -164,18 +183,30 @@ class DirectoryEnv extends EngineEnv {
     Writer(Path path) throws IOException {
       this.path = path;
       named = Files.exists(path);
-      file = new RandomAccessFile(path.toFile(), "rw");
+      try {
+        file = new RandomAccessFile(path.toFile(), "rw");
+      } catch (IOException e) {
+        throw failed(path, e, 0);
+      }
       file.seek(file.length());
     }
 
     @Override
     public void append(Slice data) throws IOException {
-      file.write(data.getRawArray(), data.getRawOffset(), data.length());
+      try {
+        write(file, data);
+      } catch (IOException e) {
+        throw failed(path, e, data.length());
+      }
     }
 
     @Override
     public void force() throws IOException {
-      file.getFD().sync();
+      try {
+        file.getFD().sync();
+      } catch (IOException e) {
+        throw failed(path, e, 0);
+      }
       if (!named) {
         syncDirectory(Objects.requireNonNull(path.toAbsolutePath().getParent()));
         named = true;

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.iq80.leveldb.env.File;
 import org.jspecify.annotations.Nullable;
 
-/** A path of {@link DirectoryEnv}. */
+/** A path in a {@link DirectoryEnv}. */
 record DirectoryFile(DirectoryEnv env, Path path) implements File {
 
   @Override
@@ -29,7 +29,7 @@ record DirectoryFile(DirectoryEnv env, Path path) implements File {
       Files.createDirectories(path);
       return made;
     } catch (IOException e) {
-      return false; // the engine asks whether it is there
+      return false; // the port then checks whether it exists
     }
   }
 
@@ -80,7 +80,7 @@ record DirectoryFile(DirectoryEnv env, Path path) implements File {
     }
   }
 
-  /** The length of all files in it. */
+  /** Returns the total length of the files in this directory. */
   long bytes() {
     long bytes = 0;
     for (File file : listFiles()) {
@@ -94,7 +94,7 @@ record DirectoryFile(DirectoryEnv env, Path path) implements File {
     try {
       return Files.deleteIfExists(path);
     } catch (IOException e) {
-      return false; // the engine deletes it again when it is opened
+      return false; // the port deletes it again at the next opening
     }
   }
 
@@ -111,7 +111,7 @@ record DirectoryFile(DirectoryEnv env, Path path) implements File {
     }
   }
 
-  /** Renames in one step that lasts when this returns. */
+  /** Renames atomically and durably. */
   @Override
   public boolean renameTo(File dest) {
     Path to = ((DirectoryFile) dest).path();
@@ -121,7 +121,7 @@ record DirectoryFile(DirectoryEnv env, Path path) implements File {
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(env.failed(to, e, 0));
     }
     env.syncDirectory(Objects.requireNonNull(to.toAbsolutePath().getParent()));
     return true;

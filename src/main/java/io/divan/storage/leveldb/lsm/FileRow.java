@@ -14,51 +14,51 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the store knows of a file.
+ * The metadata of a file in the store.
  *
- * @param token the fencing token of the owner that made it: with {@code number} the file's id,
- *     which no other file of its directory ever has
+ * @param token the fencing token of the owner that created the file; with {@code number} it is the
+ *     file's id, unique within its directory
  * @param number counts the files of that owner
- * @param length in bytes
+ * @param length the length in bytes
  */
 record FileRow(long token, long number, long length) {
 
   private static final long FORMAT = 0;
 
   /**
-   * What a row's value says.
+   * Parses the value of a row.
    *
-   * @throws StorageException.StoreUnavailable when its format is another one
+   * @throws StorageException.StoreUnavailable if the format is not supported
    */
   static FileRow of(byte[] value) {
     TupleReader reader = new TupleReader(value);
     long format = reader.nextLong();
     if (format != FORMAT) {
       throw new StorageException.StoreUnavailable(
-          "LevelDB's files are kept in format " + format + ", this version of Divan knows only"
-              + " format " + FORMAT + ": use the version that wrote them");
+          "LevelDB's files have format " + format + "; this version of Divan supports only format "
+              + FORMAT + ". Use the version that wrote them");
     }
     return new FileRow(reader.nextLong(), reader.nextLong(), reader.nextLong());
   }
 
-  /** The files of a directory, by name, as the store has them. */
+  /** Reads the files of a directory, by name. */
   static Map<String, FileRow> readAll(Store store, String directory) {
     Map<String, FileRow> found = new HashMap<>();
-    for (KeyValue row : read(store, Layout.files(directory))) {
-      found.put(Layout.name(row.key()), of(row.value()));
+    for (KeyValue row : read(store, LsmKeys.files(directory))) {
+      found.put(LsmKeys.name(row.key()), of(row.value()));
     }
     return found;
   }
 
-  /** The files of a directory that were deleted, and may still have chunks. */
+  /** Reads the deleted files of a directory that may still have chunks. */
   static List<FileRow> readDeleted(Store store, String directory) {
-    return read(store, Layout.deleted(directory)).stream().map(row -> of(row.value())).toList();
+    return read(store, LsmKeys.deleted(directory)).stream().map(row -> of(row.value())).toList();
   }
 
-  /** A file of a directory as the store has it. */
+  /** Reads a file of a directory. */
   static Optional<FileRow> read(Store store, String directory, String name) {
     return store
-        .read(transaction -> transaction.get(Layout.FILES, Layout.file(directory, name)))
+        .read(transaction -> transaction.get(LsmKeys.FILES, LsmKeys.file(directory, name)))
         .map(FileRow::of);
   }
 
@@ -82,14 +82,14 @@ record FileRow(long token, long number, long length) {
     return new FileRow(token, number, bytes);
   }
 
-  /** How many chunks it has. */
+  /** Returns the number of chunks. */
   long chunks() {
-    return (length + Layout.CHUNK_BYTES - 1) / Layout.CHUNK_BYTES;
+    return (length + LsmKeys.CHUNK_BYTES - 1) / LsmKeys.CHUNK_BYTES;
   }
 
-  /** Bytes of one of its chunks. */
+  /** Returns the size of a chunk in bytes. */
   int chunkBytes(long chunk) {
-    return (int) Math.min(Layout.CHUNK_BYTES, length - chunk * Layout.CHUNK_BYTES);
+    return (int) Math.min(LsmKeys.CHUNK_BYTES, length - chunk * LsmKeys.CHUNK_BYTES);
   }
 
   boolean isSameFile(FileRow other) {

@@ -3,7 +3,10 @@ package io.divan.storage.leveldb.lsm;
 import java.io.IOException;
 import org.iq80.leveldb.WriteBatch;
 
-/** A batch that keeps copies: the engine would keep its caller's arrays. For one thread. */
+/**
+ * A batch that copies keys and values, because the port keeps the arrays of its caller. Used by one
+ * thread.
+ */
 final class LsmBatch implements WriteBatch {
 
   private final WriteBatch batch;

@@ -16,23 +16,23 @@ import org.iq80.leveldb.impl.DbImpl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine, with its lease asked before a read, its errors made readable, snapshots of our own,
- * and copies of what is written: it would keep its caller's arrays. Reads are answered from memory
- * as long as nobody else can have taken the lease.
+ * Wraps the port: checks the lease before each read, translates errors, provides snapshots, and
+ * copies what is written, because the port keeps the arrays of its caller. Reads are served from
+ * memory as long as no other process can have taken the lease.
  */
 final class LsmDb implements DB {
 
   private static final ReadOptions READ = new ReadOptions();
   private static final WriteOptions WRITE = new WriteOptions();
 
-  /** No row of a backend has this key, or one after it. */
+  /** Greater than every key of a backend. */
   private static final byte[] BEHIND_ALL = {(byte) 0xFF, (byte) 0xFF};
 
-  private final DbImpl engine;
+  private final DbImpl port;
   private final Optional<Lease> lease;
   private final String name;
 
-  /** Writes that have begun, and that have ended: where both are the same, none is under way. */
+  /** The numbers of writes begun and ended. If they are equal, no write is in progress. */
   private final AtomicLong begun = new AtomicLong();
 
   private final AtomicLong ended = new AtomicLong();
@@ -42,30 +42,30 @@ final class LsmDb implements DB {
   private volatile boolean closed;
 
   /**
-   * A database that is open.
+   * Wraps an open database.
    *
-   * @param buffers bound its memory together with that of others; the engine does where there are
-   *     none
+   * @param buffers limit its memory together with that of other databases; if empty, only the
+   *     port's own limit applies
    */
-  LsmDb(DbImpl engine, Optional<Lease> lease, String name, Optional<WriteBuffers> buffers) {
-    this.engine = engine;
+  LsmDb(DbImpl port, Optional<Lease> lease, String name, Optional<WriteBuffers> buffers) {
+    this.port = port;
     this.lease = lease;
     this.name = name;
     buffer = buffers.map(all -> all.opened(this::flush));
   }
 
-  /** Writes out what is in memory: the engine does before it compacts, here a range of no rows. */
+  /** Writes the memtable to a file: the port does so before it compacts, here an empty range. */
   private void flush() {
     compactRange(BEHIND_ALL, BEHIND_ALL);
   }
 
   private void requireOpen() {
     if (closed) {
-      throw new DBException("The database " + name + " is closed");
+      throw new DBException("The database " + name + " is closed; open it again");
     }
   }
 
-  /** The lease of its directory, where it lies in a store. */
+  /** Returns the lease of its directory, if it is in a store. */
   Optional<Lease> lease() {
     return lease;
   }
@@ -87,10 +87,10 @@ final class LsmDb implements DB {
         () -> {
           requireCurrent();
           if (!(options.snapshot() instanceof LsmSnapshot snapshot)) {
-            return engine.get(key, options);
+            return port.get(key, options);
           }
           if (snapshot.isNow(begun.get())) {
-            byte[] value = engine.get(key, READ);
+            byte[] value = port.get(key, READ);
             if (snapshot.isNow(begun.get())) {
               return value;
             }
@@ -112,18 +112,18 @@ final class LsmDb implements DB {
           requireCurrent();
           return options.snapshot() instanceof LsmSnapshot snapshot
               ? iterator(snapshot)
-              : iterator(engine.iterator(options));
+              : iterator(port.iterator(options));
         });
   }
 
   private LsmIterator iterator(DBIterator own) {
-    EngineRows rows = new EngineRows(own);
+    PortRows rows = new PortRows(own);
     return new LsmIterator(rows, this::requireCurrent, rows::close, name);
   }
 
   private LsmIterator iterator(LsmSnapshot snapshot) {
     if (snapshot.isNow(begun.get())) {
-      DBIterator iterator = engine.iterator(READ);
+      DBIterator iterator = port.iterator(READ);
       if (snapshot.isNow(begun.get())) {
         return iterator(iterator);
       }
@@ -153,7 +153,7 @@ final class LsmDb implements DB {
         name,
         () -> {
           requireOpen();
-          return new LsmBatch(engine.createWriteBatch());
+          return new LsmBatch(port.createWriteBatch());
         });
   }
 
@@ -163,27 +163,27 @@ final class LsmDb implements DB {
         options,
         1,
         key.length + value.length,
-        to -> engine.put(key.clone(), value.clone(), to));
+        to -> port.put(key.clone(), value.clone(), to));
   }
 
   @Override
   public @Nullable Snapshot delete(byte[] key, WriteOptions options) {
-    return write(options, 1, key.length, to -> engine.delete(key.clone(), to));
+    return write(options, 1, key.length, to -> port.delete(key.clone(), to));
   }
 
   @Override
   public @Nullable Snapshot write(WriteBatch updates, WriteOptions options) {
     if (!(updates instanceof LsmBatch batch)) {
-      throw new DBException("The batch was not made by createWriteBatch of this database");
+      throw new DBException("The batch was not created by createWriteBatch of this database");
     }
     return write(
         options,
         batch.size(),
         batch.getApproximateSize(),
-        to -> engine.write(batch.batch(), to));
+        to -> port.write(batch.batch(), to));
   }
 
-  /** Writes; a snapshot of it is made afterwards, and may see what others have written since. */
+  /** Writes. A requested snapshot is taken afterwards and may include later writes of others. */
   private @Nullable Snapshot write(
       WriteOptions options, int rows, long bytes, Consumer<WriteOptions> work) {
     LsmErrors.call(
@@ -209,9 +209,9 @@ final class LsmDb implements DB {
         () -> {
           requireCurrent();
           long endedBefore = ended.get();
-          DBIterator iterator = engine.iterator(READ);
+          DBIterator iterator = port.iterator(READ);
           boolean quiet = begun.get() == endedBefore;
-          return new LsmSnapshot(new EngineRows(iterator), quiet ? endedBefore : -1);
+          return new LsmSnapshot(new PortRows(iterator), quiet ? endedBefore : -1);
         });
   }
 
@@ -221,23 +221,23 @@ final class LsmDb implements DB {
         name,
         () -> {
           requireOpen();
-          return engine.getApproximateSizes(ranges);
+          return port.getApproximateSizes(ranges);
         });
   }
 
   @Override
   public @Nullable String getProperty(String property) {
-    return engine.getProperty(property);
+    return port.getProperty(property);
   }
 
   @Override
   public void suspendCompactions() throws InterruptedException {
-    engine.suspendCompactions();
+    port.suspendCompactions();
   }
 
   @Override
   public void resumeCompactions() {
-    engine.resumeCompactions();
+    port.resumeCompactions();
   }
 
   @Override
@@ -246,7 +246,7 @@ final class LsmDb implements DB {
         name,
         () -> {
           requireOpen();
-          engine.compactRange(begin, end);
+          port.compactRange(begin, end);
           return true;
         });
   }
@@ -255,7 +255,7 @@ final class LsmDb implements DB {
   public void close() {
     closed = true;
     buffer.ifPresent(WriteBuffers.Buffer::close);
-    engine.close();
+    port.close();
   }
 
   @Override

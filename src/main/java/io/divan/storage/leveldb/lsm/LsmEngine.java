@@ -27,44 +27,46 @@ import org.iq80.leveldb.table.BloomFilterPolicy;
 import org.iq80.leveldb.util.Slice;
 
 /**
- * The LevelDB engine for a backend: each database's files in its base store, or in a directory of
- * its own beside it. Safe for use by many threads.
+ * The LSM implementation for a backend: each database has its files in its base store or in a
+ * directory of its own. Thread-safe.
  */
 public final class LsmEngine implements LevelDbEngine {
 
-  /** The name of a database's directory, within its base store. */
+  /** The name of a database's directory within its base store. */
   private static final String IN_STORE = "db";
 
-  /** Which directory belongs to a base store, where files are not in it. */
+  /** Records the directory of a base store if the files are outside it. */
   private static final Table PLACE = new Table(4, "lsm_place");
 
   private static final byte[] PLACE_KEY = {0};
 
-  /** Rows that show that there is space, and are deleted at once. */
+  /** Rows that are written to test for free space, and deleted at once. */
   private static final Table SPACE = new Table(5, "lsm_space");
 
   private static final String SPACE_SUFFIX = ".space";
 
-  /** Names of directories that are made here, and of files that show that there is space. */
+  /** Names of the directories, and of the files that test for free space. */
   private static final Pattern PLACES =
       Pattern.compile(".+~[0-9a-f-]{36}(" + Pattern.quote(SPACE_SUFFIX) + ")?");
 
-  /** Together more than a database writes out when it is opened: its memory, at most twice 6 MB. */
+  /**
+   * All parts together exceed what opening a database may write: its memory, at most twice 6 MB.
+   */
   private static final int SPACE_PARTS = 2;
 
   private static final int SPACE_ROWS = 90;
 
   private static final int SPACE_ROW_BYTES = 90_000;
 
-  /** Memory is bounded by {@link WriteBuffers}, earlier than this. */
+  /** Never reached: {@link WriteBuffers} flushes earlier. */
   private static final int ENGINE_BUFFER_BYTES = 16 << 20;
 
   private static final int BLOCK_CACHE_BYTES_MAX = 1 << 20;
 
-  /** Of a heap's bytes, how many are for one database's cache of blocks: there are 200. */
+  /** The share of the heap for one database's block cache, for 200 open databases. */
   private static final int BLOCK_CACHE_HEAP_PART = 16 * 200;
 
-  /** Each table that is open holds its index and filter, some 50 KB, and some files beside. */
+  /** An open SST file holds its index and filter, about 50 KB, and some more. */
   private static final long HEAP_BYTES_PER_TABLE = 4 << 20;
 
   private static final int OPEN_FILES_MAX = 1_000;
@@ -83,7 +85,7 @@ public final class LsmEngine implements LevelDbEngine {
     this.env = env;
   }
 
-  /** With files in the base stores. */
+  /** Creates an engine with files in the base stores. */
   public static LsmEngine inStores(Leases.Options leases, LsmLevelDb.Settings settings) {
     return new LsmEngine(
         new LsmLevelDb(
@@ -96,8 +98,8 @@ public final class LsmEngine implements LevelDbEngine {
   }
 
   /**
-   * With files in directories, one for each database, within {@code parent}; the base stores, which
-   * no other process uses, say which.
+   * Creates an engine with files in directories within {@code parent}, one per database. The base
+   * stores record the directories; no other process uses them.
    */
   public static LsmEngine inDirectories(Path parent) {
     return inDirectories(parent, new DirectoryEnv());
@@ -116,8 +118,8 @@ public final class LsmEngine implements LevelDbEngine {
   }
 
   /**
-   * Small caches, since many databases are open. Blocks of files in stores are cached as chunks
-   * already, for all databases together.
+   * Returns the port's options, with small caches because many databases are open. For files in
+   * stores, the chunk cache already serves all databases.
    */
   private Options options() {
     long heap = Runtime.getRuntime().maxMemory();
@@ -141,7 +143,7 @@ public final class LsmEngine implements LevelDbEngine {
     Path directory = directories.get().resolve(place(base));
     for (Path other : places(base.name())) {
       if (!other.equals(directory)) {
-        remove(other); // of a former database of that name, or a file that shows space
+        remove(other); // of a deleted database of that name, or a space test
       }
     }
     LsmDb db =
@@ -149,7 +151,7 @@ public final class LsmEngine implements LevelDbEngine {
     return new Owned(db, Optional.empty());
   }
 
-  /** The name of a store's directory, which is made up when it is first asked for. */
+  /** Returns the name of a store's directory, which is generated on first use. */
   private static String place(Store base) {
     Optional<byte[]> known = base.read(reads -> reads.get(PLACE, PLACE_KEY));
     byte[] place =
@@ -174,7 +176,7 @@ public final class LsmEngine implements LevelDbEngine {
     return DatabaseNames.encode(database) + "~";
   }
 
-  /** The directories of all databases of that name that there are and were. */
+  /** Returns the directories of all databases of that name, existing or deleted. */
   private List<Path> places(String database) {
     Path parent = directories.orElseThrow();
     if (!Files.isDirectory(parent)) {
@@ -185,11 +187,14 @@ public final class LsmEngine implements LevelDbEngine {
           .filter(child -> child.getFileName().toString().startsWith(prefix(database)))
           .toList();
     } catch (IOException e) {
-      throw new StorageException.StoreUnavailable(parent + " cannot be read", e);
+      throw new StorageException.StoreUnavailable(parent + " could not be read", e);
     }
   }
 
-  /** A deletion leaves a directory where somebody reads it still, or where the process ends. */
+  /**
+   * Removes directories that a deletion left behind because they were still being read or the
+   * process ended.
+   */
   @Override
   public void sweep(Supplier<List<String>> databases) {
     if (directories.isEmpty() || !Files.isDirectory(directories.get())) {
@@ -204,7 +209,7 @@ public final class LsmEngine implements LevelDbEngine {
           .toList()
           .forEach(LsmEngine::remove);
     } catch (IOException e) {
-      throw new StorageException.StoreUnavailable(directories.get() + " cannot be read", e);
+      throw new StorageException.StoreUnavailable(directories.get() + " could not be read", e);
     }
   }
 
@@ -221,7 +226,10 @@ public final class LsmEngine implements LevelDbEngine {
       Files.deleteIfExists(directory);
     } catch (IOException | DBException e) {
       System.getLogger(LsmEngine.class.getName())
-          .log(System.Logger.Level.WARNING, directory + " of a deleted database is still there", e);
+          .log(
+              System.Logger.Level.WARNING,
+              directory + " of a deleted database could not be removed",
+              e);
     }
   }
 
@@ -230,7 +238,7 @@ public final class LsmEngine implements LevelDbEngine {
     return true;
   }
 
-  /** In a store what was tried leaves free pages, which the database then finds. */
+  /** In a store, the test leaves free pages that the database then uses. */
   @Override
   public boolean hasSpace(Store base) {
     try {
@@ -246,7 +254,8 @@ public final class LsmEngine implements LevelDbEngine {
       if (LsmErrors.of(base.name(), e).getCause() instanceof StorageException.StoreFull) {
         return false;
       }
-      throw new StorageException.StoreUnavailable(base.name() + " cannot be opened anew", e);
+      throw new StorageException.StoreUnavailable(
+          base.name() + " could not be tested for free space", e);
     }
   }
 
@@ -267,7 +276,7 @@ public final class LsmEngine implements LevelDbEngine {
     }
   }
 
-  /** Removes what was written to see whether there is space, by whoever ended meanwhile, too. */
+  /** Removes the rows of a space test, including those of a process that ended during it. */
   private static void removeTried(Store base) {
     Range tried = Range.all(SPACE);
     if (!base.read(reads -> reads.scan(tried.limit(1))).rows().isEmpty()) {

@@ -2,7 +2,6 @@ package io.divan.storage.leveldb.lsm;
 
 import io.divan.storage.StorageException;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.iq80.leveldb.DBException;
 import org.jspecify.annotations.Nullable;
@@ -48,19 +47,15 @@ final class LsmErrors {
       if (cause instanceof IOException failed) {
         StorageException inner =
             failed.getCause() == null ? null : storage(database, failed.getCause());
-        return inner == null ? disk(database, failed) : inner;
+        return inner == null ? unavailable(database, failed) : inner;
       }
       cause = cause.getCause();
     }
     return null;
   }
 
-  private static StorageException disk(String database, IOException error) {
-    String text = String.valueOf(error.getMessage());
-    String lower = text.toLowerCase(Locale.ROOT);
-    if (lower.contains("no space left") || lower.contains("not enough space")) {
-      return new StorageException.StoreFull("No space is left for " + database, error);
-    }
-    return new StorageException.StoreUnavailable(database + " cannot be used: " + text, error);
+  private static StorageException unavailable(String database, IOException error) {
+    return new StorageException.StoreUnavailable(
+        database + " cannot be used: " + error.getMessage(), error);
   }
 }

@@ -11,7 +11,7 @@ import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.Options;
 import org.iq80.leveldb.ReadOptions;
 
-/** Opens databases as programs written for LevelDB do: what fails is an {@link IOException}. */
+/** Opens databases the way programs written for LevelDB do: failures throw {@link IOException}. */
 record LsmFactory(BiFunction<File, Options, DB> opener, Consumer<File> destroyer)
     implements DBFactory {
 
@@ -33,7 +33,7 @@ record LsmFactory(BiFunction<File, Options, DB> opener, Consumer<File> destroyer
     }
   }
 
-  /** Opening recovers what a crash has left; all else is read, which finds what is damaged. */
+  /** Opens the database, which recovers from a crash, and reads all rows, which detects damage. */
   @Override
   public void repair(File path, Options options) throws IOException {
     Options found = Options.fromOptions(options).createIfMissing(false).errorIfExists(false);

@@ -5,20 +5,20 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** An iterator of {@link LsmDb}. For one thread at a time. */
+/** An iterator of {@link LsmDb}. Used by one thread at a time. */
 final class LsmIterator extends RowIterator<Map.Entry<byte[], byte[]>> {
 
-  private final EngineRows rows;
+  private final PortRows rows;
   private final Runnable requireCurrent;
   private final Runnable whenClosed;
   private final String name;
 
   /**
-   * Makes an iterator.
+   * Creates an iterator.
    *
-   * @param requireCurrent throws where the rows may be another's by now
+   * @param requireCurrent throws if another process may own the database by now
    */
-  LsmIterator(EngineRows rows, Runnable requireCurrent, Runnable whenClosed, String name) {
+  LsmIterator(PortRows rows, Runnable requireCurrent, Runnable whenClosed, String name) {
     this.rows = rows;
     this.requireCurrent = requireCurrent;
     this.whenClosed = whenClosed;
@@ -51,19 +51,19 @@ final class LsmIterator extends RowIterator<Map.Entry<byte[], byte[]>> {
   }
 
   @Override
-  protected Map.@Nullable Entry<byte[], byte[]> after(Map.Entry<byte[], byte[]> answered) {
-    return call(() -> rows.after(answered));
+  protected Map.@Nullable Entry<byte[], byte[]> after(Map.Entry<byte[], byte[]> returned) {
+    return call(() -> rows.after(returned));
   }
 
   @Override
-  protected Map.@Nullable Entry<byte[], byte[]> before(Map.Entry<byte[], byte[]> answered) {
-    return call(() -> rows.before(answered));
+  protected Map.@Nullable Entry<byte[], byte[]> before(Map.Entry<byte[], byte[]> returned) {
+    return call(() -> rows.before(returned));
   }
 
-  /** The engine's own, which copies whenever it is asked. */
+  /** Returns the port's entry, which copies on every access. */
   @Override
-  protected Map.Entry<byte[], byte[]> entry(Map.Entry<byte[], byte[]> answered) {
-    return answered;
+  protected Map.Entry<byte[], byte[]> entry(Map.Entry<byte[], byte[]> returned) {
+    return returned;
   }
 
   @Override

@@ -22,49 +22,52 @@ import org.iq80.leveldb.impl.Filename;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens databases of the LevelDB engine: with their files in a base store, or in a plain directory.
- * One per process and base; safe for use by many threads. Close its databases first, then it.
+ * Opens LevelDB databases with their files in a base store or in a plain directory. Use one
+ * instance per process and base, and close it after its databases. Thread-safe.
  *
- * <p>The databases are LevelDB's: what was written with {@code sync} lasts when the call returns,
- * in one transaction of the base store; what was written without it may be lost with the process,
- * from some write on. A database has one owner at a time. Whoever lost its lease, or had a
- * transaction of the base fail, can read for a while, but not write: the database is then closed
- * and opened anew. Failures are {@link DBException}s, whose cause is the {@link StorageException}
- * that says what happened.
+ * <p>The databases have LevelDB's semantics. A write with {@code sync} is durable when the call
+ * returns, in one transaction of the base store. Without {@code sync}, the last writes may be lost
+ * when the process ends, always without a gap. A database has one owner at a time. After its lease
+ * is lost or a transaction of the base has failed, a database can be read for a while but not
+ * written; close and reopen it. Failures throw {@link DBException}, whose cause is the original
+ * {@link StorageException}.
  */
 public final class LsmLevelDb implements AutoCloseable {
 
   /**
-   * How databases are kept.
+   * Settings for files.
    *
-   * @param cacheBytes what all of them together keep of their files, beside the engine's own cache
-   *     of each
-   * @param compress whether chunks of files are deflated in the base store; tables are compressed
-   *     by the engine where Snappy is there, so this is for logs and for where it is not
-   * @param lockWait how long {@link #open} waits for a database that another has
+   * @param cacheBytes the size of the chunk cache, shared by all databases; each database also has
+   *     the port's own cache
+   * @param compress whether chunks of files are deflated in the base store; the port compresses SST
+   *     files if Snappy is available, so this helps for logs and without Snappy
+   * @param lockWait how long {@link #open} waits for a database that another process uses
    */
   public record Settings(long cacheBytes, boolean compress, Duration lockWait) {
 
     private static final long CACHE_BYTES_MAX = 64L << 20;
     private static final int CACHE_HEAP_PART = 8;
 
-    /** An eighth of the heap as cache, at most 64 MB; nothing deflated, and no waiting. */
+    /**
+     * Returns the defaults: a cache of one eighth of the heap, at most 64 MB; no deflating, no
+     * waiting.
+     */
     public static Settings defaults() {
       long part = Runtime.getRuntime().maxMemory() / CACHE_HEAP_PART;
       return new Settings(Math.min(CACHE_BYTES_MAX, part), false, Duration.ZERO);
     }
 
-    /** The same with another cache. */
+    /** Returns these settings with another cache size. */
     public Settings cacheBytes(long bytes) {
       return new Settings(bytes, compress, lockWait);
     }
 
-    /** The same with chunks deflated or not. */
+    /** Returns these settings with or without deflating. */
     public Settings compress(boolean deflated) {
       return new Settings(cacheBytes, deflated, lockWait);
     }
 
-    /** The same with another time to wait. */
+    /** Returns these settings with another waiting time. */
     public Settings lockWait(Duration wait) {
       return new Settings(cacheBytes, compress, wait);
     }
@@ -76,10 +79,10 @@ public final class LsmLevelDb implements AutoCloseable {
   private final Settings settings;
   private final BiFunction<Store, String, String> title;
 
-  /** Leases that others hold: they know for how long these have shown no sign of life. */
+  /** Leases held by other processes. Each remembers how long its owner has not renewed it. */
   private final WantedLeases<Wanted> wanted = new WantedLeases<>();
 
-  /** Makes what opens databases. */
+  /** Creates an instance. */
   public LsmLevelDb(Leases.Options leases, Settings settings) {
     this(
         leases,
@@ -89,10 +92,10 @@ public final class LsmLevelDb implements AutoCloseable {
   }
 
   /**
-   * Makes what opens databases.
+   * Creates an instance.
    *
-   * @param unwritten bounds what waits to be written
-   * @param title what a database is called in messages, by its store and its directory there
+   * @param unwritten limits the chunks that wait to be written
+   * @param title returns the name of a database for messages, given its store and directory
    */
   LsmLevelDb(
       Leases.Options leases,
@@ -107,12 +110,14 @@ public final class LsmLevelDb implements AutoCloseable {
   }
 
   /**
-   * Opens a database in a base store, where many may lie side by side.
+   * Opens a database in a base store, which may hold many.
    *
-   * @param directory its name there, at most 200 characters, without a slash at its end
-   * @param options the engine's: whether it may be made, its comparator, buffers and caches
-   * @throws DBException when it cannot be opened: another has it, it is there or not there against
-   *     what the options say, its comparator is another, or the base fails
+   * @param directory the name of the database within the store, at most 200 characters, without a
+   *     trailing slash
+   * @param options the port's options: whether to create the database, its comparator, buffers and
+   *     caches
+   * @throws DBException if the database cannot be opened: another process uses it, it exists or is
+   *     missing contrary to the options, its comparator differs, or the base fails
    */
   public DB open(Store store, String directory, Options options) {
     return openDb(store, directory, options, Optional.empty());
@@ -150,7 +155,7 @@ public final class LsmLevelDb implements AutoCloseable {
           new Wanted(store, directory),
           () ->
               leases.lease(
-                  store, Layout.LOCK, Layout.lock(directory), title.apply(store, directory)));
+                  store, LsmKeys.LOCK, LsmKeys.lock(directory), title.apply(store, directory)));
     }
 
     @Override
@@ -159,18 +164,18 @@ public final class LsmLevelDb implements AutoCloseable {
     }
   }
 
-  /** A database is gone, with its store. */
+  /** Forgets a database that was deleted with its store. */
   void deleted(Store store, String directory) {
     wanted.forget(new Wanted(store, directory));
   }
 
-  /** Bytes of files that are in memory now. */
+  /** Returns the size of the chunk cache in bytes. */
   long cachedBytes() {
     return cache.bytes();
   }
 
   /**
-   * Opens a database in a plain directory, which other LevelDB programs can read and write, too.
+   * Opens a database in a plain directory, which other LevelDB programs can read and write too.
    *
    * @throws DBException as {@link #open(Store, String, Options)} does
    */
@@ -179,10 +184,10 @@ public final class LsmLevelDb implements AutoCloseable {
   }
 
   /**
-   * What opens databases of a store as programs written for LevelDB do: a path names a directory of
-   * the store by its text, with {@code /} between names. What fails throws {@link IOException},
-   * caused by the {@link DBException}. Its {@code repair} recovers a database and checks all of it;
-   * it mends nothing.
+   * Returns a factory for a store, for programs written for LevelDB: a path names a directory of
+   * the store, with {@code /} as the separator. Failures throw {@link IOException}, caused by the
+   * {@link DBException}. Its {@code repair} opens a database and reads all of it, but changes
+   * nothing.
    */
   public DBFactory factory(Store store) {
     return new LsmFactory(
@@ -193,7 +198,7 @@ public final class LsmLevelDb implements AutoCloseable {
     return path.getPath().replace(File.separatorChar, '/');
   }
 
-  /** The same for plain directories. */
+  /** Returns a factory for plain directories. */
   public static DBFactory factory() {
     return new LsmFactory(
         (path, options) -> open(path.toPath(), options), path -> destroy(path.toPath()));
@@ -202,7 +207,7 @@ public final class LsmLevelDb implements AutoCloseable {
   static LsmDb open(
       String directory,
       Options options,
-      EngineEnv env,
+      LsmEnv env,
       @Nullable StoreEnv store,
       Optional<WriteBuffers> buffers) {
     org.iq80.leveldb.env.File path = env.toFile(directory);
@@ -226,7 +231,7 @@ public final class LsmLevelDb implements AutoCloseable {
     }
   }
 
-  /** What the engine would find, too, once it is made. */
+  /** Checks the options before the port does, because a port that fails to open leaks memory. */
   private static void requireAsAsked(org.iq80.leveldb.env.File path, Options options) {
     boolean exists = path.child(Filename.currentFileName()).canRead();
     if (!exists && !options.createIfMissing()) {
@@ -240,18 +245,18 @@ public final class LsmLevelDb implements AutoCloseable {
   }
 
   /**
-   * Removes a database from a base store, if it is there.
+   * Deletes a database from a base store if it exists.
    *
-   * @throws DBException when another has it, or the base fails
+   * @throws DBException if another process uses it, or if the base fails
    */
   public void destroy(Store store, String directory) {
     destroy(directory, env(store));
   }
 
   /**
-   * Removes a database from a plain directory, if it is there.
+   * Deletes a database from a plain directory if it exists.
    *
-   * @throws DBException when another has it
+   * @throws DBException if another process uses it
    */
   public static void destroy(Path directory) {
     destroy(directory.toString(), new DirectoryEnv());

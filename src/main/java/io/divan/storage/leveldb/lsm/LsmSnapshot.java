@@ -3,20 +3,20 @@ package io.divan.storage.leveldb.lsm;
 import org.iq80.leveldb.Snapshot;
 
 /**
- * What a database holds at one moment. Safe for use by many threads.
+ * The state of a database at one moment. Thread-safe.
  *
- * <p>The engine's own snapshots are not used. With them a compaction keeps several versions of a
- * key, and may end a table between two of them; a later one may then drop the newer, a deletion,
- * and leave the older, which is there again (google/leveldb, issue 887; mended in the port's
- * sources since, but not in a release). Without them no table but one made of memory holds two
- * versions of a key, and such a one is never split.
+ * <p>The port's own snapshots are not used. With them, a compaction keeps several versions of a key
+ * and may end an SST file between two of them. A later compaction may then drop the newer version,
+ * a deletion, and keep the older one, which reappears (google/leveldb, issue 887; fixed in the
+ * port's sources since, but not in a release). Without snapshots, only an SST file flushed from a
+ * memtable holds two versions of a key, and such a file is never split.
  *
- * @param rows of the moment
- * @param writesBefore how many writes had been made, where none was under way; otherwise -1
+ * @param rows the rows of that state
+ * @param writesBefore the number of earlier writes if no write was in progress; otherwise −1
  */
-record LsmSnapshot(EngineRows rows, long writesBefore) implements Snapshot {
+record LsmSnapshot(PortRows rows, long writesBefore) implements Snapshot {
 
-  /** Whether the database still holds the same, if so many writes have begun by now. */
+  /** Returns whether the database is unchanged, given the number of writes begun by now. */
   boolean isNow(long writesBegun) {
     return writesBefore == writesBegun;
   }

@@ -22,31 +22,30 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory of files in a store, for the one who holds its lease. Laid out as {@link Layout}
- * says. Safe for use by many threads.
+ * A directory of files in a store, used by the holder of its lease. {@link LsmKeys} defines the key
+ * layout. Thread-safe.
  *
  * <p>Invariants:
  *
  * <ol>
- *   <li>Every transaction that writes checks the lease first. So nobody but the owner changes what
- *       is here, and the owner knows all files and their lengths without asking: {@link #files} is
- *       read once, when the lease is taken.
- *   <li>Chunks and the row that makes them visible are written in one transaction, at most {@link
- *       Layout#BATCH_CHUNKS} chunks at a time; a file that is written in several becomes longer
- *       from one to the next. So each state that a crash can leave has whole files, and no chunk
- *       that belongs to none.
- *   <li>A file that is deleted is gone from {@link #files} at once. Its rows go with the next
- *       transaction, whatever that writes, or when {@link #LEAVING_MAX} files wait: if the process
- *       ends before, the engine finds a file that it does not need, and deletes it again. What has
- *       more chunks than one transaction should remove leaves a row that names it until the last
- *       are removed, which the next owner goes on with.
- *   <li>A table, and the file that becomes CURRENT, mean nothing before another file names them. So
- *       they wait for the transaction of that one and go with it ({@link #waiting}), at most {@link
- *       Layout#BATCH_CHUNKS} chunks together, and none where many of all directories wait; until
- *       then they are read from memory. A log names no table, so its transactions take none along,
- *       and stay as short as what is put.
- *   <li>After a transaction failed, whose outcome may not be known, nothing is written any more:
- *       {@link #files} may differ from the store. Whoever wants to go on opens it anew.
+ *   <li>Every write transaction checks the lease first. Only the owner changes the directory, so it
+ *       knows all files and their lengths without reading: {@link #files} is read once, when the
+ *       lease is acquired.
+ *   <li>Chunks, and the row that makes them visible, are written in one transaction of at most
+ *       {@link LsmKeys#BATCH_CHUNKS} chunks. A file that needs several grows with each of them.
+ *       Every state after a crash therefore has complete files and no orphaned chunks.
+ *   <li>A deleted file disappears from {@link #files} at once. The next transaction removes its
+ *       rows, whatever else it writes; if {@link #DELETED_MAX} files wait, a transaction is run for
+ *       them. If the process ends first, LevelDB finds files that it does not need and deletes them
+ *       again. A file with more chunks than one transaction should remove leaves a row until its
+ *       last chunks are removed; the next owner continues the removal.
+ *   <li>An SST file, and the file that becomes CURRENT, have no meaning until another file names
+ *       them. They wait for that file's transaction and are written with it ({@link #waiting}): at
+ *       most {@link LsmKeys#BATCH_CHUNKS} chunks together, and none if too many wait in all
+ *       directories. Until then they are read from memory. A log never names SST files, so its
+ *       transactions do not include them and stay as short as what is put.
+ *   <li>After a failed transaction, whose outcome may be unknown, {@link #files} may differ from
+ *       the store. Every later write fails until the directory is reopened.
  * </ol>
  */
 final class StoreDirectory {
@@ -55,10 +54,10 @@ final class StoreDirectory {
   private static final String TEMPORARY = ".dbtmp";
   private static final String LOG = ".log";
 
-  /** Files that wait to be removed with a transaction that writes something else. */
-  static final int LEAVING_MAX = 64;
+  /** The number of deleted files that may wait for a transaction that writes something else. */
+  static final int DELETED_MAX = 64;
 
-  /** The most chunks read in one transaction: a call answers 1 MB at most. */
+  /** The maximum number of chunks read in one transaction: one call returns at most 1 MB. */
   static final int READ_CHUNKS = 14;
 
   private final Store store;
@@ -69,14 +68,16 @@ final class StoreDirectory {
   private final boolean compress;
   private final AtomicLong numbers = new AtomicLong();
 
-  private final Map<String, FileRow> files = new HashMap<>(); // guarded by itself
-  private final Map<String, ChunkWriter> writers = new HashMap<>(); // guarded by files
-  private final LinkedHashMap<FileRow, String> leaving = new LinkedHashMap<>(); // guarded by files
-  private final WaitingFiles waiting = new WaitingFiles(); // guarded by files
+  /** Guarded by itself, and guards the three fields below. */
+  private final Map<String, FileRow> files = new HashMap<>();
+
+  private final Map<String, ChunkWriter> writers = new HashMap<>();
+  private final LinkedHashMap<FileRow, String> awaitingRemoval = new LinkedHashMap<>();
+  private final WaitingFiles waiting = new WaitingFiles();
 
   private volatile @Nullable StorageException failure;
 
-  /** The directory of who holds {@code lease} now. Reads what files there are. */
+  /** Opens a directory for the holder of {@code lease} and reads its files. */
   StoreDirectory(
       Store store,
       String path,
@@ -108,7 +109,6 @@ final class StoreDirectory {
     return lease;
   }
 
-  /** The names of its files. */
   Set<String> names() {
     synchronized (files) {
       Set<String> names = new TreeSet<>(files.keySet());
@@ -117,14 +117,17 @@ final class StoreDirectory {
     }
   }
 
-  /** Whether there is such a file, written out or not. */
+  /** Returns whether a file exists, even if it is not written to the store yet. */
   boolean exists(String name) {
     synchronized (files) {
       return files.containsKey(name) || writers.containsKey(name);
     }
   }
 
-  /** The length of a file as its writer sees it; 0 where there is none. */
+  /**
+   * Returns the length of a file, including appended bytes that are not written yet; 0 if it does
+   * not exist.
+   */
   long length(String name) {
     ChunkWriter writer;
     synchronized (files) {
@@ -137,7 +140,7 @@ final class StoreDirectory {
     return writer.length();
   }
 
-  /** The file to be read, everything of it written out; nothing where there is none. */
+  /** Writes out a file and returns it for reading; empty if it does not exist. */
   Optional<FileRow> open(String name) {
     ChunkWriter writer;
     synchronized (files) {
@@ -151,7 +154,7 @@ final class StoreDirectory {
     }
   }
 
-  /** Whether somebody writes the file. */
+  /** Returns whether the file has an open writer. */
   boolean isOpen(String name) {
     synchronized (files) {
       return writers.containsKey(name);
@@ -159,26 +162,26 @@ final class StoreDirectory {
   }
 
   /**
-   * A writer of a file that takes the place of one of that name with its first transaction.
+   * Creates a file. Its first transaction replaces an existing file of that name.
    *
-   * @throws IllegalArgumentException when the name is too long
+   * @throws IllegalArgumentException if the name is too long
    */
   ChunkWriter create(String name) {
-    if (name.length() > Layout.NAME_MAX) {
-      throw new IllegalArgumentException("A file's name is too long: " + name);
+    if (name.length() > LsmKeys.NAME_MAX) {
+      throw new IllegalArgumentException("The file name is too long: " + name);
     }
     FileRow file = new FileRow(lease.token(), numbers.incrementAndGet(), 0);
     return register(new ChunkWriter(this, name, file, new byte[0]));
   }
 
-  /** A writer at the end of a file, of a new one where there is none. */
+  /** Returns a writer that appends to a file, or to a new file if it does not exist. */
   ChunkWriter append(String name) {
     Optional<FileRow> found = open(name);
     if (found.isEmpty()) {
       return create(name);
     }
     FileRow file = found.get();
-    int tail = (int) (file.length() % Layout.CHUNK_BYTES);
+    int tail = (int) (file.length() % LsmKeys.CHUNK_BYTES);
     byte[] last =
         tail == 0 ? new byte[0] : readChunks(name, file, file.chunks() - 1, 1).getFirst();
     return register(new ChunkWriter(this, name, file, last));
@@ -199,19 +202,20 @@ final class StoreDirectory {
   }
 
   /**
-   * Writes chunks of a file together with its row; now, or with what names it.
+   * Writes chunks of a file together with its row; either now or with the file that names it.
    *
-   * @param chunks by their numbers, at most {@link Layout#BATCH_CHUNKS}; they change no more
+   * @param chunks the chunks by number, at most {@link LsmKeys#BATCH_CHUNKS}; they must not change
+   *     any more
    */
   void write(ChunkWriter writer, FileRow file, Map<Long, byte[]> chunks) {
     String name = writer.name();
     if (name.endsWith(TABLE)) {
       chunks.forEach((number, chunk) -> cache.put(this, file, number, chunk)); // is read soon
     }
-    boolean takes = !name.endsWith(LOG);
+    boolean withWaiting = !name.endsWith(LOG);
     boolean full;
     synchronized (files) {
-      full = takes && waiting.chunks() + chunks.size() > Layout.BATCH_CHUNKS;
+      full = withWaiting && waiting.chunks() + chunks.size() > LsmKeys.BATCH_CHUNKS;
     }
     if (full) {
       writeWaiting();
@@ -219,19 +223,19 @@ final class StoreDirectory {
     synchronized (files) {
       FileRow replaced = files.get(name);
       if (replaced != null && !replaced.isSameFile(file)) {
-        leaving.put(replaced, name);
+        awaitingRemoval.put(replaced, name);
       }
       boolean waits = name.endsWith(TABLE) || name.endsWith(TEMPORARY);
-      if (waits && !unwritten.areMany() && !writer.isAbandoned()) {
+      if (waits && !unwritten.isOverLimit() && !writer.isAbandoned()) {
         waiting.add(name, file, chunks);
         files.put(name, file);
         return;
       }
     }
-    commit(takes, transaction -> put(transaction, name, file, chunks));
+    commit(withWaiting, transaction -> put(transaction, name, file, chunks));
     synchronized (files) {
       if (writer.isAbandoned()) {
-        leaving.put(file, name);
+        awaitingRemoval.put(file, name);
       } else {
         files.put(name, file);
       }
@@ -243,30 +247,30 @@ final class StoreDirectory {
     chunks.forEach(
         (number, chunk) ->
             transaction.put(
-                Layout.CHUNKS,
-                Layout.chunk(path, file, number),
+                LsmKeys.CHUNKS,
+                LsmKeys.chunk(path, file, number),
                 ChunkCodec.encode(chunk, compress)));
-    transaction.put(Layout.FILES, Layout.file(path, name), file.toBytes());
+    transaction.put(LsmKeys.FILES, LsmKeys.file(path, name), file.toBytes());
   }
 
   private void writeWaiting() {
     commit(true, transaction -> {});
   }
 
-  /** To be called where chunks come to wait for a transaction, or do no more. */
+  /** Updates the number of unwritten chunks. Call it when chunks begin or cease to wait. */
   void countUnwritten() {
     synchronized (files) {
       long writing = writers.values().stream().mapToLong(ChunkWriter::fullChunks).sum();
-      unwritten.are(waiting.chunks() + writing);
+      unwritten.set(waiting.chunks() + writing);
     }
   }
 
-  /** Whether chunks wait that had better be written at once. */
-  boolean hasManyUnwritten() {
-    return unwritten.areMany();
+  /** Returns whether too many chunks wait, so that new ones should be written at once. */
+  boolean isOverUnwrittenLimit() {
+    return unwritten.isOverLimit();
   }
 
-  /** Deletes a file; whether there was one. */
+  /** Deletes a file. Returns whether it existed. */
   boolean delete(String name) {
     boolean many;
     FileRow file;
@@ -280,8 +284,8 @@ final class StoreDirectory {
       if (file == null) {
         return writer != null;
       }
-      leaving.put(file, name);
-      many = leaving.size() >= LEAVING_MAX;
+      awaitingRemoval.put(file, name);
+      many = awaitingRemoval.size() >= DELETED_MAX;
     }
     cache.remove(this, file);
     countUnwritten();
@@ -291,7 +295,7 @@ final class StoreDirectory {
     return true;
   }
 
-  /** Renames a file, in place of one that has the name; whether there was one. */
+  /** Renames a file and replaces a file of the new name. Returns whether the file existed. */
   boolean rename(String from, String to) {
     Optional<FileRow> found = open(from);
     if (found.isEmpty()) {
@@ -302,11 +306,11 @@ final class StoreDirectory {
     commit(
         true,
         transaction -> {
-          if (replaced != null) { // not in leaving: another transaction would remove it before
+          if (replaced != null) { // not via awaitingRemoval: an earlier transaction would remove it
             removeChunks(transaction, replaced);
           }
-          transaction.delete(Layout.FILES, Layout.file(path, from));
-          transaction.put(Layout.FILES, Layout.file(path, to), file.toBytes());
+          transaction.delete(LsmKeys.FILES, LsmKeys.file(path, from));
+          transaction.put(LsmKeys.FILES, LsmKeys.file(path, to), file.toBytes());
         });
     synchronized (files) {
       files.remove(from);
@@ -320,17 +324,17 @@ final class StoreDirectory {
   }
 
   /**
-   * One fenced transaction, which removes what was deleted, too.
+   * Runs one fenced transaction, which also removes deleted files.
    *
-   * @param takes whether it takes along what waits
+   * @param withWaiting whether to write the waiting files too
    */
-  private void commit(boolean takes, Consumer<WriteTransaction> work) {
+  private void commit(boolean withWaiting, Consumer<WriteTransaction> work) {
     requireIntact();
     Map<FileRow, String> removed;
     Map<String, WaitingFiles.Waiting> taken;
     synchronized (files) {
-      removed = new LinkedHashMap<>(leaving);
-      taken = takes ? waiting.all() : Map.of();
+      removed = new LinkedHashMap<>(awaitingRemoval);
+      taken = withWaiting ? waiting.all() : Map.of();
     }
     try {
       store.write(
@@ -346,62 +350,68 @@ final class StoreDirectory {
       throw e;
     }
     synchronized (files) {
-      removed.keySet().forEach(leaving::remove);
+      removed.keySet().forEach(awaitingRemoval::remove);
       waiting.written(taken);
     }
     countUnwritten();
     removed.keySet().forEach(this::removeLong);
   }
 
-  /** What is written is written: where this fails, the next owner goes on with the removal. */
+  /**
+   * Removes the chunks of a long file. Failures are ignored: the write has succeeded, and the next
+   * owner continues the removal.
+   */
   private void removeLong(FileRow file) {
-    if (file.chunks() <= Layout.BATCH_CHUNKS) {
-      return; // is gone already
+    if (file.chunks() <= LsmKeys.BATCH_CHUNKS) {
+      return; // already removed
     }
     try {
       removeSteps(file);
     } catch (StorageException e) {
       System.getLogger(StoreDirectory.class.getName())
-          .log(System.Logger.Level.DEBUG, "A deleted file of " + path + " is still there", e);
+          .log(
+              System.Logger.Level.DEBUG,
+              "Chunks of a deleted file of " + path + " were not removed yet",
+              e);
     }
   }
 
-  /** Removes the rows of files, where these are still their own, and their chunks. */
+  /** Removes the rows of files, unless a new file has taken the name, and their chunks. */
   private void remove(WriteTransaction transaction, Map<FileRow, String> removed) {
     if (removed.isEmpty()) {
       return;
     }
-    List<byte[]> keys = removed.values().stream().map(name -> Layout.file(path, name)).toList();
-    Iterator<Optional<byte[]>> rows = transaction.getAll(Layout.FILES, keys).iterator();
+    List<byte[]> keys = removed.values().stream().map(name -> LsmKeys.file(path, name)).toList();
+    Iterator<Optional<byte[]>> rows = transaction.getAll(LsmKeys.FILES, keys).iterator();
     removed.forEach(
         (file, name) -> {
           if (rows.next().map(FileRow::of).filter(file::isSameFile).isPresent()) {
-            transaction.delete(Layout.FILES, Layout.file(path, name));
+            transaction.delete(LsmKeys.FILES, LsmKeys.file(path, name));
           }
           removeChunks(transaction, file);
         });
   }
 
   private void removeChunks(WriteTransaction transaction, FileRow file) {
-    if (file.chunks() <= Layout.BATCH_CHUNKS) {
-      transaction.deleteRange(Layout.chunks(path, file));
+    if (file.chunks() <= LsmKeys.BATCH_CHUNKS) {
+      transaction.deleteRange(LsmKeys.chunks(path, file));
     } else {
-      transaction.put(Layout.FILES, Layout.deleted(path, file), file.toBytes());
+      transaction.put(LsmKeys.FILES, LsmKeys.deleted(path, file), file.toBytes());
     }
   }
 
-  /** Removes the chunks of a long file, some at a time, and then the row that remembers it. */
+  /** Removes the chunks of a long file in several transactions, then the row that remembers it. */
   private void removeSteps(FileRow file) {
-    for (long first = 0; first < file.chunks(); first += Layout.BATCH_CHUNKS) {
-      byte[] begin = Layout.chunk(path, file, first);
-      byte[] end = Layout.chunk(path, file, first + Layout.BATCH_CHUNKS);
-      boolean last = first + Layout.BATCH_CHUNKS >= file.chunks();
+    for (long first = 0; first < file.chunks(); first += LsmKeys.BATCH_CHUNKS) {
+      byte[] begin = LsmKeys.chunk(path, file, first);
+      byte[] end = LsmKeys.chunk(path, file, first + LsmKeys.BATCH_CHUNKS);
+      boolean last = first + LsmKeys.BATCH_CHUNKS >= file.chunks();
       store.write(
           transaction -> {
             lease.check(transaction);
-            transaction.deleteRange(Range.of(Layout.CHUNKS, begin, end));
+            transaction.deleteRange(Range.of(LsmKeys.CHUNKS, begin, end));
             if (last) {
-              transaction.delete(Layout.FILES, Layout.deleted(path, file));
+              transaction.delete(LsmKeys.FILES, LsmKeys.deleted(path, file));
             }
             return true;
           });
@@ -415,16 +425,16 @@ final class StoreDirectory {
     }
     if (before != null) {
       throw new StorageException.StoreUnavailable(
-          path + " must be opened anew, since a write failed: " + before.getMessage(), before);
+          "A write to " + path + " failed; reopen it: " + before.getMessage(), before);
     }
   }
 
   /**
-   * Reads chunks that follow one another, one at least.
+   * Reads at least one chunk from {@code first} on.
    *
-   * @param count at most {@link #READ_CHUNKS}; where there are so many, and all of them wait to be
-   *     written or none does
-   * @throws StorageException.StoreCorrupt when one is missing, or is not as long as it should be
+   * @param count the maximum number of chunks, at most {@link #READ_CHUNKS}; fewer are returned at
+   *     the end of the file, and where waiting chunks and stored chunks meet
+   * @throws StorageException.StoreCorrupt if a chunk is missing or has the wrong length
    */
   List<byte[]> readChunks(String name, FileRow file, long first, int count) {
     Map<Long, byte[]> unwritten;
@@ -445,7 +455,7 @@ final class StoreDirectory {
     for (int i = 0; i < present; i++) {
       long chunk = first + i;
       if (values.get(i).isEmpty()) {
-        lease.renew(); // whoever took the lease may have removed it
+        lease.renew(); // a new owner may have removed it
         throw corrupt(name, "chunk " + chunk + " is missing");
       }
       byte[] value = values.get(i).get();
@@ -456,8 +466,8 @@ final class StoreDirectory {
                   () ->
                       corrupt(
                           name,
-                          "chunk " + chunk + " does not hold " + length + " bytes but a value of "
-                              + value.length)));
+                          "chunk " + chunk + " does not have " + length
+                              + " bytes; its stored value has " + value.length)));
     }
     return chunks;
   }
@@ -466,9 +476,9 @@ final class StoreDirectory {
       Store store, String path, FileRow file, long first, int count) {
     List<byte[]> keys = new ArrayList<>(count);
     for (long chunk = first; chunk < first + count; chunk++) {
-      keys.add(Layout.chunk(path, file, chunk));
+      keys.add(LsmKeys.chunk(path, file, chunk));
     }
-    return store.read((ReadTransaction reads) -> reads.getAll(Layout.CHUNKS, keys));
+    return store.read((ReadTransaction reads) -> reads.getAll(LsmKeys.CHUNKS, keys));
   }
 
   private StorageException corrupt(String name, String what) {
@@ -477,22 +487,22 @@ final class StoreDirectory {
 
   private boolean hasRest() {
     synchronized (files) {
-      return !leaving.isEmpty() || !waiting.isEmpty();
+      return !awaitingRemoval.isEmpty() || !waiting.isEmpty();
     }
   }
 
-  /** Ends its use: what waits is written, what was deleted is removed, and the lease given back. */
+  /** Writes the waiting files, removes the deleted ones and releases the lease. */
   void close() {
     try {
       if (failure == null && lease.isHeld() && hasRest()) {
         writeWaiting();
       }
     } catch (StorageException e) {
-      // The next owner deletes it again.
+      // The next owner deletes the files again.
     } finally {
       cache.removeAll(this);
       synchronized (files) {
-        unwritten.are(0);
+        unwritten.set(0);
       }
       lease.close();
     }

@@ -23,23 +23,23 @@ import org.iq80.leveldb.env.SequentialFile;
 import org.iq80.leveldb.env.WritableFile;
 
 /**
- * LevelDB's file system in a store. Files are read and written while their directory's lock is
- * held, which is a lease; without it, one can look what files there are. Directories come with
- * their first file. Safe for use by many threads.
+ * LevelDB's file system in a store. Files are accessible while the directory's lock, a lease, is
+ * held; without it, files can only be listed. A directory exists from its first file on.
+ * Thread-safe.
  *
- * <p>Reads throw {@link StorageException} unchecked, since the engine takes an {@link IOException}
- * in a log for the log's end; writes throw it as the cause of an {@link IOException}, as the
- * engine expects of them.
+ * <p>Reads throw {@link StorageException} unchecked, because the port treats an {@link IOException}
+ * in a log as the end of the log. Writes throw it as the cause of an {@link IOException}, as the
+ * port expects.
  */
-final class StoreEnv extends EngineEnv {
+final class StoreEnv extends LsmEnv {
 
-  /** Where leases of directories come from. */
+  /** The source of directory leases. */
   interface Locks {
 
-    /** The lease of a directory, which may have been asked for before. */
+    /** Returns the lease of a directory, which may have been requested before. */
     Lease wanted(String directory);
 
-    /** Takes a lease that was acquired; whether nobody else of this process did. */
+    /** Claims an acquired lease. Returns false if this process has already claimed it. */
     boolean claim(String directory, Lease lease);
   }
 
@@ -54,11 +54,11 @@ final class StoreEnv extends EngineEnv {
   private final Set<String> made = ConcurrentHashMap.newKeySet();
 
   /**
-   * A file system in a store.
+   * Creates a file system in a store.
    *
    * @param compress whether chunks are deflated
-   * @param lockWait how long a lock is waited for
-   * @param nanoTime the engine's clock, for its statistics
+   * @param lockWait how long to wait for a lock
+   * @param nanoTime the port's clock, for its statistics
    */
   StoreEnv(
       Store store,
@@ -94,7 +94,7 @@ final class StoreEnv extends EngineEnv {
     return directory;
   }
 
-  /** The lease of a directory whose lock is held. */
+  /** Returns the lease of a directory if its lock is held. */
   Optional<Lease> lease(String directory) {
     return Optional.ofNullable(locked.get(directory)).map(StoreDirectory::lease);
   }
@@ -152,21 +152,21 @@ final class StoreEnv extends EngineEnv {
   }
 
   /**
-   * Takes the lease of a directory, and reads what files it has.
+   * Acquires the lease of a directory and reads its files.
    *
-   * @throws StorageException.StoreUnavailable when another has it
+   * @throws StorageException.StoreUnavailable if another process has it
    */
   @Override
   DbLock lock(File lockFile) throws IOException {
     String path = ((StoreFile) lockFile).directory();
-    if (path.length() > Layout.NAME_MAX) {
-      throw new IOException("A directory's name is too long: " + path);
+    if (path.length() > LsmKeys.NAME_MAX) {
+      throw new IOException("The directory name is too long: " + path);
     }
     Lease lease = locks.wanted(path);
     lease.acquire(lockWait);
     if (!locks.claim(path, lease)) {
       throw new StorageException.StoreUnavailable(
-          "The database " + path + " is in use by this process");
+          "The database " + path + " is already in use by this process");
     }
     StoreDirectory directory;
     try {

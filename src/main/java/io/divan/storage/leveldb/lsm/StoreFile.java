@@ -5,7 +5,7 @@ import java.util.List;
 import org.iq80.leveldb.env.File;
 import org.jspecify.annotations.Nullable;
 
-/** A path of {@link StoreEnv}: a directory, or a file in one. */
+/** A path in a {@link StoreEnv}: a directory or a file. */
 record StoreFile(StoreEnv env, String path) implements File {
 
   @Override
@@ -29,7 +29,7 @@ record StoreFile(StoreEnv env, String path) implements File {
     return slash < 0 ? null : new StoreFile(env, path.substring(0, slash));
   }
 
-  /** The directory that a file lies in. */
+  /** Returns the directory that contains the file. */
   String directory() {
     return path.substring(0, Math.max(0, path.lastIndexOf('/')));
   }
@@ -83,7 +83,7 @@ record StoreFile(StoreEnv env, String path) implements File {
     return env.rename(this, (StoreFile) dest);
   }
 
-  /** Deletes a directory's files; one that nobody uses is locked for that time. */
+  /** Deletes the files of a directory. Locks the directory meanwhile if it is not locked. */
   @Override
   public boolean deleteRecursively() {
     return env.deleteFiles(this) && (delete() || !exists());

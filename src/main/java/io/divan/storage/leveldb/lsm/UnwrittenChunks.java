@@ -3,9 +3,8 @@ package io.divan.storage.leveldb.lsm;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the chunks that all directories of a process have in memory until a transaction writes
- * them. Where there are many, directories write at once what otherwise would wait for more. Safe
- * for use by many threads.
+ * Counts the chunks that all directories of a process hold in memory until a transaction writes
+ * them. Beyond a limit, directories write chunks at once that would otherwise wait. Thread-safe.
  */
 final class UnwrittenChunks {
   private static final long CHUNKS_LEAST = 256;
@@ -15,44 +14,44 @@ final class UnwrittenChunks {
   private final AtomicLong chunks = new AtomicLong();
 
   /**
-   * Counts from none.
+   * Creates a counter.
    *
-   * @param max from how many on there are many
+   * @param max the limit for all directories
    */
   UnwrittenChunks(long max) {
     this.max = max;
   }
 
-  /** A sixteenth of the heap. */
+  /** Creates a counter with a limit of one sixteenth of the heap. */
   static UnwrittenChunks ofHeap() {
-    long part = Runtime.getRuntime().maxMemory() / HEAP_PART / Layout.CHUNK_BYTES;
+    long part = Runtime.getRuntime().maxMemory() / HEAP_PART / LsmKeys.CHUNK_BYTES;
     return new UnwrittenChunks(Math.max(CHUNKS_LEAST, part));
   }
 
-  /** What one directory has of them. Not safe for use by many threads, but {@link #areMany}. */
+  /** The chunks of one directory. Not thread-safe, except for {@link #isOverLimit}. */
   final class Share {
     private long own;
 
     private Share() {}
 
-    /** Says how many the directory has now. */
-    void are(long now) {
+    /** Sets the number of chunks of the directory. */
+    void set(long now) {
       chunks.addAndGet(now - own);
       own = now;
     }
 
-    /** Whether all directories together have many. */
-    boolean areMany() {
+    /** Returns whether all directories together exceed the limit. */
+    boolean isOverLimit() {
       return chunks.get() > max;
     }
   }
 
-  /** For a directory that has none yet. */
+  /** Returns the share of a directory, initially 0. */
   Share share() {
     return new Share();
   }
 
-  /** How many there are. */
+  /** Returns the number of chunks of all directories. */
   long chunks() {
     return chunks.get();
   }

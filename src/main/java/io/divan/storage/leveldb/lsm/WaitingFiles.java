@@ -5,22 +5,22 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Chunks of files that nothing names yet: they wait for the transaction that writes the name. Not
- * safe for use by many threads.
+ * Chunks of files that no other file names yet. They wait for the transaction that writes the name.
+ * Not thread-safe.
  */
 final class WaitingFiles {
 
   /**
-   * What of a file waits.
+   * The waiting part of a file.
    *
-   * @param file as it will be then
-   * @param chunks by their numbers; the map does not change
+   * @param file the file as it will be after that transaction
+   * @param chunks the chunks by number; the map is not changed
    */
   record Waiting(FileRow file, Map<Long, byte[]> chunks) {}
 
   private final Map<String, Waiting> files = new LinkedHashMap<>();
 
-  /** Adds chunks of a file, which takes the place of another file of the name. */
+  /** Adds chunks of a file, which replaces another file of that name. */
   void add(String name, FileRow file, Map<Long, byte[]> chunks) {
     Map<Long, byte[]> all = new HashMap<>(chunks(name, file));
     all.putAll(chunks);
@@ -31,23 +31,23 @@ final class WaitingFiles {
     files.remove(name);
   }
 
-  /** What waits now, by name. */
+  /** Returns the waiting files by name. */
   Map<String, Waiting> all() {
     return new LinkedHashMap<>(files);
   }
 
-  /** Forgets what was written, but for files that have changed since {@link #all}. */
+  /** Removes the files that were written, unless they have changed since {@link #all}. */
   void written(Map<String, Waiting> all) {
     files.entrySet().removeIf(entry -> all.get(entry.getKey()) == entry.getValue());
   }
 
-  /** The chunks of a file that wait. */
+  /** Returns the waiting chunks of a file. */
   Map<Long, byte[]> chunks(String name, FileRow file) {
     Waiting found = files.get(name);
     return found != null && found.file().isSameFile(file) ? found.chunks() : Map.of();
   }
 
-  /** How many chunks wait. */
+  /** Returns the number of waiting chunks. */
   int chunks() {
     return files.values().stream().mapToInt(file -> file.chunks().size()).sum();
   }

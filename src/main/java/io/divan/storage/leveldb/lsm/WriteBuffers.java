@@ -8,21 +8,20 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Bounds the memory that databases of one process take for what was written last, all together; the
- * engine bounds that of each only. A database that has as much as one may have writes it out as a
- * table, and so does the one with most as soon as all together have half of what they may. Safe for
- * use by many threads.
+ * Limits the memory that the memtables of all open databases use together; the port limits each
+ * database alone. A database that reaches its own limit is flushed to an SST file. The largest one
+ * is also flushed as soon as all together reach half of their limit. Thread-safe.
  *
  * <ol>
- *   <li>Tables are written by threads of this, while the database goes on with new memory.
- *   <li>A writer waits, after its write, while its database has filled the new memory, too, or
- *       while all have more than they may. What it waits for is a table being written.
- *   <li>A database is closed when no table of it is being written here.
+ *   <li>Threads of this class flush, while the database continues with a new memtable.
+ *   <li>After its write, a writer waits while its database has also filled the new memtable, or
+ *       while all databases exceed their limit. It always waits for a flush in progress.
+ *   <li>A database is closed only when none of its flushes is running here.
  * </ol>
  */
 final class WriteBuffers implements AutoCloseable {
 
-  /** What a row takes in the engine's memory beside its bytes, about: a skip list's entry. */
+  /** Approximate memory of a row in the port's memtable, a skip list, in addition to its bytes. */
   private static final int ROW_BYTES = 200;
 
   private static final long ONE_BYTES = 6 << 20;
@@ -39,29 +38,29 @@ final class WriteBuffers implements AutoCloseable {
   private final Condition written = lock.newCondition();
   private final Set<Buffer> open = new HashSet<>(); // guarded by lock, as all below is
 
-  /** What the databases have in memory, and what of that is being written out. */
+  /** The size of all memtables, and how much of it is being flushed. */
   private long bytes;
 
   private long leaving;
 
   /**
-   * Bounds what is in memory.
+   * Creates the limits.
    *
-   * @param oneMax bytes of one database, and as many that it is writing out
-   * @param allMax bytes of all databases
+   * @param oneMax the maximum size of one database's memtable; as much again may be in a flush
+   * @param allMax the maximum size of all memtables
    */
   WriteBuffers(long oneMax, long allMax) {
     this.oneMax = oneMax;
     this.allMax = allMax;
   }
 
-  /** 6 MB for each database, an eighth of the heap for all. */
+  /** Creates the default limits: 6 MB per database, one eighth of the heap in total. */
   static WriteBuffers ofHeap() {
     long part = Runtime.getRuntime().maxMemory() / HEAP_PART;
     return new WriteBuffers(ONE_BYTES, Math.max(ALL_BYTES_LEAST, part));
   }
 
-  /** What one database has in memory. */
+  /** The memtables of one database. */
   final class Buffer {
     private final Runnable flush;
     private long own;
@@ -72,7 +71,7 @@ final class WriteBuffers implements AutoCloseable {
       this.flush = flush;
     }
 
-    /** Notes rows that were written, and waits where there is too much of them. */
+    /** Records written rows, and waits if there are too many. */
     void wrote(int rows, long rowBytes) {
       lock.lock();
       try {
@@ -114,9 +113,9 @@ final class WriteBuffers implements AutoCloseable {
       try {
         flush.run();
       } catch (RuntimeException e) {
-        // The database writes no more, and says why to whoever writes next.
+        // The database stops writing and reports the error to the next writer.
         System.getLogger(WriteBuffers.class.getName())
-            .log(System.Logger.Level.DEBUG, "A table was not written", e);
+            .log(System.Logger.Level.DEBUG, "A memtable could not be flushed", e);
       } finally {
         lock.lock();
         try {
@@ -130,7 +129,7 @@ final class WriteBuffers implements AutoCloseable {
       }
     }
 
-    /** Ends its use: waits for the table that is being written. */
+    /** Ends its use; waits for a running flush. */
     void close() {
       lock.lock();
       try {
@@ -149,9 +148,9 @@ final class WriteBuffers implements AutoCloseable {
   }
 
   /**
-   * A database that is open.
+   * Registers an open database.
    *
-   * @param flush writes out what is in memory when it is called, and returns when that is done
+   * @param flush writes out the current memtable and returns when that is done
    */
   Buffer opened(Runnable flush) {
     Buffer buffer = new Buffer(flush);
@@ -164,7 +163,7 @@ final class WriteBuffers implements AutoCloseable {
     return buffer;
   }
 
-  /** What all databases have in memory. */
+  /** Returns the size of all memtables in bytes. */
   long bytes() {
     lock.lock();
     try {
@@ -174,7 +173,7 @@ final class WriteBuffers implements AutoCloseable {
     }
   }
 
-  /** Databases are closed before. */
+  /** Stops the threads. The databases must already be closed. */
   @Override
   public void close() {
     threads.shutdown();

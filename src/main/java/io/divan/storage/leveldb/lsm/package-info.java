@@ -1,10 +1,11 @@
 /**
- * The LevelDB engine with its files in a base store, or in a plain directory.
+ * LevelDB with its files in a base store or in a plain directory.
  *
- * <p>{@link io.divan.storage.leveldb.lsm.LsmLevelDb} opens a database. The engine is the port of
- * iq80's LevelDB with a file system that can be replaced; what lies here is that file system. A
- * file is a row that says how long it is and chunks of 64 KiB; one transaction writes chunks and
- * row together, fenced by the lease that stands for LevelDB's file LOCK. docs/leveldb.md says more.
+ * <p>{@link io.divan.storage.leveldb.lsm.LsmLevelDb} opens a database. The LSM tree is the port
+ * {@code io.github.pcmind:leveldb}, called "the port" below, whose file system is replaceable; this
+ * package implements that file system. A file is a row with its length and chunks of 64 KiB. One
+ * transaction writes chunks and row together, fenced by the lease that replaces LevelDB's file
+ * LOCK. See docs/leveldb.md.
  */
 @NullMarked
 package io.divan.storage.leveldb.lsm;

@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite.pages;
 
+import io.divan.storage.Capability;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -44,7 +45,12 @@ final class PageFile {
 
   /** What the files of a store share. */
   record Shared(
-      Store store, PageCache cache, PageOptions options, Leases leases, Optional<Timer> turns) {}
+      Store store,
+      Capability.Snapshots snapshots,
+      PageCache cache,
+      PageOptions options,
+      Leases leases,
+      Optional<Timer> turns) {}
 
   /** Does something a little later, where writers of several processes take turns. */
   interface Timer {
@@ -80,6 +86,10 @@ final class PageFile {
 
   Store store() {
     return shared.store();
+  }
+
+  Capability.Snapshots snapshots() {
+    return shared.snapshots();
   }
 
   PageCache cache() {

@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite.pages;
 
+import io.divan.storage.Capability;
 import io.divan.storage.KeyValue;
 import io.divan.storage.NameRange;
 import io.divan.storage.Page;
@@ -7,7 +8,10 @@ import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.layer.BoundedClear;
+import io.divan.storage.layer.Needs;
 import io.divan.storage.lease.Leases;
+import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,15 +51,23 @@ final class PageFiles implements AutoCloseable {
   private PageFiles(
       Store store, PageOptions options, PageCache cache, Leases leases, boolean alone) {
     this.alone = alone;
-    idle = timer();
     boolean turns = alone && options.leases().shared();
     this.shared =
         new PageFile.Shared(
-            store, cache, options, leases, turns ? Optional.of(this::after) : Optional.empty());
+            store,
+            Needs.capability(store, Capability.Snapshots.class, "SQLite's pages in a store"),
+            cache,
+            options,
+            leases,
+            turns ? Optional.of(this::after) : Optional.empty());
+    idle = timer();
     if (turns) {
       long period = Math.max(1, options.leaseIdle().toMillis() / 2);
       idle.scheduleWithFixedDelay(
-          this::releaseIdle, period, period, TimeUnit.MILLISECONDS);
+          new PeriodicTask("release of idle SQLite leases", this::releaseIdle),
+          period,
+          period,
+          TimeUnit.MILLISECONDS);
     }
     try {
       sweep();
@@ -77,7 +89,10 @@ final class PageFiles implements AutoCloseable {
   }
 
   private void after(Duration delay, Runnable work) {
-    idle.schedule(work, delay.toMillis(), TimeUnit.MILLISECONDS);
+    idle.schedule(
+        new PeriodicTask("release of wanted SQLite leases", work),
+        delay.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -204,7 +219,7 @@ final class PageFiles implements AutoCloseable {
     for (Range range : Layout.all(number)) {
       Optional<Range> rest = Optional.of(range);
       while (rest.isPresent()) {
-        rest = shared.store().clear(rest.get());
+        rest = BoundedClear.step(shared.store(), rest.get());
       }
     }
     shared

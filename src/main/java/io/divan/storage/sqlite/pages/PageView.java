@@ -43,7 +43,7 @@ final class PageView implements AutoCloseable {
 
     static Moment now(PageFile file) {
       for (int tries = 1; true; tries++) {
-        Snapshot snapshot = file.store().openSnapshot();
+        Snapshot snapshot = file.snapshots().openSnapshot();
         try {
           Header header = Header.read(snapshot, file);
           file.learn(snapshot, header);

@@ -30,21 +30,21 @@ import org.iq80.leveldb.WriteOptions;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * How fast LevelDB's interface is over each base, beside the LevelDB engine over it and on plain
- * files. Run by hand, on a machine that has nothing else to do:
+ * Measures LevelDB's interface on each base, and the LSM engine on each base and on plain files.
+ * Run by hand on an idle machine:
  *
  * <pre>
  *   java -cp … io.divan.storage.leveldb.benchmark.LevelDbBenchmark DIRECTORY ROWS [NAME…]
  * </pre>
  *
- * <p>{@code api-fdb} and {@code lsm-fdb}, which have to be named, are over the cluster that {@code
- * FDB_CLUSTER_FILE} names; a directory of it stays there, empty.
+ * <p>{@code api-fdb} and {@code lsm-fdb} run only if named; they use the cluster of {@code
+ * FDB_CLUSTER_FILE} and leave an empty directory in it.
  *
- * <p>ROWS rows of 1,000 bytes are put in a random order in synced batches of 100, and a tenth of as
- * many, 5,000 at most, one by one, synced; then as many are read one by one at random, and all are
- * scanned, nine times: the median of the last five counts, when caches are warm and the compactions
- * that reading causes are done.
- * All is done once with few rows before, so that the JVM has compiled it.
+ * <p>Puts ROWS rows of 1,000 bytes in random order in synced batches of 100, then a tenth of that
+ * number, at most 5,000, one by one and synced. Then reads ROWS rows one by one at random and scans
+ * all, nine times; the result is the median of the last five rounds, when caches are warm and the
+ * compactions that reads trigger are done. Everything runs once with few rows first, so that the
+ * JVM has compiled it.
  */
 public final class LevelDbBenchmark {
   private static final List<String> ALL =
@@ -68,7 +68,7 @@ public final class LevelDbBenchmark {
     this.directory = directory;
   }
 
-  /** Prints rows a second. */
+  /** Prints the rates in rows per second. */
   public static void main(String[] arguments) throws IOException {
     LevelDbBenchmark benchmark = new LevelDbBenchmark(System.out, Path.of(arguments[0]));
     int rows = Integer.parseInt(arguments[1]);
@@ -120,7 +120,7 @@ public final class LevelDbBenchmark {
     return warm[warm.length / 2];
   }
 
-  /** Rows a second. */
+  /** Scans all rows and returns the rate in rows per second. */
   private static double scan(DB db) throws IOException {
     long begun = System.nanoTime();
     int scanned = 0;

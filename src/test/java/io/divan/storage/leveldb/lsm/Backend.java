@@ -8,12 +8,12 @@ import io.divan.storage.leveldb.LevelDbEngine;
 import io.divan.storage.redb.RedbAdapter;
 import java.nio.file.Path;
 
-/** The backend with this engine, as tests open it. */
+/** Opens the backend with the LSM engine, for tests. */
 final class Backend {
 
   private Backend() {}
 
-  /** Over a base that this process has for itself. */
+  /** On a base that only this process uses. */
   static StorageAdapter over(StorageAdapter base) {
     return over(base, Leases.Options.exclusive("here"));
   }
@@ -31,7 +31,9 @@ final class Backend {
     return over(new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE));
   }
 
-  /** With files in plain directories, and redb's beside them that say which is whose. */
+  /**
+   * With files in plain directories; redb files record which directory belongs to which database.
+   */
   static StorageAdapter inDirectories(Path directory) {
     return over(
         new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE),

@@ -10,19 +10,19 @@ import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.redb.RedbAdapter;
 import java.nio.file.Path;
 
-/** The base stores that tests put LevelDB's files in. */
+/** The base stores in which tests put LevelDB's files. */
 enum Base {
-  /** Plain maps: fast while there is little data. */
+  /** Plain maps: fast for little data. */
   MODEL,
   /** The simulation of a FoundationDB cluster. */
   MEMORY,
   REDB,
-  /** The cluster that {@code FDB_CLUSTER_FILE} names, or the simulation where it names none. */
+  /** The cluster of {@code FDB_CLUSTER_FILE}, or the simulation without one. */
   FDB;
 
   static final String DATABASE = "lsm-test";
 
-  /** An adapter within the limits that layers keep. */
+  /** Returns an adapter with the limits that apply to layers. */
   StorageAdapter open(Path directory, TestCluster cluster) {
     return new CheckedAdapter(
         switch (this) {

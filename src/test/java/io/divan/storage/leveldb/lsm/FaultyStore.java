@@ -7,14 +7,13 @@ import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** A store that counts transactions, and that fails from some write on or for some reads. */
+/** A store that counts transactions, and fails from some write on or for some reads. */
 final class FaultyStore extends ForwardingStore {
 
-  /** What becomes of the write that fails first. */
+  /** The outcome of the first write that fails. */
   enum Last {
     LOST,
     COMMITTED
@@ -22,9 +21,8 @@ final class FaultyStore extends ForwardingStore {
 
   final AtomicInteger reads = new AtomicInteger();
   final AtomicInteger writes = new AtomicInteger();
-  final AtomicLong bytesWritten = new AtomicLong();
 
-  /** What reads throw, where it gives something. */
+  /** Supplies the error of the next read, or null. */
   volatile Supplier<StorageException> readFault = () -> null;
 
   private volatile int writesLeft = Integer.MAX_VALUE;
@@ -37,13 +35,13 @@ final class FaultyStore extends ForwardingStore {
     super(store);
   }
 
-  /** Lets so many writes pass; then the store is gone. */
+  /** Lets {@code more} writes succeed; then all calls fail. */
   void stopAfter(int more, Last what) {
     writesLeft = more;
     last = what;
   }
 
-  /** The same with another error for writes; reads go on. */
+  /** Lets {@code more} writes succeed; then all writes fail with {@code error}. */
   void failAfter(int more, Supplier<StorageException> error) {
     fault = error;
     writesLeft = more;
@@ -93,11 +91,6 @@ final class FaultyStore extends ForwardingStore {
       throw fault.get();
     }
     writes.incrementAndGet();
-    return store.write(
-        transaction -> {
-          T result = work.apply(transaction);
-          bytesWritten.addAndGet(transaction.bytes());
-          return result;
-        });
+    return store.write(work);
   }
 }

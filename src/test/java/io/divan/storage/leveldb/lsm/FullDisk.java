@@ -1,51 +1,40 @@
 package io.divan.storage.leveldb.lsm;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
-import org.iq80.leveldb.env.File;
-import org.iq80.leveldb.env.WritableFile;
 import org.iq80.leveldb.util.Slice;
 
-/** Plain directories on a disk whose space ends when a test wants it. */
+/** Plain directories on a disk that becomes full on request, reported in German. */
 final class FullDisk extends DirectoryEnv {
   private static final long ENOUGH = Long.MAX_VALUE / 2;
 
   private final AtomicLong bytesLeft = new AtomicLong(ENOUGH);
 
-  /** From now on no more than so many bytes are written. */
+  /** Limits the number of bytes that can still be written. */
   void leave(long bytes) {
     bytesLeft.set(bytes);
   }
 
-  /** There is space again. */
+  /** Removes the limit. */
   void makeSpace() {
     bytesLeft.set(ENOUGH);
   }
 
   @Override
-  public WritableFile newWritableFile(File file) throws IOException {
-    WritableFile writer = super.newWritableFile(file);
-    return new WritableFile() {
-      @Override
-      public void append(Slice data) throws IOException {
-        long left = bytesLeft.addAndGet(-data.length());
-        if (left < 0) {
-          int fits = (int) Math.max(0, data.length() + left);
-          writer.append(data.slice(0, fits));
-          throw new IOException("No space left on device");
-        }
-        writer.append(data);
-      }
+  void write(RandomAccessFile file, Slice data) throws IOException {
+    long left = bytesLeft.addAndGet(-data.length());
+    if (left < 0) {
+      int fits = (int) Math.max(0, data.length() + left);
+      super.write(file, data.slice(0, fits));
+      throw new IOException("Auf dem Gerät ist kein Speicherplatz mehr verfügbar");
+    }
+    super.write(file, data);
+  }
 
-      @Override
-      public void force() throws IOException {
-        writer.force();
-      }
-
-      @Override
-      public void close() throws IOException {
-        writer.close();
-      }
-    };
+  @Override
+  long usableBytes(Path file) {
+    return Math.max(0, bytesLeft.get());
   }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The backend on a disk without space: over redb files, and in directories. */
+/** Tests the backend on a full disk, with redb files and in directories. */
 @Timeout(120)
 class LevelDbFullDiskTest {
   private static final Table T = new Table(30, "rows");
@@ -77,10 +77,10 @@ class LevelDbFullDiskTest {
     for (int i = 0; i < rows; i++) {
       assertThat(has(store, i)).as("row " + i).isTrue();
     }
-    assertThat(has(store, rows)).as("what was refused").isFalse();
+    assertThat(has(store, rows)).as("the rejected row").isFalse();
   }
 
-  /** Rows from a number on, until there is no space; the number of the row that was refused. */
+  /** Puts rows from a number on until the disk is full; returns the number of the rejected row. */
   private static int fill(Store store, int from) {
     int next = from;
     while (true) {
@@ -94,13 +94,15 @@ class LevelDbFullDiskTest {
     }
   }
 
-  /** The more space is left, the more of the engine's work it ends in the middle of. */
+  /**
+   * With different amounts of space, the disk becomes full during different operations of LevelDB.
+   */
   @ParameterizedTest
   @CsvSource({
     "API, 3000000", "LSM, 0", "LSM, 6000000", "LSM, 15000000",
     "LSM_IN_DIRECTORIES, 0", "LSM_IN_DIRECTORIES, 9002007"
   })
-  void write_diskIsFull_isRefusedUntilThereIsSpaceAndReadsGoOn(Engine engine, long bytesLeft) {
+  void write_fullDisk_isRejectedUntilThereIsSpaceAndReadsContinue(Engine engine, long bytesLeft) {
     FullRedb redb = new FullRedb(directory);
     int rows = 1;
     try (StorageAdapter adapter = adapter(redb, engine)) {
@@ -137,10 +139,10 @@ class LevelDbFullDiskTest {
     }
   }
 
-  /** What is looked for is larger than what is there: the database stays open for its readers. */
+  /** The space test needs more than is available: the database stays open for readers. */
   @ParameterizedTest
   @EnumSource(names = {"LSM", "LSM_IN_DIRECTORIES"})
-  void write_tooLittleSpaceToOpenAnew_readsGoOn(Engine engine) {
+  void write_tooLittleSpaceToReopen_readsContinue(Engine engine) {
     FullRedb redb = new FullRedb(directory);
     try (StorageAdapter adapter = adapter(redb, engine)) {
       Store store = adapter.create("a", transaction -> {});
@@ -151,7 +153,7 @@ class LevelDbFullDiskTest {
       redb.leave(4_000_000);
       directories.leave(4_000_000);
       await()
-          .during(Duration.ofMillis(1_500)) // it looks for space each second
+          .during(Duration.ofMillis(1_500)) // it tests for space once a second
           .atMost(Duration.ofSeconds(20))
           .untilAsserted(
               () -> {
@@ -165,10 +167,10 @@ class LevelDbFullDiskTest {
     }
   }
 
-  /** Opening needs space: it writes out what the log has. */
+  /** Opening needs space because it flushes the log. */
   @ParameterizedTest
   @EnumSource(names = {"LSM", "LSM_IN_DIRECTORIES"})
-  void open_diskIsFull_isRefusedUntilThereIsSpace(Engine engine) {
+  void open_fullDisk_isRejectedUntilThereIsSpace(Engine engine) {
     FullRedb redb = new FullRedb(directory);
     int refused;
     try (StorageAdapter adapter = adapter(redb, engine)) {

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** How many transactions of the base store things take, exactly. */
+/** Tests exactly how many transactions of the base store operations take. */
 class LsmCountsTest {
   private static final WriteOptions SYNC = new WriteOptions().sync(true);
-  private static final int CHUNK = Layout.CHUNK_BYTES;
+  private static final int CHUNK = LsmKeys.CHUNK_BYTES;
 
   @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
 
@@ -82,7 +82,7 @@ class LsmCountsTest {
   }
 
   @Test
-  void get_whatWasReadBefore_isNoTransaction() throws Exception {
+  void get_repeated_isNoTransaction() throws Exception {
     try (DB db = open()) {
       fill(db, 2_000, 500);
       db.compactRange(null, null);
@@ -99,36 +99,36 @@ class LsmCountsTest {
     }
   }
 
-  /** The former log goes with the next transaction, whatever that writes. */
+  /** The next transaction removes the former log, whatever else it writes. */
   @Test
-  void flush_tableBelowTheLimit_isOneTransaction() throws Exception {
+  void flush_fileBelowTheLimit_isOneTransaction() throws Exception {
     try (DB db = open()) {
       fill(db, 1_000, 1_000);
       db.put(key(0), new byte[1], SYNC);
       int before = store.writes();
-      db.compactRange(key(5_000), key(5_001)); // flushes what is in memory, and compacts nothing
+      db.compactRange(key(5_000), key(5_001)); // flushes the memtable and compacts nothing
       assertThat(db.getProperty("leveldb.sstables")).contains("1");
-      assertThat(store.writes() - before).as("table and manifest together").isEqualTo(1);
+      assertThat(store.writes() - before).as("SST file and manifest together").isEqualTo(1);
       assertThat(db.get(key(999))).hasSize(1_000);
     }
   }
 
   @Test
-  void flush_tableBeyondTheLimit_isWrittenInBatches() throws Exception {
+  void flush_fileBeyondTheLimit_isWrittenInBatches() throws Exception {
     try (DB db = open()) {
       fill(db, 10_000, 1_000);
       db.put(key(0), new byte[1], SYNC);
       int before = store.writes();
       db.compactRange(key(50_000), key(50_001));
       assertThat(store.writes() - before)
-          .as("128 chunks of the table, the rest with the manifest")
+          .as("128 chunks of the SST file, the rest with the manifest")
           .isEqualTo(2);
     }
   }
 
-  /** Three tables of 2 MB fill a transaction; the last ones go with the manifest. */
+  /** Three SST files of 2 MB fill a transaction; the last ones are written with the manifest. */
   @Test
-  void compaction_manyTables_areWrittenTogether() throws Exception {
+  void compaction_manyFiles_areWrittenTogether() throws Exception {
     try (DB db = open()) {
       fill(db, 9_000, 1_000);
       db.compactRange(null, null);
@@ -137,7 +137,7 @@ class LsmCountsTest {
       int before = store.writes();
       db.compactRange(null, null);
       assertThat(store.writes() - before)
-          .as("a table of 9 MB, then five tables for level 1, and five for level 2")
+          .as("an SST file of 9 MB, then five for level 1, and five for level 2")
           .isEqualTo(6);
       assertThat(db.get(key(8_999))).hasSize(1_000);
     }
@@ -153,11 +153,11 @@ class LsmCountsTest {
         .as("lease, manifest, CURRENT")
         .isEqualTo(3);
     assertThat(store.reads() - reads)
-        .as("lease, both listings, whether it is there, CURRENT, manifest")
+        .as("lease, both listings, existence, CURRENT, manifest")
         .isEqualTo(6);
     db.close();
     assertThat(store.writes() - writes)
-        .as("and the empty log with what was deleted, the lease")
+        .as("and the empty log with the deletions, the lease")
         .isEqualTo(5);
   }
 
@@ -177,7 +177,7 @@ class LsmCountsTest {
   }
 
   @Test
-  void files_ofTheOwner_areKnownWithoutAsking() throws Exception {
+  void files_ofTheOwner_areKnownWithoutReading() throws Exception {
     StoreEnv env = env();
     File directory = env.toFile("db");
     DbLock lock = env.tryLock(directory.child("LOCK"));
@@ -186,13 +186,16 @@ class LsmCountsTest {
     }
     int before = store.reads();
     askOfAll(directory);
-    assertThat(store.reads() - before).as("of the owner").isZero();
+    assertThat(store.reads() - before).as("by the owner").isZero();
     lock.release();
     askOfAll(directory);
-    assertThat(store.reads() - before).as("without knowing them").isEqualTo(301);
+    assertThat(store.reads() - before).as("without the lock").isEqualTo(301);
   }
 
-  /** What the engine asks of a file: whether it is there, whether it can be read, how long. */
+  /**
+   * Makes the checks that LevelDB makes for a file: whether it exists, whether it is readable, its
+   * length.
+   */
   private static void askOfAll(File directory) {
     assertThat(directory.listFiles()).hasSize(100);
     for (int i = 0; i < 100; i++) {
@@ -202,7 +205,7 @@ class LsmCountsTest {
   }
 
   @Test
-  void read_inOrder_readsAhead() throws Exception {
+  void read_sequential_readsAhead() throws Exception {
     StoreEnv env = env();
     File file = env.toFile("db").child("f");
     DbLock lock = env.tryLock(env.toFile("db").child("LOCK"));
@@ -229,7 +232,7 @@ class LsmCountsTest {
   }
 
   @Test
-  void read_anywhere_readsOneChunk() throws Exception {
+  void read_random_readsOneChunk() throws Exception {
     StoreEnv env = env();
     File file = env.toFile("db").child("f");
     DbLock lock = env.tryLock(env.toFile("db").child("LOCK"));
@@ -241,7 +244,7 @@ class LsmCountsTest {
       random.read(2 * CHUNK + 900, 100);
       random.read(7 * CHUNK - 50, 100);
     }
-    assertThat(store.reads() - before).as("three places, one twice").isEqualTo(3);
+    assertThat(store.reads() - before).as("three chunks, one of them twice").isEqualTo(3);
     lock.release();
   }
 
@@ -255,14 +258,14 @@ class LsmCountsTest {
     assertThat(store.writes() - before).as("128, 128 and 45 chunks").isEqualTo(3);
     before = store.writes();
     file.delete();
-    assertThat(store.writes()).as("goes with what comes next").isEqualTo(before);
+    assertThat(store.writes()).as("removed by the next transaction").isEqualTo(before);
     lock.release();
     assertThat(store.writes() - before).as("row, three batches of chunks, lease").isEqualTo(5);
     assertThat(store.sizeBytes()).isLessThan(1_000);
   }
 
   @Test
-  void rename_overAnotherFile_isOneTransactionAndLeavesNothingOfIt() throws Exception {
+  void rename_overAnotherFile_isOneTransactionAndRemovesIt() throws Exception {
     StoreEnv env = env();
     File directory = env.toFile("db");
     DbLock lock = env.tryLock(directory.child("LOCK"));
@@ -282,14 +285,14 @@ class LsmCountsTest {
   }
 
   @Test
-  void delete_longFileCannotBeRemoved_nextOwnerRemovesIt() throws Exception {
+  void delete_interruptedForALongFile_isFinishedByTheNextOwner() throws Exception {
     StoreEnv env = env();
     DbLock lock = env.tryLock(env.toFile("db").child("LOCK"));
     File file = env.toFile("db").child("f");
     write(env, file, 300 * CHUNK);
     file.delete();
     store.stopAfter(1, FaultyStore.Last.LOST);
-    write(env, env.toFile("db").child("g"), 1); // is written, and the store is gone then
+    write(env, env.toFile("db").child("g"), 1); // succeeds; the store fails afterwards
     assertThat(store.isStopped()).isTrue();
     lock.release();
     try (LsmLevelDb next =
@@ -302,7 +305,7 @@ class LsmCountsTest {
   }
 
   @Test
-  void scan_ofTables_readsAheadInAll() throws Exception {
+  void scan_readsAheadInAllFiles() throws Exception {
     int scanned;
     try (DB db = open()) {
       fill(db, 4_000, 1_000);
@@ -321,11 +324,11 @@ class LsmCountsTest {
       }
       scanned = store.reads() - before;
     }
-    assertThat(scanned).as("4 MB in 62 chunks or more").isBetween(5, 20);
+    assertThat(scanned).as("4 MB in at least 62 chunks").isBetween(5, 20);
   }
 
   @Test
-  void close_leaseOfTheProcess_isFreeForOthers() throws Exception {
+  void close_releasesTheLease() throws Exception {
     open().close();
     try (LsmLevelDb other =
         new LsmLevelDb(

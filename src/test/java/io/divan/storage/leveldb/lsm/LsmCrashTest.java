@@ -24,9 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The store ends after its n-th transaction, for every n of a program that makes tables, compacts
- * them and opens the database again. What the engine then opens is what the first k of the batches
- * made, for a k that no synced batch lies beyond.
+ * Stops the store after its n-th transaction, for every n of a program that flushes, compacts and
+ * reopens the database. The reopened database must hold the first k batches, and k must include
+ * every synced batch.
  */
 @Timeout(180)
 class LsmCrashTest {
@@ -35,7 +35,7 @@ class LsmCrashTest {
   private static final int KEYS = 40;
   private static final int BATCHES = 200;
 
-  /** How far a program came: batches that were begun, and the last that was synced. */
+  /** The progress of a program: the number of begun batches and of the last synced one. */
   private static final class Progress {
     int begun;
     int synced;
@@ -50,7 +50,7 @@ class LsmCrashTest {
 
   @ParameterizedTest
   @EnumSource
-  void open_afterTheStoreEndedAnywhere_hasAllSyncedWrites(FaultyStore.Last last) throws Exception {
+  void open_storeStoppedAnywhere_hasAllSyncedWrites(FaultyStore.Last last) throws Exception {
     long seed = Seeds.seed(3);
     int stop = 0;
     boolean ended = true;
@@ -78,7 +78,7 @@ class LsmCrashTest {
       adapter.delete("d" + stop);
       stop++;
     }
-    assertThat(stop).as("a program that is long enough").isGreaterThan(80);
+    assertThat(stop).as("transactions of the program").isGreaterThan(80);
   }
 
   private static LsmLevelDb newLsm() {
@@ -116,7 +116,7 @@ class LsmCrashTest {
     }
   }
 
-  /** The batch of a number writes one row that says so, and some others. */
+  /** Writes a batch: one row with its number, and some others. */
   private static void write(DB db, long seed, int number, boolean sync) throws Exception {
     try (WriteBatch batch = db.createWriteBatch()) {
       for (Map.Entry<Integer, byte[]> row : batch(seed, number).entrySet()) {

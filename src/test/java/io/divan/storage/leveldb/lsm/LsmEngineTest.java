@@ -19,7 +19,7 @@ import org.iq80.leveldb.Options;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the backend keeps, and leaves behind, beside the engine's files. */
+/** Tests what the backend stores, and leaves behind, in addition to LevelDB's files. */
 class LsmEngineTest {
   private static final Table T = new Table(20, "t");
 
@@ -40,12 +40,12 @@ class LsmEngineTest {
   }
 
   @Test
-  void hasSpace_partOfWhatIsTriedFits_leavesNoneOfItBehind() {
+  void hasSpace_testFitsPartly_removesItsRows() {
     FullRedb redb = new FullRedb(directory);
     try (StorageAdapter base = redb.open();
         LsmEngine engine = inStores()) {
       Store store = base.create("a", transaction -> {});
-      assertNoneTried(store); // and its file is open from now on
+      assertNoneTried(store); // also opens its file
       redb.leave(12_000_000);
       assertThat(engine.hasSpace(store)).isFalse();
       assertNoneTried(store);
@@ -56,7 +56,7 @@ class LsmEngineTest {
   }
 
   @Test
-  void open_processEndedWhileItTriedForSpace_removesWhatIsLeft() throws Exception {
+  void open_processEndedDuringSpaceTest_removesItsRows() throws Exception {
     try (StorageAdapter base = new ReferenceAdapter();
         LsmEngine engine = inStores()) {
       Store store = base.create("a", transaction -> {});
@@ -71,7 +71,7 @@ class LsmEngineTest {
   }
 
   @Test
-  void open_processEndedWhileItTriedForSpaceInDirectories_removesWhatIsLeft() throws Exception {
+  void open_processEndedDuringSpaceTestInDirectories_removesItsFile() throws Exception {
     try (StorageAdapter base = new ReferenceAdapter();
         LsmEngine engine = LsmEngine.inDirectories(directory)) {
       Store store = base.create("a", transaction -> {});
@@ -97,7 +97,7 @@ class LsmEngineTest {
   }
 
   @Test
-  void start_directoriesOfDeletedDatabases_areRemovedAndNoOthers() throws Exception {
+  void start_removesDirectoriesOfDeletedDatabasesOnly() throws Exception {
     try (StorageAdapter adapter = open()) {
       Store store = adapter.create("here", transaction -> {});
       store.write(

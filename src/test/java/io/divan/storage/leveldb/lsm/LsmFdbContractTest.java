@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * With leases that are renewed, as the service has them over FoundationDB: on the cluster that
- * {@code FDB_CLUSTER_FILE} names, or on a simulated one.
+ * Runs with renewed leases, as the service does on FoundationDB: on the cluster of {@code
+ * FDB_CLUSTER_FILE} or on a simulated one.
  */
 class LsmFdbContractTest extends ShortContractTest {
   @RegisterExtension static final TestCluster CLUSTER = TestCluster.orSimulated();

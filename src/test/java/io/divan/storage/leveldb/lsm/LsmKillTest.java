@@ -8,14 +8,14 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** With files in stores that outlive a process, and in plain directories. */
+/** Tests files in stores that outlive a process, and in plain directories. */
 @ParameterizedClass
 @ValueSource(classes = {LsmKillTest.OverRedb.class, LsmKillTest.InDirectories.class})
 class LsmKillTest extends KillTest {
 
   @Parameter Class<? extends Function<Path, StorageAdapter>> adapters;
 
-  /** Makes the adapter over redb, here and in the process that is killed. */
+  /** Creates the adapter on redb, in this process and in the one that is killed. */
   public static final class OverRedb implements Function<Path, StorageAdapter> {
     @Override
     public StorageAdapter apply(Path directory) {
@@ -23,7 +23,7 @@ class LsmKillTest extends KillTest {
     }
   }
 
-  /** The same with plain directories. */
+  /** Creates the adapter with plain directories. */
   public static final class InDirectories implements Function<Path, StorageAdapter> {
     @Override
     public StorageAdapter apply(Path directory) {

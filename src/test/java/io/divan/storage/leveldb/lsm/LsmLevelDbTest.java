@@ -86,7 +86,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void put_synced_isThereAfterReopening() throws Exception {
+  void put_synced_survivesReopening() throws Exception {
     DB db = open();
     db.put(bytes("a"), bytes("1"), SYNC);
     db.put(bytes("b"), bytes("2"), SYNC);
@@ -97,7 +97,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void put_notSynced_isThereAfterClosing() throws Exception {
+  void put_notSynced_survivesClosing() throws Exception {
     open().put(bytes("a"), bytes("1"));
     assertThat(text(reopen().get(bytes("a")))).isEqualTo("1");
   }
@@ -114,7 +114,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void iterator_bothWays_isOrdered() throws Exception {
+  void iterator_bothDirections_isOrdered() throws Exception {
     DB db = open();
     for (String key : List.of("c", "a", "b")) {
       db.put(bytes(key), bytes(key + key));
@@ -134,7 +134,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void snapshot_writtenAfter_showsWhatWas() throws Exception {
+  void snapshot_laterWrites_areNotVisible() throws Exception {
     DB db = open();
     db.put(bytes("a"), bytes("1"));
     try (Snapshot snapshot = db.getSnapshot()) {
@@ -151,7 +151,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void compactRange_manyRows_keepsThem() throws Exception {
+  void compactRange_manyRows_keepsAllRows() throws Exception {
     DB db = open("db", new Options().writeBufferSize(1 << 16));
     byte[] value = new byte[1_000];
     for (int i = 0; i < 1_000; i++) {
@@ -172,7 +172,10 @@ class LsmLevelDbTest {
         .isGreaterThan(400_000);
   }
 
-  /** Two versions of a key could be split over two tables, of which one is compacted alone. */
+  /**
+   * Otherwise two versions of a key could be split over two SST files, one of which is compacted
+   * alone.
+   */
   @Test
   void compactRange_snapshotOpen_keepsOneVersionOfAKey() throws Exception {
     DB db = open("db", new Options().writeBufferSize(1 << 16));
@@ -202,7 +205,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void open_severalDirectories_doNotSeeEachOther() throws Exception {
+  void open_severalDirectories_areSeparate() throws Exception {
     DB first = open("first", new Options());
     DB second = open("second", new Options());
     DB prefix = open("first/inner", new Options());
@@ -221,18 +224,18 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void get_closed_isRefused() throws Exception {
+  void get_closedDatabase_isRejected() throws Exception {
     DB db = open();
     db.close();
     assertThatThrownBy(() -> db.get(bytes("a")))
         .isInstanceOf(DBException.class)
-        .hasMessage("The database db is closed");
+        .hasMessage("The database db is closed; open it again");
     assertThatThrownBy(() -> db.put(bytes("a"), bytes("1"))).isInstanceOf(DBException.class);
     assertThatThrownBy(db::iterator).isInstanceOf(DBException.class);
   }
 
   @Test
-  void put_callersArrayChangesLater_keepsWhatWasWritten() throws Exception {
+  void put_callerChangesItsArrayLater_keepsTheWrittenValue() throws Exception {
     DB db = open();
     byte[] value = bytes("1");
     db.put(bytes("a"), value);
@@ -248,7 +251,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void open_errorIfExists_refuses() throws Exception {
+  void open_errorIfExists_isRejected() throws Exception {
     open().close();
     open.clear();
     assertThatThrownBy(() -> open("db", new Options().errorIfExists(true)))
@@ -258,7 +261,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void open_whileItIsOpen_isRefused() {
+  void open_alreadyOpen_isRejected() {
     open();
     assertThatThrownBy(this::open)
         .isInstanceOf(DBException.class)
@@ -271,7 +274,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void open_anotherComparator_isRefused() throws Exception {
+  void open_anotherComparator_isRejected() throws Exception {
     open().put(bytes("a"), bytes("1"));
     open.removeLast().close();
     assertThatThrownBy(() -> open("db", reversed()))
@@ -281,7 +284,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void open_ownComparator_orders() throws Exception {
+  void open_customComparator_ordersRows() throws Exception {
     DB db = open("db", reversed());
     db.put(bytes("a"), bytes("1"));
     db.put(bytes("b"), bytes("2"));
@@ -293,15 +296,15 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void destroy_rowsOfTheDirectory_areAllRemoved() throws Exception {
+  void destroy_removesAllRowsOfTheDirectory() throws Exception {
     DB db = open("db", new Options().writeBufferSize(1 << 16));
     for (int i = 0; i < 500; i++) {
       db.put(bytes("k" + i), new byte[1_000]);
     }
     open.removeLast().close();
     lsm.destroy(store, "db");
-    assertThat(rows(Layout.FILES)).isEmpty();
-    assertThat(rows(Layout.CHUNKS)).isEmpty();
+    assertThat(rows(LsmKeys.FILES)).isEmpty();
+    assertThat(rows(LsmKeys.CHUNKS)).isEmpty();
   }
 
   private List<KeyValue> rows(Table table) {
@@ -309,11 +312,11 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void open_filesOfANewerFormat_saysSoAndGivesTheLockBack() throws Exception {
-    byte[] key = Layout.file("db", "CURRENT");
+  void open_filesOfANewerFormat_failsAndReleasesTheLock() throws Exception {
+    byte[] key = LsmKeys.file("db", "CURRENT");
     store.write(
         transaction -> {
-          transaction.put(Layout.FILES, key, TupleWriter.pack(7L, 1L, 1L, 1L));
+          transaction.put(LsmKeys.FILES, key, TupleWriter.pack(7L, 1L, 1L, 1L));
           return 1;
         });
     assertThatThrownBy(this::open)
@@ -322,7 +325,7 @@ class LsmLevelDbTest {
         .hasMessageContaining("format 7");
     store.write(
         transaction -> {
-          transaction.delete(Layout.FILES, key);
+          transaction.delete(LsmKeys.FILES, key);
           return 1;
         });
     try (LsmLevelDb another =
@@ -333,7 +336,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void repair_callersOptions_areAsBefore() throws Exception {
+  void repair_doesNotChangeTheCallersOptions() throws Exception {
     open().close();
     DBFactory factory = lsm.factory(store);
     Options options = new Options().errorIfExists(true);
@@ -343,7 +346,7 @@ class LsmLevelDbTest {
   }
 
   @Test
-  void get_fromTables_isCachedWithinItsBound() throws Exception {
+  void get_fromFiles_isCachedWithinTheLimit() throws Exception {
     try (LsmLevelDb small =
         new LsmLevelDb(
             Leases.Options.exclusive("here"),

@@ -13,7 +13,7 @@ import org.iq80.leveldb.WriteOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What many databases of a process keep in memory together. */
+/** Tests the memory that many databases of a process use together. */
 class LsmMemoryTest {
   private static final WriteOptions SYNC = new WriteOptions().sync(true);
   private static final int ALL = 300_000;
@@ -48,7 +48,7 @@ class LsmMemoryTest {
   }
 
   @Test
-  void put_manyDatabases_haveABoundTogether() {
+  void put_manyDatabases_shareOneLimit() {
     List<LsmDb> all = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       all.add(open(i));
@@ -73,21 +73,21 @@ class LsmMemoryTest {
   }
 
   @Test
-  void flush_manyChunksWaitAlready_areWrittenAtOnce() {
+  void flush_chunksOverTheLimit_areWrittenAtOnce() {
     UnwrittenChunks.Share other = unwritten.share();
     try (LsmDb db = lsm.openDb(store, "db", new Options(), Optional.empty())) {
-      other.are(3);
+      other.set(3);
       for (int row = 0; row < ROWS; row++) {
         db.put(key(row), new byte[ROW / 10]);
       }
       int before = store.writes();
       db.compactRange(key(0), key(ROWS));
       assertThat(store.writes() - before)
-          .as("the log's rest, a chunk of the table, its rest, the manifest")
+          .as("the rest of the log, a chunk of the SST file, its rest, the manifest")
           .isEqualTo(4);
       assertThat(unwritten.chunks()).isEqualTo(3);
       assertThat(db.get(key(ROWS - 1))).hasSize(ROW / 10);
     }
-    other.are(0);
+    other.set(0);
   }
 }

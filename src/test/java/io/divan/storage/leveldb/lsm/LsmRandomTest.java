@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Random operations beside a {@link TreeMap}, with reopening and compactions among them. */
+/** Compares random operations, with reopening and compactions, with a {@link TreeMap}. */
 @Timeout(180)
 class LsmRandomTest {
 
@@ -43,7 +43,7 @@ class LsmRandomTest {
 
   @ParameterizedTest
   @CsvSource({"MODEL, 4000, false", "MEMORY, 1500, true", "REDB, 1000, false", "FDB, 700, false"})
-  void operations_onBase_areThoseOfATreeMap(Base base, int steps, boolean compress) {
+  void operations_onBase_matchATreeMap(Base base, int steps, boolean compress) {
     long seed = Seeds.seed(base.ordinal() + 11);
     try (StorageAdapter adapter = base.open(directory, CLUSTER);
         LsmLevelDb lsm =
@@ -56,11 +56,11 @@ class LsmRandomTest {
   }
 
   @Test
-  void operations_inDirectory_areThoseOfATreeMap() {
+  void operations_inDirectory_matchATreeMap() {
     run(() -> LsmLevelDb.open(directory.resolve("db"), options()), Seeds.seed(5), 1_000);
   }
 
-  /** Small buffers: tables are written and compacted all the time. */
+  /** Small buffers, so that memtables are flushed and files are compacted all the time. */
   private static Options options() {
     return new Options().writeBufferSize(1 << 16).maxFileSize(1 << 20).blockSize(1 << 10);
   }

@@ -42,13 +42,13 @@ class WriteBuffersTest {
   }
 
   @Test
-  void wrote_rowsCountMoreThanTheirBytes() {
+  void wrote_countsTheOverheadOfRows() {
     open(() -> {}).wrote(2, 50);
     assertThat(buffers.bytes()).isEqualTo(2 * ROW + 50);
   }
 
   @Test
-  void wrote_asMuchAsOneMayHave_isWrittenOut() {
+  void wrote_limitOfOneDatabase_flushesIt() {
     AtomicInteger flushes = new AtomicInteger();
     WriteBuffers.Buffer buffer = open(flushes::incrementAndGet);
     buffer.wrote(1, 700);
@@ -59,7 +59,7 @@ class WriteBuffersTest {
   }
 
   @Test
-  void wrote_halfOfWhatAllMayHave_theLargestIsWrittenOut() {
+  void wrote_halfOfTheTotalLimit_flushesTheLargest() {
     AtomicInteger large = new AtomicInteger();
     AtomicInteger small = new AtomicInteger();
     open(large::incrementAndGet).wrote(1, 700);
@@ -73,7 +73,7 @@ class WriteBuffersTest {
   }
 
   @Test
-  void wrote_newMemoryIsFullToo_waitsForTheTable() throws Exception {
+  void wrote_newMemtableIsFullToo_waitsForTheFlush() throws Exception {
     WriteBuffers.Buffer buffer = open(tables::acquireUninterruptibly);
     buffer.wrote(1, 900);
     CountDownLatch over = new CountDownLatch(1);
@@ -92,7 +92,7 @@ class WriteBuffersTest {
   }
 
   @Test
-  void wrote_tableFails_othersGoOn() {
+  void wrote_flushFails_othersContinue() {
     WriteBuffers.Buffer failing =
         open(
             () -> {
@@ -109,7 +109,7 @@ class WriteBuffersTest {
   }
 
   @Test
-  void close_whileTheTableIsWritten_waitsForIt() throws Exception {
+  void close_duringFlush_waitsForIt() throws Exception {
     WriteBuffers.Buffer buffer = open(tables::acquireUninterruptibly);
     buffer.wrote(1, 900);
     Thread closer = Thread.ofVirtual().start(buffer::close);

@@ -1,5 +1,6 @@
 package io.divan.storage.sqlite.pages;
 
+import io.divan.storage.Capability;
 import io.divan.storage.ForwardingStore;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -87,10 +88,18 @@ final class DialStore extends ForwardingStore {
   }
 
   @Override
-  public Snapshot openSnapshot() {
-    checkRead();
-    reads.incrementAndGet();
-    return new Dialled(store.openSnapshot());
+  public <C extends Capability> Optional<C> capability(Class<C> type) {
+    return type == Capability.Snapshots.class
+        ? store.capability(Capability.Snapshots.class).map(of -> type.cast(dialled(of)))
+        : store.capability(type);
+  }
+
+  private Capability.Snapshots dialled(Capability.Snapshots snapshots) {
+    return () -> {
+      checkRead();
+      reads.incrementAndGet();
+      return new Dialled(snapshots.openSnapshot());
+    };
   }
 
   /** Every snapshot that is open now is too old. */

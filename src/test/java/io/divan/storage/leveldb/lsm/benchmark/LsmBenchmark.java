@@ -19,8 +19,8 @@ import org.iq80.leveldb.WriteBatch;
 import org.iq80.leveldb.WriteOptions;
 
 /**
- * How fast the LevelDB engine is in a store, and in a plain directory beside it. Run by hand:
- * {@code LsmBenchmark DIRECTORY ROWS file|memory|redb}; 200,000 rows of 200 bytes are usual.
+ * Measures the LSM engine in a store, and in a plain directory for comparison. Run by hand: {@code
+ * LsmBenchmark DIRECTORY ROWS file|memory|redb}, usually with 200,000 rows of 200 bytes.
  */
 final class LsmBenchmark {
   private static final int VALUE_BYTES = 200;
@@ -85,7 +85,7 @@ final class LsmBenchmark {
     time(over, "batches of 100, synced", rows / 4, () -> batches(db, rows, rows / 4, sync));
     time(over, "puts, not synced", rows / 4, () -> puts(db, rows / 4, new WriteOptions()));
     time(over, "puts, synced", few, () -> puts(db, few, sync));
-    time(over, "puts, each written to a table", few / 10, () -> flushes(db, few / 10));
+    time(over, "puts, each flushed to a file", few / 10, () -> flushes(db, few / 10));
     time(over, "compaction of all", rows, () -> db.compactRange(null, null));
     for (int i = 0; i < 2; i++) {
       time(over, "random gets", rows / 4, () -> gets(db, rows / 4));
@@ -117,7 +117,7 @@ final class LsmBenchmark {
     }
   }
 
-  /** What a write would cost if no log made it last: a table of its own, and the manifest. */
+  /** Measures the cost of a write without a log: an SST file for each, and the manifest. */
   private void flushes(DB db, int count) {
     byte[] none = {0};
     for (int i = 0; i < count; i++) {

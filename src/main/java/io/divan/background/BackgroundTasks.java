@@ -1,0 +1,370 @@
+package io.divan.background;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the long and the periodic tasks of one process, each under a lease. Safe for use by many
+ * threads.
+ *
+ * <ol>
+ *   <li>A submitted task waits, runs, and ends. A bounded number of tasks wait and a bounded number
+ *       run; a task that waits for its next attempt counts as one that waits.
+ *   <li>An attempt needs the task's lease. While another instance holds it, the task waits as after
+ *       a failure.
+ *   <li>An attempt that throws, whatever it throws, is logged and retried after a delay that
+ *       doubles. After the last attempt the task ends.
+ *   <li>A periodic task never ends before it is cancelled or this is closed. It has a thread of its
+ *       own, so that long tasks do not delay it, and keeps its lease between its runs.
+ *   <li>A cancelled task that runs is asked to stop; one that waits ends at once.
+ * </ol>
+ */
+public final class BackgroundTasks implements AutoCloseable {
+
+  /**
+   * Bounds.
+   *
+   * @param runningMax how many submitted tasks run at a time
+   * @param waitingMax how many submitted tasks wait
+   * @param periodicMax how many periodic tasks there are
+   * @param attemptsMax how often a submitted task is tried
+   * @param retryDelay the delay before the second attempt; it doubles with each
+   * @param retryDelayMax the longest delay between two attempts
+   * @param closeWait how long closing waits for running tasks to stop
+   */
+  public record Options(
+      int runningMax,
+      int waitingMax,
+      int periodicMax,
+      int attemptsMax,
+      Duration retryDelay,
+      Duration retryDelayMax,
+      Duration closeWait) {
+
+    /** The defaults. */
+    public static Options defaults() {
+      return new Options(
+          2,
+          10_000,
+          100,
+          8,
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(1),
+          Duration.ofSeconds(30));
+    }
+
+    /** The delay after so many attempts in a row that failed, at least 1. */
+    Duration delayAfter(int failures) {
+      Duration delay = retryDelay.multipliedBy(1L << Math.min(failures - 1, 20));
+      return delay.compareTo(retryDelayMax) < 0 ? delay : retryDelayMax;
+    }
+  }
+
+  /** A task that was submitted or is repeated. Safe for use by many threads. */
+  public final class Handle {
+    private final BackgroundTask task;
+    private final @Nullable Duration period;
+    private volatile boolean cancelled;
+    private TaskLeases.@Nullable Held kept;
+    private int failures;
+
+    private Handle(BackgroundTask task, @Nullable Duration period) {
+      this.task = task;
+      this.period = period;
+    }
+
+    /** Asks the task to stop if it runs; otherwise it ends without another attempt. */
+    public void cancel() {
+      cancelled = true;
+      boolean waited;
+      lock.lock();
+      try {
+        waited = waiting.remove(this) | delayed.remove(this);
+      } finally {
+        lock.unlock();
+      }
+      if (waited) {
+        end(this);
+      }
+    }
+
+    private boolean isCancelled() {
+      return cancelled || closed;
+    }
+  }
+
+  private static final System.Logger LOG = System.getLogger(BackgroundTasks.class.getName());
+
+  private final TaskLeases leases;
+  private final ActiveTasks active;
+  private final TaskTimer timer;
+  private final Options options;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition ended = lock.newCondition();
+  private final Queue<Handle> waiting = new ArrayDeque<>();
+  private final Set<Handle> delayed = new HashSet<>();
+  private final Set<Handle> running = new HashSet<>();
+  private int repeated;
+  private volatile boolean closed;
+
+  /** Runs tasks under leases; {@code active} lists those that report progress. */
+  public BackgroundTasks(TaskLeases leases, ActiveTasks active) {
+    this(leases, active, TaskTimer.system(), Options.defaults());
+  }
+
+  BackgroundTasks(
+      TaskLeases leases, ActiveTasks active, TaskTimer timer, Options options) {
+    this.leases = leases;
+    this.active = active;
+    this.timer = timer;
+    this.options = options;
+  }
+
+  /** Runs a task soon; returns nothing where too many tasks wait, or this is closed. */
+  public Optional<Handle> submit(BackgroundTask task) {
+    lock.lock();
+    try {
+      if (closed || waiting.size() + delayed.size() >= options.waitingMax()) {
+        return Optional.empty();
+      }
+      Handle handle = new Handle(task, null);
+      waiting.add(handle);
+      startWaiting();
+      return Optional.of(handle);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Runs a task after each period.
+   *
+   * @throws IllegalStateException if there are too many such tasks, or this is closed
+   */
+  public Handle repeat(Duration period, BackgroundTask task) {
+    lock.lock();
+    try {
+      if (closed || repeated >= options.periodicMax()) {
+        throw new IllegalStateException(
+            closed ? "The background tasks are closed" : "Too many periodic tasks: " + repeated);
+      }
+      repeated++;
+      Handle handle = new Handle(task, period);
+      delay(handle, period);
+      return handle;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Starts waiting tasks as far as the bound allows; the caller holds the lock. */
+  private void startWaiting() {
+    while (!closed && !waiting.isEmpty() && submittedRunning() < options.runningMax()) {
+      start(waiting.remove());
+    }
+  }
+
+  private long submittedRunning() {
+    return running.stream().filter(handle -> handle.period == null).count();
+  }
+
+  private void start(Handle handle) {
+    running.add(handle);
+    timer.start("background-" + handle.task.type(), () -> run(handle));
+  }
+
+  /** Lets a task wait for its next attempt; the caller holds the lock. */
+  private void delay(Handle handle, Duration delay) {
+    delayed.add(handle);
+    timer.schedule(delay, () -> wake(handle));
+  }
+
+  private void wake(Handle handle) {
+    lock.lock();
+    try {
+      if (!closed && delayed.remove(handle)) {
+        if (handle.period == null) {
+          waiting.add(handle);
+          startWaiting();
+        } else {
+          start(handle);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** One attempt, and what follows from its result. */
+  private void run(Handle handle) {
+    Optional<Duration> next = Optional.empty();
+    try {
+      next = attempt(handle);
+    } finally {
+      lock.lock();
+      try {
+        running.remove(handle);
+        if (next.isPresent() && !handle.isCancelled()) {
+          delay(handle, next.get());
+        } else {
+          next = Optional.empty();
+        }
+        startWaiting();
+        ended.signalAll();
+      } finally {
+        lock.unlock();
+      }
+      if (next.isEmpty()) {
+        end(handle);
+      }
+    }
+  }
+
+  /** Returns after which delay the task runs again, or nothing where it has ended. */
+  private Optional<Duration> attempt(Handle handle) {
+    boolean acquired = false;
+    try {
+      if (handle.isCancelled()) {
+        return Optional.empty();
+      }
+      Optional<TaskLeases.Held> held = acquire(handle);
+      if (held.isPresent()) {
+        acquired = true;
+        runUnder(handle, held.get());
+        handle.failures = 0;
+        return Optional.ofNullable(handle.period);
+      }
+    } catch (Throwable e) { // the thread is ours, and the next attempt may succeed
+      if (handle.isCancelled()) {
+        return Optional.empty();
+      }
+      return afterFailure(handle, e);
+    } finally {
+      if (acquired && handle.period == null) {
+        release(handle);
+      }
+    }
+    return handle.period == null
+        ? afterFailure(handle, null)
+        : Optional.ofNullable(handle.period);
+  }
+
+  private Optional<TaskLeases.Held> acquire(Handle handle) {
+    TaskLeases.Held kept = handle.kept;
+    if (kept != null && kept.isCurrent()) {
+      return Optional.of(kept);
+    }
+    release(handle);
+    Optional<TaskLeases.Held> held = leases.tryAcquire(handle.task);
+    handle.kept = held.orElse(null);
+    return held;
+  }
+
+  private static void release(Handle handle) {
+    TaskLeases.Held kept = handle.kept;
+    handle.kept = null;
+    if (kept != null) {
+      kept.close();
+    }
+  }
+
+  private void runUnder(Handle handle, TaskLeases.Held held) {
+    TaskRun run = new TaskRun(handle.task, active, held, handle::isCancelled);
+    try {
+      handle.task.run(run);
+    } finally {
+      run.end();
+    }
+  }
+
+  /** Decides on the next attempt after a failure, or where another instance holds the lease. */
+  private Optional<Duration> afterFailure(Handle handle, @Nullable Throwable failure) {
+    handle.failures++;
+    boolean last = handle.period == null && handle.failures >= options.attemptsMax();
+    Duration delay = options.delayAfter(handle.failures);
+    if (handle.period != null && delay.compareTo(handle.period) < 0) {
+      delay = handle.period;
+    }
+    String task =
+        handle.task.type() + (handle.task.subject().isEmpty() ? "" : " of ")
+            + handle.task.subject();
+    if (failure == null) {
+      LOG.log(
+          last ? System.Logger.Level.INFO : System.Logger.Level.DEBUG,
+          "Another instance runs the background task " + task
+              + (last ? "; this one gives it up" : ""));
+    } else {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The background task " + task + " failed"
+              + (last
+                  ? " " + handle.failures + " times, and is given up: mend the cause, and request"
+                      + " it again"
+                  : ", and is retried in " + delay.toSeconds() + " s"),
+          failure);
+    }
+    return last ? Optional.empty() : Optional.of(delay);
+  }
+
+  private void end(Handle handle) {
+    if (handle.period != null) {
+      lock.lock();
+      try {
+        repeated--;
+      } finally {
+        lock.unlock();
+      }
+    }
+    try {
+      release(handle);
+      handle.task.ended();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "Ending a background task failed", e);
+    }
+  }
+
+  /** Refuses more tasks, ends those that wait, and waits for those that run to stop. */
+  @Override
+  public void close() {
+    Set<Handle> idle;
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      idle = new HashSet<>(waiting);
+      idle.addAll(delayed);
+      waiting.clear();
+      delayed.clear();
+    } finally {
+      lock.unlock();
+    }
+    timer.close();
+    idle.forEach(this::end);
+    awaitRunning();
+    leases.close();
+  }
+
+  private void awaitRunning() {
+    lock.lock();
+    try {
+      long left = TimeUnit.NANOSECONDS.convert(options.closeWait());
+      while (!running.isEmpty() && left > 0) {
+        left = ended.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,274 @@
+package io.divan.document.maintenance;
+
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.Revision;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LeafRows;
+import io.divan.document.rows.PurgeInfos;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
+import io.divan.storage.KeyValue;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.Store;
+import io.divan.storage.WriteTransaction;
+import io.divan.storage.tuple.TupleReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+
+/**
+ * Removes the bodies of revisions that are no leaves, and purges beyond their limit, while others
+ * read and write. For one thread.
+ *
+ * <ol>
+ *   <li>It walks the leaves, which are small, and looks for bodies only where a leaf has ancestors;
+ *       documents that were never edited cost nothing more. Between the bodies of a document's
+ *       leaves all are of revisions that are none.
+ *   <li>What is found in one snapshot is decided again in the transaction that removes it, from the
+ *       leaves as they are then. So no leaf's body is ever removed.
+ *   <li>Transactions are bounded, and each leaves a whole database: one that is not finished is
+ *       simply begun again.
+ * </ol>
+ */
+final class Compaction {
+  private static final int LEAVES_A_BATCH = 500;
+  private static final int DOCUMENTS_A_WRITE = 50;
+  private static final long BYTES_A_WRITE = 2_000_000;
+  private static final int RECOUNTS_MAX = 5;
+
+  /** Documents that may have something to be removed, and where to go on. */
+  private record Found(List<String> ids, int documents, Optional<Range> rest) {}
+
+  /** What a transaction has done: of how many documents nothing is left to do. */
+  private record Done(int documents, long bytes) {}
+
+  private final Store store;
+  private final BooleanSupplier stopped;
+  private final LongConsumer progress;
+  private long documents;
+  private long removedBytes;
+
+  /**
+   * Makes one that ends early once it is stopped.
+   *
+   * @param progress hears how many documents it has looked at
+   */
+  Compaction(Store store, BooleanSupplier stopped, LongConsumer progress) {
+    this.store = store;
+    this.stopped = stopped;
+    this.progress = progress;
+  }
+
+  /** How many documents it has looked at. */
+  long documents() {
+    return documents;
+  }
+
+  /** How many bytes of bodies it has removed. */
+  long removedBytes() {
+    return removedBytes;
+  }
+
+  void run() {
+    Optional<Range> rest = Optional.of(Range.all(Tables.DOCS));
+    while (rest.isPresent() && !stopped.getAsBoolean()) {
+      Range range = rest.get();
+      Found found = store.read(transaction -> find(transaction, range));
+      remove(found.ids());
+      documents += found.documents();
+      progress.accept(documents);
+      rest = found.rest();
+    }
+    if (!stopped.getAsBoolean()) {
+      PurgeInfos.trim(store);
+      countAnew();
+    }
+  }
+
+  private static Found find(ReadTransaction transaction, Range range) {
+    Page page = transaction.scan(range.limit(LEAVES_A_BATCH));
+    Map<String, List<Leaf>> leaves = new LinkedHashMap<>();
+    for (KeyValue row : page.rows()) {
+      leaves
+          .computeIfAbsent(new TupleReader(row.key()).nextString(), id -> new ArrayList<>())
+          .add(LeafRow.decode(row).leaf());
+    }
+    Optional<Range> rest = Optional.empty();
+    List<String> whole = new ArrayList<>(leaves.keySet());
+    if (page.rest().isPresent()) {
+      String last = whole.getLast();
+      if (whole.size() == 1) { // it may go on beyond this page: it is read as a whole when removing
+        byte[] after = Tables.leaves(last).end().orElseThrow();
+        return new Found(List.of(last), 1, Optional.of(Range.from(Tables.DOCS, after)));
+      }
+      whole.removeLast();
+      rest = Optional.of(Range.from(Tables.DOCS, Tables.key(last)));
+    }
+    int count = whole.size();
+    whole.removeIf(id -> leaves.getOrDefault(id, List.of()).stream()
+        .allMatch(leaf -> leaf.path().length() == 1));
+    return new Found(having(transaction, whole, leaves), count, rest);
+  }
+
+  /** Which of these documents have a body of a revision that is no leaf. */
+  private static List<String> having(
+      ReadTransaction transaction, List<String> ids, Map<String, List<Leaf>> leaves) {
+    List<String> owners = new ArrayList<>();
+    List<Range> ranges = new ArrayList<>();
+    for (String id : ids) {
+      for (Range range : between(id, leaves.getOrDefault(id, List.of()))) {
+        owners.add(id);
+        ranges.add(range);
+      }
+    }
+    List<Boolean> present = Bodies.present(transaction, ranges);
+    List<String> having = new ArrayList<>();
+    for (int i = 0; i < owners.size(); i++) {
+      if (present.get(i) && (having.isEmpty() || !having.getLast().equals(owners.get(i)))) {
+        having.add(owners.get(i));
+      }
+    }
+    return having;
+  }
+
+  /** Where the bodies of a document are that are not its leaves'. */
+  private static List<Range> between(String id, List<Leaf> leaves) {
+    List<Range> ranges = new ArrayList<>();
+    byte[] begin = Tables.key(id);
+    for (Revision leaf : leaves.stream().map(Leaf::revision).sorted().toList()) {
+      Range body = Tables.body(id, leaf);
+      if (Arrays.compareUnsigned(begin, body.begin()) < 0) {
+        ranges.add(Range.of(Tables.REV_DATA, begin, body.begin()));
+      }
+      begin = body.end().orElseThrow();
+    }
+    return ranges; // nothing is behind the highest leaf
+  }
+
+  private void remove(List<String> ids) {
+    int from = 0;
+    while (from < ids.size() && !stopped.getAsBoolean()) {
+      List<String> some = ids.subList(from, Math.min(ids.size(), from + DOCUMENTS_A_WRITE));
+      Done done = store.write(transaction -> remove(transaction, some)).result();
+      from += done.documents();
+      removedBytes += done.bytes();
+    }
+  }
+
+  private static Done remove(WriteTransaction transaction, List<String> ids) {
+    long bytes = 0;
+    int done = 0;
+    for (String id : ids) {
+      List<Leaf> leaves = LeafRows.tree(transaction, id).leaves();
+      for (Range range : between(id, leaves)) {
+        Optional<Range> rest = Optional.of(range);
+        while (rest.isPresent()) {
+          if (bytes >= BYTES_A_WRITE) {
+            return finish(transaction, done, bytes);
+          }
+          Page page = transaction.scan(rest.get());
+          for (KeyValue row : page.rows()) {
+            bytes += row.value().length;
+          }
+          byte[] end = page.rest().map(Range::begin).or(range::end).orElseThrow();
+          if (!page.rows().isEmpty()) {
+            transaction.deleteRange(Range.of(Tables.REV_DATA, rest.get().begin(), end));
+          }
+          rest = page.rest();
+        }
+      }
+      done++;
+    }
+    return finish(transaction, done, bytes);
+  }
+
+  private static Done finish(WriteTransaction transaction, int documents, long bytes) {
+    if (bytes > 0) {
+      transaction.add(Tables.STATS, Tables.SIZE_OLD, -bytes);
+    }
+    return new Done(documents, bytes);
+  }
+
+  /**
+   * Sets the counter where it is not known to be right. It is set only where nothing was written
+   * while it was counted; else the next compaction tries again.
+   */
+  private void countAnew() {
+    for (int i = 0; i < RECOUNTS_MAX && !stopped.getAsBoolean(); i++) {
+      Optional<List<Long>> before = store.read(Compaction::unknown);
+      if (before.isEmpty()) {
+        return;
+      }
+      long bytes = count();
+      if (stopped.getAsBoolean() || set(before.get(), bytes)) {
+        return;
+      }
+    }
+  }
+
+  /** What changes with every edit; nothing where the counter is right. */
+  private static Optional<List<Long>> unknown(ReadTransaction transaction) {
+    if (transaction.get(Tables.METADATA, Tables.OLD_BYTES_KNOWN).isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        List.of(
+            Stats.counter(transaction.get(Tables.STATS, Tables.SIZE_OLD)),
+            (long) Stats.lastChange(transaction).hashCode()));
+  }
+
+  private boolean set(List<Long> before, long bytes) {
+    return store
+        .write(
+            transaction -> {
+              boolean quiet =
+                  unknown(transaction).filter(before::equals).isPresent();
+              if (quiet) {
+                byte[] value =
+                    ByteBuffer.allocate(Long.BYTES)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(bytes)
+                        .array();
+                transaction.put(Tables.STATS, Tables.SIZE_OLD, value);
+                transaction.put(Tables.METADATA, Tables.OLD_BYTES_KNOWN, new byte[0]);
+                transaction.bumpConfigVersion();
+              }
+              return quiet;
+            })
+        .result();
+  }
+
+  private long count() {
+    long bytes = 0;
+    Optional<Range> rest = Optional.of(Range.all(Tables.DOCS));
+    while (rest.isPresent() && !stopped.getAsBoolean()) {
+      Range range = rest.get();
+      Found found = store.read(transaction -> find(transaction, range));
+      for (String id : found.ids()) {
+        bytes += store.read(transaction -> weight(transaction, id));
+      }
+      rest = found.rest();
+    }
+    return bytes;
+  }
+
+  private static long weight(ReadTransaction transaction, String id) {
+    long bytes = 0;
+    for (Range range : between(id, LeafRows.tree(transaction, id).leaves())) {
+      OptionalLong weight = Bodies.weight(transaction, range, Long.MAX_VALUE);
+      bytes += weight.orElseThrow();
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,306 @@
+package io.divan.document.maintenance;
+
+import io.divan.document.Database;
+import io.divan.document.DocumentIds;
+import io.divan.document.revision.Leaf;
+import io.divan.document.rows.Bodies;
+import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.LocalDocuments;
+import io.divan.document.rows.Stats;
+import io.divan.document.rows.Tables;
+import io.divan.storage.BatchScan;
+import io.divan.storage.KeyValue;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.Store;
+import io.divan.storage.Table;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.tuple.TupleReader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Walks a database and names what breaks an invariant:
+ *
+ * <ol>
+ *   <li>the highest change, or the latest purge, is {@code last_change};
+ *   <li>each document has one change, at its sequence, that names its winner;
+ *   <li>each document has one winner's row, its last one, that knows the number of leaves;
+ *   <li>each leaf has its body, of the length and deletion its row says;
+ *   <li>{@code all_docs} lists the winners that are not deleted, and nothing else;
+ *   <li>the counters equal a recount, as far as they are known to be right.
+ * </ol>
+ *
+ * <p>Rows that cannot be decoded are problems too, and the walk goes on after them. It goes from
+ * snapshot to snapshot, so it takes as long as it needs, and others may write meanwhile: all but
+ * the counters is compared within one snapshot. A recount counts for what it says when nothing was
+ * written from its beginning to its end; else it is made again, a few times.
+ */
+public final class DatabaseCheck {
+  private static final int DOCUMENT_ROWS = 500;
+  private static final int ROWS = 1_000;
+  private static final int RECOUNTS_MAX = 5;
+
+  /** The places of two counters. */
+  private static final int OLD = 6;
+
+  private static final int PURGES = 7;
+
+  private final Store store;
+  private final CheckListener listener;
+  private Optional<String> unfinished = Optional.empty();
+  private long walked;
+  private boolean recounting;
+
+  private DatabaseCheck(Store store, CheckListener listener) {
+    this.store = store;
+    this.listener = listener;
+  }
+
+  /** Walks the whole database and reports to a listener meanwhile. */
+  public static void run(Database database, CheckListener listener) {
+    new DatabaseCheck(database.store(), listener).walk();
+  }
+
+  /** Walks the whole database and returns all problems, a sentence each. */
+  public static List<String> problems(Database database) {
+    List<String> problems = new ArrayList<>();
+    run(
+        database,
+        new CheckListener() {
+          @Override
+          public void problem(String problem) {
+            problems.add(problem);
+          }
+
+          @Override
+          public void uncertain(String what) {}
+
+          @Override
+          public void walked(long rows) {}
+        });
+    return problems;
+  }
+
+  private void walk() {
+    Stored before = stored();
+    Recount recount = new Recount();
+    each(
+        Tables.DOCS,
+        DOCUMENT_ROWS,
+        (snapshot, rows) -> BatchCheck.documents(snapshot, rows, unfinished),
+        result -> {
+          unfinished = result.unfinished();
+          result.rows().forEach(recount::leaf);
+        });
+    each(Tables.CHANGES, ROWS, BatchCheck::changes, result -> {});
+    lastChange();
+    each(Tables.ALL_DOCS, ROWS, BatchCheck::listed, result -> {});
+    each(
+        Tables.LOCAL_DOCS,
+        ROWS,
+        BatchCheck::locals,
+        result -> result.rows().forEach(recount::local));
+    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::old, recount::old);
+    each(Tables.PURGES, ROWS, BatchCheck::purges, recount::purges);
+    told(() -> "The counters", () -> compare(before, recount.counters()));
+  }
+
+  private void each(
+      Table table,
+      int batchRows,
+      BatchScan.Reader<BatchCheck.Result> reader,
+      Consumer<BatchCheck.Result> then) {
+    BatchScan<BatchCheck.Result> scan = store.scan(Range.all(table), batchRows, reader);
+    while (scan.hasMore()) {
+      for (BatchCheck.Result result : scan.next()) {
+        result.problems().forEach(listener::problem);
+        then.accept(result);
+        walked += recounting ? 0 : result.rows().size();
+        listener.walked(walked);
+      }
+    }
+  }
+
+  private void lastChange() {
+    told(
+        () -> "last_change",
+        () -> {
+          List<Versionstamp> pair = store.read(DatabaseCheck::lastChange);
+          if (!pair.getFirst().equals(pair.getLast())) {
+            listener.problem("last_change is " + pair.getFirst() + ", not " + pair.getLast());
+          }
+        });
+  }
+
+  /** What the counters' table says of the last change, and what the changes themselves say. */
+  private static List<Versionstamp> lastChange(ReadTransaction snapshot) {
+    Versionstamp change =
+        snapshot.scan(Range.all(Tables.CHANGES).reversed().limit(1)).rows().stream()
+            .map(row -> new TupleReader(row.key()).nextVersionstamp())
+            .findFirst()
+            .orElse(Versionstamp.ZERO);
+    Versionstamp purge = Stats.stamp(snapshot.get(Tables.STATS, Tables.LAST_PURGE));
+    return List.of(
+        Stats.lastChange(snapshot), change.compareTo(purge) < 0 ? purge : change);
+  }
+
+  private void told(Supplier<String> what, Runnable step) {
+    List<String> problems = new ArrayList<>();
+    BatchCheck.guarded(what, problems, step);
+    problems.forEach(listener::problem);
+  }
+
+  private void compare(Stored first, long[] counted) {
+    Stored before = first;
+    long[] recounted = counted;
+    Optional<String> said = Optional.empty();
+    for (int recounts = 1; true; recounts++) {
+      Stored after = stored();
+      String difference = difference(after, recounted);
+      if (difference.isEmpty()) {
+        return;
+      }
+      boolean quiet = before.equals(after);
+      // Twice the same: local documents may come and go without a trace in between.
+      if (quiet && said.filter(difference::equals).isPresent()) {
+        listener.problem(difference);
+        return;
+      }
+      said = quiet ? Optional.of(difference) : Optional.empty();
+      if (recounts == RECOUNTS_MAX) {
+        listener.uncertain("the counters changed during each of " + recounts + " recounts");
+        return;
+      }
+      before = stored();
+      recounted = recount();
+    }
+  }
+
+  private static String difference(Stored after, long[] counted) {
+    long[] stored = after.counters();
+    StringJoiner says = new StringJoiner(" ");
+    StringJoiner is = new StringJoiner(" ");
+    for (int i = 0; i < stored.length; i++) {
+      if (stored[i] != counted[i] && (i != OLD || after.oldBytesKnown())) {
+        String name = new TupleReader(Stats.COUNTERS.get(i)).nextString();
+        says.add(name + "=" + stored[i]);
+        is.add(name + "=" + counted[i]);
+      }
+    }
+    return says.length() == 0 ? "" : "the counters say " + says + ", a recount says " + is;
+  }
+
+  private long[] recount() {
+    recounting = true;
+    Recount recount = new Recount();
+    each(
+        Tables.DOCS,
+        Range.NO_LIMIT,
+        BatchCheck::none,
+        result -> result.rows().forEach(recount::leaf));
+    each(
+        Tables.LOCAL_DOCS,
+        Range.NO_LIMIT,
+        BatchCheck::none,
+        result -> result.rows().forEach(recount::local));
+    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::old, recount::old);
+    each(Tables.PURGES, Range.NO_LIMIT, BatchCheck::none, recount::purges);
+    return recount.counters();
+  }
+
+  private Stored stored() {
+    List<byte[]> keys = new ArrayList<>(Stats.COUNTERS);
+    keys.add(Tables.LAST_CHANGE);
+    return store.read(
+        transaction ->
+            new Stored(
+                transaction.getAll(Tables.STATS, keys),
+                transaction.get(Tables.METADATA, Tables.OLD_BYTES_KNOWN).isPresent()));
+  }
+
+  /** The counters as they are stored, and the last change. */
+  private record Stored(List<Optional<byte[]>> values, boolean oldBytesKnown) {
+    long[] counters() {
+      return values.subList(0, Stats.COUNTERS.size()).stream()
+          .mapToLong(Stats::counter)
+          .toArray();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Stored stored && text().equals(stored.text());
+    }
+
+    @Override
+    public int hashCode() {
+      return text().hashCode();
+    }
+
+    private String text() {
+      return values.stream()
+          .map(value -> value.map(Arrays::toString).orElse("-"))
+          .toList()
+          .toString();
+    }
+  }
+
+  /** Counts rows in the order in which they are stored. */
+  private static final class Recount {
+    private final long[] counts = new long[Stats.COUNTERS.size()];
+    private String id = "";
+    private Optional<Leaf> last = Optional.empty();
+
+    /** Counts a leaf; one that cannot be read was named where its document was examined. */
+    void leaf(KeyValue row) {
+      BatchCheck.guarded(
+          () -> "", new ArrayList<>(), () -> leaf(new TupleReader(row.key()).nextString(), row));
+    }
+
+    private void leaf(String of, KeyValue row) {
+      Leaf leaf = LeafRow.decode(row).leaf();
+      if (!of.equals(id)) {
+        document();
+        id = of;
+      }
+      last = Optional.of(leaf);
+      counts[4] += Bodies.storedBytes(leaf.bodyBytes());
+      counts[5] += leaf.bodyBytes();
+    }
+
+    /** Counts the document whose last leaf is known. */
+    private void document() {
+      if (last.isPresent()) {
+        boolean deleted = last.get().deleted();
+        counts[deleted ? 1 : 0]++;
+        counts[2] += !deleted && DocumentIds.isDesign(id) ? 1 : 0;
+      }
+      last = Optional.empty();
+    }
+
+    void local(KeyValue row) {
+      BatchCheck.guarded(
+          () -> "",
+          new ArrayList<>(),
+          () -> counts[3] += LocalDocuments.isFirst(row) ? 1 : 0);
+    }
+
+    void old(BatchCheck.Result result) {
+      result.rows().forEach(row -> counts[OLD] += row.value().length);
+    }
+
+    void purges(BatchCheck.Result result) {
+      counts[PURGES] += result.rows().size();
+    }
+
+    long[] counters() {
+      document();
+      return counts;
+    }
+  }
+}

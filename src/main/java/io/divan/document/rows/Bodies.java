@@ -1,0 +1,149 @@
+package io.divan.document.rows;
+
+import io.divan.document.revision.Revision;
+import io.divan.storage.KeyValue;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
+import io.divan.storage.WriteTransaction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The rev_data table: the body of a revision in chunks of at most {@value #CHUNK_BYTES} bytes,
+ * which together hold:
+ *
+ * <pre>
+ * 1 byte    1 for a tombstone, else 0: revisions that are no leaves have no other place for it
+ * 4 bytes   big-endian: length of the attachment references that follow; 0 without attachments
+ * the rest  the body: canonical JSON, braces included
+ * </pre>
+ */
+public final class Bodies {
+  static final int CHUNK_BYTES = 96_000;
+
+  private static final int HEADER_BYTES = 5;
+
+  /**
+   * A body as stored.
+   *
+   * @param deleted whether its revision is a tombstone
+   * @param json canonical JSON, braces included
+   */
+  public record Body(boolean deleted, byte[] json) {}
+
+  private Bodies() {}
+
+  public static long storedBytes(int jsonBytes) {
+    return jsonBytes + (long) HEADER_BYTES;
+  }
+
+  public static void write(
+      WriteTransaction transaction, String id, Revision revision, boolean deleted, byte[] json) {
+    ByteWriter first = new ByteWriter().put((byte) (deleted ? 1 : 0)).int32(0);
+    int written = Math.min(json.length, CHUNK_BYTES - HEADER_BYTES);
+    first.put(json, 0, written);
+    transaction.put(Tables.REV_DATA, Tables.bodyKey(id, revision, 0), first.toBytes());
+    for (int chunk = 1; written < json.length; chunk++) {
+      int count = Math.min(json.length - written, CHUNK_BYTES);
+      byte[] value = new ByteWriter().put(json, written, count).toBytes();
+      transaction.put(Tables.REV_DATA, Tables.bodyKey(id, revision, chunk), value);
+      written += count;
+    }
+  }
+
+  /** What the bodies in a range weigh as stored; nothing where that is more than a limit. */
+  public static OptionalLong weight(ReadTransaction transaction, Range range, long max) {
+    long bytes = 0;
+    Optional<Range> rest = Optional.of(range).filter(some -> !some.isEmpty());
+    while (rest.isPresent()) {
+      Page page = transaction.scan(rest.get());
+      for (KeyValue chunk : page.rows()) {
+        bytes += chunk.value().length;
+      }
+      if (bytes > max) {
+        return OptionalLong.empty();
+      }
+      rest = page.rest();
+    }
+    return OptionalLong.of(bytes);
+  }
+
+  /** The body of one revision, or nothing where it is not kept. */
+  public static Optional<Body> read(ReadTransaction transaction, String id, Revision revision) {
+    Range range = Tables.body(id, revision);
+    return join(readAll(transaction, transaction.scan(range)));
+  }
+
+  /**
+   * The bodies of the first of these ranges, as many as one call's limit on bytes allows, at least
+   * one.
+   */
+  public static List<Optional<Body>> readFirst(ReadTransaction transaction, List<Range> ranges) {
+    return chunksOfFirst(transaction, ranges).stream().map(Bodies::join).toList();
+  }
+
+  /** The same as they are stored, for {@link #join}. */
+  public static List<List<KeyValue>> chunksOfFirst(
+      ReadTransaction transaction, List<Range> ranges) {
+    List<List<KeyValue>> bodies = new ArrayList<>(ranges.size());
+    for (Page page : transaction.scanAll(ranges)) {
+      if (page.stop() == Page.Stop.BYTES) {
+        if (bodies.isEmpty()) {
+          bodies.add(readAll(transaction, page));
+        }
+        break;
+      }
+      bodies.add(page.rows());
+    }
+    return bodies;
+  }
+
+  /** Whether each of these ranges holds anything. */
+  public static List<Boolean> present(ReadTransaction transaction, List<Range> ranges) {
+    List<Range> first = ranges.stream().map(range -> range.limit(1)).toList();
+    List<Boolean> present = new ArrayList<>(ranges.size());
+    while (present.size() < ranges.size()) {
+      for (Page page : transaction.scanAll(first.subList(present.size(), first.size()))) {
+        if (page.rows().isEmpty() && page.stop() == Page.Stop.BYTES) {
+          break;
+        }
+        present.add(!page.rows().isEmpty());
+      }
+    }
+    return present;
+  }
+
+  public static List<KeyValue> readAll(ReadTransaction transaction, Page first) {
+    if (first.rest().isEmpty()) {
+      return first.rows();
+    }
+    List<KeyValue> rows = new ArrayList<>(first.rows());
+    Page page = first;
+    while (page.rest().isPresent()) {
+      page = transaction.scan(page.rest().get());
+      rows.addAll(page.rows());
+    }
+    return rows;
+  }
+
+  /** The body that these chunks hold, or nothing where there is none. */
+  public static Optional<Body> join(List<KeyValue> chunks) {
+    if (chunks.isEmpty()) {
+      return Optional.empty();
+    }
+    ByteReader first = new ByteReader(chunks.getFirst().value());
+    boolean deleted = first.next() == 1;
+    first.next(first.int32());
+    if (chunks.size() == 1) {
+      return Optional.of(new Body(deleted, first.rest()));
+    }
+    ByteWriter json = new ByteWriter().put(first.rest());
+    for (KeyValue chunk : chunks.subList(1, chunks.size())) {
+      json.put(chunk.value());
+    }
+    return Optional.of(new Body(deleted, json.toBytes()));
+  }
+}

@@ -1,0 +1,92 @@
+package io.divan.document.rows;
+
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.RevisionPath;
+import io.divan.storage.KeyValue;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.tuple.TupleReader;
+import java.util.Optional;
+
+/**
+ * A row of the docs table. The value:
+ *
+ * <pre>
+ * 1 byte    {@value #LAYOUT}, the layout
+ * 1 byte    1 for the document's winner, else 0
+ * winner:   12 bytes: the document's sequence, its place in changes
+ *           varint: number of leaves of the document
+ * varint    length of the body's JSON
+ * varint    number of attachments
+ * varint    number of known ancestors, then for each, newest first:
+ *           varint: length of its id; the id
+ * </pre>
+ *
+ * A varint is little-endian in groups of seven bits, the high bit set in all but the last byte.
+ *
+ * @param leaf the leaf, as its key and value say
+ * @param sequence the document's sequence where the leaf is the winner
+ * @param branches how many leaves the document has where the leaf is the winner, else 0
+ */
+public record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) {
+  private static final byte LAYOUT = 1;
+  private static final byte WINNER = 1;
+
+  public static LeafRow decode(KeyValue row) {
+    TupleReader key = new TupleReader(row.key());
+    key.nextString();
+    boolean deleted = !key.nextBoolean();
+    long position = key.nextLong();
+    byte[] id = key.nextBytes();
+    ByteReader value = new ByteReader(row.value());
+    int layout = value.next();
+    if (layout != LAYOUT) {
+      throw new IllegalStateException("A leaf's row has layout " + layout + ", unknown here");
+    }
+    boolean winner = value.next() == WINNER;
+    Optional<Versionstamp> sequence = Optional.empty();
+    int branches = 0;
+    if (winner) {
+      sequence = Optional.of(Versionstamp.fromBytes(value.next(Versionstamp.LENGTH), 0));
+      branches = value.nextVarint();
+    }
+    int bodyBytes = value.nextVarint();
+    int attachments = value.nextVarint();
+    int ancestors = value.nextVarint();
+    if (ancestors < 0 || ancestors > value.remaining()) {
+      throw new IllegalStateException("A leaf's row cannot hold " + ancestors + " ancestors");
+    }
+    byte[][] ids = new byte[ancestors + 1][];
+    ids[0] = id;
+    for (int i = 1; i < ids.length; i++) {
+      ids[i] = value.next(value.nextVarint());
+    }
+    return new LeafRow(
+        new Leaf(new RevisionPath(position, ids), deleted, bodyBytes, attachments),
+        sequence,
+        branches);
+  }
+
+  /** The value of a leaf that is not the winner. */
+  public static byte[] encode(Leaf leaf) {
+    return tail(new ByteWriter().put(LAYOUT).put((byte) 0), leaf).toBytes();
+  }
+
+  /** The value of the winner up to its sequence. */
+  public static byte[] winnerPrefix() {
+    return new byte[] {LAYOUT, WINNER};
+  }
+
+  /** The value of the winner after its sequence. */
+  public static byte[] winnerSuffix(Leaf leaf, int branches) {
+    return tail(new ByteWriter().varint(branches), leaf).toBytes();
+  }
+
+  private static ByteWriter tail(ByteWriter out, Leaf leaf) {
+    RevisionPath path = leaf.path();
+    out.varint(leaf.bodyBytes()).varint(leaf.attachments()).varint(path.length() - 1);
+    for (int i = 1; i < path.length(); i++) {
+      out.varint(path.id(i).length).put(path.id(i));
+    }
+    return out;
+  }
+}

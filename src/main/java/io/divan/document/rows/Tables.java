@@ -1,0 +1,181 @@
+package io.divan.document.rows;
+
+import io.divan.document.revision.Leaf;
+import io.divan.document.revision.Revision;
+import io.divan.storage.Range;
+import io.divan.storage.Table;
+import io.divan.storage.Versionstamp;
+import io.divan.storage.tuple.TupleWriter;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How a database lies in its tables. The codes are those of CouchDB's commit "Initial fabric2
+ * implementation on FoundationDB", the names those of RouchDB's "Storage Layer" where it has the
+ * same table. Codes 25 to 28 and, at the level of a cluster, 3, 53 and 54 were fabric2's and are
+ * never used. Keys are tuples:
+ *
+ * <pre>
+ * format      ("database")                          4 bytes, big-endian: {@link #FORMAT_NUMBER}
+ *             ("copying")                           nothing; there until a copy is whole
+ * metadata    ("uuid"), ("created"), ("revs_limit"), ("purged_infos_limit")
+ *                                                   a tuple of one element
+ *             ("security")                          canonical JSON
+ *             ("sizes.old")                         nothing; there while that counter is right
+ * stats       (counter)                             8 bytes, little-endian
+ *             ("last_change")                       12 bytes: the highest key of changes and
+ *                                                   purges
+ *             ("last_change", "count")              a counter: the updates ever made; missing in
+ *                                                   a database that only earlier versions wrote
+ *             ("last_purge")                        12 bytes: the highest key of purges, also
+ *                                                   of one that is forgotten
+ *             ("last_purge", "count")               a counter: the purges ever made; missing as
+ *                                                   above
+ * all_docs    (docid)                               tuple (position, revision) of the winner;
+ *                                                   only where that is not deleted
+ * changes     (versionstamp)                        tuple (docid, position, revision, deleted)
+ *                                                   of the winner, then the update's number (not
+ *                                                   in rows of earlier versions); one row per
+ *                                                   document
+ * docs        (docid, not deleted, position, revision)  one row per leaf, see {@link LeafRow};
+ *                                                   the last row of a document is its winner
+ * rev_data    (docid, position, revision, chunk)    the body, see {@link Bodies}
+ * local_docs  (docid, chunk)                        see {@link LocalDocuments}
+ * attachments                                       reserved
+ * purges      (versionstamp)                        tuple (docid, then for each revision that was
+ *                                                   to be purged its position and id)
+ * </pre>
+ */
+public final class Tables {
+  public static final Table FORMAT = new Table(0, "format");
+  public static final Table METADATA = new Table(16, "metadata");
+  public static final Table STATS = new Table(17, "stats");
+  public static final Table ALL_DOCS = new Table(18, "all_docs");
+  public static final Table CHANGES = new Table(19, "changes");
+  public static final Table DOCS = new Table(20, "docs");
+  public static final Table REV_DATA = new Table(21, "rev_data");
+  public static final Table LOCAL_DOCS = new Table(22, "local_docs");
+  public static final Table ATTACHMENTS = new Table(23, "attachments");
+
+  public static final Table PURGES = new Table(29, "purges");
+
+  /** All of them, in the order of their numbers. */
+  public static final List<Table> ALL =
+      List.of(
+          FORMAT,
+          METADATA,
+          STATS,
+          ALL_DOCS,
+          CHANGES,
+          DOCS,
+          REV_DATA,
+          LOCAL_DOCS,
+          ATTACHMENTS,
+          PURGES);
+
+  /** What this code reads and writes; a greater one is refused on opening. */
+  public static final int FORMAT_NUMBER = 1;
+
+  public static final byte[] FORMAT_KEY = key("database");
+  public static final byte[] COPYING = key("copying");
+  public static final byte[] UUID = key("uuid");
+  public static final byte[] CREATED = key("created");
+  public static final byte[] REVS_LIMIT = key("revs_limit");
+  public static final byte[] PURGED_INFOS_LIMIT = key("purged_infos_limit");
+  public static final byte[] SECURITY = key("security");
+
+  /** There while {@link #SIZE_OLD} is right: files of earlier versions have not counted it. */
+  public static final byte[] OLD_BYTES_KNOWN = key("sizes.old");
+
+  public static final byte[] DOC_COUNT = key("doc_count");
+  public static final byte[] DOC_DEL_COUNT = key("doc_del_count");
+  public static final byte[] DESIGN_COUNT = key("design_doc_count");
+  public static final byte[] LOCAL_COUNT = key("local_doc_count");
+  public static final byte[] SIZE_ACTIVE = key("sizes.active");
+  public static final byte[] SIZE_EXTERNAL = key("sizes.external");
+
+  /** What the bodies of revisions that are no leaves weigh, as stored. */
+  public static final byte[] SIZE_OLD = key("sizes.old");
+
+  static final byte[] PURGE_COUNT = key("purge_count");
+  public static final byte[] LAST_PURGE = key("last_purge");
+  public static final byte[] LAST_CHANGE = key("last_change");
+
+  /** Follows {@link #LAST_CHANGE}, so that one scan reads both. */
+  public static final byte[] UPDATE_COUNT = key("last_change", "count");
+
+  /** Follows {@link #LAST_PURGE}. */
+  static final byte[] PURGES_EVER = key("last_purge", "count");
+
+  /** The bytes before a stamp in a key of changes. */
+  public static final byte[] CHANGE_PREFIX = {TupleWriter.VERSIONSTAMP};
+
+  /** The longest tuple encoding of a document's id, in bytes; its keys are legal then. */
+  public static final int ID_BYTES_MAX = 2_048;
+
+  private Tables() {}
+
+  /**
+   * The key of an id, or of a name of ours. Of an id that is too long for any document it is only
+   * the beginning: all that is stored compares with it as with the whole, which may be more than a
+   * key can have.
+   */
+  public static byte[] key(String element) {
+    byte[] key = new TupleWriter().add(element).toBytes();
+    int bytesMax = ID_BYTES_MAX + 1;
+    return key.length <= bytesMax ? key : Arrays.copyOf(key, bytesMax);
+  }
+
+  private static byte[] key(String element, String second) {
+    return new TupleWriter().add(element).add(second).toBytes();
+  }
+
+  public static byte[] changeKey(Versionstamp sequence) {
+    return new TupleWriter().add(sequence).toBytes();
+  }
+
+  public static byte[] leafKey(String id, Leaf leaf) {
+    return new TupleWriter()
+        .add(id)
+        .add(!leaf.deleted())
+        .add(leaf.path().position())
+        .add(leaf.path().id(0))
+        .toBytes();
+  }
+
+  public static Range leaves(String id) {
+    return below(DOCS, key(id));
+  }
+
+  /**
+   * The keys that are this tuple or continue it. Not all that begin with its bytes: within text and
+   * bytes 0x00 stands as 0x00 0xFF, so those of {@code "a"} begin the encoding of {@code "a\0b"}
+   * too; and no element begins with 0xFF.
+   */
+  static Range below(Table table, byte[] tuple) {
+    byte[] end = Arrays.copyOf(tuple, tuple.length + 1);
+    end[tuple.length] = (byte) 0xFF;
+    return Range.of(table, tuple, end);
+  }
+
+  static byte[] bodyPrefix(String id, Revision revision) {
+    return new TupleWriter().add(id).add(revision.position()).add(revision.id()).toBytes();
+  }
+
+  public static byte[] bodyKey(String id, Revision revision, int chunk) {
+    return new TupleWriter()
+        .add(id)
+        .add(revision.position())
+        .add(revision.id())
+        .add(chunk)
+        .toBytes();
+  }
+
+  public static Range body(String id, Revision revision) {
+    return below(REV_DATA, bodyPrefix(id, revision));
+  }
+
+  public static Range bodiesBelow(String id, long position) {
+    return Range.of(REV_DATA, key(id), new TupleWriter().add(id).add(position).toBytes());
+  }
+}

@@ -1,0 +1,106 @@
+package io.divan.storage;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Something that a backend may offer beyond what every backend must. {@link
+ * StorageAdapter#capability} and {@link Store#capability} return it, or nothing where the backend
+ * lacks it. A backend offers a capability by implementing its interface on the adapter or the
+ * store.
+ *
+ * <p>The document service uses a capability where there is one and works without it. A layer over
+ * another backend may need one; it then refuses at start-up a base that lacks it.
+ */
+public interface Capability {
+
+  /** Snapshots that outlive a function. Offered by a {@link Store}; needed by layers. */
+  interface Snapshots extends Capability {
+
+    /**
+     * Opens a snapshot of the newest committed state.
+     *
+     * @throws StorageException.StoreUnavailable when too many are open
+     */
+    Snapshot openSnapshot();
+
+    /**
+     * Returns how long a snapshot stays readable; nothing where it does until it is closed. After
+     * that time its reads throw {@link StorageException.SnapshotTooOld}.
+     */
+    default Optional<Duration> lifetime() {
+      return Optional.empty();
+    }
+  }
+
+  /** Estimates of the size of a part of a table. Offered by a {@link Store}. */
+  interface RangeSizes extends Capability {
+
+    /**
+     * Estimates the bytes of keys and values within a range's bounds: exact up to {@link
+     * ReadTransaction#SCAN_BYTES_MAX}, beyond that anything from there to {@link
+     * Store#sizeBytes()}. The range's direction and limit do not matter.
+     */
+    long estimatedBytes(Range range);
+  }
+
+  /** Returns free space of the engine's files to the file system. Offered by a {@link Store}. */
+  interface Shrinking extends Capability {
+
+    /**
+     * Moves some megabytes at most. Readers go on; writers wait for this step only.
+     *
+     * @return whether another call may return more space
+     * @throws StorageException as {@link Store#write} does
+     */
+    boolean shrink();
+  }
+
+  /**
+   * Handles of databases that were open lately, without the round trip that checks whether they
+   * still exist. Offered by a {@link StorageAdapter} whose {@code open} costs a round trip.
+   */
+  interface UnverifiedHandles extends Capability {
+
+    /**
+     * Returns the handle that {@link StorageAdapter#open} returned lately, if any. Its first
+     * transaction throws {@link StorageException.DatabaseNotFound} when its incarnation is gone;
+     * another database of that name may exist then, which only {@code open} finds.
+     */
+    Optional<Store> openUnverified(String name);
+  }
+
+  /**
+   * Creates and deletes databases in one transaction with rows of the system store. Offered by a
+   * {@link StorageAdapter} that keeps all databases in one store. The rules for the work are those
+   * of {@link Store#write}.
+   */
+  interface SystemRows extends Capability {
+
+    /** Creates a database as {@link StorageAdapter#create} does, together with system rows. */
+    Store create(
+        String name,
+        Consumer<WriteTransaction> initialWork,
+        Consumer<WriteTransaction> systemWork);
+
+    /** Deletes a database as {@link StorageAdapter#delete} does, together with system rows. */
+    void delete(String name, Consumer<WriteTransaction> systemWork);
+  }
+
+  /**
+   * Marks a {@link StorageAdapter} whose databases other processes may use at the same time. The
+   * service then runs background tasks under leases.
+   */
+  interface SharedStorage extends Capability {}
+
+  /** The backend's report of its own state. Offered by a {@link StorageAdapter}. */
+  interface Status extends Capability {
+
+    /**
+     * Returns the newest report, or nothing where there is none. Takes about a second at most and
+     * throws nothing when the backend cannot serve.
+     */
+    Optional<StatusReport> status();
+  }
+}

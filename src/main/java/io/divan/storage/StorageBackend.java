@@ -1,0 +1,123 @@
+package io.divan.storage;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A kind of storage that the configuration can choose by name. It knows its own settings and opens
+ * adapters.
+ *
+ * <p>The service finds backends as Spring beans: a jar that adds one contains an auto-configuration
+ * that declares the bean. Beans are made at every start, so constructing a backend opens nothing.
+ */
+public interface StorageBackend {
+
+  /** The value of {@code divan.storage.backend} that chooses this backend. */
+  String name();
+
+  /**
+   * Opens the databases.
+   *
+   * @throws Unusable if the settings do not fit, with the change that is needed
+   * @throws StorageException if the engine fails
+   */
+  StorageAdapter open(Context context);
+
+  /** Whether the databases outlive the process. The command {@code copy} offers those that do. */
+  default boolean isDurable() {
+    return true;
+  }
+
+  /**
+   * Whether several processes can use the same storage at the same time. They agree by leases which
+   * of them owns a layer's database, or runs a background task.
+   */
+  default boolean isShared(Context context) {
+    return false;
+  }
+
+  /**
+   * Whether layers can keep their databases in this backend. They need {@link
+   * Capability.Snapshots}, and a backend that accepts {@link Limits#ADAPTER_KEY_BYTES_MAX} and
+   * {@link Limits#ADAPTER_TRANSACTION_BYTES_MAX}.
+   */
+  default boolean isBase() {
+    return true;
+  }
+
+  /**
+   * The circumstances of an opening.
+   *
+   * @param directory the directory for the files of the backend; it may not exist yet
+   * @param layer the layer whose databases these are. A backend that keeps its databases elsewhere
+   *     than in {@code directory} keeps those of each layer apart
+   * @param listener receives a report of each transaction
+   * @param ownerWait how long to wait for a database that another process owns
+   * @param newestStamp the row of each database that ends with its newest versionstamp; a backend
+   *     whose versionstamps can go backwards after a restore compares them
+   * @param backends every backend there is, for layers
+   */
+  record Context(
+      Path directory,
+      Optional<String> layer,
+      TransactionListener listener,
+      Duration ownerWait,
+      Optional<StampRow> newestStamp,
+      List<StorageBackend> backends) {
+
+    public Context {
+      backends = List.copyOf(backends);
+    }
+
+    /** Returns the simplest context: files in this directory, no listener, no other backends. */
+    public static Context of(Path directory) {
+      return new Context(
+          directory,
+          Optional.empty(),
+          TransactionListener.NONE,
+          Duration.ZERO,
+          Optional.empty(),
+          List.of());
+    }
+
+    /**
+     * Returns the context of a layer's base. It has a directory of its own and no listener: the
+     * layer reports its own transactions.
+     */
+    public Context baseOf(String name) {
+      return new Context(
+          directory.resolve(name),
+          Optional.of(name),
+          TransactionListener.NONE,
+          ownerWait,
+          newestStamp,
+          backends);
+    }
+  }
+
+  /** The row of a table. */
+  record StampRow(Table table, byte[] key) {}
+
+  /** A backend that cannot be opened with these settings. */
+  final class Unusable extends RuntimeException {
+    private final String action;
+
+    /**
+     * Makes the failure.
+     *
+     * @param problem one sentence that says what is wrong
+     * @param action one sentence that says what to change
+     */
+    public Unusable(String problem, String action) {
+      super(problem);
+      this.action = action;
+    }
+
+    /** The change that is needed. */
+    public String action() {
+      return action;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.divan.storage.embedded;
+
+import io.divan.redb.DiskSpace;
+import io.divan.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.LongSupplier;
+
+/** Turns I/O errors of writes to plain files into storage exceptions. */
+public final class DiskErrors {
+
+  private DiskErrors() {}
+
+  /**
+   * The exception for a write that failed: {@link StorageException.StoreFull} if the disk is full.
+   *
+   * @param file the file that was written, as messages name it
+   * @param neededBytes the size of the write
+   */
+  public static StorageException of(Path file, IOException error, long neededBytes) {
+    return of(file, error, neededBytes, () -> usableBytes(file));
+  }
+
+  /**
+   * The exception for a write that failed.
+   *
+   * @param usableBytes bytes left on the disk
+   */
+  public static StorageException of(
+      Path file, IOException error, long neededBytes, LongSupplier usableBytes) {
+    return DiskSpace.isFull(error, neededBytes, usableBytes)
+        ? new StorageException.StoreFull("No space is left for " + file, error)
+        : new StorageException.StoreUnavailable(file + " cannot be written: " + error, error);
+  }
+
+  /** Bytes left on the disk that a file lies on, or is to be made on. */
+  public static long usableBytes(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return DiskSpace.usableBytes(parent == null ? file : parent);
+  }
+}

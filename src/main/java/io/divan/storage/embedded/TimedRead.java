@@ -1,0 +1,62 @@
+package io.divan.storage.embedded;
+
+import io.divan.storage.StorageException;
+import io.divan.storage.Trace;
+import io.divan.storage.TransactionListener;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A read transaction and its measurements. Constructed when the caller asks for it; begun and ended
+ * by the thread that runs it.
+ *
+ * @param <T> the result
+ */
+final class TimedRead<T> implements Supplier<T> {
+  private final Supplier<T> work;
+  private final Optional<String> trace = Trace.nextTransaction();
+  private final long queuedNanos = System.nanoTime();
+  private TransactionListener.Outcome outcome = TransactionListener.Outcome.FAILED;
+  private int attempts;
+  private long begunNanos;
+  private long endedNanos;
+
+  TimedRead(Supplier<T> work) {
+    this.work = work;
+  }
+
+  @Override
+  public T get() {
+    attempts = 1;
+    begunNanos = System.nanoTime();
+    endedNanos = begunNanos;
+    try {
+      T result = work.get();
+      outcome = TransactionListener.Outcome.DONE;
+      return result;
+    } catch (RuntimeException | Error e) {
+      if (!(e instanceof StorageException)) {
+        outcome = TransactionListener.Outcome.ROLLED_BACK;
+      }
+      throw e;
+    } finally {
+      endedNanos = System.nanoTime();
+    }
+  }
+
+  TransactionListener.Report report() {
+    long begun = attempts == 0 ? System.nanoTime() : begunNanos;
+    return new TransactionListener.Report(
+        trace,
+        TransactionListener.Kind.READ,
+        outcome,
+        attempts,
+        0,
+        0,
+        1,
+        Duration.ofNanos(begun - queuedNanos),
+        Duration.ofNanos(attempts == 0 ? 0 : endedNanos - begun),
+        Duration.ZERO);
+  }
+}

@@ -1,0 +1,43 @@
+package io.divan.storage.task;
+
+/**
+ * A task that runs again and again, also after it has thrown. The first of consecutive failures is
+ * logged as a warning, the others for debugging only. A {@link VirtualMachineError} ends the task.
+ * For one thread at a time.
+ */
+public final class PeriodicTask implements Runnable {
+  private final String name;
+  private final Runnable task;
+  private volatile boolean failing;
+
+  /**
+   * Wraps a task.
+   *
+   * @param name the task as the log names it
+   */
+  public PeriodicTask(String name, Runnable task) {
+    this.name = name;
+    this.task = task;
+  }
+
+  @Override
+  public void run() {
+    try {
+      task.run();
+      failing = false;
+    } catch (VirtualMachineError e) {
+      log(System.Logger.Level.ERROR, "The task \"" + name + "\" ends", e);
+      throw e;
+    } catch (RuntimeException | Error e) {
+      log(
+          failing ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+          "The task \"" + name + "\" failed and will run again",
+          e);
+      failing = true;
+    }
+  }
+
+  private static void log(System.Logger.Level level, String message, Throwable failure) {
+    System.getLogger(PeriodicTask.class.getName()).log(level, message, failure);
+  }
+}
