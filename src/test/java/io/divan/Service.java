@@ -16,12 +16,18 @@ public final class Service implements AutoCloseable {
 
   /** Starts it over the files of a directory, with more settings as {@code --name=value}. */
   public static Service start(Path directory, String... settings) {
+    return start(DivanApplication.class, directory, settings);
+  }
+
+  /** The same with a configuration class of a test, which adds beans to the service's own. */
+  public static Service start(Class<?> configuration, Path directory, String... settings) {
     List<String> arguments = new ArrayList<>();
     arguments.add("--server.port=0");
     arguments.add("--divan.storage.directory=" + directory);
     arguments.add("--logging.level.root=warn");
     arguments.addAll(List.of(settings));
-    SpringApplication application = new SpringApplication(DivanApplication.class);
+    SpringApplication application =
+        new SpringApplication(DivanApplication.class, configuration);
     application.setRegisterShutdownHook(false);
     application.setLogStartupInfo(false);
     return new Service(

@@ -21,16 +21,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The documents of a database that are not deleted, or its design documents alone, in byte order of
- * their ids. Read in batches: each is one snapshot, and so is the first batch together with the
- * totals. For one thread.
+ * The live documents of a database, or its live design documents, in byte order of their ids. They
+ * are read in batches. Each batch is one snapshot; the first includes the totals. For one thread.
  */
 final class AllDocs implements Listing {
 
   private static final int ROWS_WITH_DOCS = 500;
 
-  /** What the keys of design documents begin with: the tuple of the prefix without its end. */
-  private static final byte[] DESIGN_PREFIX = withoutEnd(Tables.key(DocumentIds.DESIGN_PREFIX));
+  /** The prefix of the keys of design documents. */
+  private static final byte[] DESIGN_PREFIX = Tables.textPrefix(DocumentIds.DESIGN_PREFIX);
 
   /**
    * One row.
@@ -63,10 +62,6 @@ final class AllDocs implements Listing {
     this.design = design;
     this.whole = design ? designOnly(range(query)) : range(query);
     this.rest = Optional.of(whole);
-  }
-
-  private static byte[] withoutEnd(byte[] tuple) {
-    return Arrays.copyOf(tuple, tuple.length - 1);
   }
 
   private static Range range(Query query) {
@@ -164,7 +159,7 @@ final class AllDocs implements Listing {
             Optional.of(range.get().after(page.rows().get(rows.size() - 1).key())));
   }
 
-  /** How many rows stand before the range, counted up to the total or what is told at the most. */
+  /** The number of rows before the range, counted up to the total or the greatest offset. */
   private long rowsBefore(ReadTransaction transaction, long total) {
     boolean fromTheEdge =
         query.descending() ? whole.end().isEmpty() : whole.begin().length == 0;
@@ -205,7 +200,7 @@ final class AllDocs implements Listing {
     return query.includeDocs() ? ROWS_WITH_DOCS : Range.NO_LIMIT;
   }
 
-  /** The first of these rows, decoded; all of them where no documents are asked for. */
+  /** Decodes the first of these rows; all of them unless documents are included. */
   private BatchScan.Batch<Row> batch(ReadTransaction transaction, List<KeyValue> stored) {
     List<Row> rows = new ArrayList<>(stored.size());
     for (KeyValue row : stored) {
@@ -220,7 +215,7 @@ final class AllDocs implements Listing {
     return new BatchScan.Batch<>(read, read.size());
   }
 
-  /** The first rows with their documents, as many as one call's limit on bytes allows. */
+  /** The first rows with their documents, as many as the limit on a call's bytes allows. */
   private List<Row> withDocs(ReadTransaction transaction, List<Row> rows) {
     List<Range> ranges =
         rows.stream().map(row -> Tables.body(row.id(), row.revision())).toList();

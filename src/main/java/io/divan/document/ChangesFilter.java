@@ -3,7 +3,7 @@ package io.divan.document;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Which changes a feed tells of. */
+/** The changes that a feed reports. */
 public sealed interface ChangesFilter {
 
   /** All of them. */
@@ -12,10 +12,10 @@ public sealed interface ChangesFilter {
   /** All of them. */
   record Everything() implements ChangesFilter {}
 
-  /** Those of design documents. */
+  /** Changes of design documents. */
   record DesignDocuments() implements ChangesFilter {}
 
-  /** Those of these documents; ids that no document can have are left out. */
+  /** Changes of these documents. Ids that no document can have are ignored. */
   record Ids(Set<String> ids) implements ChangesFilter {
     public Ids {
       ids = ids.stream().filter(DocumentIds::isStorable).collect(Collectors.toUnmodifiableSet());
@@ -23,9 +23,9 @@ public sealed interface ChangesFilter {
   }
 
   /**
-   * Those with a winner (or, where all leaves are named, a leaf) that passes a test.
+   * Changes whose winner passes a test, or any leaf where the feed lists all leaves.
    *
-   * @param test told the document as it would be answered; called outside of transactions
+   * @param test gets the document as the feed would return it; called outside transactions
    */
   record Documents(DocumentTest test) implements ChangesFilter {}
 
@@ -33,7 +33,7 @@ public sealed interface ChangesFilter {
   @FunctionalInterface
   interface DocumentTest {
 
-    /** Whether a document passes: its JSON with id, revision and whether it is deleted. */
+    /** Whether a document passes; its JSON has id, revision and {@code _deleted}. */
     boolean passes(byte[] json);
   }
 }

@@ -10,18 +10,14 @@ import io.divan.document.rows.Stats;
 import io.divan.document.rows.Tables;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
-import io.divan.storage.Limits;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
-import io.divan.storage.WriteTransaction;
-import io.divan.storage.Written;
 import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -35,26 +31,41 @@ public final class Database {
   /** The largest document, in bytes of its canonical JSON. */
   public static final int DOCUMENT_BYTES_MAX = Json.VALUE_BYTES_MAX;
 
-  /** How many revisions of a path are kept where the database does not say otherwise. */
+  /** The default of {@link #revsLimit()}. */
   public static final int REVS_LIMIT_DEFAULT = 1_000;
 
-  private static final int REPLICATED_BATCH_BYTES = 1_000_000;
   private static final int READ_IDS_MAX = 100;
 
   private final Store store;
   private final DatabaseSettings.Cache cache;
   private final DatabaseSettings settings;
   private final EditListener listener;
+  private final EditHooks hooks;
+  private final Principal principal;
 
-  Database(Store store, EditListener listener) {
-    this(store, new DatabaseSettings.Cache(), listener);
+  Database(Store store, EditListener listener, EditHooks hooks) {
+    this(store, new DatabaseSettings.Cache(), listener, hooks, Principal.SERVER_ADMIN);
   }
 
-  private Database(Store store, DatabaseSettings.Cache cache, EditListener listener) {
+  private Database(
+      Store store,
+      DatabaseSettings.Cache cache,
+      EditListener listener,
+      EditHooks hooks,
+      Principal principal) {
     this.store = store;
     this.cache = cache;
     this.settings = new DatabaseSettings(store, cache);
     this.listener = listener;
+    this.hooks = hooks;
+    this.principal = principal;
+  }
+
+  /** The same database, read and edited by another principal. */
+  Database as(Principal other) {
+    return other.equals(principal)
+        ? this
+        : new Database(store, cache, listener, hooks, other);
   }
 
   /**
@@ -65,7 +76,8 @@ public final class Database {
    * @param reopen opens the store by its name
    */
   Database revalidated(Supplier<Store> reopen) {
-    return new Database(new RevalidatedStore(store, reopen), cache, listener);
+    return new Database(
+        new RevalidatedStore(store, reopen), cache, listener, hooks, principal);
   }
 
   /** The store that holds the database, for maintenance. */
@@ -114,8 +126,8 @@ public final class Database {
   /**
    * The winner of a document, or a local document.
    *
-   * @param deletedToo whether a tombstone is answered as well
-   * @throws DocumentException.NotFound when it is missing, or deleted and that is not asked for
+   * @param deletedToo whether to return a tombstone, too
+   * @throws DocumentException.NotFound when it is missing, or deleted without {@code deletedToo}
    */
   public FoundDocument get(String id, boolean deletedToo, ReadOptions options) {
     return DocumentIds.isLocal(id)
@@ -142,8 +154,8 @@ public final class Database {
    * One revision of a document.
    *
    * @param latest whether to return the best leaf that descends from it instead
-   * @param options what to return with it; all but {@code _revisions} only with {@code latest}
-   * @throws DocumentException.NotFound when it is not there
+   * @param options the members to add; all but {@code _revisions} only with {@code latest}
+   * @throws DocumentException.NotFound when the revision is unknown or its body is not stored
    */
   public FoundDocument get(String id, Revision revision, boolean latest, ReadOptions options) {
     return store.read(
@@ -154,16 +166,16 @@ public final class Database {
   }
 
   /**
-   * What an edit needs to store the same content again, without id and revision: the winner, a
-   * local document, or one revision, be it deleted.
+   * The content of a document as the input of another edit, without id and revision: the winner, a
+   * local document, or a chosen revision, which may be a tombstone.
    *
-   * @throws DocumentException.NotFound when it is not there; of a winner, also when it is deleted
+   * @throws DocumentException.NotFound when it is missing, or when the winner is deleted
    */
   public DocumentInput copyOf(String id, Optional<Revision> revision) {
     return store.read(transaction -> DocumentReader.copyOf(transaction, id, revision));
   }
 
-  /** Chosen revisions of documents; with {@code _revisions} where that is asked. */
+  /** Chosen revisions of documents; {@code ancestors} adds {@code _revisions}. */
   public OpenRevisions open(List<OpenRevisions.Request> requests, boolean ancestors) {
     return new OpenRevisions(store, requests, ancestors, settings);
   }
@@ -180,7 +192,7 @@ public final class Database {
         : new AllDocs(store, query, scope == Listing.Scope.DESIGN_DOCS);
   }
 
-  /** The documents of these ids, local ones too, in their order. */
+  /** The documents with these ids, local ones included, in the order of the ids. */
   public DocumentsByKey byKey(List<String> ids, boolean includeDocs, boolean conflicts) {
     return new DocumentsByKey(store, ids, includeDocs, conflicts);
   }
@@ -190,7 +202,7 @@ public final class Database {
     return new Changes(store, query);
   }
 
-  /** Which of these revisions are not known; documents that lack nothing are left out. */
+  /** The unknown ones among these revisions. Documents without any are left out. */
   public List<RevisionDiff> diff(Map<String, List<Revision>> revisions) {
     List<String> ids = List.copyOf(revisions.keySet());
     List<RevisionDiff> diffs = new ArrayList<>();
@@ -211,111 +223,53 @@ public final class Database {
   }
 
   /**
-   * Applies edits that come from a user, in their order: of several that extend the same leaf the
-   * first counts, the others conflict. Up to the limit of a transaction they are one transaction;
-   * more are split in order, each part atomic.
+   * Applies edits of a user in their order. Of several edits that extend the same leaf the first
+   * succeeds and the others conflict. Edits that fit into a transaction are applied in one; more
+   * are split in order, and each part is atomic.
    *
-   * @return what became of each, in their order
+   * @return the outcome of each, in their order
    */
   public List<UpdateResult> update(List<DocumentInput> edits) {
-    List<UpdateResult> results = new ArrayList<>(edits.size());
-    for (List<DocumentInput> part : parts(edits, Limits.TRANSACTION_BYTES_MAX)) {
-      apply(part, results, DocumentWriter::interactive);
-    }
-    return results;
+    return edits(EditMode.INTERACTIVE).apply(edits);
   }
 
+  /**
   /**
    * Deletes a document.
    *
    * @param deletion the document's id and the revision to delete
-   * @return what became of it; {@link DocumentException.NotFound} if there is nothing to delete
+   * @return the outcome; {@link DocumentException.NotFound} if there is nothing to delete
    */
   public UpdateResult delete(DocumentInput deletion) {
-    List<UpdateResult> results = new ArrayList<>(1);
-    apply(List.of(deletion), results, DocumentWriter::deletions);
-    return results.getFirst();
+    return edits(EditMode.DELETION).apply(List.of(deletion)).getFirst();
   }
 
   /**
-   * Stores edits that were made elsewhere, as they are; what is known already changes nothing. In
-   * transactions of about a megabyte.
+   * Stores edits that were made elsewhere, as they are; known revisions change nothing. Applies
+   * them in transactions of about a megabyte.
    *
-   * @return what became of each, in their order
+   * @return the outcome of each, in their order
    */
   public List<UpdateResult> replicate(List<DocumentInput> edits) {
-    List<UpdateResult> results = new ArrayList<>(edits.size());
-    for (List<DocumentInput> part : parts(edits, REPLICATED_BATCH_BYTES)) {
-      apply(part, results, DocumentWriter::replicated);
-    }
-    return results;
+    return edits(EditMode.REPLICATED).apply(edits);
   }
 
-  @FunctionalInterface
-  private interface Edits {
-    List<UpdateResult> apply(DocumentWriter writer, List<DocumentInput> edits);
+  private EditBatches edits(EditMode mode) {
+    return new EditBatches(store, cache, settings, listener, hooks, principal, mode);
   }
 
-  /** In one transaction; where that is too large, in two halves, the first one first. */
-  private void apply(List<DocumentInput> edits, List<UpdateResult> results, Edits how) {
-    if (edits.isEmpty()) {
-      return;
-    }
-    try {
-      long[] oldBytes = new long[1];
-      Function<WriteTransaction, List<UpdateResult>> work =
-          transaction -> {
-            DocumentWriter writer = new DocumentWriter(transaction, settings.in(transaction));
-            List<UpdateResult> applied = how.apply(writer, edits);
-            oldBytes[0] = writer.oldBytes();
-            return applied;
-          };
-      Written<List<UpdateResult>> written = store.write(work);
-      results.addAll(written.result());
-      if (written.versionstamp().isPresent()) {
-        listener.committed(oldBytes[0]);
-      }
-    } catch (StorageException.LimitExceeded e) {
-      if (e.limit() != Limits.Limit.TRANSACTION || edits.size() == 1) {
-        throw e;
-      }
-      int half = edits.size() / 2;
-      apply(edits.subList(0, half), results, how);
-      apply(edits.subList(half, edits.size()), results, how);
-    }
-  }
-
-  /** Splits where the edits would certainly exceed so many bytes in one transaction. */
-  private static List<List<DocumentInput>> parts(List<DocumentInput> edits, long bytesMax) {
-    List<List<DocumentInput>> parts = new ArrayList<>();
-    int from = 0;
-    long bytes = 0;
-    for (int i = 0; i < edits.size(); i++) {
-      DocumentInput edit = edits.get(i);
-      long size = edit.body().length + Limits.writeBytes(edit.requireId().length(), 0);
-      if (i > from && bytes + size > bytesMax) {
-        parts.add(edits.subList(from, i));
-        from = i;
-        bytes = 0;
-      }
-      bytes += size;
-    }
-    parts.add(edits.subList(from, edits.size()));
-    return parts;
-  }
-
-  /** What can be set. */
+  /** The settings. */
   public DatabaseSettings settings() {
     return settings;
   }
 
-  /** How many revisions of a path are kept. */
+  /** The number of revisions kept on each path of a tree. */
   public int revsLimit() {
     return settings.revsLimit();
   }
 
   /**
-   * Sets how many revisions of a path are kept; documents are stemmed when they are edited next.
+   * Sets the number of revisions kept on each path. A document is stemmed by its next edit.
    *
    * @param limit at least 1
    */
@@ -323,8 +277,8 @@ public final class Database {
     settings.revsLimit(limit);
   }
 
-  /** What is removed for good. */
+  /** Removal of leaves for good. */
   public Purges purges() {
-    return new Purges(store, settings, listener);
+    return new Purges(store, settings, listener, hooks);
   }
 }

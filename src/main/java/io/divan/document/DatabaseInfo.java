@@ -3,15 +3,15 @@ package io.divan.document;
 import io.divan.document.revision.Sequence;
 
 /**
- * Facts about a database, all from one snapshot but the size of its files.
+ * Facts about a database. All but the size of its files come from one snapshot.
  *
  * @param name its name
  * @param uuid a random id of this incarnation
  * @param createdSeconds when it was created, in seconds since 1970
- * @param docCount documents that are not deleted, design documents included
- * @param docDelCount documents that are
- * @param designCount design documents that are not deleted
- * @param localCount local documents
+ * @param docCount number of live documents, design documents included
+ * @param docDelCount number of deleted documents
+ * @param designCount number of live design documents
+ * @param localCount number of local documents
  * @param updateSequence the latest update, or {@link Sequence#ZERO}
  * @param sizeFile bytes the storage engine uses
  * @param sizeActive bytes of the leaves' bodies as stored

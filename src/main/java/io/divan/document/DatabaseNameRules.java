@@ -2,7 +2,7 @@ package io.divan.document;
 
 import java.util.regex.Pattern;
 
-/** Which database names are legal, in CouchDB's words. */
+/** The rules for database names, with CouchDB's errors. */
 public final class DatabaseNameRules {
   private static final Pattern LEGAL =
       Pattern.compile("[a-z][a-z0-9_$()+/-]*|_users|_replicator|_global_changes");

@@ -10,32 +10,89 @@ import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleReader;
 import io.divan.storage.tuple.TupleWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The settings of a database. What every write needs is cached as long as the store's config
- * version says that nobody has changed it; so every change bumps that. Safe for use by many
- * threads.
+ * The settings of a database. The settings that every write needs are cached until the store's
+ * configuration version changes, so every change of a setting bumps that version. Safe for use by
+ * many threads.
  */
 public final class DatabaseSettings {
 
-  /** How many purges are remembered where the database does not say otherwise. */
+  /** The default of {@link #purgedInfosLimit()}. */
   public static final int PURGED_INFOS_LIMIT_DEFAULT = PurgeInfos.LIMIT_DEFAULT;
 
-  /**
-   * What writes need.
-   *
-   * @param version the config version it belongs to
-   * @param oldBytesKnown whether {@link Tables#SIZE_OLD} is what the bodies of revisions that are
-   *     no leaves weigh
-   */
-  record Cached(Versionstamp version, int revsLimit, boolean oldBytesKnown) {}
+  /** The security object. */
+  static final DerivedValue<SecurityObject> SECURITY =
+      transaction ->
+          transaction
+              .get(Tables.METADATA, Tables.SECURITY)
+              .map(SecurityObject::new)
+              .orElse(SecurityObject.DEFAULT);
 
-  /** What is cached, of any incarnation: their versions differ. */
+  /** The settings at one configuration version, and the values derived from them. */
+  static final class Cached {
+    private final Versionstamp version;
+    private final int revsLimit;
+    private final boolean oldBytesKnown;
+    private final Map<DerivedValue<?>, Object> derived = new ConcurrentHashMap<>();
+
+    Cached(Versionstamp version, int revsLimit, boolean oldBytesKnown) {
+      this.version = version;
+      this.revsLimit = revsLimit;
+      this.oldBytesKnown = oldBytesKnown;
+    }
+
+    /** The configuration version. */
+    Versionstamp version() {
+      return version;
+    }
+
+    int revsLimit() {
+      return revsLimit;
+    }
+
+    /** Whether {@link Tables#SIZE_OLD} is right. */
+    boolean oldBytesKnown() {
+      return oldBytesKnown;
+    }
+
+    /**
+     * A value computed from settings and design documents.
+     *
+     * @param transaction one that has this configuration version and has not written yet
+     */
+    @SuppressWarnings("unchecked") // the loader that is the key computed the value
+    <T> T derived(ReadTransaction transaction, DerivedValue<T> value) {
+      Object known = derived.get(value);
+      if (known == null) {
+        known = value.load(transaction);
+        derived.put(value, known);
+      }
+      return (T) known;
+    }
+  }
+
+  /** The cache of a database's handles. It may serve several incarnations: versions differ. */
   static final class Cache {
     private final AtomicReference<Optional<Cached>> value =
         new AtomicReference<>(Optional.empty());
+
+    /** Whether the last edit had slow rules; only a hint. */
+    private volatile boolean slowRules;
+
+    boolean hasSlowRules() {
+      return slowRules;
+    }
+
+    void hasSlowRules(boolean some) {
+      if (some != slowRules) {
+        slowRules = some;
+      }
+    }
   }
 
   private final Store store;
@@ -46,7 +103,7 @@ public final class DatabaseSettings {
     this.cache = cache;
   }
 
-  /** What a transaction needs to know. */
+  /** The settings as a transaction sees them that has not written yet. */
   Cached in(ReadTransaction transaction) {
     Versionstamp version = transaction.configVersion();
     Optional<Cached> known = cache.value.get().filter(s -> s.version().equals(version));
@@ -73,13 +130,13 @@ public final class DatabaseSettings {
     return row.map(value -> (int) new TupleReader(value).nextLong()).orElse(otherwise);
   }
 
-  /** How many revisions of a path are kept. */
+  /** The number of revisions kept on each path of a tree. */
   public int revsLimit() {
     return store.read(transaction -> in(transaction).revsLimit());
   }
 
   /**
-   * Sets how many revisions of a path are kept; documents are stemmed when they are edited next.
+   * Sets the number of revisions kept on each path. A document is stemmed by its next edit.
    *
    * @param limit at least 1
    */
@@ -87,14 +144,14 @@ public final class DatabaseSettings {
     set(Tables.REVS_LIMIT, limit);
   }
 
-  /** How many purges are remembered. */
+  /** The number of purges that are remembered. */
   public int purgedInfosLimit() {
     return store.read(PurgeInfos::limit);
   }
 
   /**
-   * Sets how many purges are remembered; those beyond are forgotten by the next purges and by a
-   * compaction.
+   * Sets the number of purges that are remembered. The next purges and compactions forget those
+   * beyond it.
    *
    * @param limit at least 1
    */
@@ -104,23 +161,25 @@ public final class DatabaseSettings {
 
   private void set(byte[] key, int limit) {
     if (limit < 1) {
-      throw new IllegalArgumentException("A limit is at least 1, not " + limit);
+      throw new IllegalArgumentException("A limit must be at least 1, not " + limit);
     }
     put(key, new TupleWriter().add(limit).toBytes());
   }
 
   /** The security object. */
   public SecurityObject security() {
-    return store
-        .read(transaction -> transaction.get(Tables.METADATA, Tables.SECURITY))
-        .map(SecurityObject::new)
-        .orElse(SecurityObject.DEFAULT);
+    return derived(SECURITY);
+  }
+
+  /** A value computed from settings and design documents; from the cache where possible. */
+  public <T> T derived(DerivedValue<T> value) {
+    return store.read(transaction -> in(transaction).derived(transaction, value));
   }
 
   /**
    * Replaces the security object.
    *
-   * @throws io.divan.storage.StorageException.LimitExceeded when it exceeds what a value holds
+   * @throws io.divan.storage.StorageException.LimitExceeded when it is larger than a value may be
    */
   public void security(SecurityObject security) {
     put(Tables.SECURITY, security.json());

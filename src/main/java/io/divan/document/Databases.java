@@ -28,25 +28,29 @@ public final class Databases {
   private final StorageAdapter adapter;
   private final Optional<Capability.UnverifiedHandles> unverified;
   private final Clock clock;
+  private final EditHooks hooks;
   private final EditListener.Factory listeners;
   private final DatabaseEvents events;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
-  /** The databases of an adapter, created at the times a clock tells. */
+  /** The databases of an adapter, without rules and observers. */
   public Databases(StorageAdapter adapter, Clock clock) {
-    this(adapter, clock, store -> oldBytes -> {});
+    this(adapter, clock, store -> oldBytes -> {}, EditHooks.NONE);
   }
 
-  /** The same, with listeners that hear of edits. */
-  public Databases(StorageAdapter adapter, Clock clock, EditListener.Factory listeners) {
+  /** The databases of an adapter, with listeners that hear of committed edits. */
+  public Databases(
+      StorageAdapter adapter, Clock clock, EditListener.Factory listeners, EditHooks hooks) {
     this.adapter = adapter;
     this.unverified = adapter.capability(Capability.UnverifiedHandles.class);
     this.clock = clock;
     this.listeners = listeners;
     this.events = new DatabaseEvents(adapter);
+    this.hooks =
+        new EditHooks(List.of(), List.of(), List.of(DesignDocuments.BUMP)).and(hooks);
   }
 
-  /** The table where every database holds its newest versionstamp, for backends that check it. */
+  /** The table that holds a database's newest versionstamp, for backends that check it. */
   public static Table newestStampTable() {
     return Tables.STATS;
   }
@@ -56,7 +60,7 @@ public final class Databases {
     return Tables.LAST_CHANGE.clone();
   }
 
-  /** The names of databases, ordered. */
+  /** The names of the databases in a range, in order. */
   public List<String> list(NameRange range) {
     return adapter.list(range);
   }
@@ -64,7 +68,7 @@ public final class Databases {
   /**
    * Creates an empty database.
    *
-   * @throws StorageException.DatabaseExists when there is one of that name
+   * @throws StorageException.DatabaseExists when the name is taken
    * @throws StorageException.LimitExceeded when the name is too long
    */
   public void create(String name) {
@@ -87,16 +91,22 @@ public final class Databases {
   /**
    * A database.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
+   * @param principal on whose behalf it is read and edited
+   * @throws StorageException.DatabaseNotFound when it does not exist
    */
-  public Database open(String name) {
+  public Database open(String name, Principal principal) {
+    return open(name).as(principal);
+  }
+
+  /** A database that acts as the server administrator. */
+  Database open(String name) {
     Store store = adapter.open(name);
     Database known = open.get(name);
     if (known != null && known.store().equals(store)) {
       return known;
     }
     checkFormat(store);
-    Database database = new Database(store, listener(store));
+    Database database = new Database(store, listener(store), hooks);
     if (open.size() >= OPEN_MAX) {
       open.clear(); // handles are cheap to make; this only bounds what is kept of them
     }
@@ -105,19 +115,20 @@ public final class Databases {
   }
 
   /**
-   * A database for one request that makes a transaction in any case. Where it was open lately, it
-   * is not asked for: the first transaction finds out whether it is still there, which spares a
-   * round trip to a cluster, and looks for another of that name where it is not. Until then the
-   * database is for one thread.
+   * A database for one request that makes a transaction in any case. A database that was open
+   * lately is not looked up: the first transaction detects whether it still exists, which saves a
+   * round trip to a cluster, and otherwise looks for another of that name. Until then only one
+   * thread may use the handle.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name, here or from its
-   *     first transaction
+   * @param principal on whose behalf it is read and edited
+   * @throws StorageException.DatabaseNotFound when it does not exist; thrown here or by the first
+   *     transaction
    */
-  public Database find(String name) {
+  public Database find(String name, Principal principal) {
     Database known = open.get(name);
     return known != null && isHandleOf(known.store(), name)
-        ? known.revalidated(() -> open(name).store())
-        : open(name);
+        ? known.as(principal).revalidated(() -> open(name).store())
+        : open(name, principal);
   }
 
   private EditListener listener(Store store) {
@@ -177,7 +188,7 @@ public final class Databases {
   /**
    * Deletes a database.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
+   * @throws StorageException.DatabaseNotFound when it does not exist
    */
   public void delete(String name) {
     events.delete(name);
@@ -185,7 +196,7 @@ public final class Databases {
   }
 
   /**
-   * Does one cheap real read.
+   * Reads one row, to find out whether the storage works.
    *
    * @throws StorageException when the storage cannot serve
    */
@@ -193,7 +204,7 @@ public final class Databases {
     adapter.checkHealth();
   }
 
-  /** A random id of this service's data that lasts: 32 hexadecimal digits. */
+  /** The random, permanent id of this service's data: 32 hexadecimal digits. */
   public String serverUuid() {
     byte[] key = Tables.UUID;
     return adapter

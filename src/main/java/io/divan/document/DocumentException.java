@@ -4,8 +4,8 @@ import io.divan.json.JsonException;
 import java.util.Objects;
 
 /**
- * What a request can do wrong with documents: CouchDB's error word and reason. The room that speaks
- * HTTP decides on the status by the type.
+ * A request about documents that cannot be fulfilled, with CouchDB's error word and reason. The
+ * HTTP layer maps the type to a status.
  */
 public abstract sealed class DocumentException extends RuntimeException {
   private final String error;
@@ -44,10 +44,10 @@ public abstract sealed class DocumentException extends RuntimeException {
 
   @Override
   public synchronized Throwable fillInStackTrace() {
-    return this; // an answer, not a fault: nobody reads its stack
+    return this; // part of the answer to a client, where a stack is of no use
   }
 
-  /** The input is not what it should be. */
+  /** The input is malformed. */
   public static final class BadRequest extends DocumentException {
     public BadRequest(String reason) {
       super("bad_request", reason);
@@ -58,7 +58,7 @@ public abstract sealed class DocumentException extends RuntimeException {
     }
   }
 
-  /** There is no such document or revision. */
+  /** The document or revision does not exist. */
   public static final class NotFound extends DocumentException {
     public NotFound(String reason) {
       super("not_found", reason);
@@ -72,6 +72,20 @@ public abstract sealed class DocumentException extends RuntimeException {
     }
   }
 
+  /** A rule refuses the edit. */
+  public static final class Forbidden extends DocumentException {
+    public Forbidden(String reason) {
+      super("forbidden", reason);
+    }
+  }
+
+  /** A rule refuses the edit; it may accept it from another user. */
+  public static final class Unauthorized extends DocumentException {
+    public Unauthorized(String reason) {
+      super("unauthorized", reason);
+    }
+  }
+
   /** The document is larger than {@link Database#DOCUMENT_BYTES_MAX}. */
   public static final class TooLarge extends DocumentException {
     public TooLarge(String id) {
@@ -79,7 +93,7 @@ public abstract sealed class DocumentException extends RuntimeException {
     }
   }
 
-  /** Something CouchDB offers and this service does not. */
+  /** A feature of CouchDB that this service lacks. */
   public static final class NotImplemented extends DocumentException {
     public NotImplemented(String reason) {
       super("not_implemented", reason);

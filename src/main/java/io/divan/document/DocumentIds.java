@@ -4,16 +4,16 @@ import io.divan.document.rows.Tables;
 import io.divan.json.Utf8;
 import io.divan.storage.tuple.TupleWriter;
 
-/** Which document ids are legal, in CouchDB's words. */
+/** The rules for document ids, with CouchDB's errors. */
 public final class DocumentIds {
 
-  /** The longest tuple encoding of an id, in bytes, so that its keys stay within a key's limit. */
+  /** The longest tuple encoding of an id, in bytes: it keeps keys within their limit. */
   public static final int ENCODED_BYTES_MAX = Tables.ID_BYTES_MAX;
 
-  /** What the ids of design documents begin with. */
+  /** The prefix of the ids of design documents. */
   public static final String DESIGN_PREFIX = "_design/";
 
-  /** What the ids of local documents begin with. */
+  /** The prefix of the ids of local documents. */
   public static final String LOCAL_PREFIX = "_local/";
 
   private DocumentIds() {}
@@ -37,7 +37,7 @@ public final class DocumentIds {
     if (!Utf8.isWellFormed(id)) {
       throw illegal("Document id must be valid UTF-8");
     }
-    // An id of 2,046 characters may be too long only where it has other than ASCII characters.
+    // Encode only where non-ASCII characters could make the id too long.
     if (id.length() > ENCODED_BYTES_MAX
         || id.length() * 3 > ENCODED_BYTES_MAX - 2
             && new TupleWriter().add(id).toBytes().length > ENCODED_BYTES_MAX) {
@@ -46,7 +46,7 @@ public final class DocumentIds {
     return id;
   }
 
-  /** Whether there can be a document of this id that has a revision tree. */
+  /** Whether a document with a revision tree can have this id. */
   static boolean isStorable(String id) {
     try {
       return !isLocal(check(id));
@@ -65,7 +65,7 @@ public final class DocumentIds {
     return id.length() > LOCAL_PREFIX.length() && id.startsWith(LOCAL_PREFIX);
   }
 
-  /** An id that is not legal, for this reason. */
+  /** The error for an illegal id. */
   public static DocumentException illegal(String reason) {
     return new DocumentException.BadRequest("illegal_docid", reason);
   }

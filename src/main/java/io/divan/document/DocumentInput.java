@@ -5,16 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A document as a client sent it, checked and in canonical form, not yet compared with what is
- * stored.
+ * A document as a client sent it: checked and in canonical form, but not yet compared with the
+ * stored document.
  *
  * @param id the id of the body, if it has one
  * @param revision the {@code _rev} member, if there is one
- * @param path what {@code _revisions} says, newest first, if anything
+ * @param path the revisions of {@code _revisions}, newest first, if it has that member
  * @param deleted whether the edit is a deletion
  * @param attachments whether it carries attachments
- * @param body the members without the underscore ones, canonical, braces included; nobody changes
- *     it
+ * @param body canonical JSON without underscore members, braces included; must not be modified
  */
 public record DocumentInput(
     Optional<String> id,
@@ -45,9 +44,10 @@ public record DocumentInput(
     return DocumentJson.of(requireId(), stored, deleted, body);
   }
 
-  /** The id.
+  /**
+   * The id.
    *
-   * @throws java.util.NoSuchElementException where it has none
+   * @throws java.util.NoSuchElementException when it has no id
    */
   public String requireId() {
     return id.orElseThrow();

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Splices a document's answer from what is stored, in CouchDB's order of members: id, revision, the
- * body's members, {@code _deleted}, {@code _revisions}, then what is known of its tree.
+ * Assembles a document's JSON from stored bytes, in CouchDB's order of members: id, revision, the
+ * body's members, {@code _deleted}, {@code _revisions}, then the members about its tree.
  */
 final class DocumentJson {
 
@@ -51,7 +51,7 @@ final class DocumentJson {
     out.raw("]}");
   }
 
-  /** Appends what the options ask about the tree and one of its leaves. */
+  /** Appends the members about the tree and one of its leaves that the options ask for. */
   static void meta(
       JsonBuffer out,
       ReadTransaction transaction,

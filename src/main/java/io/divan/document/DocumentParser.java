@@ -18,7 +18,7 @@ import tools.jackson.core.JsonToken;
  */
 public final class DocumentParser {
 
-  /** Members that a client may send back as it read them; they say nothing new. */
+  /** Members that a client may send back as it read them; they are ignored. */
   private static final Set<String> IGNORED =
       Set.of("_revs_info", "_local_seq", "_conflicts", "_deleted_conflicts");
 
@@ -44,7 +44,7 @@ public final class DocumentParser {
   private boolean attachments;
   private boolean pathStorable;
 
-  /** Reads documents that say themselves what their id is. */
+  /** Reads documents whose ids are in their bodies. */
   public DocumentParser() {
     this("");
   }
@@ -59,9 +59,9 @@ public final class DocumentParser {
   }
 
   /**
-   * Reads one document that is all there is.
+   * Reads JSON that is one document.
    *
-   * @throws DocumentException where it is not a legal document
+   * @throws DocumentException when it is not a legal document
    */
   public DocumentInput parse(byte[] utf8) {
     try (JsonParser parser = Json.parser(utf8)) {
@@ -79,8 +79,8 @@ public final class DocumentParser {
   /**
    * Reads the document the parser stands on; it then stands on its end.
    *
-   * @throws DocumentException where it is not a legal document
-   * @throws JacksonException where it is not JSON
+   * @throws DocumentException when it is not a legal document
+   * @throws JacksonException when it is not JSON
    */
   public DocumentInput parse(JsonParser parser) {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
@@ -117,7 +117,7 @@ public final class DocumentParser {
       } else {
         special(name, parser);
       }
-      if (body.length() >= Database.DOCUMENT_BYTES_MAX) { // its last brace is still to come
+      if (body.length() >= Database.DOCUMENT_BYTES_MAX) { // without its last brace
         throw new DocumentException.TooLarge(id.orElse(knownId));
       }
     }
@@ -171,7 +171,7 @@ public final class DocumentParser {
           throw badMember(name);
         }
         skipped.clear();
-        Json.copyValue(parser, skipped, 2); // not skipChildren: it must be well-formed all the same
+        Json.copyValue(parser, skipped, 2); // checks that it is well-formed
       }
     }
   }

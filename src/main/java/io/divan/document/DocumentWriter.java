@@ -20,17 +20,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 /**
  * Applies the edits of one transaction. Edits are grouped by document and merged in memory: each
- * document is read once, all of them together, and written once. What a document's rows, change,
- * listing and counters say always changes in the same transaction.
+ * document is read once, all of them together, and written once. A document's rows, change, listing
+ * and counters always change in the same transaction, and observers write theirs in it.
  *
  * <p>Lives as long as one run of the transaction's work.
  */
@@ -47,58 +45,45 @@ final class DocumentWriter {
   private long sizeExternal;
   private final OldBytes oldBytes;
   private final UpdateNumbers numbers;
+  private final Observers observers;
 
-  DocumentWriter(WriteTransaction transaction, DatabaseSettings.Cached settings) {
+  DocumentWriter(
+      WriteTransaction transaction, DatabaseSettings.Cached settings, Observers observers) {
     this.transaction = transaction;
     this.settings = settings;
+    this.observers = observers;
     this.oldBytes = new OldBytes(transaction, settings.oldBytesKnown());
     this.numbers = new UpdateNumbers(transaction);
   }
 
-  /** What the bodies of revisions that are no leaves weigh more now. */
+  /** By how many bytes the bodies of non-leaf revisions have grown. */
   long oldBytes() {
     return oldBytes.grown();
   }
 
-  /** Applies edits that come from a user: each extends a leaf or is refused. */
-  List<UpdateResult> interactive(List<DocumentInput> edits) {
-    return apply(edits, (document, edit) -> document.edit(edit, settings.revsLimit()));
-  }
-
-  /** Applies deletions that come from a user: each must find its document. */
-  List<UpdateResult> deletions(List<DocumentInput> edits) {
-    mustExist = true;
-    return apply(
-        edits,
-        (document, edit) -> {
-          document.requireLive();
-          return document.edit(edit, settings.revsLimit());
-        });
-  }
-
-  /** Applies edits that were made elsewhere: each is merged as it is. */
-  List<UpdateResult> replicated(List<DocumentInput> edits) {
-    return apply(edits, (document, edit) -> document.merge(edit, settings.revsLimit()));
-  }
-
-  private List<UpdateResult> apply(
-      List<DocumentInput> edits, BiFunction<EditedDocument, DocumentInput, Revision> how) {
+  /**
+   * Applies edits in their order.
+   *
+   * @return the outcome of each
+   */
+  List<UpdateResult> apply(List<DocumentInput> edits, EditMode mode, EditCheck check) {
+    mustExist = mode == EditMode.DELETION;
     Map<String, EditedDocument> documents =
-        load(
-            edits.stream()
-                .map(DocumentInput::requireId)
-                .filter(id -> !DocumentIds.isLocal(id))
-                .toList());
+        DocumentLoader.load(
+            transaction,
+            edits,
+            mode,
+            id -> check.needsOld(id) || observers.needBodies(id),
+            Optional.of(numbers));
     Set<String> locals = existingLocals(edits);
     List<UpdateResult> results = new ArrayList<>(edits.size());
     for (DocumentInput edit : edits) {
       String id = edit.requireId();
       try {
-        refuseAttachments(edit);
         String revision =
             DocumentIds.isLocal(id)
                 ? local(edit, locals)
-                : how.apply(documents.get(id), edit).toString();
+                : merge(documents, edit, mode, settings.revsLimit(), check).toString();
         results.add(new UpdateResult.Saved(id, revision));
       } catch (DocumentException e) {
         results.add(new UpdateResult.Refused(id, e));
@@ -109,15 +94,28 @@ final class DocumentWriter {
     return results;
   }
 
+  /** Merges an edit into its document, in memory. */
+  static Revision merge(
+      Map<String, EditedDocument> documents,
+      DocumentInput edit,
+      EditMode mode,
+      int revsLimit,
+      EditCheck check) {
+    refuseAttachments(edit);
+    EditedDocument document = DocumentLoader.document(documents, edit);
+    return mode.merge(document, edit, revsLimit, check);
+  }
+
   /**
-   * Removes leaves as if they had never been. Each purge is remembered, whether it found anything
-   * or not, and is the latest change.
+   * Removes leaves as if they had never existed. Each purge is remembered, even if it removed
+   * nothing, and counts as the latest change.
    *
-   * @return what each of them has removed, in their order, ascending
+   * @return the revisions that each request removed, ascending; in the order of the requests
    */
   List<Collection<Revision>> purge(List<Purges.Request> requests) {
     Map<String, EditedDocument> documents =
-        load(requests.stream().map(Purges.Request::id).toList());
+        DocumentLoader.load(
+            transaction, requests.stream().map(Purges.Request::id).toList(), numbers);
     List<Collection<Revision>> purged = new ArrayList<>(requests.size());
     for (Purges.Request request : requests) {
       EditedDocument document = documents.get(request.id());
@@ -137,6 +135,7 @@ final class DocumentWriter {
   }
 
   private String local(DocumentInput edit, Set<String> existing) {
+    refuseAttachments(edit);
     String id = edit.requireId();
     long number = nextLocalNumber(edit);
     boolean existed =
@@ -172,7 +171,7 @@ final class DocumentWriter {
     return Long.parseLong(digits);
   }
 
-  /** Which of the local documents that are edited are there, asked for all at once. */
+  /** The edited local documents that exist, read in one call. */
   private Set<String> existingLocals(List<DocumentInput> edits) {
     List<String> ids =
         edits.stream()
@@ -191,45 +190,11 @@ final class DocumentWriter {
     return existing;
   }
 
-  private Map<String, EditedDocument> load(List<String> ids) {
-    Map<String, EditedDocument> documents = LinkedHashMap.newLinkedHashMap(ids.size());
-    ids.forEach(id -> documents.computeIfAbsent(id, EditedDocument::new));
-    List<EditedDocument> waiting = new ArrayList<>(documents.values());
-    List<Range> ranges = new ArrayList<>(waiting.size());
-    waiting.forEach(document -> ranges.add(Tables.leaves(document.id)));
-    List<KeyValue> counter = new ArrayList<>(1);
-    if (!ids.isEmpty()) {
-      ranges.add(UpdateNumbers.COUNTER); // last: the adapters learn from the first range's table
-    }
-    while (!ranges.isEmpty()) {
-      List<Page> pages = transaction.scanAll(ranges);
-      List<EditedDocument> unfinished = new ArrayList<>();
-      ranges.clear();
-      for (int i = 0; i < pages.size(); i++) {
-        if (i == waiting.size()) {
-          counter.addAll(pages.get(i).rows());
-          pages.get(i).rest().ifPresent(ranges::add);
-          continue;
-        }
-        EditedDocument document = waiting.get(i);
-        pages.get(i).rows().forEach(document::addRow);
-        pages.get(i).rest().ifPresent(rest -> {
-          unfinished.add(document);
-          ranges.add(rest);
-        });
-      }
-      waiting = unfinished;
-    }
-    if (!ids.isEmpty()) {
-      numbers.begin(counter);
-    }
-    documents.values().forEach(EditedDocument::loaded);
-    return documents;
-  }
-
   private void store(Map<String, EditedDocument> documents) {
+    List<DocumentChange> changes = observers.changes(transaction, documents.values());
     storeAncestors(documents.values());
     documents.values().forEach(this::store);
+    observers.report(changes);
   }
 
   private void finish() {
@@ -253,7 +218,7 @@ final class DocumentWriter {
     }
   }
 
-  /** Bodies of known revisions that are no leaves, where they were not known before. */
+  /** Stores bodies of known non-leaf revisions that were not stored before. */
   private void storeAncestors(Collection<EditedDocument> documents) {
     List<EditedDocument> owners = new ArrayList<>();
     List<Revision> revisions = new ArrayList<>();
@@ -307,7 +272,7 @@ final class DocumentWriter {
     deleteForgotten(document);
   }
 
-  /** The leaves' rows, and what follows from the winner: change, listing, counters. */
+  /** Stores the leaves' rows and, where the leaves changed, change, listing and counters. */
   private void storeLeaves(EditedDocument document) {
     String id = document.id;
     RevisionTree before = document.before;
@@ -348,7 +313,7 @@ final class DocumentWriter {
     listAndCount(id, oldWinner, winner);
   }
 
-  /** A document of which nothing is left. */
+  /** Removes a document whose leaves were all purged. */
   private void removeWhole(EditedDocument document) {
     boolean deleted = document.before.isDeleted();
     transaction.delete(Tables.CHANGES, Tables.changeKey(document.sequence.orElseThrow()));
@@ -382,7 +347,7 @@ final class DocumentWriter {
     docDelCount += (winner.deleted() ? 1 : 0) - (wasDeleted ? 1 : 0);
   }
 
-  /** A revision that no path reaches any more loses its body at once. */
+  /** Deletes the bodies of revisions that no path reaches any more. */
   private void deleteForgotten(EditedDocument document) {
     RevisionTree before = document.before;
     RevisionTree after = document.tree;
@@ -393,7 +358,7 @@ final class DocumentWriter {
     }
     Set<Revision> forgotten = new HashSet<>(before.revisions());
     forgotten.removeAll(after.revisions());
-    // All that lies below every path is one range, so that no history is too long for it.
+    // The revisions below every path are one range: a history may be arbitrarily long.
     long lowest =
         after.leaves().stream()
             .mapToLong(leaf -> leaf.path().lowest())

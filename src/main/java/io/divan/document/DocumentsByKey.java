@@ -19,20 +19,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Chosen documents in a chosen order, as {@code _all_docs} answers {@code keys}; deleted ones and
- * local ones are answered too. Read in batches, each from one snapshot. For one thread.
+ * Chosen documents in a chosen order, as {@code _all_docs} returns them for {@code keys}: deleted
+ * and local ones are included. Read in batches, each from one snapshot. For one thread.
  */
 public final class DocumentsByKey {
 
   private static final int KEYS_MAX = 500;
 
   /**
-   * What is known of one id.
+   * The row of one id.
    *
-   * @param id the id asked for
-   * @param revision its winner as CouchDB writes it, or nothing when there is no such document
+   * @param id the requested id
+   * @param revision its winner as CouchDB writes it, or empty when the document does not exist
    * @param deleted whether that is a tombstone
-   * @param json the document, where it was asked for and is not deleted
+   * @param json the document, where documents are included and it is not deleted
    */
   public record Row(
       String id, Optional<String> revision, boolean deleted, Optional<byte[]> json) {}
@@ -83,7 +83,7 @@ public final class DocumentsByKey {
         : found.stream().map(one -> one.row(Optional.empty())).toList();
   }
 
-  /** What is known of one id before its body is read. */
+  /** The state of one id before its body is read. */
   private record Found(String id, String revision, Optional<Revision> winner, boolean deleted) {
 
     boolean isLive() {
@@ -119,7 +119,7 @@ public final class DocumentsByKey {
     return new Found(id, revision.toString(), Optional.of(revision), winner.deleted());
   }
 
-  /** The first rows with their documents, as many as one call's limit on bytes allows. */
+  /** The first rows with their documents, as many as the limit on a call's bytes allows. */
   private List<Row> withDocs(ReadTransaction transaction, List<Found> found) {
     List<Found> live = found.stream().filter(Found::isLive).toList();
     List<List<KeyValue>> bodies =

@@ -11,11 +11,13 @@ import io.divan.storage.KeyValue;
 import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** One document while a transaction's edits are merged into it. */
 final class EditedDocument {
@@ -23,8 +25,11 @@ final class EditedDocument {
   private final List<Leaf> rows = new ArrayList<>(1);
   final Map<Revision, Bodies.Body> bodies = new LinkedHashMap<>();
 
-  /** Replicated edits of known revisions that are no leaves: their bodies may not be known. */
+  /** Bodies that replicated edits bring of known non-leaf revisions; they may be stored already. */
   final Map<Revision, Bodies.Body> ancestors = new LinkedHashMap<>();
+
+  /** Bodies read from the store. */
+  final Map<Revision, Bodies.Body> stored = new HashMap<>();
 
   Optional<Versionstamp> sequence = Optional.empty();
   RevisionTree before = RevisionTree.EMPTY;
@@ -48,14 +53,17 @@ final class EditedDocument {
     tree = before;
   }
 
+  /** Throws unless the document exists and is not deleted. */
   void requireLive() {
     if (tree.isEmpty() || tree.isDeleted()) {
       throw new DocumentException.NotFound(tree.isEmpty() ? "missing" : "deleted");
     }
   }
 
-  Revision edit(DocumentInput edit, int revsLimit) {
-    Optional<Leaf> parent = parent(edit);
+  Revision edit(DocumentInput edit, int revsLimit, EditCheck check) {
+    Optional<Revision> base = edit.base().filter(revision -> revision.position() > 0);
+    Optional<Leaf> parent = parent(edit, base);
+    check.check(edit, base, () -> base.map(this::requireVersion));
     Optional<Revision> previous = parent.map(Leaf::revision);
     byte[] hash = RevisionHash.of(edit.deleted(), previous, edit.body());
     RevisionPath path =
@@ -70,12 +78,12 @@ final class EditedDocument {
   }
 
   /**
-   * The leaf the edit extends, or nothing when it begins the document. A deleted document is only
-   * created again, without a revision; a tombstone is not deleted. As in CouchDB, a revision at
-   * position 0 is none.
+   * The leaf that the edit extends; empty when the edit begins the document. A deleted document can
+   * only be created again, without a revision; a tombstone cannot be deleted.
+   *
+   * @param base the revision that the edit names; as in CouchDB, one at position 0 does not count
    */
-  private Optional<Leaf> parent(DocumentInput edit) {
-    Optional<Revision> base = edit.base().filter(revision -> revision.position() > 0);
+  private Optional<Leaf> parent(DocumentInput edit, Optional<Revision> base) {
     if (tree.isEmpty() && base.isEmpty()) {
       return Optional.empty();
     }
@@ -89,7 +97,7 @@ final class EditedDocument {
             .orElseThrow(DocumentException.Conflict::new));
   }
 
-  Revision merge(DocumentInput edit, int revsLimit) {
+  Revision merge(DocumentInput edit, int revsLimit, EditCheck check) {
     Revision head = edit.base().orElseThrow(EditedDocument::revisionMissing);
     if (!head.isStorable()) {
       throw DocumentParser.invalidRevision();
@@ -100,12 +108,63 @@ final class EditedDocument {
             .orElseGet(() -> RevisionPath.of(head));
     Bodies.Body body = new Bodies.Body(edit.deleted(), edit.body());
     if (!tree.contains(head)) {
+      checkMerge(edit, check);
       bodies.put(head, body);
-    } else if (tree.leaf(head).isEmpty()) {
+    } else if (tree.leaf(head).isEmpty() && isAccepted(edit, check)) {
       ancestors.putIfAbsent(head, body);
     }
     tree = tree.merge(new Leaf(path, edit.deleted(), edit.body().length, 0), revsLimit);
     return head;
+  }
+
+  private void checkMerge(DocumentInput edit, EditCheck check) {
+    check.check(
+        edit,
+        knownAncestors(edit).findFirst(),
+        () -> knownAncestors(edit).map(this::version).flatMap(Optional::stream).findFirst());
+  }
+
+  /** A refused body of a known non-leaf revision is dropped: CouchDB never stores such bodies. */
+  private boolean isAccepted(DocumentInput edit, EditCheck check) {
+    try {
+      checkMerge(edit, check);
+      return true;
+    } catch (DocumentException e) {
+      return false;
+    }
+  }
+
+  /** The revisions of a replicated edit's path that are known, the nearest first. */
+  private Stream<Revision> knownAncestors(DocumentInput edit) {
+    return edit.path().stream().flatMap(List::stream).skip(1).filter(tree::contains);
+  }
+
+  /** A revision whose body is at hand. */
+  private Optional<DocumentVersion> version(Revision revision) {
+    return body(revision)
+        .map(body -> new DocumentVersion(revision, body.deleted(), Optional.of(body.json())));
+  }
+
+  private DocumentVersion requireVersion(Revision revision) {
+    return version(revision).orElseThrow(() -> DocumentReader.bodyMissing(id, revision));
+  }
+
+  /** The body of a revision, where an edit brings it or it has been read. */
+  Optional<Bodies.Body> body(Revision revision) {
+    return Optional.ofNullable(bodies.get(revision))
+        .or(() -> Optional.ofNullable(stored.get(revision)))
+        .or(() -> Optional.ofNullable(ancestors.get(revision)));
+  }
+
+  /** Whether the document has other leaves than before the edits. */
+  boolean changesLeaves() {
+    return !leafStates(before).equals(leafStates(tree));
+  }
+
+  private static Map<Revision, Boolean> leafStates(RevisionTree tree) {
+    Map<Revision, Boolean> states = HashMap.newHashMap(tree.leaves().size());
+    tree.leaves().forEach(leaf -> states.put(leaf.revision(), leaf.deleted()));
+    return states;
   }
 
   private static DocumentException revisionMissing() {
@@ -113,7 +172,7 @@ final class EditedDocument {
         "When `new_edits: false`, the document needs `_rev` or `_revisions` specified");
   }
 
-  /** Removes leaves and all that only they descend from; answers which of these were leaves. */
+  /** Removes leaves and the revisions that only they descend from; returns the leaves. */
   Collection<Revision> purge(Set<Revision> revisions) {
     List<Revision> leaves =
         tree.leaves().stream()
@@ -128,7 +187,7 @@ final class EditedDocument {
     return leaves;
   }
 
-  /** Whether leaves were taken out. */
+  /** Whether leaves were purged. */
   boolean isPurged() {
     return purged;
   }

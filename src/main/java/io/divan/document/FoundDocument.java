@@ -1,12 +1,12 @@
 package io.divan.document;
 
 /**
- * A document as it is answered.
+ * A document that was read.
  *
  * @param revision its revision, as text
  * @param json the whole document
- * @param fixed whether this revision is always answered so: no member tells of other revisions, or
- *     of what is kept of them
+ * @param fixed whether this revision always reads like this: no member depends on other revisions
+ *     or on whether their bodies are stored
  */
 public record FoundDocument(String revision, byte[] json, boolean fixed) {
 

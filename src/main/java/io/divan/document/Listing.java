@@ -6,7 +6,7 @@ import java.util.Optional;
 /** A listing of documents, read in batches, each from one snapshot. For one thread. */
 public sealed interface Listing permits AllDocs, LocalDocs {
 
-  /** Which documents are listed. */
+  /** The documents that are listed. */
   enum Scope {
     /** All but local documents. */
     ALL_DOCS,
@@ -15,7 +15,7 @@ public sealed interface Listing permits AllDocs, LocalDocs {
     /** Local documents. */
     LOCAL_DOCS;
 
-    /** Whether a document of this id, were it there, would be answered by key. */
+    /** Whether a lookup by key returns a document with this id. */
     public boolean answers(String id) {
       return switch (this) {
         case ALL_DOCS -> true;
@@ -25,20 +25,20 @@ public sealed interface Listing permits AllDocs, LocalDocs {
     }
   }
 
-  /** The greatest offset that is counted. */
+  /** The greatest offset that is reported. */
   int OFFSET_MAX = 10_000;
 
   /**
-   * What to list.
+   * The range and the form of a listing.
    *
-   * @param startKey the first id; nothing for the first there is
-   * @param endKey the last id; nothing for the last there is
+   * @param startKey the first id; empty for no bound
+   * @param endKey the last id; empty for no bound
    * @param inclusiveEnd whether {@code endKey} itself is listed
    * @param descending from the greatest id down
-   * @param skip how many rows to leave out at the beginning
-   * @param limit how many rows to answer at the most
-   * @param includeDocs whether to answer the documents too
-   * @param conflicts whether those name their conflicts
+   * @param skip how many rows to leave out at the start
+   * @param limit the greatest number of rows
+   * @param includeDocs whether rows contain the documents
+   * @param conflicts whether these contain {@code _conflicts}
    */
   record Query(
       Optional<String> startKey,
@@ -51,12 +51,11 @@ public sealed interface Listing permits AllDocs, LocalDocs {
       boolean conflicts) {}
 
   /**
-   * What goes before the rows.
+   * The totals of a listing.
    *
-   * @param totalRows documents listed when there is no range, where that is known
-   * @param offset how many rows stand before the first one, or nothing beyond {@link #OFFSET_MAX};
-   *     of design documents, as in CouchDB, how many documents of any kind, but no more than the
-   *     total
+   * @param totalRows the number of documents without a range, where it is known
+   * @param offset the number of rows before the first one; empty beyond {@link #OFFSET_MAX}. In a
+   *     listing of design documents it counts documents of any kind, as in CouchDB, up to the total
    * @param sequence the latest change of the same snapshot, where there is one
    */
   record Header(
@@ -74,12 +73,12 @@ public sealed interface Listing permits AllDocs, LocalDocs {
     Optional<byte[]> json();
   }
 
-  /** Reads what goes before the rows, and the first of them; to be called first, once. */
+  /** Reads the totals and the first rows. Must be called once, before the other methods. */
   Header begin();
 
-  /** Whether {@link #next()} may answer more. */
+  /** Whether {@link #next()} may return more rows. */
   boolean hasNext();
 
-  /** The next rows; possibly none while {@link #hasNext()}. */
+  /** The next rows; may be empty even where {@link #hasNext()} was true. */
   List<? extends Row> next();
 }

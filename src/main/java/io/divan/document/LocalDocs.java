@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The local documents of a database in byte order of their ids. As CouchDB, it tells neither how
- * many there are nor how many stand before the first one.
+ * The local documents of a database in byte order of their ids. As in CouchDB, the listing reports
+ * neither a total nor an offset.
  */
 final class LocalDocs implements Listing {
 
-  /** How many rows of the table are read at once; each is a chunk of a document. */
+  /** The number of table rows in a batch; each row is a chunk of a document. */
   private static final int BATCH_ROWS = 500;
 
   /**
@@ -89,7 +89,7 @@ final class LocalDocs implements Listing {
     return read.subList(from, to);
   }
 
-  /** One item for each first chunk: ids are read forwards or backwards, but each has one. */
+  /** One item for each first chunk, in either direction of reading. */
   private BatchScan.Batch<Row> batch(ReadTransaction transaction, List<KeyValue> stored) {
     List<Row> found = new ArrayList<>();
     List<Integer> places = new ArrayList<>();
@@ -110,7 +110,7 @@ final class LocalDocs implements Listing {
     return new BatchScan.Batch<>(withDocs, all ? stored.size() : places.get(withDocs.size()));
   }
 
-  /** The first rows with their documents, as many as one call's limit on bytes allows. */
+  /** The first rows with their documents, as many as the limit on a call's bytes allows. */
   private static List<Row> withDocs(ReadTransaction transaction, List<Row> found) {
     List<Range> ranges = found.stream().map(row -> LocalDocuments.range(row.id())).toList();
     List<List<KeyValue>> chunks = Bodies.chunksOfFirst(transaction, ranges);

@@ -17,21 +17,20 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Removes leaves of documents for good: unlike a deletion it leaves no tombstone and is not
- * replicated. What only the leaf descends from goes with it, what other leaves descend from stays;
- * a document without leaves is gone. Revisions that are no leaves are left alone. Safe for use by
- * many threads.
+ * Removes leaves of documents for good. Unlike a deletion, a purge leaves no tombstone and is not
+ * replicated. It also removes the ancestors that no other leaf shares; a document without leaves is
+ * gone. Non-leaf revisions in a request are ignored. Safe for use by many threads.
  */
 public final class Purges {
   private static final int REQUESTS_MAX = 1_000;
 
-  /** So that one is remembered in one value. */
+  /** Keeps a remembered purge within one value. */
   private static final int REVISIONS_BYTES_MAX = 80_000;
 
   private static final int REVISION_OVERHEAD = 16;
 
   /**
-   * What to purge of a document.
+   * A request to purge revisions of a document.
    *
    * @param id the document
    * @param revisions any, known or not
@@ -46,16 +45,19 @@ public final class Purges {
   private final DatabaseSettings settings;
   private final EditListener listener;
 
-  Purges(Store store, DatabaseSettings settings, EditListener listener) {
+  private final EditHooks hooks;
+
+  Purges(Store store, DatabaseSettings settings, EditListener listener, EditHooks hooks) {
     this.store = store;
     this.listener = listener;
     this.settings = settings;
+    this.hooks = hooks;
   }
 
   /**
-   * Purges, in one transaction, or where that is too large in several, the first ones first.
+   * Purges revisions in one transaction, or in several in order where one would be too large.
    *
-   * @return what was purged of each document, ascending; the documents in their order
+   * @return the purged revisions of each document, ascending; the documents in their order
    * @throws StorageException as {@link Store#write} does
    */
   public Map<String, Collection<Revision>> purge(Map<String, List<Revision>> revisions) {
@@ -74,7 +76,7 @@ public final class Purges {
     return purged;
   }
 
-  /** Revisions that no document can have are left out. */
+  /** Splits a request; leaves out revisions that no document can have. */
   private static void split(String id, List<Revision> revisions, List<Request> requests) {
     List<Revision> part = new ArrayList<>();
     int bytes = 0;
@@ -99,8 +101,12 @@ public final class Purges {
       done =
           store
               .write(
-                  transaction ->
-                      new DocumentWriter(transaction, settings.in(transaction)).purge(requests))
+                  transaction -> {
+                    DatabaseSettings.Cached current = settings.in(transaction);
+                    EditContext context = new EditContext(store.name(), transaction, current);
+                    Observers observers = Observers.of(hooks, context, transaction);
+                    return new DocumentWriter(transaction, current, observers).purge(requests);
+                  })
               .result();
       listener.committed(0);
     } catch (StorageException.LimitExceeded e) {
@@ -117,7 +123,7 @@ public final class Purges {
     }
   }
 
-  /** What was to be purged, the oldest first, as far back as it is remembered. */
+  /** The remembered purge requests, the oldest first. */
   public BatchScan<Request> infos() {
     return store.scan(
         Range.all(Tables.PURGES),

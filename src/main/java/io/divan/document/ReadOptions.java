@@ -1,7 +1,7 @@
 package io.divan.document;
 
 /**
- * What to answer beside a document's body.
+ * The members that a document is read with, in addition to its body.
  *
  * @param revisions the ancestors, as {@code _revisions}
  * @param revisionsInfo the ancestors and whether their bodies are kept, as {@code _revs_info}
@@ -19,12 +19,12 @@ public record ReadOptions(
   /** The body only. */
   public static final ReadOptions NONE = new ReadOptions(false, false, false, false, false);
 
-  /** The body, and the conflicts where that is asked. */
+  /** The body, and its conflicts if {@code conflicts} is set. */
   public static ReadOptions conflicts(boolean asked) {
     return new ReadOptions(false, false, asked, false, false);
   }
 
-  /** The body, and the ancestors where that is asked. */
+  /** The body, and its ancestors if {@code revisions} is set. */
   public static ReadOptions revisions(boolean asked) {
     return new ReadOptions(asked, false, false, false, false);
   }

@@ -9,13 +9,13 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * A database's security object: whatever JSON object its owner gives, where {@code admins} and
- * {@code members} name people and roles. It is kept; nothing enforces it yet. Nobody changes the
- * bytes.
+ * A database's security object: any JSON object whose {@code admins} and {@code members} name users
+ * and roles. It is stored but not enforced yet. Immutable, provided callers do not modify {@link
+ * #json()}.
  */
 public final class SecurityObject {
 
-  /** What a database has to which nobody has given another: administrators alone. */
+  /** The default: server administrators only. */
   static final SecurityObject DEFAULT =
       new SecurityObject(
           "{\"members\":{\"roles\":[\"_admin\"]},\"admins\":{\"roles\":[\"_admin\"]}}"
@@ -28,11 +28,11 @@ public final class SecurityObject {
   }
 
   /**
-   * Reads an object that a client sends.
+   * Parses an object that a client sent.
    *
-   * @throws io.divan.json.JsonException where it is not JSON
-   * @throws DocumentException.BadRequest when it is none, or its people and roles are no lists of
-   *     strings, in CouchDB's words
+   * @throws io.divan.json.JsonException when it is not JSON
+   * @throws DocumentException.BadRequest when it is not an object, or its names and roles are not
+   *     arrays of strings; with CouchDB's reason
    */
   public static SecurityObject parse(byte[] utf8) {
     byte[] canonical;
@@ -75,7 +75,7 @@ public final class SecurityObject {
           hasMembers = true;
           members = problem(parser);
         }
-        case "readers" -> readers = problem(parser); // what CouchDB called them long ago
+        case "readers" -> readers = problem(parser); // an old name of members in CouchDB
         default -> Json.skipValue(parser);
       }
     }
@@ -85,7 +85,7 @@ public final class SecurityObject {
     }
   }
 
-  /** What is wrong with the people and roles the parser stands on. */
+  /** The error in the names and roles at the parser's position; empty when there is none. */
   private static Optional<String> problem(JsonParser parser) {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();

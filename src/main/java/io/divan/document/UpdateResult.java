@@ -1,6 +1,6 @@
 package io.divan.document;
 
-/** What became of one edit. */
+/** The outcome of one edit. */
 public sealed interface UpdateResult {
 
   /** The document's id. */
@@ -9,7 +9,7 @@ public sealed interface UpdateResult {
   /**
    * The edit is stored.
    *
-   * @param revision the revision it has, as text; {@code 0-N} for local documents
+   * @param revision its revision as text; {@code 0-N} for local documents
    */
   record Saved(String id, String revision) implements UpdateResult {}
 

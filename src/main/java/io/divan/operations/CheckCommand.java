@@ -1,6 +1,7 @@
 package io.divan.operations;
 
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.document.maintenance.CheckListener;
 import io.divan.document.maintenance.DatabaseCheck;
 import io.divan.storage.NameRange;
@@ -82,15 +83,15 @@ final class CheckCommand implements Command {
   private static int one(Databases databases, String name, Context context) {
     Walk walk = new Walk(name, context);
     try {
-      DatabaseCheck.run(databases.open(name), walk);
+      DatabaseCheck.run(databases.open(name, Principal.SERVER_ADMIN), walk);
     } finally {
       walk.end();
     }
-    walk.tell(walk.result());
+    walk.print(walk.result());
     return walk.problems() == 0 ? DONE : FAILED;
   }
 
-  private static final class Walk extends Told implements CheckListener {
+  private static final class Walk extends DatabaseOutput implements CheckListener {
     private long rows;
 
     Walk(String name, Context context) {
@@ -99,7 +100,7 @@ final class CheckCommand implements Command {
 
     @Override
     public void uncertain(String what) {
-      tell("not compared: " + what);
+      print("not compared: " + what);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.divan.document.Database;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
+import io.divan.document.Principal;
 import io.divan.document.rouch.RouchImport;
 import io.divan.storage.NameRange;
 import io.divan.storage.redb.RouchFile;
@@ -73,7 +74,7 @@ final class ImportCommand implements Command {
     if (databases.list(only).isEmpty()) {
       databases.create(name);
     }
-    Database database = databases.open(name);
+    Database database = databases.open(name, Principal.SERVER_ADMIN);
     Import told = new Import(name, context);
     RouchImport.Summary summary;
     try {
@@ -81,7 +82,7 @@ final class ImportCommand implements Command {
     } finally {
       told.end();
     }
-    told.tell(
+    told.print(
         String.format(
             Locale.ROOT,
             "%d documents read, %d revisions and %d local documents added",
@@ -95,7 +96,7 @@ final class ImportCommand implements Command {
   private static void tellWhatIsLeft(
       RouchFile source, RouchImport.Summary summary, Import told) {
     if (source.attachments() > 0 || summary.withAttachments() > 0) {
-      told.tell(
+      told.print(
           String.format(
               Locale.ROOT,
               "%d attachments are not imported, this version of Divan has none; %d of the"
@@ -104,7 +105,7 @@ final class ImportCommand implements Command {
               summary.withAttachments()));
     }
     if (summary.idleChanges() > 0) {
-      told.tell(
+      told.print(
           String.format(
               Locale.ROOT,
               "%d changes are not the last one of any document",
@@ -112,7 +113,7 @@ final class ImportCommand implements Command {
     }
   }
 
-  private static final class Import extends Told implements RouchImport.Listener {
+  private static final class Import extends DatabaseOutput implements RouchImport.Listener {
     Import(String name, Context context) {
       super(name, context);
     }

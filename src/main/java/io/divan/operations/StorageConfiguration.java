@@ -4,6 +4,7 @@ import io.divan.background.ActiveTasks;
 import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskLeases;
 import io.divan.document.Databases;
+import io.divan.document.EditHooks;
 import io.divan.document.maintenance.Compactions;
 import io.divan.document.maintenance.EventTasks;
 import io.divan.storage.Capability;
@@ -59,8 +60,10 @@ class StorageConfiguration {
   }
 
   @Bean
-  Databases databases(StorageAdapter adapter, Compactions compactions) {
-    return new Databases(adapter, Clock.systemUTC(), compactions);
+  Databases databases(
+      StorageAdapter adapter, Compactions compactions, ObjectProvider<EditHooks> hooks) {
+    EditHooks all = hooks.orderedStream().reduce(EditHooks.NONE, EditHooks::and);
+    return new Databases(adapter, Clock.systemUTC(), compactions, all);
   }
 
   @Bean(destroyMethod = "close")

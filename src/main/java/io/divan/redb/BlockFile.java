@@ -30,7 +30,7 @@ public interface BlockFile extends AutoCloseable {
    */
   void setLength(long length) throws IOException;
 
-  /** The bytes that the disk has left for this file; the maximum if unknown. */
+  /** Returns the free bytes on the disk of this file; the maximum if unknown. */
   default long usableBytes() {
     return Long.MAX_VALUE;
   }

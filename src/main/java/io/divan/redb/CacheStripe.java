@@ -85,19 +85,19 @@ final class CacheStripe {
   /** Returns a page if it is in memory. */
   @Nullable CachedPage find(long key) {
     long stamp = lock.tryOptimisticRead();
-    CachedPage found = look(key);
+    CachedPage found = lookUp(key);
     if (found != null || lock.validate(stamp)) {
       return found;
     }
     stamp = lock.readLock();
     try {
-      return look(key);
+      return lookUp(key);
     } finally {
       lock.unlockRead(stamp);
     }
   }
 
-  private @Nullable CachedPage look(long key) {
+  private @Nullable CachedPage lookUp(long key) {
     HashTable now = table;
     int slot = now.slot(key);
     if ((now.bits[slot] & HashTable.bit(key)) == 0) {
@@ -117,7 +117,7 @@ final class CacheStripe {
   }
 
   /** Returns whether to cache a leaf after it is read. Call once for each miss. */
-  boolean keeps(long key) {
+  boolean admits(long key) {
     return cleanBytes + PageNumber.PAGE_BYTES + CachedPage.ENTRY_BYTES <= limit
         || isMissedAgain(key) && isNextUnused();
   }
@@ -143,12 +143,12 @@ final class CacheStripe {
    * cached, if there is one.
    */
   CachedPage putClean(CachedPage page) {
-    if (!isKept(page)) {
+    if (!fits(page)) {
       return page;
     }
     long stamp = lock.writeLock();
     try {
-      CachedPage there = look(page.key);
+      CachedPage there = lookUp(page.key);
       if (there != null) {
         return there;
       }
@@ -212,7 +212,7 @@ final class CacheStripe {
     long stamp = lock.writeLock();
     try {
       entry.dirty = false;
-      if (isKept(entry)) {
+      if (fits(entry)) {
         addToRing(entry);
       } else {
         unlink(entry);
@@ -260,12 +260,12 @@ final class CacheStripe {
     }
   }
 
-  private boolean isKept(CachedPage entry) {
+  private boolean fits(CachedPage entry) {
     return entry.weight() <= limit / 4;
   }
 
   private @Nullable CachedPage remove(long key) {
-    CachedPage entry = look(key);
+    CachedPage entry = lookUp(key);
     if (entry != null) {
       if (!entry.dirty) {
         removeFromRing(entry);

@@ -173,9 +173,9 @@ final class DatabaseOpener {
       allocators = saved.get();
       freed(pages, header).forEach(allocators::free);
     } else {
-      Whole whole = whole(pages, file, header);
-      allocators = whole.allocators();
-      header = recommit(file, whole.header());
+      Verified verified = verify(pages, file, header);
+      allocators = verified.allocators();
+      header = recommit(file, verified.header());
     }
     requireKnown(pages, header);
     if (opened.recoveryRequired() || saved.isEmpty()) {
@@ -188,32 +188,32 @@ final class DatabaseOpener {
   }
 
   /**
-   * The result of a walk over all pages.
+   * The result of verifying all trees.
    *
    * @param header the header whose primary commit is complete
    * @param allocators the allocators, with every page that the commit reaches marked as allocated
    */
-  private record Whole(DatabaseHeader header, Allocators allocators) {}
+  private record Verified(DatabaseHeader header, Allocators allocators) {}
 
-  private Whole whole(Pages pages, PagedCachedFile file, DatabaseHeader header) {
-    TableVerifier walk = new TableVerifier(pages, name, new Allocators(header.layout()));
+  private Verified verify(Pages pages, PagedCachedFile file, DatabaseHeader header) {
+    TableVerifier verifier = new TableVerifier(pages, name, new Allocators(header.layout()));
     try {
-      return whole(walk, header);
+      return verify(verifier, header);
     } catch (RedbException.Corrupted e) {
-      if (header.isTwoPhase() || !header.isSecondaryWhole() || walk.foundPageTwice()) {
+      if (header.isTwoPhase() || !header.isSecondaryWhole() || verifier.foundPageTwice()) {
         throw e;
       }
       // Pages of the rejected commit may be in the cache.
       file.clear();
-      return whole(
+      return verify(
           new TableVerifier(pages, name, new Allocators(header.layout())), header.swapped(false));
     }
   }
 
-  private static Whole whole(TableVerifier walk, DatabaseHeader header) {
-    walk.verify(header.primary().user(), "");
-    walk.verify(header.primary().system(), "system ");
-    return new Whole(header, walk.allocators());
+  private static Verified verify(TableVerifier verifier, DatabaseHeader header) {
+    verifier.verify(header.primary().user(), "");
+    verifier.verify(header.primary().system(), "system ");
+    return new Verified(header, verifier.allocators());
   }
 
   /** Commits the primary's trees again, over the other slot. */

@@ -71,7 +71,7 @@ final class Draft {
   }
 
   /** Removes a child that the adjacent inner draft has absorbed. */
-  void removeBeside(int i) {
+  void removeAdjacent(int i) {
     Children result = new Children(format);
     result.addAll(children, 0, i);
     if (i > innerAt) {

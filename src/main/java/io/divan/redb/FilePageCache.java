@@ -37,9 +37,9 @@ final class FilePageCache {
   }
 
   /** Returns whether to cache a missing leaf after it is read. Call once for each miss. */
-  boolean keeps(long page) {
+  boolean admits(long page) {
     long key = page | file;
-    return stripe(key).keeps(key);
+    return stripe(key).admits(key);
   }
 
   /**

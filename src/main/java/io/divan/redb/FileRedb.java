@@ -349,9 +349,9 @@ final class FileRedb implements Redb {
       file.clear();
       release();
       Allocators found = new Allocators(space.layout());
-      TableVerifier walk = new TableVerifier(new ReadOnlyPages(file), name, found);
-      walk.verify(latest().user(), "");
-      walk.verify(header.primary().system(), "system ");
+      TableVerifier verifier = new TableVerifier(new ReadOnlyPages(file), name, found);
+      verifier.verify(latest().user(), "");
+      verifier.verify(header.primary().system(), "system ");
       space.markWaiting(found);
       long wrong = found.firstDifference(space.allocators());
       if (wrong >= 0) {

@@ -130,7 +130,7 @@ final class PagedCachedFile {
     long number = canonical(page);
     CachedPage entry = cache.find(number);
     if (entry == null) {
-      return readMissing(number, check, keep || cache.keeps(number), spare);
+      return readMissing(number, check, keep || cache.admits(number), spare);
     }
     if (!entry.verified && check != Pages.Check.NONE) {
       check.check(number, entry.bytes);

@@ -238,7 +238,7 @@ final class RangeRemoval {
         settle(inner);
       }
       boolean good = inner.isComplete() && (grown || !inner.isSmall());
-      if (!good && takeIn(branch, inner)) {
+      if (!good && mergeNeighbour(branch, inner)) {
         grown = true;
       } else if (good || inner.isComplete() && branch.children().count() > 1) {
         branch.replace(branch.innerAt(), branch.innerAt() + 1, write(inner));
@@ -253,7 +253,7 @@ final class RangeRemoval {
    * one page. Returns whether there was a neighbour. A leaf with a single large pair is never
    * merged.
    */
-  private boolean takeIn(Draft branch, Draft inner) {
+  private boolean mergeNeighbour(Draft branch, Draft inner) {
     Children children = branch.children();
     int at = branch.innerAt();
     @Nullable Node left = at == 0 ? null : neighbour(children, at - 1, inner);
@@ -263,10 +263,10 @@ final class RangeRemoval {
       Draft joined = draft(left);
       joined.append(inner, children, at - 1);
       branch.replaceInner(joined);
-      branch.removeBeside(at - 1);
+      branch.removeAdjacent(at - 1);
     } else if (right != null) {
       inner.append(draft(right), children, at);
-      branch.removeBeside(at + 1);
+      branch.removeAdjacent(at + 1);
     } else {
       return false;
     }

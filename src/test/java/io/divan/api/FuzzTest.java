@@ -7,6 +7,7 @@ import io.divan.HttpAnswer;
 import io.divan.Service;
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.document.maintenance.DatabaseCheck;
 import io.divan.storage.Seeds;
 import java.io.IOException;
@@ -141,7 +142,8 @@ class FuzzTest {
 
   private static void check(Service service, List<String> databases) {
     for (String name : databases) {
-      Database database = service.part(Databases.class).open(name);
+      Database database =
+          service.part(Databases.class).open(name, Principal.SERVER_ADMIN);
       assertThat(DatabaseCheck.problems(database)).as(name).isEmpty();
     }
   }

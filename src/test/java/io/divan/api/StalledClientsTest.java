@@ -8,6 +8,7 @@ import io.divan.HttpConnection;
 import io.divan.Service;
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.document.maintenance.DatabaseCheck;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -118,7 +119,8 @@ class StalledClientsTest {
     }
     // The documents of 9 MB are one transaction.
     assertThat(counts).contains(documents).isSubsetOf(0, 7, 8, 14, 16, 21, documents);
-    Database database = service.part(Databases.class).open(db.substring(1));
+    Database database =
+        service.part(Databases.class).open(db.substring(1), Principal.SERVER_ADMIN);
     assertThat(DatabaseCheck.problems(database)).isEmpty();
   }
 }

@@ -57,7 +57,7 @@ class DatabaseModelTest {
     }
   }
 
-  private static void apply(
+  static void apply(
       ModelProgram.Operation operation, Database database, ModelDatabase model) {
     switch (operation) {
       case ModelProgram.RevsLimit limit -> {

@@ -19,15 +19,26 @@ public final class TestDatabases {
 
   /** A database of its own, empty. */
   public static Database create() {
-    Databases databases =
-        new Databases(new CheckedAdapter(new ReferenceAdapter()), Clock.systemUTC());
+    Databases databases = databases(EditHooks.NONE);
     databases.create("db");
     return databases.open("db");
   }
 
+  /** No databases yet, with these rules and observers. */
+  static Databases databases(EditHooks hooks) {
+    Clock clock = Clock.systemUTC();
+    return new Databases(
+        new CheckedAdapter(new ReferenceAdapter()), clock, store -> oldBytes -> {}, hooks);
+  }
+
+  /** A database of these, opened for the server administrator. */
+  public static Database open(Databases databases, String name) {
+    return databases.open(name);
+  }
+
   /** The database of a store. */
   static Database of(Store store) {
-    return new Database(store, oldBytes -> {});
+    return new Database(store, oldBytes -> {}, EditHooks.NONE);
   }
 
   /** A store of its own, empty. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentParser;
+import io.divan.document.Principal;
 import io.divan.operations.Commands.Outcome;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Table;
@@ -62,7 +63,7 @@ class CommandLineTest {
     try (StorageAdapter adapter = storage()) {
       Databases databases = new Databases(adapter, CLOCK);
       databases.create(name);
-      Database database = databases.open(name);
+      Database database = databases.open(name, Principal.SERVER_ADMIN);
       DocumentParser parser = new DocumentParser();
       database.replicate(
           Stream.of(documents)

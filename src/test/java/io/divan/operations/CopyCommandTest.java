@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.document.Databases;
 import io.divan.document.DocumentParser;
+import io.divan.document.Principal;
 import io.divan.operations.Commands.Outcome;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
@@ -52,7 +53,7 @@ class CopyCommandTest {
           databases.create(name);
           DocumentParser parser = new DocumentParser();
           return databases
-              .open(name)
+              .open(name, Principal.SERVER_ADMIN)
               .update(
                   Stream.iterate(0, i -> i < documents, i -> i + 1)
                       .map(i -> "{\"_id\":\"doc" + i + "\"}")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.document.ReadOptions;
 import io.divan.operations.Commands.Outcome;
 import io.divan.redb.ColumnType;
@@ -85,7 +86,8 @@ class ImportCommandTest {
     try (StorageAdapter adapter =
         new CheckedAdapter(
             new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE))) {
-      Database database = new Databases(adapter, Clock.systemUTC()).open("db");
+      Database database =
+          new Databases(adapter, Clock.systemUTC()).open("db", Principal.SERVER_ADMIN);
       assertThat(database.info().docCount()).isEqualTo(documents);
       assertThat(database.info().localCount()).isEqualTo(locals);
       for (int i : new int[] {1, 7, 49, 60}) {

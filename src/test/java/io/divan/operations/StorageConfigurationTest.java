@@ -3,6 +3,7 @@ package io.divan.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageBackend;
@@ -39,7 +40,7 @@ class StorageConfigurationTest {
             context -> {
               Databases databases = context.getBean(Databases.class);
               databases.create("db");
-              assertThat(databases.open("db").info().docCount()).isZero();
+              assertThat(databases.open("db", Principal.SERVER_ADMIN).info().docCount()).isZero();
               context.getBean(StorageAdapter.class).checkHealth();
             });
   }
@@ -66,7 +67,7 @@ class StorageConfigurationTest {
                 if (first) {
                   databases.create("db");
                 }
-                assertThat(databases.open("db").info().docCount()).isZero();
+                assertThat(databases.open("db", Principal.SERVER_ADMIN).info().docCount()).isZero();
               });
     }
     assertThat(directory).isDirectoryContaining("glob:**/db~*.redb");
@@ -162,9 +163,11 @@ class StorageConfigurationTest {
         .isZero();
     runner()
         .run(
-            context ->
-                assertThat(context.getBean(Databases.class).open("db").info().docCount())
-                    .isZero());
+            context -> {
+              Databases databases = context.getBean(Databases.class);
+              assertThat(databases.open("db", Principal.SERVER_ADMIN).info().docCount())
+                  .isZero();
+            });
   }
 
   @Test
@@ -226,7 +229,7 @@ class StorageConfigurationTest {
             context -> {
               Databases databases = context.getBean(Databases.class);
               databases.create("db");
-              assertThat(databases.open("db").info().docCount()).isZero();
+              assertThat(databases.open("db", Principal.SERVER_ADMIN).info().docCount()).isZero();
             });
   }
 

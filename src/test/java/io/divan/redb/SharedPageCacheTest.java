@@ -27,7 +27,7 @@ class SharedPageCacheTest {
   }
 
   private static void put(FilePageCache pages, long number) {
-    if (pages.keeps(number)) {
+    if (pages.admits(number)) {
       pages.putClean(number, leaf(), true);
     }
   }
@@ -54,7 +54,7 @@ class SharedPageCacheTest {
   }
 
   @Test
-  void keeps_cacheNotFull_isTrue() {
+  void admits_cacheNotFull_isTrue() {
     for (int i = 0; i < FIT / 2; i++) {
       put(one, i);
       put(other, i);
@@ -63,7 +63,7 @@ class SharedPageCacheTest {
   }
 
   @Test
-  void keeps_cacheFull_isTrueAtTheSecondMiss() {
+  void admits_cacheFull_isTrueAtTheSecondMiss() {
     for (int i = 0; i < 2 * FIT; i++) {
       put(one, i);
     }
@@ -84,7 +84,7 @@ class SharedPageCacheTest {
   }
 
   @Test
-  void keeps_longScan_evictsNothing() {
+  void admits_longScan_evictsNothing() {
     for (int i = 0; i < FIT / 2; i++) {
       put(one, i);
     }
@@ -95,7 +95,7 @@ class SharedPageCacheTest {
   }
 
   @Test
-  void keeps_anotherFileInUse_replacesPagesOfTheFirst() {
+  void admits_anotherFileInUse_replacesPagesOfTheFirst() {
     Random random = new Random(5);
     for (int i = 0; i < FIT; i++) {
       put(one, i);

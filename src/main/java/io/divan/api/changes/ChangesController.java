@@ -8,6 +8,7 @@ import io.divan.api.http.RequestBodies;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.document.revision.Sequence;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -43,17 +44,23 @@ final class ChangesController {
 
   @GetMapping(Paths.DATABASE + "/_changes")
   void get(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    answer(databases.open(db), false, Optional.empty(), request, response);
+    answer(databases.open(db, principal), false, Optional.empty(), request, response);
   }
 
   /** As GET; the members of the body only matter to filters. */
   @PostMapping(Paths.DATABASE + "/_changes")
   void post(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     byte[] body = bodies.bytes(request);
     Optional<ChangesFilters.Body> read =

@@ -13,6 +13,7 @@ import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
+import io.divan.document.Principal;
 import io.divan.document.maintenance.Compactions;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
@@ -80,8 +81,10 @@ final class DatabaseController {
   }
 
   @GetMapping
-  void info(@PathVariable("db") String db, HttpServletResponse response) throws IOException {
-    Answers.json(response, 200, json(databases.open(db), compactions));
+  void info(
+      @PathVariable("db") String db, Principal principal, HttpServletResponse response)
+      throws IOException {
+    Answers.json(response, 200, json(databases.open(db, principal), compactions));
   }
 
   /** Facts about a database, here and in {@code _dbs_info}. */
@@ -118,10 +121,13 @@ final class DatabaseController {
 
   @PostMapping
   void createDocument(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db);
+    Database database = databases.find(db, principal);
     RequestBodies.expectJson(request);
     DocumentInput read = DocumentUpdates.read(new DocumentParser(), bodies.stream(request));
     DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());

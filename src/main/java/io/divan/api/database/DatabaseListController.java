@@ -9,6 +9,7 @@ import io.divan.api.http.RequestBodies;
 import io.divan.api.listing.ListingOptions;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.document.maintenance.Compactions;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
@@ -63,12 +64,14 @@ final class DatabaseListController {
   }
 
   @GetMapping("/_dbs_info")
-  void infos(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  void infos(
+      Principal principal, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     list(
         request,
         response,
         (out, first, name) -> {
-          Optional<JsonBuffer> info = info(name);
+          Optional<JsonBuffer> info = info(name, principal);
           info.ifPresent(json -> info(out.raw(first ? "" : ","), name, json));
           return info.isPresent(); // it may be deleted by now
         });
@@ -112,7 +115,8 @@ final class DatabaseListController {
   }
 
   @PostMapping("/_dbs_info")
-  void infosOfKeys(HttpServletRequest request, HttpServletResponse response)
+  void infosOfKeys(
+      Principal principal, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     RequestBodies.expectJson(request);
     List<Parameters.JsonValue> keys = keys(bodies.bytes(request));
@@ -122,7 +126,10 @@ final class DatabaseListController {
     for (Parameters.JsonValue key : keys) {
       out.raw(first ? "" : ",");
       first = false;
-      Optional<JsonBuffer> info = key.text().filter(DatabaseNameRules::isLegal).flatMap(this::info);
+      Optional<JsonBuffer> info =
+          key.text()
+              .filter(DatabaseNameRules::isLegal)
+              .flatMap(name -> info(name, principal));
       if (info.isPresent()) {
         info(out, key.text().orElseThrow(), info.get());
       } else {
@@ -161,9 +168,10 @@ final class DatabaseListController {
     return names;
   }
 
-  private Optional<JsonBuffer> info(String name) {
+  private Optional<JsonBuffer> info(String name, Principal principal) {
     try {
-      return Optional.of(DatabaseController.json(databases.open(name), compactions));
+      return Optional.of(
+          DatabaseController.json(databases.open(name, principal), compactions));
     } catch (StorageException.DatabaseNotFound e) {
       return Optional.empty();
     }

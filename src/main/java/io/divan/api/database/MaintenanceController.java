@@ -7,6 +7,7 @@ import io.divan.api.http.RequestBodies;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentIds;
+import io.divan.document.Principal;
 import io.divan.document.ReadOptions;
 import io.divan.document.maintenance.Compactions;
 import io.divan.json.JsonBuffer;
@@ -36,9 +37,12 @@ final class MaintenanceController {
   /** Every edit is durable when it is answered, so that there is nothing to do. */
   @PostMapping(Paths.DATABASE + "/_ensure_full_commit")
   void ensureFullCommit(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"instance_start_time\":\"");
     out.number(database.info().createdSeconds()).raw("\"}");
@@ -47,9 +51,12 @@ final class MaintenanceController {
 
   @PostMapping(Paths.DATABASE + "/_compact")
   void compact(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     compactions.start(database);
     Answers.json(response, 202, OK);
@@ -59,26 +66,28 @@ final class MaintenanceController {
   @PostMapping({COMPACT_VIEWS, COMPACT_VIEWS + "/**"})
   void compactViews(
       @PathVariable("db") String db,
+      Principal principal,
       @PathVariable("design") String design,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     database.get(DocumentIds.DESIGN_PREFIX + design, false, ReadOptions.NONE);
     Answers.json(response, 202, OK);
   }
 
   @PostMapping({VIEW_CLEANUP, VIEW_CLEANUP + "/**"})
-  void cleanUpViews(@PathVariable("db") String db, HttpServletResponse response)
+  void cleanUpViews(
+      @PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
-    databases.open(db);
+    databases.open(db, principal);
     Answers.json(response, 202, OK);
   }
 
   @RequestMapping({COMPACT_VIEWS, COMPACT_VIEWS + "/**", VIEW_CLEANUP + "/**"})
-  void otherMethod(@PathVariable("db") String db) {
-    databases.open(db);
+  void otherMethod(@PathVariable("db") String db, Principal principal) {
+    databases.open(db, principal);
     throw ApiException.methodNotAllowed("POST");
   }
 }

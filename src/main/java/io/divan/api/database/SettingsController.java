@@ -7,6 +7,7 @@ import io.divan.api.http.RequestBodies;
 import io.divan.document.DatabaseSettings;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
+import io.divan.document.Principal;
 import io.divan.document.SecurityObject;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
@@ -38,52 +39,64 @@ final class SettingsController {
   }
 
   @GetMapping(SECURITY)
-  void security(@PathVariable("db") String db, HttpServletResponse response) throws IOException {
-    byte[] json = settings(db).security().json();
+  void security(
+      @PathVariable("db") String db, Principal principal, HttpServletResponse response)
+      throws IOException {
+    byte[] json = settings(db, principal).security().json();
     Answers.json(response, 200, new JsonBuffer().raw(json));
   }
 
   @PutMapping(SECURITY)
   void security(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    DatabaseSettings settings = settings(db);
+    DatabaseSettings settings = settings(db, principal);
     settings.security(SecurityObject.parse(bodies.bytes(request)));
     Answers.json(response, 200, OK);
   }
 
   @GetMapping(REVS_LIMIT)
-  void revsLimit(@PathVariable("db") String db, HttpServletResponse response)
+  void revsLimit(@PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
-    Answers.json(response, 200, Integer.toString(settings(db).revsLimit()));
+    Answers.json(response, 200, Integer.toString(settings(db, principal).revsLimit()));
   }
 
   @PutMapping(REVS_LIMIT)
   void revsLimit(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    DatabaseSettings settings = settings(db);
+    DatabaseSettings settings = settings(db, principal);
     settings.revsLimit(limit(bodies.bytes(request), "revs_limit"));
     Answers.json(response, 200, OK);
   }
 
   @GetMapping(PURGED_INFOS_LIMIT)
-  void purgedInfosLimit(@PathVariable("db") String db, HttpServletResponse response)
+  void purgedInfosLimit(
+      @PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
-    Answers.json(response, 200, Integer.toString(settings(db).purgedInfosLimit()));
+    Answers.json(response, 200, Integer.toString(settings(db, principal).purgedInfosLimit()));
   }
 
   @PutMapping(PURGED_INFOS_LIMIT)
   void purgedInfosLimit(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    DatabaseSettings settings = settings(db);
+    DatabaseSettings settings = settings(db, principal);
     settings.purgedInfosLimit(limit(bodies.bytes(request), "purged_infos_limit"));
     Answers.json(response, 200, OK);
   }
 
-  private DatabaseSettings settings(String db) {
-    return databases.open(db).settings();
+  private DatabaseSettings settings(String db, Principal principal) {
+    return databases.open(db, principal).settings();
   }
 
   /** Reads a positive integer. */

@@ -12,6 +12,7 @@ import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
+import io.divan.document.Principal;
 import io.divan.document.UpdateResult;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
@@ -54,9 +55,12 @@ final class BulkDocsController {
 
   @PostMapping(Paths.DATABASE + "/_bulk_docs")
   void post(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     try (SpooledBody body = bodies.spool(request)) {
       Checked checked = check(body);

@@ -11,6 +11,7 @@ import io.divan.document.Databases;
 import io.divan.document.DocumentException;
 import io.divan.document.DocumentIds;
 import io.divan.document.OpenRevisions;
+import io.divan.document.Principal;
 import io.divan.document.revision.Revision;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
@@ -54,9 +55,12 @@ final class BulkGetController {
 
   @PostMapping(Paths.DATABASE + "/_bulk_get")
   void post(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     Parameters parameters = Parameters.of(request);
     for (String name : List.of("rev", "open_revs", "atts_since", "w", "new_edits")) {

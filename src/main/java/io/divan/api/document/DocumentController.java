@@ -13,6 +13,7 @@ import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
 import io.divan.document.FoundDocument;
 import io.divan.document.OpenRevisions;
+import io.divan.document.Principal;
 import io.divan.document.ReadOptions;
 import io.divan.document.revision.Revision;
 import jakarta.servlet.http.HttpServletRequest;
@@ -42,12 +43,13 @@ final class DocumentController {
   @GetMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void get(
       @PathVariable("db") String db,
+      Principal principal,
       @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db);
+    Database database = databases.find(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
     parameters.get("atts_since").ifPresent(DocumentController::revisions);
     Optional<Revision> revision = parameters.revision("rev");
@@ -77,12 +79,13 @@ final class DocumentController {
   @PutMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void put(
       @PathVariable("db") String db,
+      Principal principal,
       @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db);
+    Database database = databases.find(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
     if (!RequestBodies.hasBody(request)) {
       throw ApiException.badRequest("Missing request body");
@@ -101,12 +104,13 @@ final class DocumentController {
   @DeleteMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void delete(
       @PathVariable("db") String db,
+      Principal principal,
       @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db);
+    Database database = databases.find(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
     Optional<Revision> given;
     try {

@@ -7,6 +7,7 @@ import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
 import io.divan.document.DocumentIds;
+import io.divan.document.Principal;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -134,8 +135,8 @@ final class FallbackController {
   }
 
   @RequestMapping(Paths.DATABASE)
-  void database(@PathVariable("db") String db) {
-    databases.open(db);
+  void database(@PathVariable("db") String db, Principal principal) {
+    databases.open(db, principal);
     throw ApiException.methodNotAllowed("DELETE,GET,HEAD,POST"); // CouchDB does not name PUT
   }
 
@@ -143,11 +144,12 @@ final class FallbackController {
   @RequestMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void document(
       @PathVariable("db") String db,
+      Principal principal,
       @PathVariable Map<String, String> path,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     if (!request.getMethod().equals("COPY")) {
       throw ApiException.methodNotAllowed("DELETE,GET,HEAD,PUT,COPY");
     }
@@ -157,9 +159,10 @@ final class FallbackController {
   @RequestMapping({Paths.DATABASE + SPECIAL, Paths.DATABASE + SPECIAL + "/**"})
   void database(
       @PathVariable("db") String db,
+      Principal principal,
       @PathVariable("name") String name,
       HttpServletRequest request) {
-    databases.open(db);
+    databases.open(db, principal);
     Optional<String> methods = Optional.ofNullable(DATABASE_METHODS.get(name));
     boolean exact = request.getRequestURI().endsWith("/" + name);
     if (methods.isPresent() && exact) {
@@ -181,8 +184,9 @@ final class FallbackController {
   }
 
   @RequestMapping(Paths.DATABASE + "/_design/{design}/{name:_.*}/**")
-  void design(@PathVariable("db") String db, @PathVariable("name") String name) {
-    databases.open(db);
+  void design(
+      @PathVariable("db") String db, Principal principal, @PathVariable("name") String name) {
+    databases.open(db, principal);
     if (DESIGN_NOT_SERVED.contains(name)) {
       throw notServed("/{db}/_design/{ddoc}/" + name);
     }
@@ -190,8 +194,8 @@ final class FallbackController {
   }
 
   @RequestMapping(Paths.DATABASE + "/_local/{id}/{*attachment}")
-  void localAttachment(@PathVariable("db") String db) {
-    databases.open(db);
+  void localAttachment(@PathVariable("db") String db, Principal principal) {
+    databases.open(db, principal);
     throw ApiException.badRequest("_local documents do not accept attachments.");
   }
 
@@ -199,8 +203,8 @@ final class FallbackController {
     Paths.DATABASE + "/{id:(?s)[^_].*}/{*attachment}",
     Paths.DATABASE + "/_design/{design}/{*attachment}"
   })
-  void attachment(@PathVariable("db") String db) {
-    databases.open(db);
+  void attachment(@PathVariable("db") String db, Principal principal) {
+    databases.open(db, principal);
     throw ApiException.notImplemented("Attachments are not supported yet.");
   }
 

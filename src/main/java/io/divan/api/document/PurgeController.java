@@ -5,6 +5,7 @@ import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.document.Purges;
 import io.divan.document.revision.Revision;
 import io.divan.json.JsonBuffer;
@@ -33,9 +34,12 @@ final class PurgeController {
 
   @PostMapping(Paths.DATABASE + "/_purge")
   void purge(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     Map<String, List<Revision>> asked =
         RevisionLists.read(bodies.bytes(request), "Invalid list of revisions");
@@ -54,8 +58,10 @@ final class PurgeController {
   }
 
   @GetMapping(Paths.DATABASE + "/_purged_infos")
-  void infos(@PathVariable("db") String db, HttpServletResponse response) throws IOException {
-    BatchScan<Purges.Request> infos = databases.open(db).purges().infos();
+  void infos(
+      @PathVariable("db") String db, Principal principal, HttpServletResponse response)
+      throws IOException {
+    BatchScan<Purges.Request> infos = databases.open(db, principal).purges().infos();
     List<Purges.Request> batch = infos.next();
     JsonStream stream = new JsonStream(response, 200);
     JsonBuffer out = stream.buffer().raw("{\"purged_infos\":[");

@@ -5,6 +5,7 @@ import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.Principal;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
 import io.divan.json.JsonBuffer;
@@ -31,9 +32,12 @@ final class RevisionsController {
 
   @PostMapping(Paths.DATABASE + "/_revs_diff")
   void diff(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    answer(db, request, response, "{", "}\n", RevisionsController::diff);
+    answer(databases.open(db, principal), request, response, "{", "}\n", RevisionsController::diff);
   }
 
   private static void diff(JsonBuffer out, RevisionDiff diff) {
@@ -49,10 +53,13 @@ final class RevisionsController {
   /** The older form, without possible ancestors. */
   @PostMapping(Paths.DATABASE + "/_missing_revs")
   void missing(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     answer(
-        db,
+        databases.open(db, principal),
         request,
         response,
         "{\"missing_revs\":{",
@@ -61,14 +68,13 @@ final class RevisionsController {
   }
 
   private void answer(
-      String db,
+      Database database,
       HttpServletRequest request,
       HttpServletResponse response,
       String open,
       String close,
       BiConsumer<JsonBuffer, RevisionDiff> how)
       throws IOException {
-    Database database = databases.open(db);
     RequestBodies.expectJson(request);
     Map<String, List<Revision>> asked =
         RevisionLists.read(

@@ -80,6 +80,8 @@ final class ErrorAnswers {
   static int status(DocumentException failure) {
     return switch (failure) {
       case DocumentException.BadRequest e -> 400;
+      case DocumentException.Unauthorized e -> 401;
+      case DocumentException.Forbidden e -> 403;
       case DocumentException.NotFound e -> 404;
       case DocumentException.Conflict e -> 409;
       case DocumentException.TooLarge e -> 413;

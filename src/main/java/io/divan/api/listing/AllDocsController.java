@@ -9,6 +9,7 @@ import io.divan.api.http.RequestBodies;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.Listing;
+import io.divan.document.Principal;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
@@ -39,9 +40,12 @@ final class AllDocsController {
 
   @GetMapping({ALL, DESIGN, LOCAL})
   void get(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     Parameters query = Parameters.of(request);
     ListingOptions options = new ListingOptions();
     query
@@ -58,9 +62,12 @@ final class AllDocsController {
 
   @PostMapping({ALL, DESIGN, LOCAL})
   void post(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     Parameters query = Parameters.of(request);
     ListingOptions options = new ListingOptions();
@@ -72,9 +79,12 @@ final class AllDocsController {
   /** Several listings in one answer. As CouchDB, it takes any content type. */
   @PostMapping({ALL + QUERIES, DESIGN + QUERIES, LOCAL + QUERIES})
   void queries(
-      @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
-    Database database = databases.open(db);
+    Database database = databases.open(db, principal);
     Parameters shared = Parameters.of(request);
     if (!RequestBodies.hasBody(request)) {
       throw ApiException.badRequest("Missing request body");

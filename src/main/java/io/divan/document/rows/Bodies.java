@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * The rev_data table: the body of a revision in chunks of at most {@value #CHUNK_BYTES} bytes,
@@ -126,6 +127,45 @@ public final class Bodies {
       page = transaction.scan(page.rest().get());
       rows.addAll(page.rows());
     }
+    return rows;
+  }
+
+  /** Receives a row of the range with this index. */
+  @FunctionalInterface
+  public interface RowReceiver {
+    void accept(int range, KeyValue row);
+  }
+
+  /**
+   * Reads ranges to their ends: all of them in one call, and what exceeds its limit on bytes in
+   * further calls.
+   */
+  public static void forEachRow(
+      ReadTransaction transaction, List<Range> ranges, RowReceiver receiver) {
+    List<Range> waiting = ranges;
+    int[] indexes = IntStream.range(0, ranges.size()).toArray();
+    while (!waiting.isEmpty()) {
+      List<Page> pages = transaction.scanAll(waiting);
+      List<Range> rest = new ArrayList<>();
+      int[] restIndexes = new int[waiting.size()];
+      for (int i = 0; i < pages.size(); i++) {
+        int index = indexes[i];
+        pages.get(i).rows().forEach(row -> receiver.accept(index, row));
+        if (pages.get(i).rest().isPresent()) {
+          restIndexes[rest.size()] = index;
+          rest.add(pages.get(i).rest().get());
+        }
+      }
+      waiting = rest;
+      indexes = restIndexes;
+    }
+  }
+
+  /** The rows of ranges, read as by {@link #forEachRow}. */
+  public static List<List<KeyValue>> readAll(ReadTransaction transaction, List<Range> ranges) {
+    List<List<KeyValue>> rows = new ArrayList<>(ranges.size());
+    ranges.forEach(range -> rows.add(new ArrayList<>(1)));
+    forEachRow(transaction, ranges, (range, row) -> rows.get(range).add(row));
     return rows;
   }
 

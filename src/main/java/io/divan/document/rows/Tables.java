@@ -130,6 +130,12 @@ public final class Tables {
     return new TupleWriter().add(element).add(second).toBytes();
   }
 
+  /** The prefix of the keys of all ids that begin with a text. */
+  public static byte[] textPrefix(String text) {
+    byte[] key = key(text);
+    return Arrays.copyOf(key, key.length - 1);
+  }
+
   public static byte[] changeKey(Versionstamp sequence) {
     return new TupleWriter().add(sequence).toBytes();
   }

@@ -8,12 +8,13 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A read transaction and its measurements. Constructed when the caller asks for it; begun and ended
- * by the thread that runs it.
+/**
+ * A read transaction and its report. It is queued when this is constructed, and begins and ends on
+ * the thread that runs it.
  *
  * @param <T> the result
  */
-final class TimedRead<T> implements Supplier<T> {
+public final class TimedRead<T> implements Supplier<T> {
   private final Supplier<T> work;
   private final Optional<String> trace = Trace.nextTransaction();
   private final long queuedNanos = System.nanoTime();
@@ -24,6 +25,16 @@ final class TimedRead<T> implements Supplier<T> {
 
   TimedRead(Supplier<T> work) {
     this.work = work;
+  }
+
+  /** Runs a read transaction on this thread, and reports it. */
+  public static <T> T run(TransactionListener listener, Supplier<T> work) {
+    TimedRead<T> read = new TimedRead<>(work);
+    try {
+      return read.get();
+    } finally {
+      listener.finished(read.report());
+    }
   }
 
   @Override

@@ -135,8 +135,6 @@ public final class FdbAdapter
     }
   }
 
-  private record Opened(byte[] metadataVersion, FdbStore store) {}
-
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
   private static final int NAMES_AT_ONCE = 5_000;
   private static final int STORES_KEPT_MAX = 10_000;
@@ -152,8 +150,8 @@ public final class FdbAdapter
   private final FdbStore system;
   private final ClusterStatus status;
 
-  /** By name; an entry is valid while the cluster's metadata version is unchanged. */
-  private final Map<String, Opened> opened = new ConcurrentHashMap<>();
+  /** By name. Each handle checks whether its database still exists. */
+  private final Map<String, FdbStore> opened = new ConcurrentHashMap<>();
 
   private volatile boolean closed;
 
@@ -291,30 +289,24 @@ public final class FdbAdapter
   public Store open(String name) {
     return transactions.read(
         attempt -> {
-          @Nullable Opened known = opened.get(name);
-          byte[] version = attempt.metadataVersion();
-          if (known != null && Arrays.equals(known.metadataVersion(), version)) {
-            return known.store();
+          @Nullable FdbStore known = opened.get(name);
+          if (known != null && known.exists(attempt)) {
+            return known;
           }
           StoreSpace space = space(attempt, attempt.transaction().snapshot(), name);
-          FdbStore store = known == null ? store(name, space) : known.store();
-          if (!store.space().equals(space)) {
-            store = store(name, space);
-          }
-          if (known == null || store != known.store()) {
-            requireStampsGrow(attempt, store);
-          }
+          FdbStore store = store(name, space);
+          requireStampsGrow(attempt, store);
           if (opened.size() >= STORES_KEPT_MAX) {
             opened.clear(); // bounds the cache; handles are cheap to recreate
           }
-          opened.put(name, new Opened(version, store));
+          opened.put(name, store);
           return store;
         });
   }
 
   @Override
   public Optional<Store> openUnverified(String name) {
-    return Optional.ofNullable(opened.get(name)).map(Opened::store);
+    return Optional.ofNullable(opened.get(name));
   }
 
   private StoreSpace space(

@@ -73,18 +73,27 @@ final class FdbStore implements Store, Capability.Snapshots, Capability.RangeSiz
    * @throws StorageException.DatabaseNotFound if this incarnation was deleted
    */
   private Versionstamp verify(Attempt attempt) {
+    return version(attempt).orElseThrow(() -> new StorageException.DatabaseNotFound(name));
+  }
+
+  /** Whether this incarnation exists. Its name belongs to it as long as it does. */
+  boolean exists(Attempt attempt) {
+    return version(attempt).isPresent();
+  }
+
+  private Optional<Versionstamp> version(Attempt attempt) {
     Verified known = verified;
     byte[] metadataVersion = attempt.metadataVersion();
     if (known != null && Arrays.equals(known.metadataVersion(), metadataVersion)) {
-      return known.configVersion();
+      return Optional.of(known.configVersion());
     }
     byte[] row = attempt.await(attempt.transaction().snapshot().get(space().versionKey()));
     if (row == null) {
-      throw new StorageException.DatabaseNotFound(name);
+      return Optional.empty();
     }
     Versionstamp version = Versionstamp.fromBytes(row, 0);
     verified = new Verified(metadataVersion, version);
-    return version;
+    return Optional.of(version);
   }
 
   private FdbReads reads(Attempt attempt) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Its last versionstamp is read from the base store after the lease is acquired.
  *   <li>A database whose lease is lost has failed.
  *   <li>After an opening that failed because the disk was full, the next one waits until there is
- *       space: each failed opening of an engine leaks memory.
+ *       space: the port leaks memory with each failed opening.
  * </ol>
  */
 final class DbSource implements OpenStore.Source<OpenDb> {

@@ -14,30 +14,30 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Databases as LevelDB databases, each in a store of a base adapter. Tables are parts of the
- * database's keys; reads see one moment of it; write transactions run one after another over what
- * it holds, and are committed in groups, each group one write batch. Safe for use by many threads.
+ * Stores each database as a LevelDB database in a store of a base adapter. Tables are key ranges of
+ * the LevelDB database. Reads see one state. Write transactions run one after another on the
+ * current state and are committed in groups, each as one write batch. Thread-safe.
  */
 public final class LevelDbAdapter extends LayeredDatabases {
 
   /**
-   * How databases are used.
+   * Options of the adapter.
    *
-   * @param writerThreads the most databases that write at a time
-   * @param openStoresMax how many databases stay open while they are idle
-   * @param idleMax how long a database stays open while it is idle
-   * @param clock what versionstamps are made of
+   * @param writerThreads the maximum number of databases that write at the same time
+   * @param openStoresMax the maximum number of idle databases that stay open
+   * @param idleMax how long an idle database stays open
+   * @param clock the clock for versionstamps
    */
   public record Options(
       int writerThreads, int openStoresMax, Duration idleMax, InstantSource clock) {
 
     public Options {
       if (writerThreads < 1 || openStoresMax < 1) {
-        throw new IllegalArgumentException("Threads and open stores are at least 1");
+        throw new IllegalArgumentException("writerThreads and openStoresMax must be at least 1");
       }
     }
 
-    /** The defaults. */
+    /** Returns the default options. */
     public static Options defaults() {
       return new Options(8, 200, Duration.ofSeconds(60), InstantSource.system());
     }
@@ -48,13 +48,13 @@ public final class LevelDbAdapter extends LayeredDatabases {
   private final OpenStores openStores;
 
   /**
-   * Finds the databases of a base.
+   * Creates an adapter on a base and reads its list of databases.
    *
-   * @param base an adapter as its author wrote it, whose databases are this layer's only; closed
-   *     with this
-   * @param engine opens databases; closed with this
-   * @throws io.divan.storage.StorageException.StoreUnavailable when the base cannot be used, or
-   *     holds the databases of another layer or engine
+   * @param base an unchecked adapter that holds only databases of this layer; closed with this
+   *     adapter
+   * @param engine opens the databases; closed with this adapter
+   * @throws io.divan.storage.StorageException.StoreUnavailable if the base cannot be used, or holds
+   *     databases of another layer or engine
    */
   public LevelDbAdapter(
       StorageAdapter base,
@@ -115,7 +115,7 @@ public final class LevelDbAdapter extends LayeredDatabases {
     }
   }
 
-  /** How many databases are open. */
+  /** Returns the number of open databases. */
   int openStores() {
     return openStores.size();
   }

@@ -9,15 +9,15 @@ import org.iq80.leveldb.DB;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database that is open, and the version of its configuration. Safe for use by many threads.
+ * An open database with the version of its configuration. Thread-safe.
  *
- * <p>While a commit changes the configuration its version is not known; whoever finds the same
- * known one before and after its moment begins need not read it.
+ * <p>While a commit changes the configuration, its version is unknown. A reader that finds the same
+ * known version before and after opening its view need not read it.
  */
 final class OpenDb extends OpenStore.Resource {
   static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** What is known of the configuration's version; compared by identity. */
+  /** A state of the configuration version; compared by identity. */
   static final class Config {
     private final long value;
     private final boolean known;
@@ -27,7 +27,9 @@ final class OpenDb extends OpenStore.Resource {
       this.known = known;
     }
 
-    /** The version that a view sees which began between two looks. */
+    /**
+     * Returns the version that a view sees, given the states before and after the view was opened.
+     */
     static long between(Config before, Config after, View view) {
       return before == after && before.known ? before.value : OverlayGroup.configVersion(view);
     }
@@ -37,7 +39,7 @@ final class OpenDb extends OpenStore.Resource {
   private final Views views;
   private volatile Config config;
 
-  /** What it found no space with; null as long as it writes. */
+  /** The failure that stopped writes because the disk was full; null while the database writes. */
   private volatile StorageException.@Nullable StoreFull full;
 
   private volatile long lookAgainNanos;
@@ -57,15 +59,15 @@ final class OpenDb extends OpenStore.Resource {
   }
 
   /**
-   * Passes while nobody else can have written.
+   * Checks that no other process can have written.
    *
-   * @throws io.divan.storage.StorageException.StoreUnavailable where the lease is lost
+   * @throws io.divan.storage.StorageException.StoreUnavailable if the lease is lost
    */
   void requireCurrent() {
     owned.lease().ifPresent(Lease::requireCurrent);
   }
 
-  /** Whether others may own it once it is closed. */
+  /** Returns whether another process may own the database after it is closed. */
   boolean isShared() {
     return owned.lease().isPresent();
   }
@@ -74,32 +76,32 @@ final class OpenDb extends OpenStore.Resource {
     return config;
   }
 
-  /** The version that a writer sees. */
+  /** Returns the version that the writer sees. */
   long configNow() {
     Config now = config;
     return Config.between(now, now, views.now());
   }
 
-  /** A commit is about to change it. */
+  /** Marks the version as unknown while a commit changes it. */
   void configIsChanging() {
     config = new Config(0, false);
   }
 
-  /** A commit has changed it, or has not. */
+  /** Sets the version after a commit, whether it was changed or not. */
   void configIs(long value) {
     config = new Config(value, true);
   }
 
-  /** It has found no space, and writes no more. */
+  /** Records that the disk is full; the database stops writing. */
   void isFull(StorageException.StoreFull found) {
     lookAgainNanos = System.nanoTime() + LOOK_AGAIN_NANOS;
     full = found;
   }
 
   /**
-   * Passes while it can be written.
+   * Checks that the database can be written.
    *
-   * @throws StorageException.StoreFull where it has found no space
+   * @throws StorageException.StoreFull if the disk was full
    */
   void requireSpace() {
     StorageException.StoreFull found = full;
@@ -108,7 +110,9 @@ final class OpenDb extends OpenStore.Resource {
     }
   }
 
-  /** Whether it has found no space, and it is time to see if there is some. By its writer. */
+  /**
+   * Returns whether the disk was full and it is time to test for space again. Used by the writer.
+   */
   boolean isTimeToLook() {
     long now = System.nanoTime();
     if (full == null || now - lookAgainNanos < 0) {
@@ -118,7 +122,7 @@ final class OpenDb extends OpenStore.Resource {
     return true;
   }
 
-  /** Closes it and releases the lease. */
+  /** Closes the database and releases the lease. */
   @Override
   protected void close() {
     owned.close();

@@ -16,29 +16,30 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Snapshots that the database itself keeps readable: while there are any, a write keeps what it
- * replaces.
+ * Snapshots that the database itself keeps readable: while there are any, each write stores the
+ * value that it replaces.
  *
  * <ol>
- *   <li>Snapshots are numbered. Their rows in SNAPSHOTS are read by every write transaction, so
- *       that one is either before a snapshot or keeps what the snapshot needs.
- *   <li>The first write of a key after a snapshot was made, and before the next one is, keeps the
- *       value as (snapshot, key) → 1 and the value, or 0 where there was none. Later ones find it.
- *   <li>So a key's value in snapshot s is the one kept with the least number from s on; where none
- *       is, nobody has written the key since, and it is the present one.
- *   <li>A row of SNAPSHOTS stays, also when its snapshot is closed or over, while one before it is
- *       open: that one needs what was kept with it. Whoever removes the row removes all that is
- *       kept with it or with less in the same transaction; a snapshot without its row is too old.
+ *   <li>Snapshots are numbered. Every write transaction reads their rows in SNAPSHOTS. It therefore
+ *       either precedes a snapshot or stores what the snapshot needs.
+ *   <li>The first write of a key after a snapshot, and before the next one, stores the replaced
+ *       value as (snapshot, key) → 1 and the value, or 0 if the key did not exist. Later writes
+ *       find that row.
+ *   <li>The value of a key in snapshot s is therefore the one stored with the lowest number ≥ s. If
+ *       there is none, the key has not been written since, and its current value applies.
+ *   <li>The row in SNAPSHOTS of a closed or expired snapshot stays while an earlier snapshot is
+ *       open, which needs the values stored with it. A transaction that removes the row also
+ *       removes all values stored with that or a lower number. A snapshot without a row is too old.
  * </ol>
  */
 final class SnapshotRows {
-  /** The most snapshots from the oldest one that is open. */
+  /** The maximum number of snapshots, counted from the oldest open one. */
   static final int SNAPSHOTS_MAX = 32;
 
   private static final byte[] LAST = "snapshot".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] NONE = {0};
 
-  private record Kept(long number, long deadline) {
+  private record NumberedSnapshot(long number, long deadline) {
     boolean isOpen(long now) {
       return deadline > now;
     }
@@ -46,18 +47,19 @@ final class SnapshotRows {
 
   private SnapshotRows() {}
 
-  private static List<Kept> from(ReadTransaction transaction, long number) {
+  private static List<NumberedSnapshot> from(ReadTransaction transaction, long number) {
     return transaction.scan(Range.from(Rows.SNAPSHOTS, Rows.number(number))).rows().stream()
-        .map(row -> new Kept(Rows.number(row.key()), Rows.number(row.value())))
+        .map(row -> new NumberedSnapshot(Rows.number(row.key()), Rows.number(row.value())))
         .toList();
   }
 
-  /** Makes a snapshot, and answers its number. */
+  /** Creates a snapshot and returns its number. */
   static long open(WriteTransaction transaction, long now, Duration time) {
-    List<Kept> left = sweep(transaction, from(transaction, 0), now);
+    List<NumberedSnapshot> left = sweep(transaction, from(transaction, 0), now);
     if (left.size() >= SNAPSHOTS_MAX) {
       throw new StorageException.StoreUnavailable(
-          "The database keeps " + SNAPSHOTS_MAX + " snapshots, which is the limit");
+          "The database keeps " + SNAPSHOTS_MAX
+              + " snapshots, which is the maximum; close one first");
     }
     long number = transaction.get(Rows.META, LAST).map(Rows::number).orElse(0L) + 1;
     transaction.put(Rows.META, LAST, Rows.number(number));
@@ -66,7 +68,7 @@ final class SnapshotRows {
     return number;
   }
 
-  /** Ends a snapshot. */
+  /** Closes a snapshot. */
   static void close(WriteTransaction transaction, long number, long now) {
     byte[] key = Rows.number(number);
     if (transaction.get(Rows.SNAPSHOTS, key).isPresent()) {
@@ -75,8 +77,9 @@ final class SnapshotRows {
     }
   }
 
-  /** Removes what no snapshot needs any more, and answers what is left. */
-  private static List<Kept> sweep(WriteTransaction transaction, List<Kept> all, long now) {
+  /** Removes what no open snapshot needs, and returns the remaining snapshots. */
+  private static List<NumberedSnapshot> sweep(
+      WriteTransaction transaction, List<NumberedSnapshot> all, long now) {
     int over = 0;
     while (over < all.size() && !all.get(over).isOpen(now)) {
       over++;
@@ -90,9 +93,9 @@ final class SnapshotRows {
     return all.subList(over, all.size());
   }
 
-  /** Keeps what snapshots need of these keys, which the transaction is about to write. */
+  /** Stores what snapshots need of the keys that the transaction is about to write. */
   static void beforeWrite(WriteTransaction transaction, List<byte[]> keys, long now) {
-    List<Kept> left = sweep(transaction, from(transaction, 0), now);
+    List<NumberedSnapshot> left = sweep(transaction, from(transaction, 0), now);
     if (left.isEmpty()) {
       return;
     }
@@ -128,19 +131,19 @@ final class SnapshotRows {
         : Optional.of(Arrays.copyOfRange(kept, 1, kept.length));
   }
 
-  /** The snapshot's own number and those after it that something may be kept with. */
-  private static List<Kept> needed(ReadTransaction transaction, long number, long now) {
-    List<Kept> needed = from(transaction, number);
+  /** Returns the snapshot and all later ones, whose stored values it may need. */
+  private static List<NumberedSnapshot> needed(ReadTransaction transaction, long number, long now) {
+    List<NumberedSnapshot> needed = from(transaction, number);
     if (needed.isEmpty()
         || needed.getFirst().number() != number
         || !needed.getFirst().isOpen(now)) {
       throw new StorageException.SnapshotTooOld(
-          "The snapshot was kept for its time, and is closed", new IllegalStateException());
+          "The snapshot is closed or has expired", new IllegalStateException());
     }
     return needed;
   }
 
-  /** What is stored for a key in a snapshot. */
+  /** Returns the stored value of a key in a snapshot. */
   static Optional<byte[]> get(ReadTransaction transaction, long number, byte[] key, long now) {
     List<byte[]> places =
         needed(transaction, number, now).stream()
@@ -155,19 +158,19 @@ final class SnapshotRows {
   }
 
   /**
-   * Scans the rows of a snapshot: the present ones and what is kept, as far as all of these were
-   * read.
+   * Scans the rows of a snapshot: merges the current rows with the stored values, up to the last
+   * key that all pages have reached.
    */
   static Page scan(ReadTransaction transaction, long number, Range range, long now) {
     Comparator<byte[]> order = Format::compare;
     TreeMap<byte[], Optional<byte[]>> merged =
         new TreeMap<>(range.reverse() ? order.reversed() : order);
-    List<Kept> needed = needed(transaction, number, now);
+    List<NumberedSnapshot> needed = needed(transaction, number, now);
     Frontier frontier = new Frontier(merged.comparator());
     Page present = transaction.scan(range);
     frontier.read(present, 0);
     present.rows().forEach(row -> merged.put(row.key(), Optional.of(row.value())));
-    for (Kept kept : needed.reversed()) { // what is kept with less stands for what is with more
+    for (NumberedSnapshot kept : needed.reversed()) { // lower numbers take precedence
       Page page = transaction.scan(within(range, kept.number()));
       frontier.read(page, Long.BYTES);
       page.rows().forEach(row -> merged.put(Rows.rest(row.key()), value(row.value())));
@@ -190,7 +193,7 @@ final class SnapshotRows {
         range.limit());
   }
 
-  /** The last key up to which every page was read, or nothing where all were read to their end. */
+  /** The last key that every page has reached; empty if all pages reached the end. */
   private static final class Frontier {
     private final Comparator<? super byte[]> order;
     private Optional<byte[]> last = Optional.empty();

@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one database file. Safe for use by many threads.
+ * The connections of one database, to its file or to pages in a base store. Thread-safe.
  *
  * <ol>
  *   <li>The writer is opened first and closed last: opening it recovers the log, and closing it
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connections {
 
-  /** Where a database's connections come from. */
+  /** Opens connections to a database. */
   interface Source {
     /** Opens a connection. */
     SqliteConnection open(SqliteConnection.Role role);
@@ -38,7 +38,7 @@ final class Connections {
       return false;
     }
 
-    /** All connections are closed. */
+    /** Called when all connections are closed. */
     default void closed() {}
   }
 
@@ -55,7 +55,7 @@ final class Connections {
     }
   }
 
-  /** The open connections, those in use excepted. */
+  /** The open connections that are not in use, and the writer. */
   private static final class Pool extends OpenStore.Resource {
     private final Source source;
     private final StampClock stamps;
@@ -132,13 +132,15 @@ final class Connections {
 
   private final OpenStore<Pool> files;
 
-  /** The pool in use. There is no other one before its last user has released it. */
+  /**
+   * The pool in use. A new one is created only after the last user of the old one has released it.
+   */
   private volatile @Nullable Pool current;
 
   /**
-   * Makes the connections of a database that is not open.
+   * Creates the connections of a database without opening any.
    *
-   * @param title the database as messages name it
+   * @param title the name of the database in messages
    */
   Connections(String title, Source source, StampClock stamps, OpenStores openStores) {
     files =
@@ -158,7 +160,7 @@ final class Connections {
             });
   }
 
-  /** Makes the connections of a database file. */
+  /** Creates the connections of a database file. */
   static Connections ofFile(Path file, StampClock stamps, OpenStores openStores) {
     return new Connections(file.toString(), new FileSource(file), stamps, openStores);
   }
@@ -255,7 +257,7 @@ final class Connections {
     files.release(pool);
   }
 
-  /** A connection that does not close holds nothing that another one would miss. */
+  /** Closes a connection. A failure is only logged, because no other connection depends on it. */
   private static void closeQuietly(SqliteConnection connection) {
     try {
       connection.close();

@@ -12,24 +12,24 @@ import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** A database that is reached through connections to SQLite, wherever its pages lie. */
+/** A database used through connections to SQLite, in a file or on pages of a base store. */
 abstract class ConnectionsStore extends SingleWriterStore implements SqliteEngine.Hooks {
 
   /**
-   * What works for the stores of an adapter.
+   * The threads shared by the stores of an adapter.
    *
-   * @param listener is told of transactions
-   * @param writers write, open and close
-   * @param readers read
+   * @param listener receives a report of each transaction
+   * @param writers threads that write, open and close
+   * @param readers threads that read
    */
   record Threads(TransactionListener listener, WorkerThreads writers, WorkerThreads readers) {
     private static final int WAITING_MAX = 10_000;
 
     /**
-     * Makes the threads.
+     * Creates the threads.
      *
-     * @param level theirs: 0 where the stores use no other store
-     * @param waitMax how long a caller waits for a thread, and closing for work under way
+     * @param level the level of the threads; 0 if the stores use no other store
+     * @param waitMax how long a caller waits for a thread, and how long closing waits for work
      */
     static Threads of(
         TransactionListener listener, int writers, int readers, Duration waitMax, int level) {

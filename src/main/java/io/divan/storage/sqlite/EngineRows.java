@@ -4,19 +4,19 @@ import io.divan.storage.embedded.StoreFiles;
 import java.nio.file.Path;
 
 /**
- * What a file says about itself, in a table whose name no {@link io.divan.storage.Table} can have.
+ * Rows about the file itself, in a table whose name no {@link io.divan.storage.Table} can have.
  */
 enum EngineRows {
-  /** The number of the format: {@link #FORMAT_NOW}. */
+  /** The format, {@link #FORMAT_NOW}. */
   FORMAT("format"),
-  /** A number that no versionstamp of the file exceeds. */
+  /** A number that is at least every versionstamp of the file. */
   STAMP("stamp"),
   /** The versionstamp of the last change of the configuration. */
   CONFIG_VERSION("config_version"),
-  /** In the system's file: a number that no versionstamp of a deleted database exceeds. */
+  /** In the system's file: a number that is at least every versionstamp of deleted databases. */
   STAMP_FLOOR("stamp_floor");
 
-  /** The newest format known. */
+  /** The newest format that this code reads. */
   static final long FORMAT_NOW = 1;
 
   static final String CREATE =
@@ -34,18 +34,18 @@ enum EngineRows {
     this.key = key;
   }
 
-  /** Whether the table is there, as it is in every file that is complete. */
+  /** Whether the table exists, as it does in every complete file. */
   static boolean exist(SqliteConnection connection) {
     return connection.number(EXISTS).isPresent();
   }
 
-  /** Refuses a file of a newer format, and one that is none of ours. */
+  /** Refuses a file of a newer format, and one that Divan did not create. */
   static void checkFormat(SqliteConnection connection, Path file) {
     long format = exist(connection) ? FORMAT.read(connection) : 0;
     StoreFiles.requireFormat(file, format, FORMAT_NOW);
   }
 
-  /** The row's number, 0 where there is none. */
+  /** The row's number, or 0 if the row does not exist. */
   long read(SqliteConnection connection) {
     return connection.number(READ, key).orElse(0L);
   }

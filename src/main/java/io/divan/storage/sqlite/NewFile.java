@@ -8,11 +8,11 @@ import io.divan.storage.embedded.WatchRegistry;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Makes a database file together with its first transaction, without syncs. */
+/** Creates a database file together with its first transaction, without syncs. */
 final class NewFile {
 
-  /** Nobody else knows the file, so there is nobody to tell. */
-  private static final SqliteGroup.End NOBODY =
+  /** Does nothing, because no other transaction uses the file yet. */
+  private static final SqliteGroup.End NO_OP =
       new SqliteGroup.End() {
         @Override
         public void committed(SqliteConnection connection) {}
@@ -23,13 +23,13 @@ final class NewFile {
 
   private NewFile() {}
 
-  /** Makes the file; called on a platform thread. Answers what the work wrote, in bytes. */
+  /** Creates the file, on a platform thread. Returns the size of what the work wrote, in bytes. */
   static long write(Path draft, StampClock stamps, Consumer<WriteTransaction> initialWork) {
     WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
     try (SqliteConnection connection =
         SqliteConnection.open(draft, SqliteConnection.Role.CREATOR)) {
       SqliteGroup group =
-          new SqliteGroup(connection, watches, stamps, TreeGroup.Gate.OPEN, NOBODY);
+          new SqliteGroup(connection, watches, stamps, TreeGroup.Gate.OPEN, NO_OP);
       connection.execute(EngineRows.CREATE);
       EngineRows.FORMAT.write(connection, EngineRows.FORMAT_NOW);
       SqliteWriteTransaction transaction = group.begin();
@@ -39,7 +39,8 @@ final class NewFile {
       }
       group.commit();
       if (connection.checkpoint("TRUNCATE").logBytes() > 0) {
-        throw new StorageException.StoreUnavailable(draft + " could not be completed");
+        throw new StorageException.StoreUnavailable(
+            "The log of the new file " + draft + " could not be copied into it: try again");
       }
       return transaction.bytes();
     } finally {

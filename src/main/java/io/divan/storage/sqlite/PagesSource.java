@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
 /**
- * Connections to a database whose pages lie in a base store. The writer is opened first and takes
- * the lease, which is given back when the last connection is closed. Called with the lock of {@link
- * Connections}, but for readers. Tables are called by their numbers: {@code t16}.
+ * Connections to a database whose pages are in a base store. The writer is opened first and takes
+ * the lease, which is released when the last connection is closed. Readers may be opened
+ * concurrently. Tables are named by their numbers: {@code t16}.
  */
 final class PagesSource implements Connections.Source {
   private static final String DATABASE = "db";
@@ -40,7 +40,7 @@ final class PagesSource implements Connections.Source {
   private volatile @Nullable SqlitePages pages;
 
   /**
-   * Makes what opens connections to a database.
+   * Creates a source of connections to a database.
    *
    * @param ownerWait how long opening it waits for another process that owns it
    */
@@ -81,7 +81,7 @@ final class PagesSource implements Connections.Source {
     return error(e, direct.failure().get().orElse(null));
   }
 
-  /** Writers keep no snapshot that could be too old: the base was too slow. */
+  /** Treats a snapshot that is too old as an outage: a writer does not depend on one. */
   private RuntimeException lasting(SQLException e, SqlitePages.Direct direct) {
     RuntimeException why = error(e, direct);
     return why instanceof StorageException.SnapshotTooOld
@@ -89,14 +89,14 @@ final class PagesSource implements Connections.Source {
         : why;
   }
 
-  /** What the base threw says more than what SQLite makes of it. */
+  /** Prefers the base's exception, which is more precise than SQLite's. */
   private RuntimeException error(SQLException e, @Nullable Throwable base) {
     return base instanceof StorageException why
         ? why
         : SqliteErrors.map(e, Path.of(this.base.name()));
   }
 
-  /** Takes the lease; makes the database where it is new. */
+  /** Takes the lease, and initializes a new database. */
   @Override
   public void opened(SqliteConnection writer, StampClock stamps) {
     try {

@@ -9,10 +9,10 @@ import io.divan.storage.sqlite.pages.SqlitePages;
 import java.time.Duration;
 import java.util.Optional;
 
-/** A database whose pages lie in a base store: the handle of one incarnation of it. */
+/** A handle on one incarnation of a database whose pages are in a base store. */
 final class PagesStore extends ConnectionsStore {
 
-  /** What the stores of an adapter share. */
+  /** State shared by the stores of an adapter. */
   record Shared(
       SqlitePages.Shared pages,
       Duration ownerWait,
@@ -34,7 +34,7 @@ final class PagesStore extends ConnectionsStore {
     this.base = base;
   }
 
-  /** The number lies beside the pages, where it outlives the database until it is noted. */
+  /** Writes the number next to the pages, where it survives a deletion until it is copied. */
   @Override
   public void writeStampCeiling(SqliteConnection connection, long ceiling) {
     LayerRows.raiseCeiling(base, ceiling);
@@ -42,7 +42,7 @@ final class PagesStore extends ConnectionsStore {
 
   @Override
   public void committed(SqliteConnection connection) {
-    // The base has it.
+    // The base has made it durable.
   }
 
   @Override
@@ -51,7 +51,7 @@ final class PagesStore extends ConnectionsStore {
     return base.sizeBytes();
   }
 
-  /** SQLite uses the pages that are free again; what the base can give back it gives. */
+  /** Shrinks the base only, because SQLite reuses its own free pages. */
   @Override
   public <C extends Capability> Optional<C> capability(Class<C> type) {
     return type == Capability.Shrinking.class ? base.capability(type) : super.capability(type);

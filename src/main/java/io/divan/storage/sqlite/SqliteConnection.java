@@ -22,23 +22,23 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 
 /**
- * One connection to a database file, with its prepared statements. Used by one thread at a time.
+ * A connection to a database file, with its prepared statements. Used by one thread at a time.
  *
  * <ol>
- *   <li>JDBC's own transactions are switched off once, by turning its auto-commit off and ending
- *       the transaction that this begins; from then on only {@link #execute} begins and ends them,
- *       and the driver adds no statements of its own.
- *   <li>After a failure every call throws it again, so that work which caught it cannot go on
- *       outside the transaction that SQLite may have ended: {@link #recover} forgives, once the
- *       caller has made sure that the transaction is over or intact.
- *   <li>SQLite's errors become ours here and nowhere else.
+ *   <li>JDBC's own transactions are disabled: auto-commit is turned off, and the transaction that
+ *       this begins is ended. From then on only {@link #execute} begins and ends transactions, and
+ *       the driver adds no statements of its own.
+ *   <li>After a failure every call throws it again. So work that has caught it cannot continue
+ *       outside the transaction, which SQLite may have ended. {@link #recover} resets the failure,
+ *       once the caller has made sure that the transaction has ended or is intact.
+ *   <li>SQLite's errors are translated here and nowhere else.
  * </ol>
  */
 final class SqliteConnection implements AutoCloseable {
 
-  /** What a connection is for; says how it is opened. */
+  /** The purpose of a connection, which determines how it is opened. */
   enum Role {
-    /** Makes a file that nobody sees yet: it is synced as a whole when it is done. */
+    /** Creates a file that is not visible yet, and is synced as a whole when it is complete. */
     CREATOR(List.of(
         "PRAGMA synchronous = OFF",
         "PRAGMA page_size = " + PAGE_BYTES,
@@ -55,18 +55,24 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
-  /** Pages of 16 KB: with SQLite's 4 KB, values of 1 KB take several times their size. */
+  /** 16 KB: with SQLite's default of 4 KB, values of 1 KB take several times their size. */
   static final int PAGE_BYTES = 16_384;
 
-  /** A disk that fails to read a mapped page would end the JVM; a failed read is an error. */
+  /** Disables mapped files: a disk error in a mapped page would end the JVM. */
   private static final String NO_MMAP = "PRAGMA mmap_size = 0";
 
   private static final int BUSY_MILLIS = 250;
 
-  /** What a page of the log takes, its header included. */
+  /** The size of a page in the log, including its header. */
   private static final int FRAME_BYTES = PAGE_BYTES + 24;
 
-  /** The result of a checkpoint: whether it was kept from ending, and bytes of the log. */
+  /**
+   * The result of a checkpoint.
+   *
+   * @param busy whether it could not complete
+   * @param logBytes the size of the log
+   * @param copiedBytes how much of the log has been copied
+   */
   record Checkpoint(boolean busy, long logBytes, long copiedBytes) {}
 
   private final Function<SQLException, RuntimeException> errors;
@@ -77,7 +83,7 @@ final class SqliteConnection implements AutoCloseable {
   private int tablesCreated;
   private @Nullable RuntimeException failure;
 
-  /** Uses a connection that is set up, with what turns SQLite's errors into ours. */
+  /** Uses an initialized connection. */
   private SqliteConnection(
       Connection connection,
       Function<SQLException, RuntimeException> errors,
@@ -90,8 +96,8 @@ final class SqliteConnection implements AutoCloseable {
   /**
    * Opens a connection.
    *
-   * @throws StorageException.StoreUnavailable when the file cannot be opened
-   * @throws StorageException.StoreCorrupt when it is not a database
+   * @throws StorageException.StoreUnavailable if the file cannot be opened
+   * @throws StorageException.StoreCorrupt if it is not a database
    */
   static SqliteConnection open(Path file, Role role) {
     SQLiteConfig config = new SQLiteConfig();
@@ -117,11 +123,11 @@ final class SqliteConnection implements AutoCloseable {
   }
 
   /**
-   * Sets a connection up, which is closed where that fails.
+   * Initializes a connection, and closes it if that fails.
    *
    * @param pragmas run first
-   * @param errors turns SQLite's errors into ours
-   * @param tableNames what tables are called in the database
+   * @param errors translates SQLite's errors
+   * @param tableNames the names of tables in the database
    */
   static SqliteConnection of(
       Connection connection,
@@ -154,12 +160,13 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
-  /** Gives free pages back, so many at most, within a transaction. */
+  /** Releases up to {@code pages} free pages, within a transaction. */
   void vacuum(int pages) {
     checkUsable();
     try (Statement statement = connection.createStatement()) {
       for (int i = 0; i < pages; i++) {
-        // One at a time: SQLite stops after each page, and the driver does not go on by itself.
+        // One at a time: SQLite returns after each page, and the driver does not continue by
+        // itself.
         statement.execute("PRAGMA incremental_vacuum(1)");
       }
     } catch (SQLException e) {
@@ -167,7 +174,7 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
-  /** The number that a query answers, or nothing. */
+  /** The number that a query returns, if it returns a row. */
   Optional<Long> number(String sql, String... parameters) {
     checkUsable();
     try {
@@ -183,7 +190,7 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
-  /** Runs a statement that takes a name and a number. */
+  /** Runs a statement with a name and a number as parameters. */
   void execute(String sql, String name, long number) {
     checkUsable();
     try {
@@ -227,8 +234,8 @@ final class SqliteConnection implements AutoCloseable {
   /**
    * Scans a range up to its limit.
    *
-   * @param bytesMax the most bytes answered
-   * @param firstFits whether a first row is answered whatever its size
+   * @param bytesMax the maximum total size of the rows
+   * @param firstFits whether the first row is returned whatever its size
    */
   Page scan(Range range, long bytesMax, boolean firstFits) {
     TableStatements of = range.isEmpty() ? null : tableOrNull(range.table());
@@ -256,7 +263,7 @@ final class SqliteConnection implements AutoCloseable {
     return Page.end(rows);
   }
 
-  /** Bytes of keys and values within a range's bounds; stops counting beyond {@code max}. */
+  /** The size of the keys and values in a range; stops counting beyond {@code max}. */
   long bytes(Range range, long max) {
     TableStatements of = range.isEmpty() ? null : tableOrNull(range.table());
     long bytes = 0;
@@ -308,7 +315,7 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
-  /** How many tables were created on this connection, also by transactions rolled back since. */
+  /** The number of tables created on this connection, including by transactions rolled back. */
   int tablesCreated() {
     return tablesCreated;
   }
@@ -324,14 +331,14 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
-  /** Goes on after a failure; a failed statement is not used again. */
+  /** Resets a failure. Failed statements are not used again. */
   void recover() {
     failure = null;
     forgetTables();
     closeAll(statements);
   }
 
-  /** Ends the transaction where there is one; SQLite may have ended it with the failure. */
+  /** Rolls back, unless SQLite has already ended the transaction because of the failure. */
   void rollbackIfAny() {
     recover();
     try {
@@ -341,7 +348,7 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
-  /** Forgets which tables there are, after a rollback of whoever may have created one. */
+  /** Forgets which tables exist, after a rollback that may have removed one. */
   void forgetTables() {
     try {
       for (TableStatements of : tables.values()) {
@@ -354,7 +361,7 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
-  /** Closes the connection; the last one of a file copies the log into it first. */
+  /** Closes the connection. The last one to a file copies the log into the file first. */
   @Override
   public void close() {
     try {
@@ -364,7 +371,7 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
-  /** A table's statements, or null where this transaction does not see the table. */
+  /** A table's statements, or null if the table does not exist for this transaction. */
   private @Nullable TableStatements tableOrNull(Table table) {
     checkUsable();
     String name = tableNames.apply(table);

@@ -4,15 +4,15 @@ import io.divan.storage.embedded.OpenStore;
 import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.StampClock;
 
-/** The groups of one database file. */
+/** Creates the groups of one database. */
 final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
 
-  /** What is not the same for files and for pages. */
+  /** The steps that differ between files and pages. */
   interface Hooks {
-    /** Writes, in the transaction or before it, a number that no versionstamp exceeds. */
+    /** Writes a number that is at least every versionstamp, in the transaction or before it. */
     void writeStampCeiling(SqliteConnection writer, long ceiling);
 
-    /** A group was committed; a failure leaves the connection failed, and nothing else. */
+    /** Called after a commit. A failure makes only the connection fail, not the commit. */
     void committed(SqliteConnection writer);
   }
 
@@ -22,9 +22,9 @@ final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
   private boolean borrowed;
 
   /**
-   * Makes the engine.
+   * Creates an engine.
    *
-   * @param hooks what is done besides
+   * @param hooks the steps specific to files or pages
    */
   SqliteEngine(Connections connections, StampClock stamps, Hooks hooks) {
     this.connections = connections;
@@ -63,7 +63,7 @@ final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
     try {
       hooks.committed(writer);
     } catch (RuntimeException e) {
-      // The commit stands; the connection stays failed, so the next group opens another one.
+      // The commit stands. The connection remains failed, so the next group opens another one.
     }
   }
 

@@ -4,7 +4,7 @@ import io.divan.storage.StorageException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 
-/** Turns SQLite's result codes (https://sqlite.org/rescode.html) into ours, once. */
+/** Translates SQLite's result codes (https://sqlite.org/rescode.html) into storage exceptions. */
 final class SqliteErrors {
 
   private static final int ERROR = 1;
@@ -17,18 +17,18 @@ final class SqliteErrors {
   private static final int RANGE = 25;
   private static final int NOT_A_DATABASE = 26;
 
-  /** The index of the log, in shared memory, could not grow: what a full disk answers first. */
+  /** The log's index in shared memory could not grow, usually the first sign of a full disk. */
   private static final int IO_ERROR_INDEX_SIZE = 4_874;
 
-  /** The file system itself found the damage. */
+  /** The file system detected the corruption. */
   private static final int IO_ERROR_FILE_SYSTEM = 8_458;
 
   private SqliteErrors() {}
 
   /**
-   * The exception that {@code e} means.
+   * Translates an exception.
    *
-   * @param file the database file it happened on
+   * @param file the database file that was used
    */
   static RuntimeException map(SQLException e, Path file) {
     int extended = e instanceof org.sqlite.SQLiteException s ? s.getResultCode().code : 0;

@@ -15,26 +15,26 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Databases as SQLite files in a directory, one file each, used by one process at a time. Write
- * transactions of a database run one after another and commit in groups, with one sync each;
- * databases do not wait for one another. Safe for use by many threads.
+ * Databases in a directory, each a SQLite file, used by one process at a time. Write transactions
+ * of a database run one after another and commit in groups, with one sync per group. Databases do
+ * not wait for each other. Thread-safe.
  *
  * @see <a href="https://sqlite.org/wal.html">SQLite's write-ahead log</a>
  */
 public final class SqliteFileAdapter extends FileDatabases {
 
   /**
-   * How to use a directory.
+   * Options of an adapter.
    *
-   * @param directory where the files are; made where it is not there
-   * @param readerThreads the most reads at a time, of all databases together
-   * @param writerThreads the most databases that write at a time
-   * @param openStoresMax how many databases stay open while they are idle
-   * @param idleMax how long a database stays open while it is idle
-   * @param checkpointBytes a log with so many bytes not yet copied is copied into its file, apart
-   *     from commits
-   * @param logBytesMax a log of so many bytes is cut, between two commits
-   * @param clock what versionstamps are made of
+   * @param directory the directory of the files; created if it does not exist
+   * @param readerThreads the maximum number of concurrent reads, over all databases
+   * @param writerThreads the maximum number of databases that write at the same time
+   * @param openStoresMax how many idle databases stay open
+   * @param idleMax how long an idle database stays open
+   * @param checkpointBytes when this many bytes of a log are not copied into the file yet, they are
+   *     copied in the background
+   * @param logBytesMax when a log has this size, it is truncated between two commits
+   * @param clock the source of versionstamps
    */
   public record Options(
       Path directory,
@@ -48,11 +48,12 @@ public final class SqliteFileAdapter extends FileDatabases {
 
     public Options {
       if (readerThreads < 1 || writerThreads < 1 || openStoresMax < 1) {
-        throw new IllegalArgumentException("Threads and open stores are at least 1");
+        throw new IllegalArgumentException(
+            "readerThreads, writerThreads and openStoresMax must be at least 1");
       }
     }
 
-    /** The defaults. */
+    /** The default options. */
     public static Options of(Path directory) {
       return new Options(
           directory,
@@ -71,8 +72,8 @@ public final class SqliteFileAdapter extends FileDatabases {
   /**
    * Opens a directory of databases.
    *
-   * @throws StorageException.StoreUnavailable when another process uses the directory, or it cannot
-   *     be used; the message says what to do
+   * @throws StorageException.StoreUnavailable if another process uses the directory, or it is
+   *     unusable; the message names the remedy
    */
   public SqliteFileAdapter(Options options, TransactionListener listener) {
     this(options, listener, files(options.directory()), Engine.of(options, listener));
@@ -87,7 +88,7 @@ public final class SqliteFileAdapter extends FileDatabases {
   private static StoreFiles files(Path directory) {
     if (directory.toAbsolutePath().toString().contains("?")) {
       throw new StorageException.StoreUnavailable(
-          "SQLite's driver takes no file names with a question mark: rename "
+          "SQLite's driver does not accept file names with a question mark: rename "
               + directory.toAbsolutePath());
     }
     return new StoreFiles(directory, "sqlite", List.of("-wal", "-shm", "-journal"));
@@ -132,7 +133,7 @@ public final class SqliteFileAdapter extends FileDatabases {
     }
   }
 
-  /** How many stores have files open. */
+  /** The number of stores with open files. */
   int openStores() {
     return openStores.size();
   }

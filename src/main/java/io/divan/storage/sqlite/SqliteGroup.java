@@ -4,20 +4,20 @@ import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.TreeGroup;
 import io.divan.storage.embedded.WatchRegistry;
 
-/** One SQLite transaction and what its members kept. */
+/** One SQLite transaction, shared by the members of a group commit. */
 final class SqliteGroup extends TreeGroup {
 
-  /** What follows a group. */
+  /** What follows the end of a group. */
   interface End {
-    /** Writes a number that no versionstamp of the database exceeds. */
+    /** Writes a number that is at least every versionstamp of the database. */
     default void writeStampCeiling(SqliteConnection connection, long ceiling) {
       EngineRows.STAMP.write(connection, ceiling);
     }
 
-    /** The group is durable and visible; must not throw. */
+    /** Called when the group is durable and visible. Must not throw. */
     void committed(SqliteConnection connection);
 
-    /** The group is over and its transaction too. */
+    /** Called when the group and its transaction have ended. */
     void groupEnds();
   }
 

@@ -13,24 +13,23 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * Databases as SQLite databases whose pages lie in stores of a base adapter. A database is owned by
- * one process at a time, which holds a lease on it while it is open; another one that wants it is
- * told so, and takes over when the lease is given back or not renewed. Write transactions of a
- * database run one after another and commit in groups, each group one transaction of the base. Safe
- * for use by many threads.
+ * SQLite databases whose pages are in stores of a base adapter. One process at a time owns a
+ * database, and holds a lease while it is open. Other processes get an error, and take over when
+ * the lease is released or not renewed. Write transactions of a database run one after another and
+ * commit in groups; each group is one transaction of the base. Thread-safe.
  */
 public final class SqlitePagesAdapter extends LayeredDatabases {
 
   /**
-   * How databases are used.
+   * Options of an adapter.
    *
-   * @param pages how pages are kept
-   * @param readerThreads the most reads at a time, of all databases together
-   * @param writerThreads the most databases that write at a time
-   * @param openStoresMax how many databases stay open while they are idle, at most 100
-   * @param idleMax how long a database stays open while it is idle
+   * @param pages options of the pages
+   * @param readerThreads the maximum number of concurrent reads, over all databases
+   * @param writerThreads the maximum number of databases that write at the same time
+   * @param openStoresMax how many idle databases stay open, at most 100
+   * @param idleMax how long an idle database stays open
    * @param ownerWait how long opening a database waits for another process that owns it
-   * @param clock what versionstamps are made of
+   * @param clock the source of versionstamps
    */
   public record Options(
       PageOptions pages,
@@ -47,14 +46,14 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
     public Options {
       if (readerThreads < 1 || readerThreads > READERS_MAX || writerThreads < 1) {
         throw new IllegalArgumentException(
-            "Threads are at least 1, those that read at most " + READERS_MAX);
+            "writerThreads must be at least 1, and readerThreads 1 to " + READERS_MAX);
       }
       if (openStoresMax < 1 || openStoresMax > OPEN_STORES_MAX) {
-        throw new IllegalArgumentException("Open stores are 1 to " + OPEN_STORES_MAX);
+        throw new IllegalArgumentException("openStoresMax must be 1 to " + OPEN_STORES_MAX);
       }
     }
 
-    /** The defaults. */
+    /** The default options. */
     public static Options of(PageOptions pages) {
       return new Options(
           pages,
@@ -66,7 +65,7 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
           InstantSource.system());
     }
 
-    /** The same with another time to wait for a database's owner. */
+    /** A copy with another time to wait for a database's owner. */
     public Options ownerWait(Duration wait) {
       return new Options(
           pages, readerThreads, writerThreads, openStoresMax, idleMax, wait, clock);
@@ -74,12 +73,12 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
   }
 
   /**
-   * Finds the databases of a base.
+   * Opens the databases in a base.
    *
-   * @param base an adapter as its author wrote it, whose databases are this layer's only; closed
-   *     with this
-   * @throws io.divan.storage.StorageException.StoreUnavailable when the base cannot be used or
-   *     holds the databases of another layer, or SQLite cannot be used so in this JVM
+   * @param base an adapter without checks, whose databases belong to this layer alone; closed with
+   *     this adapter
+   * @throws io.divan.storage.StorageException.StoreUnavailable if the base is unusable or holds
+   *     databases of another layer, or SQLite cannot be used with a VFS in this JVM
    */
   public SqlitePagesAdapter(
       StorageAdapter base, Options options, TransactionListener listener) {

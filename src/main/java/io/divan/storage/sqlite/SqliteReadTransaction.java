@@ -8,14 +8,14 @@ import io.divan.storage.embedded.TreeReads;
 import io.divan.storage.embedded.WatchRegistry;
 import java.util.Optional;
 
-/** Reads of one transaction on a connection. */
+/** The reads of one transaction on a connection. */
 final class SqliteReadTransaction extends TreeReads {
   final SqliteConnection connection;
 
   /**
-   * Makes a transaction.
+   * Creates a transaction.
    *
-   * @param mark of the registry, taken before the connection's transaction began
+   * @param mark a mark of the registry, taken before the connection's transaction began
    */
   SqliteReadTransaction(SqliteConnection connection, WatchRegistry registry, long mark) {
     super(registry, mark);

@@ -8,8 +8,8 @@ import io.divan.storage.embedded.WorkerThreads;
 import java.util.function.Supplier;
 
 /**
- * A transaction on a connection of its own that lasts until it is closed. What virtual threads ask
- * is done on a thread of the pool; a platform thread does it itself.
+ * A read transaction on its own connection that lasts until it is closed. Reads by virtual threads
+ * run on a thread of the pool, reads by platform threads on the calling thread.
  */
 final class SqliteSnapshot extends StoreSnapshot {
   private final Connections connections;
@@ -17,7 +17,7 @@ final class SqliteSnapshot extends StoreSnapshot {
   private final SqliteConnection connection;
   private final SqliteReadTransaction transaction;
 
-  /** Opens a snapshot of now; called on a platform thread. */
+  /** Opens a snapshot of the current state; called on a platform thread. */
   SqliteSnapshot(
       OpenSnapshots all,
       Connections connections,
@@ -43,7 +43,7 @@ final class SqliteSnapshot extends StoreSnapshot {
     return transaction;
   }
 
-  /** Returning the connection ends the transaction on it. */
+  /** Does nothing: returning the connection ends its transaction. */
   @Override
   protected void end() {}
 

@@ -8,10 +8,10 @@ import io.divan.storage.embedded.StoreFiles;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One database file: the handle of one incarnation of a database. */
+/** A handle on one incarnation of a database in a SQLite file. */
 final class SqliteStore extends ConnectionsStore implements Capability.Shrinking {
 
-  /** What the stores of an adapter share. */
+  /** State shared by the stores of an adapter. */
   record Shared(
       SqliteFileAdapter.Options options,
       Threads threads,
@@ -19,7 +19,7 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
 
   private static final long INCREMENTAL = 2;
 
-  /** Pages of {@value SqliteConnection#PAGE_BYTES} bytes. */
+  /** The number of pages, of {@value SqliteConnection#PAGE_BYTES} bytes, released per step. */
   private static final int SHRINK_PAGES = 500;
 
   private final Path file;
@@ -42,8 +42,8 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
   }
 
   /**
-   * Steps between groups of writes. Files of versions that did not ask SQLite for it stay as long
-   * as they are; what is free in them is used again.
+   * Releases free pages in steps between groups of writes. Files created by versions without
+   * incremental vacuum keep their size; SQLite reuses their free pages.
    */
   @Override
   public boolean shrink() {
@@ -91,7 +91,7 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
   private void checkpoint(SqliteConnection checkpointer) {
     SqliteConnection.Checkpoint done = checkpointer.checkpoint("PASSIVE");
     if (done.logBytes() > truncateAboveBytes) {
-      // Readers that do not end keep the log; ask again only when it has grown much more.
+      // Long-running readers keep the log. Try again only when it has grown much more.
       SqliteConnection.Checkpoint cut =
           writer.runBetween(() -> checkpointer.checkpoint("TRUNCATE"));
       long max = shared.options().logBytesMax();
@@ -102,10 +102,10 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
     }
   }
 
-  /** Whoever keeps a snapshot while so much is written must not fill the disk. */
+  /** Ends all snapshots, so that one kept open during many writes cannot fill the disk. */
   private void endSnapshots(long logBytes) {
     String why =
-        name() + " has written " + logBytes + " bytes that open snapshots kept in its log";
+        name() + ": open snapshots kept " + logBytes + " bytes of newer writes in its log";
     snapshots.endAll(
         () -> new StorageException.SnapshotTooOld(why, new IllegalStateException(why)));
   }

@@ -9,8 +9,9 @@ import io.divan.storage.embedded.TreeWrites;
 import java.util.Optional;
 
 /**
- * One member of a group. The first that writes needs no savepoint: undoing it is undoing the
- * transaction, which is then begun again. Those after it set one before their first write.
+ * One member of a group. The first member that writes needs no savepoint: to undo it, the whole
+ * transaction is rolled back and begun again. Later members set a savepoint before their first
+ * write.
  */
 final class SqliteWriteTransaction extends TreeWrites {
 
@@ -62,7 +63,7 @@ final class SqliteWriteTransaction extends TreeWrites {
     write(EngineRows.CONFIG_VERSION, version());
   }
 
-  /** Writes a row of the engine's own. */
+  /** Writes one of the rows about the file itself. */
   void write(EngineRows row, long value) {
     beforeWrite();
     row.write(connection, value);
@@ -113,7 +114,7 @@ final class SqliteWriteTransaction extends TreeWrites {
       connection.execute("RELEASE member");
       return true;
     } catch (IllegalStateException e) {
-      // There is no such savepoint any more: SQLite has ended the transaction.
+      // The savepoint no longer exists: SQLite has ended the transaction.
       connection.recover();
       return false;
     }

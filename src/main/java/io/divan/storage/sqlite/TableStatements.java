@@ -6,7 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** The statements of one table on one connection, each prepared when it is first used. */
+/** The statements of one table on one connection, prepared on first use. */
 final class TableStatements {
 
   private static final int GET = 0;
@@ -59,13 +59,13 @@ final class TableStatements {
         : bounded(SCAN, "SELECT k, v FROM " + table, range, " ORDER BY k");
   }
 
-  /** The bytes of each row of a range, without reading the rows. */
+  /** Returns the size of each row of a range, without reading the rows. */
   PreparedStatement sizes(Range range) throws SQLException {
     return bounded(
         SIZES, "SELECT length(k) + length(v) FROM " + table, range, " ORDER BY k");
   }
 
-  /** Takes the next index where the range has an end. */
+  /** Prepares a statement with a range; uses the next index if the range has an end. */
   private PreparedStatement bounded(int index, String head, Range range, String tail)
       throws SQLException {
     boolean hasEnd = range.end().isPresent();

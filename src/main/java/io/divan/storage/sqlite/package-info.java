@@ -1,11 +1,11 @@
 /**
- * SQLite as a backend: an ordinary database file per database, driven through sqlite-jdbc.
+ * SQLite as a backend: an ordinary file per database, through sqlite-jdbc.
  *
- * <p>Native calls pin a virtual thread's carrier, so every one of them is made on a bounded pool of
- * platform threads: transactions are functions that run there while their callers park. One writer
- * per file, with group commit ({@link io.divan.storage.embedded.SingleWriter}); readers each have a
- * connection of their own. Checkpoints run apart from commits, on a thread and a connection of
- * their own: a commit costs one sync.
+ * <p>Native calls pin a virtual thread's carrier, so all of them run on a bounded pool of platform
+ * threads: a transaction is a function that runs there while its caller is parked. Each file has
+ * one writer with group commit ({@link io.divan.storage.embedded.SingleWriter}). Each reader has
+ * its own connection. Checkpoints run on a separate thread and connection, so a commit costs one
+ * sync.
  */
 @NullMarked
 package io.divan.storage.sqlite;

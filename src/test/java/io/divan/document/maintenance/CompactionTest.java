@@ -7,6 +7,8 @@ import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskLeases;
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.EditHooks;
+import io.divan.document.Principal;
 import io.divan.document.TestDatabases;
 import io.divan.document.rows.Stats;
 import io.divan.document.rows.Tables;
@@ -165,9 +167,10 @@ class CompactionTest {
         new BackgroundTasks(TaskLeases.exclusive(), new ActiveTasks(clock))) {
       Compactions compactions = new Compactions(tasks);
       Databases databases =
-          new Databases(new CheckedAdapter(new ReferenceAdapter()), clock, compactions);
+          new Databases(
+              new CheckedAdapter(new ReferenceAdapter()), clock, compactions, EditHooks.NONE);
       databases.create("big");
-      Database big = databases.open("big");
+      Database big = databases.open("big", Principal.SERVER_ADMIN);
       String large = "x".repeat(4_000_000);
       String revision = "";
       for (int i = 0; i < 22; i++) {

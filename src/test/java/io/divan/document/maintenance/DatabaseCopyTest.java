@@ -49,13 +49,13 @@ class DatabaseCopyTest {
     to = new Databases(target, Clock.systemUTC());
     from.create("db");
     TestDatabases.replicate(
-        from.open("db"),
+        TestDatabases.open(from, "db"),
         "{'_id':'a','_revisions':{'start':2,'ids':['b2','a1']},'n':1}",
         "{'_id':'a','_revisions':{'start':2,'ids':['c2','a1']},'n':2}",
         "{'_id':'gone','_rev':'1-x','_deleted':true}",
         "{'_id':'_design/d','_rev':'1-dd','views':{}}",
         "{'_id':'_local/checkpoint','seq':7}");
-    from.open("db").revsLimit(17);
+    TestDatabases.open(from, "db").revsLimit(17);
   }
 
   @AfterEach
@@ -86,12 +86,12 @@ class DatabaseCopyTest {
 
     List<String> rows = rows(target, "db");
     assertThat(rows).isEqualTo(rows(source, "db")).hasSize((int) copied.rows());
-    Database database = to.open("db");
+    Database database = TestDatabases.open(to, "db");
     TestDatabases.check(database);
-    assertThat(database.info().uuid()).isEqualTo(from.open("db").info().uuid());
+    assertThat(database.info().uuid()).isEqualTo(TestDatabases.open(from, "db").info().uuid());
     assertThat(database.revsLimit()).isEqualTo(17);
     Sequence last = database.updateSequence();
-    assertThat(last).isEqualTo(from.open("db").updateSequence());
+    assertThat(last).isEqualTo(TestDatabases.open(from, "db").updateSequence());
     TestDatabases.saved(database, "{'_id':'new'}");
     assertThat(database.updateSequence().isAfter(last)).isTrue();
     assertThat(database.updateSequence().number()).isEqualTo(last.number() + 1);
@@ -102,24 +102,26 @@ class DatabaseCopyTest {
   void copy_manyBatches_allRowsAndProgress() {
     String text = "x".repeat(50_000);
     for (int i = 0; i < 150; i++) {
-      TestDatabases.saved(from.open("db"), "{'_id':'doc" + i + "','text':'" + text + "'}");
+      TestDatabases.saved(
+          TestDatabases.open(from, "db"), "{'_id':'doc" + i + "','text':'" + text + "'}");
     }
     List<Long> told = new ArrayList<>();
     DatabaseCopy.Copied copied = new DatabaseCopy(source, target, told::add).copy("db");
 
     assertThat(copied.bytes()).isGreaterThan(7_500_000);
     assertThat(told).hasSizeGreaterThan(8).isSorted();
-    assertThat(to.open("db").info().docCount()).isEqualTo(from.open("db").info().docCount());
-    TestDatabases.check(to.open("db"));
+    assertThat(TestDatabases.open(to, "db").info().docCount())
+        .isEqualTo(TestDatabases.open(from, "db").info().docCount());
+    TestDatabases.check(TestDatabases.open(to, "db"));
   }
 
   @Test
   void copy_targetThere_isRefusedAndStays() {
     to.create("db");
-    TestDatabases.saved(to.open("db"), "{'_id':'mine'}");
+    TestDatabases.saved(TestDatabases.open(to, "db"), "{'_id':'mine'}");
     assertThatThrownBy(() -> copy().copy("db"))
         .isInstanceOf(StorageException.DatabaseExists.class);
-    assertThat(to.open("db").info().docCount()).isEqualTo(1);
+    assertThat(TestDatabases.open(to, "db").info().docCount()).isEqualTo(1);
   }
 
   @Test
@@ -173,7 +175,7 @@ class DatabaseCopyTest {
             });
     assertThatThrownBy(() -> interrupted.copy("db")).hasMessage("killed");
     assertThat(target.list(NameRange.all())).containsExactly("db");
-    assertThatThrownBy(() -> to.open("db"))
+    assertThatThrownBy(() -> TestDatabases.open(to, "db"))
         .isInstanceOf(StorageException.StoreUnavailable.class)
         .hasMessage(
             "The database db is a copy that was not finished: run copy again, or delete it");
@@ -190,7 +192,7 @@ class DatabaseCopyTest {
   @Test
   void copy_stampsOfTheSourceAhead_isRefusedAndLeavesNothing() {
     to.create("ahead");
-    TestDatabases.saved(to.open("ahead"), "{'_id':'a'}");
+    TestDatabases.saved(TestDatabases.open(to, "ahead"), "{'_id':'a'}");
     assertThatThrownBy(() -> new DatabaseCopy(target, source, NOBODY).copy("ahead"))
         .isInstanceOf(StorageException.StoreUnavailable.class)
         .hasMessageContaining("The last sequence of ahead")
@@ -204,7 +206,9 @@ class DatabaseCopyTest {
         new DatabaseCopy(
             source,
             target,
-            rows -> TestDatabases.saved(from.open("db"), "{'_id':'late" + rows + "'}"));
+            rows ->
+                TestDatabases.saved(
+                    TestDatabases.open(from, "db"), "{'_id':'late" + rows + "'}"));
     assertThatThrownBy(() -> copy.copy("db"))
         .isInstanceOf(StorageException.StoreUnavailable.class)
         .hasMessage("db was changed while it was copied: stop the service first");

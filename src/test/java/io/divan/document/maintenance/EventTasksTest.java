@@ -33,7 +33,7 @@ class EventTasksTest {
   }
 
   private void edit(String id) {
-    TestDatabases.saved(databases.open("a"), "{'_id':'" + id + "'}");
+    TestDatabases.saved(TestDatabases.open(databases, "a"), "{'_id':'" + id + "'}");
   }
 
   @Test

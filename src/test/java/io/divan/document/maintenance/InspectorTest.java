@@ -61,7 +61,7 @@ class InspectorTest {
 
   private Database create(String... documents) {
     databases.create("db");
-    Database database = databases.open("db");
+    Database database = TestDatabases.open(databases, "db");
     TestDatabases.replicate(database, documents);
     return database;
   }

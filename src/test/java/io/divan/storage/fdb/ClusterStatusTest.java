@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** How often a cluster is asked for its status. */
+/** How often the cluster's status is fetched, and what is reported meanwhile. */
 class ClusterStatusTest {
 
   private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");
@@ -45,7 +45,7 @@ class ClusterStatusTest {
   }
 
   @Test
-  void get_often_asksOnceInAWhile() {
+  void get_repeatedWithinFresh_fetchesOnce() {
     for (int i = 0; i < 10; i++) {
       assertThat(known()).isEqualTo("{}");
     }
@@ -59,7 +59,7 @@ class ClusterStatusTest {
   }
 
   @Test
-  void get_afterItWasFoundWrong_asksAgain() {
+  void get_afterExpire_fetchesAgain() {
     assertThat(known()).isEqualTo("{}");
     status.expire();
     answer = "{2}";
@@ -67,11 +67,11 @@ class ClusterStatusTest {
   }
 
   @Test
-  void get_noAnswer_knowsNothingThenRecovers() {
+  void get_fetchFails_isEmptyUntilTheNextFetch() {
     answer = "";
     assertThat(known()).isEqualTo("nothing");
     answer = "{3}";
-    assertThat(known()).as("not asked again so soon").isEqualTo("nothing");
+    assertThat(known()).as("not fetched again yet").isEqualTo("nothing");
     nanos.addAndGet(ClusterStatus.FRESH.toNanos());
     assertThat(known()).isEqualTo("{3}");
   }

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A database that notes of each transaction that wrote what it conflicts on: the keys and ranges
- * that it read other than by snapshot, and those that it wrote. Safe for use by many threads.
+ * A database that records the conflict ranges of each transaction that writes: the keys and ranges
+ * it read, except by snapshot reads, and those it wrote. Thread-safe.
  */
 public final class ConflictRanges {
 
-  /** Keys from one to before another. */
+  /** The keys from {@code begin}, inclusive, to {@code end}, exclusive. */
   public record Keys(byte[] begin, byte[] end) {
 
     private static Keys one(byte[] key) {
@@ -30,7 +30,7 @@ public final class ConflictRanges {
           && Arrays.compareUnsigned(other.begin, end) < 0;
     }
 
-    /** Their place below the directory and the database, as a tuple; of a range its beginning. */
+    /** The beginning of the range as a tuple, without the directory and the database. */
     @Override
     public String toString() {
       List<Object> path = new ArrayList<>(TupleReader.unpack(begin));
@@ -40,17 +40,17 @@ public final class ConflictRanges {
   }
 
   /**
-   * What one transaction conflicts on.
+   * The conflict ranges of one transaction.
    *
-   * @param reads what others must not have written since it began
-   * @param writes what others that read it conflict with
+   * @param reads the transaction fails if another one has written any of these since it began
+   * @param writes other transactions fail if they have read any of these
    */
   public record Ranges(List<Keys> reads, List<Keys> writes) {
     private Ranges() {
       this(new ArrayList<>(), new ArrayList<>());
     }
 
-    /** Whether this fails where {@code other} commits meanwhile. */
+    /** Whether this transaction fails if {@code other} commits before it. */
     public boolean failsAfter(Ranges other) {
       return reads.stream().anyMatch(read -> other.writes.stream().anyMatch(read::meets));
     }
@@ -67,7 +67,7 @@ public final class ConflictRanges {
     return database;
   }
 
-  /** What was noted since the last time, in the order of the commits. */
+  /** The records since the last call, in the order of the commits. */
   public synchronized List<Ranges> take() {
     List<Ranges> taken = List.copyOf(noted);
     noted.clear();
@@ -99,7 +99,7 @@ public final class ConflictRanges {
                   .thenApply(next -> noting((Transaction) next));
             }
             default -> {
-              // Neither reads nor writes.
+              // Other calls neither read nor write.
             }
           }
           return answer;
@@ -114,7 +114,7 @@ public final class ConflictRanges {
         : new Keys((byte[]) arguments[0], (byte[]) arguments[1]);
   }
 
-  /** A stamped key is anywhere below what stands before the stamp. */
+  /** A stamped key may be anywhere below the prefix that precedes its stamp. */
   private static Keys mutated(MutationType type, byte[] key) {
     if (type != MutationType.SET_VERSIONSTAMPED_KEY) {
       return Keys.one(key);

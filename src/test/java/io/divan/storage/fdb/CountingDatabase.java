@@ -14,13 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A database that counts what is asked of it. Reads that are asked for before one of them is waited
- * for share a round trip. What comes with the read version, as the metadata version does, is none.
+ * A database that counts the operations on it. Reads that are started before the first of them is
+ * awaited share a round trip. The metadata version arrives with the read version and does not
+ * count.
  */
 public final class CountingDatabase {
 
   /**
-   * What was asked.
+   * The operations counted.
    *
    * @param readVersions transactions that asked for a read version
    * @param reads keys and ranges read
@@ -49,7 +50,7 @@ public final class CountingDatabase {
     return counted;
   }
 
-  /** What was asked since the last time. */
+  /** The operations since the last call. */
   public synchronized Counts take() {
     Counts counts = new Counts(readVersions, reads, rounds, writes, bytes, commits);
     readVersions = 0;
@@ -105,12 +106,12 @@ public final class CountingDatabase {
         } else {
           asked();
         }
-        yield new Answer<>(this, (CompletableFuture<?>) answer);
+        yield new CountedFuture<>(this, (CompletableFuture<?>) answer);
       }
       case "getRange" -> new Rows<>(this, (AsyncIterable<?>) answer);
       case "getEstimatedRangeSizeBytes" -> {
         asked();
-        yield new Answer<>(this, (CompletableFuture<?>) answer);
+        yield new CountedFuture<>(this, (CompletableFuture<?>) answer);
       }
       default -> answer;
     };
@@ -128,11 +129,11 @@ public final class CountingDatabase {
     waited = true;
   }
 
-  /** An answer that notices that it is waited for. */
-  private static final class Answer<T> extends CompletableFuture<T> {
+  /** A future that records when it is awaited. */
+  private static final class CountedFuture<T> extends CompletableFuture<T> {
     private final CountingDatabase counts;
 
-    Answer(CountingDatabase counts, CompletableFuture<T> answer) {
+    CountedFuture(CountingDatabase counts, CompletableFuture<T> answer) {
       this.counts = counts;
       answer.whenComplete(
           (value, e) -> {
@@ -167,7 +168,7 @@ public final class CountingDatabase {
       return new AsyncIterator<>() {
         @Override
         public CompletableFuture<Boolean> onHasNext() {
-          return new Answer<>(counts, iterator.onHasNext());
+          return new CountedFuture<>(counts, iterator.onHasNext());
         }
 
         @Override
@@ -191,7 +192,7 @@ public final class CountingDatabase {
     @Override
     public CompletableFuture<List<T>> asList() {
       counts.asked();
-      return new Answer<>(counts, rows.asList());
+      return new CountedFuture<>(counts, rows.asList());
     }
   }
 }

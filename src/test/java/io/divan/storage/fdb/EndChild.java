@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** A process that owns a database of a layer, and closes it while it ends. */
+/** A process that owns a database of a layer, and closes it during the JVM's shutdown. */
 public final class EndChild {
   static final Table T = new Table(30, "rows");
   static final byte[] KEY = {1};
@@ -18,7 +18,7 @@ public final class EndChild {
   private EndChild() {}
 
   /**
-   * Says "owned", and waits for its end.
+   * Prints "owned", then waits to be ended.
    *
    * @param arguments the layer, and the directory
    */
@@ -32,7 +32,7 @@ public final class EndChild {
     new CountDownLatch(1).await();
   }
 
-  /** Work under way comes to its end first. */
+  /** Finishes running work first. */
   private static void end(StorageAdapter adapter, Store store) {
     for (int i = 1; i <= 50; i++) {
       put(store, i);

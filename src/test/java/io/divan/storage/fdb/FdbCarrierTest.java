@@ -9,7 +9,7 @@ import java.util.function.Function;
 
 class FdbCarrierTest extends CarrierTest {
 
-  /** Makes an adapter over a cluster of its own. */
+  /** Creates an adapter over a cluster of its own. */
   public static final class Factory implements Function<Path, StorageAdapter> {
     @Override
     public StorageAdapter apply(Path directory) {

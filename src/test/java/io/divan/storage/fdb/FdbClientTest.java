@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Opening a cluster says what is wrong, and nothing else loads the client library. */
+/** Opening a cluster reports unusable settings. No other class loads the client library. */
 class FdbClientTest {
   @TempDir Path directory;
 
@@ -47,18 +47,18 @@ class FdbClientTest {
 
   private boolean isFdbInitialized() throws IOException {
     List<String> classes = Files.readAllLines(directory.resolve("classes.log"));
-    assertThat(classes).as("the log is of classes").anyMatch(line -> line.contains("FdbAdapter"));
+    assertThat(classes).as("the log lists classes").anyMatch(line -> line.contains("FdbAdapter"));
     return classes.stream().anyMatch(line -> line.contains("'com/apple/foundationdb/FDB'"));
   }
 
   @Test
-  void otherBackends_neverInitializeFdb() throws Exception {
+  void otherBackends_doNotInitializeFdb() throws Exception {
     assertThat(child("others", directory.resolve("data").toString())).contains("used");
     assertThat(isFdbInitialized()).isFalse();
   }
 
   @Test
-  void open_withoutTheLibrary_saysWhatToInstall() throws Exception {
+  void open_libraryMissing_failureNamesThePackage() throws Exception {
     assumeTrue(!isLibraryInstalled(), "this machine has libfdb_c");
     Path file = Files.writeString(directory.resolve("fdb.cluster"), "test:id@127.0.0.1:4500\n");
     assertThat(child("cluster", file.toString()))
@@ -72,7 +72,7 @@ class FdbClientTest {
   }
 
   @Test
-  void open_clusterFileMissing_saysSo() {
+  void open_clusterFileMissing_fails() {
     Path missing = directory.resolve("missing.cluster");
     assertThatExceptionOfType(FdbClient.Unusable.class)
         .isThrownBy(() -> FdbClient.open(FdbClient.Settings.of(missing)))
@@ -91,7 +91,7 @@ class FdbClientTest {
   }
 
   @Test
-  void open_otherFilesMissing_namesTheSetting() throws IOException {
+  void open_otherFileMissing_failureNamesTheSetting() throws IOException {
     Path file = Files.writeString(directory.resolve("fdb.cluster"), "a:b@[::1]:4500:tls,h:1\n");
     Optional<Path> missing = Optional.of(directory.resolve("missing"));
     Optional<Path> none = Optional.empty();

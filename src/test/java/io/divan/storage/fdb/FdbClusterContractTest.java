@@ -5,7 +5,7 @@ import io.divan.storage.StorageContractTest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The contract on the cluster that {@code FDB_CLUSTER_FILE} names. */
+/** The storage contract on the cluster named by {@code FDB_CLUSTER_FILE}. */
 class FdbClusterContractTest extends StorageContractTest {
   @RegisterExtension static final TestCluster CLUSTER = TestCluster.required();
 

@@ -19,17 +19,18 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The contract on clusters that fail, each seed with other dials. {@code -Ddivan.fault.seeds=N}
- * runs more of them, {@code -Ddivan.fault.seed=N} the one that failed. A seed chooses what each
- * thread meets, but not how threads interleave: for that there are the programs.
+ * The storage contract on clusters with faults; each seed sets other dials. {@code
+ * -Ddivan.fault.seeds=N} runs more seeds, {@code -Ddivan.fault.seed=N} repeats a failed one. A seed
+ * determines the faults that each thread meets, but not how threads interleave; the tests of
+ * programs cover that.
  */
 @ParameterizedClass
 @MethodSource("seeds")
 class FdbFaultContractTest extends StorageContractTest {
-  /** Some transactions read hundreds of keys, and fail where one of these fails. */
+  /** Some transactions read hundreds of keys, and fail if a single read fails. */
   private static final double READ_FAULTS = 0.001;
 
-  /** A snapshot that outlives a function cannot move to another version: its user is told. */
+  /** Snapshots that outlive a function cannot move to another version, so they report the fault. */
   private static final Pattern SNAPSHOT_TESTS =
       Pattern.compile(
           "(?i).*snapshot.*|operations_fromOneSeed_haveOneHistory|.*_oldHandle_.*");
@@ -75,7 +76,7 @@ class FdbFaultContractTest extends StorageContractTest {
     cluster.faults().chance(Faults.Fault.PROCESS_BEHIND, READ_FAULTS);
   }
 
-  /** What others do at a certain moment of its work they do again when that runs again. */
+  /** Repeats the other transactions' changes whenever the work is retried. */
   @Override
   @Test
   public void read_writerCommits_seesOneMoment() {
@@ -83,7 +84,7 @@ class FdbFaultContractTest extends StorageContractTest {
     super.read_writerCommits_seesOneMoment();
   }
 
-  /** It counts how often its work runs. */
+  /** Counts the runs of its work. */
   @Override
   @Test
   public void snapshot_whatItReadWasChanged_isNoConflict() {

@@ -31,7 +31,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What lies where in the cluster, and what is refused there. */
+/** The layout of keys, and what the adapter refuses because of it. */
 class FdbLayoutTest {
   private static final Table ROWS = new Table(18, "rows");
 
@@ -65,7 +65,7 @@ class FdbLayoutTest {
             new DirectoryLayer().open(transaction, List.of("divan"), new byte[0]).join().getKey());
   }
 
-  /** The rows below the directory, keys as tuples; without what follows a table's code. */
+  /** The rows below the directory: keys as tuples, without the part after a table's code. */
   private List<String> rows() {
     byte[] layer = layer();
     List<KeyValue> rows =
@@ -109,7 +109,7 @@ class FdbLayoutTest {
   }
 
   @Test
-  void storeSpace_literal_neverChanges() {
+  void storeSpace_keys_haveTheirDocumentedBytes() {
     KeySpace keys = new KeySpace(new byte[] {0x15, 0x2A});
     StoreSpace places = keys.store(new byte[] {0x15, 0x07});
     assertThat(places.key(ROWS, new TupleWriter().add("oslo").toBytes()))
@@ -128,7 +128,7 @@ class FdbLayoutTest {
   }
 
   @Test
-  void delete_database_leavesNothingOfIt() {
+  void delete_database_leavesNoRows() {
     List<String> before = rows();
     Store store = adapter.create("db", transaction -> {});
     store.write(
@@ -144,7 +144,7 @@ class FdbLayoutTest {
   }
 
   @Test
-  void directories_twoOfOneCluster_areApart() {
+  void directories_twoInOneCluster_areIsolated() {
     try (FdbAdapter other = adapter("other")) {
       adapter.create("db", transaction -> {});
       assertThat(other.list(NameRange.all())).isEmpty();
@@ -200,7 +200,7 @@ class FdbLayoutTest {
   }
 
   @Test
-  void prefixes_manyDatabases_areNeverGivenTwice() throws Exception {
+  void allocate_manyDatabases_neverRepeatsAPrefix() throws Exception {
     Set<String> prefixes = new HashSet<>();
     PrefixAllocator allocator = new PrefixAllocator(adapter.keys(), new Random(7));
     Transactions transactions =
@@ -234,7 +234,7 @@ class FdbLayoutTest {
   }
 
   @Test
-  void write_mostTinyRows_areRefusedBeforeTheClusterDoes() {
+  void write_manyTinyRows_areRefusedBeforeTheClusterRefuses() {
     Store store = adapter.create("db", transaction -> {});
     assertThatExceptionOfType(StorageException.LimitExceeded.class)
         .isThrownBy(() -> putTiny(store, 200_000));

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Transactions on a cluster that fails in the ways clusters do. */
+/** Transactions on a cluster with faults. */
 class FdbTransactionsTest {
   private static final Table ROWS = new Table(30, "rows");
   private static final byte[] KEY = "key".getBytes(UTF_8);
@@ -76,7 +76,7 @@ class FdbTransactionsTest {
     adapter.close();
   }
 
-  /** A change that would be seen if it happened twice. */
+  /** Adds to a counter, which reveals a change that is applied twice. */
   private Written<Long> count() {
     return store.write(
         transaction -> {
@@ -115,13 +115,13 @@ class FdbTransactionsTest {
       List<Versionstamp> expected = new ArrayList<>(before);
       expected.add(first.versionstamp().orElseThrow());
       expected.add(second.versionstamp().orElseThrow());
-      assertThat(stamps()).as("answered and stored").isEqualTo(expected);
+      assertThat(stamps()).as("stamps returned and stored").isEqualTo(expected);
     }
     assertThat(faults.struck(fault)).isPositive();
   }
 
   @Test
-  void write_everyCommitUnknown_happensOnce() throws Exception {
+  void write_everyCommitUnknown_isAppliedOnce() throws Exception {
     faults.chance(Fault.UNKNOWN_COMMITTED, 0.5);
     faults.chance(Fault.UNKNOWN_NOT_COMMITTED, 0.5);
     AtomicInteger acknowledged = new AtomicInteger();
@@ -149,7 +149,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void createAndDelete_commitUnknown_happenOnce() {
+  void createAndDelete_commitUnknown_areAppliedOnce() {
     for (Fault fault : List.of(Fault.UNKNOWN_COMMITTED, Fault.UNKNOWN_NOT_COMMITTED)) {
       faults.window(fault, 0, 1);
       Store created = adapter.create("new", transaction -> transaction.put(ROWS, KEY, KEY));
@@ -180,7 +180,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void write_conflictsWithoutEnd_isConflict() {
+  void write_alwaysConflicts_isConflict() {
     faults.chance(Fault.CONFLICT, 1);
     try (FdbAdapter impatient = adapter(Duration.ofSeconds(5), 3)) {
       Store opened = impatient.open("db");
@@ -217,7 +217,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void write_unknownWithoutEnd_saysThatItIsUnknown() {
+  void write_alwaysUnknown_isUnavailable() {
     faults.chance(Fault.UNKNOWN_NOT_COMMITTED, 1);
     try (FdbAdapter impatient = adapter(Duration.ofSeconds(5), 3)) {
       Store opened = impatient.open("db");
@@ -229,7 +229,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void read_clusterBehindWithoutEnd_isUnavailableThenRecovers() {
+  void read_clusterAlwaysBehind_isUnavailableThenRecovers() {
     faults.chance(Fault.PROCESS_BEHIND, 1);
     try (FdbAdapter healthy = healthyAdapter()) {
       assertThatExceptionOfType(StorageException.StoreUnavailable.class)
@@ -247,7 +247,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void write_workSwallowsAnError_runsAgain() {
+  void write_workSwallowsAnError_isRetried() {
     AtomicInteger runs = new AtomicInteger();
     count();
     faults.window(Fault.TOO_OLD_READ, 1, 1);
@@ -258,7 +258,7 @@ class FdbTransactionsTest {
             transaction.get(ROWS, new byte[] {9});
             transaction.get(ROWS, new byte[] {8});
           } catch (RuntimeException e) {
-            return false; // as works must not, but may
+            return false; // callers must not do this, but may
           }
           return true;
         });
@@ -268,7 +268,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void ids_afterMaintenance_areGone() {
+  void ids_afterMaintenance_areCleared() {
     try (Database raw = cluster.open()) {
       for (int i = 0; i < 10; i++) {
         count();
@@ -289,7 +289,7 @@ class FdbTransactionsTest {
       now.set(now.get().plus(Duration.ofMinutes(61)));
       count();
       adapter.maintain();
-      assertThat(ids(raw)).as("the old one is gone").isZero();
+      assertThat(ids(raw)).as("the old id was swept").isZero();
       crashed.close();
     }
   }
@@ -302,7 +302,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void snapshot_failsForAMoment_opensAndReadsWhatItSaw() {
+  void snapshot_temporaryFault_readsAtTheSameVersion() {
     long before = count().result();
     faults.window(Fault.TOO_OLD_READ, 0, 2);
     faults.window(Fault.PROCESS_BEHIND, 0, 2);
@@ -317,7 +317,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void snapshot_readsWithTheTransactionThatOpenedIt_andEndsIt() {
+  void snapshot_usesTheTransactionThatOpenedIt_andClosesIt() {
     AtomicInteger made = new AtomicInteger();
     AtomicInteger ended = new AtomicInteger();
     Database watched =
@@ -350,7 +350,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void snapshot_clusterBehindWithoutEnd_isUnavailable() {
+  void snapshot_clusterAlwaysBehind_isUnavailable() {
     try (Snapshot snapshot = openSnapshot(store)) {
       faults.chance(Fault.PROCESS_BEHIND, 1);
       assertThatExceptionOfType(StorageException.StoreUnavailable.class)
@@ -361,7 +361,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void snapshot_tooOld_saysSo() {
+  void snapshot_tooOld_isSnapshotTooOld() {
     try (Snapshot snapshot = openSnapshot(store)) {
       faults.window(Fault.TOO_OLD_READ, 0, 1);
       assertThatExceptionOfType(StorageException.SnapshotTooOld.class)
@@ -370,7 +370,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void snapshot_olderThanATransactionLasts_isTooOldAndNotUnavailable() {
+  void snapshot_olderThanTheTimeLimit_isSnapshotTooOld() {
     Duration timeout = Duration.ofMillis(200);
     try (FdbAdapter brief = adapter(timeout, 20);
         Snapshot snapshot = openSnapshot(brief.open("db"))) {
@@ -382,7 +382,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void report_committed_tellsPhasesAndBytes() {
+  void report_committed_hasPhasesAndBytes() {
     reports.clear();
     count();
     TransactionListener.Report report = reports.getFirst();
@@ -395,7 +395,7 @@ class FdbTransactionsTest {
   }
 
   @Test
-  void trace_ofARequest_isFoundationDbsToo() throws Exception {
+  void trace_ofARequest_setsFoundationDbsOptions() throws Exception {
     List<String> options = new ArrayList<>();
     Database watched =
         Watched.transactions(cluster.open(), transaction -> recording(transaction, options));
@@ -420,9 +420,9 @@ class FdbTransactionsTest {
     }
   }
 
-  /** As the client does when it gets no read version: the metadata version is never answered. */
+  /** Like the client without a read version: the read of the metadata version never completes. */
   @Test
-  void read_clusterLocked_saysSoAtOnce() {
+  void read_clusterLocked_failsAtOnce() {
     AtomicBoolean locked = new AtomicBoolean();
     Database watched =
         Watched.transactions(
@@ -463,7 +463,7 @@ class FdbTransactionsTest {
     }
   }
 
-  /** The transaction with its options for tracing noted: they are 403 and 404. */
+  /** A transaction that records its options for tracing, which are 403 and 404. */
   private static Transaction recording(Transaction transaction, List<String> options) {
     return Watched.by(
         (method, arguments, answer) ->

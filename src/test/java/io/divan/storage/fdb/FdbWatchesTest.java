@@ -20,7 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Watches are shared, bounded, and replaced by a look where there are too many or one is lost. */
+/** Watches are shared and bounded. Polling replaces watches beyond the limit and lost ones. */
 class FdbWatchesTest {
   private static final Table ROWS = new Table(30, "rows");
   private static final Duration SOON = Duration.ofSeconds(10);
@@ -60,7 +60,7 @@ class FdbWatchesTest {
   }
 
   @Test
-  void watch_sameKeyByMany_isOneInTheCluster() throws InterruptedException {
+  void watch_sameKeyManyTimes_isOneInTheCluster() throws InterruptedException {
     List<Watch> watches = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       watches.add(watch("a"));
@@ -68,7 +68,7 @@ class FdbWatchesTest {
     assertThat(adapter.watches().armed()).isEqualTo(1);
     assertThat(adapter.watches().size()).isEqualTo(100);
     watches.getFirst().close();
-    assertThat(adapter.watches().armed()).as("the others still share it").isEqualTo(1);
+    assertThat(adapter.watches().armed()).as("the other watches still share it").isEqualTo(1);
     elsewhere.write(transaction -> put(transaction, "a", "2"));
     for (Watch watch : watches.subList(1, 100)) {
       assertThat(watch.await(SOON)).isTrue();
@@ -79,7 +79,7 @@ class FdbWatchesTest {
   }
 
   @Test
-  void close_lastOfAKey_givesItBack() {
+  void close_lastWatchOfAKey_cancelsItInTheCluster() {
     try (Watch first = watch("a");
         Watch second = watch("a")) {
       assertThat(first).isNotSameAs(second);
@@ -89,13 +89,13 @@ class FdbWatchesTest {
   }
 
   @Test
-  void watch_anotherValueSeen_neverMissesAChange() throws InterruptedException {
+  void watch_otherValueSeen_doesNotMissAChange() throws InterruptedException {
     Snapshot before = openSnapshot(store);
     before.get(ROWS, "a".getBytes(UTF_8));
     store.write(transaction -> put(transaction, "a", "2"));
     Watch newer = watch("a");
     Watch older = before.watch(ROWS, "a".getBytes(UTF_8));
-    assertThat(older.await(SOON)).as("it saw 1, and now it is 2").isTrue();
+    assertThat(older.await(SOON)).as("it was armed against 1, and the value is 2").isTrue();
     store.write(transaction -> put(transaction, "a", "1"));
     assertThat(newer.await(SOON)).isTrue();
     before.close();
@@ -123,7 +123,7 @@ class FdbWatchesTest {
   }
 
   @Test
-  void watch_lostByTheCluster_isFoundByALook() throws InterruptedException {
+  void watch_lostByTheCluster_firesAfterPolling() throws InterruptedException {
     cluster.faults().chance(Fault.LOST_WATCH, 1);
     try (Watch watch = watch("a")) {
       elsewhere.write(transaction -> put(transaction, "a", "2"));
@@ -144,7 +144,7 @@ class FdbWatchesTest {
   }
 
   @Test
-  void watch_transactionConflicts_leavesNothingBehind() throws InterruptedException {
+  void watch_transactionConflicts_isRemoved() throws InterruptedException {
     cluster.faults().window(Fault.CONFLICT, 0, 3);
     Watch watch =
         store
@@ -163,7 +163,7 @@ class FdbWatchesTest {
   }
 
   @Test
-  void watch_spurious_wakesAndIsForgotten() throws InterruptedException {
+  void watch_spurious_firesAndIsRemoved() throws InterruptedException {
     cluster.faults().chance(Fault.SPURIOUS_WATCH, 1);
     try (Watch watch = watch("a")) {
       assertThat(watch.await(SOON)).isTrue();
@@ -172,7 +172,7 @@ class FdbWatchesTest {
   }
 
   @Test
-  void watch_allKeysRemovedByOtherMeans_firesThenFindsNoDatabase() throws InterruptedException {
+  void watch_allKeysRemovedByOtherMeans_firesThenDatabaseIsNotFound() throws InterruptedException {
     try (Watch before = watch("a");
         Database raw = cluster.open()) {
       raw.run(

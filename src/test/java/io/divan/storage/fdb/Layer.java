@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** The backends that the service can put over a cluster, each database with one owner at a time. */
+/** The backends that run over a cluster, where each database has one owner at a time. */
 public enum Layer {
   LEVELDB_API(LevelDbApi.class) {
     @Override
@@ -57,15 +57,15 @@ public enum Layer {
     this.factory = factory;
   }
 
-  /** An adapter as its author wrote it. */
+  /** Creates the adapter without the checks of {@code CheckedAdapter}. */
   abstract StorageAdapter over(StorageAdapter base, Leases.Options leases);
 
-  /** What makes it on the cluster, here and in a process that {@link KillTest} kills. */
+  /** Creates the adapter on the cluster, in this process and in one that {@link KillTest} kills. */
   Class<? extends Function<Path, StorageAdapter>> factory() {
     return factory;
   }
 
-  /** Makes adapters, and waits until the databases of whoever was killed can be taken over. */
+  /** Creates adapters, and waits until the databases of a killed process can be taken over. */
   private abstract static class Factory implements Function<Path, StorageAdapter> {
     private static final Duration LEASE = Duration.ofSeconds(1);
 
@@ -94,21 +94,21 @@ public enum Layer {
     }
   }
 
-  /** The engine {@code api}. */
+  /** The layer {@code api}. */
   public static final class LevelDbApi extends Factory {
     public LevelDbApi() {
       super(LEVELDB_API);
     }
   }
 
-  /** The engine {@code lsm}. */
+  /** The layer {@code lsm}. */
   public static final class LevelDbLsm extends Factory {
     public LevelDbLsm() {
       super(LEVELDB_LSM);
     }
   }
 
-  /** The engine {@code pages}. */
+  /** The layer {@code pages}. */
   public static final class SqlitePages extends Factory {
     public SqlitePages() {
       super(SQLITE_PAGES);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a process that is asked to end does with the cluster that is named. */
+/** A process that is asked to end, on the cluster named by {@code FDB_CLUSTER_FILE}. */
 @Timeout(120)
 class LayerEndTest {
   @RegisterExtension static final TestCluster CLUSTER = TestCluster.required();

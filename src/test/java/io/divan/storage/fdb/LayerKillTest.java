@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * On the cluster that {@code FDB_CLUSTER_FILE} names: whoever comes after the one that was killed
- * takes its databases over.
+ * On the cluster named by {@code FDB_CLUSTER_FILE}, the next process takes over the databases of a
+ * killed one.
  */
 @ParameterizedClass
 @EnumSource

@@ -37,8 +37,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What lasts longer than the five seconds of a cluster's snapshots, or is larger than its
- * transactions: on the one that {@code FDB_CLUSTER_FILE} names.
+ * Operations that last longer than FoundationDB's snapshots, which is five seconds, or are larger
+ * than its transactions, on the cluster named by {@code FDB_CLUSTER_FILE}.
  */
 @Timeout(600)
 class LayerLongTest {
@@ -79,7 +79,7 @@ class LayerLongTest {
     }
   }
 
-  /** Bytes of all rows, counted: a cluster's own estimate lags behind. */
+  /** The exact size of all rows; a cluster's own estimate lags behind. */
   private long bytes() {
     long bytes = 0;
     for (int table = 0; table < 8; table++) {
@@ -107,7 +107,7 @@ class LayerLongTest {
   }
 
   @Test
-  void lsm_readersBesideWritesAndCompactions_seeTheirMoment() throws Exception {
+  void lsm_readersDuringWritesAndCompactions_seeTheirSnapshot() throws Exception {
     try (LsmLevelDb lsm = lsm();
         DB db = lsm.open(store, "db", new Options().cacheSize(1 << 16))) {
       fill(db, 0, 5_000, 1_000);
@@ -136,7 +136,7 @@ class LayerLongTest {
   }
 
   @Test
-  void lsm_manyMegabytesCompacted_areThereOnce() throws Exception {
+  void lsm_manyMegabytesCompacted_areStoredOnce() throws Exception {
     int rows = Integer.getInteger("divan.cluster.megabytes", 40) * 1_000;
     try (LsmLevelDb lsm = lsm()) {
       try (DB db = lsm.open(store, "db", new Options().maxFileSize(2 << 20))) {
@@ -144,7 +144,7 @@ class LayerLongTest {
         fill(db, 0, rows / 10, 900);
         db.compactRange(null, null);
       }
-      // Opening looks for files that are not needed any more; closing removes their rows.
+      // Opening finds the files that are no longer needed; closing removes their rows.
       lsm.open(store, "db", new Options().maxFileSize(2 << 20)).close();
       try (DB db = lsm.open(store, "db", new Options())) {
         int read = 0;
@@ -163,7 +163,7 @@ class LayerLongTest {
   }
 
   @Test
-  void api_snapshotsAreTooOld_iteratorsGoOnAndKeptOnesLast() throws Exception {
+  void api_snapshotsTooOld_iteratorsContinueAndKeptSnapshotsLast() throws Exception {
     try (LevelDb db =
             LevelDb.open(
                 store,
@@ -238,7 +238,7 @@ class LayerLongTest {
   }
 
   @Test
-  void sqlite_transactionOf30Megabytes_isWholeOrNot() throws Exception {
+  void sqlite_transactionOf30Megabytes_isAtomic() throws Exception {
     try (SqlitePages pages = pages(Duration.ZERO)) {
       try (Connection connection = pages.connect("a");
           Connection reader = pages.connect("a")) {
@@ -255,7 +255,7 @@ class LayerLongTest {
         run(connection, "DELETE FROM t WHERE k > 10", "VACUUM");
         assertThat(text(reader, "SELECT count(*) FROM t")).isEqualTo("10");
         assertThat(text(reader, "PRAGMA integrity_check")).isEqualTo("ok");
-        for (int i = 0; i < 20; i++) { // each removes some of what is replaced
+        for (int i = 0; i < 20; i++) { // each update removes some of the replaced pages
           run(connection, "UPDATE t SET v = " + i);
         }
       }
@@ -266,7 +266,7 @@ class LayerLongTest {
   }
 
   @Test
-  void sqlite_readerBesideAWriter_seesItsVersionPastTheSnapshotsTime() throws Exception {
+  void sqlite_readerDuringWrites_outlastsTheClustersSnapshot() throws Exception {
     try (SqlitePages pages = pages(Duration.ofMinutes(1));
         Connection connection = pages.connect("a");
         Connection reader = pages.connect("a")) {
@@ -287,7 +287,7 @@ class LayerLongTest {
   }
 
   @Test
-  void sqlite_readerOlderThanTheOldPages_isTold() throws Exception {
+  void sqlite_readerOlderThanTheKeptPages_fails() throws Exception {
     try (SqlitePages pages = pages(Duration.ofSeconds(2));
         Connection connection = pages.connect("a");
         Connection reader = pages.connect("a")) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Two processes and one database: on the cluster that {@code FDB_CLUSTER_FILE} names, or on a
+ * Two processes that share one database, on the cluster named by {@code FDB_CLUSTER_FILE} or on a
  * simulated one.
  */
 @ParameterizedClass
@@ -46,10 +46,10 @@ class LayerOwnersTest {
   private static final Duration LEASE =
       TestCluster.isGiven() ? Duration.ofSeconds(2) : Duration.ofMillis(300);
 
-  /** Longer than anybody waits for it. */
+  /** Longer than any test waits. */
   private static final Duration LONG = Duration.ofMinutes(10);
 
-  /** So large that a hundred of them fill more than LevelDB's memory. */
+  /** A hundred of these exceed LevelDB's memory. */
   private static final byte[] VALUE = new byte[60_000];
 
   @Parameter Layer layer;
@@ -107,7 +107,9 @@ class LayerOwnersTest {
         .until(() -> numbers(store), numbers -> true);
   }
 
-  /** An engine that keeps nothing in memory may answer, if with what there is now. */
+  /**
+   * The numbers stored; a layer that caches nothing may return the current ones instead of failing.
+   */
   private static Optional<Set<Integer>> numbersUnlessRefused(Store store) {
     try {
       return Optional.of(numbers(store));
@@ -116,7 +118,7 @@ class LayerOwnersTest {
     }
   }
 
-  /** Writes until that fails; what was acknowledged is in {@code acknowledged}. */
+  /** Writes until that fails. Adds each acknowledged number to {@code acknowledged}. */
   private static FutureTask<StorageException> writer(Store store, Set<Integer> acknowledged) {
     FutureTask<StorageException> task =
         new FutureTask<>(
@@ -134,7 +136,7 @@ class LayerOwnersTest {
   }
 
   @Test
-  void database_ofAnother_isRefusedUntilItIsClosed() {
+  void open_ownedByAnotherProcess_isRefusedUntilClosed() {
     StorageAdapter one = process("one", LONG);
     put(one.create("places", transaction -> {}), 1);
     Store there = process("two", LONG).open("places");
@@ -150,7 +152,7 @@ class LayerOwnersTest {
   }
 
   @Test
-  void owner_pausedWhileItWrites_isReplacedAndChangesNothingAfterwards() throws Exception {
+  void owner_pausedWhileWriting_isReplacedAndWritesNothingMore() throws Exception {
     PausedAdapter pausing = new PausedAdapter(CLUSTER.adapter(place));
     Store first = process("one", pausing, LEASE).create("places", transaction -> {});
     Set<Integer> acknowledged = new ConcurrentSkipListSet<>();
@@ -176,8 +178,8 @@ class LayerOwnersTest {
   }
 
   @Test
-  @Timeout(25) // closing waits 30 s for whoever still uses a database
-  void owner_othersDeleteTheDatabase_isToldAndKeepsNothingOfIt() {
+  @Timeout(25) // closing waits 30 s for users of a database
+  void owner_databaseDeletedElsewhere_failsAndReleasesIt() {
     StorageAdapter one = process("one", LEASE);
     Store first = one.create("places", transaction -> {});
     put(first, 1);

@@ -5,11 +5,11 @@ import io.divan.storage.StorageContractTest;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.nio.file.Path;
 
-/** The contract of a layer, over a simulated cluster. */
+/** The storage contract for a layer over a simulated cluster. */
 public abstract class MemoryLayerContractTest extends StorageContractTest {
   private final SimulatedFoundationDb cluster = new SimulatedFoundationDb();
 
-  /** The layer over a base, as its author wrote it. */
+  /** Creates the layer over a base, without the checks of {@code CheckedAdapter}. */
   protected abstract StorageAdapter over(StorageAdapter base);
 
   @Override

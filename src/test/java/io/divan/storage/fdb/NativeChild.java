@@ -15,7 +15,7 @@ import io.divan.storage.sqlite.SqliteFileAdapter;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The process in which {@link FdbClientTest} looks for what is loaded. */
+/** The process whose loaded classes {@link FdbClientTest} inspects. */
 public final class NativeChild {
   private static final Table ROWS = new Table(30, "rows");
 

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * An adapter as a process uses it that can be stopped: while it is, no transaction begins, and
- * those under way wait before they commit.
+ * An adapter that can be paused, as if its process were stopped: while it is paused, no transaction
+ * begins, and running ones wait before they commit.
  */
 final class PausedAdapter implements StorageAdapter {
   private final StorageAdapter adapter;

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The cluster that {@code FDB_CLUSTER_FILE} names, for the tests of one class: they have a
- * directory in it, which is removed after them. Where the variable is set, a cluster that cannot be
- * reached is a failure.
+ * The cluster named by {@code FDB_CLUSTER_FILE}, for the tests of one class. They use a directory
+ * of their own, which is removed after them. If the variable is set and the cluster cannot be
+ * reached, the tests fail.
  */
 public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   private static final String CLUSTER_FILE = "FDB_CLUSTER_FILE";
@@ -27,7 +27,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   private final SimulatedFoundationDb simulated = new SimulatedFoundationDb();
   private final Otherwise otherwise;
 
-  /** What the tests have where no cluster is named. */
+  /** What replaces the cluster if none is named. */
   private enum Otherwise {
     SKIPPED,
     SIMULATED,
@@ -38,37 +38,37 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     this.otherwise = otherwise;
   }
 
-  /** Without a cluster the tests are skipped. */
+  /** Skips the tests if no cluster is named. */
   public static TestCluster required() {
     return new TestCluster(Otherwise.SKIPPED);
   }
 
-  /** Without a cluster the tests have a simulated one. */
+  /** Uses a simulated cluster if none is named. */
   public static TestCluster orSimulated() {
     return new TestCluster(Otherwise.SIMULATED);
   }
 
-  /** Without a cluster the tests have plain maps, which are faster. */
+  /** Uses the in-memory reference adapter, which is faster, if no cluster is named. */
   public static TestCluster orModel() {
     return new TestCluster(Otherwise.MODEL);
   }
 
-  /** An adapter on a simulated cluster, as its author wrote it. */
+  /** An adapter on a simulated cluster, without the checks of {@code CheckedAdapter}. */
   public static StorageAdapter adapter(SimulatedFoundationDb simulated) {
     return new FdbAdapter(
         simulated.open(), FdbAdapter.Options.defaults(), TransactionListener.NONE);
   }
 
   /**
-   * An adapter as its author wrote it, with a directory of its own in the cluster.
+   * An adapter with its own directory in the cluster, without the checks of {@code CheckedAdapter}.
    *
-   * @param directory its last name is the directory's
+   * @param directory the last name of this path becomes the directory's name
    */
   public StorageAdapter adapter(Path directory) {
     return adapter(directory.getFileName().toString());
   }
 
-  /** An adapter as its author wrote it, which nobody else shares data with. */
+  /** As above, with a directory that no other adapter uses. */
   public StorageAdapter adapter() {
     return adapter(UUID.randomUUID().toString());
   }
@@ -82,7 +82,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
         isGiven() ? open() : simulated.open(), options, TransactionListener.NONE);
   }
 
-  /** An adapter on the cluster that finds again what another process wrote with that directory. */
+  /** An adapter on the cluster that finds what another process wrote under the same directory. */
   static StorageAdapter lasting(Path directory) {
     List<String> path =
         List.of(lastingParent(directory.getParent()), directory.getFileName().toString());
@@ -94,7 +94,9 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     return "divan-test-" + parent.getFileName();
   }
 
-  /** Removes what {@link #lasting} made in directories of {@code parent}. */
+  /**
+   * Removes the data that {@link #lasting} adapters have written for directories of {@code parent}.
+   */
   static void removeLasting(Path parent) {
     remove(lastingParent(parent));
   }
@@ -109,7 +111,7 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  /** Whether a cluster is named. */
+  /** Whether {@code FDB_CLUSTER_FILE} is set. */
   public static boolean isGiven() {
     return System.getenv(CLUSTER_FILE) != null;
   }

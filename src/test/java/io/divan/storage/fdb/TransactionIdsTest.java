@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which ids are cleared, and when. */
+/** When ids are cleared. */
 class TransactionIdsTest {
   private final Database database = new SimulatedFoundationDb().open();
   private final Transactions transactions =
@@ -31,7 +31,7 @@ class TransactionIdsTest {
     database.close();
   }
 
-  /** An id that a transaction has written. */
+  /** The id of a transaction that has written it. */
   private TransactionIds.Id written() {
     TransactionIds.Id id = ids.next();
     database.run(
@@ -56,7 +56,7 @@ class TransactionIdsTest {
   }
 
   @Test
-  void clear_anEarlierIsStillLookedFor_leavesItAndAllAfterIt() {
+  void clear_anEarlierIdInUse_keepsItAndAllAfterIt() {
     TransactionIds.Id first = written();
     TransactionIds.Id second = written();
     TransactionIds.Id third = written();
@@ -70,7 +70,7 @@ class TransactionIdsTest {
   }
 
   @Test
-  void finished_manyAtOnce_saysWhenToClear() {
+  void finished_aBatch_requestsClearing() {
     List<TransactionIds.Id> open = new ArrayList<>();
     for (int i = 0; i < TransactionIds.BATCH; i++) {
       open.add(ids.next());
@@ -100,7 +100,7 @@ class TransactionIdsTest {
   }
 
   @Test
-  void sweep_onceInAnHour_clearsTheOldOfOthersOnly() {
+  void sweep_hourly_clearsOnlyOldIdsOfOthers() {
     TransactionIds other = new TransactionIds(keys, new Random(2), now::get);
     database.run(
         transaction -> {

@@ -8,10 +8,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.function.UnaryOperator;
 
-/** FoundationDB's interfaces with somebody who sees each call and its answer, and may change it. */
+/** Wraps FoundationDB's interfaces so that a test sees each call, and may change its result. */
 final class Watched {
 
-  /** Sees a call after it was made; what it gives is the caller's answer. */
+  /** Called after each call; its return value becomes the result of the call. */
   interface Watcher {
     Object answer(Method method, Object[] arguments, Object answer);
   }
@@ -32,7 +32,7 @@ final class Watched {
         Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
-  /** The database with each transaction that it makes as {@code transactions} gives it. */
+  /** A database whose transactions are passed through {@code transactions}. */
   static Database transactions(Database database, UnaryOperator<Transaction> transactions) {
     return by(
         (method, arguments, answer) ->

@@ -69,7 +69,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
       }
       assertThatExceptionOfType(DBException.class)
           .isThrownBy(kept::getSnapshot)
-          .withMessage("The database keeps 32 snapshots, which is the limit");
+          .withMessage("The database keeps 32 snapshots, which is the maximum; close one first");
       oldest.close();
       kept.getSnapshot().close();
       assertThat(countKept("kept")).isZero();

@@ -9,7 +9,7 @@ import io.divan.storage.TransactionListener;
 import io.divan.storage.embedded.FileFaultTest;
 import org.junit.jupiter.api.Test;
 
-/** Besides: what becomes of connections that fail. */
+/** Also tests connections that fail. */
 class SqliteFaultTest extends FileFaultTest {
 
   @Override
@@ -28,7 +28,7 @@ class SqliteFaultTest extends FileFaultTest {
     limitPages(1_000_000);
   }
 
-  /** Limits the file to so many pages: SQLite answers SQLITE_FULL beyond them. */
+  /** Limits the size of the file; beyond it SQLite returns SQLITE_FULL. */
   private void limitPages(int pages) {
     store.write(
         t -> {
@@ -38,7 +38,7 @@ class SqliteFaultTest extends FileFaultTest {
   }
 
   @Test
-  void write_connectionFails_storeIsOpenedAgain() {
+  void write_connectionFails_storeIsReopened() {
     assertThatThrownBy(
             () ->
                 store.write(
@@ -58,7 +58,7 @@ class SqliteFaultTest extends FileFaultTest {
   }
 
   @Test
-  void read_connectionFails_nextReadHasAnother() {
+  void read_connectionFails_nextReadUsesAnother() {
     assertThatThrownBy(
             () ->
                 store.read(

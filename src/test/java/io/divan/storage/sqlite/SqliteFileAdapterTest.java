@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Besides: checkpoints. */
+/** Also tests checkpoints. */
 class SqliteFileAdapterTest extends FileAdapterTest {
   private static final Duration MINUTE = Duration.ofSeconds(60);
 
@@ -58,7 +58,7 @@ class SqliteFileAdapterTest extends FileAdapterTest {
   }
 
   @Test
-  void create_pagesAre16KilobytesInWriteAheadMode() throws IOException {
+  void create_file_has16KilobytePagesAndAWriteAheadLog() throws IOException {
     try (StorageAdapter adapter = open()) {
       adapter.create("a", t -> {});
       byte[] header = Files.readAllBytes(file("a"));
@@ -81,11 +81,11 @@ class SqliteFileAdapterTest extends FileAdapterTest {
   }
 
   @Test
-  void checkpoint_logAtItsLimit_isCut() throws IOException {
+  void checkpoint_logAtItsLimit_isTruncated() throws IOException {
     try (SqliteFileAdapter adapter = open(200, MINUTE, 200_000, 1_000_000)) {
       Store store = adapter.create("a", t -> {});
       Path log = Path.of(file("a") + "-wal");
-      // Keeps readers in the log, so that it is not started over by itself.
+      // An open snapshot keeps the log in use, so SQLite does not restart it.
       for (int i = 0; i < 5; i++) {
         try (Snapshot snapshot = openSnapshot(store)) {
           for (int j = 0; j < 10; j++) {
@@ -93,14 +93,14 @@ class SqliteFileAdapterTest extends FileAdapterTest {
           }
           assertThat(snapshot.get(T, key(i * 10))).isEmpty();
         } catch (StorageException.SnapshotTooOld e) {
-          // It kept the log longer than the log's limit allows.
+          // The snapshot has kept more than the log's limit.
         }
       }
       AtomicInteger next = new AtomicInteger(1_000);
       await()
           .until(
               () -> {
-                for (int i = 0; i < 20; i++) { // beyond the limit, so that a commit asks for it
+                for (int i = 0; i < 20; i++) { // exceeds the limit, so a commit requests truncation
                   put(store, next.getAndIncrement(), new byte[50_000]);
                 }
                 return Files.size(log) < 2_000_000;
@@ -109,14 +109,14 @@ class SqliteFileAdapterTest extends FileAdapterTest {
   }
 
   @Test
-  void checkpoint_snapshotKeepsTheLog_snapshotEnds() {
+  void checkpoint_snapshotKeepsTheLog_endsTheSnapshot() {
     try (SqliteFileAdapter adapter = open(200, MINUTE, 200_000, 1_000_000)) {
       Store store = adapter.create("a", t -> {});
       Snapshot snapshot = openSnapshot(store);
       int writes = 0;
       while (!tooOld(snapshot)) {
         byte[] value = new byte[90_000];
-        Arrays.fill(value, (byte) ++writes); // SQLite writes nothing where nothing changes
+        Arrays.fill(value, (byte) ++writes); // SQLite does not write unchanged pages
         put(store, 1, value);
         assertThat(writes).isLessThan(10_000);
       }

@@ -8,7 +8,7 @@ import java.util.function.Function;
 
 class SqliteKillTest extends KillTest {
 
-  /** Makes the adapter, also in the process that is killed. */
+  /** Creates the adapter, in this process and in the one that is killed. */
   public static final class Factory implements Function<Path, StorageAdapter> {
     @Override
     public StorageAdapter apply(Path directory) {

@@ -24,7 +24,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The backend over several bases: what is special of each, and what becomes of faults. */
+/** The backend over several bases: their particular behaviour, and faults. */
 class SqlitePagesBasesTest {
   private static final Table T = new Table(30, "rows");
 
@@ -47,7 +47,7 @@ class SqlitePagesBasesTest {
   }
 
   @Test
-  void redb_reopened_holdsWhatWasWritten() {
+  void redb_reopened_keepsItsData() {
     try (StorageAdapter adapter = redb(directory)) {
       Store store =
           adapter.create("a", transaction -> transaction.put(T, new byte[] {1}, new byte[9]));
@@ -65,7 +65,7 @@ class SqlitePagesBasesTest {
   }
 
   @Test
-  void redb_transactionAtTheLimit_isWhole() {
+  void redb_transactionAtTheLimit_isAtomic() {
     try (StorageAdapter adapter = redb(directory)) {
       Store store = adapter.create("a", transaction -> {});
       byte[] value = new byte[90_000];
@@ -86,7 +86,7 @@ class SqlitePagesBasesTest {
   }
 
   @Test
-  void redb_holdsDatabasesOfItsOwn_isRefused() {
+  void redb_holdsOtherDatabases_isRefused() {
     try (StorageAdapter plain =
         new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE)) {
       plain.create("a", transaction -> transaction.put(T, new byte[] {1}, new byte[0]));
@@ -109,7 +109,7 @@ class SqlitePagesBasesTest {
   }
 
   @Test
-  void fdb_commitsFailForAWhile_nothingIsLost() {
+  void fdb_commitsFailTemporarily_losesNoAcknowledgedWrite() {
     SimulatedFoundationDb cluster = new SimulatedFoundationDb(7);
     try (StorageAdapter adapter = instance(cluster, Duration.ofSeconds(60))) {
       Store store = adapter.create("a", transaction -> {});
@@ -124,7 +124,7 @@ class SqlitePagesBasesTest {
           put(store, i, new byte[100]);
           done++;
         } catch (StorageException.StoreUnavailable | StorageException.Conflict e) {
-          // It may be there; what was acknowledged must be.
+          // The write may have taken effect; only acknowledged ones must.
         }
       }
       cluster.faults().clear();

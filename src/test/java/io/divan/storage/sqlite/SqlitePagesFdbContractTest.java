@@ -13,8 +13,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * With leases that are renewed, as the service has them over FoundationDB: on the cluster that
- * {@code FDB_CLUSTER_FILE} names, or on a simulated one.
+ * The contract with renewed leases, as the service uses them over FoundationDB: on the cluster
+ * named by {@code FDB_CLUSTER_FILE}, or on a simulated one.
  */
 class SqlitePagesFdbContractTest extends ShortContractTest {
   @RegisterExtension static final TestCluster CLUSTER = TestCluster.orSimulated();

@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** Over redb, whose files outlive the process. */
+/** The kill test over redb, whose files survive the process. */
 class SqlitePagesKillTest extends KillTest {
 
-  /** Makes the adapter, also in the process that is killed. */
+  /** Creates the adapter, in this process and in the one that is killed. */
   public static final class Factory implements Function<Path, StorageAdapter> {
     @Override
     public StorageAdapter apply(Path directory) {
@@ -26,7 +26,7 @@ class SqlitePagesKillTest extends KillTest {
     return 2;
   }
 
-  /** Commits have two layers to go through, and each is as good to be killed in as the last. */
+  /** Fewer than usual, because each commit passes through two layers. */
   @Override
   protected int acknowledgementsMax() {
     return 400;

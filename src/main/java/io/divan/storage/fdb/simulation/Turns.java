@@ -39,7 +39,7 @@ final class Turns implements Timing {
     private static final long serialVersionUID = 1L;
 
     Stopped() {
-      super("the run has ended", null, false, false);
+      super("The run has ended", null, false, false);
     }
   }
 
@@ -123,7 +123,7 @@ final class Turns implements Timing {
     lock.lock();
     try {
       if (end.getCount() == 0) {
-        throw new IllegalStateException("the run has ended");
+        throw new IllegalStateException("The run has ended");
       }
       alive.add(client);
       byThread.put(thread, client);
@@ -197,7 +197,7 @@ final class Turns implements Timing {
   @Nullable Throwable awaitEnd(Duration most) throws TimeoutException {
     try {
       if (!end.await(most.toNanos(), TimeUnit.NANOSECONDS)) {
-        fail(new TimeoutException("no end"));
+        fail(new TimeoutException("The run has not ended"));
         Client stuck = current;
         throw new TimeoutException(
             "The run has not ended; running: " + (stuck == null ? "no client" : stuck.name));
@@ -254,7 +254,7 @@ final class Turns implements Timing {
 
   private void step() {
     if (++steps > SimulatedClients.STEPS_MAX) {
-      fail(new IllegalStateException("more than " + SimulatedClients.STEPS_MAX + " steps"));
+      fail(new IllegalStateException("More than " + SimulatedClients.STEPS_MAX + " steps"));
     }
     if (random.nextBoolean()) {
       now += random.nextInt(STEP_NANOS_MAX);
@@ -293,7 +293,7 @@ final class Turns implements Timing {
         next = timer == null ? next : Math.min(next, timer.at);
         if (next == Long.MAX_VALUE) {
           failure = new IllegalStateException(
-              "all clients wait: " + alive.stream().map(client -> client.name).toList());
+              "All clients wait: " + alive.stream().map(client -> client.name).toList());
         } else {
           now = Math.max(now, next);
         }

@@ -158,17 +158,16 @@ class DirectoryEnv extends LsmEnv {
     return new Writer(path(file));
   }
 
-  /** Appends to a file. */
   void write(RandomAccessFile file, Slice data) throws IOException {
     file.write(data.getRawArray(), data.getRawOffset(), data.length());
   }
 
-  /** Bytes left on the disk of a file that is open. */
+  /** Returns the free bytes on the disk of an open file. */
   long usableBytes(Path file) {
     return DiskErrors.usableBytes(file);
   }
 
-  /** The exception for a failed write; its cause says whether the disk is full. */
+  /** Returns the exception for a failed write; its cause reports whether the disk is full. */
   IOException failed(Path file, IOException error, long neededBytes) {
     return new IOException(
         error.getMessage(),

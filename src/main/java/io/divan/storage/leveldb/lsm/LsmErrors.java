@@ -7,8 +7,9 @@ import org.iq80.leveldb.DBException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the engine fails with, as a {@link DBException} whose cause is the {@link StorageException}
- * that says what happened, where there is one: it may lie many causes deep.
+ * Translates failures of the port into {@link DBException}. Its cause is the {@link
+ * StorageException} that reports the original failure, if there is one; that may be many causes
+ * deep.
  */
 final class LsmErrors {
 
@@ -16,7 +17,7 @@ final class LsmErrors {
 
   private LsmErrors() {}
 
-  /** Does work of the engine. */
+  /** Runs a function that uses the port, and translates its failures. */
   static <T extends @Nullable Object> T call(String database, Supplier<T> work) {
     try {
       return work.get();

@@ -68,9 +68,8 @@ final class StoreDirectory {
   private final boolean compress;
   private final AtomicLong numbers = new AtomicLong();
 
-  /** Guarded by itself, and guards the three fields below. */
+  // Guarded by itself, and guards the three fields below.
   private final Map<String, FileRow> files = new HashMap<>();
-
   private final Map<String, ChunkWriter> writers = new HashMap<>();
   private final LinkedHashMap<FileRow, String> awaitingRemoval = new LinkedHashMap<>();
   private final WaitingFiles waiting = new WaitingFiles();
@@ -124,10 +123,7 @@ final class StoreDirectory {
     }
   }
 
-  /**
-   * Returns the length of a file, including appended bytes that are not written yet; 0 if it does
-   * not exist.
-   */
+  /** Returns the length of a file, including unwritten bytes; 0 if it does not exist. */
   long length(String name) {
     ChunkWriter writer;
     synchronized (files) {
@@ -204,8 +200,7 @@ final class StoreDirectory {
   /**
    * Writes chunks of a file together with its row; either now or with the file that names it.
    *
-   * @param chunks the chunks by number, at most {@link LsmKeys#BATCH_CHUNKS}; they must not change
-   *     any more
+   * @param chunks chunks by number, at most {@link LsmKeys#BATCH_CHUNKS}; not changed later
    */
   void write(ChunkWriter writer, FileRow file, Map<Long, byte[]> chunks) {
     String name = writer.name();
@@ -357,10 +352,7 @@ final class StoreDirectory {
     removed.keySet().forEach(this::removeLong);
   }
 
-  /**
-   * Removes the chunks of a long file. Failures are ignored: the write has succeeded, and the next
-   * owner continues the removal.
-   */
+  /** Removes the chunks of a long file. If this fails, the next owner continues it. */
   private void removeLong(FileRow file) {
     if (file.chunks() <= LsmKeys.BATCH_CHUNKS) {
       return; // already removed
@@ -369,10 +361,7 @@ final class StoreDirectory {
       removeSteps(file);
     } catch (StorageException e) {
       System.getLogger(StoreDirectory.class.getName())
-          .log(
-              System.Logger.Level.DEBUG,
-              "Chunks of a deleted file of " + path + " were not removed yet",
-              e);
+          .log(System.Logger.Level.DEBUG, "Chunks of a deleted file remain in " + path, e);
     }
   }
 

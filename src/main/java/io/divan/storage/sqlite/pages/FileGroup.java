@@ -8,47 +8,48 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The files that one connection of SQLite writes, which commit together. For one thread at a time.
+ * The files that one SQLite connection writes in a transaction, which are committed together. Not
+ * thread-safe.
  *
- * <p>SQLite syncs each file of a transaction, and when all are synced tells each that the commit is
- * done. A file that is alone is committed with the sync: where that fails, SQLite rolls back.
- * Several are committed together when the first is told, in one transaction of the base.
+ * <p>SQLite syncs each file of a transaction, then reports to each that all are synced. A single
+ * file is committed by its sync, so SQLite rolls back if that fails. Several files are committed in
+ * one transaction of the base, when the first of them gets that report.
  */
 final class FileGroup {
   private final Set<FileHandle> writing = new LinkedHashSet<>();
   private final Consumer<Throwable> broken;
 
   /**
-   * Makes the group of a connection.
+   * Creates the group of a connection.
    *
-   * @param broken is told when a commit has failed
+   * @param broken called when a commit fails
    */
   FileGroup(Consumer<Throwable> broken) {
     this.broken = broken;
   }
 
-  /** Makes the files fail from now on. */
+  /** Makes all further calls on the files fail. */
   void fail(List<FileHandle> handles, RuntimeException why) {
     handles.forEach(handle -> handle.fail(why));
     broken.accept(why);
   }
 
-  void writes(FileHandle handle) {
+  void join(FileHandle handle) {
     writing.add(handle);
   }
 
-  void writesNoMore(FileHandle handle) {
+  void leave(FileHandle handle) {
     writing.remove(handle);
   }
 
-  /** A file is synced. */
-  void prepared(FileHandle handle) {
+  /** Called when a file is synced. */
+  void synced(FileHandle handle) {
     if (writing.size() == 1) {
       commit();
     }
   }
 
-  /** All files are synced. */
+  /** Called when all files are synced. */
   void commit() {
     List<FileHandle> handles = new ArrayList<>();
     List<PageChanges> changes = new ArrayList<>();
@@ -62,11 +63,11 @@ final class FileGroup {
     if (handles.isEmpty()) {
       return;
     }
-    List<Header> headers;
+    List<FileHeader> headers;
     try {
       headers = PageCommit.commit(changes);
     } catch (StorageException.StoreFull e) {
-      // Nothing was written. One file alone is rolled back by SQLite, and goes on.
+      // Nothing was written. SQLite rolls back a single file, whose connection remains usable.
       if (handles.size() > 1) {
         fail(handles, e);
       }

@@ -1,6 +1,6 @@
 package io.divan.storage.sqlite.pages;
 
-import static io.divan.storage.sqlite.pages.Layout.PAGE_BYTES;
+import static io.divan.storage.sqlite.pages.StoreLayout.PAGE_BYTES;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -8,23 +8,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection of SQLite has open of a file, with SQLite's ladder of locks. For one thread at
- * a time.
+ * A file opened by a SQLite connection, with SQLite's lock levels. Not thread-safe.
  *
  * <ol>
- *   <li>SHARED takes a view of the newest version, which lasts until the lock is given up: readers
- *       see one version, and neither wait for writers nor keep them waiting.
- *   <li>RESERVED is for one handle, in the process and, by the lease, beyond it; and only where the
- *       view is of the newest version. PENDING and EXCLUSIVE follow it without waiting for anybody,
- *       since readers have views.
- *   <li>What is written is kept until SQLite syncs, which commits it. Changes that were not
- *       committed when RESERVED is given up are no more.
- *   <li>After a commit that failed every call fails: what SQLite holds in memory may not be what
- *       the file holds.
+ *   <li>SHARED opens a view of the newest version, which lasts until the lock is released. Readers
+ *       see one version, and neither block writers nor wait for them.
+ *   <li>RESERVED is exclusive to one handle, within the process and, by the lease, across
+ *       processes. It requires a view of the newest version. PENDING and EXCLUSIVE follow without
+ *       waiting, because readers have views.
+ *   <li>Writes are buffered until SQLite syncs, which commits them. Releasing RESERVED discards
+ *       uncommitted changes.
+ *   <li>After a failed commit every call fails, because SQLite's cache may differ from the file.
  * </ol>
  */
 final class FileHandle implements VfsFile {
-  private final PageFile file;
+  private final DatabaseFile file;
   private final FileGroup group;
   private Lock lock = Lock.NONE;
   private @Nullable PageView view;
@@ -32,22 +30,21 @@ final class FileHandle implements VfsFile {
   private boolean prepared;
   private @Nullable RuntimeException failure;
 
-  /** Opens a file for a connection. */
-  FileHandle(PageFile file, FileGroup group) {
+  FileHandle(DatabaseFile file, FileGroup group) {
     this.file = file;
     this.group = group;
   }
 
-  PageFile file() {
+  DatabaseFile file() {
     return file;
   }
 
-  /** What made this handle unusable, or null. */
+  /** The failure that made this handle unusable, or null. */
   @Nullable RuntimeException failure() {
     return failure;
   }
 
-  /** Makes every call from now on fail. */
+  /** Makes all further calls fail. */
   void fail(RuntimeException why) {
     if (failure == null) {
       failure = why;
@@ -80,7 +77,7 @@ final class FileHandle implements VfsFile {
     if (view != null) {
       return read(view, offset, target);
     }
-    // SQLite looks at a file's header before it takes a lock.
+    // SQLite reads a file's header before it takes a lock.
     try (PageView now = PageView.open(file)) {
       return read(now, offset, target);
     }
@@ -119,7 +116,7 @@ final class FileHandle implements VfsFile {
   public void truncate(long size) {
     checkUsable();
     if (size != size()) {
-      // Where several files commit together they may be cut off behind the sync that prepares it.
+      // If several files commit together, they may be truncated after the sync that prepares it.
       boolean still = prepared;
       writable().truncate(size);
       prepared = still;
@@ -153,13 +150,13 @@ final class FileHandle implements VfsFile {
     }
     cutUnusedOff(changes);
     prepared = true;
-    group.prepared(this);
+    group.synced(this);
   }
 
   /**
-   * Whether SQLite has not committed, but rolled back: it syncs then, too, where it had written
-   * pages before and has written them back. A commit has another change counter in the first page.
-   * What remains of a rollback are pages that SQLite does not use.
+   * Whether this sync ends a rollback instead of a commit. After a rollback SQLite also syncs, if
+   * it had written pages before and has restored them. Only a commit changes the counter in the
+   * first page. A rollback may leave pages that SQLite does not use.
    */
   private boolean isRolledBack(PageChanges made) {
     return made.size() == view().size()
@@ -167,8 +164,8 @@ final class FileHandle implements VfsFile {
   }
 
   /**
-   * Cuts off what SQLite uses no more. It does so itself, but only behind the sync: once the commit
-   * was made.
+   * Truncates the pages that SQLite no longer uses. SQLite does so itself, but only after the sync,
+   * when the commit has been made.
    */
   private static void cutUnusedOff(PageChanges made) {
     FirstPage.databaseBytes(made.page(0))
@@ -193,13 +190,13 @@ final class FileHandle implements VfsFile {
     group.commit();
   }
 
-  /** The changes that wait for the connection's other files, or null. */
+  /** The changes that are synced and wait for the connection's other files, or null. */
   @Nullable PageChanges prepared() {
     return prepared ? changes : null;
   }
 
-  /** The changes are the newest version now. */
-  void committed(Header header) {
+  /** The changes have become the newest version. */
+  void committed(FileHeader header) {
     PageView before = view();
     changes = null;
     prepared = false;
@@ -240,7 +237,7 @@ final class FileHandle implements VfsFile {
       }
     }
     if (result == Locked.YES) {
-      group.writes(this);
+      group.join(this);
     }
     return result;
   }
@@ -252,7 +249,7 @@ final class FileHandle implements VfsFile {
     }
     boolean staged = file.isStagedHere();
     if (acquired == WriterLease.Acquired.NEW) {
-      Header now = file.store().read(transaction -> Header.read(transaction, file));
+      FileHeader now = file.store().read(transaction -> FileHeader.read(transaction, file));
       if (now.version() != view().version()) {
         return Locked.STALE;
       }
@@ -278,7 +275,7 @@ final class FileHandle implements VfsFile {
     if (lock.compareTo(Lock.RESERVED) >= 0 && kept.compareTo(Lock.RESERVED) < 0) {
       changes = null;
       prepared = false;
-      group.writesNoMore(this);
+      group.leave(this);
       file.unreserve(this);
     }
     if (kept == Lock.NONE && view != null) {

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
- * What SQLite keeps in the first page of a database.
+ * Fields in the first page of a SQLite database.
  *
- * @see <a href="https://sqlite.org/fileformat2.html#the_database_header">the database header</a>
+ * @see <a href="https://sqlite.org/fileformat2.html#the_database_header">The database header</a>
  */
 final class FirstPage {
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(US_ASCII);
@@ -20,7 +20,7 @@ final class FirstPage {
   private static final byte JOURNAL = 1;
   private static final byte LOG = 2;
 
-  /** A number that each commit changes. */
+  /** The file change counter, which each commit changes. */
   private static final int COUNTER_AT = 24;
 
   private static final int COUNTER_END = COUNTER_AT + Integer.BYTES;
@@ -29,12 +29,12 @@ final class FirstPage {
 
   private FirstPage() {}
 
-  /** Whether the number that each commit changes is the same. */
+  /** Whether the file change counters of two pages are equal. */
   static boolean sameCounter(byte[] one, byte[] other) {
     return Arrays.equals(one, COUNTER_AT, COUNTER_END, other, COUNTER_AT, COUNTER_END);
   }
 
-  /** How long the database is, where the page says so. */
+  /** The size of the database, if the page contains it. */
   static OptionalLong databaseBytes(byte[] page) {
     ByteBuffer bytes = ByteBuffer.wrap(page);
     long pages = Integer.toUnsignedLong(bytes.getInt(PAGES_AT));
@@ -50,9 +50,9 @@ final class FirstPage {
   }
 
   /**
-   * Makes a database that was copied from a file with a write-ahead log one without: with the log,
-   * which is not here, nobody could open it. Whoever wrote the page so holds it as it was; with
-   * another counter in its place it is read again.
+   * Turns off write-ahead logging in a database that was restored from a file with a write-ahead
+   * log. It could not be opened otherwise, because there is no log. The connection that wrote the
+   * page still caches the original; the changed counter makes it read the page again.
    */
   static void withoutLog(byte[] page) {
     boolean log = page[WRITE_VERSION_AT] == LOG || page[READ_VERSION_AT] == LOG;

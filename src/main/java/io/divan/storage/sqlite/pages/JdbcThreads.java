@@ -26,21 +26,20 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes SQLite's connections fit for virtual threads, and tells what became of failures. Safe for
- * use by many threads.
+ * Wraps SQLite's connections for virtual threads, and adds causes to their exceptions. Thread-safe.
  *
  * <ol>
- *   <li>What a virtual thread calls runs on a platform thread of a bounded pool: in native code a
- *       virtual thread holds its carrier, also while SQLite sleeps because another connection is
- *       busy, which may need that very carrier to go on. A platform thread calls for itself.
- *   <li>SQLite is told numbers only; what the base store threw becomes the cause of what SQLite
- *       throws.
- *   <li>After a commit that failed every call but {@code close}, {@code isClosed} and {@code
- *       isValid} fails.
+ *   <li>Calls of virtual threads run on a bounded pool of platform threads. In native code a
+ *       virtual thread would pin its carrier, even while SQLite waits for another connection, which
+ *       may need that very carrier to continue. Calls of platform threads run on the calling
+ *       thread.
+ *   <li>SQLite receives only error codes. The base store's exception becomes the cause of SQLite's.
+ *   <li>After a failed commit every call except {@code close}, {@code isClosed} and {@code isValid}
+ *       fails.
  * </ol>
  */
 final class JdbcThreads implements AutoCloseable {
-  /** One object of the driver may be of several of these. */
+  /** The interfaces to wrap; one object of the driver may implement several. */
   private static final Set<Class<?>> WRAPPED =
       Set.of(
           Connection.class,
@@ -73,13 +72,13 @@ final class JdbcThreads implements AutoCloseable {
     pool.allowCoreThreadTimeOut(true);
   }
 
-  /** Opens a connection, and makes it fit. */
+  /** Opens a connection and wraps it. */
   Connection connect(VfsBinding binding, Callable<Connection> opener) throws SQLException {
     try {
       Connection connection = call(opener);
       return (Connection) wrap(connection, Connection.class, binding);
     } catch (SQLException e) {
-      throw explained(e, binding);
+      throw withCause(e, binding);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -95,7 +94,9 @@ final class JdbcThreads implements AutoCloseable {
     try {
       pool.execute(task);
     } catch (RejectedExecutionException e) {
-      throw new SQLException("Too much work waits for a thread, or the databases are closed", e);
+      throw new SQLException(
+          "Too many calls wait for a thread (" + WAITING_MAX + "), or the databases are closed",
+          e);
     }
     boolean interrupted = false;
     try {
@@ -103,7 +104,7 @@ final class JdbcThreads implements AutoCloseable {
         try {
           return task.get();
         } catch (InterruptedException e) {
-          interrupted = true; // SQLite goes on whatever we do
+          interrupted = true; // the call in SQLite cannot be interrupted
         } catch (ExecutionException e) {
           throw e.getCause();
         }
@@ -122,8 +123,8 @@ final class JdbcThreads implements AutoCloseable {
         new Handler(target, binding));
   }
 
-  /** The same error with what the base store threw, if it did. */
-  static SQLException explained(SQLException e, VfsBinding binding) {
+  /** The same exception with the base store's exception as its cause, if there is one. */
+  static SQLException withCause(SQLException e, VfsBinding binding) {
     Throwable why = binding.takeFailure();
     if (why == null) {
       return e;
@@ -158,7 +159,7 @@ final class JdbcThreads implements AutoCloseable {
         }
         case "unwrap" -> {
           if (arguments != null && !((Class<?>) arguments[0]).isInstance(target)) {
-            throw new SQLException("This is no " + arguments[0]);
+            throw new SQLException("This is not a " + arguments[0]);
           }
           return target;
         }
@@ -168,7 +169,7 @@ final class JdbcThreads implements AutoCloseable {
           }
         }
         case "close", "isClosed" -> {
-          // These work to the end.
+          // Allowed after a failed commit.
         }
         default -> checkUsable();
       }
@@ -176,7 +177,7 @@ final class JdbcThreads implements AutoCloseable {
         return wrapped(method, call(() -> method.invoke(target, arguments)));
       } catch (InvocationTargetException e) {
         if (e.getCause() instanceof SQLException sql) {
-          throw explained(sql, binding);
+          throw withCause(sql, binding);
         }
         throw e.getCause();
       }
@@ -186,18 +187,16 @@ final class JdbcThreads implements AutoCloseable {
       Throwable why = binding.broken();
       if (why != null) {
         throw new SQLNonTransientConnectionException(
-            "A commit has failed on this connection: open another one (" + why.getMessage() + ")",
+            "A commit has failed on this connection: open a new one (" + why.getMessage() + ")",
             "08003",
             why);
       }
     }
 
-    /** What is answered by a type that works with the connection: fit, too. */
+    /** Wraps a result that uses the connection. */
     private @Nullable Object wrapped(Method method, @Nullable Object result) {
-      Class<?> answers = method.getReturnType();
-      return result != null && WRAPPED.contains(answers)
-          ? wrap(result, answers, binding)
-          : result;
+      Class<?> type = method.getReturnType();
+      return result != null && WRAPPED.contains(type) ? wrap(result, type, binding) : result;
     }
   }
 

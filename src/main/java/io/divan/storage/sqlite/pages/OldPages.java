@@ -9,29 +9,29 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Removes rows of pages that no reader may need any more, some with each commit.
+ * Removes page rows that no reader needs any more, some with each commit.
  *
- * <p>A version is in the past once readers of older ones have had their time: then the header's
- * horizon is set to it, and of each page that it changed the older rows go, and its own where it
- * cut the page off. The rows of {@link Layout#CHANGES} say which pages these are; the row goes with
- * them. So rows up to the horizon are the work that is left.
+ * <p>Once readers of older versions have had their time, the header's horizon is set to a version.
+ * Then, for each page that this version changed, the older rows are removed; if the version cut the
+ * page off, its own row is removed too. The rows of {@link StoreLayout#CHANGES} list these pages,
+ * and are removed with them. So the rows of changes up to the horizon represent the remaining work.
  */
 final class OldPages {
 
-  /** How many pages' old rows one commit removes at most, by the rows that list them. */
+  /** The maximum number of pages whose old rows one commit removes. */
   private static final int PAGES_MAX = 2_500;
 
-  /** So many rows of changes are looked at by one commit at most. */
+  /** The maximum number of rows of changes that one commit reads. */
   private static final int ROWS_MAX = 256;
 
   private OldPages() {}
 
-  /** In a row of changes: a page that was cut off. */
+  /** The entry in a row of changes for a page that was cut off. */
   static int cutOff(int page) {
     return ~page;
   }
 
-  /** The page that a number in a row of changes means. */
+  /** The page of an entry in a row of changes. */
   static int page(int number) {
     return number < 0 ? ~number : number;
   }
@@ -39,47 +39,47 @@ final class OldPages {
   /**
    * Removes some old rows.
    *
-   * @param horizon that of the header this transaction writes
+   * @param horizon the horizon in the header that this transaction writes
    * @return whether there are more
    */
-  static boolean remove(WriteTransaction transaction, PageFile file, long horizon) {
-    Range past = Layout.changes(file.number(), 0, horizon).limit(ROWS_MAX);
+  static boolean remove(WriteTransaction transaction, DatabaseFile file, long horizon) {
+    Range past = StoreLayout.changes(file.number(), 0, horizon).limit(ROWS_MAX);
     int left = PAGES_MAX;
     for (KeyValue row : transaction.snapshot().scan(past).rows()) {
-      int[] pages = Layout.numbers(row.value());
+      int[] pages = StoreLayout.numbers(row.value());
       if (pages.length > left && left < PAGES_MAX) {
         return true;
       }
-      long version = Layout.changesVersion(row.key());
+      long version = StoreLayout.changesVersion(row.key());
       remove(transaction, file, version, Arrays.copyOf(pages, Math.min(pages.length, PAGES_MAX)));
       if (pages.length > PAGES_MAX) {
         int[] rest = Arrays.copyOfRange(pages, PAGES_MAX, pages.length);
-        transaction.put(Layout.CHANGES, row.key(), Layout.numbers(rest));
+        transaction.put(StoreLayout.CHANGES, row.key(), StoreLayout.numbers(rest));
         return true;
       }
-      transaction.delete(Layout.CHANGES, row.key());
+      transaction.delete(StoreLayout.CHANGES, row.key());
       left -= pages.length;
     }
     return left < PAGES_MAX;
   }
 
   private static void remove(
-      WriteTransaction transaction, PageFile file, long version, int[] pages) {
+      WriteTransaction transaction, DatabaseFile file, long version, int[] pages) {
     List<byte[]> cutOff = new ArrayList<>();
     for (int page : pages) {
-      transaction.deleteRange(Layout.pageBefore(file.number(), page(page), version));
+      transaction.deleteRange(StoreLayout.pageBefore(file.number(), page(page), version));
       if (page < 0) {
-        cutOff.add(Layout.page(file.number(), page(page), version));
+        cutOff.add(StoreLayout.page(file.number(), page(page), version));
       }
     }
     if (cutOff.isEmpty()) {
       return;
     }
-    // A page may have been written again after it was cut off, by another step of the commit.
-    List<Optional<byte[]>> values = transaction.snapshot().getAll(Layout.PAGES, cutOff);
+    // Another step of the same commit may have written the page again after it was cut off.
+    List<Optional<byte[]>> values = transaction.snapshot().getAll(StoreLayout.PAGES, cutOff);
     for (int i = 0; i < values.size(); i++) {
       if (values.get(i).isPresent() && values.get(i).get().length == 0) {
-        transaction.delete(Layout.PAGES, cutOff.get(i));
+        transaction.delete(StoreLayout.PAGES, cutOff.get(i));
       }
     }
   }

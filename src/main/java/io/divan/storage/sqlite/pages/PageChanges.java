@@ -1,6 +1,6 @@
 package io.divan.storage.sqlite.pages;
 
-import static io.divan.storage.sqlite.pages.Layout.PAGE_BYTES;
+import static io.divan.storage.sqlite.pages.StoreLayout.PAGE_BYTES;
 
 import io.divan.storage.Limits;
 import io.divan.storage.StorageException;
@@ -12,16 +12,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one transaction of SQLite changes of a file: pages it has written, and the size. They are
- * kept in memory; where they are too many, they go to the base as rows of the version to be, which
- * nobody reads but this transaction, and are read from there. For one thread at a time.
+ * The changes of one SQLite transaction to a file: written pages, and the size. They are kept in
+ * memory. If there are too many, they are staged: written to the base as rows of the future
+ * version, which only this transaction reads. Not thread-safe.
  *
- * <p>A page that is cut off may come to lie within the file again, and a file may grow over pages
- * that nobody writes. {@link #fillHoles} makes pages of these, so that each page within a file has
- * a row.
+ * <p>A page that was cut off may become part of the file again, and a file may grow over pages that
+ * are not written. {@link #fillHoles} writes zeros to such pages, so that each page within a file
+ * has a row.
  */
 final class PageChanges {
-  private final PageFile file;
+  private final DatabaseFile file;
   private final PageView view;
   private final SortedMap<Integer, byte[]> pages = new TreeMap<>();
   private final BitSet staged = new BitSet();
@@ -29,36 +29,36 @@ final class PageChanges {
   private int parts;
   private long size;
 
-  /** Pages from the end of the version before up to this one were looked at for holes. */
+  /** New pages before this one have been checked for holes. */
   private int filled;
 
-  /** Changes nothing yet of the version that {@code view} reads, which must be the newest. */
-  PageChanges(PageFile file, PageView view) {
+  /** Starts without changes, from the version that {@code view} reads, which must be the newest. */
+  PageChanges(DatabaseFile file, PageView view) {
     this.file = file;
     this.view = view;
     this.size = view.size();
   }
 
-  PageFile file() {
+  DatabaseFile file() {
     return file;
   }
 
-  /** The version that these changes are made of. */
+  /** The version that these changes are based on. */
   long before() {
     return view.version();
   }
 
-  /** The version that they make. */
+  /** The version that these changes create. */
   long version() {
     return view.version() + 1;
   }
 
-  /** Bytes of the file with the changes. */
+  /** The new size of the file, in bytes. */
   long size() {
     return size;
   }
 
-  /** How many pages it had before. */
+  /** The number of pages before the changes. */
   int pagesBefore() {
     return view.pages();
   }
@@ -67,29 +67,29 @@ final class PageChanges {
     return pages.isEmpty() && !isStaged() && size == view.size();
   }
 
-  /** Whether some of the changes are in the base. */
+  /** Whether some of the changes are staged in the base. */
   boolean isStaged() {
     return parts > 0;
   }
 
-  /** The pages in memory: their bytes, or that one was cut off, or is a hole. */
+  /** The pages in memory: their content, {@link PageCodec#CUT_OFF} or {@link PageCodec#HOLE}. */
   SortedMap<Integer, byte[]> pages() {
     return pages;
   }
 
-  /** The pages that are in the base. */
+  /** The pages staged in the base. */
   int[] stagedPages() {
     return staged.stream().toArray();
   }
 
-  /** All pages that are changed. */
+  /** All changed pages. */
   int[] allPages() {
     BitSet all = (BitSet) staged.clone();
     pages.keySet().forEach(all::set);
     return all.stream().toArray();
   }
 
-  /** A page as this transaction sees it. Nobody changes it. */
+  /** A page as this transaction sees it. Must not be modified. */
   byte[] page(int number) {
     byte[] changed = pages.get(number);
     if (changed != null) {
@@ -102,15 +102,15 @@ final class PageChanges {
   }
 
   private byte[] stagedPage(int number) {
-    byte[] key = Layout.page(file.number(), number, version());
+    byte[] key = StoreLayout.page(file.number(), number, version());
     byte[] value =
         file.store()
-            .read(transaction -> transaction.get(Layout.PAGES, key))
+            .read(transaction -> transaction.get(StoreLayout.PAGES, key))
             .orElseThrow(() -> PageCodec.missing(file, number));
     return PageCodec.decode(value, file, number);
   }
 
-  /** Writes bytes, whatever pages they lie in. */
+  /** Writes bytes, which may span pages. */
   void write(long offset, MemorySegment source) {
     long end = offset + source.byteSize();
     requireFits(end);
@@ -129,13 +129,13 @@ final class PageChanges {
   }
 
   private void requireFits(long end) {
-    if ((end + PAGE_BYTES - 1) / PAGE_BYTES > Layout.PAGES_MAX) {
+    if ((end + PAGE_BYTES - 1) / PAGE_BYTES > StoreLayout.PAGES_MAX) {
       throw new StorageException.StoreFull(
-          file.name() + " has as many pages as it can have", new IllegalStateException());
+          file.name() + " has reached the maximum number of pages", new IllegalStateException());
     }
   }
 
-  /** A page to be written: a copy, unless this transaction has one already. */
+  /** A modifiable copy of a page, which belongs to this transaction. */
   private byte[] writable(int number, boolean whole) {
     byte[] changed = pages.get(number);
     if (changed != null && changed.length == PAGE_BYTES) {
@@ -147,7 +147,7 @@ final class PageChanges {
     return page;
   }
 
-  /** Cuts the file off, or lets it grow by zeros. */
+  /** Truncates the file, or extends it with zeros. */
   void truncate(long newSize) {
     requireFits(newSize);
     if (newSize < size) {
@@ -158,7 +158,7 @@ final class PageChanges {
       }
       pages.tailMap(first).clear();
       filled = Math.min(filled, first);
-      // Rows of the version before, or of this one, may be there.
+      // The previous version or staged parts of this one may have rows for these pages.
       int end = Math.max(view.pages(), staged.length());
       for (int page = first; page < end; page++) {
         pages.put(page, PageCodec.CUT_OFF);
@@ -169,7 +169,7 @@ final class PageChanges {
   }
 
   /**
-   * Makes pages of zeros of those within the file that nobody wrote, at most so many.
+   * Turns up to {@code max} unwritten pages within the file into pages of zeros.
    *
    * @return whether there may be more
    */
@@ -190,20 +190,22 @@ final class PageChanges {
     return left == 0;
   }
 
-  /** Bytes of memory that the pages take. */
+  /** The memory that the pages use. */
   long memoryBytes() {
     return (long) pages.size() * PAGE_BYTES;
   }
 
-  /** What writing a page counts in a transaction of the base, its old row included. */
+  /**
+   * The size that a page adds to a transaction of the base, including the removal of its old row.
+   */
   static int bytes(byte[] value) {
-    return (int) Limits.writeBytes(Layout.PAGE_KEY_BYTES, value.length)
-        + 2 * Layout.PAGE_KEY_BYTES
+    return (int) Limits.writeBytes(StoreLayout.PAGE_KEY_BYTES, value.length)
+        + 2 * StoreLayout.PAGE_KEY_BYTES
         + 32
         + Integer.BYTES;
   }
 
-  /** These pages are in the base now, as the next part. */
+  /** Records that these pages were staged as the next part. */
   void staged(SortedMap<Integer, byte[]> written) {
     for (int page : written.keySet()) {
       staged.set(page);
@@ -211,7 +213,7 @@ final class PageChanges {
     parts++;
   }
 
-  /** How many parts are in the base. */
+  /** The number of parts staged in the base. */
   int parts() {
     return parts;
   }

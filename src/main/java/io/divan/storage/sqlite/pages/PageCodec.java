@@ -1,6 +1,6 @@
 package io.divan.storage.sqlite.pages;
 
-import static io.divan.storage.sqlite.pages.Layout.PAGE_BYTES;
+import static io.divan.storage.sqlite.pages.StoreLayout.PAGE_BYTES;
 
 import io.divan.storage.StorageException;
 import java.util.Arrays;
@@ -9,24 +9,24 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * A page as a row's value: its bytes as they are, or fewer bytes that are zlib's of them, or one
- * byte for a page of zeros that nobody wrote, or none for a page that was cut off. Length alone
- * tells which: zlib makes eight bytes of nothing.
+ * Encodes pages as values of rows. The value is the page itself, a shorter zlib stream of it, one
+ * byte for a page of zeros that was never written, or empty for a page that was cut off. The length
+ * identifies the encoding: even an empty zlib stream has eight bytes.
  */
 final class PageCodec {
 
-  /** A page of zeros. Nobody changes it. */
+  /** A page of zeros. Must not be modified. */
   static final byte[] ZEROS = new byte[PAGE_BYTES];
 
   /** The value of a page that was cut off. */
   static final byte[] CUT_OFF = {};
 
-  /** The value of a page that the file's growth covers, and nobody wrote: zeros. */
+  /** The value of a page within the file that was never written: zeros. */
   static final byte[] HOLE = {0};
 
   private PageCodec() {}
 
-  /** The value of a page. */
+  /** Encodes a page. */
   static byte[] encode(byte[] page, boolean compress) {
     if (!compress || page.length < PAGE_BYTES) {
       return page;
@@ -41,11 +41,11 @@ final class PageCodec {
   }
 
   /**
-   * The page of a value, which lies within its file's size.
+   * Decodes a page within its file's size.
    *
-   * @throws StorageException.StoreCorrupt when it is none
+   * @throws StorageException.StoreCorrupt if the value is invalid
    */
-  static byte[] decode(byte[] value, PageFile file, int number) {
+  static byte[] decode(byte[] value, DatabaseFile file, int number) {
     if (value.length == PAGE_BYTES) {
       return value;
     }
@@ -67,14 +67,14 @@ final class PageCodec {
     }
   }
 
-  /** What to throw where a page within a file's size has no row. */
-  static StorageException missing(PageFile file, int page) {
+  /** The exception for a page within a file's size that has no row. */
+  static StorageException missing(DatabaseFile file, int page) {
     return new StorageException.StoreCorrupt(
         file.name(), "page " + page + " is missing", new IllegalStateException());
   }
 
-  private static StorageException corrupt(PageFile file, int page, int bytes, Exception cause) {
+  private static StorageException corrupt(DatabaseFile file, int page, int bytes, Exception cause) {
     return new StorageException.StoreCorrupt(
-        file.name(), "page " + page + " has " + bytes + " bytes, which are no page", cause);
+        file.name(), "page " + page + " has an invalid value of " + bytes + " bytes", cause);
   }
 }

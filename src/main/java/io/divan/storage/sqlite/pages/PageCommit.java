@@ -12,26 +12,26 @@ import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Makes changes of files the newest versions of them, all together.
+ * Commits changes of files, all of them together, as their newest versions.
  *
  * <ol>
- *   <li>Changes that fit are one transaction of the base: pages, header, and what {@link OldPages}
- *       removes. Holes are pages, too.
- *   <li>Others are staged first: their pages are written as rows of the version to be, in as many
- *       transactions as it takes, each with a row that lists them. The header names that version as
- *       staged from the first of these on. Readers do not look at it. The last transaction writes
- *       the header: that is the switch, of all files at once.
- *   <li>Whoever ends before the switch leaves rows behind. {@link #cleanUp} removes them before
- *       anybody makes that version again.
- *   <li>Each of these transactions reads the header and the lease's owner: it commits only where
- *       nobody else has written since.
+ *   <li>Changes that fit are committed in one transaction of the base: pages (including holes),
+ *       header, and what {@link OldPages} removes.
+ *   <li>Larger changes are staged first: their pages are written as rows of the future version, in
+ *       as many transactions as necessary, each with a row that lists them. From the first of these
+ *       transactions on, the header names that version as staged. Readers ignore it. The last
+ *       transaction writes the headers, which switches all files to the new version at once.
+ *   <li>If the process ends before the switch, rows remain. {@link #cleanUp} removes them before
+ *       that version is made again.
+ *   <li>Each of these transactions reads the header and the lease's owner, so it commits only if no
+ *       other process has written since.
  * </ol>
  */
 final class PageCommit {
 
-  /** What the base is to be told of one file. */
+  /** The changes of one file, encoded for the base. */
   private record Prepared(PageChanges changes, SortedMap<Integer, byte[]> values, long commit) {
-    PageFile file() {
+    DatabaseFile file() {
       return changes.file();
     }
 
@@ -46,7 +46,7 @@ final class PageCommit {
     }
   }
 
-  /** The most pages that a row of changes lists. */
+  /** The maximum number of pages that a row of changes lists. */
   private static final int LISTED_MAX = 20_000;
 
   private PageCommit() {}
@@ -55,9 +55,9 @@ final class PageCommit {
    * Commits changes of files of one store. The caller has reserved the files.
    *
    * @return the new headers
-   * @throws StorageException when they were not committed, or it is not known
+   * @throws StorageException if the commit failed or its outcome is unknown
    */
-  static List<Header> commit(List<PageChanges> all) {
+  static List<FileHeader> commit(List<PageChanges> all) {
     int max = all.getFirst().file().options().transactionBytes();
     long bytes = 0;
     List<Prepared> prepared = new ArrayList<>();
@@ -102,9 +102,9 @@ final class PageCommit {
     return bytes;
   }
 
-  /** Brings the pages in memory to the base, without anybody seeing them there. */
+  /** Writes the pages in memory to the base, where readers do not see them yet. */
   static void stage(PageChanges changes) {
-    PageFile file = changes.file();
+    DatabaseFile file = changes.file();
     int max = file.options().transactionBytes();
     SortedMap<Integer, byte[]> values = encode(changes);
     while (!values.isEmpty()) {
@@ -127,7 +127,7 @@ final class PageCommit {
   }
 
   private static boolean writePart(WriteTransaction transaction, Prepared part) {
-    Header now = require(transaction, part.changes());
+    FileHeader now = require(transaction, part.changes());
     long version = part.changes().version();
     int file = part.file().number();
     if (now.staged() != version) {
@@ -135,9 +135,9 @@ final class PageCommit {
     }
     writePages(transaction, part);
     transaction.put(
-        Layout.CHANGES,
-        Layout.changes(file, version, part.changes().parts()),
-        Layout.numbers(part.listed()));
+        StoreLayout.CHANGES,
+        StoreLayout.changes(file, version, part.changes().parts()),
+        StoreLayout.numbers(part.listed()));
     return true;
   }
 
@@ -147,13 +147,13 @@ final class PageCommit {
     part.values()
         .forEach(
             (page, value) ->
-                transaction.put(Layout.PAGES, Layout.page(file, page, version), value));
+                transaction.put(StoreLayout.PAGES, StoreLayout.page(file, page, version), value));
   }
 
-  /** The header, if these changes are still made of the newest version, by whoever may. */
-  private static Header require(WriteTransaction transaction, PageChanges changes) {
+  /** Reads the header, and checks that the changes are based on it and that the lease is held. */
+  private static FileHeader require(WriteTransaction transaction, PageChanges changes) {
     changes.file().lease().check(transaction);
-    Header now = Header.read(transaction, changes.file());
+    FileHeader now = FileHeader.read(transaction, changes.file());
     if (now.version() != changes.before()
         || now.staged() != 0 && now.staged() != changes.version()) {
       throw new StorageException.StoreUnavailable(
@@ -163,12 +163,12 @@ final class PageCommit {
     return now;
   }
 
-  private static List<Header> switchTo(List<Prepared> prepared) {
+  private static List<FileHeader> switchTo(List<Prepared> prepared) {
     for (Prepared one : prepared) {
-      one.file().commits(one.changes().version(), one.changes().allPages());
+      one.file().commitStarted(one.changes().version(), one.changes().allPages());
     }
     try {
-      List<Header> headers = writeOrFind(prepared);
+      List<FileHeader> headers = writeOrFind(prepared);
       for (int i = 0; i < headers.size(); i++) {
         prepared.get(i).file().committed(prepared.get(i).changes(), headers.get(i));
       }
@@ -178,7 +178,7 @@ final class PageCommit {
     }
   }
 
-  private static List<Header> writeOrFind(List<Prepared> prepared) {
+  private static List<FileHeader> writeOrFind(List<Prepared> prepared) {
     try {
       return prepared
           .getFirst()
@@ -187,7 +187,7 @@ final class PageCommit {
           .write(transaction -> writeAll(transaction, prepared))
           .result();
     } catch (StorageException.StoreUnavailable | StorageException.Conflict e) {
-      Optional<List<Header>> found = find(prepared, e);
+      Optional<List<FileHeader>> found = find(prepared, e);
       if (found.isPresent()) {
         return found.get();
       }
@@ -195,18 +195,18 @@ final class PageCommit {
     }
   }
 
-  private static List<Header> writeAll(WriteTransaction transaction, List<Prepared> prepared) {
-    List<Header> headers = new ArrayList<>();
+  private static List<FileHeader> writeAll(WriteTransaction transaction, List<Prepared> prepared) {
+    List<FileHeader> headers = new ArrayList<>();
     for (Prepared one : prepared) {
       headers.add(write(transaction, one));
     }
     return headers;
   }
 
-  private static Header write(WriteTransaction transaction, Prepared one) {
+  private static FileHeader write(WriteTransaction transaction, Prepared one) {
     PageChanges changes = one.changes();
-    PageFile file = one.file();
-    Header now = require(transaction, changes);
+    DatabaseFile file = one.file();
+    FileHeader now = require(transaction, changes);
     long version = changes.version();
     long horizon = Math.max(now.horizon(), file.history().horizon());
     if (!one.values().isEmpty() || !changes.isStaged()) {
@@ -216,18 +216,18 @@ final class PageCommit {
       } else {
         writePages(transaction, one);
         transaction.put(
-            Layout.CHANGES,
-            Layout.changes(file.number(), version, changes.parts()),
-            Layout.numbers(one.listed()));
+            StoreLayout.CHANGES,
+            StoreLayout.changes(file.number(), version, changes.parts()),
+            StoreLayout.numbers(one.listed()));
       }
     }
     OldPages.remove(transaction, file, Math.min(horizon, now.version()));
-    Header next = new Header(changes.size(), version, horizon, 0, one.commit());
+    FileHeader next = new FileHeader(changes.size(), version, horizon, 0, one.commit());
     next.write(transaction, file.number());
     return next;
   }
 
-  /** Writes pages in the place of their rows before: who reads those has a snapshot of the base. */
+  /** Replaces the pages' older rows; existing readers use snapshots of the base. */
   private static void overwrite(WriteTransaction transaction, Prepared one) {
     int file = one.file().number();
     long version = one.changes().version();
@@ -236,16 +236,17 @@ final class PageCommit {
         .forEach(
             (page, value) -> {
               if (page < before) {
-                transaction.deleteRange(Layout.pageBefore(file, page, version));
+                transaction.deleteRange(StoreLayout.pageBefore(file, page, version));
               }
               if (value.length > 0) {
-                transaction.put(Layout.PAGES, Layout.page(file, page, version), value);
+                transaction.put(StoreLayout.PAGES, StoreLayout.page(file, page, version), value);
               }
             });
   }
 
-  /** Looks whether a commit whose outcome was not told has happened. */
-  private static Optional<List<Header>> find(List<Prepared> prepared, StorageException failure) {
+  /** Checks whether a commit with an unknown outcome took effect. */
+  private static Optional<List<FileHeader>> find(
+      List<Prepared> prepared, StorageException failure) {
     try {
       return prepared
           .getFirst()
@@ -253,9 +254,9 @@ final class PageCommit {
           .store()
           .read(
               transaction -> {
-                List<Header> headers = new ArrayList<>();
+                List<FileHeader> headers = new ArrayList<>();
                 for (Prepared one : prepared) {
-                  headers.add(Header.read(transaction, one.file()));
+                  headers.add(FileHeader.read(transaction, one.file()));
                 }
                 boolean all =
                     headers.stream()
@@ -271,8 +272,8 @@ final class PageCommit {
     }
   }
 
-  /** Removes what a commit that was not ended has staged. The caller has reserved the file. */
-  static void cleanUp(PageFile file) {
+  /** Removes the rows staged by an unfinished commit. The caller has reserved the file. */
+  static void cleanUp(DatabaseFile file) {
     boolean more = true;
     while (more) {
       more = file.store().write(transaction -> cleanUpSome(transaction, file)).result();
@@ -280,27 +281,27 @@ final class PageCommit {
     file.stagedHere(false);
   }
 
-  private static boolean cleanUpSome(WriteTransaction transaction, PageFile file) {
+  private static boolean cleanUpSome(WriteTransaction transaction, DatabaseFile file) {
     file.lease().check(transaction);
-    Header now = Header.read(transaction, file);
+    FileHeader now = FileHeader.read(transaction, file);
     if (now.staged() == 0) {
       return false;
     }
     var part =
         transaction
-            .scan(Layout.changes(file.number(), now.staged(), now.staged()).limit(1))
+            .scan(StoreLayout.changes(file.number(), now.staged(), now.staged()).limit(1))
             .rows();
     if (part.isEmpty()) {
       now.withStaged(0).write(transaction, file.number());
       return false;
     }
-    Arrays.stream(Layout.numbers(part.getFirst().value()))
+    Arrays.stream(StoreLayout.numbers(part.getFirst().value()))
         .map(OldPages::page)
         .forEach(
             page ->
                 transaction.delete(
-                    Layout.PAGES, Layout.page(file.number(), page, now.staged())));
-    transaction.delete(Layout.CHANGES, part.getFirst().key());
+                    StoreLayout.PAGES, StoreLayout.page(file.number(), page, now.staged())));
+    transaction.delete(StoreLayout.CHANGES, part.getFirst().key());
     return true;
   }
 }

@@ -5,19 +5,19 @@ import io.divan.storage.lease.Leases;
 import java.time.Duration;
 
 /**
- * How pages are kept in a base store.
+ * Options of SQLite databases in a base store.
  *
- * @param cacheBytes what all files together keep in memory of their pages
- * @param bufferBytes what one transaction keeps in memory of the pages it has written; beyond it
- *     they are staged in the base before the commit
- * @param transactionBytes the most bytes of one transaction of the base, by {@link Limits}'
- *     formula; a larger transaction of SQLite is committed in many steps
- * @param compressed whether pages are compressed where that makes them smaller; a file may hold
+ * @param cacheBytes the size of the page cache, shared by all files
+ * @param bufferBytes the size of the written pages that one transaction keeps in memory; more pages
+ *     are staged in the base before the commit
+ * @param transactionBytes the maximum size of one transaction of the base, by the formula of {@link
+ *     Limits}; a larger transaction of SQLite is committed in several steps
+ * @param compressed whether pages are compressed if that makes them smaller; a file may contain
  *     pages of both kinds
- * @param keepOldPages how long old pages stay readable after they were overwritten; 0 where the
- *     base keeps a snapshot as long as it is open, as one in files of this process does
- * @param leases how writers of several processes keep out of each other's way
- * @param leaseIdle how long the lease is kept when nobody here writes
+ * @param keepOldPages how long overwritten pages remain readable; 0 if the base keeps each snapshot
+ *     as long as it is open, like files of this process
+ * @param leases how writers of several processes exclude each other
+ * @param leaseIdle how long the lease is kept while this process does not write
  */
 public record PageOptions(
     long cacheBytes,
@@ -31,23 +31,22 @@ public record PageOptions(
   private static final long CACHE_BYTES_MAX = 256_000_000;
   private static final int TRANSACTION_BYTES_MIN = 100_000;
 
-  /** What is left of a transaction for the header, the lease and the removal of old pages. */
+  /** The part of a transaction reserved for the header, the lease and the removal of old pages. */
   static final int RESERVED_BYTES = 700_000;
 
   public PageOptions {
     if (transactionBytes < TRANSACTION_BYTES_MIN
         || transactionBytes > Limits.TRANSACTION_BYTES_MAX - RESERVED_BYTES) {
       throw new IllegalArgumentException(
-          "A base transaction has " + TRANSACTION_BYTES_MIN + " to "
-              + (Limits.TRANSACTION_BYTES_MAX - RESERVED_BYTES) + " bytes of pages, not "
-              + transactionBytes);
+          "transactionBytes must be between " + TRANSACTION_BYTES_MIN + " and "
+              + (Limits.TRANSACTION_BYTES_MAX - RESERVED_BYTES) + ", not " + transactionBytes);
     }
     if (cacheBytes < 0 || bufferBytes < 0 || keepOldPages.isNegative()) {
-      throw new IllegalArgumentException("Sizes and times are not negative");
+      throw new IllegalArgumentException("Sizes and times must not be negative");
     }
   }
 
-  /** What suits most. */
+  /** The default options, for a base shared by several processes. */
   public static PageOptions defaults() {
     return new PageOptions(
         Math.min(CACHE_BYTES_MAX, Runtime.getRuntime().maxMemory() / 8),
@@ -59,31 +58,31 @@ public record PageOptions(
         Duration.ofSeconds(1));
   }
 
-  /** The same with other bounds on memory. */
+  /** A copy with other limits on memory. */
   public PageOptions memory(long cache, long buffer) {
     return new PageOptions(
         cache, buffer, transactionBytes, compressed, keepOldPages, leases, leaseIdle);
   }
 
-  /** The same with another bound on transactions of the base. */
+  /** A copy with another limit on transactions of the base. */
   public PageOptions transactionBytes(int bytes) {
     return new PageOptions(
         cacheBytes, bufferBytes, bytes, compressed, keepOldPages, leases, leaseIdle);
   }
 
-  /** The same with pages compressed or not. */
+  /** A copy with compression on or off. */
   public PageOptions compressed(boolean compress) {
     return new PageOptions(
         cacheBytes, bufferBytes, transactionBytes, compress, keepOldPages, leases, leaseIdle);
   }
 
-  /** The same with old pages kept so long. */
+  /** A copy with another retention time of old pages. */
   public PageOptions keepOldPages(Duration keep) {
     return new PageOptions(
         cacheBytes, bufferBytes, transactionBytes, compressed, keep, leases, leaseIdle);
   }
 
-  /** The same with other leases. */
+  /** A copy with other leases. */
   public PageOptions leases(Leases.Options other, Duration idle) {
     return new PageOptions(
         cacheBytes, bufferBytes, transactionBytes, compressed, keepOldPages, other, idle);

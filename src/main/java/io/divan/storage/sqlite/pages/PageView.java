@@ -1,6 +1,6 @@
 package io.divan.storage.sqlite.pages;
 
-import static io.divan.storage.sqlite.pages.Layout.PAGE_BYTES;
+import static io.divan.storage.sqlite.pages.StoreLayout.PAGE_BYTES;
 
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
@@ -10,28 +10,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One version of a file: what a reader sees from its first page to its last. Used by one thread at
- * a time.
+ * One version of a file, as a reader sees it. Used by one thread at a time.
  *
  * <ol>
- *   <li>Version and size come from the header as one snapshot of the base has it; pages are read
- *       with that snapshot, by that version.
- *   <li>Where the base does not keep the snapshot long enough, another one takes its place: rows of
- *       this version are in it still, as long as the header's horizon has not passed it, which is
- *       looked at in the new snapshot first.
+ *   <li>Version and size come from the header in one snapshot of the base. Pages are read from the
+ *       same snapshot, by that version.
+ *   <li>If the base discards the snapshot, the view takes a new one. It still contains the rows of
+ *       this version unless the header's horizon has passed the version, which is checked first.
  * </ol>
  */
 final class PageView implements AutoCloseable {
-  /** How often another snapshot is taken where the base forgets one at once. */
+  /** How often a new snapshot is tried if the base discards each one at once. */
   private static final int TRIES_MAX = 5;
 
-  private final PageFile file;
+  private final DatabaseFile file;
   private final long version;
   private final long size;
   private final ReadAhead ahead = new ReadAhead();
   private @Nullable Snapshot snapshot;
 
-  private PageView(PageFile file, Header header, @Nullable Snapshot snapshot) {
+  private PageView(DatabaseFile file, FileHeader header, @Nullable Snapshot snapshot) {
     this.file = file;
     this.version = header.version();
     this.size = header.size();
@@ -39,20 +37,20 @@ final class PageView implements AutoCloseable {
   }
 
   /** A snapshot of the base, and the header in it. */
-  private record Moment(Snapshot snapshot, Header header) {
+  private record Moment(Snapshot snapshot, FileHeader header) {
 
-    static Moment now(PageFile file) {
+    static Moment now(DatabaseFile file) {
       for (int tries = 1; true; tries++) {
         Snapshot snapshot = file.snapshots().openSnapshot();
         try {
-          Header header = Header.read(snapshot, file);
+          FileHeader header = FileHeader.read(snapshot, file);
           file.learn(snapshot, header);
           return new Moment(snapshot, header);
         } catch (StorageException.SnapshotTooOld e) {
           snapshot.close();
           if (tries == TRIES_MAX) {
             throw new StorageException.StoreUnavailable(
-                file.name() + ": the base answers too slowly", e);
+                file.name() + " cannot be read: the base store responds too slowly", e);
           }
         } catch (RuntimeException | Error e) {
           snapshot.close();
@@ -62,14 +60,14 @@ final class PageView implements AutoCloseable {
     }
   }
 
-  /** The newest version. */
-  static PageView open(PageFile file) {
+  /** Opens the newest version. */
+  static PageView open(DatabaseFile file) {
     Moment now = Moment.now(file);
     return new PageView(file, now.header(), now.snapshot());
   }
 
-  /** A version that was just committed; its snapshot is taken when a page is to be read. */
-  static PageView committed(PageFile file, Header header) {
+  /** Views a version that was just committed, and takes a snapshot when it first reads a page. */
+  static PageView committed(DatabaseFile file, FileHeader header) {
     return new PageView(file, header, null);
   }
 
@@ -77,12 +75,12 @@ final class PageView implements AutoCloseable {
     return version;
   }
 
-  /** Bytes of the file. */
+  /** The size of the file, in bytes. */
   long size() {
     return size;
   }
 
-  /** How many pages begin before its end. */
+  /** The number of pages, including a partial last one. */
   int pages() {
     return pages(size);
   }
@@ -91,7 +89,7 @@ final class PageView implements AutoCloseable {
     return (int) ((size + PAGE_BYTES - 1) / PAGE_BYTES);
   }
 
-  /** A page, zeros beyond the end. Nobody changes it. */
+  /** A page, or zeros beyond the end. Must not be modified. */
   byte[] page(int number) {
     if (number >= pages()) {
       return PageCodec.ZEROS;
@@ -104,49 +102,49 @@ final class PageView implements AutoCloseable {
     int count = Math.min(ahead.pages(number), pages() - number);
     return count == 1
         ? read(from -> newest(from, number))
-        : read(from -> stretch(from, number, count));
+        : read(from -> readAhead(from, number, count));
   }
 
   private byte[] newest(Snapshot from, int number) {
-    Page rows = from.scan(Layout.newest(file.number(), number, version));
+    Page rows = from.scan(StoreLayout.newest(file.number(), number, version));
     if (rows.rows().isEmpty()) {
       throw PageCodec.missing(file, number);
     }
     KeyValue row = rows.rows().getFirst();
     return keep(
-        number, Layout.versionOf(row.key()), PageCodec.decode(row.value(), file, number));
+        number, StoreLayout.versionOf(row.key()), PageCodec.decode(row.value(), file, number));
   }
 
-  /** Reads some pages at once; answers the first. */
-  private byte[] stretch(Snapshot from, int first, int count) {
-    Page rows = from.scan(Layout.pages(file.number(), first, count));
-    int whole = first + count; // pages before this one were read with all their rows
+  /** Reads several pages at once, and returns the first. */
+  private byte[] readAhead(Snapshot from, int first, int count) {
+    Page rows = from.scan(StoreLayout.pages(file.number(), first, count));
+    int whole = first + count; // all rows of the pages before this one were read
     if (rows.stop() != Page.Stop.END) {
-      whole = Layout.pageOf(rows.rows().getLast().key());
+      whole = StoreLayout.pageOf(rows.rows().getLast().key());
     }
     if (whole == first) {
       return newest(from, first);
     }
     @Nullable KeyValue newest = null;
-    byte @Nullable [] answer = null;
+    byte @Nullable [] result = null;
     for (KeyValue row : rows.rows()) {
-      if (newest != null && Layout.pageOf(row.key()) != Layout.pageOf(newest.key())) {
-        answer = answer(newest, first, answer);
+      if (newest != null && StoreLayout.pageOf(row.key()) != StoreLayout.pageOf(newest.key())) {
+        result = keepAfter(newest, first, result);
         newest = null;
       }
-      if (Layout.pageOf(row.key()) < whole && Layout.versionOf(row.key()) <= version) {
+      if (StoreLayout.pageOf(row.key()) < whole && StoreLayout.versionOf(row.key()) <= version) {
         newest = row;
       }
     }
-    answer = newest == null ? answer : answer(newest, first, answer);
-    if (answer == null) {
+    result = newest == null ? result : keepAfter(newest, first, result);
+    if (result == null) {
       throw PageCodec.missing(file, first);
     }
-    return answer;
+    return result;
   }
 
-  private byte[] answer(KeyValue row, int first, byte @Nullable [] before) {
-    int number = Layout.pageOf(row.key());
+  private byte[] keepAfter(KeyValue row, int first, byte @Nullable [] before) {
+    int number = StoreLayout.pageOf(row.key());
     if (before == null && number > first) {
       throw PageCodec.missing(file, first);
     }
@@ -155,9 +153,9 @@ final class PageView implements AutoCloseable {
   }
 
   private byte[] keep(KeyValue row) {
-    int number = Layout.pageOf(row.key());
+    int number = StoreLayout.pageOf(row.key());
     return keep(
-        number, Layout.versionOf(row.key()), PageCodec.decode(row.value(), file, number));
+        number, StoreLayout.versionOf(row.key()), PageCodec.decode(row.value(), file, number));
   }
 
   private byte[] keep(int number, long from, byte[] page) {
@@ -168,7 +166,7 @@ final class PageView implements AutoCloseable {
   private <T> T read(Function<Snapshot, T> work) {
     for (int tries = 1; true; tries++) {
       boolean fresh = snapshot == null;
-      Snapshot from = snapshot == null ? again() : snapshot;
+      Snapshot from = snapshot == null ? reopen() : snapshot;
       try {
         return work.apply(from);
       } catch (StorageException.SnapshotTooOld | StorageException.StoreUnavailable e) {
@@ -181,15 +179,15 @@ final class PageView implements AutoCloseable {
     }
   }
 
-  /** Another snapshot in which this version is still whole. */
-  private Snapshot again() {
+  /** Takes a new snapshot that still contains this version. */
+  private Snapshot reopen() {
     Moment now = Moment.now(file);
     long horizon = now.header().horizon();
     if (horizon > version) {
       now.snapshot().close();
       throw new StorageException.SnapshotTooOld(
-          file.name() + ": old pages are kept for " + file.options().keepOldPages().toSeconds()
-              + " s, and this reader began before that",
+          file.name() + " has changed: a reader can use an old version for "
+              + file.options().keepOldPages().toSeconds() + " s, which are over",
           new IllegalStateException("horizon " + horizon + ", version " + version));
     }
     snapshot = now.snapshot();

@@ -7,14 +7,14 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 
-/** Opens connections to one database. Safe for use by many threads. */
+/** Opens connections to one database. Thread-safe. */
 final class PagesDataSource implements DataSource {
   private final SqlitePages pages;
   private final String name;
 
   PagesDataSource(SqlitePages pages, String name) {
     this.pages = pages;
-    this.name = PageFiles.checked(name);
+    this.name = DatabaseFiles.checked(name);
   }
 
   @Override
@@ -22,7 +22,7 @@ final class PagesDataSource implements DataSource {
     return pages.connect(name);
   }
 
-  /** SQLite has no users. */
+  /** Ignores user and password, which SQLite does not have. */
   @Override
   public Connection getConnection(String user, String password) throws SQLException {
     return getConnection();
@@ -30,18 +30,18 @@ final class PagesDataSource implements DataSource {
 
   @Override
   public PrintWriter getLogWriter() throws SQLException {
-    throw new SQLFeatureNotSupportedException("There is no log");
+    throw new SQLFeatureNotSupportedException("Logging is not supported");
   }
 
   @Override
   public void setLogWriter(PrintWriter writer) throws SQLException {
-    throw new SQLFeatureNotSupportedException("There is no log");
+    throw new SQLFeatureNotSupportedException("Logging is not supported");
   }
 
-  /** Opening waits for nobody. */
+  /** Has no effect, because opening a connection does not wait. */
   @Override
   public void setLoginTimeout(int seconds) {
-    // Nothing to limit.
+    // No effect.
   }
 
   @Override
@@ -51,13 +51,13 @@ final class PagesDataSource implements DataSource {
 
   @Override
   public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-    throw new SQLFeatureNotSupportedException("There is no log");
+    throw new SQLFeatureNotSupportedException("Logging is not supported");
   }
 
   @Override
   public <T> T unwrap(Class<T> type) throws SQLException {
     if (!type.isInstance(this)) {
-      throw new SQLException("This is no " + type.getName());
+      throw new SQLException("This is not a " + type.getName());
     }
     return type.cast(this);
   }

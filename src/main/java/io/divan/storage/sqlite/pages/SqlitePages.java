@@ -13,36 +13,36 @@ import javax.sql.DataSource;
 import org.sqlite.SQLiteConfig;
 
 /**
- * SQLite databases whose pages lie in a base store: any SQL that SQLite runs, over whatever the
- * store is kept in. A transaction of SQLite is one transaction of the base, however many of the
- * store's databases it writes; one that is larger than the base takes is committed in steps, and
- * seen as a whole or not at all.
+ * SQLite databases whose pages are stored in a base store. All of SQLite's SQL is available on any
+ * store. A transaction of SQLite is one transaction of the base, no matter how many databases of
+ * the store it writes. A transaction too large for the base is committed in several steps, and
+ * becomes visible as a whole.
  *
- * <p>Databases are attached by their names: {@code ATTACH DATABASE 'other' AS other}. The journal
- * of a transaction is in memory, whatever {@code PRAGMA journal_mode} asks for.
+ * <p>Databases are attached by name: {@code ATTACH DATABASE 'other' AS other}. The journal of a
+ * transaction is kept in memory, whatever {@code PRAGMA journal_mode} requests.
  *
- * <p>Readers see one version of a database, and neither wait for writers nor keep them waiting. One
- * connection writes at a time; others are told {@code SQLITE_BUSY} once they have waited for the
- * time of {@code PRAGMA busy_timeout}. A transaction that has read and then writes is told {@code
- * SQLITE_BUSY_SNAPSHOT} where another has committed in between: roll it back and run it again, or
- * begin it with {@code BEGIN IMMEDIATE}.
+ * <p>Readers see one version of a database, and neither block writers nor wait for them. One
+ * connection writes at a time; others get {@code SQLITE_BUSY} after the time set by {@code PRAGMA
+ * busy_timeout}. A transaction that reads and then writes gets {@code SQLITE_BUSY_SNAPSHOT} if
+ * another one has committed in between: roll it back and repeat it, or begin it with {@code BEGIN
+ * IMMEDIATE}.
  *
- * <p>Safe for use by many threads; a connection is for one thread at a time. Close all connections
- * before this.
+ * <p>Thread-safe; a connection is for one thread at a time. Close all connections before this
+ * object.
  *
  * @see <a href="https://sqlite.org/vfs.html">SQLite's VFS</a>
  */
 public final class SqlitePages implements AutoCloseable {
-  /** What the databases of several stores share: memory for pages, and leases. */
+  /** A page cache and leases shared by the databases of several stores. */
   public static final class Shared implements AutoCloseable {
     private final PageOptions options;
-    private final PageCache cache;
+    private final VersionedPageCache cache;
     private final Leases leases;
 
-    /** Makes what stores share. */
+    /** Creates the cache and the leases. */
     public Shared(PageOptions options) {
       this.options = options;
-      this.cache = new PageCache(options.cacheBytes());
+      this.cache = new VersionedPageCache(options.cacheBytes());
       this.leases = new Leases(options.leases());
     }
 
@@ -53,93 +53,93 @@ public final class SqlitePages implements AutoCloseable {
   }
 
   /**
-   * A connection of sqlite-jdbc as it is: for platform threads.
+   * An unwrapped connection of sqlite-jdbc, for platform threads.
    *
    * @param connection the connection
-   * @param failure what the base threw last, if SQLite was told of a failure since it was asked
+   * @param failure takes the last exception of the base since the previous call, if any
    */
   public record Direct(Connection connection, Supplier<Optional<Throwable>> failure) {}
 
   private static final int BUSY_MILLIS = 5_000;
 
   private final SqliteVfs vfs;
-  private final PageFiles files;
+  private final DatabaseFiles files;
   private final JdbcThreads threads;
 
-  private SqlitePages(SqliteVfs vfs, PageFiles files, JdbcThreads threads) {
+  private SqlitePages(SqliteVfs vfs, DatabaseFiles files, JdbcThreads threads) {
     this.vfs = vfs;
     this.files = files;
     this.threads = threads;
   }
 
   /**
-   * Finds out whether SQLite can be used so in this JVM; the first call tries it.
+   * Checks that SQLite can be used with a VFS in this JVM. Only the first call runs the test.
    *
-   * @throws StorageException.StoreUnavailable when it cannot: the message says what to change
+   * @throws StorageException.StoreUnavailable if it cannot; the message names the remedy
    */
   public static void requireUsable() {
     SqliteVfs.get();
   }
 
   /**
-   * Opens the databases of a store, which is used for nothing else.
+   * Opens the databases of a store that holds nothing else.
    *
-   * @throws StorageException.StoreUnavailable when the store does not answer, or SQLite cannot be
-   *     used so in this JVM: the message says what to change
+   * @throws StorageException.StoreUnavailable if the store does not respond, or SQLite cannot be
+   *     used with a VFS in this JVM; the message names the remedy
    */
   public static SqlitePages open(Store store, PageOptions options) {
     SqliteVfs vfs = SqliteVfs.get();
-    return new SqlitePages(vfs, new PageFiles(store, options), new JdbcThreads());
+    return new SqlitePages(vfs, new DatabaseFiles(store, options), new JdbcThreads());
   }
 
   /**
-   * Opens the databases of one store among several. Whoever first writes one of them keeps others
-   * from writing it until this is closed.
+   * Opens the databases of one of several stores. The first process that writes a database prevents
+   * other processes from writing it until this object is closed.
    *
-   * @throws StorageException.StoreUnavailable as the other {@code open} does
+   * @throws StorageException.StoreUnavailable as in {@link #open(Store, PageOptions)}
    */
   public static SqlitePages open(Store store, Shared shared) {
     SqliteVfs vfs = SqliteVfs.get();
     return new SqlitePages(
         vfs,
-        new PageFiles(store, shared.options, shared.cache, shared.leases),
+        new DatabaseFiles(store, shared.options, shared.cache, shared.leases),
         new JdbcThreads());
   }
 
-  /** The names of databases, ordered. */
+  /** The names of the databases, in order. */
   public List<String> list(NameRange range) {
     return files.list(range);
   }
 
   /**
-   * Makes an empty database.
+   * Creates an empty database.
    *
    * @param name 1 to 200 letters, digits and any of {@code _ $ ( ) + . -}
-   * @throws StorageException.DatabaseExists when there is one of that name
+   * @throws StorageException.DatabaseExists if the name is in use
    */
   public void create(String name) {
     files.create(name);
   }
 
   /**
-   * Deletes a database. What connections have open of it fails.
+   * Deletes a database. Connections that have it open fail from then on.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
+   * @throws StorageException.DatabaseNotFound if there is no database of that name
    */
   public void delete(String name) {
     files.delete(name);
   }
 
-  /** Connections to a database, which is made with the first where it is not there. */
+  /** Opens connections to a database, and creates it with the first one if it does not exist. */
   public DataSource dataSource(String name) {
     return new PagesDataSource(this, name);
   }
 
   /**
-   * A connection to a database, which is made where it is not there. After a commit that failed it
-   * is of no more use: each call throws, until it is closed.
+   * Opens a connection to a database, and creates the database if it does not exist. After a failed
+   * commit the connection is unusable: each call throws until it is closed.
    *
-   * @throws SQLException when it cannot be opened; its cause says why
+   * @throws SQLException if it cannot be opened; its cause is the reason
    */
   public Connection connect(String name) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
@@ -148,9 +148,9 @@ public final class SqlitePages implements AutoCloseable {
   }
 
   /**
-   * The same with settings of sqlite-jdbc.
+   * As above, with settings of sqlite-jdbc.
    *
-   * @throws SQLException when it cannot be opened; its cause says why
+   * @throws SQLException if it cannot be opened; its cause is the reason
    */
   public Connection connect(String name, SQLiteConfig config) throws SQLException {
     VfsBinding binding = binding();
@@ -158,9 +158,9 @@ public final class SqlitePages implements AutoCloseable {
   }
 
   /**
-   * A connection that does nothing besides what sqlite-jdbc does.
+   * Opens a connection without a wrapper around sqlite-jdbc's.
    *
-   * @throws SQLException when it cannot be opened; its cause says why
+   * @throws SQLException if it cannot be opened; its cause is the reason
    */
   public Direct connectDirectly(String name, SQLiteConfig config) throws SQLException {
     VfsBinding binding = binding();
@@ -169,11 +169,11 @@ public final class SqlitePages implements AutoCloseable {
           driverConnection(name, config, binding),
           () -> Optional.ofNullable(binding.takeFailure()));
     } catch (SQLException e) {
-      throw JdbcThreads.explained(e, binding);
+      throw JdbcThreads.withCause(e, binding);
     }
   }
 
-  /** Whether nobody else can have written what was written here, as far as is known. */
+  /** Whether all leases taken are still held, as far as this process knows. */
   public boolean ownsAll() {
     return files.leasesAreHeld();
   }
@@ -183,7 +183,7 @@ public final class SqlitePages implements AutoCloseable {
     String slot = vfs.bind(binding);
     try {
       return config.createConnection(
-          "jdbc:sqlite:file:" + PageFiles.checked(name) + "?vfs=" + slot);
+          "jdbc:sqlite:file:" + DatabaseFiles.checked(name) + "?vfs=" + slot);
     } catch (SQLException | RuntimeException e) {
       vfs.unbind(binding);
       throw e;
@@ -192,12 +192,12 @@ public final class SqlitePages implements AutoCloseable {
 
   private VfsBinding binding() {
     VfsBinding binding = new VfsBinding();
-    FileGroup group = new FileGroup(binding::broken);
+    FileGroup group = new FileGroup(binding::markBroken);
     binding.opener((name, create) -> new FileHandle(file(name, create), group));
     return binding;
   }
 
-  private PageFile file(String name, boolean create) {
+  private DatabaseFile file(String name, boolean create) {
     return create
         ? files.findOrCreate(name)
         : files.find(name).orElseThrow(() -> new StorageException.DatabaseNotFound(name));

@@ -22,32 +22,32 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 
 /**
- * The VFS through which SQLite, in the stock sqlite-jdbc library, reaches files of this process.
- * Safe for use by many threads.
+ * A VFS through which SQLite, in the unmodified sqlite-jdbc library, uses files of this process.
+ * Thread-safe.
  *
- * <p>That library exports no {@code sqlite3_vfs_register}. It is not needed: the first field of
- * {@code struct sqlite3} is the connection's {@code sqlite3_vfs}, a public struct that is part of
- * the list of all. So another is linked in behind the default one. It is a copy of that, but for
- * the functions that open and name files, and those of files: they are upcalls ({@link
- * VfsUpcalls}). Files that are no databases, such as those in which SQLite sorts, stay with the
- * default VFS.
+ * <p>That library does not export {@code sqlite3_vfs_register}, but it is not needed. The first
+ * field of {@code struct sqlite3} points to the connection's {@code sqlite3_vfs}, a public struct
+ * and an element of the list of all VFSes. New elements are linked in after the default one. They
+ * are copies of it, except for the functions that open and name files and those of files, which are
+ * upcalls ({@link VfsUpcalls}). Files other than databases, such as those used for sorting, are
+ * left to the default VFS.
  *
  * <ol>
- *   <li>Each connection has a VFS of its own, a slot: so a file that is attached is known to belong
- *       to it. Slots are made on demand, at most {@value #SLOTS_MAX}, and used again; none is ever
- *       unlinked or freed.
+ *   <li>Each connection has a VFS of its own, a slot, which identifies the connection when it
+ *       attaches a file. Slots are created on demand, at most {@value #SLOTS_MAX}, and reused; they
+ *       are never unlinked or freed.
  *   <li>Structs are complete before they are linked in.
  * </ol>
  *
  * @see <a href="https://sqlite.org/c3ref/vfs.html">struct sqlite3_vfs</a>
  */
-@SuppressWarnings("restricted") // what follows pointers is guarded by VfsSelfTest
+@SuppressWarnings("restricted") // VfsSelfTest checks what the pointers refer to
 final class SqliteVfs {
   static final int SLOTS_MAX = 1_024;
 
   private static final String NAME = "divan";
 
-  // Offsets in struct sqlite3_vfs where pointers have 8 bytes.
+  // Offsets in struct sqlite3_vfs with pointers of 8 bytes.
   private static final long VERSION = 0;
   private static final long FILE_BYTES = 4;
   private static final long PATH_MAX = 8;
@@ -76,9 +76,9 @@ final class SqliteVfs {
   private int slots;
 
   /**
-   * The VFS of this process. The first call finds out whether it works here.
+   * The VFS of this process, which the first call tests.
    *
-   * @throws StorageException.StoreUnavailable when it does not: the message says why and what to do
+   * @throws StorageException.StoreUnavailable if it does not work; the message names the remedy
    */
   static SqliteVfs get() {
     STARTING.lock();
@@ -98,9 +98,9 @@ final class SqliteVfs {
 
   private static StorageException unusable(String why, Throwable cause) {
     return new StorageException.StoreUnavailable(
-        "SQLite cannot keep its pages in another store here (" + why + "): it takes a JVM of 64"
-            + " bits with --enable-native-access=ALL-UNNAMED, and the version of"
-            + " org.xerial:sqlite-jdbc that this was built with",
+        "SQLite cannot keep its pages in another store here (" + why + "): use a 64-bit JVM with"
+            + " --enable-native-access=ALL-UNNAMED, and the version of org.xerial:sqlite-jdbc that"
+            + " Divan was built with",
         cause);
   }
 
@@ -112,7 +112,7 @@ final class SqliteVfs {
     try (Connection any = config.createConnection("jdbc:sqlite::memory:")) {
       return new SqliteVfs(defaultVfs(any.unwrap(SQLiteConnection.class)));
     } catch (SQLException e) {
-      throw new IllegalStateException("SQLite does not open: " + e.getMessage(), e);
+      throw new IllegalStateException("SQLite cannot be opened: " + e.getMessage(), e);
     }
   }
 
@@ -157,22 +157,23 @@ final class SqliteVfs {
     this.upcalls = new VfsUpcalls(this);
   }
 
-  /** What a slot's connection opens files from. */
+  /** The binding of the connection that uses a VFS. */
   @Nullable VfsBinding binding(MemorySegment vfs) {
     long slot = vfs.reinterpret(BYTES_VERSION_2).get(ADDRESS, APP_DATA).address();
     return slot >= 1 && slot <= SLOTS_MAX ? bindings.get((int) slot - 1) : null;
   }
 
-  /** Opens a file that is no database, as SQLite's own VFS does. */
+  /** Opens a file that is not a database, through SQLite's default VFS. */
   int openOriginal(MemorySegment name, MemorySegment file, int flags, MemorySegment outFlags)
       throws Throwable {
     return (int) originalOpen.invokeExact(original, name, file, flags, outFlags);
   }
 
   /**
-   * The name of a VFS for one connection, which is given back when that has closed its last file.
+   * Returns the name of a VFS for one connection. It is released when the connection closes its
+   * last file.
    *
-   * @throws StorageException.StoreUnavailable when there are too many connections
+   * @throws StorageException.StoreUnavailable if there are too many connections
    */
   String bind(VfsBinding binding) {
     lock.lock();
@@ -181,7 +182,7 @@ final class SqliteVfs {
       if (slot == null) {
         if (slots == SLOTS_MAX) {
           throw new StorageException.StoreUnavailable(
-              "There are " + SLOTS_MAX + " connections to SQLite's pages, which is the limit");
+              "The limit of " + SLOTS_MAX + " connections to SQLite's pages is reached");
         }
         slot = slots++;
         bindings.set(slot, binding);
@@ -194,7 +195,7 @@ final class SqliteVfs {
     }
   }
 
-  /** Gives a VFS back, once. */
+  /** Releases a VFS, unless it was released before. */
   void unbind(VfsBinding binding) {
     lock.lock();
     try {

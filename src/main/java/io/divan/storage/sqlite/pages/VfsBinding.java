@@ -4,8 +4,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connection of SQLite opens its databases from: the main one, and those it attaches. For
- * one thread at a time.
+ * The databases of one SQLite connection: the main one, and those it attaches. Not thread-safe.
  */
 final class VfsBinding {
   private BiFunction<String, Boolean, VfsFile> opener;
@@ -16,11 +15,11 @@ final class VfsBinding {
   VfsBinding() {
     opener =
         (name, create) -> {
-          throw new IllegalStateException("There are no files");
+          throw new IllegalStateException("The connection has no files yet");
         };
   }
 
-  /** Opens the file of a name, making it where it is not there if it is told to. */
+  /** Sets the function that opens a file by its name; its second argument allows creating it. */
   void opener(BiFunction<String, Boolean, VfsFile> files) {
     opener = files;
   }
@@ -31,30 +30,30 @@ final class VfsBinding {
     return file;
   }
 
-  /** A file is closed; true when it was the last. */
+  /** Records that a file was closed. Returns whether it was the last. */
   boolean closed() {
     open--;
     return open == 0;
   }
 
-  /** After this no file of the connection is of use. */
-  void broken(Throwable why) {
+  /** Makes the connection unusable. */
+  void markBroken(Throwable why) {
     if (broken == null) {
       broken = why;
     }
   }
 
-  /** What has made the connection useless, or null. */
+  /** The failure that made the connection unusable, or null. */
   @Nullable Throwable broken() {
     return broken;
   }
 
-  /** SQLite is told a number only: here is what it means. */
-  void failed(Throwable why) {
+  /** Records the exception behind an error code returned to SQLite. */
+  void recordFailure(Throwable why) {
     failure = why;
   }
 
-  /** The last failure, which is forgotten with this. */
+  /** Returns and forgets the last failure. */
   @Nullable Throwable takeFailure() {
     Throwable taken = failure;
     failure = null;

@@ -2,10 +2,10 @@ package io.divan.storage.sqlite.pages;
 
 import java.lang.foreign.MemorySegment;
 
-/** What SQLite has open of a database's file, as its VFS asks for it. For one thread at a time. */
+/** An open file of a database, as SQLite's VFS uses it. Not thread-safe. */
 interface VfsFile extends AutoCloseable {
 
-  /** SQLite's locks, in its numbers' order. */
+  /** SQLite's lock levels, by their numbers. */
   enum Lock {
     NONE,
     SHARED,
@@ -14,45 +14,45 @@ interface VfsFile extends AutoCloseable {
     EXCLUSIVE
   }
 
-  /** What asking for a lock has given. */
+  /** The result of requesting a lock. */
   enum Locked {
-    /** The lock. */
+    /** The lock was taken. */
     YES,
-    /** Another one has it: asking again later helps. */
+    /** Another handle holds it; a later request may succeed. */
     BUSY,
-    /** The file has changed since SHARED was taken: only taking that again helps. */
+    /** The file has changed since SHARED was taken, which must be released and taken again. */
     STALE
   }
 
-  /** Bytes of the file. */
+  /** The size of the file, in bytes. */
   long size();
 
   /**
-   * Reads bytes, zeros beyond the end.
+   * Reads bytes, with zeros beyond the end.
    *
    * @return whether all of them lie before the end
    */
   boolean read(long offset, MemorySegment target);
 
-  /** Writes bytes, which others see once they are committed. */
+  /** Writes bytes, which other handles see once they are committed. */
   void write(long offset, MemorySegment source);
 
-  /** Cuts the file off. */
+  /** Sets the size. */
   void truncate(long size);
 
-  /** What was written is to last. */
+  /** Makes the written bytes durable. */
   void sync();
 
-  /** SQLite has synced every file of the transaction. */
+  /** Called when SQLite has synced all files of the transaction. */
   void commit();
 
-  /** Takes a lock, which includes those before it. */
+  /** Takes a lock, which includes the lower ones. */
   Locked lock(Lock wanted);
 
-  /** Whether anybody has the file reserved. */
+  /** Whether any handle has reserved the file. */
   boolean isReserved();
 
-  /** Gives locks up, down to this one. */
+  /** Releases all locks above this one. */
   void unlock(Lock kept);
 
   @Override

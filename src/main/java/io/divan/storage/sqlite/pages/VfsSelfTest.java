@@ -9,7 +9,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import org.sqlite.SQLiteConfig;
 
-/** Lets SQLite write and read a file in memory through the VFS, before anybody trusts it. */
+/** Tests the VFS with a file in memory, before it is used. */
 final class VfsSelfTest {
   private static final int ROWS = 1_000;
 
@@ -28,7 +28,7 @@ final class VfsSelfTest {
       }
       statement.execute("COMMIT");
     } catch (SQLException e) {
-      throw new IllegalStateException("writing fails: " + e.getMessage(), e);
+      throw new IllegalStateException("a test write fails: " + e.getMessage(), e);
     }
     VfsBinding second = new VfsBinding();
     second.opener((name, create) -> file);
@@ -36,13 +36,13 @@ final class VfsSelfTest {
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT count(*), max(v) FROM t")) {
       if (!rows.next() || rows.getInt(1) != ROWS || !rows.getString(2).equals("row 999")) {
-        throw new IllegalStateException("what was written is not read");
+        throw new IllegalStateException("a test read returned wrong data");
       }
     } catch (SQLException e) {
-      throw new IllegalStateException("reading fails: " + e.getMessage(), e);
+      throw new IllegalStateException("a test read fails: " + e.getMessage(), e);
     }
     if (file.syncs == 0 || file.size() < ROWS) {
-      throw new IllegalStateException("SQLite has not used the file");
+      throw new IllegalStateException("SQLite has not used the test file");
     }
   }
 
@@ -90,7 +90,7 @@ final class VfsSelfTest {
 
     @Override
     public void commit() {
-      // Nobody else looks at it.
+      // The test has only one reader.
     }
 
     @Override
@@ -105,12 +105,12 @@ final class VfsSelfTest {
 
     @Override
     public void unlock(Lock kept) {
-      // Nobody else wants it.
+      // The test has only one writer.
     }
 
     @Override
     public void close() {
-      // It is opened again.
+      // The test opens it again.
     }
   }
 }

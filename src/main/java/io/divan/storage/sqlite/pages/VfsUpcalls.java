@@ -18,18 +18,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What SQLite calls of a VFS and of its files. An exception that left one of these methods would
- * end the JVM: each catches everything, keeps it where the connection finds it, and answers a
- * number. Safe for use by many threads.
+ * The functions that SQLite calls on a VFS and its files. An exception thrown out of an upcall
+ * would end the JVM. So each function catches everything, records the exception for the connection,
+ * and returns an error code. Thread-safe.
  *
  * @see <a href="https://sqlite.org/c3ref/io_methods.html">struct sqlite3_io_methods</a>
  */
 // restricted: SQLite says how long what it points to is. Unused…: SQLite calls the methods, which
 // VfsTable finds by their names, with all parameters of its interface.
 @SuppressWarnings({"restricted", "UnusedMethod", "UnusedVariable"})
+@SuppressWarnings("restricted") // SQLite specifies the sizes of the memory it points to
 final class VfsUpcalls {
 
-  /** Of a file: the pointer to its methods, and its number here. */
+  /** The size of an open file's struct: a pointer to its methods, and its number here. */
   static final int FILE_BYTES = 16;
 
   private static final long FILE_NUMBER = 8;
@@ -64,7 +65,7 @@ final class VfsUpcalls {
   private static final int CONTROL_SYNC = 21;
   private static final int CONTROL_COMMIT_PHASE_TWO = 22;
 
-  /** What is written together does not harm what lies beside it. */
+  /** Writing bytes does not change other bytes of the file, even after a crash. */
   private static final int POWERSAFE_OVERWRITE = 0x1000;
 
   private static final int NAME_BYTES_MAX = 512;
@@ -136,13 +137,15 @@ final class VfsUpcalls {
     return stub("fullName", ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
   }
 
-  /** xOpen: databases are ours; temporary files are the default VFS's; journals are in memory. */
+  /**
+   * xOpen: opens databases here, and temporary files in the default VFS; journals are in memory.
+   */
   private int openFile(
       MemorySegment of, MemorySegment name, MemorySegment file, int flags, MemorySegment out) {
     VfsBinding binding = null;
     try {
       MemorySegment struct = file.reinterpret(FILE_BYTES);
-      struct.set(ADDRESS, 0, MemorySegment.NULL); // nothing to close, unless this succeeds
+      struct.set(ADDRESS, 0, MemorySegment.NULL); // SQLite must not close it unless this succeeds
       if ((flags & OPEN_OTHER_JOURNALS) != 0) {
         return CANNOT_OPEN;
       }
@@ -160,24 +163,24 @@ final class VfsUpcalls {
       struct.set(JAVA_LONG, FILE_NUMBER, number);
       struct.set(ADDRESS, 0, methods);
       if (out.address() != 0) {
-        // As of a file in memory, so that SQLite keeps the journal of a transaction there, too.
+        // Like a file in memory, so that SQLite also keeps the journal in memory.
         out.reinterpret(Integer.BYTES).set(JAVA_INT, 0, flags | OPEN_MEMORY);
       }
       return OK;
     } catch (Throwable e) {
       if (binding != null) {
-        binding.failed(e);
+        binding.recordFailure(e);
       }
       return CANNOT_OPEN;
     }
   }
 
-  /** xDelete: there are no journals to delete. */
+  /** xDelete: no effect, because there are no journals. */
   private int deleteFile(MemorySegment of, MemorySegment name, int syncDirectory) {
     return OK;
   }
 
-  /** xAccess: there are no journals to find. */
+  /** xAccess: no file exists, because there are no journals. */
   private int accessFile(
       MemorySegment of, MemorySegment name, int flags, MemorySegment result) {
     try {
@@ -188,7 +191,7 @@ final class VfsUpcalls {
     }
   }
 
-  /** xFullPathname: names are what they are. */
+  /** xFullPathname: returns the name unchanged. */
   private int fullName(MemorySegment of, MemorySegment name, int bytesMax, MemorySegment out) {
     try {
       String text = SqliteVfs.string(name, NAME_BYTES_MAX);
@@ -210,10 +213,10 @@ final class VfsUpcalls {
     return open;
   }
 
-  /** Keeps the failure, and answers what SQLite is told of it. */
+  /** Records the failure, and returns the error code for SQLite. */
   private static int failed(@Nullable Open open, Throwable e, int code) {
     if (open != null) {
-      open.binding().failed(e);
+      open.binding().recordFailure(e);
     }
     return switch (e) {
       case StorageException.StoreFull full -> FULL;
@@ -331,7 +334,7 @@ final class VfsUpcalls {
     }
   }
 
-  /** xFileControl: SQLite tells the steps of a commit whatever it was told of syncs. */
+  /** xFileControl: SQLite reports the steps of a commit here, even with syncs turned off. */
   private int control(MemorySegment file, int operation, MemorySegment argument) {
     Open open = null;
     try {
@@ -353,12 +356,12 @@ final class VfsUpcalls {
   }
 
   /**
-   * A pragma, before SQLite looks at it. What is not for files like these (another journal than
-   * that in memory, locks that are never given up) is written over in SQLite's own copy of the
-   * value, so that SQLite changes nothing and answers what is in effect.
+   * Handles a pragma before SQLite does. Modes that these files do not support (a journal outside
+   * memory, permanent locks) are overwritten in SQLite's own copy of the value. SQLite then changes
+   * nothing, and returns the mode in effect.
    *
-   * @return what to go on with: not found, so that SQLite does what the pragma says now; OK, so
-   *     that it does nothing
+   * @return not found, so that SQLite executes the pragma as it reads now; or OK, so that it does
+   *     nothing
    */
   private static int pragma(MemorySegment argument) {
     MemorySegment strings = argument.reinterpret(3 * ADDRESS.byteSize());
@@ -376,7 +379,7 @@ final class VfsUpcalls {
     return NOT_FOUND;
   }
 
-  /** A mode that SQLite does not know it takes for a question; no text at all for the first one. */
+  /** SQLite takes an unknown mode for a query of the mode, but an empty one for the first mode. */
   private static int journalMode(MemorySegment value) {
     if (is(value, "")) {
       return OK;
@@ -387,7 +390,7 @@ final class VfsUpcalls {
     return NOT_FOUND;
   }
 
-  /** Whether a string is this one but for capitals; no byte after its end is looked at. */
+  /** Whether a string equals this one, ignoring case. Reads no byte beyond its end. */
   private static boolean is(MemorySegment address, String lowerCase) {
     MemorySegment text = address.reinterpret(lowerCase.length() + 1);
     for (int i = 0; i < lowerCase.length(); i++) {
@@ -399,7 +402,7 @@ final class VfsUpcalls {
   }
 
   private int sectorBytes(MemorySegment file) {
-    return Layout.PAGE_BYTES;
+    return StoreLayout.PAGE_BYTES;
   }
 
   private int characteristics(MemorySegment file) {

@@ -7,33 +7,33 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps writers of other processes out of a file: taken when a handle reserves the file, kept for
- * those that follow, given back when nobody here has written for a while. Safe for use by many
- * threads.
+ * Excludes writers of other processes from a file. The lease is taken when a handle reserves the
+ * file, kept for the handles that follow, and released when this process has not written for a
+ * while. Thread-safe.
  *
- * <p>Where writers take turns, whoever asks again soon stands in line, and the owner, which sees
- * that in its next transaction, gives the lease back between two transactions of SQLite: after
- * {@link #TURN}, so that handing it over does not take more time than writing; or when it pauses.
+ * <p>If writers take turns, a process that soon asks again joins a queue. The owner sees the queue
+ * in its next transaction, and releases the lease between two transactions of SQLite: after {@link
+ * #TURN}, so that handing over does not take more time than writing, or when it pauses.
  */
 final class WriterLease {
 
-  /** What {@link #acquire} found. */
+  /** The result of {@link #acquire}. */
   enum Acquired {
-    /** Another process has it. */
+    /** Another process holds it. */
     NO,
-    /** It was here already: nobody else has written since. */
+    /** This process already held it, so no other process has written since. */
     KEPT,
-    /** It was not: others may have written since. */
+    /** It was taken now; other processes may have written before. */
     NEW
   }
 
-  /** How long an owner keeps the lease although others wait, if it goes on writing. */
+  /** How long an owner that keeps writing holds the lease while others wait. */
   static final Duration TURN = Duration.ofMillis(200);
 
-  /** Who asks again so soon is waiting: SQLite does so every 100 ms at least. */
+  /** A process that asks again this soon is waiting: SQLite retries every 100 ms at least. */
   private static final Duration ASKED_AGAIN = Duration.ofMillis(250);
 
-  private final PageFile file;
+  private final DatabaseFile file;
   private final Leases leases;
   private final boolean inTurns;
   private long refusedNanos;
@@ -42,19 +42,19 @@ final class WriterLease {
   private volatile @Nullable Lease lease;
   private volatile long usedNanos;
 
-  WriterLease(PageFile file, Leases leases, boolean inTurns) {
+  WriterLease(DatabaseFile file, Leases leases, boolean inTurns) {
     this.file = file;
     this.leases = leases;
     this.inTurns = inTurns;
   }
 
-  /** Takes the lease, if nobody else has it. The caller has reserved the file. */
+  /** Takes the lease, if no other process holds it. The caller has reserved the file. */
   Acquired acquire() {
     Lease held = lease;
     if (held != null && held.isHeld()) {
       return Acquired.KEPT;
     }
-    // One that is free remembers since when it has seen another's; one that was held is over.
+    // A lease not acquired yet remembers since when it sees another owner. A used one is replaced.
     if (held == null || held.token() != 0) {
       held = free();
       lease = held;
@@ -71,11 +71,11 @@ final class WriterLease {
   }
 
   private Lease free() {
-    byte[] key = Layout.file(file.number());
+    byte[] key = StoreLayout.file(file.number());
     String subject = "Database " + file.name();
     return inTurns
-        ? leases.leaseInTurns(file.store(), Layout.LOCK, key, subject)
-        : leases.lease(file.store(), Layout.LOCK, key, subject);
+        ? leases.leaseInTurns(file.store(), StoreLayout.LOCK, key, subject)
+        : leases.lease(file.store(), StoreLayout.LOCK, key, subject);
   }
 
   private long nanos() {
@@ -83,9 +83,9 @@ final class WriterLease {
   }
 
   /**
-   * Sees to it that this transaction commits only while the lease is here.
+   * Makes the transaction fail unless the lease is still held at its commit.
    *
-   * @throws io.divan.storage.StorageException.StoreUnavailable when it is not
+   * @throws io.divan.storage.StorageException.StoreUnavailable if it is not held now
    */
   void check(WriteTransaction transaction) {
     Lease held = lease;
@@ -95,18 +95,18 @@ final class WriterLease {
     held.check(transaction);
   }
 
-  /** Whether it is here, as far as is known. */
+  /** Whether the lease is held, as far as this process knows. */
   boolean isHeld() {
     Lease held = lease;
     return held != null && held.isHeld();
   }
 
-  /** Whoever had the file reserved has it no longer. */
-  void used() {
+  /** Records that a handle no longer has the file reserved. */
+  void markUsed() {
     usedNanos = nanos();
   }
 
-  /** Whether it is here, and nobody has written for so long. */
+  /** Whether the lease is held and has not been used for this long. */
   boolean isIdle(long nanos) {
     Lease held = lease;
     return held != null
@@ -114,7 +114,7 @@ final class WriterLease {
         && nanos() - usedNanos >= nanos;
   }
 
-  /** Whether it is here, and others have waited for it long enough. */
+  /** Whether the lease is held and others have waited for at least {@link #TURN}. */
   boolean isTurnOver() {
     Lease held = lease;
     return held != null
@@ -123,13 +123,13 @@ final class WriterLease {
         && nanos() - acquiredNanos >= TURN.toNanos();
   }
 
-  /** Whether it is here, and others wait for it or have waited. */
+  /** Whether the lease is held and others wait for it or have waited. */
   boolean isContended() {
     Lease held = lease;
     return held != null && held.isHeld() && held.isContended();
   }
 
-  /** Gives it back. The caller has reserved the file. */
+  /** Releases the lease. The caller has reserved the file. */
   void release() {
     Lease held = lease;
     if (held != null) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every atomic operation: by the cluster, and as the transaction itself reads it. */
+/** Atomic operations as the cluster applies them, and as the transaction itself reads them. */
 class AtomicsTest {
 
   private static final byte[] KEY = Bench.b("k");
@@ -20,7 +20,7 @@ class AtomicsTest {
 
   @ParameterizedTest(name = "{0} of {1} and {2} is {3}")
   @CsvSource({
-    // '-' is no value, '' an empty one; all others in hexadecimal.
+    // '-' is a missing value, '' an empty one; all others are hexadecimal.
     "ADD, -, 0100, 0100",
     "ADD, '', 0100, 0100",
     "ADD, ff, 0100, 0001",
@@ -74,9 +74,9 @@ class AtomicsTest {
     Bench.commit(tr);
     tr = bench.tr();
     tr.mutate(type, KEY, HexFormat.of().parseHex(operand));
-    assertThat(text(tr.get(KEY).join())).as("as the transaction reads it").isEqualTo(expected);
+    assertThat(text(tr.get(KEY).join())).as("read by the transaction").isEqualTo(expected);
     Bench.commit(tr);
-    assertThat(text(bench.tr().get(KEY).join())).as("as committed").isEqualTo(expected);
+    assertThat(text(bench.tr().get(KEY).join())).as("committed").isEqualTo(expected);
 
     Transaction own = bench.tr();
     own.clear(KEY);
@@ -84,9 +84,9 @@ class AtomicsTest {
       own.set(KEY, HexFormat.of().parseHex(old));
     }
     own.mutate(type, KEY, HexFormat.of().parseHex(operand));
-    assertThat(text(own.get(KEY).join())).as("over an own write").isEqualTo(expected);
+    assertThat(text(own.get(KEY).join())).as("after a write of its own").isEqualTo(expected);
     Bench.commit(own);
-    assertThat(text(bench.tr().get(KEY).join())).as("over an own write").isEqualTo(expected);
+    assertThat(text(bench.tr().get(KEY).join())).as("after a write of its own").isEqualTo(expected);
   }
 
   private static String text(byte @Nullable [] value) {
@@ -97,7 +97,7 @@ class AtomicsTest {
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
       names = {"SET_VERSIONSTAMPED_KEY", "SET_VERSIONSTAMPED_VALUE"})
-  void mutate_blind_conflictsWithNobody(MutationType type) {
+  void mutate_blind_doesNotConflict(MutationType type) {
     bench.put("k", "1");
     Transaction first = bench.tr();
     Transaction second = bench.tr();

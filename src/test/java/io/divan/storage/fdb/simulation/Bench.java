@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** A simulated cluster on a clock of the test's, and short words for what tests do with it. */
+/** A simulated cluster on a clock that the test moves, with shorthands for tests. */
 final class Bench {
 
   final ManualTiming timing = new ManualTiming();
@@ -33,7 +33,7 @@ final class Bench {
     return bytes == null ? null : new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  /** Keys and values, two by two. */
+  /** Sets alternating keys and values. */
   void put(String... keysAndValues) {
     Transaction tr = tr();
     for (int i = 0; i < keysAndValues.length; i += 2) {
@@ -63,7 +63,7 @@ final class Bench {
     return rows(tr.getRange(b(begin), b(end)).asList().join());
   }
 
-  /** The error code of a future; 0 for none. */
+  /** The error code of a future, or 0. */
   static int code(CompletableFuture<?> future) {
     try {
       future.join();

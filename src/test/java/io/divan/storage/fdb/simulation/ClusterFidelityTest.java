@@ -15,10 +15,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
- * The same programs on the simulation and on the cluster that {@code FDB_CLUSTER_FILE} names,
- * answer by answer and error by error. All keys lie behind a prefix of the run's own, and are
- * cleared at its end. Without the variable it is skipped; a cluster that is named and cannot be
- * reached is a failure.
+ * Compares the results and errors of random programs on the simulation with those on the cluster
+ * named by {@code FDB_CLUSTER_FILE}. All keys have a prefix of their own and are cleared at the
+ * end. Without the variable the test is skipped; if the cluster cannot be reached, it fails.
  */
 class ClusterFidelityTest {
 
@@ -29,7 +28,7 @@ class ClusterFidelityTest {
     db.run(
         tr -> {
           tr.clear(Range.startsWith(Bench.b(prefix)));
-          // No selector walks further than this out of the keys of a program.
+          // No selector walks further out of a program's keys than these.
           for (int i = 0; i < GUARDS; i++) {
             tr.set(Bench.b(prefix + "!" + (char) (' ' + i)), Bench.b("before"));
             tr.set(Bench.b(prefix + "~" + (char) (' ' + i)), Bench.b("after"));
@@ -38,22 +37,22 @@ class ClusterFidelityTest {
         });
   }
 
-  private static List<String> answers(Database db, Program program, int clients, String prefix) {
+  private static List<String> results(Database db, Program program, int clients, String prefix) {
     prepare(db, prefix);
-    List<String> answers = new ArrayList<>();
+    List<String> results = new ArrayList<>();
     try (ProgramRunner runner = new ProgramRunner(db, prefix, clients)) {
       for (Step step : program.steps()) {
-        answers.add(ProgramRunner.printable(step + " -> " + runner.run(step)));
+        results.add(ProgramRunner.printable(step + " -> " + runner.run(step)));
       }
     }
-    return answers;
+    return results;
   }
 
   private static void compare(Database cluster, String prefix, long seed, Shape shape) {
     Program program = Program.of(seed, shape);
     Database simulated = new SimulatedFoundationDb().open();
-    List<String> real = answers(cluster, program, shape.clients(), prefix);
-    List<String> ours = answers(simulated, program, shape.clients(), prefix);
+    List<String> real = results(cluster, program, shape.clients(), prefix);
+    List<String> ours = results(simulated, program, shape.clients(), prefix);
     for (int i = 0; i < real.size(); i++) {
       if (!real.get(i).equals(ours.get(i))) {
         fail(
@@ -64,7 +63,7 @@ class ClusterFidelityTest {
   }
 
   @Test
-  void programs_onACluster_areAnsweredAsOnTheSimulation() {
+  void programs_onACluster_haveTheSimulationsResults() {
     assumeTrue(System.getenv("FDB_CLUSTER_FILE") != null, "FDB_CLUSTER_FILE is not set");
     Database cluster = FDB.selectAPIVersion(730).open(System.getenv("FDB_CLUSTER_FILE"));
     cluster.options().setTransactionTimeout(10_000);
@@ -90,7 +89,7 @@ class ClusterFidelityTest {
   }
 
   @Test
-  void programs_behindAPrefix_areAnsweredAlikeTwice() {
+  void programs_runTwice_haveTheSameResults() {
     for (int seed = 0; seed < 50; seed++) {
       compare(new SimulatedFoundationDb().open(), "p/", seed, new Shape(4, 80, true));
     }

@@ -29,7 +29,7 @@ class ConflictTest {
     bench.put("b", "1", "d", "2", "f", "3", "h", "4");
   }
 
-  /** The code of a commit that reads, while somebody else writes. */
+  /** The result code of a commit after reads, if another transaction writes before it. */
   private int outcome(Consumer<Transaction> reads, Consumer<Transaction> writes) {
     fill();
     Transaction tr = bench.tr();
@@ -66,13 +66,13 @@ class ConflictTest {
   }
 
   @Test
-  void aWriteOfTheSameValue_conflictsAllTheSame() {
+  void set_sameValue_conflicts() {
     assertThat(outcome(tr -> tr.get(b("d")).join(), tr -> tr.set(b("d"), b("2"))))
         .isEqualTo(1020);
   }
 
   @Test
-  void range_conflictsWithItsWhole() {
+  void range_conflictsWithAllItsKeys() {
     assertThat(outcome(range(at("c"), at("g"), 0, false), set("c"))).isEqualTo(1020);
     assertThat(outcome(range(at("c"), at("g"), 0, false), set("fz"))).isEqualTo(1020);
     assertThat(outcome(range(at("c"), at("g"), 0, false), set("g"))).isZero();
@@ -80,7 +80,7 @@ class ConflictTest {
   }
 
   @Test
-  void range_cutByItsLimit_conflictsWithWhatItSaw() {
+  void range_cutByItsLimit_conflictsOnlyWithKeysRead() {
     assertThat(outcome(range(at("c"), at("z"), 2, false), set("e"))).isEqualTo(1020);
     assertThat(outcome(range(at("c"), at("z"), 2, false), set("f"))).isEqualTo(1020);
     assertThat(outcome(range(at("c"), at("z"), 2, false), set("fa"))).isZero();
@@ -90,7 +90,7 @@ class ConflictTest {
   }
 
   @Test
-  void getKey_conflictsWithWhatItWalkedOver() {
+  void getKey_conflictsWithKeysWalkedOver() {
     Consumer<Transaction> forward =
         tr -> tr.getKey(KeySelector.firstGreaterThan(b("b")).add(1)).join();
     assertThat(outcome(forward, set("c"))).isEqualTo(1020);
@@ -120,7 +120,7 @@ class ConflictTest {
   }
 
   @Test
-  void snapshotReads_conflictWithNobody() {
+  void snapshotReads_doNotConflict() {
     Consumer<Transaction> reads =
         tr -> {
           ReadTransaction snapshot = tr.snapshot();
@@ -133,7 +133,7 @@ class ConflictTest {
   }
 
   @Test
-  void ownWrites_readAgain_areNoConflict() {
+  void ownWrites_readAgain_doNotConflict() {
     Consumer<Transaction> reads =
         tr -> {
           tr.set(b("d"), b("own"));
@@ -219,7 +219,7 @@ class ConflictTest {
   }
 
   @Test
-  void invertedConflictRange_throwsAtOnce() {
+  void addReadConflictRange_inverted_throwsAtOnce() {
     Transaction tr = bench.tr();
     FDBException error =
         catchThrowableOfType(

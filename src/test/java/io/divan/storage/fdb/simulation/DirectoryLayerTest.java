@@ -31,7 +31,7 @@ class DirectoryLayerTest {
   }
 
   @Test
-  void createOrOpen_again_givesTheSamePrefix() {
+  void createOrOpen_existing_returnsTheSamePrefix() {
     DirectorySubspace first = directories.createOrOpen(db, List.of("divan", "a")).join();
     DirectorySubspace again = directories.createOrOpen(db, List.of("divan", "a")).join();
     DirectorySubspace other = directories.createOrOpen(db, List.of("divan", "b")).join();
@@ -79,7 +79,7 @@ class DirectoryLayerTest {
   }
 
   @Test
-  void create_manyTimes_givesPrefixesNoneOfWhichBeginsAnother() {
+  void create_manyTimes_returnsAPrefixFreeSet() {
     Set<String> prefixes = new TreeSet<>();
     for (int i = 0; i < 300; i++) {
       byte[] prefix = directories.create(db, List.of("d" + i)).join().pack();
@@ -94,7 +94,7 @@ class DirectoryLayerTest {
   }
 
   @Test
-  void create_bySimulatedClients_givesDistinctPrefixes() {
+  void create_bySimulatedClients_returnsDistinctPrefixes() {
     SimulatedClients clients = new SimulatedClients(Seeds.seed(1));
     SimulatedFoundationDb cluster = new SimulatedFoundationDb(clients);
     Set<String> prefixes = new ConcurrentSkipListSet<>();

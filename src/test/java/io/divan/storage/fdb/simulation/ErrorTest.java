@@ -35,7 +35,7 @@ class ErrorTest {
   }
 
   @Test
-  void tooLargeKey_is2102_tooLargeValue_is2103_atTheNextAnswer() {
+  void tooLargeKey_is2102_tooLargeValue_is2103_atTheNextResult() {
     Transaction key = bench.tr();
     key.set(new byte[10_001], b("v"));
     key.set(b("k"), b("v"));
@@ -181,7 +181,7 @@ class ErrorTest {
   }
 
   @Test
-  void cancelled_isOverForGood() {
+  void cancelled_staysCancelled() {
     Transaction tr = bench.tr();
     tr.cancel();
     assertThat(code(tr.get(b("k")))).isEqualTo(1025);
@@ -225,13 +225,13 @@ class ErrorTest {
   }
 
   @Test
-  void specialKeys_areAbsent_butForTheStatus() {
+  void specialKeys_areAbsent_exceptTheStatus() {
     assertThat(code(bench.tr().get(b("\u00FF\u00FF/x")))).isEqualTo(2113);
     assertThat(bench.get("\u00FF\u00FF/status/json")).contains("\"database_available\":true");
   }
 
   @Test
-  void unsupported_saysSo() {
+  void unsupported_throws() {
     assertThatThrownBy(() -> bench.db.openTenant(Tuple.from("t")))
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessage("Tenants are not simulated.");
@@ -242,7 +242,7 @@ class ErrorTest {
   // Retries
 
   @Test
-  void onError_retriesWhatMayBeRetried() {
+  void onError_retriesRetryableErrors() {
     List<Integer> retried = List.of(1007, 1009, 1020, 1021, 1037, 1038, 1039, 1042, 1051, 1213);
     for (int code : retried) {
       assertThat(code(bench.tr().onError(error(code)))).as("%s", code).isZero();
@@ -254,17 +254,17 @@ class ErrorTest {
   }
 
   @Test
-  void onError_unwrapsFutures_andGivesOtherErrorsBack() {
+  void onError_unwrapsFutures_andRethrowsOtherErrors() {
     assertThat(code(bench.tr().onError(new CompletionException(error(1020))))).isZero();
     IllegalStateException other = new IllegalStateException("mine");
     Transaction tr = bench.tr();
     CompletableFuture<Transaction> failed = tr.onError(other);
     assertThatThrownBy(failed::join).hasCause(other);
-    assertThat(code(tr.get(b("k")))).as("the transaction goes on").isZero();
+    assertThat(code(tr.get(b("k")))).as("the transaction is still usable").isZero();
   }
 
   @Test
-  void onError_forgetsWritesReadsAndOptions() {
+  void onError_resetsWritesReadsAndOptions() {
     Transaction tr = bench.tr();
     tr.options().setReadSystemKeys();
     tr.set(b("k"), b("v"));

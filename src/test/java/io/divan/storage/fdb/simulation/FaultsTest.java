@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each fault does what its name says, when its dial says. */
+/** The effect of each fault and each dial. */
 class FaultsTest {
 
   private final Bench bench = new Bench();
@@ -75,7 +75,7 @@ class FaultsTest {
   }
 
   @Test
-  void run_underEveryFault_endsWithItsWriteInPlace() {
+  void run_underEveryFault_commitsItsWrite() {
     for (Fault fault : Fault.values()) {
       faults.chance(fault, 0.2);
     }
@@ -98,7 +98,7 @@ class FaultsTest {
   }
 
   @Test
-  void restart_keepsWhatIsCommitted_andNothingElse() {
+  void restart_keepsOnlyCommittedData() {
     write("1");
     Transaction open = bench.tr();
     open.get(b("k")).join();

@@ -8,22 +8,21 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a history of concurrent transactions for strict serializability: there is one order of
- * all that took effect in which each transaction reads what those before it wrote, and in which
- * none stands before one that had ended when it began. The order to be tested is the one the
- * database itself claims by its stamps; a transaction that wrote nothing may stand anywhere its
- * reads fit.
+ * Checks a history of concurrent transactions for strict serializability. The transactions that
+ * took effect must have an order in which each one reads what those before it wrote, and in which
+ * none precedes a transaction that had ended before it began. The checker tests the order that the
+ * stamps claim. A read-only transaction may take any position that fits its reads.
  */
 final class HistoryChecker {
 
   /**
    * A transaction that may have taken effect.
    *
-   * @param stamp its place in the order of commits; null if it wrote nothing
-   * @param begin a moment before its first operation
-   * @param end a moment after it was known to have ended; of an unknown result the greatest number
-   * @param reads what it read of keys that it had not written; null for no value
-   * @param writes what it wrote; null for a value taken away
+   * @param stamp its position in the order of commits; null if it wrote nothing
+   * @param begin a time before its first operation
+   * @param end a time after its end was known; {@code Long.MAX_VALUE} if its result is unknown
+   * @param reads the values read of keys it had not written; null for a missing value
+   * @param writes the values written; null for a cleared key
    */
   record Entry(
       String name,
@@ -35,7 +34,7 @@ final class HistoryChecker {
 
   private HistoryChecker() {}
 
-  /** What is wrong with the history; empty if nothing is. */
+  /** Returns what is wrong with the history; empty if it is correct. */
   static String check(List<Entry> history) {
     List<Entry> ordered = new ArrayList<>(history);
     ordered.removeIf(entry -> entry.stamp == null);
@@ -47,14 +46,14 @@ final class HistoryChecker {
     for (int i = 0; i < ordered.size(); i++) {
       Entry entry = ordered.get(i);
       if (i > 0 && Objects.equals(entry.stamp, ordered.get(i - 1).stamp)) {
-        return "two transactions have one stamp: " + entry + " and " + ordered.get(i - 1);
+        return "two transactions have the same stamp: " + entry + " and " + ordered.get(i - 1);
       }
       String wrong = wrongRead(entry, state);
       if (!wrong.isEmpty()) {
         return wrong;
       }
       if (entry.end < latestBegin) {
-        return "ended before one that stands earlier had begun: " + entry;
+        return "ended before a transaction with a smaller stamp began: " + entry;
       }
       latestBegin = Math.max(latestBegin, entry.begin);
       state.putAll(entry.writes);
@@ -62,7 +61,7 @@ final class HistoryChecker {
     }
     for (Entry entry : history) {
       if (entry.stamp == null && !fitsSomewhere(entry, ordered, states)) {
-        return "reads of no moment at which it could stand: " + entry;
+        return "no position fits the reads: " + entry;
       }
     }
     return "";

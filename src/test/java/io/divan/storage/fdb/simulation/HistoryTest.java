@@ -23,10 +23,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Concurrent transactions on the simulation are strictly serializable, by turns and on threads. */
+/** Concurrent transactions are strictly serializable, with simulated clients and on threads. */
 class HistoryTest {
 
-  /** One attempt, before it is known whether it took effect. */
+  /** One attempt, whose outcome is not known yet. */
   private record Attempt(
       String name,
       long begin,
@@ -35,13 +35,13 @@ class HistoryTest {
       Map<String, @Nullable String> reads,
       Map<String, @Nullable String> writes) {}
 
-  /** Clients that read and write a few keys, and remember everything. */
+  /** Clients that read and write a few keys, and record everything. */
   private static final class Workload {
     private static final byte[] STAMP = new byte[14];
     private final AtomicLong moments = new AtomicLong();
     private final List<Attempt> attempts = Collections.synchronizedList(new ArrayList<>());
 
-    /** Some transactions, each of one attempt. */
+    /** Runs transactions of one attempt each. */
     void run(Database db, String client, SplittableRandom random, int transactions) {
       for (int i = 0; i < transactions; i++) {
         attempt(db, client + "/" + i, random);
@@ -107,7 +107,7 @@ class HistoryTest {
       }
     }
 
-    /** The history, given which markers are there at the end. */
+    /** Checks the history; the markers in the database show which transactions took effect. */
     String check(Database db) {
       Map<String, String> stamps = new HashMap<>();
       List<KeyValue> markers =
@@ -120,10 +120,10 @@ class HistoryTest {
         String stamp = stamps.get(attempt.name);
         boolean wrote = !attempt.writes.isEmpty();
         if (wrote && attempt.code == 0 && stamp == null) {
-          return "committed, and lost: " + attempt;
+          return "committed, but its marker is missing: " + attempt;
         }
         if (stamp != null && attempt.code != 0 && attempt.code != 1021) {
-          return "failed, and yet there: " + attempt;
+          return "failed, but its marker exists: " + attempt;
         }
         if (stamp != null || !wrote && attempt.code == 0) {
           history.add(
@@ -164,7 +164,7 @@ class HistoryTest {
   }
 
   @Test
-  void history_byTurns_isStrictlySerializable() {
+  void history_simulatedClients_isStrictlySerializable() {
     if (Long.getLong("divan.seed") != null) {
       byTurns(Seeds.seed(0), false);
       byTurns(Seeds.seed(0), true);
@@ -203,7 +203,7 @@ class HistoryTest {
     assertThat(workload.count(1020)).as("there were conflicts").isPositive();
   }
 
-  // The checker itself
+  // The checker
 
   private static Entry entry(
       String name, @Nullable String stamp, long begin, long end, String read, String write) {
@@ -219,7 +219,7 @@ class HistoryTest {
   }
 
   @Test
-  void checker_ofGoodHistory_isSilent() {
+  void check_correctHistory_passes() {
     assertThat(HistoryChecker.check(List.of(
         entry("a", "1", 1, 4, "-", "x"),
         entry("b", "2", 2, 6, "x", "y"),
@@ -227,23 +227,23 @@ class HistoryTest {
   }
 
   @Test
-  void checker_ofLostUpdate_complains() {
+  void check_lostUpdate_fails() {
     assertThat(HistoryChecker.check(List.of(
         entry("a", "1", 1, 4, "-", "x"),
         entry("b", "2", 2, 6, "-", "y")))).startsWith("read k=null instead of x");
   }
 
   @Test
-  void checker_ofCommitsAgainstTheClock_complains() {
+  void check_commitsAgainstTheClock_fails() {
     assertThat(HistoryChecker.check(List.of(
         entry("late", "1", 5, 6, "", "x"),
         entry("early", "2", 1, 2, "", "y")))).startsWith("ended before");
   }
 
   @Test
-  void checker_ofStaleReader_complains() {
+  void check_staleReader_fails() {
     assertThat(HistoryChecker.check(List.of(
         entry("a", "1", 1, 2, "-", "x"),
-        entry("r", null, 3, 4, "-", "")))).startsWith("reads of no moment");
+        entry("r", null, 3, 4, "-", "")))).startsWith("no position fits");
   }
 }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The tree, the conflict history and the set of ranges against plain models. */
+/** Compares the tree, the conflict history and the set of ranges with simple models. */
 class KeyTreeTest {
 
   private final long seed = Seeds.seed(4711);
@@ -32,7 +32,7 @@ class KeyTreeTest {
   }
 
   @Test
-  void edits_giveNewTrees_andLeaveTheOldOnesAlone() {
+  void edits_returnNewTrees_andDoNotChangeOldOnes() {
     List<KeyTree> trees = new ArrayList<>();
     List<TreeMap<byte[], byte[]>> models = new ArrayList<>();
     KeyTree tree = KeyTree.EMPTY;
@@ -94,7 +94,7 @@ class KeyTreeTest {
   }
 
   @Test
-  void conflictHistory_knowsTheLastWriteOfEveryKey() {
+  void conflictHistory_hasTheLastWriteOfEveryKey() {
     ConflictHistory history = new ConflictHistory();
     List<KeyRange> writes = new ArrayList<>();
     int largest = 0;
@@ -122,7 +122,7 @@ class KeyTreeTest {
   }
 
   @Test
-  void conflictHistory_forgetsOldWrites() {
+  void conflictHistory_removesOldWrites() {
     ConflictHistory history = new ConflictHistory();
     for (int version = 1; version < 20_000; version++) {
       byte[] key = {(byte) (version >> 8), (byte) version};
@@ -138,7 +138,7 @@ class KeyTreeTest {
   }
 
   @Test
-  void keyRanges_mergeWhatTouches() {
+  void keyRanges_touching_areMerged() {
     for (int round = 0; round < 500; round++) {
       KeyRanges ranges = new KeyRanges();
       List<KeyRange> added = new ArrayList<>();

@@ -3,7 +3,7 @@ package io.divan.storage.fdb.simulation;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** A clock that the test moves. Delays move it as well. */
+/** A clock that the test moves. Delays advance it too. */
 final class ManualTiming implements Timing {
 
   private long nanos = 4_321_987_654_321_000L;

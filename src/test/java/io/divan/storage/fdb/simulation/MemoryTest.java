@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.apple.foundationdb.Transaction;
 import org.junit.jupiter.api.Test;
 
-/** What the cluster remembers besides the data is bounded. */
+/** The memory that the cluster uses in addition to the data is bounded. */
 class MemoryTest {
 
   private final Bench bench = new Bench();
@@ -19,7 +19,7 @@ class MemoryTest {
   }
 
   @Test
-  void manyCommits_areForgottenAfterFiveSeconds() {
+  void manyCommits_areRemovedAfterFiveSeconds() {
     for (int i = 0; i < 2_000; i++) {
       bench.timing.advanceSeconds(0.1);
       write(i);
@@ -29,7 +29,7 @@ class MemoryTest {
   }
 
   @Test
-  void manyCommitsAtOnce_keepALimitedNumberOfVersions() {
+  void manyCommitsAtOnce_keepABoundedNumberOfVersions() {
     for (int i = 0; i < 20_000; i++) {
       write(i);
     }
@@ -37,7 +37,7 @@ class MemoryTest {
   }
 
   @Test
-  void transactionThatReadBefore_readsOn_whateverIsForgotten() {
+  void runningTransaction_readsItsVersion_afterItIsRemoved() {
     bench.put("k", "1");
     Transaction tr = bench.tr();
     Bench.get(tr, "other");
@@ -49,7 +49,7 @@ class MemoryTest {
   }
 
   @Test
-  void closedWatches_areForgotten() {
+  void closedWatches_areRemoved() {
     for (int i = 0; i < 1_000; i++) {
       Transaction tr = bench.tr();
       var watch = tr.watch(b("k" + i));

@@ -14,7 +14,7 @@ import io.divan.storage.fdb.simulation.Program.StampKey;
 import io.divan.storage.fdb.simulation.Program.StampValue;
 import io.divan.storage.fdb.simulation.Program.WriteConflict;
 import io.divan.storage.fdb.simulation.ProgramModel.ModelRange;
-import io.divan.storage.fdb.simulation.ProgramRunner.Answer;
+import io.divan.storage.fdb.simulation.ProgramRunner.StepResult;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A map as a list of writes changes it: the naive half of {@link ProgramModel}. */
+/** A map after a list of writes; the data part of {@link ProgramModel}. */
 final class ModelView {
 
   static final String END = "\u00FF";
@@ -32,12 +32,14 @@ final class ModelView {
   private final TreeMap<String, String> base;
   private final List<Operation> writes;
   private final TreeMap<String, String> view;
-  /** Keys without a value that selectors count all the same: compare-and-clear took it away. */
+  /** Keys removed by compare-and-clear, which selectors still count. */
   private final TreeSet<String> phantoms = new TreeSet<>();
   private final TreeSet<String> written = new TreeSet<>();
   private final List<ModelRange> cleared = new ArrayList<>();
   private final List<ModelRange> unreadable = new ArrayList<>();
-  /** Those of which no part can be read: not where older stamps may lie. */
+  /**
+   * Ranges of which no key can be read; ranges that may contain older stamps are not among them.
+   */
   private final List<ModelRange> surelyUnreadable = new ArrayList<>();
 
   ModelView(TreeMap<String, String> base, List<Operation> writes, List<Boolean> versionKnown) {
@@ -67,7 +69,7 @@ final class ModelView {
     };
   }
 
-  /** Whether a transaction with this operation is more than a reader. */
+  /** Whether this operation makes its transaction more than read-only. */
   static boolean isWrite(Operation operation) {
     return switch (operation) {
       case WriteConflict conflict -> conflict.begin().compareTo(conflict.end()) < 0;
@@ -107,7 +109,7 @@ final class ModelView {
         }
       }
       default -> {
-        // No write.
+        // Not a write.
       }
     }
   }
@@ -166,7 +168,7 @@ final class ModelView {
     return new BigInteger(1, bytes);
   }
 
-  /** The number's lowest bytes, little-endian. */
+  /** The lowest bytes of a number, little-endian. */
   private static String bytes(BigInteger number, int length) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < length; i++) {
@@ -198,9 +200,9 @@ final class ModelView {
     return !phantoms.isEmpty();
   }
 
-  // Answers
+  // Results
 
-  /** Whether the transaction knows the key's value without looking. */
+  /** Whether the key's value follows from the transaction's own writes. */
   boolean isIndependent(String key) {
     boolean known = false;
     for (Operation operation : writes) {
@@ -216,11 +218,11 @@ final class ModelView {
     return known;
   }
 
-  Answer answer(Operation operation) {
+  StepResult result(Operation operation) {
     return switch (operation) {
-      case Get get -> new Answer(0, null, view.get(get.key()), List.of());
-      case GetKey get -> new Answer(0, key(get.selector()), null, List.of());
-      case GetRange get -> new Answer(0, null, null, rows(get));
+      case Get get -> new StepResult(0, null, view.get(get.key()), List.of());
+      case GetKey get -> new StepResult(0, key(get.selector()), null, List.of());
+      case GetRange get -> new StepResult(0, null, null, rows(get));
       default -> throw new IllegalArgumentException("" + operation);
     };
   }
@@ -231,7 +233,7 @@ final class ModelView {
     return new ArrayList<>(counted);
   }
 
-  /** The key that the selector counts to, as a bound: {@code ""} or {@link #END} beyond an end. */
+  /** The key that a selector resolves to, as a bound: {@code ""} or {@link #END} past an end. */
   private String bound(Selector selector, int more) {
     List<String> counted = counted();
     int index = 0;
@@ -293,42 +295,42 @@ final class ModelView {
     return rows;
   }
 
-  // What cannot be read
+  // Unreadable ranges
 
-  /** Whether the operation could come upon something unreadable. */
+  /** Whether the operation could meet an unreadable key. */
   boolean mayMeetUnreadable(Operation operation) {
     return switch (operation) {
       case Get get -> unreadable.stream().anyMatch(range -> range.contains(get.key()));
       default -> {
-        // Selectors may walk through it, and a range resolves them before it reads.
-        ModelRange hull = hull(operation, answer(operation));
+        // Selectors may walk through unreadable keys, and a range resolves them before it reads.
+        ModelRange hull = hull(operation, result(operation));
         ModelRange wide = new ModelRange(hull.begin(), hull.end() + "\0");
         yield unreadable.stream().anyMatch(range -> range.overlaps(wide));
       }
     };
   }
 
-  /** Whether the answer spans something unreadable. */
-  boolean mustMeetUnreadable(Operation operation, Answer answer) {
+  /** Whether the result spans an unreadable key. */
+  boolean mustMeetUnreadable(Operation operation, StepResult result) {
     if (operation instanceof Get get) {
       return surelyUnreadable.stream().anyMatch(range -> range.contains(get.key()));
     }
-    if (answer.rows().size() < 4) {
+    if (result.rows().size() < 4) {
       return false;
     }
-    String first = answer.rows().getFirst();
-    String last = answer.rows().get(answer.rows().size() - 2);
+    String first = result.rows().getFirst();
+    String last = result.rows().get(result.rows().size() - 2);
     ModelRange span = new ModelRange(min(first, last), max(first, last) + "\0");
     return surelyUnreadable.stream().anyMatch(range -> range.overlaps(span));
   }
 
-  /** All keys that the operation could depend on. */
-  static ModelRange hull(Operation operation, Answer answer) {
+  /** The range of all keys that the operation may depend on. */
+  static ModelRange hull(Operation operation, StepResult result) {
     return switch (operation) {
       case Get get -> ModelRange.ofKey(get.key());
       case GetKey get -> {
         String key = get.selector().key();
-        String found = answer.key() == null ? key : answer.key();
+        String found = result.key() == null ? key : result.key();
         yield new ModelRange(min(key, found), max(key, found) + "\0");
       }
       case GetRange get -> {
@@ -336,9 +338,9 @@ final class ModelView {
         low = reach(get.end(), false, low);
         String high = max(get.begin().key(), get.end().key()) + "\0";
         high = reach(get.end(), true, reach(get.begin(), true, high));
-        for (int i = 0; i < answer.rows().size(); i += 2) {
-          low = min(low, answer.rows().get(i));
-          high = max(high, answer.rows().get(i) + "\0");
+        for (int i = 0; i < result.rows().size(); i += 2) {
+          low = min(low, result.rows().get(i));
+          high = max(high, result.rows().get(i) + "\0");
         }
         yield new ModelRange(low, high);
       }
@@ -346,7 +348,7 @@ final class ModelView {
     };
   }
 
-  /** How far a selector may walk: to an end if its offset is not the plain one. */
+  /** How far a selector may walk: to the end of the database if its offset is not the usual one. */
   private static String reach(Selector selector, boolean up, String otherwise) {
     if (up) {
       return selector.offset() > 0 ? selector.offset() > 1 ? END : otherwise : otherwise;
@@ -372,7 +374,7 @@ final class ModelView {
     return after;
   }
 
-  /** The last write of a key alone. */
+  /** The last single-key write of a key. */
   private @Nullable Operation lastWrite(String key) {
     Operation last = null;
     for (Operation operation : writes) {
@@ -392,14 +394,14 @@ final class ModelView {
                     && new ModelRange(clear.begin(), clear.end()).contains(key));
   }
 
-  /** Whether the selectors as such say that there is nothing between them. */
+  /** Whether the selectors alone show that the range is empty. */
   static boolean isInverted(GetRange range) {
     String begin = range.begin().key() + (range.begin().orEqual() ? "\0" : "");
     String end = range.end().key() + (range.end().orEqual() ? "\0" : "");
     return range.begin().offset() >= range.end().offset() && begin.compareTo(end) >= 0;
   }
 
-  /** What others conflict with. */
+  /** The ranges that other transactions conflict with. */
   List<ModelRange> touched() {
     List<ModelRange> touched = new ArrayList<>(cleared);
     for (Operation operation : writes) {
@@ -410,14 +412,14 @@ final class ModelView {
         case WriteConflict conflict ->
             touched.add(new ModelRange(conflict.begin(), conflict.end()));
         default -> {
-          // Cleared ranges are there; stamped keys show as changes.
+          // Cleared ranges are already included; stamped keys appear as changes.
         }
       }
     }
     return touched;
   }
 
-  /** The data underneath, for messages. */
+  /** The underlying data, for messages. */
   TreeMap<String, String> base() {
     return base;
   }

@@ -7,7 +7,7 @@ import com.apple.foundationdb.directory.DirectoryLayer;
 import com.apple.foundationdb.tuple.Tuple;
 import java.util.List;
 
-/** Uses most of the simulation, in a process of its own that tells which classes it initialises. */
+/** Uses most of the simulation, in a process that logs the classes it initializes. */
 final class NativeLibraryChild {
 
   private NativeLibraryChild() {}

@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The simulation needs no FoundationDB client library. */
+/** The simulation does not need FoundationDB's client library. */
 class NativeLibraryTest {
 
   @Test
-  void simulation_neverInitialisesFdb_norLoadsItsLibrary(@TempDir Path directory)
+  void simulation_doesNotInitializeFdb_norLoadItsLibrary(@TempDir Path directory)
       throws IOException, InterruptedException {
     Path log = directory.resolve("classes.log");
     Path output = directory.resolve("output");

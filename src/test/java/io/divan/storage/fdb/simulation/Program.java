@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A random program of FoundationDB operations by one or several clients, one after another. Keys
- * and values are text whose characters are bytes. The same seed gives the same program.
+ * A random program of FoundationDB operations, performed by one or several clients in turn. Keys
+ * and values are text in which each character stands for a byte. The same seed gives the same
+ * program.
  */
 record Program(List<Step> steps) {
 
@@ -23,7 +24,7 @@ record Program(List<Step> steps) {
     }
   }
 
-  /** What a client can do. */
+  /** An operation of a client. */
   sealed interface Operation {}
 
   record Get(String key, boolean snapshot) implements Operation {}
@@ -50,7 +51,7 @@ record Program(List<Step> steps) {
 
   record StampValue(String key) implements Operation {}
 
-  /** The key is the prefix and the stamp. */
+  /** The key consists of the prefix and the stamp. */
   record StampKey(String prefix, String value) implements Operation {}
 
   record ReadConflict(String begin, String end) implements Operation {}
@@ -66,12 +67,12 @@ record Program(List<Step> steps) {
   record Abandon() implements Operation {}
 
   /**
-   * Which programs to make.
+   * The kind of programs to generate.
    *
-   * @param clients how many clients take part; each of several gets its read version when a
-   *     transaction begins, since with own writes about, the moment of the first look is subtle
-   * @param steps how many steps there are, besides the last commits
-   * @param blindSpots whether writes without conflict ranges occur, under which transactions are
+   * @param clients the number of clients. If there are several, each gets its read version when a
+   *     transaction begins: with own writes, the time of the first read is hard to model
+   * @param steps the number of steps, not counting the final commits
+   * @param blindSpots whether to include writes without conflict ranges, which make transactions
    *     not serializable
    */
   record Shape(int clients, int steps, boolean blindSpots) {}
@@ -175,7 +176,7 @@ record Program(List<Step> steps) {
       return new Selector(key(), random.nextBoolean(), offset);
     }
 
-    /** A key for stamped values: no other operation computes with what it holds. */
+    /** A key for stamped values; no other operation computes with its value. */
     private String stampedKey() {
       return (char) ('a' + random.nextInt(6)) + "!";
     }

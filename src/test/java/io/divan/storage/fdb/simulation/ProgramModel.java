@@ -8,7 +8,7 @@ import io.divan.storage.fdb.simulation.Program.GetRange;
 import io.divan.storage.fdb.simulation.Program.Operation;
 import io.divan.storage.fdb.simulation.Program.ReadConflict;
 import io.divan.storage.fdb.simulation.Program.Step;
-import io.divan.storage.fdb.simulation.ProgramRunner.Answer;
+import io.divan.storage.fdb.simulation.ProgramRunner.StepResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -17,19 +17,19 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What a program must answer, worked out naively: the database is a map per version, a transaction
- * is the list of its writes, replayed over a copy for each read. It knows no trees, no segments and
- * no conflict ranges. Of a commit it checks both sides: what was committed would have read the same
- * at that moment, and what was refused had read near something that changed.
+ * A simple model of the results that a program must have. The database is a map per version. A
+ * transaction is the list of its writes, replayed on a copy for each read. The model has no trees,
+ * segments or conflict ranges. It checks both outcomes of a commit: a committed transaction would
+ * have read the same at the time of its commit, and a refused one had read near a change.
  */
 final class ProgramModel {
 
-  /** A read of a transaction, and what it was given. */
-  private record Read(Operation operation, int writesBefore, Answer answer) {}
+  /** A read of a transaction and its result. */
+  private record Read(Operation operation, int writesBefore, StepResult result) {}
 
   private static final class Client {
     private TreeMap<String, String> snapshot = new TreeMap<>();
-    /** How many commits the snapshot holds; negative while there is none. */
+    /** The number of commits in the snapshot; negative if there is no snapshot yet. */
     private int readVersion = -1;
     private final List<Operation> writes = new ArrayList<>();
     private final List<Boolean> versionKnown = new ArrayList<>();
@@ -64,15 +64,15 @@ final class ProgramModel {
     client.snapshot = new TreeMap<>(data);
   }
 
-  /** What is wrong with an answer; empty if nothing is. */
-  String check(Step step, Answer answer) {
+  /** Returns what is wrong with a result; empty if it is correct. */
+  String check(Step step, StepResult result) {
     Client client = clients[step.client()];
     Operation operation = step.operation();
     if (ModelView.isRead(operation)) {
-      return checkRead(client, operation, answer);
+      return checkRead(client, operation, result);
     }
     if (operation instanceof Commit) {
-      String wrong = checkCommit(client, answer);
+      String wrong = checkCommit(client, result);
       clients[step.client()] = begin();
       return wrong;
     }
@@ -86,10 +86,10 @@ final class ProgramModel {
       client.writes.add(operation);
       client.versionKnown.add(client.readVersion >= 0);
     }
-    return answer.code() == 0 ? "" : "no error expected";
+    return result.code() == 0 ? "" : "expected no error";
   }
 
-  private String checkRead(Client client, Operation operation, Answer answer) {
+  private String checkRead(Client client, Operation operation, StepResult result) {
     boolean snapshot = ModelView.isSnapshot(operation);
     boolean own = !snapshot || client.snapshotReadsWrites;
     ModelView view = own ? view(client) : new ModelView(client.readVersion < 0 ? data
@@ -97,25 +97,25 @@ final class ProgramModel {
     if (needsVersion(view, operation) && client.readVersion < 0) {
       look(client);
     }
-    // FoundationDB counts keys that compare-and-clear took away when it resolves selectors, and
-    // then takes too small a conflict range: such reads do not bear looking at twice.
+    // When FoundationDB resolves selectors, it counts keys removed by compare-and-clear, but then
+    // uses too small a conflict range. So such reads are not checked again at the commit.
     if (!view.hasPhantoms()) {
-      client.reads.add(new Read(operation, client.writes.size(), answer));
+      client.reads.add(new Read(operation, client.writes.size(), result));
     } else {
       client.readConflicts.add(new ModelRange("", ModelView.END));
     }
-    if (answer.code() == 1036) {
+    if (result.code() == 1036) {
       client.readFailed = true;
-      return view.mayMeetUnreadable(operation) ? "" : "nothing unreadable is near";
+      return view.mayMeetUnreadable(operation) ? "" : "no unreadable key is near";
     }
-    if (view.mustMeetUnreadable(operation, answer)) {
-      return "read through something unreadable";
+    if (view.mustMeetUnreadable(operation, result)) {
+      return "read through an unreadable key";
     }
-    Answer expected = view.answer(operation);
+    StepResult expected = view.result(operation);
     if (view.mayMeetUnreadable(operation)) {
       return "";
     }
-    return expected.equals(answer) ? "" : "expected " + expected;
+    return expected.equals(result) ? "" : "expected " + expected;
   }
 
   private ModelView view(Client client) {
@@ -123,7 +123,9 @@ final class ProgramModel {
         client.readVersion < 0 ? data : client.snapshot, client.writes, client.versionKnown);
   }
 
-  /** A read of what the transaction has itself written needs no read version. */
+  /**
+   * Whether a read needs a read version: not if its result follows from the transaction's writes.
+   */
   private static boolean needsVersion(ModelView view, Operation operation) {
     return switch (operation) {
       case Get get -> !view.isIndependent(get.key());
@@ -132,16 +134,16 @@ final class ProgramModel {
     };
   }
 
-  private String checkCommit(Client client, Answer answer) {
+  private String checkCommit(Client client, StepResult result) {
     if (client.readFailed) {
-      return answer.code() == 1036 ? "" : "the commit must fail like its read";
+      return result.code() == 1036 ? "" : "the commit must fail with the error of its read";
     }
     boolean writes = client.writes.stream().anyMatch(ModelView::isWrite);
     int since = client.readVersion < 0 ? written.size() : client.readVersion;
-    if (answer.code() == 1020) {
-      return writes && nearChange(client, since) ? "" : "nothing near has changed";
+    if (result.code() == 1020) {
+      return writes && nearChange(client, since) ? "" : "no key near the reads has changed";
     }
-    if (answer.code() != 0) {
+    if (result.code() != 0) {
       return "unexpected error";
     }
     if (!writes) {
@@ -149,7 +151,7 @@ final class ProgramModel {
     }
     for (Read read : client.reads) {
       if (!ModelView.isSnapshot(read.operation) && !sameNow(client, read)) {
-        return "committed, though it would now read otherwise: " + read.operation;
+        return "committed, although it would now read something else: " + read.operation;
       }
     }
     ModelView now = new ModelView(data, client.writes, client.versionKnown);
@@ -179,14 +181,14 @@ final class ProgramModel {
             client.writes.subList(0, read.writesBefore),
             client.versionKnown.subList(0, read.writesBefore));
     return view.mayMeetUnreadable(read.operation)
-        || view.answer(read.operation).equals(read.answer);
+        || view.result(read.operation).equals(read.result);
   }
 
   private boolean nearChange(Client client, int since) {
     List<ModelRange> near = new ArrayList<>(client.readConflicts);
     for (Read read : client.reads) {
       if (!ModelView.isSnapshot(read.operation)) {
-        near.add(ModelView.hull(read.operation, read.answer));
+        near.add(ModelView.hull(read.operation, read.result));
       }
     }
     return written.subList(since, written.size()).stream()
@@ -194,12 +196,12 @@ final class ProgramModel {
         .anyMatch(range -> near.stream().anyMatch(range::overlaps));
   }
 
-  /** The keys and values there are, for the last comparison. */
+  /** All keys and values, for the final comparison. */
   TreeMap<String, String> data() {
     return data;
   }
 
-  /** Keys from {@code begin} on, before {@code end}. */
+  /** The keys from {@code begin}, inclusive, to {@code end}, exclusive. */
   record ModelRange(String begin, String end) {
     static ModelRange ofKey(String key) {
       return new ModelRange(key, key + "\0");
@@ -217,7 +219,7 @@ final class ProgramModel {
     }
   }
 
-  /** Whether the operation is one of those that answer with keys or values. */
+  /** Whether the operation returns keys or values. */
   static boolean isRead(Operation operation) {
     return operation instanceof Get
         || operation instanceof GetKey

@@ -34,22 +34,22 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a program against a database, simulated or real, step by step. All keys lie behind a prefix;
- * stamps are shown as the number of the commit they come from.
+ * Runs a program step by step against a database, simulated or real. All keys have a prefix. Stamps
+ * are shown as the number of their commit.
  */
 final class ProgramRunner implements AutoCloseable {
 
   /**
-   * What a step answered.
+   * The result of a step.
    *
-   * @param code the error; 0 for none
-   * @param key of a key that was asked for
-   * @param value of a value that was asked for
-   * @param rows of a range, as {@code key, value, key, value}
+   * @param code the error code, or 0
+   * @param key the resolved key, if a key was requested
+   * @param value the value, if a value was requested
+   * @param rows the rows of a range, as {@code key, value, key, value}
    */
-  record Answer(int code, @Nullable String key, @Nullable String value, List<String> rows) {
-    static Answer nothing() {
-      return new Answer(0, null, null, List.of());
+  record StepResult(int code, @Nullable String key, @Nullable String value, List<String> rows) {
+    static StepResult nothing() {
+      return new StepResult(0, null, null, List.of());
     }
   }
 
@@ -79,38 +79,39 @@ final class ProgramRunner implements AutoCloseable {
     return tr;
   }
 
-  Answer run(Step step) {
+  StepResult run(Step step) {
     try {
-      return answer(step.client(), step.operation());
+      return result(step.client(), step.operation());
     } catch (CompletionException e) {
       if (e.getCause() instanceof FDBException fdb) {
-        return new Answer(fdb.getCode(), null, null, List.of());
+        return new StepResult(fdb.getCode(), null, null, List.of());
       }
       throw e;
     }
   }
 
-  private Answer answer(int client, Operation operation) {
+  private StepResult result(int client, Operation operation) {
     Transaction tr = open[client];
     return switch (operation) {
       case Get get -> {
         byte[] value = reads(tr, get.snapshot()).get(b(prefix + get.key())).join();
-        yield new Answer(0, null, shown(value), List.of());
+        yield new StepResult(0, null, shown(value), List.of());
       }
       case GetKey get -> {
         byte[] key =
             reads(tr, get.snapshot()).getKey(get.selector().in(prefix)).join();
-        yield new Answer(0, shownKey(key), null, List.of());
+        yield new StepResult(0, shownKey(key), null, List.of());
       }
-      case GetRange range -> new Answer(0, null, null, rows(reads(tr, range.snapshot()), range));
+      case GetRange range ->
+          new StepResult(0, null, null, rows(reads(tr, range.snapshot()), range));
       case Commit commit -> commit(client, tr);
       case Abandon abandon -> {
         renew(client);
-        yield Answer.nothing();
+        yield StepResult.nothing();
       }
       default -> {
         write(tr, operation);
-        yield Answer.nothing();
+        yield StepResult.nothing();
       }
     };
   }
@@ -157,18 +158,18 @@ final class ProgramRunner implements AutoCloseable {
           tr.addWriteConflictRange(b(prefix + conflict.begin()), b(prefix + conflict.end()));
       case NextWriteNoConflict option -> tr.options().setNextWriteNoWriteConflictRange();
       case SnapshotReadsOff option -> tr.options().setSnapshotRywDisable();
-      default -> throw new IllegalArgumentException("no write: " + operation);
+      default -> throw new IllegalArgumentException("Not a write: " + operation);
     }
   }
 
-  private Answer commit(int client, Transaction tr) {
+  private StepResult commit(int client, Transaction tr) {
     try {
       CompletableFuture<byte[]> stamp = tr.getVersionstamp();
       tr.commit().join();
       if (!stamp.isCompletedExceptionally() && tr.getCommittedVersion() >= 0) {
         stamps.add(Bench.s(stamp.join()));
       }
-      return Answer.nothing();
+      return StepResult.nothing();
     } finally {
       renew(client);
     }
@@ -184,7 +185,7 @@ final class ProgramRunner implements AutoCloseable {
     return text.startsWith(prefix) ? text.substring(prefix.length()) : "outside";
   }
 
-  /** The bytes, with stamps of commits replaced by their numbers. */
+  /** The bytes, with each stamp replaced by the number of its commit. */
   private @Nullable String shown(byte @Nullable [] bytes) {
     String text = Bench.s(bytes);
     if (text == null) {
@@ -196,7 +197,7 @@ final class ProgramRunner implements AutoCloseable {
     return text;
   }
 
-  /** The text with all characters but ASCII ones escaped. */
+  /** The text with all non-ASCII characters escaped. */
   static String printable(String text) {
     StringBuilder printable = new StringBuilder();
     for (char c : text.toCharArray()) {
@@ -209,7 +210,7 @@ final class ProgramRunner implements AutoCloseable {
     return printable.toString();
   }
 
-  /** How many commits have got a stamp. */
+  /** The number of commits that received a stamp. */
   int commits() {
     return stamps.size();
   }

@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.fail;
 import io.divan.storage.Seeds;
 import io.divan.storage.fdb.simulation.Program.Shape;
 import io.divan.storage.fdb.simulation.Program.Step;
-import io.divan.storage.fdb.simulation.ProgramRunner.Answer;
+import io.divan.storage.fdb.simulation.ProgramRunner.StepResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Random programs, each step of which the naive model must find right. */
+/** Random programs, of which each step is checked by the model. */
 class ProgramTest {
 
   private static final int PROGRAMS = Integer.getInteger("divan.programs", 1_000);
 
-  /** What went wrong, with everything that led there; empty if nothing did. */
+  /** The log up to the first wrong result; empty if all are correct. */
   private static List<String> failure(Program program, int clients) {
     List<String> log = new ArrayList<>();
     SimulatedFoundationDb cluster =
@@ -24,9 +24,9 @@ class ProgramTest {
     ProgramModel model = new ProgramModel(clients);
     try (ProgramRunner runner = new ProgramRunner(cluster.open(), "", clients)) {
       for (Step step : program.steps()) {
-        Answer answer = runner.run(step);
-        log.add(ProgramRunner.printable(step + " -> " + answer));
-        String wrong = model.check(step, answer);
+        StepResult result = runner.run(step);
+        log.add(ProgramRunner.printable(step + " -> " + result));
+        String wrong = model.check(step, result);
         if (!wrong.isEmpty()) {
           log.add(ProgramRunner.printable(wrong));
           return log;
@@ -69,12 +69,12 @@ class ProgramTest {
   }
 
   @Test
-  void oneClient_isAnsweredAsTheModelSays() {
+  void oneClient_hasTheModelsResults() {
     runAll(10_000, new Shape(1, 40, false));
   }
 
   @Test
-  void severalClients_areAnsweredAsTheModelSays() {
+  void severalClients_haveTheModelsResults() {
     runAll(500_000, new Shape(4, 80, false));
   }
 }

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a transaction sees of its own writes; key selectors; forms and limits of range reads. */
+/** A transaction's reads of its own writes; key selectors; overloads and limits of range reads. */
 class ReadYourWritesTest {
 
   private final Bench bench = new Bench();
@@ -47,7 +47,7 @@ class ReadYourWritesTest {
   }
 
   @Test
-  void snapshotReads_seeOwnWrites_unlessTheOptionSaysNo() {
+  void snapshotReads_seeOwnWrites_unlessDisabled() {
     bench.put("k", "1");
     Transaction tr = bench.tr();
     tr.set(b("k"), b("2"));
@@ -60,7 +60,7 @@ class ReadYourWritesTest {
   }
 
   @Test
-  void snapshotRywDisable_onTheDatabase_holdsForNewTransactions() {
+  void snapshotRywDisable_onTheDatabase_appliesToNewTransactions() {
     bench.put("k", "1");
     bench.db.options().setSnapshotRywDisable();
     Transaction tr = bench.tr();
@@ -69,7 +69,7 @@ class ReadYourWritesTest {
   }
 
   @Test
-  void readYourWritesDisable_readsTheSnapshotOnly() {
+  void readYourWritesDisable_readsOnlyTheSnapshot() {
     bench.put("k", "1");
     Transaction tr = bench.tr();
     tr.options().setReadYourWritesDisable();
@@ -111,7 +111,7 @@ class ReadYourWritesTest {
   }
 
   @Test
-  void selectors_beyondTheEnds_giveTheEnds() {
+  void selectors_beyondTheEnds_resolveToTheEnds() {
     bench.put("b", "1", "d", "2");
     Transaction tr = bench.tr();
     assertThat(key(tr, KeySelector.firstGreaterThan(b("d")))).isEqualTo("\u00FF");
@@ -154,7 +154,7 @@ class ReadYourWritesTest {
   }
 
   @Test
-  void range_inEveryMode_andByEveryForm_givesTheSameRows() {
+  void range_inEveryMode_andOverload_returnsTheSameRows() {
     List<String> expected = new ArrayList<>();
     Transaction tr = bench.tr();
     for (int i = 0; i < 400; i++) {
@@ -191,7 +191,7 @@ class ReadYourWritesTest {
   }
 
   @Test
-  void iterator_fetchesAhead_soThatALaterWriteShowsInLaterChunksOnly() {
+  void iterator_fetchesAhead_laterWritesShowOnlyInLaterChunks() {
     Transaction tr = bench.tr();
     for (int i = 0; i < 40; i++) {
       tr.set(b(String.format("k%02d", i)), b("v".repeat(100)));
@@ -204,7 +204,7 @@ class ReadYourWritesTest {
     tr.clear(b("k"), b("l"));
     List<String> seen = new ArrayList<>();
     rows.forEachRemaining(row -> seen.add(s(row.getKey())));
-    // 256 bytes are three rows of 111; the second chunk was fetched after the clear.
+    // 256 bytes hold three rows of 111 bytes; the second chunk was fetched after the clear.
     assertThat(seen).containsExactly("k00", "k01", "k02");
   }
 
@@ -255,7 +255,7 @@ class ReadYourWritesTest {
   }
 
   @Test
-  void estimatedSize_andSplitPoints_followTheData() {
+  void estimatedSize_andSplitPoints_matchTheData() {
     Transaction tr = bench.tr();
     for (int i = 0; i < 100; i++) {
       tr.set(b(String.format("k%03d", i)), new byte[996]);

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-/** A run depends on its seed alone, waits by its own clock, and always ends. */
+/** A run depends only on its seed, waits by its own clock, and always ends. */
 class SimulatedClientsTest {
 
   private static void add(Transaction tr, String key) {
@@ -27,7 +27,7 @@ class SimulatedClientsTest {
     tr.set(b(key), b(old == null ? "1" : "" + (Integer.parseInt(Bench.s(old)) + 1)));
   }
 
-  /** What happened in a run in which clients count, under faults: a line for each commit. */
+  /** The log of a run in which clients increment counters under faults: one line per commit. */
   private static List<String> history(long seed) {
     SimulatedClients clients = new SimulatedClients(seed);
     SimulatedFoundationDb cluster = new SimulatedFoundationDb(clients);
@@ -58,13 +58,13 @@ class SimulatedClientsTest {
   }
 
   @Test
-  void run_underTheSameSeed_isTheSame() {
+  void run_sameSeed_isRepeated() {
     long seed = Seeds.seed(99);
     assertThat(history(seed)).as(Seeds.replay(seed)).isEqualTo(history(seed));
   }
 
   @Test
-  void run_underOtherSeeds_isAnother() {
+  void run_otherSeed_differs() {
     Set<List<String>> histories = new HashSet<>();
     for (int seed = 0; seed < 20; seed++) {
       histories.add(history(seed));
@@ -98,7 +98,7 @@ class SimulatedClientsTest {
   }
 
   @Test
-  void watch_isAwaitedByJoin_andByATimeOutOfTheSimulatedClock() {
+  void watch_join_andTimeOutOnTheSimulatedClock() {
     SimulatedClients clients = new SimulatedClients(Seeds.seed(6));
     SimulatedFoundationDb cluster = new SimulatedFoundationDb(clients);
     Database db = cluster.open();
@@ -134,7 +134,7 @@ class SimulatedClientsTest {
   }
 
   @Test
-  void futureTimeOuts_areByTheSimulatedClock() {
+  void futureTimeOuts_followTheSimulatedClock() {
     SimulatedClients clients = new SimulatedClients(Seeds.seed(7));
     List<String> seen = new ArrayList<>();
     clients.start(
@@ -152,7 +152,7 @@ class SimulatedClientsTest {
   }
 
   @Test
-  void clientsThatWaitForEachOther_failTheRun() {
+  void run_clientsWaitForEachOther_fails() {
     SimulatedClients clients = new SimulatedClients(3);
     CompletableFuture<String> a = clients.future();
     CompletableFuture<String> b = clients.future();
@@ -160,12 +160,12 @@ class SimulatedClientsTest {
     clients.start("second", () -> a.complete(b.join()));
     assertThatThrownBy(clients::run)
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("all clients wait")
+        .hasMessageContaining("All clients wait")
         .hasMessageContaining("-Ddivan.seed=3");
   }
 
   @Test
-  void failingClient_stopsTheOthers_andIsReportedWithTheSeed() {
+  void run_clientFails_stopsTheOthersAndNamesTheSeed() {
     SimulatedClients clients = new SimulatedClients(12);
     clients.start(
         "endless",
@@ -187,7 +187,7 @@ class SimulatedClientsTest {
   }
 
   @Test
-  void strangeThread_duringARun_isRefused_andAStartedOneIsNot() {
+  void run_foreignThread_isRefused_startedClientIsNot() {
     SimulatedClients clients = new SimulatedClients(Seeds.seed(8));
     Database db = new SimulatedFoundationDb(clients).open();
     List<String> seen = Collections.synchronizedList(new ArrayList<>());

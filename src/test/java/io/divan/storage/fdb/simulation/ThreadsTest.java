@@ -15,11 +15,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Many threads, one transaction; callbacks on an executor. */
+/** One transaction used by many threads; callbacks on an executor. */
 class ThreadsTest {
 
   @Test
-  void oneTransaction_ofManyThreads_takesAllTheirWrites() {
+  void oneTransaction_manyThreads_keepsAllWrites() {
     Database db = new SimulatedFoundationDb().open();
     Transaction tr = db.createTransaction();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Versionstamps, what cannot be read because of them, and the metadata version. */
+/** Versionstamps, the keys they make unreadable, and the metadata version. */
 class VersionstampTest {
 
   private static final byte[] METADATA_VERSION = b("\u00FF/metadataVersion");
@@ -34,7 +34,7 @@ class VersionstampTest {
   }
 
   @Test
-  void stampedKey_committed_holdsTheStampOfTheCommit() {
+  void stampedKey_committed_containsTheCommitsStamp() {
     Transaction tr = bench.tr();
     stampKey(tr, "p");
     CompletableFuture<byte[]> stamp = tr.getVersionstamp();
@@ -48,7 +48,7 @@ class VersionstampTest {
   }
 
   @Test
-  void stampedValue_committed_holdsTheStampOfTheCommit() {
+  void stampedValue_committed_containsTheCommitsStamp() {
     Transaction tr = bench.tr();
     tr.mutate(MutationType.SET_VERSIONSTAMPED_VALUE, b("k"), operand("a", "b", 1));
     CompletableFuture<byte[]> stamp = tr.getVersionstamp();
@@ -87,7 +87,7 @@ class VersionstampTest {
   }
 
   @Test
-  void read_whereAStampedKeyMayLie_is1036() {
+  void read_whereAStampedKeyMayEndUp_is1036() {
     bench.put("pa", "1", "z", "2");
     Transaction tr = bench.tr();
     stampKey(tr, "p");
@@ -107,7 +107,7 @@ class VersionstampTest {
     same.getReadVersion().join();
     stampKey(same, "p");
     assertThat(code(same.getRange(b("p"), b("q"), 1).asList()))
-        .as("of the very version that is read")
+        .as("at the read version itself")
         .isEqualTo(1036);
     bench.timing.advanceSeconds(0.3);
     Transaction tr = bench.tr();
@@ -140,7 +140,7 @@ class VersionstampTest {
   }
 
   @Test
-  void write_whereAStampedKeyMayLie_isCommittedInOrder() {
+  void write_whereAStampedKeyMayEndUp_isCommittedInOrder() {
     Transaction tr = bench.tr();
     tr.set(b("pzz"), b("before"));
     stampKey(tr, "p");
@@ -150,7 +150,7 @@ class VersionstampTest {
   }
 
   @Test
-  void bypassUnreadable_readsWhatIsThere() {
+  void bypassUnreadable_readsThePlaceholder() {
     Transaction tr = bench.tr();
     tr.options().setBypassUnreadable();
     tr.mutate(MutationType.SET_VERSIONSTAMPED_VALUE, b("k"), operand("ab", "", 0));
@@ -176,7 +176,7 @@ class VersionstampTest {
   }
 
   @Test
-  void stampedKey_isAWriteConflict_atItsFinalPlace() {
+  void stampedKey_isAWriteConflict_atItsFinalKey() {
     Transaction reader = bench.tr();
     reader.getRange(b("p"), b("q")).asList().join();
     reader.set(b("other"), b("v"));
@@ -230,7 +230,7 @@ class VersionstampTest {
   }
 
   @Test
-  void metadataVersion_writtenOtherwise_is2000() {
+  void metadataVersion_setOtherwise_is2000() {
     Transaction set = bench.tr();
     set.set(METADATA_VERSION, b("v"));
     assertThat(code(set.commit())).isEqualTo(2000);
@@ -251,7 +251,7 @@ class VersionstampTest {
   }
 
   @Test
-  void metadataVersion_readBySnapshot_isNoConflict() {
+  void metadataVersion_readBySnapshot_doesNotConflict() {
     for (boolean snapshot : new boolean[] {true, false}) {
       Transaction tr = bench.tr();
       (snapshot ? tr.snapshot() : tr).get(METADATA_VERSION).join();

@@ -13,7 +13,7 @@ import io.divan.storage.fdb.simulation.Faults.Fault;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Watches: when they fire, when they fail, what they cost. */
+/** When watches fire and fail, and what they conflict with. */
 class WatchTest {
 
   private final Bench bench = new Bench();
@@ -27,7 +27,7 @@ class WatchTest {
   }
 
   @Test
-  void watch_firesWhenTheValueChanges_byAnyKindOfWrite() {
+  void watch_valueChanges_byAnyWrite_fires() {
     bench.put("k", "1");
     CompletableFuture<Void> bySet = watch("k");
     bench.put("other", "v", "k", "1");
@@ -116,7 +116,7 @@ class WatchTest {
   }
 
   @Test
-  void watches_beyondTheLimit_are1032_untilOneIsGone() {
+  void watches_beyondTheLimit_are1032_untilOneIsClosed() {
     bench.db.options().setMaxWatches(2);
     CompletableFuture<Void> first = watch("a");
     watch("b");
@@ -151,7 +151,7 @@ class WatchTest {
   }
 
   @Test
-  void faults_loseWatches_orFireThemForNothing() {
+  void faults_loseWatches_orFireThemSpuriously() {
     bench.cluster.faults().window(Fault.LOST_WATCH, 0, 1);
     CompletableFuture<Void> lost = watch("k");
     bench.put("k", "1");

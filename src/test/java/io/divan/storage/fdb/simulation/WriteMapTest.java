@@ -9,14 +9,14 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * The write map against flags kept for every single key, after the test of the same name in
+ * Compares the write map with flags kept for each key, like the test of the same name in
  * fdbclient/RYWIterator.cpp.
  */
 class WriteMapTest {
 
   private static final int KEYS = 12;
 
-  /** What was done to one key. */
+  /** The state of one key. */
   private static final class Flags {
     private boolean cleared;
     private boolean conflict;
@@ -110,7 +110,7 @@ class WriteMapTest {
   }
 
   @Test
-  void randomWrites_leaveEachKeyAsItShouldBe() {
+  void randomWrites_matchTheModel() {
     long seed = Seeds.seed(31);
     SplittableRandom random = new SplittableRandom(seed);
     for (int round = 0; round < 300; round++) {

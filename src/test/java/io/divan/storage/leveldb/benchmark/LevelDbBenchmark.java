@@ -80,17 +80,17 @@ public final class LevelDbBenchmark {
     }
   }
 
-  private void run(String name, int rows, boolean tells) throws IOException {
+  private void run(String name, int rows, boolean print) throws IOException {
     Path files = Files.createTempDirectory(directory, name);
     try (StorageAdapter base = base(name, files)) {
-      run(name, rows, tells, base, files);
+      run(name, rows, print, base, files);
       base.delete("db");
     } finally {
       FileSystemUtils.deleteRecursively(files);
     }
   }
 
-  private void run(String name, int rows, boolean tells, StorageAdapter base, Path files)
+  private void run(String name, int rows, boolean print, StorageAdapter base, Path files)
       throws IOException {
     try (LsmLevelDb lsm =
             new LsmLevelDb(
@@ -100,13 +100,13 @@ public final class LevelDbBenchmark {
       double batches = rate(rows / BATCH, i -> batch(db, order, i)) * BATCH;
       int puts = Math.min(rows / 10, PUTS_MAX);
       double put = rate(puts, i -> db.put(key(random.nextInt(rows)), value(), SYNC));
-      double[] gets = new double[tells ? ROUNDS : 1];
+      double[] gets = new double[print ? ROUNDS : 1];
       double[] scans = new double[gets.length];
       for (int round = 0; round < gets.length; round++) {
         gets[round] = rate(rows, i -> db.get(key(random.nextInt(rows))));
         scans[round] = scan(db);
       }
-      if (tells) {
+      if (print) {
         out.printf(
             "%-10s batches %,8.0f rows/s, puts %,6.0f/s, gets %,8.0f/s, scan %,10.0f rows/s%n",
             name, batches, put, medianOfWarm(gets), medianOfWarm(scans));

@@ -18,27 +18,27 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
-/** A store that counts what is done with it, and fails as it is told. */
+/** A store that counts operations and injects failures. */
 final class DialStore extends ForwardingStore {
-  /** Transactions that wrote something. */
+  /** The number of transactions that wrote something. */
   final AtomicLong writes = new AtomicLong();
 
-  /** Reads and snapshots. */
+  /** The number of reads and snapshots. */
   final AtomicLong reads = new AtomicLong();
 
-  /** Gets and scans of snapshots. */
+  /** The number of gets and scans of snapshots. */
   final AtomicLong lookups = new AtomicLong();
 
-  /** So many writes are done; then the process has crashed: nothing is done any more. */
+  /** The number of writes until a simulated crash, after which all writes fail. */
   volatile long writesLeft = Long.MAX_VALUE;
 
-  /** Thrown instead of the next write, once. */
+  /** Thrown once instead of the next write. */
   volatile RuntimeException beforeWrite;
 
-  /** Thrown after the next write was done, once. */
+  /** Thrown once after the next write has been done. */
   volatile RuntimeException afterWrite;
 
-  /** Thrown by every read, while it is set. */
+  /** Thrown by every read while it is set. */
   volatile RuntimeException onRead;
 
   private final AtomicLong ages = new AtomicLong();
@@ -102,7 +102,7 @@ final class DialStore extends ForwardingStore {
     };
   }
 
-  /** Every snapshot that is open now is too old. */
+  /** Makes all open snapshots too old. */
   void age() {
     ages.incrementAndGet();
   }

@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import javax.sql.DataSource;
 
-/** The process of {@link JdbcCarrierTest}: virtual threads move money between accounts. */
+/** The process of {@link JdbcCarrierTest}: virtual threads transfer money between accounts. */
 public final class JdbcCarrierChild {
   private static final int ACCOUNTS = 20;
   private static final int WRITERS = 6;
@@ -28,7 +28,7 @@ public final class JdbcCarrierChild {
   private JdbcCarrierChild() {}
 
   /**
-   * Runs to its end, or throws.
+   * Runs until all transfers are done, or throws.
    *
    * @param arguments the directory
    */
@@ -65,7 +65,9 @@ public final class JdbcCarrierChild {
     }
   }
 
-  /** Yields its carrier within each transaction: those that wait for it must not hold it. */
+  /**
+   * Yields its carrier within each transaction; threads that wait for it must not pin the carrier.
+   */
   private static int write(DataSource source, int writer) throws SQLException {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement();
@@ -95,7 +97,7 @@ public final class JdbcCarrierChild {
         rows.next();
         sum = rows.getInt(1);
         if (sum != ACCOUNTS * 100) {
-          throw new IllegalStateException("A reader sees " + sum);
+          throw new IllegalStateException("A reader sees a total of " + sum);
         }
       }
     }

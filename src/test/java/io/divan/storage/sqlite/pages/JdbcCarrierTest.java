@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Uses connections from many virtual threads in a process with a single carrier. */
+/** Many virtual threads use connections in a process with a single carrier. */
 class JdbcCarrierTest {
   @TempDir Path directory;
 

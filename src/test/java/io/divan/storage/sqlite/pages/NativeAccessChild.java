@@ -6,7 +6,7 @@ import io.divan.storage.StorageException;
 public final class NativeAccessChild {
   private NativeAccessChild() {}
 
-  /** Prints what is said of the VFS. */
+  /** Prints whether the VFS is usable. */
   public static void main(String[] arguments) {
     try {
       SqlitePages.requireUsable();

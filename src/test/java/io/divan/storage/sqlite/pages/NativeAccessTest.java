@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What a JVM is told that does not let SQLite call Java. */
+/** The failure in a JVM that does not allow native access. */
 class NativeAccessTest {
 
   private static String said(String option) throws IOException {
@@ -25,7 +25,7 @@ class NativeAccessTest {
   }
 
   @Test
-  void nativeAccess_denied_saysWhatToChange() throws IOException {
+  void nativeAccess_denied_failureNamesTheOption() throws IOException {
     assertThat(said("--illegal-native-access=deny"))
         .startsWith("SQLite cannot keep its pages in another store here")
         .contains("--enable-native-access=ALL-UNNAMED");

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** That each page within a file has a row, and what is said of rows that are wrong. */
+/** Each page within a file has a row; missing and invalid rows are reported as corruption. */
 class PageRowsTest extends PageStoreFixture {
   @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
 
@@ -26,25 +26,25 @@ class PageRowsTest extends PageStoreFixture {
   }
 
   @Test
-  void page_rowIsOfWrongLength_isCorruptionThatNamesFileAndPage() {
-    PageFile file = open(base, options()).create("places");
-    write(file, 0, filled(3 * Layout.PAGE_BYTES, 1));
-    Range second = Layout.newest(file.number(), 1, Long.MAX_VALUE);
+  void page_rowOfWrongLength_isCorrupt() {
+    DatabaseFile file = open(base, options()).create("places");
+    write(file, 0, filled(3 * StoreLayout.PAGE_BYTES, 1));
+    Range second = StoreLayout.newest(file.number(), 1, Long.MAX_VALUE);
     base.write(
         transaction -> {
           byte[] key = transaction.scan(second).rows().getFirst().key();
-          transaction.put(Layout.PAGES, key, filled(100, 1));
+          transaction.put(StoreLayout.PAGES, key, filled(100, 1));
           return key;
         });
-    PageFile cold = open(base, options()).find("places").orElseThrow();
+    DatabaseFile cold = open(base, options()).find("places").orElseThrow();
     assertThatThrownBy(() -> readAll(cold))
         .isInstanceOf(StorageException.StoreCorrupt.class)
         .hasMessageContaining("places")
-        .hasMessageContaining("page 1 has 100 bytes");
+        .hasMessageContaining("page 1 has an invalid value of 100 bytes");
   }
 
-  private void remove(PageFile file, int page) {
-    Range rows = Layout.pages(file.number(), page, 1);
+  private void remove(DatabaseFile file, int page) {
+    Range rows = StoreLayout.pages(file.number(), page, 1);
     assertThat(
             base.write(
                     transaction -> {
@@ -59,12 +59,13 @@ class PageRowsTest extends PageStoreFixture {
   @ParameterizedTest
   @ValueSource(ints = {0, 2, 8, 11})
   void page_rowIsMissing_isCorruptionThatNamesFileAndPage(int page) {
-    PageFile file = open(base, options()).create("places");
-    write(file, 0, filled(10 * Layout.PAGE_BYTES, 1));
-    write(file, 12 * Layout.PAGE_BYTES, filled(Layout.PAGE_BYTES, 1)); // 10 and 11 are holes
+    DatabaseFile file = open(base, options()).create("places");
+    write(file, 0, filled(10 * StoreLayout.PAGE_BYTES, 1));
+    // Pages 10 and 11 are holes.
+    write(file, 12 * StoreLayout.PAGE_BYTES, filled(StoreLayout.PAGE_BYTES, 1));
     remove(file, page);
-    PageFile cold = open(base, options()).find("places").orElseThrow();
-    assertThatThrownBy(() -> readAll(cold)) // some at once
+    DatabaseFile cold = open(base, options()).find("places").orElseThrow();
+    assertThatThrownBy(() -> readAll(cold)) // reads several pages at once
         .isInstanceOf(StorageException.StoreCorrupt.class)
         .hasMessageContaining("places")
         .hasMessageContaining("page " + page + " is missing");
@@ -72,32 +73,32 @@ class PageRowsTest extends PageStoreFixture {
     handle.lock(VfsFile.Lock.SHARED);
     byte[] bytes = new byte[10];
     assertThatThrownBy(
-            () -> handle.read(page * 4_096L + 7, MemorySegment.ofArray(bytes))) // it alone
+            () -> handle.read(page * 4_096L + 7, MemorySegment.ofArray(bytes))) // reads one page
         .isInstanceOf(StorageException.StoreCorrupt.class)
         .hasMessageContaining("page " + page + " is missing");
     handle.close();
   }
 
   @Test
-  void page_rowOfAfterItWasCutOffIsMissing_isCorruption() {
-    PageFile file = open(base, options()).create("places");
-    write(file, 0, filled(10 * Layout.PAGE_BYTES, 1));
+  void page_regrownAfterCutOff_missingRowIsCorrupt() {
+    DatabaseFile file = open(base, options()).create("places");
+    write(file, 0, filled(10 * StoreLayout.PAGE_BYTES, 1));
     FileHandle handle = reserved(file);
     handle.truncate(4_096);
     handle.sync();
     handle.close();
-    write(file, 4_096, filled(5 * Layout.PAGE_BYTES, 2));
+    write(file, 4_096, filled(5 * StoreLayout.PAGE_BYTES, 2));
     base.write(
         transaction -> {
-          Range newest = Layout.newest(file.number(), 3, Long.MAX_VALUE - 1);
+          Range newest = StoreLayout.newest(file.number(), 3, Long.MAX_VALUE - 1);
           transaction.delete(
-              Layout.PAGES, transaction.scan(newest).rows().getFirst().key());
+              StoreLayout.PAGES, transaction.scan(newest).rows().getFirst().key());
           return file;
         });
-    PageFile cold = open(base, options()).find("places").orElseThrow();
+    DatabaseFile cold = open(base, options()).find("places").orElseThrow();
     assertThatThrownBy(() -> readAll(cold))
         .isInstanceOf(StorageException.StoreCorrupt.class)
-        .hasMessageContaining("page 3 has 0 bytes");
+        .hasMessageContaining("page 3 has an invalid value of 0 bytes");
   }
 
   @ParameterizedTest
@@ -105,7 +106,7 @@ class PageRowsTest extends PageStoreFixture {
   void cutOff_andGrownAgain_readsAsZerosAndHasRows(int keepSeconds, long bufferBytes) {
     PageOptions options =
         options().memory(1_000_000, bufferBytes).keepOldPages(Duration.ofSeconds(keepSeconds));
-    PageFile file = open(base, options).create("a");
+    DatabaseFile file = open(base, options).create("a");
     write(file, 0, filled(81_920, 1));
     FileHandle old = new FileHandle(file, new FileGroup(failure -> {}));
     old.lock(VfsFile.Lock.SHARED);
@@ -130,21 +131,21 @@ class PageRowsTest extends PageStoreFixture {
     now.addAndGet(Duration.ofSeconds(70).toNanos());
     write(file, 0, filled(1, 9));
     now.addAndGet(Duration.ofSeconds(70).toNanos());
-    write(file, 0, filled(1, 1)); // what is old is gone
+    write(file, 0, filled(1, 1)); // removes old pages
     assertThat(readAll(file)).isEqualTo(expected);
     everyPageHasARow(file);
   }
 
   @Test
-  void file_growsByManyHoles_inStepsOfBoundedSize() {
+  void file_growsByManyHoles_commitsInBoundedSteps() {
     DialStore dial = new DialStore(base);
-    PageFile file = open(dial, options()).create("a");
+    DatabaseFile file = open(dial, options()).create("a");
     write(file, 0, filled(10, 1));
     long writes = dial.writes.get();
-    long end = 50_001L * Layout.PAGE_BYTES;
+    long end = 50_001L * StoreLayout.PAGE_BYTES;
     write(file, end, filled(1, 1));
-    assertThat(dial.writes.get() - writes).isEqualTo(4); // three before the switch
-    Range parts = Layout.changes(file.number(), 3L, 3L);
+    assertThat(dial.writes.get() - writes).isEqualTo(4); // three precede the switch
+    Range parts = StoreLayout.changes(file.number(), 3L, 3L);
     assertThat(base.<List<KeyValue>>read(t -> t.scan(parts).rows()))
         .hasSize(4)
         .allMatch(row -> row.value().length <= 80_000);
@@ -160,28 +161,28 @@ class PageRowsTest extends PageStoreFixture {
   @ParameterizedTest
   @CsvSource({"40, format 1", "41, format 3", "50, format 3"})
   void file_isOfAnotherFormat_isRefusedWithASentenceThatSaysSo(int bytes, String named) {
-    PageFile file = open(base, options()).create("places");
+    DatabaseFile file = open(base, options()).create("places");
     byte[] header = new byte[bytes];
     if (bytes > 40) {
       header[40] = 3;
     }
     base.write(
         transaction -> {
-          transaction.put(Layout.SIZE, Layout.file(file.number()), header);
+          transaction.put(StoreLayout.SIZE, StoreLayout.file(file.number()), header);
           return file;
         });
     assertThatThrownBy(() -> readAll(file))
         .isInstanceOf(StorageException.StoreUnavailable.class)
-        .hasMessageContaining("places has " + named + " of pages");
+        .hasMessageContaining("The pages of places have " + named);
   }
 
   @Test
-  void file_headerIsOfWrongLength_isCorruptionThatNamesTheFile() {
-    PageFile file = open(base, options()).create("places");
-    write(file, 0, filled(Layout.PAGE_BYTES, 1));
+  void file_headerOfWrongLength_isCorrupt() {
+    DatabaseFile file = open(base, options()).create("places");
+    write(file, 0, filled(StoreLayout.PAGE_BYTES, 1));
     base.write(
         transaction -> {
-          transaction.put(Layout.SIZE, Layout.file(file.number()), new byte[7]);
+          transaction.put(StoreLayout.SIZE, StoreLayout.file(file.number()), new byte[7]);
           return file;
         });
     assertThatThrownBy(() -> readAll(file))

@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 
-/** Files of pages in a store, and what tests do with them. */
+/** Files of pages in a store, with helpers for tests. */
 abstract class PageStoreFixture {
   final CheckedAdapter adapter;
   final Store base;
   final AtomicLong now = new AtomicLong();
-  private final List<PageFiles> opened = new ArrayList<>();
+  private final List<DatabaseFiles> opened = new ArrayList<>();
 
   PageStoreFixture(StorageAdapter under) {
     adapter = new CheckedAdapter(under);
@@ -34,15 +34,15 @@ abstract class PageStoreFixture {
             Leases.Options.exclusive("test").nanoTime(now::get), Duration.ofSeconds(1));
   }
 
-  PageFiles open(Store store, PageOptions options) {
-    PageFiles files = new PageFiles(store, options);
+  DatabaseFiles open(Store store, PageOptions options) {
+    DatabaseFiles files = new DatabaseFiles(store, options);
     opened.add(files);
     return files;
   }
 
   @AfterEach
   void close() {
-    opened.forEach(PageFiles::close);
+    opened.forEach(DatabaseFiles::close);
     adapter.close();
   }
 
@@ -52,7 +52,7 @@ abstract class PageStoreFixture {
     return bytes;
   }
 
-  static byte[] readAll(PageFile file) {
+  static byte[] readAll(DatabaseFile file) {
     FileHandle handle = new FileHandle(file, new FileGroup(failure -> {}));
     assertThat(handle.lock(VfsFile.Lock.SHARED)).isEqualTo(VfsFile.Locked.YES);
     try {
@@ -62,14 +62,14 @@ abstract class PageStoreFixture {
     }
   }
 
-  static FileHandle reserved(PageFile file) {
+  static FileHandle reserved(DatabaseFile file) {
     FileHandle handle = new FileHandle(file, new FileGroup(failure -> {}));
     assertThat(handle.lock(VfsFile.Lock.SHARED)).isEqualTo(VfsFile.Locked.YES);
     assertThat(handle.lock(VfsFile.Lock.EXCLUSIVE)).isEqualTo(VfsFile.Locked.YES);
     return handle;
   }
 
-  static void write(PageFile file, long offset, byte[] bytes) {
+  static void write(DatabaseFile file, long offset, byte[] bytes) {
     FileHandle handle = reserved(file);
     try {
       handle.write(offset, MemorySegment.ofArray(bytes));
@@ -85,13 +85,13 @@ abstract class PageStoreFixture {
     return bytes;
   }
 
-  /** In the newest version, each page within the file's size. */
-  void everyPageHasARow(PageFile file) {
+  /** Checks that each page of the newest version, within the file's size, has a row. */
+  void everyPageHasARow(DatabaseFile file) {
     base.read(
         transaction -> {
-          Header header = Header.read(transaction, file);
+          FileHeader header = FileHeader.read(transaction, file);
           for (int page = 0; page < PageView.pages(header.size()); page++) {
-            Range newest = Layout.newest(file.number(), page, header.version());
+            Range newest = StoreLayout.newest(file.number(), page, header.version());
             List<KeyValue> rows = transaction.scan(newest).rows();
             assertThat(rows).as("page %d", page).hasSize(1);
             assertThat(rows.getFirst().value()).as("page %d", page).isNotEmpty();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Files of pages, beside plain arrays of bytes. */
+/** Files of pages, compared with arrays of bytes as a model. */
 class PageStoreTest extends PageStoreFixture {
   private static final int FILE_BYTES_MAX = 60_000;
 
@@ -31,7 +31,7 @@ class PageStoreTest extends PageStoreFixture {
     assertThat(Arrays.mismatch(found, expected)).as(Seeds.replay(seed)).isEqualTo(-1);
   }
 
-  /** One random change of a file and of its model. */
+  /** Makes one random change of a file and of its model. */
   private static byte[] change(SplittableRandom random, FileHandle handle, byte[] model) {
     if (random.nextInt(6) == 0) {
       int size = random.nextInt(FILE_BYTES_MAX);
@@ -41,13 +41,13 @@ class PageStoreTest extends PageStoreFixture {
     }
     int offset = random.nextInt(FILE_BYTES_MAX);
     byte[] bytes = new byte[1 + random.nextInt(random.nextInt(5) == 0 ? 20_000 : 4_096)];
-    if (random.nextBoolean()) { // whole pages, as SQLite writes them
+    if (random.nextBoolean()) { // whole pages, as SQLite writes
       offset = offset / 4_096 * 4_096;
       bytes = new byte[4_096];
     }
     random.nextBytes(bytes);
     if (random.nextInt(4) == 0) {
-      Arrays.fill(bytes, (byte) 7); // compresses well
+      Arrays.fill(bytes, (byte) 7); // compressible
     }
     handle.write(offset, MemorySegment.ofArray(bytes));
     byte[] next = Arrays.copyOf(model, Math.max(model.length, offset + bytes.length));
@@ -62,7 +62,7 @@ class PageStoreTest extends PageStoreFixture {
     "60, false, 100000, 64000000",
     "60, true, 8000000, 20000"
   })
-  void randomChanges_besideAnArray_areTheSame(
+  void randomChanges_matchAnArray(
       int keepSeconds, boolean compressed, int transactionBytes, long bufferBytes) {
     long seed = Seeds.seed(3);
     SplittableRandom random = new SplittableRandom(seed + bufferBytes);
@@ -72,8 +72,8 @@ class PageStoreTest extends PageStoreFixture {
             .compressed(compressed)
             .transactionBytes(transactionBytes)
             .keepOldPages(Duration.ofSeconds(keepSeconds));
-    PageFile file = open(base, options).create("a");
-    PageFile other = open(base, options).findOrCreate("a");
+    DatabaseFile file = open(base, options).create("a");
+    DatabaseFile other = open(base, options).findOrCreate("a");
     byte[] model = new byte[0];
     byte counter = 0;
     FileHandle old = new FileHandle(file, new FileGroup(failure -> {}));
@@ -88,7 +88,7 @@ class PageStoreTest extends PageStoreFixture {
         same(read(handle), changed, seed);
       }
       if (random.nextInt(4) > 0) {
-        counter++; // as SQLite counts its commits in the first page
+        counter++; // the change counter in the first page
         byte[] counted = {counter};
         handle.write(27, MemorySegment.ofArray(counted));
         changed = Arrays.copyOf(changed, Math.max(28, changed.length));
@@ -120,7 +120,7 @@ class PageStoreTest extends PageStoreFixture {
         options()
             .transactionBytes(transactionBytes)
             .keepOldPages(Duration.ofSeconds(keepSeconds));
-    PageFile first = open(base, options).create("a");
+    DatabaseFile first = open(base, options).create("a");
     write(first, 0, filled(500_000, 1));
     byte[] before = readAll(first);
     for (int crashAt = 0; true; crashAt++) {
@@ -131,7 +131,7 @@ class PageStoreTest extends PageStoreFixture {
       byte[] after = before;
       boolean done = false;
       try {
-        PageFile file = open(dial, options).findOrCreate("a");
+        DatabaseFile file = open(dial, options).findOrCreate("a");
         FileHandle handle = reserved(file);
         after = filled(400_000 + random.nextInt(200_000), 2 + crashAt % 90);
         handle.write(0, MemorySegment.ofArray(after));
@@ -141,7 +141,7 @@ class PageStoreTest extends PageStoreFixture {
       } catch (StorageException.StoreUnavailable e) {
         assertThat(e).hasMessage("crashed");
       }
-      PageFile next = open(base, options).findOrCreate("a");
+      DatabaseFile next = open(base, options).findOrCreate("a");
       byte[] found = readAll(next);
       same(found, done ? after : before, seed + crashAt);
       write(next, 20, filled(10, 99));
@@ -155,22 +155,22 @@ class PageStoreTest extends PageStoreFixture {
   }
 
   @Test
-  void commit_outcomeIsNotTold_isFoundOut() {
+  void commit_outcomeUnknown_isLookedUp() {
     DialStore dial = new DialStore(base);
-    PageFile file = open(dial, options()).create("a");
+    DatabaseFile file = open(dial, options()).create("a");
     write(file, 0, filled(4_096, 1));
     FileHandle handle = reserved(file);
     handle.write(0, MemorySegment.ofArray(filled(4_096, 2)));
-    dial.afterWrite = new StorageException.StoreUnavailable("it may have happened");
+    dial.afterWrite = new StorageException.StoreUnavailable("The outcome is unknown");
     handle.sync();
     handle.close();
     assertThat(readAll(file)[0]).isEqualTo((byte) 2);
   }
 
   @Test
-  void commit_didNotHappen_handleFailsAndTheFileIsAsBefore() {
+  void commit_fails_handleFailsAndTheFileIsUnchanged() {
     DialStore dial = new DialStore(base);
-    PageFile file = open(dial, options()).create("a");
+    DatabaseFile file = open(dial, options()).create("a");
     write(file, 0, filled(4_096, 1));
     FileHandle handle = reserved(file);
     handle.write(0, MemorySegment.ofArray(filled(4_096, 2)));
@@ -184,8 +184,8 @@ class PageStoreTest extends PageStoreFixture {
   }
 
   @Test
-  void reserve_anotherHasIt_isBusy() {
-    PageFile file = open(base, options()).create("a");
+  void reserve_reservedByAnotherHandle_isBusy() {
+    DatabaseFile file = open(base, options()).create("a");
     FileHandle one = reserved(file);
     FileHandle two = new FileHandle(file, new FileGroup(failure -> {}));
     assertThat(two.lock(VfsFile.Lock.SHARED)).isEqualTo(VfsFile.Locked.YES);
@@ -201,15 +201,15 @@ class PageStoreTest extends PageStoreFixture {
   }
 
   @Test
-  void rollback_thatWritesPagesBack_commitsNothing() {
+  void rollback_thatRestoresPages_commitsNothing() {
     DialStore dial = new DialStore(base);
-    PageFile file = open(dial, options()).create("a");
+    DatabaseFile file = open(dial, options()).create("a");
     write(file, 0, filled(40_960, 1));
     long writes = dial.writes.get();
     FileHandle handle = reserved(file);
     handle.write(8_192, MemorySegment.ofArray(filled(4_096, 2)));
     handle.write(8_192, MemorySegment.ofArray(filled(4_096, 1)));
-    handle.write(12_288, MemorySegment.ofArray(filled(4_096, 3))); // of no use to SQLite
+    handle.write(12_288, MemorySegment.ofArray(filled(4_096, 3))); // unused by SQLite
     handle.sync();
     handle.close();
     assertThat(dial.writes.get()).isEqualTo(writes);
@@ -218,7 +218,7 @@ class PageStoreTest extends PageStoreFixture {
 
   @Test
   void sparsePages_readAsZeros() {
-    PageFile file = open(base, options()).create("a");
+    DatabaseFile file = open(base, options()).create("a");
     write(file, 1_000_000, filled(5, 1));
     byte[] all = readAll(file);
     assertThat(all).hasSize(1_000_005);
@@ -232,16 +232,16 @@ class PageStoreTest extends PageStoreFixture {
   }
 
   @Test
-  void oldPages_noReaderCanNeedThem_areRemoved() {
+  void oldPages_afterRetention_areRemoved() {
     PageOptions options = options().keepOldPages(Duration.ofSeconds(60));
-    PageFile file = open(base, options).create("a");
+    DatabaseFile file = open(base, options).create("a");
     write(file, 0, filled(81_920, 1)); // 20 pages
     for (int i = 0; i < 50; i++) {
       now.addAndGet(Duration.ofSeconds(5).toNanos());
       write(file, 0, filled(40_960, i)); // 10 pages
     }
     int rows =
-        base.read(transaction -> transaction.scan(Range.all(Layout.PAGES)).rows().size());
+        base.read(transaction -> transaction.scan(Range.all(StoreLayout.PAGES)).rows().size());
     assertThat(rows).isBetween(20 + 10 * 11, 20 + 10 * 15);
     FileHandle handle = reserved(file);
     handle.truncate(0);
@@ -251,16 +251,16 @@ class PageStoreTest extends PageStoreFixture {
       now.addAndGet(Duration.ofSeconds(70).toNanos());
       write(file, 0, filled(4_096, i));
     }
-    rows = base.read(transaction -> transaction.scan(Range.all(Layout.PAGES)).rows().size());
+    rows = base.read(transaction -> transaction.scan(Range.all(StoreLayout.PAGES)).rows().size());
     assertThat(rows).isLessThanOrEqualTo(3);
   }
 
   @Test
-  void reader_baseSnapshotTooOld_goesOnUntilOldPagesAreGone() {
+  void reader_baseSnapshotTooOld_continuesUntilOldPagesAreRemoved() {
     DialStore dial = new DialStore(base);
     PageOptions options =
         options().memory(0, 1_000_000).keepOldPages(Duration.ofSeconds(60));
-    PageFile file = open(dial, options).create("a");
+    DatabaseFile file = open(dial, options).create("a");
     write(file, 0, filled(81_920, 1));
     now.addAndGet(Duration.ofSeconds(5).toNanos());
     FileHandle old = new FileHandle(file, new FileGroup(failure -> {}));
@@ -285,9 +285,9 @@ class PageStoreTest extends PageStoreFixture {
   @Test
   void twoFiles_oneGroup_commitTogether() {
     DialStore dial = new DialStore(base);
-    PageFiles files = open(dial, options());
-    PageFile a = files.create("a");
-    PageFile b = files.create("b");
+    DatabaseFiles files = open(dial, options());
+    DatabaseFile a = files.create("a");
+    DatabaseFile b = files.create("b");
     write(a, 0, filled(30, 1));
     write(b, 0, filled(30, 1));
     FileGroup group = new FileGroup(failure -> {});
@@ -311,9 +311,9 @@ class PageStoreTest extends PageStoreFixture {
   }
 
   @Test
-  void delete_fileIsOpen_handlesFailAndRowsAreGone() {
-    PageFiles files = open(base, options());
-    PageFile file = files.create("a");
+  void delete_openFile_handlesFailAndRowsAreRemoved() {
+    DatabaseFiles files = open(base, options());
+    DatabaseFile file = files.create("a");
     files.create("b");
     write(file, 0, filled(100_000, 1));
     FileHandle handle = new FileHandle(file, new FileGroup(failure -> {}));
@@ -322,9 +322,9 @@ class PageStoreTest extends PageStoreFixture {
     assertThat(files.list(NameRange.all())).containsExactly("b");
     assertThatThrownBy(() -> handle.lock(VfsFile.Lock.SHARED))
         .isInstanceOf(StorageException.DatabaseNotFound.class);
-    assertThat(base.<Boolean>read(t -> t.scan(Range.all(Layout.PAGES)).rows().isEmpty()))
+    assertThat(base.<Boolean>read(t -> t.scan(Range.all(StoreLayout.PAGES)).rows().isEmpty()))
         .isTrue();
-    PageFile again = files.create("a");
+    DatabaseFile again = files.create("a");
     assertThat(readAll(again)).isEmpty();
   }
 }

@@ -21,9 +21,9 @@ import java.util.SplittableRandom;
 import org.sqlite.SQLiteConfig;
 
 /**
- * Inserts, single-row transactions, point selects and scans: on an ordinary file, and on pages over
- * memory, over redb, and over the cluster that {@code FDB_CLUSTER_FILE} names. Run by hand; the
- * argument is the number of rows.
+ * Measures inserts, single-row transactions, point selects and scans: on an ordinary file, and on
+ * pages over memory, over redb, and over the cluster named by {@code FDB_CLUSTER_FILE}. Run
+ * manually; the argument is the number of rows.
  */
 public final class PagesBenchmark {
   private static final int VALUE_BYTES = 200;
@@ -38,9 +38,9 @@ public final class PagesBenchmark {
   }
 
   /**
-   * Prints a line for each kind of work and of storage.
+   * Prints one line for each kind of work and of storage.
    *
-   * @param arguments how many rows, 100,000 where none is given
+   * @param arguments the number of rows; 100,000 by default
    */
   public static void main(String[] arguments) throws Exception {
     int rows = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 100_000;
@@ -129,7 +129,7 @@ public final class PagesBenchmark {
     }
   }
 
-  /** When some work began, by the clock and by the processor's. */
+  /** The start of a measurement, in real time and CPU time. */
   private record Begun(long nanos, long cpuNanos) {
     static Begun now() {
       return new Begun(System.nanoTime(), cpu());
@@ -197,7 +197,7 @@ public final class PagesBenchmark {
         select.setString(1, "key" + random.nextInt(rows));
         try (ResultSet found = select.executeQuery()) {
           if (!found.next()) {
-            throw new IllegalStateException("A row is not there");
+            throw new IllegalStateException("A row is missing");
           }
         }
       }
@@ -211,7 +211,7 @@ public final class PagesBenchmark {
         ResultSet found =
             statement.executeQuery("SELECT count(*), sum(length(v)) FROM t NOT INDEXED")) {
       if (!found.next() || found.getInt(1) != rows) {
-        throw new IllegalStateException("Rows are not there");
+        throw new IllegalStateException("Rows are missing");
       }
     }
     begun.print(name, "rows scanned", rows);

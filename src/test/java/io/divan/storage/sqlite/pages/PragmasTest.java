@@ -22,7 +22,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteConfig;
 
-/** Pragmas that would change how SQLite keeps a file: what they answer; that they do no harm. */
+/**
+ * Pragmas that would change how SQLite keeps a file have no effect and return what is in effect.
+ */
 class PragmasTest {
   private final CheckedAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
   private final Store base = adapter.create("base", transaction -> {});
@@ -44,8 +46,8 @@ class PragmasTest {
     adapter.close();
   }
 
-  /** Commits, rolls back and lets another connection write in between. */
-  private void transactionsAreWhole(Connection connection) throws SQLException {
+  /** Commits and rolls back while another connection writes in between. */
+  private void checkTransactions(Connection connection) throws SQLException {
     run(connection, "PRAGMA cache_size = 10", "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
     long writes = dial.writes.get();
     run(connection, "INSERT INTO t VALUES (1, 'one')");
@@ -84,22 +86,22 @@ class PragmasTest {
         "= WAL", "= wal", "(Delete)", "= 'truncate'", "= PERSIST", "= OFF", "= d", "= Memory",
         "= 'mem'", "= nonsense", "= 17"
       })
-  void journalMode_answersMemory_andTransactionsAreWhole(String value) throws SQLException {
+  void journalMode_returnsMemory_andTransactionsWork(String value) throws SQLException {
     try (Connection connection = pages.connect("a")) {
       assertThat(text(connection, "PRAGMA journal_mode")).isEqualTo("memory");
       assertThat(text(connection, "PRAGMA journal_mode " + value)).isEqualTo("memory");
       assertThat(text(connection, "PRAGMA main.journal_mode " + value)).isEqualTo("memory");
       assertThat(text(connection, "PRAGMA journal_mode")).isEqualTo("memory");
-      transactionsAreWhole(connection);
+      checkTransactions(connection);
     }
   }
 
   @Test
-  void journalMode_isEmptyText_doesNothing() throws SQLException {
+  void journalMode_empty_doesNothing() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(connection, "PRAGMA journal_mode = ''"); // to SQLite this means DELETE
       assertThat(text(connection, "PRAGMA journal_mode")).isEqualTo("memory");
-      transactionsAreWhole(connection);
+      checkTransactions(connection);
     }
   }
 
@@ -113,23 +115,23 @@ class PragmasTest {
     try (Connection connection = pages.connect("a", config)) {
       assertThat(text(connection, "PRAGMA journal_mode")).isEqualTo("memory");
       assertThat(text(connection, "PRAGMA locking_mode")).isEqualTo("normal");
-      transactionsAreWhole(connection);
+      checkTransactions(connection);
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"= EXCLUSIVE", "(exclusive)", "= 'Exclusive'", "= NORMAL", "= other"})
-  void lockingMode_answersNormal_andOthersWriteInBetween(String value) throws SQLException {
+  void lockingMode_returnsNormal_andOthersWriteInBetween(String value) throws SQLException {
     try (Connection connection = pages.connect("a")) {
       assertThat(text(connection, "PRAGMA locking_mode " + value)).isEqualTo("normal");
       assertThat(text(connection, "PRAGMA main.locking_mode " + value)).isEqualTo("normal");
       assertThat(text(connection, "PRAGMA locking_mode")).isEqualTo("normal");
-      transactionsAreWhole(connection);
+      checkTransactions(connection);
     }
   }
 
   @Test
-  void attached_journalAndLockingMode_stayAsTheyAre() throws SQLException {
+  void attached_journalAndLockingMode_areUnchanged() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(connection, "ATTACH 'b' AS b", "CREATE TABLE b.u (k)");
       assertThat(text(connection, "PRAGMA b.journal_mode = WAL")).isEqualTo("memory");
@@ -141,7 +143,7 @@ class PragmasTest {
       assertThat(text(connection, "PRAGMA c.locking_mode")).isEqualTo("normal");
       run(connection, "BEGIN", "INSERT INTO b.u VALUES (1)", "ROLLBACK");
       assertThat(text(connection, "SELECT count(*) FROM b.u")).isEqualTo("0");
-      transactionsAreWhole(connection);
+      checkTransactions(connection);
     }
   }
 
@@ -153,12 +155,12 @@ class PragmasTest {
       assertThat(text(connection, "PRAGMA synchronous"))
           .isEqualTo(Integer.toString(List.of("OFF", "NORMAL", "FULL", "EXTRA").indexOf(value)));
       assertThat(text(connection, "PRAGMA wal_checkpoint(TRUNCATE)")).isEqualTo("0");
-      transactionsAreWhole(connection);
+      checkTransactions(connection);
     }
   }
 
   @Test
-  void pragma_hasALongValue_isAnsweredAsOthers() throws SQLException {
+  void pragma_longValue_isHandledLikeOthers() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       String value = "'" + "x".repeat(10_000) + "'";
       run(connection, "PRAGMA no_such_pragma = " + value);
@@ -169,7 +171,7 @@ class PragmasTest {
   }
 
   @Test
-  void restore_fromAFileWithAWriteAheadLog_isReadAndWritten() throws SQLException {
+  void restore_fileWithAWriteAheadLog_isReadableAndWritable() throws SQLException {
     Path file = directory.resolve("wal.sqlite");
     try (Connection wal = DriverManager.getConnection("jdbc:sqlite:" + file);
         Connection connection = pages.connect("a")) {
@@ -177,7 +179,7 @@ class PragmasTest {
       run(connection, "restore from " + file);
       assertThat(text(connection, "SELECT k FROM u")).isEqualTo("5");
       assertThat(text(connection, "PRAGMA journal_mode")).isEqualTo("memory");
-      transactionsAreWhole(connection);
+      checkTransactions(connection);
     }
   }
 }

@@ -5,7 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** SQL in a few words. */
+/** Shorthands for SQL. */
 final class Sql {
   private Sql() {}
 
@@ -17,7 +17,7 @@ final class Sql {
     }
   }
 
-  /** The first value of the answer; empty where there is none. */
+  /** The first value of the result, or an empty string if there is none. */
   static String text(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteConfig;
 
-/** The same random programs on pages of a store and on an ordinary file give the same results. */
+/** Random programs have the same results on pages of a store as on an ordinary file. */
 class SqlOracleTest {
   private static final int STATEMENTS = 400;
 
@@ -30,7 +30,7 @@ class SqlOracleTest {
 
   @TempDir Path directory;
 
-  /** Makes statements; keeps in mind which savepoints are open. */
+  /** Generates statements, and tracks open savepoints. */
   private static final class Programs {
     private final SplittableRandom random;
     private boolean transaction;
@@ -121,8 +121,8 @@ class SqlOracleTest {
     }
   }
 
-  /** What a statement answers, as text: rows, or a count, or an error. */
-  private static String answer(Connection connection, String sql) {
+  /** The result of a statement as text: rows, a count, or an error. */
+  private static String result(Connection connection, String sql) {
     try (Statement statement = connection.createStatement()) {
       if (!statement.execute(sql)) {
         return "done";
@@ -146,7 +146,7 @@ class SqlOracleTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
-  void randomPrograms_besideAFile_answerTheSame(int number) throws SQLException {
+  void randomPrograms_haveTheResultsOfAFile(int number) throws SQLException {
     long seed = Seeds.seed(7) * 1_000 + number;
     SplittableRandom random = new SplittableRandom(seed);
     PageOptions options =
@@ -166,24 +166,24 @@ class SqlOracleTest {
           Connection oracle = config.createConnection(file)) {
         Programs programs = new Programs(random);
         String shorter = "PRAGMA auto_vacuum = " + (number % 2 == 0 ? "FULL" : "NONE");
-        assertThat(answer(mine, shorter)).isEqualTo(answer(oracle, shorter));
+        assertThat(result(mine, shorter)).isEqualTo(result(oracle, shorter));
         for (String table : List.of("a", "b")) {
           String create = "CREATE TABLE " + table + " (k INTEGER PRIMARY KEY, v, w)";
-          assertThat(answer(mine, create)).isEqualTo(answer(oracle, create));
+          assertThat(result(mine, create)).isEqualTo(result(oracle, create));
         }
         String words = "CREATE VIRTUAL TABLE f USING fts5(t)";
-        assertThat(answer(mine, words)).isEqualTo(answer(oracle, words));
+        assertThat(result(mine, words)).isEqualTo(result(oracle, words));
         for (int i = 0; i < STATEMENTS; i++) {
           String sql = programs.next();
-          assertThat(answer(mine, sql))
+          assertThat(result(mine, sql))
               .as("statement %d, replay with -Ddivan.seed=%d: %s", i, Seeds.seed(7), sql)
-              .isEqualTo(answer(oracle, sql));
+              .isEqualTo(result(oracle, sql));
         }
-        answer(mine, "COMMIT");
+        result(mine, "COMMIT");
       }
       try (SqlitePages pages = SqlitePages.open(base, options);
           Connection mine = pages.connect("a")) {
-        assertThat(answer(mine, "PRAGMA integrity_check")).isEqualTo("[ok|]");
+        assertThat(result(mine, "PRAGMA integrity_check")).isEqualTo("[ok|]");
       }
     }
   }

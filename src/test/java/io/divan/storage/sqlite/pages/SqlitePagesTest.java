@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** SQLite on pages of a store, as an application uses it. */
+/** SQLite on pages of a store, used through JDBC. */
 class SqlitePagesTest {
   @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
 
@@ -58,7 +58,7 @@ class SqlitePagesTest {
     return Long.parseLong(text(connection, sql));
   }
 
-  /** Writes rows of a kilobyte. */
+  /** Inserts rows of one kilobyte. */
   private static void fill(Connection connection, int from, int to) throws SQLException {
     run(
         connection,
@@ -67,7 +67,7 @@ class SqlitePagesTest {
   }
 
   @Test
-  void transactions_eachIsOneOfTheBase() throws SQLException {
+  void transaction_isOneTransactionOfTheBase() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
       run(connection, "CREATE INDEX tv ON t (v)");
@@ -92,7 +92,7 @@ class SqlitePagesTest {
   }
 
   @Test
-  void reads_warm_readOnlyTheHeader() throws SQLException {
+  void read_warm_readsOnlyTheHeader() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
       fill(connection, 0, 2_000);
@@ -110,13 +110,13 @@ class SqlitePagesTest {
   }
 
   @Test
-  void hotFirstPage_isReadFromTheCache_whileTheVersionIsTheSame() throws SQLException {
+  void firstPage_sameVersion_isReadFromTheCache() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
       fill(connection, 0, 100);
     }
     assertThat(lookupsOf100Reads(options.memory(0, 1_000_000))).isBetween(200L, 205L);
-    assertThat(lookupsOf100Reads(options)).isEqualTo(100); // the header alone
+    assertThat(lookupsOf100Reads(options)).isEqualTo(100); // only the header
   }
 
   private long lookupsOf100Reads(PageOptions with) throws SQLException {
@@ -141,12 +141,12 @@ class SqlitePagesTest {
         Connection connection = cold.connect("a")) {
       long lookups = dial.lookups.get();
       assertThat(number(connection, "SELECT sum(length(v)) FROM t")).isEqualTo(4_000_000);
-      assertThat(dial.lookups.get() - lookups).isLessThan(150); // of some 1,340 pages
+      assertThat(dial.lookups.get() - lookups).isLessThan(150); // for some 1,340 pages
     }
   }
 
   @Test
-  void largerThanABaseTransaction_isCommittedInSteps() throws SQLException {
+  void commit_largerThanABaseTransaction_usesSteps() throws SQLException {
     try (Connection connection = pages.connect("a");
         Connection reader = pages.connect("a")) {
       run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
@@ -165,25 +165,25 @@ class SqlitePagesTest {
   }
 
   @Test
-  void commit_fails_connectionIsOfNoMoreUse() throws SQLException {
+  void commit_fails_connectionIsUnusable() throws SQLException {
     try (Connection connection = pages.connect("a");
         Connection other = pages.connect("a")) {
       run(connection, "CREATE TABLE t (k)", "INSERT INTO t VALUES (1)");
-      dial.beforeWrite = new StorageException.StoreUnavailable("The base is away");
+      dial.beforeWrite = new StorageException.StoreUnavailable("The base is unavailable");
       assertThatThrownBy(() -> run(connection, "INSERT INTO t VALUES (2)"))
           .isInstanceOf(SQLException.class)
-          .hasMessageContaining("The base is away")
+          .hasMessageContaining("The base is unavailable")
           .hasCauseInstanceOf(StorageException.StoreUnavailable.class);
       assertThat(connection.isValid(1)).isFalse();
       assertThatThrownBy(() -> text(connection, "SELECT count(*) FROM t"))
-          .hasMessageContaining("open another one");
+          .hasMessageContaining("open a new one");
       assertThat(number(other, "SELECT count(*) FROM t")).isEqualTo(1);
       run(other, "INSERT INTO t VALUES (3)");
     }
   }
 
   @Test
-  void commit_noSpace_isRolledBackAndTheConnectionGoesOn() throws SQLException {
+  void commit_noSpace_isRolledBackAndTheConnectionIsUsable() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(connection, "CREATE TABLE t (k)", "INSERT INTO t VALUES (1)");
       dial.beforeWrite =
@@ -196,14 +196,14 @@ class SqlitePagesTest {
   }
 
   @Test
-  void page_isMissing_isCorruptionThatNamesIt() throws SQLException {
+  void page_missing_isCorrupt() throws SQLException {
     try (Connection connection = pages.connect("places")) {
       run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
       fill(connection, 0, 100);
     }
     base.write(
         transaction -> {
-          transaction.deleteRange(Layout.pages(1, 9, 1));
+          transaction.deleteRange(StoreLayout.pages(1, 9, 1));
           return 0;
         });
     try (SqlitePages other = SqlitePages.open(dial, options);
@@ -218,7 +218,7 @@ class SqlitePagesTest {
   }
 
   @Test
-  void pagesThatSqliteNeverWrites_areHolesThatReadAsZeros() throws SQLException {
+  void pages_neverWritten_areHolesThatReadAsZeros() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(
           connection,
@@ -233,11 +233,11 @@ class SqlitePagesTest {
       long holes =
           base.read(
               transaction ->
-                  transaction.scan(Range.all(Layout.PAGES)).rows().stream()
+                  transaction.scan(Range.all(StoreLayout.PAGES)).rows().stream()
                       .filter(row -> row.value().length == 1)
                       .count());
       assertThat(holes).isGreaterThan(100);
-      fill(connection, 0, 1_000); // uses them
+      fill(connection, 0, 1_000); // uses the holes
       assertThat(number(connection, "SELECT sum(length(v)) FROM t")).isEqualTo(1_010_000);
       run(connection, "VACUUM");
     }
@@ -247,20 +247,21 @@ class SqlitePagesTest {
   }
 
   @Test
-  void base_isAway_readsSaySo() throws SQLException {
+  void read_baseUnavailable_failsWithItsMessage() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(connection, "CREATE TABLE t (k)", "INSERT INTO t VALUES (1)");
-      dial.onRead = new StorageException.StoreUnavailable("The base is away");
+      dial.onRead = new StorageException.StoreUnavailable("The base is unavailable");
       assertThatThrownBy(() -> text(connection, "SELECT count(*) FROM t"))
-          .hasMessageContaining("The base is away");
-      assertThatThrownBy(() -> pages.connect("a")).hasMessageContaining("The base is away");
+          .hasMessageContaining("The base is unavailable");
+      assertThatThrownBy(() -> pages.connect("a"))
+          .hasMessageContaining("The base is unavailable");
       dial.onRead = null;
       assertThat(number(connection, "SELECT count(*) FROM t")).isEqualTo(1);
     }
   }
 
   @Test
-  void attached_commitTogetherInOneTransactionOfTheBase() throws SQLException {
+  void attached_commit_isOneTransactionOfTheBase() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(
           connection,
@@ -273,8 +274,8 @@ class SqlitePagesTest {
       connection.commit();
       assertThat(dial.writes.get()).isEqualTo(writes + 1);
       run(connection, "INSERT INTO t VALUES (2)", "INSERT INTO b.u VALUES (2)");
-      dial.beforeWrite = new StorageException.StoreUnavailable("The base is away");
-      assertThatThrownBy(connection::commit).hasMessageContaining("The base is away");
+      dial.beforeWrite = new StorageException.StoreUnavailable("The base is unavailable");
+      assertThatThrownBy(connection::commit).hasMessageContaining("The base is unavailable");
       assertThat(connection.isValid(1)).isFalse();
     }
     try (Connection a = pages.connect("a");
@@ -285,7 +286,7 @@ class SqlitePagesTest {
   }
 
   @Test
-  void readThenWrite_anotherHasCommitted_isToldToBeginAnew() throws SQLException {
+  void readThenWrite_anotherHasCommitted_isBusySnapshot() throws SQLException {
     try (Connection one = pages.connect("a");
         Connection two = pages.connect("a")) {
       run(one, "CREATE TABLE t (k)");
@@ -303,7 +304,7 @@ class SqlitePagesTest {
   }
 
   @Test
-  void sqlOfApplications_works() throws SQLException {
+  void sql_ofApplications_works() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(
           connection,
@@ -337,7 +338,7 @@ class SqlitePagesTest {
   }
 
   @Test
-  void vacuum_givesPagesBack() throws SQLException {
+  void vacuum_removesPages() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(connection, "CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)");
       fill(connection, 0, 2_000);
@@ -349,9 +350,9 @@ class SqlitePagesTest {
     }
   }
 
-  /** SQLite cuts a file off behind the sync that commits, where others are committed with it. */
+  /** SQLite truncates a file after the sync that commits if other files commit with it. */
   @Test
-  void attached_fileGetsShorter_commitTogether() throws SQLException {
+  void attached_fileTruncated_commitsTogether() throws SQLException {
     try (Connection connection = pages.connect("a")) {
       run(
           connection,
@@ -392,13 +393,13 @@ class SqlitePagesTest {
         now.addAndGet(Duration.ofSeconds(2).toNanos());
         run(connection, "UPDATE t SET v = randomblob(10) WHERE k = " + i);
       }
-      int pageRows = base.read(t -> t.scan(Range.all(Layout.PAGES)).rows().size());
+      int pageRows = base.read(t -> t.scan(Range.all(StoreLayout.PAGES)).rows().size());
       assertThat(pageRows).isLessThan(30);
     }
   }
 
   @Test
-  void databases_areListedCreatedAndDeleted() throws SQLException {
+  void databases_createListDelete() throws SQLException {
     pages.create("b");
     assertThatThrownBy(() -> pages.create("b"))
         .isInstanceOf(StorageException.DatabaseExists.class);
@@ -410,7 +411,7 @@ class SqlitePagesTest {
           .hasCauseInstanceOf(StorageException.DatabaseNotFound.class);
     }
     assertThat(pages.list(NameRange.all())).containsExactly("b");
-    assertThat(base.<Boolean>read(t -> t.scan(Range.all(Layout.PAGES)).rows().isEmpty()))
+    assertThat(base.<Boolean>read(t -> t.scan(Range.all(StoreLayout.PAGES)).rows().isEmpty()))
         .isTrue();
     assertThatThrownBy(() -> pages.delete("a"))
         .isInstanceOf(StorageException.DatabaseNotFound.class);
@@ -419,7 +420,7 @@ class SqlitePagesTest {
   }
 
   @Test
-  void anotherInstance_seesWhatWasCommitted() throws SQLException {
+  void anotherInstance_seesCommits() throws SQLException {
     try (SqlitePages other = SqlitePages.open(base, options);
         Connection writer = pages.connect("a");
         Connection reader = other.connect("a")) {

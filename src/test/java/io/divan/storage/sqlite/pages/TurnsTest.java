@@ -48,7 +48,9 @@ class TurnsTest {
     return pages.connect("a", config);
   }
 
-  /** Two processes that never wait within a call; the first one has the lease. */
+  /**
+   * Opens a connection in each of two processes, without busy time-outs; the first has the lease.
+   */
   @BeforeEach
   void open() throws SQLException {
     Leases.Options leases =
@@ -88,7 +90,7 @@ class TurnsTest {
 
   private static void waits(Connection connection) {
     isBusy(connection);
-    isBusy(connection); // so soon again
+    isBusy(connection); // asks again soon, and so joins the queue
   }
 
   private static int rows(Connection connection) throws SQLException {
@@ -96,15 +98,15 @@ class TurnsTest {
   }
 
   @Test
-  void otherWaits_ownerGivesTheLeaseBackWhenItsTurnIsOver_andWaitsInTurn() throws SQLException {
+  void otherWaits_ownerReleasesTheLeaseAfterItsTurn_andQueues() throws SQLException {
     waits(other);
     run(owner, INSERT, INSERT);
-    isBusy(other); // the owner has just got it
+    isBusy(other); // the owner's turn has just begun
     pass(WriterLease.TURN);
     long writes = dial.writes.get();
     run(owner, "BEGIN", INSERT);
     isBusy(other);
-    run(owner, INSERT, "COMMIT"); // gives it back: one transaction, and one for that
+    run(owner, INSERT, "COMMIT"); // releases the lease: two transactions in all
     assertThat(dial.writes.get()).isEqualTo(writes + 2);
     waits(owner);
     run(other, INSERT, INSERT);
@@ -118,8 +120,8 @@ class TurnsTest {
   }
 
   @Test
-  void nobodyWaits_ownerKeepsTheLease() throws SQLException {
-    isBusy(other); // asks once, and does not wait
+  void noOtherWaits_ownerKeepsTheLease() throws SQLException {
+    isBusy(other); // asks only once, and so does not wait
     for (int i = 0; i < 10; i++) {
       pass(Duration.ofMillis(300));
       long writes = dial.writes.get();
@@ -131,10 +133,10 @@ class TurnsTest {
   }
 
   @Test
-  void otherHasGivenUp_ownerGoesOnAfterAWhile() throws SQLException {
+  void otherHasGivenUp_ownerContinuesAfterADelay() throws SQLException {
     waits(other);
     pass(WriterLease.TURN);
-    run(owner, INSERT); // given back
+    run(owner, INSERT); // releases the lease
     isBusy(owner);
     pass(Duration.ofMillis(499));
     isBusy(owner);
@@ -147,12 +149,12 @@ class TurnsTest {
   }
 
   @Test
-  void ownerThatHasWaited_isIdle_givesTheLeaseBackSoon() throws SQLException {
+  void ownerThatHasWaited_idle_releasesTheLeaseSoon() throws SQLException {
     waits(other);
     pass(WriterLease.TURN);
     run(owner, INSERT);
     run(other, INSERT);
-    await().until(() -> idleLooks.get() >= 2); // no time has passed: it is not idle
+    await().until(() -> idleLooks.get() >= 2); // the clock has not moved: the owner is not idle
     isBusy(owner);
     pass(Duration.ofMillis(50));
     await().ignoreExceptions().until(() -> hasWritten(owner));
@@ -165,7 +167,7 @@ class TurnsTest {
   }
 
   @Test
-  void rolledBack_whileOthersWait_leavesNothingToThem() throws SQLException {
+  void rolledBack_whileOthersWait_discardsItsChanges() throws SQLException {
     waits(other);
     pass(WriterLease.TURN);
     run(owner, INSERT);
@@ -177,9 +179,9 @@ class TurnsTest {
     assertThat(text(owner, "SELECT group_concat(k) FROM t")).isEqualTo("7,7,1");
   }
 
-  /** By the machine's clock: one process writes without a pause, the other one now and then. */
+  /** In real time: one process writes without a pause, the other one occasionally. */
   @Test
-  void ownerNeverPauses_otherGetsItsTurns_andOwnerGoesOn() throws Exception {
+  void ownerNeverPauses_bothGetTurns() throws Exception {
     PageOptions options =
         PageOptions.defaults().leases(Leases.Options.shared("host"), Duration.ofSeconds(1));
     try (StorageAdapter cluster = TestCluster.adapter(new SimulatedFoundationDb())) {
@@ -212,7 +214,7 @@ class TurnsTest {
     for (int i = 0; i < 3; i++) {
       int before = written.get();
       run(waiter, "INSERT INTO t VALUES (3)");
-      await().until(() -> written.get() > before + 1 || writing.isDone()); // has turns, too
+      await().until(() -> written.get() > before + 1 || writing.isDone()); // also has turns
     }
     stop.set(true);
     writing.get(30, TimeUnit.SECONDS);

@@ -23,9 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.SQLiteConfig;
 
-/** Writers of several processes over one base, and writers that crash. */
+/** Writers of several processes over one base, and crashed writers. */
 class WritersTest {
-  private static final Duration LEASE = Duration.ofHours(1); // none is renewed in the background
+  private static final Duration LEASE = Duration.ofHours(1); // no renewal during the test
 
   @RegisterExtension static final TestCluster CLUSTER = TestCluster.orModel();
 
@@ -54,7 +54,7 @@ class WritersTest {
   }
 
   @Test
-  void anotherProcess_ownerIsAlive_isToldBusyAndReads() throws SQLException {
+  void anotherProcess_ownerIsAlive_isBusyButReads() throws SQLException {
     SqlitePages one = SqlitePages.open(base, shared);
     try (SqlitePages two = SqlitePages.open(base, shared);
         Connection other = connect(two)) {
@@ -64,14 +64,14 @@ class WritersTest {
         assertThatThrownBy(() -> run(other, "INSERT INTO t VALUES (2)"))
             .hasMessageContaining("SQLITE_BUSY");
       }
-      one.close(); // gives the lease back
+      one.close(); // releases the lease
       run(other, "INSERT INTO t VALUES (2)");
       assertThat(text(other, "SELECT sum(k) FROM t")).isEqualTo("3");
     }
   }
 
   @Test
-  void ownerIsSilent_isTakenOver_andCannotWriteWhenItComesBack() throws SQLException {
+  void ownerIsSilent_isReplaced_andCannotWriteAfterwards() throws SQLException {
     try (SqlitePages one = SqlitePages.open(base, shared);
         SqlitePages two = SqlitePages.open(base, shared);
         Connection owner = connect(one);
@@ -96,7 +96,7 @@ class WritersTest {
   }
 
   @Test
-  void ownerIsPaused_inTheMiddleOfSteps_neverSwitches() throws SQLException {
+  void ownerIsPaused_betweenSteps_neverSwitches() throws SQLException {
     PageOptions steps = shared.memory(1_000_000, 50_000).transactionBytes(100_000);
     try (SqlitePages one = SqlitePages.open(base, steps);
         SqlitePages two = SqlitePages.open(base, steps);

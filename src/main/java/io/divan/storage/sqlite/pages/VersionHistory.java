@@ -5,10 +5,10 @@ import java.util.ArrayDeque;
 import java.util.function.LongSupplier;
 
 /**
- * When versions were seen here first, so that it is known which readers have had their time. Safe
- * for use by many threads.
+ * The times at which versions were first seen in this process, which determine the versions that
+ * readers may still use. Thread-safe.
  */
-final class History {
+final class VersionHistory {
   private static final int STEPS = 64;
 
   private record Seen(long version, long nanos) {}
@@ -17,12 +17,14 @@ final class History {
   private final LongSupplier nanoTime;
   private final ArrayDeque<Seen> seen = new ArrayDeque<>();
 
-  History(Duration keep, LongSupplier nanoTime) {
+  VersionHistory(Duration keep, LongSupplier nanoTime) {
     this.keepNanos = keep.toNanos();
     this.nanoTime = nanoTime;
   }
 
-  /** This version is the newest now. Of many in a short time the first is remembered. */
+  /**
+   * Records that a version is the newest now. Of several in a short time, only the first is kept.
+   */
   synchronized void add(long version) {
     long now = nanoTime.getAsLong();
     Seen last = seen.peekLast();
@@ -32,7 +34,7 @@ final class History {
     }
   }
 
-  /** The newest version that was there so long ago that nobody need read an older one; or 0. */
+  /** The newest version that has been the newest for the whole retention time; 0 if none. */
   synchronized long horizon() {
     long horizon = 0;
     long now = nanoTime.getAsLong();

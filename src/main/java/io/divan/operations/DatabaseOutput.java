@@ -1,41 +1,41 @@
 package io.divan.operations;
 
-/** What a command tells of one database: how far it has come, and what is wrong. For one thread. */
-abstract class Told {
+/** The output of a command about one database: progress and problems. One thread uses it. */
+abstract class DatabaseOutput {
   private final String name;
   private final Command.Context context;
   private final Progress progress;
   private long problems;
 
-  Told(String name, Command.Context context) {
+  DatabaseOutput(String name, Command.Context context) {
     this.name = name;
     this.context = context;
     this.progress = context.progress(name);
   }
 
-  /** Something is wrong. */
+  /** Writes a problem and counts it. */
   public void problem(String problem) {
     problems++;
-    tell(problem);
+    print(problem);
   }
 
   /** Writes a line. */
-  final void tell(String line) {
+  final void print(String line) {
     progress.end();
     context.out().println(name + ": " + line);
   }
 
-  /** So many rows are done. */
+  /** Shows that so many rows are done. */
   final void at(long rows) {
     progress.at(rows);
   }
 
-  /** Nothing more comes. */
+  /** Ends the progress line. */
   final void end() {
     progress.end();
   }
 
-  /** How often something was wrong. */
+  /** The number of problems. */
   final long problems() {
     return problems;
   }

@@ -7,37 +7,37 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Where the rows of files lie in a base store. Numbers in keys are big-endian and unsigned, so that
- * rows sort by them.
+ * The rows of files in a base store. Numbers in keys are big-endian and unsigned, so they determine
+ * the order of the rows.
  *
  * <pre>
- * table 0x00 size     file (4)                        the file's {@link Header}
- * table 0x01 pages    file (4), page (4), version (8) a page as {@link PageCodec} writes it
- * table 0x02 lock     file (4)                        the lease of whoever writes, who waits for it
+ * table 0x00 size     file (4)                        the file's {@link FileHeader}
+ * table 0x01 pages    file (4), page (4), version (8) a page as {@link PageCodec} encodes it
+ * table 0x02 lock     file (4)                        the writer's lease, and who waits for it
  * table 0x03 files    0x00, name                      file (4)
- *                     0x01, file (4)                  a deleted file whose rows are still there
- *                     0x02                            the last number given to a file (4)
+ *                     0x01, file (4)                  a deleted file that still has rows
+ *                     0x02                            the last file number assigned (4)
  * table 0x04 changes  file (4), version (8), part (4) the pages changed in that version (4 each)
  * </pre>
  *
- * <p>A reader at version V sees, of each page, the row with the greatest version up to V; each page
- * within the file's size has one. Rows of greater versions than the header's belong to a commit of
- * many steps that has not been switched to, or never was.
+ * <p>A reader at version V sees, of each page, the row with the greatest version up to V. Each page
+ * within the file's size has such a row. Rows with a greater version than the header's belong to a
+ * commit of several steps that is unfinished or has failed.
  */
-final class Layout {
+final class StoreLayout {
   static final Table SIZE = new Table(0x00, "size");
   static final Table PAGES = new Table(0x01, "pages");
   static final Table LOCK = new Table(0x02, "lock");
   static final Table FILES = new Table(0x03, "files");
   static final Table CHANGES = new Table(0x04, "changes");
 
-  /** Bytes of a page of the store; those of SQLite may be smaller or greater. */
+  /** The size of a page of the store; SQLite's pages may be smaller or larger. */
   static final int PAGE_BYTES = 4_096;
 
-  /** The most pages a file can have, 8 TB of them. */
+  /** The maximum number of pages of a file, which hold 8 TB. */
   static final int PAGES_MAX = Integer.MAX_VALUE;
 
-  /** Bytes of a key of {@link #PAGES}. */
+  /** The length of a key of {@link #PAGES}. */
   static final int PAGE_KEY_BYTES = 16;
 
   static final byte[] LAST_FILE = {2};
@@ -45,7 +45,7 @@ final class Layout {
   private static final byte NAMED = 0;
   private static final byte DELETED = 1;
 
-  private Layout() {}
+  private StoreLayout() {}
 
   static byte[] file(int file) {
     return ByteBuffer.allocate(4).putInt(file).array();
@@ -99,7 +99,7 @@ final class Layout {
         .limit(1);
   }
 
-  /** The rows of so many pages. */
+  /** The rows of {@code count} pages. */
   static Range pages(int file, int page, int count) {
     return Range.of(PAGES, page(file, page, 0), page(file, page + count, 0));
   }
@@ -117,7 +117,7 @@ final class Layout {
     return ByteBuffer.wrap(key).getLong(4);
   }
 
-  /** What changed in the versions from one to another, both included. */
+  /** The changes of versions {@code first} to {@code last}, both inclusive. */
   static Range changes(int file, long first, long last) {
     return Range.of(CHANGES, changes(file, first, 0), changes(file, last + 1, 0));
   }
@@ -134,7 +134,7 @@ final class Layout {
     return pages;
   }
 
-  /** Every row of a file but its name. */
+  /** All rows of a file except its header and its name. */
   static List<Range> all(int file) {
     byte[] key = file(file);
     return List.of(

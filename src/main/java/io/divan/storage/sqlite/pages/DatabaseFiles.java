@@ -24,36 +24,41 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** The files of a base store, by name. Safe for use by many threads. */
-final class PageFiles implements AutoCloseable {
+/** The files of a base store, by name. Thread-safe. */
+final class DatabaseFiles implements AutoCloseable {
 
-  /** What SQLite reads in a URI without any escape. */
+  /** Names that need no escapes in a URI of SQLite. */
   private static final Pattern NAMES = Pattern.compile("[A-Za-z0-9_$()+.-]{1,200}");
 
   private final boolean alone;
-  private final PageFile.Shared shared;
+  private final DatabaseFile.Shared shared;
   private final ScheduledExecutorService idle;
-  private final ConcurrentMap<Integer, PageFile> files = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Integer, DatabaseFile> files = new ConcurrentHashMap<>();
 
-  /** Opens a store's files; removes what is left of deleted ones. */
-  PageFiles(Store store, PageOptions options) {
-    this(store, options, new PageCache(options.cacheBytes()), new Leases(options.leases()), true);
+  /** Opens the files of a store, and removes the remaining rows of deleted files. */
+  DatabaseFiles(Store store, PageOptions options) {
+    this(
+        store,
+        options,
+        new VersionedPageCache(options.cacheBytes()),
+        new Leases(options.leases()),
+        true);
   }
 
   /**
-   * The same with memory and leases that other stores use, too. Leases are kept until this is
-   * closed.
+   * As above, with a cache and leases shared with other stores. Leases are kept until this object
+   * is closed.
    */
-  PageFiles(Store store, PageOptions options, PageCache cache, Leases leases) {
+  DatabaseFiles(Store store, PageOptions options, VersionedPageCache cache, Leases leases) {
     this(store, options, cache, leases, false);
   }
 
-  private PageFiles(
-      Store store, PageOptions options, PageCache cache, Leases leases, boolean alone) {
+  private DatabaseFiles(
+      Store store, PageOptions options, VersionedPageCache cache, Leases leases, boolean alone) {
     this.alone = alone;
     boolean turns = alone && options.leases().shared();
     this.shared =
-        new PageFile.Shared(
+        new DatabaseFile.Shared(
             store,
             Needs.capability(store, Capability.Snapshots.class, "SQLite's pages in a store"),
             cache,
@@ -85,7 +90,7 @@ final class PageFiles implements AutoCloseable {
           thread.setDaemon(true);
           return thread;
         },
-        new ThreadPoolExecutor.DiscardPolicy()); // once this is closed
+        new ThreadPoolExecutor.DiscardPolicy()); // after close()
   }
 
   private void after(Duration delay, Runnable work) {
@@ -96,37 +101,37 @@ final class PageFiles implements AutoCloseable {
   }
 
   /**
-   * The file of a name, if there is one.
+   * Finds a file by its name.
    *
-   * @throws IllegalArgumentException when no file can have the name
+   * @throws IllegalArgumentException if the name is invalid
    */
-  Optional<PageFile> find(String name) {
-    byte[] key = Layout.name(checked(name));
+  Optional<DatabaseFile> find(String name) {
+    byte[] key = StoreLayout.name(checked(name));
     return shared
         .store()
-        .read(transaction -> transaction.get(Layout.FILES, key))
-        .map(value -> file(name, Layout.file(value)));
+        .read(transaction -> transaction.get(StoreLayout.FILES, key))
+        .map(value -> file(name, StoreLayout.file(value)));
   }
 
-  private PageFile file(String name, int number) {
-    return files.computeIfAbsent(number, n -> new PageFile(name, n, shared));
+  private DatabaseFile file(String name, int number) {
+    return files.computeIfAbsent(number, n -> new DatabaseFile(name, n, shared));
   }
 
   static String checked(String name) {
     if (!NAMES.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "A database's name is 1 to 200 letters, digits and any of _ $ ( ) + . -, not \"" + name
-              + "\"");
+          "The name of a database must have 1 to 200 letters, digits or any of _ $ ( ) + . -, not"
+              + " \"" + name + "\"");
     }
     return name;
   }
 
   /**
-   * Makes an empty file.
+   * Creates an empty file.
    *
-   * @throws StorageException.DatabaseExists when there is one of that name
+   * @throws StorageException.DatabaseExists if the name is in use
    */
-  PageFile create(String name) {
+  DatabaseFile create(String name) {
     checked(name);
     int number =
         shared.store().write(transaction -> create(transaction, name)).result();
@@ -137,21 +142,25 @@ final class PageFiles implements AutoCloseable {
   }
 
   private static int create(WriteTransaction transaction, String name) {
-    byte[] key = Layout.name(name);
-    if (transaction.get(Layout.FILES, key).isPresent()) {
+    byte[] key = StoreLayout.name(name);
+    if (transaction.get(StoreLayout.FILES, key).isPresent()) {
       return 0;
     }
     int number =
-        transaction.get(Layout.FILES, Layout.LAST_FILE).map(Layout::file).orElse(0) + 1;
-    transaction.put(Layout.FILES, Layout.LAST_FILE, Layout.file(number));
-    transaction.put(Layout.FILES, key, Layout.file(number));
-    Header.NEW.write(transaction, number);
+        transaction
+                .get(StoreLayout.FILES, StoreLayout.LAST_FILE)
+                .map(StoreLayout::file)
+                .orElse(0)
+            + 1;
+    transaction.put(StoreLayout.FILES, StoreLayout.LAST_FILE, StoreLayout.file(number));
+    transaction.put(StoreLayout.FILES, key, StoreLayout.file(number));
+    FileHeader.NEW.write(transaction, number);
     return number;
   }
 
-  /** The file of a name, made where there is none. */
-  PageFile findOrCreate(String name) {
-    Optional<PageFile> found = find(name);
+  /** Finds a file by its name, and creates it if it does not exist. */
+  DatabaseFile findOrCreate(String name) {
+    Optional<DatabaseFile> found = find(name);
     while (found.isEmpty()) {
       try {
         found = Optional.of(create(name));
@@ -162,44 +171,44 @@ final class PageFiles implements AutoCloseable {
     return found.get();
   }
 
-  /** Names of files, in order. */
+  /** The names of the files, in order. */
   List<String> list(NameRange range) {
     List<String> names = new ArrayList<>();
     Optional<Range> rest = Optional.of(names(range));
     while (rest.isPresent() && names.size() < range.limit()) {
       Range next = rest.get().limit(range.limit() - names.size());
       Page page = shared.store().read(transaction -> transaction.scan(next));
-      page.rows().forEach(row -> names.add(Layout.name(row.key())));
+      page.rows().forEach(row -> names.add(StoreLayout.name(row.key())));
       rest = page.rest();
     }
     return names;
   }
 
   private static Range names(NameRange range) {
-    Range all = Layout.names();
-    Optional<byte[]> end = range.end().map(Layout::name).or(all::end);
+    Range all = StoreLayout.names();
+    Optional<byte[]> end = range.end().map(StoreLayout::name).or(all::end);
     return new Range(
-        Layout.FILES, Layout.name(range.begin()), end, range.reverse(), range.limit());
+        StoreLayout.FILES, StoreLayout.name(range.begin()), end, range.reverse(), range.limit());
   }
 
   /**
-   * Deletes a file. Handles that have it open fail.
+   * Deletes a file. Handles that have it open fail from then on.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
+   * @throws StorageException.DatabaseNotFound if there is no file of that name
    */
   void delete(String name) {
-    byte[] key = Layout.name(checked(name));
+    byte[] key = StoreLayout.name(checked(name));
     int number =
         shared
             .store()
             .write(
                 transaction -> {
                   int deleted =
-                      transaction.get(Layout.FILES, key).map(Layout::file).orElse(0);
+                      transaction.get(StoreLayout.FILES, key).map(StoreLayout::file).orElse(0);
                   if (deleted != 0) {
-                    transaction.delete(Layout.FILES, key);
-                    transaction.put(Layout.FILES, Layout.deleted(deleted), new byte[0]);
-                    transaction.delete(Layout.SIZE, Layout.file(deleted));
+                    transaction.delete(StoreLayout.FILES, key);
+                    transaction.put(StoreLayout.FILES, StoreLayout.deleted(deleted), new byte[0]);
+                    transaction.delete(StoreLayout.SIZE, StoreLayout.file(deleted));
                   }
                   return deleted;
                 })
@@ -207,16 +216,16 @@ final class PageFiles implements AutoCloseable {
     if (number == 0) {
       throw new StorageException.DatabaseNotFound(name);
     }
-    PageFile file = files.remove(number);
+    DatabaseFile file = files.remove(number);
     if (file != null) {
       shared.cache().forget(file.cached(), file.known());
     }
     clear(number);
   }
 
-  /** Removes the rows of a deleted file, and then what says that they are there. */
+  /** Removes the rows of a deleted file, and then its deletion marker. */
   private void clear(int number) {
-    for (Range range : Layout.all(number)) {
+    for (Range range : StoreLayout.all(number)) {
       Optional<Range> rest = Optional.of(range);
       while (rest.isPresent()) {
         rest = BoundedClear.step(shared.store(), rest.get());
@@ -226,41 +235,41 @@ final class PageFiles implements AutoCloseable {
         .store()
         .write(
             transaction -> {
-              transaction.delete(Layout.FILES, Layout.deleted(number));
+              transaction.delete(StoreLayout.FILES, StoreLayout.deleted(number));
               return true;
             });
   }
 
   private void sweep() {
     List<KeyValue> deleted =
-        shared.store().read(transaction -> transaction.scan(Layout.deletedFiles()).rows());
-    deleted.forEach(row -> clear(Layout.deletedFile(row.key())));
+        shared.store().read(transaction -> transaction.scan(StoreLayout.deletedFiles()).rows());
+    deleted.forEach(row -> clear(StoreLayout.deletedFile(row.key())));
   }
 
   private void releaseIdle() {
-    for (PageFile file : files.values()) {
+    for (DatabaseFile file : files.values()) {
       try {
         file.releaseLeaseIfIdle(shared.options().leaseIdle().toNanos());
       } catch (StorageException e) {
-        // It ends by itself, or is given back the next time.
+        // The next round tries again, or the lease expires.
       }
     }
   }
 
-  /** Whether the leases that were taken are still here, as far as is known. */
+  /** Whether all leases taken are still held, as far as this process knows. */
   boolean leasesAreHeld() {
     return files.values().stream().allMatch(file -> file.lease().isHeld());
   }
 
-  /** Gives the leases back. Handles that are open cannot write any more. */
+  /** Releases the leases. Open handles can no longer write. */
   @Override
   public void close() {
     idle.shutdownNow();
-    for (PageFile file : files.values()) {
+    for (DatabaseFile file : files.values()) {
       try {
         file.releaseLeaseIfIdle(0);
       } catch (StorageException e) {
-        // It ends by itself.
+        // The lease expires.
       }
     }
     if (alone) {

@@ -7,16 +7,16 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The cache of pages. */
-class PageCacheTest {
+/** The page cache. */
+class VersionedPageCacheTest {
   private static final int PAGES = 4_096;
 
   @Test
-  void pages_ofTwoFiles_areEachTheirOwn() {
-    PageCache cache = new PageCache(100_000_000);
+  void pages_ofTwoFiles_areSeparate() {
+    VersionedPageCache cache = new VersionedPageCache(100_000_000);
     int one = cache.newFile();
     int two = cache.newFile();
-    PageCache.Known known = new PageCache.Known();
+    VersionedPageCache.Known known = new VersionedPageCache.Known();
     cache.changed(one, known, 1);
     int[] pages =
         IntStream.concat(
@@ -43,11 +43,11 @@ class PageCacheTest {
   }
 
   @Test
-  void keys_ofOneShard_differWhereAHashTableLooks() {
+  void keys_ofOneShard_haveDistinctHashBits() {
     Set<Integer> buckets = new HashSet<>();
     for (int page = 0; page < PAGES; page++) {
-      if ((page >>> 4 & 15) == 3) { // sixteen neighbours of every 256
-        int hash = Long.hashCode(PageCache.key(1, page));
+      if ((page >>> 4 & 15) == 3) { // 16 adjacent pages of every 256
+        int hash = Long.hashCode(VersionedPageCache.key(1, page));
         buckets.add((hash ^ hash >>> 16) & PAGES / 16 - 1);
       }
     }

@@ -17,56 +17,56 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of pages, as all its handles in this process share it. Safe for use by many threads.
+ * A file of pages, shared by all its handles in this process. Thread-safe.
  *
  * <ol>
- *   <li>At most one handle has the file reserved; it alone makes the next version.
- *   <li>{@link #known()} is the newest version anybody here has seen.
+ *   <li>At most one handle has reserved the file; only that handle creates the next version.
+ *   <li>{@link #known()} is the newest version seen in this process.
  * </ol>
  */
-final class PageFile {
+final class DatabaseFile {
 
-  /** The pages that a commit under way changes. */
+  /** The pages that a running commit changes. */
   private record Committing(long version, int[] pages) {}
 
   private final String name;
   private final int number;
   private final Shared shared;
   private final int cached;
-  private final PageCache.Known known = new PageCache.Known();
-  private final History history;
+  private final VersionedPageCache.Known known = new VersionedPageCache.Known();
+  private final VersionHistory history;
   private final WriterLease lease;
   private final AtomicReference<@Nullable FileHandle> reserved = new AtomicReference<>();
   private volatile @Nullable Committing committing;
   private volatile boolean stagedHere;
 
-  /** Whether the lease will soon be given back, if it is idle. */
+  /** Whether a check for releasing an idle lease is scheduled. */
   private final AtomicBoolean releasing = new AtomicBoolean();
 
-  /** What the files of a store share. */
+  /** State shared by all files of a store. */
   record Shared(
       Store store,
       Capability.Snapshots snapshots,
-      PageCache cache,
+      VersionedPageCache cache,
       PageOptions options,
       Leases leases,
       Optional<Timer> turns) {}
 
-  /** Does something a little later, where writers of several processes take turns. */
+  /** Schedules work for writers of several processes that take turns. */
   interface Timer {
     void after(Duration delay, Runnable work);
   }
 
-  /** How long a lease that others wait for is kept where nobody here writes. */
+  /** How long a contended lease is kept while this process does not write. */
   private static final Duration CONTENDED_IDLE = Duration.ofMillis(50);
 
-  PageFile(String name, int number, Shared shared) {
+  DatabaseFile(String name, int number, Shared shared) {
     this.name = name;
     this.number = number;
     this.shared = shared;
     this.cached = shared.cache().newFile();
     this.history =
-        new History(shared.options().keepOldPages(), shared.options().leases().nanoTime());
+        new VersionHistory(shared.options().keepOldPages(), shared.options().leases().nanoTime());
     this.lease = new WriterLease(this, shared.leases(), shared.turns().isPresent());
   }
 
@@ -74,12 +74,12 @@ final class PageFile {
     return name;
   }
 
-  /** What its rows' keys begin with. */
+  /** The number that its rows' keys begin with. */
   int number() {
     return number;
   }
 
-  /** What the cache knows it by. */
+  /** The number of this file in the cache. */
   int cached() {
     return cached;
   }
@@ -92,7 +92,7 @@ final class PageFile {
     return shared.snapshots();
   }
 
-  PageCache cache() {
+  VersionedPageCache cache() {
     return shared.cache();
   }
 
@@ -104,26 +104,26 @@ final class PageFile {
     return lease;
   }
 
-  PageCache.Known known() {
+  VersionedPageCache.Known known() {
     return known;
   }
 
-  History history() {
+  VersionHistory history() {
     return history;
   }
 
-  /** Gives the file to one handle; false where another one has it. */
+  /** Reserves the file for a handle. Returns false if another handle has reserved it. */
   boolean reserve(FileHandle handle) {
     return reserved.compareAndSet(null, handle);
   }
 
-  /** Gives the lease back where it was not used for so long. */
+  /** Releases the lease if it has not been used for this long. */
   void releaseLeaseIfIdle(long nanos) {
     if (!lease.isIdle(nanos)) {
       return;
     }
-    FileHandle nobody = new FileHandle(this, new FileGroup(failure -> {}));
-    if (reserved.compareAndSet(null, nobody)) {
+    FileHandle placeholder = new FileHandle(this, new FileGroup(failure -> {}));
+    if (reserved.compareAndSet(null, placeholder)) {
       try {
         lease.release();
       } finally {
@@ -145,13 +145,13 @@ final class PageFile {
         lease.release();
       }
     } finally {
-      lease.used();
+      lease.markUsed();
       reserved.set(null);
     }
     releaseSoon();
   }
 
-  /** Looks after a while, and again as long as others wait, whether the lease is idle. */
+  /** Schedules checks for an idle lease, as long as other processes wait. */
   private void releaseSoon() {
     if (lease.isContended() && !releasing.getAndSet(true)) {
       shared.turns().ifPresent(timer -> timer.after(CONTENDED_IDLE, this::releaseContended));
@@ -167,7 +167,7 @@ final class PageFile {
     }
   }
 
-  /** Whether a commit of many steps has begun here and was not ended. */
+  /** Whether this process has begun a commit of several steps and not finished it. */
   boolean isStagedHere() {
     return stagedHere;
   }
@@ -176,8 +176,10 @@ final class PageFile {
     stagedHere = staged;
   }
 
-  /** A header was read: what changed since the version known leaves the cache. */
-  void learn(ReadTransaction transaction, Header header) {
+  /**
+   * Called for each header read: removes from the cache the pages changed since the known version.
+   */
+  void learn(ReadTransaction transaction, FileHeader header) {
     long before = known.version();
     long version = header.version();
     if (before >= version) {
@@ -197,16 +199,16 @@ final class PageFile {
     }
   }
 
-  /** The pages changed since the version known, or null where they are too many to look at. */
-  private @Nullable Collection<int[]> changes(ReadTransaction transaction, Header header) {
-    Range range = Layout.changes(number, known.version() + 1, header.version());
+  /** The pages changed since the known version, or null if there are too many. */
+  private @Nullable Collection<int[]> changes(ReadTransaction transaction, FileHeader header) {
+    Range range = StoreLayout.changes(number, known.version() + 1, header.version());
     Page rows = transaction.scan(range);
     if (rows.stop() != Page.Stop.END) {
       return null;
     }
     Collection<int[]> changes = new ArrayList<>(rows.rows().size());
     for (KeyValue row : rows.rows()) {
-      int[] pages = Layout.numbers(row.value());
+      int[] pages = StoreLayout.numbers(row.value());
       for (int i = 0; i < pages.length; i++) {
         pages[i] = OldPages.page(pages[i]);
       }
@@ -215,18 +217,18 @@ final class PageFile {
     return changes;
   }
 
-  /** A commit begins, whose outcome readers may see before {@link #committed}. */
-  void commits(long version, int[] pages) {
+  /** Called before a commit, whose result readers may see before {@link #committed} is called. */
+  void commitStarted(long version, int[] pages) {
     committing = new Committing(version, pages);
   }
 
-  /** The commit is over, whatever became of it. */
+  /** Called after a commit, whatever its outcome. */
   void commitEnded() {
     committing = null;
   }
 
-  /** A handle of this file has made a version of it. */
-  void committed(PageChanges changes, Header header) {
+  /** Called when a handle of this file has committed a version. */
+  void committed(PageChanges changes, FileHeader header) {
     stagedHere = false;
     history.add(header.version());
     int[] staged = changes.stagedPages();

@@ -8,34 +8,34 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest pages of files, as far as there is room: those least recently used go. Safe for use by
- * many threads; nothing blocks with its locks.
+ * A cache of the newest pages of files, which evicts the least recently used ones. Thread-safe; its
+ * locks are never held during I/O.
  *
  * <ol>
- *   <li>{@link Known} says up to which version the changes of a file are known here; it only grows.
- *   <li>A page in the cache was not changed between the version it is from and the version known.
- *       So it is what a reader sees at any version between the two.
- *   <li>To learn of a version, {@code next} is raised first, then pages that changed are removed,
- *       then the version known is raised. A page is only added with the lock of its shard, by a
- *       reader at {@code next}. So none is added that a removal under way should have removed.
- *   <li>A reader looks up pages only after the version known has reached its own.
+ *   <li>{@link Known} holds the version up to which the changes of a file are known; it only grows.
+ *   <li>A cached page has not changed between its own version and the known version. So a reader at
+ *       any version between the two sees this page.
+ *   <li>To learn of a version, {@code next} is raised first, then changed pages are removed, then
+ *       the known version is raised. Pages are added only with the lock of their shard, and only by
+ *       readers at {@code next}. So no page is added that a concurrent removal should have removed.
+ *   <li>A reader looks up pages only once the known version has reached its own.
  * </ol>
  */
-final class PageCache {
+final class VersionedPageCache {
 
-  /** Up to which version the changes of a file are known. */
+  /** The version up to which the changes of a file are known. */
   static final class Known {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile long next;
     private volatile long version;
 
-    /** The newest version that anybody here has seen. */
+    /** The newest version seen in this process. */
     long version() {
       return version;
     }
   }
 
-  /** What a page weighs besides its bytes. */
+  /** The memory of an entry in addition to its page. */
   private static final int OVERHEAD_BYTES = 128;
 
   private static final int SHARDS = 16;
@@ -72,23 +72,23 @@ final class PageCache {
   private final Shard[] shards = new Shard[SHARDS];
   private final long shardBytesMax;
 
-  /** Makes a cache of so many bytes. */
-  PageCache(long bytesMax) {
+  /** Creates a cache of at most {@code bytesMax} bytes. */
+  VersionedPageCache(long bytesMax) {
     shardBytesMax = bytesMax / SHARDS;
     for (int i = 0; i < SHARDS; i++) {
       shards[i] = new Shard();
     }
   }
 
-  /** A number for a file, of whatever store. */
+  /** A new number for a file, unique across stores. */
   int newFile() {
     return files.incrementAndGet();
   }
 
   /**
-   * A page's key: neighbours lie in one shard, so that a scan takes one lock after another. The
-   * bits that tell the shard come first: those that tell the pages of a shard apart are what a hash
-   * table looks at.
+   * The key of a page. Neighbouring pages belong to the same shard, so a scan takes few locks. The
+   * bits that select the shard are the highest ones of the page; the bits that differ within a
+   * shard are those that a hash table uses.
    */
   static long key(int file, int page) {
     int rotated = page >>> 8 << 4 | page & 15 | (page >>> 4 & SHARDS - 1) << 28;
@@ -99,7 +99,7 @@ final class PageCache {
     return shards[(int) ((key >>> 28 ^ key >>> 32) & SHARDS - 1)];
   }
 
-  /** The page as a reader at this version sees it, or null. */
+  /** The page that a reader at this version sees, or null. */
   byte @Nullable [] get(int file, int page, long version) {
     long key = key(file, page);
     Shard shard = shard(key);
@@ -112,7 +112,7 @@ final class PageCache {
     }
   }
 
-  /** Adds what a reader at a version has read, if that is the newest known. */
+  /** Adds a page that a reader has read, if the reader's version is the newest known one. */
   void add(int file, int page, long from, byte[] content, long version, Known known) {
     long key = key(file, page);
     Shard shard = shard(key);
@@ -126,7 +126,7 @@ final class PageCache {
     }
   }
 
-  /** The file is now known up to a version in which, since the one before, these changed. */
+  /** Raises the known version from {@code before} to {@code version}, which changed these pages. */
   void changed(int file, Known known, long before, long version, Collection<int[]> changed) {
     known.lock.lock();
     try {
@@ -159,7 +159,7 @@ final class PageCache {
     }
   }
 
-  /** The file is now known up to this version, whatever has changed. */
+  /** Raises the known version without knowing which pages have changed. */
   void changed(int file, Known known, long version) {
     known.lock.lock();
     try {
@@ -173,7 +173,7 @@ final class PageCache {
     }
   }
 
-  /** A commit of this process made a version out of the one before, with these pages. */
+  /** Raises the known version by one after a commit of this process, and caches its pages. */
   void committed(int file, Known known, long version, Map<Integer, byte[]> pages) {
     known.lock.lock();
     try {
@@ -204,7 +204,7 @@ final class PageCache {
     }
   }
 
-  /** Forgets a file that is deleted. */
+  /** Removes all pages of a deleted file. */
   void forget(int file, Known known) {
     known.lock.lock();
     try {
@@ -234,7 +234,7 @@ final class PageCache {
     }
   }
 
-  /** What the cache holds, in bytes. */
+  /** The size of the cache, in bytes. */
   long bytes() {
     long bytes = 0;
     for (Shard shard : shards) {

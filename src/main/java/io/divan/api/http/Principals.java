@@ -1,0 +1,57 @@
+package io.divan.api.http;
+
+import io.divan.document.Principal;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import org.springframework.core.MethodParameter;
+import org.springframework.stereotype.Component;
+import org.springframework.web.bind.support.WebDataBinderFactory;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.method.support.ModelAndViewContainer;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * Passes the principal of a request from the filter that authenticates it to the parameters of
+ * controllers. A request without a principal fails: nothing acts as the administrator by omission.
+ */
+@Component
+final class Principals implements HandlerMethodArgumentResolver, WebMvcConfigurer {
+  private static final String ATTRIBUTE = Principal.class.getName();
+
+  /** Sets the principal of a request. */
+  static void set(ServletRequest request, Principal principal) {
+    request.setAttribute(ATTRIBUTE, principal);
+  }
+
+  private static Principal of(ServletRequest request) {
+    if (request.getAttribute(ATTRIBUTE) instanceof Principal principal) {
+      return principal;
+    }
+    throw new IllegalStateException("The request has not been authenticated");
+  }
+
+  @Override
+  public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+    resolvers.add(this);
+  }
+
+  @Override
+  public boolean supportsParameter(MethodParameter parameter) {
+    return parameter.getParameterType() == Principal.class;
+  }
+
+  @Override
+  public Principal resolveArgument(
+      MethodParameter parameter,
+      ModelAndViewContainer container,
+      NativeWebRequest request,
+      WebDataBinderFactory binders) {
+    HttpServletRequest servletRequest = request.getNativeRequest(HttpServletRequest.class);
+    if (servletRequest == null) {
+      throw new IllegalStateException("Not a servlet request");
+    }
+    return of(servletRequest);
+  }
+}

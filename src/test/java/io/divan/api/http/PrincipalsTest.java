@@ -1,0 +1,120 @@
+package io.divan.api.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.divan.Http;
+import io.divan.HttpAnswer;
+import io.divan.Service;
+import io.divan.document.DocumentException;
+import io.divan.document.EditHooks;
+import io.divan.document.EditRule;
+import io.divan.document.Principal;
+import io.divan.document.ProposedEdit;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * A principal on its way from a request to a rule. In this test's service a header names the user,
+ * and only ann may store documents that are hers.
+ */
+class PrincipalsTest {
+
+  /** Not found by component scanning: only this test's service has it. */
+  static class Users {
+
+    @Bean
+    Filter userFromHeader() {
+      return (request, response, chain) -> {
+        String name = ((HttpServletRequest) request).getHeader("X-User");
+        if (name != null) {
+          Principals.set(request, new Principal(Optional.of(name), Set.of("editor")));
+        }
+        chain.doFilter(request, response);
+      };
+    }
+
+    @Bean
+    EditHooks rules() {
+      EditRule rule = Users::check;
+      return new EditHooks(List.of(context -> Optional.of(rule)), List.of(), List.of());
+    }
+
+    private static void check(ProposedEdit edit) {
+      boolean anonymous = edit.principal().name().isEmpty();
+      if (!edit.id().startsWith("ann") || edit.principal().name().equals(Optional.of("ann"))) {
+        return;
+      }
+      if (anonymous && !edit.principal().isServerAdmin()) {
+        throw new AssertionError("Requests are the administrator's unless a user is named");
+      }
+      throw anonymous
+          ? new DocumentException.Unauthorized("Log in.")
+          : new DocumentException.Forbidden("This is ann's.");
+    }
+  }
+
+  @TempDir private Path directory;
+  private Service service;
+  private Http http;
+
+  @BeforeEach
+  void start() {
+    service = Service.start(Users.class, directory);
+    http = service.http();
+    assertThat(http.put("/db", "").status()).isEqualTo(201);
+  }
+
+  @AfterEach
+  void stop() {
+    service.close();
+  }
+
+  private HttpAnswer put(String id, String... headers) {
+    return http.put("/db/" + id, "{}", headers);
+  }
+
+  @Test
+  void put_byUser_reachesTheRule() {
+    assertThat(put("other", "X-User: bob").status()).isEqualTo(201);
+    HttpAnswer anonymous = put("ann1");
+    assertThat(anonymous.status()).isEqualTo(401);
+    assertThat(anonymous.text().strip())
+        .isEqualTo("{\"error\":\"unauthorized\",\"reason\":\"Log in.\"}");
+    HttpAnswer bob = put("ann1", "X-User: bob");
+    assertThat(bob.status()).isEqualTo(403);
+    assertThat(bob.text().strip())
+        .isEqualTo("{\"error\":\"forbidden\",\"reason\":\"This is ann's.\"}");
+    assertThat(put("ann1", "X-User: ann").status()).isEqualTo(201);
+  }
+
+  @Test
+  void bulkDocs_byUser_namesWhatIsRefused() {
+    String row = "{\"id\":\"ann1\",\"error\":\"forbidden\",\"reason\":\"This is ann's.\"}";
+    HttpAnswer bulk =
+        http.post(
+            "/db/_bulk_docs",
+            "{\"docs\":[{\"_id\":\"ann1\"},{\"_id\":\"b\"}]}",
+            "X-User: bob");
+    assertThat(bulk.status()).isEqualTo(201);
+    assertThat(bulk.text()).startsWith("[" + row + ",{\"ok\":true,\"id\":\"b\",");
+    HttpAnswer replicated =
+        http.post(
+            "/db/_bulk_docs",
+            "{\"new_edits\":false,\"docs\":[{\"_id\":\"ann1\",\"_rev\":\"1-a\"},"
+                + "{\"_id\":\"c\",\"_rev\":\"1-c\"}]}",
+            "X-User: bob");
+    assertThat(replicated.status()).isEqualTo(201);
+    assertThat(replicated.text().strip()).isEqualTo("[" + row + "]");
+    assertThat(http.get("/db/c").status()).isEqualTo(200);
+    assertThat(http.get("/db/ann1").status()).isEqualTo(404);
+  }
+}
