@@ -24,10 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://sqlite.org/c3ref/io_methods.html">struct sqlite3_io_methods</a>
  */
-// restricted: SQLite says how long what it points to is. Unused…: SQLite calls the methods, which
-// VfsTable finds by their names, with all parameters of its interface.
+// restricted: SQLite specifies the sizes of the memory it points to. Unused...: SQLite calls the
+// methods, which VfsTable finds by name, with all parameters of its interface.
 @SuppressWarnings({"restricted", "UnusedMethod", "UnusedVariable"})
-@SuppressWarnings("restricted") // SQLite specifies the sizes of the memory it points to
 final class VfsUpcalls {
 
   /** The size of an open file's struct: a pointer to its methods, and its number here. */
