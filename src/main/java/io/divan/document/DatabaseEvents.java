@@ -273,7 +273,7 @@ public final class DatabaseEvents {
       unsettled.add(name);
       LOG.log(
           System.Logger.Level.WARNING,
-          "The creation or deletion of the database " + name + " is not reported in _db_updates"
+          "The creation or deletion of the database " + name + " is not recorded"
               + " yet, and is retried",
           e);
     }

@@ -162,7 +162,7 @@ public final class Databases {
   /**
    * Refuses a database that this code cannot read.
    *
-   * @throws StorageException.StoreUnavailable when its format is unknown, or its copy unfinished
+   * @throws StorageException.StoreUnusable when its format is unknown, or its copy unfinished
    */
   public static void checkFormat(Store store) {
     int format =
@@ -173,12 +173,12 @@ public final class Databases {
                     .map(value -> ByteBuffer.wrap(value).getInt())
                     .orElse(0));
     if (format < 1 && isUnfinishedCopy(store)) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "The database " + store.name() + " is a copy that was not finished: run copy again, or"
               + " delete it");
     }
     if (format < 1 || format > Tables.FORMAT_NUMBER) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "The database " + store.name() + " has format " + format + ", and this version of Divan"
               + " reads up to " + Tables.FORMAT_NUMBER + ": open it with the version that wrote"
               + " it, or a newer one");

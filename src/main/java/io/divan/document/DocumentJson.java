@@ -5,7 +5,6 @@ import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionTree;
 import io.divan.document.revision.Sequence;
-import io.divan.document.rows.Bodies;
 import io.divan.document.rows.Tables;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.Page;

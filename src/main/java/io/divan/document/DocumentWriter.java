@@ -10,8 +10,6 @@ import io.divan.document.rows.LeafRow;
 import io.divan.document.rows.LocalDocuments;
 import io.divan.document.rows.PurgeInfos;
 import io.divan.document.rows.Tables;
-import io.divan.storage.KeyValue;
-import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Stamp;
 import io.divan.storage.WriteTransaction;

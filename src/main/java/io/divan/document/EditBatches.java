@@ -177,6 +177,8 @@ final class EditBatches {
                     EditHooks.choose(hooks.slowRules(), context),
                     principal));
     return new Snapshot(
-        current, check, DocumentLoader.load(transaction, edits, mode, check::needsOld, Optional.empty()));
+        current,
+        check,
+        DocumentLoader.load(transaction, edits, mode, check::needsOld, Optional.empty()));
   }
 }

@@ -19,20 +19,19 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reading of JSON: the limits every input is held to, and the canonical form in which bodies are
- * stored and hashed.
+ * The JSON parser with its limits, and the canonical form in which bodies are stored and hashed.
  *
- * <p>Canonical: the members in the client's order, of a name that occurs more than once the last
- * value at the first place; no white space; strings escaped as {@link JsonBuffer} does; numbers as
- * they were sent. Rebuilding a revision from what is stored therefore gives the same bytes on every
- * node.
+ * <p>The canonical form keeps members in the client's order and numbers as the client sent them. It
+ * has no white space, and escapes strings as {@link JsonBuffer} does. A repeated name keeps its
+ * first position and its last value. A revision that is computed from a stored body is therefore
+ * the same on every node.
  */
 public final class Json {
 
   /** The largest value, in bytes of its canonical form. */
   public static final int VALUE_BYTES_MAX = 8_000_000;
 
-  /** How deep values may be nested. */
+  /** The maximum nesting of values. */
   public static final int DEPTH_MAX = 500;
 
   /** The longest number, in characters. */
@@ -41,11 +40,11 @@ public final class Json {
   /** The longest member name, in characters. */
   public static final int NAME_CHARACTERS_MAX = 50_000;
 
-  /** What the parser itself holds its input to. A text that no document can hold is too large. */
+  /** The limits that the parser enforces. A string too long for any document is too large. */
   private static final class Limits extends StreamReadConstraints {
     Limits() {
       super(
-          DEPTH_MAX + 2, // a batch stands two levels above its documents
+          DEPTH_MAX + 2, // a batch nests its documents two levels deep
           DEFAULT_MAX_DOC_LEN,
           DEFAULT_MAX_TOKEN_COUNT,
           NUMBER_CHARACTERS_MAX,
@@ -77,12 +76,12 @@ public final class Json {
 
   private Json() {}
 
-  /** A parser over bytes that stands before the first token. */
+  /** Creates a parser of bytes, positioned before the first token. */
   public static JsonParser parser(byte[] utf8) {
     return parser(new ByteArrayInputStream(utf8));
   }
 
-  /** A parser over a stream that stands before the first token. The stream is left open. */
+  /** Creates a parser of a stream, positioned before the first token. The stream stays open. */
   public static JsonParser parser(InputStream utf8) {
     // Decoded by the JDK, which knows neither overlong forms nor encoded surrogates nor another
     // encoding than UTF-8: the parser's own decoder lets all of them pass.
@@ -96,7 +95,7 @@ public final class Json {
     }
   }
 
-  /** Turns what a parser throws into CouchDB's answer. */
+  /** Translates an exception of the parser. */
   public static JsonException malformed(JacksonException e) {
     return e instanceof StreamConstraintsException
         ? new JsonException.Malformed(
@@ -104,7 +103,7 @@ public final class Json {
         : JsonException.Malformed.invalid();
   }
 
-  /** Fails unless nothing but white space follows. */
+  /** Fails if anything but white space follows. */
   public static void expectEnd(JsonParser parser) {
     if (parser.nextToken() != null) {
       throw JsonException.Malformed.invalid();
@@ -112,17 +111,16 @@ public final class Json {
   }
 
   /**
-   * Appends the value the parser stands on, in canonical form, and leaves it at its last token.
+   * Appends the current value in canonical form, and moves the parser to its last token.
    *
-   * @throws JsonException.TooLarge when there are more than {@link
-   *     #VALUE_BYTES_MAX} bytes then, whatever stands before them
-   * @throws JsonException.Malformed when it is nested more than {@link #DEPTH_MAX} deep
+   * @throws JsonException.TooLarge if the buffer then has more than {@link #VALUE_BYTES_MAX} bytes
+   * @throws JsonException.Malformed if it is nested more than {@link #DEPTH_MAX} deep
    */
   public static void copyValue(JsonParser parser, JsonBuffer out) {
     copyValue(parser, out, 1);
   }
 
-  /** As {@link #copyValue(JsonParser, JsonBuffer)}, of a value that stands so deep, from 1. */
+  /** Appends the current value, which is nested this deep; the outermost depth is 1. */
   public static void copyValue(JsonParser parser, JsonBuffer out, int depth) {
     JsonToken token = parser.currentToken();
     if (token.isStructStart() && depth > DEPTH_MAX) {
@@ -175,25 +173,25 @@ public final class Json {
     members.end();
   }
 
-  /** The text of a string value. */
+  /** Returns the text of a string value. */
   public static String text(JsonParser parser) {
     return wellFormed(parser.getString());
   }
 
   /**
-   * The name of the member the parser stands on.
+   * Returns the name of the current member.
    *
-   * @throws JsonException.Malformed where a surrogate stands alone in it
+   * @throws JsonException.Malformed if it contains an unpaired surrogate
    */
   public static String name(JsonParser parser) {
     return wellFormed(parser.currentName());
   }
 
   /**
-   * Steps to the last token of the value the parser stands on, which nobody wants to know; it must
-   * be well-formed all the same.
+   * Moves to the last token of the current value without keeping it. The value must be well-formed
+   * nevertheless.
    *
-   * @throws JsonException.Malformed where a surrogate stands alone in it
+   * @throws JsonException.Malformed if it contains an unpaired surrogate
    */
   public static void skipValue(JsonParser parser) {
     int depth = 0;
@@ -223,8 +221,8 @@ public final class Json {
   }
 
   /**
-   * The members of one object under construction. Where a name is repeated the object is put
-   * together again at its end from the places of names and last values.
+   * Writes the members of one object. If a name is repeated, the end of the object rewrites it with
+   * each name at its first position and with its last value.
    */
   public static final class Members {
     private final JsonBuffer out;

@@ -6,9 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * UTF-8 JSON under construction: text is appended as it stands, strings are escaped minimally (the
- * quotation mark, the backslash and control characters). Reusable after {@link #clear()}. For one
- * thread.
+ * A growing buffer of JSON in UTF-8. Only quotation marks, backslashes and control characters of
+ * strings are escaped. Reusable after {@link #clear()}. Not safe for use by several threads.
  */
 public final class JsonBuffer {
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
@@ -19,12 +18,12 @@ public final class JsonBuffer {
   private byte[] bytes = new byte[INITIAL_BYTES];
   private int length;
 
-  /** Bytes so far. */
+  /** The number of bytes in the buffer. */
   public int length() {
     return length;
   }
 
-  /** Forgets the content; a very large buffer is given back. */
+  /** Removes the content, and releases a very large array. */
   public void clear() {
     length = 0;
     if (bytes.length > KEPT_BYTES_MAX) {
@@ -32,13 +31,13 @@ public final class JsonBuffer {
     }
   }
 
-  /** Forgets the content and gives its memory back. */
+  /** Removes the content and releases its array. */
   public void release() {
     length = 0;
     bytes = NOTHING;
   }
 
-  /** Appends ASCII text as it stands. */
+  /** Appends ASCII text without escaping. */
   public JsonBuffer raw(String ascii) {
     int count = ascii.length();
     reserve(count);
@@ -55,12 +54,12 @@ public final class JsonBuffer {
     return this;
   }
 
-  /** Appends bytes as they stand. */
+  /** Appends bytes without escaping. */
   public JsonBuffer raw(byte[] utf8) {
     return raw(utf8, 0, utf8.length);
   }
 
-  /** Appends bytes as they stand. */
+  /** Appends bytes without escaping. */
   public JsonBuffer raw(byte[] utf8, int offset, int count) {
     reserve(count);
     System.arraycopy(utf8, offset, bytes, length, count);
@@ -68,7 +67,7 @@ public final class JsonBuffer {
     return this;
   }
 
-  /** Appends any text as it stands. */
+  /** Appends text without escaping. */
   public JsonBuffer utf8(String text) {
     return raw(text.getBytes(StandardCharsets.UTF_8));
   }
@@ -81,7 +80,7 @@ public final class JsonBuffer {
   /**
    * Appends a string with its quotation marks.
    *
-   * @throws IllegalArgumentException where a surrogate stands alone
+   * @throws IllegalArgumentException if the text contains an unpaired surrogate
    */
   public JsonBuffer string(String text) {
     return string(text.toCharArray(), 0, text.length());
@@ -106,7 +105,7 @@ public final class JsonBuffer {
     return raw('"');
   }
 
-  /** Appends characters that stand for themselves, and tells where the next other one is. */
+  /** Appends characters that need no escape; returns the index of the first that does. */
   private int plain(char[] text, int from, int end) {
     reserve(end - from);
     byte[] to = bytes;
@@ -151,7 +150,7 @@ public final class JsonBuffer {
     reserve(6);
     if (c >= 0x800) {
       if (Character.isSurrogate(c)) {
-        throw new IllegalArgumentException("A surrogate stands alone");
+        throw new IllegalArgumentException("The text contains an unpaired surrogate");
       }
       bytes[length++] = (byte) (0xE0 | c >> 12);
       bytes[length++] = (byte) (0x80 | c >> 6 & 0x3F);
@@ -181,7 +180,7 @@ public final class JsonBuffer {
 
   private void codePoint(char high, char low) {
     if (!Character.isLowSurrogate(low)) {
-      throw new IllegalArgumentException("A surrogate stands alone");
+      throw new IllegalArgumentException("The text contains an unpaired surrogate");
     }
     int point = Character.toCodePoint(high, low);
     reserve(4);

@@ -2,7 +2,7 @@ package io.divan.json;
 
 import java.util.Objects;
 
-/** Input that is not the JSON it should be. Holds no stack trace: it describes the input. */
+/** Reports invalid JSON input. It has no stack trace, because it describes the input. */
 public abstract sealed class JsonException extends RuntimeException {
 
   private JsonException(String message) {

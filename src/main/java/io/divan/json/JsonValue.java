@@ -10,12 +10,13 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * A parsed value of JSON. Numbers keep their text, so that nothing of them is lost. Of a member
- * that occurs twice the last value counts. Immutable, but for who keeps a collection it passed in.
+ * A parsed JSON value. Numbers keep their text, so no precision is lost. If a member occurs twice,
+ * the last value counts. Immutable, provided the caller does not modify the collections it passed
+ * in.
  */
 public sealed interface JsonValue {
 
-  /** The values without parts. */
+  /** The constants {@code null}, {@code false} and {@code true}. */
   enum Literal implements JsonValue {
     NULL,
     FALSE,
@@ -25,7 +26,7 @@ public sealed interface JsonValue {
   /**
    * A number.
    *
-   * @param text as it was sent
+   * @param text the number as the client sent it
    */
   record Num(String text) implements JsonValue {
 
@@ -41,21 +42,21 @@ public sealed interface JsonValue {
   /** An array. */
   record Arr(List<JsonValue> elements) implements JsonValue {}
 
-  /** An object; its members in their order. */
+  /** An object. Members keep their order. */
   record Obj(Map<String, JsonValue> members) implements JsonValue {}
 
   /**
-   * Reads one value, and nothing else.
+   * Parses a text that consists of one value.
    *
-   * @throws JsonException.Malformed when it is not JSON
+   * @throws JsonException.Malformed if it is not JSON
    */
   static JsonValue read(byte[] utf8) {
     return read(utf8, name -> true);
   }
 
   /**
-   * As {@link #read(byte[])}; of an object only the members whose names are wanted, at its first
-   * level.
+   * Parses as {@link #read(byte[])}, but skips members of the outermost object that are not
+   * wanted.
    */
   static JsonValue read(byte[] utf8, Predicate<String> wanted) {
     try (JsonParser parser = Json.parser(utf8)) {
@@ -107,7 +108,7 @@ public sealed interface JsonValue {
   /**
    * Appends the value as JSON.
    *
-   * @throws IllegalArgumentException where a surrogate stands alone
+   * @throws IllegalArgumentException if a string contains an unpaired surrogate
    */
   default void appendTo(JsonBuffer out) {
     switch (this) {

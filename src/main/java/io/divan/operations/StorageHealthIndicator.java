@@ -9,7 +9,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/** Whether storage answers one cheap real read; and what a cluster says of its own state. */
+/** Checks storage with one cheap read, and reports the state of a cluster. */
 @Component
 final class StorageHealthIndicator implements HealthIndicator {
   private static final Logger LOG = LoggerFactory.getLogger(StorageHealthIndicator.class);
@@ -26,9 +26,9 @@ final class StorageHealthIndicator implements HealthIndicator {
     try {
       adapter.checkHealth();
     } catch (StorageException e) {
-      // One line: probes come every few seconds, and what to do stands in the message.
+      // No stack trace: probes come every few seconds, and the message says what to do.
       LOG.warn("The storage is not healthy: {}", e.getMessage());
-      builder = Health.down().withDetail("error", e.getMessage());
+      builder = Health.down().withDetail("error", reason(e));
     }
     adapter
         .capability(Capability.Status.class)
@@ -36,5 +36,12 @@ final class StorageHealthIndicator implements HealthIndicator {
         .map(ClusterDetails::of)
         .ifPresent(builder::withDetails);
     return builder.build();
+  }
+
+  /** What clients may see of a failure. Its message can name files of this machine. */
+  private static String reason(StorageException failure) {
+    return failure instanceof StorageException.StoreUnusable unusable
+        ? unusable.reason()
+        : "The storage is unavailable: see the server's log";
   }
 }

@@ -4,17 +4,17 @@ import io.divan.json.JsonValue;
 import java.util.List;
 
 /**
- * A selector in normal form: field names pushed down to the tests at the ends, and negations pushed
- * into them.
+ * A selector in normal form: a tree whose leaves test one field each. Field names and negations are
+ * pushed down to the leaves.
  */
 sealed interface Condition {
 
-  boolean holds(JsonValue value, Steps steps);
+  boolean holds(JsonValue value, StepBudget steps);
 
-  /** All of them. */
+  /** A conjunction. */
   record All(List<Condition> conditions) implements Condition {
     @Override
-    public boolean holds(JsonValue value, Steps steps) {
+    public boolean holds(JsonValue value, StepBudget steps) {
       for (Condition condition : conditions) {
         if (!condition.holds(value, steps)) {
           return false;
@@ -24,10 +24,10 @@ sealed interface Condition {
     }
   }
 
-  /** Any of them; of none, as in CouchDB, true. */
+  /** A disjunction. It is true if it is empty, as in CouchDB. */
   record Any(List<Condition> conditions) implements Condition {
     @Override
-    public boolean holds(JsonValue value, Steps steps) {
+    public boolean holds(JsonValue value, StepBudget steps) {
       for (Condition condition : conditions) {
         if (condition.holds(value, steps)) {
           return true;
@@ -37,15 +37,15 @@ sealed interface Condition {
     }
   }
 
-  /** What is found at a path passes a test; what is missing passes that of missing only. */
-  record At(FieldPath path, Test test) implements Condition {
+  /** Tests the value at a path. A missing value passes only {@code {"$exists": false}}. */
+  record At(FieldPath path, ValueTest test) implements Condition {
     @Override
-    public boolean holds(JsonValue value, Steps steps) {
+    public boolean holds(JsonValue value, StepBudget steps) {
       steps.take(1 + path.names().size());
       return switch (path.find(value)) {
         case FieldPath.Found.Value(JsonValue found) -> test.passes(found, steps);
         case FieldPath.Found.Missing missing ->
-            test instanceof Test.Exists exists && !exists.wanted();
+            test instanceof ValueTest.Exists exists && !exists.wanted();
         case FieldPath.Found.NoPath none -> false;
       };
     }

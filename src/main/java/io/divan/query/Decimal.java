@@ -3,17 +3,17 @@ package io.divan.query;
 import java.math.BigInteger;
 
 /**
- * A number of JSON as sign, digits and exponent: compared exactly, however large it is, and in time
- * linear in its text.
+ * A JSON number as sign, digits and exponent. Comparisons are exact for numbers of any size and
+ * take linear time in the length of their text.
  *
  * @param sign -1, 0 or 1
- * @param exponent where the point stands: the number is 0.digits × 10^exponent
- * @param digits without zeros at either end
+ * @param exponent the decimal exponent: the number is 0.digits × 10^exponent
+ * @param digits the digits without leading and trailing zeros
  */
 record Decimal(int sign, BigInteger exponent, String digits) implements Comparable<Decimal> {
   private static final int LONG_DIGITS = 18;
 
-  /** Compares two numbers, given as text of JSON. */
+  /** Compares two JSON numbers. */
   static int compare(String a, String b) {
     if (isSmallInteger(a) && isSmallInteger(b)) {
       return Long.compare(Long.parseLong(a), Long.parseLong(b));

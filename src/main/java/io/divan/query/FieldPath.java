@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a condition looks: names divided by dots; after a backslash a dot is a part of a name. A
- * name of digits picks an element of an array.
+ * The path of a field: names separated by dots. A backslash makes the next dot part of a name. In
+ * an array, a name of digits is the index of an element.
  *
- * @param names from the outermost; none for the value itself
+ * @param names the names, outermost first; empty for the value itself
  */
 record FieldPath(List<String> names) {
   private static final int INDEX_DIGITS_MAX = 9;
@@ -18,15 +18,15 @@ record FieldPath(List<String> names) {
     names = List.copyOf(names);
   }
 
-  /** What is found at a path. */
+  /** The result of a lookup. */
   sealed interface Found {
-    /** There is a value. */
+    /** The path has a value. */
     record Value(JsonValue value) implements Found {}
 
-    /** The object that should hold it does not. */
+    /** An object on the path lacks the next name. */
     record Missing() implements Found {}
 
-    /** There is nothing that could hold it. */
+    /** A value on the path is neither an object nor an array with that index. */
     record NoPath() implements Found {}
   }
 

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.function.ToIntFunction;
 
 /**
- * The orders of values. Safe for use by many threads.
+ * CouchDB's orders of JSON values. Safe for use by many threads.
  *
- * <p>See "Collation specification" of CouchDB's documentation of views.
+ * <p>See "Collation specification" in CouchDB's documentation of views.
  */
 public enum JsonOrder implements Comparator<JsonValue> {
   /**
-   * As in CouchDB's views: null, false, true, numbers, strings as ICU's root collation has them,
-   * arrays, objects; these member by member in their order, the shorter one first.
+   * The order of CouchDB's views: null, false, true, numbers, strings in ICU's root collation,
+   * arrays, objects. Objects compare member by member in their order, and a prefix sorts first.
    */
   COLLATED(JsonOrder::rank) {
     @Override
@@ -27,8 +27,8 @@ public enum JsonOrder implements Comparator<JsonValue> {
   },
 
   /**
-   * As CouchDB compares what stands under {@code _id} in a selector: numbers, false, null, true,
-   * objects, arrays, strings by the bytes of their UTF-8.
+   * The order that CouchDB uses for {@code _id} in a selector: numbers, false, null, true, objects,
+   * arrays, strings by their UTF-8 bytes.
    */
   RAW(JsonOrder::rawRank) {
     @Override
@@ -122,12 +122,12 @@ public enum JsonOrder implements Comparator<JsonValue> {
     };
   }
 
-  /** Compares by ICU's root collation; some different strings are equal there. */
+  /** Compares by ICU's root collation, in which some different strings are equal. */
   static int collate(String a, String b) {
     return a.equals(b) ? 0 : COLLATOR.compare(a, b);
   }
 
-  /** The order of the strings' UTF-8, which that of UTF-16 is not. */
+  /** Compares by code point, which is the order of UTF-8 but not of UTF-16. */
   static int compareCodePoints(String a, String b) {
     int common = Math.min(a.length(), b.length());
     for (int i = 0; i < common; i++) {
@@ -144,8 +144,8 @@ public enum JsonOrder implements Comparator<JsonValue> {
   }
 
   /**
-   * Whether two values are the same to the last bit of their meaning: strings by their characters,
-   * numbers by value where both or neither are integers, members in the same order.
+   * Whether two values are identical: equal strings, the same members in the same order, and
+   * numbers of equal value that are both integers or both not.
    */
   static boolean identical(JsonValue a, JsonValue b) {
     return switch (a) {

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The fields of documents that a query asks for. Safe for use by many threads. */
+/** The fields that a query returns of each document. Safe for use by many threads. */
 public final class Projection {
   private final List<FieldPath> paths;
 
@@ -16,9 +16,9 @@ public final class Projection {
   }
 
   /**
-   * Reads {@code fields}; an empty list asks for all.
+   * Reads {@code fields}. An empty list selects the whole document.
    *
-   * @throws SelectorException when it is not a list of fields
+   * @throws SelectorException if it is not a list of field names
    */
   public static Projection of(JsonValue fields) {
     if (!(fields instanceof JsonValue.Arr(List<JsonValue> elements))) {
@@ -41,7 +41,7 @@ public final class Projection {
     return new Projection(paths);
   }
 
-  /** The fields of a document that are there, each at its place. */
+  /** Copies the selected fields that exist, at their paths. */
   public byte[] apply(byte[] document) {
     if (paths.isEmpty()) {
       return document;

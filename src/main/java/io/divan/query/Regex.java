@@ -6,16 +6,16 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * A regular expression that is matched in time linear in the text: RE2's syntax, which is Perl's
- * without what would need backtracking (look-around, back-references, atomic groups). Safe for use
- * by many threads.
+ * A regular expression that matches in linear time. Its syntax is RE2's: Perl's without
+ * look-around, back-references and atomic groups, which need backtracking. Safe for use by many
+ * threads.
  *
- * <p>The engine bounds a single repetition and not what nested ones come to; so their size is
- * estimated before it sees them.
+ * <p>The engine limits each repetition but not the product of nested ones. The size of an
+ * expression is therefore estimated before it is compiled.
  */
 final class Regex {
 
-  /** About as many instructions as an expression may have. */
+  /** The largest estimated size of an expression, in instructions. */
   static final int SIZE_MAX = 10_000;
 
   private static final int REPETITION_DIGITS_MAX = 4;
@@ -31,7 +31,7 @@ final class Regex {
   /**
    * Compiles an expression.
    *
-   * @throws IllegalArgumentException when it is none, or larger than {@value #SIZE_MAX}
+   * @throws IllegalArgumentException if it is invalid or larger than {@value #SIZE_MAX}
    */
   static Regex of(String text) {
     if (new Estimate(text).size() > SIZE_MAX) {
@@ -44,7 +44,7 @@ final class Regex {
     }
   }
 
-  boolean find(String in, Steps steps) {
+  boolean find(String in, StepBudget steps) {
     steps.take((1L + in.length()) * pattern.programSize());
     return pattern.matcher(in).find();
   }
@@ -54,7 +54,7 @@ final class Regex {
     return text;
   }
 
-  /** Counts the atoms of an expression, each as often as its repetitions write it. */
+  /** Estimates the size of an expression with all repetitions written out. */
   private static final class Estimate {
     private final String text;
     private int at;
@@ -92,14 +92,14 @@ final class Regex {
             atom += more;
           }
           default -> {
-            size += atom = 2; // of another case it is two; and ? or + add one to what they repeat
+            size += atom = 2; // a second one for the other case; ? and + add one to their atom
           }
         }
       }
       return size;
     }
 
-    /** Up to behind the class's closing bracket. */
+    /** Moves past the closing bracket of a character class. */
     private void skipClass() {
       if (at < text.length() && text.charAt(at) == '^') {
         at++;
@@ -115,7 +115,7 @@ final class Regex {
       at++;
     }
 
-    /** Up to behind what is escaped; how many atoms it is. */
+    /** Moves past an escape sequence, and returns its size. */
     private long skipEscape() {
       if (!text.startsWith("Q", at)) {
         at++;
@@ -127,7 +127,7 @@ final class Regex {
       return 2L * (at - from);
     }
 
-    /** How often what stands before the brace is repeated at most. */
+    /** Moves past a counted repetition, and returns its largest count. */
     private long repetition() {
       int end = text.indexOf('}', at);
       long most = 1;

@@ -6,26 +6,26 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A Mango selector: what CouchDB's {@code _find} and the {@code _selector} filter of {@code
- * _changes} ask of a document. Safe for use by many threads.
+ * A Mango selector, the predicate of CouchDB's {@code _find} and of the {@code _selector} filter of
+ * {@code _changes}. Safe for use by many threads.
  *
- * <p>Answers what CouchDB 3.5 answers, but for:
+ * <p>It matches as in CouchDB 3.5, except:
  *
  * <ul>
- *   <li>numbers are compared exactly, however large or long they are;
- *   <li>regular expressions have RE2's syntax, look at characters (not at bytes), and take time
- *       linear in the text;
- *   <li>a document on which a selector would take more than {@value Steps#MAX} steps, about a
- *       second, does not match it;
- *   <li>{@code $text} is refused, and so are a {@code $mod} by 0 and malformed field names, to
- *       which CouchDB answers 500.
+ *   <li>numbers of any size are compared exactly;
+ *   <li>regular expressions have RE2's syntax, match characters instead of bytes, and take linear
+ *       time;
+ *   <li>a document that needs more than {@value StepBudget#MAX} steps, about a second, does not
+ *       match;
+ *   <li>{@code $text}, a {@code $mod} by 0 and malformed field names are rejected; CouchDB returns
+ *       500 for the latter two.
  * </ul>
  *
- * <p>See "Selector Syntax" of CouchDB's reference of {@code POST /{db}/_find}.
+ * <p>See "Selector Syntax" in CouchDB's reference of {@code POST /{db}/_find}.
  */
 public final class Selector {
 
-  /** How deep a selector may be nested, fields and operators together. */
+  /** The maximum nesting of fields and operators. */
   public static final int DEPTH_MAX = 100;
 
   /** The longest selector, in bytes of canonical JSON. */
@@ -45,8 +45,8 @@ public final class Selector {
    * Reads a selector.
    *
    * @param utf8 JSON
-   * @throws SelectorException when it is not a selector, or not within the limits
-   * @throws io.divan.json.JsonException when it is not JSON
+   * @throws SelectorException if it is not a selector or exceeds a limit
+   * @throws io.divan.json.JsonException if it is not JSON
    */
   public static Selector read(byte[] utf8) {
     if (utf8.length > BYTES_MAX) {
@@ -57,9 +57,9 @@ public final class Selector {
   }
 
   /**
-   * Reads a selector that is parsed already.
+   * Reads a parsed selector.
    *
-   * @throws SelectorException when it is not a selector
+   * @throws SelectorException if it is not a selector
    */
   public static Selector of(JsonValue json) {
     if (!(json instanceof JsonValue.Obj selector)) {
@@ -72,7 +72,7 @@ public final class Selector {
             : Optional.of(SelectorReader.read(selector)));
   }
 
-  /** Gathers the names of members a condition looks at; false when it looks at everything. */
+  /** Collects the top-level names that a condition reads; false if it reads the whole value. */
   private static boolean collect(Condition condition, Set<String> names) {
     return switch (condition) {
       case Condition.All all -> all.conditions().stream().allMatch(c -> collect(c, names));
@@ -87,13 +87,13 @@ public final class Selector {
   /** Whether a document matches. */
   public boolean matches(JsonValue document) {
     try {
-      return condition.isEmpty() || condition.get().holds(document, new Steps());
-    } catch (Steps.Exhausted e) {
+      return condition.isEmpty() || condition.get().holds(document, new StepBudget());
+    } catch (StepBudget.Exhausted e) {
       return false;
     }
   }
 
-  /** Whether a document matches; of its JSON only what the selector looks at is kept. */
+  /** Whether a document matches. Parses only the members that the selector reads. */
   public boolean matches(byte[] document) {
     return condition.isEmpty()
         || matches(

@@ -2,7 +2,7 @@ package io.divan.query;
 
 import java.util.Objects;
 
-/** A selector that is none: CouchDB's error word and reason. */
+/** Reports an invalid selector with CouchDB's error and reason. */
 public final class SelectorException extends RuntimeException {
   private final String error;
 
@@ -28,6 +28,6 @@ public final class SelectorException extends RuntimeException {
 
   @Override
   public synchronized Throwable fillInStackTrace() {
-    return this; // an answer, not a fault: nobody reads its stack
+    return this; // describes the input, so the stack is of no use
   }
 }

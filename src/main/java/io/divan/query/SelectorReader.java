@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * Reads a selector into its normal form. On the way down it carries the names of the fields passed
- * so far, divided by dots, and whether it is within a negation.
+ * so far, separated by dots, and whether it is inside a negation.
  *
  * <p>CouchDB's {@code mango_selector} has the same rules in three passes.
  */
@@ -18,17 +18,17 @@ final class SelectorReader {
   private static final Set<String> UNSUPPORTED =
       Set.of("$where", "$geoWithin", "$geoIntersects", "$near", "$nearSphere", "$text");
 
-  /** Adds up what the arguments cost, so that a selector is measured once. */
+  /** Adds up the cost of the arguments once, when the selector is read. */
   private record Arguments(List<JsonValue> values, long cost) {
     static Arguments of(JsonValue.Arr array) {
       return new Arguments(
-          array.elements(), 1 + array.elements().stream().mapToLong(Steps::of).sum());
+          array.elements(), 1 + array.elements().stream().mapToLong(StepBudget::of).sum());
     }
   }
 
   private SelectorReader() {}
 
-  /** The condition of a whole selector that is not empty. */
+  /** Reads a non-empty selector. */
   static Condition read(JsonValue.Obj selector) {
     Condition condition = condition(selector, "", false, 1);
     if (condition instanceof Condition.At at && at.path().names().isEmpty()) {
@@ -46,7 +46,7 @@ final class SelectorReader {
     }
     if (!(selector instanceof JsonValue.Obj(Map<String, JsonValue> members))
         || members.isEmpty()) {
-      return comparison(Test.Comparison.EQUAL, selector, path, negated);
+      return comparison(ValueTest.Comparison.EQUAL, selector, path, negated);
     }
     List<Condition> conditions = new ArrayList<>(members.size());
     members.forEach(
@@ -58,7 +58,7 @@ final class SelectorReader {
     return conditions.size() == 1 ? conditions.getFirst() : both(conditions, !negated);
   }
 
-  /** All of them, or any: what a conjunction becomes within a negation. */
+  /** A conjunction; inside a negation it becomes a disjunction. */
   private static Condition both(List<Condition> conditions, boolean all) {
     return all ? new Condition.All(conditions) : new Condition.Any(conditions);
   }
@@ -75,34 +75,34 @@ final class SelectorReader {
       case "$or" -> both(conditions(name, argument, path, negated, depth), negated);
       case "$nor" -> both(conditions(name, argument, path, !negated, depth), !negated);
       case "$not" -> condition(object(name, argument), path, !negated, depth + 1);
-      case "$lt" -> comparison(Test.Comparison.LESS, argument, path, negated);
-      case "$lte" -> comparison(Test.Comparison.LESS_OR_EQUAL, argument, path, negated);
-      case "$eq" -> comparison(Test.Comparison.EQUAL, argument, path, negated);
-      case "$ne" -> comparison(Test.Comparison.NOT_EQUAL, argument, path, negated);
-      case "$gte" -> comparison(Test.Comparison.GREATER_OR_EQUAL, argument, path, negated);
-      case "$gt" -> comparison(Test.Comparison.GREATER, argument, path, negated);
-      case "$exists" -> at(path, new Test.Exists(flag(name, argument) != negated));
+      case "$lt" -> comparison(ValueTest.Comparison.LESS, argument, path, negated);
+      case "$lte" -> comparison(ValueTest.Comparison.LESS_OR_EQUAL, argument, path, negated);
+      case "$eq" -> comparison(ValueTest.Comparison.EQUAL, argument, path, negated);
+      case "$ne" -> comparison(ValueTest.Comparison.NOT_EQUAL, argument, path, negated);
+      case "$gte" -> comparison(ValueTest.Comparison.GREATER_OR_EQUAL, argument, path, negated);
+      case "$gt" -> comparison(ValueTest.Comparison.GREATER, argument, path, negated);
+      case "$exists" -> at(path, new ValueTest.Exists(flag(name, argument) != negated));
       case "$in" -> at(path, in(name, argument, path), negated);
       case "$nin" -> at(path, in(name, argument, path), !negated);
       default -> at(path, test(name, argument, depth), negated);
     };
   }
 
-  private static Test test(String name, JsonValue argument, int depth) {
+  private static ValueTest test(String name, JsonValue argument, int depth) {
     return switch (name) {
       case "$all" -> {
         Arguments all = Arguments.of(array(name, argument));
-        yield new Test.HasAll(all.values(), all.cost());
+        yield new ValueTest.HasAll(all.values(), all.cost());
       }
       case "$elemMatch" ->
-          new Test.AnyElement(condition(object(name, argument), "", false, depth + 1));
+          new ValueTest.AnyElement(condition(object(name, argument), "", false, depth + 1));
       case "$allMatch" ->
-          new Test.EveryElement(condition(object(name, argument), "", false, depth + 1));
+          new ValueTest.EveryElement(condition(object(name, argument), "", false, depth + 1));
       case "$keyMapMatch" ->
-          new Test.AnyName(condition(object(name, argument), "", false, depth + 1));
+          new ValueTest.AnyName(condition(object(name, argument), "", false, depth + 1));
       case "$type" -> {
         if (argument instanceof JsonValue.Str(String type)) {
-          yield new Test.HasType(type);
+          yield new ValueTest.HasType(type);
         }
         throw badArgument(name, argument);
       }
@@ -111,7 +111,7 @@ final class SelectorReader {
         if (argument instanceof JsonValue.Num n && n.isInteger()) {
           BigInteger size = new BigInteger(n.text());
           if (size.signum() >= 0) {
-            yield new Test.HasSize(size);
+            yield new ValueTest.HasSize(size);
           }
         }
         throw badArgument(name, argument);
@@ -119,12 +119,12 @@ final class SelectorReader {
       case "$regex" -> {
         String pattern = text(name, argument);
         try {
-          yield new Test.Matches(Regex.of(pattern));
+          yield new ValueTest.Matches(Regex.of(pattern));
         } catch (IllegalArgumentException e) {
           throw badArgument(name, argument);
         }
       }
-      case "$beginsWith" -> new Test.BeginsWith(text(name, argument));
+      case "$beginsWith" -> new ValueTest.BeginsWith(text(name, argument));
       default -> throw unknown(name);
     };
   }
@@ -136,27 +136,27 @@ final class SelectorReader {
   }
 
   private static Condition comparison(
-      Test.Comparison comparison, JsonValue argument, String path, boolean negated) {
+      ValueTest.Comparison comparison, JsonValue argument, String path, boolean negated) {
     return at(
         path,
-        new Test.Compare(
+        new ValueTest.Compare(
             negated ? comparison.negated() : comparison,
             argument,
             order(path),
-            Steps.of(argument)));
+            StepBudget.of(argument)));
   }
 
-  private static Test in(String name, JsonValue argument, String path) {
+  private static ValueTest in(String name, JsonValue argument, String path) {
     Arguments arguments = Arguments.of(array(name, argument));
-    return new Test.In(arguments.values(), order(path), arguments.cost());
+    return new ValueTest.In(arguments.values(), order(path), arguments.cost());
   }
 
-  /** Ids are compared by their bytes, as all documents are listed. */
+  /** Ids compare by their bytes, as in {@code _all_docs}. */
   private static JsonOrder order(String path) {
     return path.equals("_id") ? JsonOrder.RAW : JsonOrder.COLLATED;
   }
 
-  private static Test remainder(String name, JsonValue argument) {
+  private static ValueTest remainder(String name, JsonValue argument) {
     if (argument instanceof JsonValue.Arr(List<JsonValue> parts)
         && parts.size() == 2
         && parts.getFirst() instanceof JsonValue.Num divisor
@@ -165,18 +165,18 @@ final class SelectorReader {
         && remainder.isInteger()) {
       BigInteger by = new BigInteger(divisor.text());
       if (by.signum() != 0) {
-        return new Test.Remainder(by, new BigInteger(remainder.text()));
+        return new ValueTest.Remainder(by, new BigInteger(remainder.text()));
       }
     }
     throw badArgument(name, argument);
   }
 
-  private static Condition at(String path, Test test) {
+  private static Condition at(String path, ValueTest test) {
     return new Condition.At(FieldPath.parse(path), test);
   }
 
-  private static Condition at(String path, Test test, boolean negated) {
-    return at(path, negated ? new Test.Not(test) : test);
+  private static Condition at(String path, ValueTest test, boolean negated) {
+    return at(path, negated ? new ValueTest.Not(test) : test);
   }
 
   private static List<Condition> conditions(
@@ -209,7 +209,7 @@ final class SelectorReader {
     throw badArgument(name, argument);
   }
 
-  /** CouchDB does not know these operators with anything else. */
+  /** CouchDB knows these operators only with arguments of this type. */
   private static String text(String name, JsonValue argument) {
     if (argument instanceof JsonValue.Str(String text)) {
       return text;

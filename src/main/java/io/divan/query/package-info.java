@@ -1,10 +1,9 @@
 /**
- * What documents are asked for by their contents: selectors, and the order in which CouchDB's views
- * and queries compare values.
+ * Selectors of documents, and the order in which CouchDB's views and queries compare JSON values.
  *
- * <p>A {@link io.divan.query.Selector} knows parsed JSON and nothing of where it lies or how it was
- * asked for. It answers what CouchDB's matcher answers, also where one would expect otherwise: a
- * member that is missing fails every condition but {@code {"$exists": false}}, its negation too.
+ * <p>A {@link io.divan.query.Selector} works on parsed JSON and does not depend on storage or HTTP.
+ * It follows CouchDB's matcher even where that is surprising: a missing member fails every
+ * condition except {@code {"$exists": false}}, and it fails the negations of those conditions too.
  */
 @NullMarked
 package io.divan.query;

@@ -77,7 +77,7 @@ public abstract sealed class StorageException extends RuntimeException {
     }
   }
 
-  /** The store cannot serve now; trying again later may help. */
+  /** The store cannot serve now; a later attempt may succeed. */
   public static final class StoreUnavailable extends StorageException {
     public StoreUnavailable(String message) {
       super(message);
@@ -85,6 +85,38 @@ public abstract sealed class StorageException extends RuntimeException {
 
     public StoreUnavailable(@Nullable String message, Throwable cause) {
       super(message, cause);
+    }
+  }
+
+  /** The store cannot serve until an operator changes something; trying again does not help. */
+  public static final class StoreUnusable extends StorageException {
+    private final String reason;
+
+    /** Reports a problem in words that clients may see. */
+    public StoreUnusable(String reason) {
+      this(reason, reason);
+    }
+
+    /**
+     * Reports a problem.
+     *
+     * @param message what is wrong, with which file, and what to do; for the operator
+     * @param reason the same without file names; for clients
+     */
+    public StoreUnusable(String message, String reason) {
+      super(message);
+      this.reason = reason;
+    }
+
+    /** Reports a problem as the other constructor does, with its cause. */
+    public StoreUnusable(String message, String reason, Throwable cause) {
+      super(message, cause);
+      this.reason = reason;
+    }
+
+    /** What is wrong and what to do, without names of files. */
+    public String reason() {
+      return reason;
     }
   }
 

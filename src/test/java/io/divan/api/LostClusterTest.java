@@ -52,7 +52,7 @@ class LostClusterTest {
       assertThat(health.status()).isEqualTo(503);
       assertThat(health.json().at("/components/storage/status").stringValue()).isEqualTo("DOWN");
       assertThat(health.json().at("/components/storage/details/error").stringValue())
-          .contains("FoundationDB");
+          .isEqualTo("The storage is unavailable: see the server's log");
 
       faults.clear();
       assertThat(http.get(path + "/a").status()).isEqualTo(200);
@@ -86,7 +86,7 @@ class LostClusterTest {
       assertThatExceptionOfType(UncheckedIOException.class)
           .isThrownBy(() -> connection.answer().text());
       assertThat(output.getAll())
-          .containsOnlyOnce("The store cannot serve now")
+          .containsOnlyOnce("The storage is unavailable: ")
           .doesNotContain("Servlet.service()", "\tat ");
     }
   }

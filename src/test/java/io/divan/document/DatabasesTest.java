@@ -85,7 +85,7 @@ class DatabasesTest {
               transaction.put(Tables.FORMAT, Tables.FORMAT_KEY, newer);
               return true;
             });
-    assertThatExceptionOfType(StorageException.StoreUnavailable.class)
+    assertThatExceptionOfType(StorageException.StoreUnusable.class)
         .isThrownBy(() -> databases.open("a"))
         .withMessageContaining("has format " + (Tables.FORMAT_NUMBER + 1));
   }

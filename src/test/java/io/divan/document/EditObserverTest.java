@@ -18,7 +18,6 @@ import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Seeds;
 import io.divan.storage.Table;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleReader;
 import io.divan.storage.tuple.TupleWriter;

@@ -166,7 +166,7 @@ final class ServiceHistory {
             assertThat(answer.stamps()).as("call %s", number)
                 .isEqualTo(List.of(places.get(number))));
     Database database = service.database(random.nextInt(2));
-    new ModelComparison(database, model, random).compare();
+    new ModelComparison(database, model, random, true).compare();
     assertThat(DatabaseCheck.problems(database)).isEmpty();
   }
 }

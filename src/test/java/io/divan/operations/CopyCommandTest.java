@@ -84,8 +84,8 @@ class CopyCommandTest {
     assertThat(outcome.code()).isZero();
     assertThat(outcome.out().lines())
         .hasSize(2)
-        .anyMatch(line -> line.matches("a: 20 rows, \\d+ bytes"))
-        .anyMatch(line -> line.matches("b/c: 4 rows, \\d+ bytes"));
+        .anyMatch(line -> line.matches("a: 21 rows, \\d+ bytes"))
+        .anyMatch(line -> line.matches("b/c: 5 rows, \\d+ bytes"));
     assertThat(run("check", "--all", "--divan.storage.backend=redb").code()).isZero();
     assertThat(run("inspect", "a", "--raw", "--divan.storage.backend=redb").out())
         .isEqualTo(rows);

@@ -119,11 +119,11 @@ final class DatabaseListController {
       Principal principal, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     RequestBodies.expectJson(request);
-    List<Parameters.JsonValue> keys = keys(bodies.bytes(request));
+    List<Parameters.RawJson> keys = keys(bodies.bytes(request));
     JsonStream stream = new JsonStream(response, 200);
     JsonBuffer out = stream.buffer().raw('[');
     boolean first = true;
-    for (Parameters.JsonValue key : keys) {
+    for (Parameters.RawJson key : keys) {
       out.raw(first ? "" : ",");
       first = false;
       Optional<JsonBuffer> info =
@@ -141,9 +141,9 @@ final class DatabaseListController {
     stream.end();
   }
 
-  private static List<Parameters.JsonValue> keys(byte[] json) {
+  private static List<Parameters.RawJson> keys(byte[] json) {
     JsonBodies.expectObject(json);
-    Optional<List<Parameters.JsonValue>> keys = Optional.empty();
+    Optional<List<Parameters.RawJson>> keys = Optional.empty();
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -160,7 +160,7 @@ final class DatabaseListController {
     } catch (JacksonException e) {
       throw DocumentUpdates.readFailure(e);
     }
-    List<Parameters.JsonValue> names =
+    List<Parameters.RawJson> names =
         keys.orElseThrow(() -> ApiException.badRequest("`keys` member must exist."));
     if (names.size() > INFO_KEYS_MAX) {
       throw ApiException.badRequest("too_many_keys");

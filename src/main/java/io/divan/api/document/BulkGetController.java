@@ -111,7 +111,7 @@ final class BulkGetController {
       parser.skipChildren();
       return wrong("null", "null", "bad_request", "document must be a JSON object");
     }
-    Map<String, Parameters.JsonValue> members = new LinkedHashMap<>();
+    Map<String, Parameters.RawJson> members = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = Json.name(parser);
       parser.nextToken();
@@ -120,7 +120,7 @@ final class BulkGetController {
     if (members.isEmpty()) {
       return wrong("null", "null", "bad_request", "document must be a JSON object");
     }
-    Parameters.JsonValue id = members.get("id");
+    Parameters.RawJson id = members.get("id");
     if (id == null) {
       return wrong("null", "null", "bad_request", "document id missed");
     }
@@ -132,7 +132,7 @@ final class BulkGetController {
     } catch (DocumentException e) {
       return wrong(id.json(), "null", e.error(), e.reason());
     }
-    Parameters.JsonValue revision = members.get("rev");
+    Parameters.RawJson revision = members.get("rev");
     if (revision == null) {
       return new Entry.Read(
           new OpenRevisions.Request(id.text().get(), Optional.empty(), latest));

@@ -148,11 +148,11 @@ final class DocumentController {
   }
 
   private static List<Revision> revisions(String json) {
-    List<Parameters.JsonValue> values =
+    List<Parameters.RawJson> values =
         Parameters.elements(json)
             .orElseThrow(() -> ApiException.badRequest("Invalid list of revisions"));
     List<Revision> revisions = new ArrayList<>(values.size());
-    for (Parameters.JsonValue value : values) {
+    for (Parameters.RawJson value : values) {
       revisions.add(
           value.text().flatMap(Revision::parse).orElseThrow(ApiException::invalidRevision));
     }

@@ -24,12 +24,20 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 final class CouchFilter extends OncePerRequestFilter {
+  /** The header that identifies a request in its answer and in the log. */
+  static final String REQUEST_ID = "X-Couch-Request-ID";
+
   private static final String SERVER = "Divan/" + Versions.DIVAN;
   private static final String BASIC = "Basic ";
-  private static final Pattern REQUEST_ID = Pattern.compile("[0-9A-Za-z_-]{1,36}");
+  private static final Pattern REQUEST_ID_SYNTAX = Pattern.compile("[0-9A-Za-z_-]{1,36}");
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
+    return isActuator(request);
+  }
+
+  /** Whether a request is for Spring's actuator, whose answers are not CouchDB's. */
+  static boolean isActuator(HttpServletRequest request) {
     return request.getRequestURI().startsWith("/actuator/");
   }
 
@@ -39,7 +47,7 @@ final class CouchFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     response.setHeader("Server", SERVER);
     response.setHeader("Cache-Control", "must-revalidate");
-    response.setHeader("X-Couch-Request-ID", requestId(request));
+    response.setHeader(REQUEST_ID, requestId(request));
     HttpServletRequest read;
     try {
       refuseCredentials(request);
@@ -55,8 +63,8 @@ final class CouchFilter extends OncePerRequestFilter {
 
   /** The client's own where it is one, as CouchDB takes them; else a random one. */
   private static String requestId(HttpServletRequest request) {
-    String given = request.getHeader("X-Couch-Request-ID");
-    return given != null && REQUEST_ID.matcher(given).matches()
+    String given = request.getHeader(REQUEST_ID);
+    return given != null && REQUEST_ID_SYNTAX.matcher(given).matches()
         ? given
         : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 10);
   }

@@ -12,6 +12,7 @@ import java.nio.charset.CharacterCodingException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpMethod;
@@ -35,6 +36,20 @@ final class ErrorAnswers {
     }
   }
 
+  /** The failed request, with the id that its answer and the log have in common. */
+  private record Request(HttpServletRequest http, @Nullable String id) {
+
+    /** A reason that refers to the line in the log. */
+    String reference(String reason) {
+      return reason + " (ref " + id + ")";
+    }
+
+    @Override
+    public String toString() {
+      return http.getMethod() + " " + http.getRequestURI();
+    }
+  }
+
   @ExceptionHandler
   void handle(Exception failure, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
@@ -43,7 +58,8 @@ final class ErrorAnswers {
       LOG.debug("The client went away: {}", failure.getMessage());
       return;
     }
-    Answer answer = answer(failure, request);
+    Request asked = new Request(request, response.getHeader(CouchFilter.REQUEST_ID));
+    Answer answer = answer(failure, asked);
     if (response.isCommitted()) {
       // Too late for a status: CutOffFilter cuts the connection.
       throw failure;
@@ -53,7 +69,7 @@ final class ErrorAnswers {
     Answers.error(response, answer.status(), answer.error(), answer.reason());
   }
 
-  private static Answer answer(Exception failure, HttpServletRequest request) {
+  private static Answer answer(Exception failure, Request request) {
     return switch (failure) {
       case ApiException e -> new Answer(e.status(), e.error(), e.reason(), e.headers());
       case DocumentException e -> answer(e);
@@ -69,11 +85,11 @@ final class ErrorAnswers {
     };
   }
 
-  private static Answer answer(IOException failure, HttpServletRequest request) {
+  private static Answer answer(IOException failure, Request request) {
     if (failure instanceof CharacterCodingException) {
       return new Answer(400, "bad_request", "invalid UTF-8 JSON");
     }
-    LOG.debug("The body of {} could not be read", request.getRequestURI(), failure);
+    LOG.debug("The body of {} could not be read", request, failure);
     return new Answer(400, "bad_request", "The request's body ended too early.");
   }
 
@@ -93,7 +109,7 @@ final class ErrorAnswers {
     return new Answer(status(failure), failure.error(), failure.reason());
   }
 
-  private static Answer answer(StorageException failure, HttpServletRequest request) {
+  private static Answer answer(StorageException failure, Request request) {
     return switch (failure) {
       case StorageException.DatabaseExists e ->
           new Answer(
@@ -102,7 +118,7 @@ final class ErrorAnswers {
               "The database could not be created, the file already exists.");
       case StorageException.DatabaseNotFound e ->
           new Answer(404, "not_found", "Database does not exist.");
-      case StorageException.Conflict e -> retryLater(e);
+      case StorageException.Conflict e -> retryLater(e.getMessage());
       case StorageException.LimitExceeded e ->
           e.limit() == Limits.Limit.DATABASE_NAME
               ? new Answer(400, "database_name_too_long", e.getMessage())
@@ -110,26 +126,35 @@ final class ErrorAnswers {
       case StorageException.SnapshotTooOld e -> unexpected(e, request);
       case StorageException.StoreFull e -> {
         // One line each: a log that fills what is left of the disk would make it worse.
-        LOG.error("{}: free some, then writing goes on by itself", e.getMessage());
-        yield new Answer(507, "insufficient_storage", "The store has no space left.");
+        LOG.error(
+            "{}: free disk space, and writing continues without a restart (ref {})",
+            e.getMessage(),
+            request.id());
+        yield new Answer(
+            507, "insufficient_storage", request.reference("The storage has no space left"));
       }
       case StorageException.StoreUnavailable e -> {
-        LOG.warn("The store cannot serve now: {}", e.getMessage());
-        yield retryLater(e);
+        LOG.warn("The storage is unavailable: {} (ref {})", e.getMessage(), request.id());
+        yield retryLater(request.reference("The storage is unavailable now: retry later"));
+      }
+      case StorageException.StoreUnusable e -> {
+        LOG.error("The storage cannot be used: {} (ref {})", e.getMessage(), request.id());
+        yield new Answer(500, "storage_unusable", request.reference(e.reason()));
       }
       case StorageException.StoreCorrupt e -> {
-        LOG.error("{} is damaged: restore it from a backup or a replica", e.file(), e);
-        yield new Answer(500, "store_corrupt", "The database's file is damaged.");
+        LOG.error(
+            "{} is damaged: restore it from a backup or a replica (ref {})",
+            e.file(),
+            request.id(),
+            e);
+        yield new Answer(500, "store_corrupt", request.reference("The database is damaged"));
       }
     };
   }
 
-  private static Answer retryLater(StorageException failure) {
+  private static Answer retryLater(String reason) {
     return new Answer(
-        503,
-        "service_unavailable",
-        failure.getMessage(),
-        Map.of("Retry-After", RETRY_SECONDS));
+        503, "service_unavailable", reason, Map.of("Retry-After", RETRY_SECONDS));
   }
 
   private static Answer methodNotAllowed(HttpRequestMethodNotSupportedException failure) {
@@ -145,12 +170,13 @@ final class ErrorAnswers {
         405, "method_not_allowed", "Only " + methods + " allowed", Map.of("Allow", methods));
   }
 
-  private static Answer unexpected(Exception failure, HttpServletRequest request) {
+  private static Answer unexpected(Exception failure, Request request) {
     LOG.error(
-        "{} {} failed; please report this with the stack below",
-        request.getMethod(),
-        request.getRequestURI(),
+        "{} failed (ref {}); please report this with the stack below",
+        request,
+        request.id(),
         failure);
-    return new Answer(500, "internal_server_error", "The server's log says more.");
+    return new Answer(
+        500, "internal_server_error", request.reference("See the server's log"));
   }
 }

@@ -41,19 +41,19 @@ public final class JsonBodies {
   }
 
   /** The value the parser stands on. */
-  public static Parameters.JsonValue value(JsonParser parser) {
+  public static Parameters.RawJson value(JsonParser parser) {
     Optional<String> text =
         parser.currentToken() == JsonToken.VALUE_STRING
             ? Optional.of(parser.getString())
             : Optional.empty();
     JsonBuffer json = new JsonBuffer();
     Json.copyValue(parser, json);
-    return new Parameters.JsonValue(text, json.toString());
+    return new Parameters.RawJson(text, json.toString());
   }
 
   /** The elements of the array the parser stands on. */
-  public static List<Parameters.JsonValue> elements(JsonParser parser) {
-    List<Parameters.JsonValue> elements = new ArrayList<>();
+  public static List<Parameters.RawJson> elements(JsonParser parser) {
+    List<Parameters.RawJson> elements = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       elements.add(value(parser));
     }

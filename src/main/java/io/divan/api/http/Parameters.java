@@ -105,15 +105,15 @@ public final class Parameters {
         .map(text -> Revision.parse(text).orElseThrow(ApiException::invalidRevision));
   }
 
-  /** A value of JSON: its text where it is a string, and its canonical form. */
-  public record JsonValue(Optional<String> text, String json) {}
+  /** A JSON value in canonical form, with its decoded text if it is a string. */
+  public record RawJson(Optional<String> text, String json) {}
 
-  public static JsonValue parse(String json) {
+  public static RawJson parse(String json) {
     try (JsonParser parser = Json.parser(json.getBytes(StandardCharsets.UTF_8))) {
       if (parser.nextToken() == null) {
         throw new DocumentException.BadRequest("invalid UTF-8 JSON");
       }
-      JsonValue value = JsonBodies.value(parser);
+      RawJson value = JsonBodies.value(parser);
       Json.expectEnd(parser);
       return value;
     } catch (JacksonException e) {
@@ -122,13 +122,13 @@ public final class Parameters {
   }
 
   /** The elements of an option that is a JSON array; nothing where it is another value. */
-  public static Optional<List<JsonValue>> elements(String json) {
+  public static Optional<List<RawJson>> elements(String json) {
     try (JsonParser parser = Json.parser(json.getBytes(StandardCharsets.UTF_8))) {
       if (parser.nextToken() != JsonToken.START_ARRAY) {
         parse(json);
         return Optional.empty();
       }
-      List<JsonValue> elements = JsonBodies.elements(parser);
+      List<RawJson> elements = JsonBodies.elements(parser);
       Json.expectEnd(parser);
       return Optional.of(elements);
     } catch (JacksonException e) {

@@ -36,9 +36,9 @@ final class ListingAnswer {
   /** Reads the totals, and the first rows where a range is asked for. */
   static ListingAnswer begin(Database database, Listing.Scope scope, ListingOptions options) {
     boolean updateSequence = options.updateSequence();
-    Optional<List<Parameters.JsonValue>> wanted = options.wanted(scope);
+    Optional<List<Parameters.RawJson>> wanted = options.wanted(scope);
     if (wanted.isPresent()) {
-      List<Parameters.JsonValue> keys = wanted.get();
+      List<Parameters.RawJson> keys = wanted.get();
       Listing.Header header =
           new Listing.Header(
               total(database.info(), scope), Optional.empty(), Optional.empty());
@@ -90,7 +90,7 @@ final class ListingAnswer {
   private static void byKey(
       JsonStream stream,
       Database database,
-      List<Parameters.JsonValue> keys,
+      List<Parameters.RawJson> keys,
       ListingOptions options)
       throws IOException {
     List<String> ids = new ArrayList<>(keys.size());
@@ -99,7 +99,7 @@ final class ListingAnswer {
         rows(database.byKey(ids, options.includeDocs(), options.conflicts()));
     JsonBuffer out = stream.buffer();
     boolean first = true;
-    for (Parameters.JsonValue key : keys) {
+    for (Parameters.RawJson key : keys) {
       out.raw(first ? "" : "," + ROW_END);
       first = false;
       if (key.text().isPresent()) {

@@ -15,11 +15,11 @@ public final class ListingOptions {
   /** As in CouchDB; 18 digits, as many as {@link Parameters#count} tells apart. */
   private static final long LIMIT_MAX = 576_460_752_303_423_487L;
 
-  private Optional<List<Parameters.JsonValue>> keys = Optional.empty();
-  private Optional<Parameters.JsonValue> start = Optional.empty();
-  private Optional<Parameters.JsonValue> end = Optional.empty();
-  private Optional<Parameters.JsonValue> startId = Optional.empty();
-  private Optional<Parameters.JsonValue> endId = Optional.empty();
+  private Optional<List<Parameters.RawJson>> keys = Optional.empty();
+  private Optional<Parameters.RawJson> start = Optional.empty();
+  private Optional<Parameters.RawJson> end = Optional.empty();
+  private Optional<Parameters.RawJson> startId = Optional.empty();
+  private Optional<Parameters.RawJson> endId = Optional.empty();
   private boolean descending;
   private boolean inclusiveEnd = true;
   private boolean includeDocs;
@@ -45,12 +45,12 @@ public final class ListingOptions {
   }
 
   /** Adds a member of a body. */
-  void add(String name, Parameters.JsonValue value) {
+  void add(String name, Parameters.RawJson value) {
     add(new Option(name, "", Optional.of(value)));
   }
 
   /** Answers these documents; one alone is a range as well, which another option may contradict. */
-  void answer(List<Parameters.JsonValue> wanted) {
+  void answer(List<Parameters.RawJson> wanted) {
     keys = Optional.of(wanted);
     keys(wanted);
   }
@@ -98,12 +98,12 @@ public final class ListingOptions {
     return count;
   }
 
-  private void range(Parameters.JsonValue key) {
+  private void range(Parameters.RawJson key) {
     start = Optional.of(key);
     end = start;
   }
 
-  private void keys(List<Parameters.JsonValue> several) {
+  private void keys(List<Parameters.RawJson> several) {
     if (several.size() == 1) {
       range(several.getFirst());
     } else {
@@ -157,7 +157,7 @@ public final class ListingOptions {
   }
 
   /** The keys to answer in their order, or nothing where a range is asked for. */
-  Optional<List<Parameters.JsonValue>> wanted(Listing.Scope scope) {
+  Optional<List<Parameters.RawJson>> wanted(Listing.Scope scope) {
     return keys.map(
         all ->
             (descending ? all.reversed() : all)
@@ -168,7 +168,7 @@ public final class ListingOptions {
                     .toList());
   }
 
-  private static boolean isAnswered(Listing.Scope scope, Parameters.JsonValue key) {
+  private static boolean isAnswered(Listing.Scope scope, Parameters.RawJson key) {
     return scope == Listing.Scope.ALL_DOCS || key.text().filter(scope::answers).isPresent();
   }
 
@@ -176,7 +176,7 @@ public final class ListingOptions {
   Listing.Query query() {
     return new Listing.Query(
         startText(),
-        endKey().flatMap(Parameters.JsonValue::text),
+        endKey().flatMap(Parameters.RawJson::text),
         inclusiveEnd,
         descending,
         skip,
@@ -188,7 +188,7 @@ public final class ListingOptions {
   /** The range of databases' names, so many of them at once. */
   public NameRange names(int most) {
     Optional<String> from = startText();
-    Optional<String> to = endKey().flatMap(Parameters.JsonValue::text);
+    Optional<String> to = endKey().flatMap(Parameters.RawJson::text);
     if (descending) {
       String begin = to.map(name -> inclusiveEnd ? name : name + '\0').orElse("");
       return new NameRange(begin, from.map(name -> name + '\0'), true, most);
@@ -212,7 +212,7 @@ public final class ListingOptions {
     return keys.isPresent();
   }
 
-  private Optional<Parameters.JsonValue> endKey() {
+  private Optional<Parameters.RawJson> endKey() {
     return end.or(() -> endId);
   }
 
@@ -228,25 +228,25 @@ public final class ListingOptions {
   }
 
   /** One option, as text or decoded. */
-  private record Option(String name, String raw, Optional<Parameters.JsonValue> decoded) {
+  private record Option(String name, String raw, Optional<Parameters.RawJson> decoded) {
 
-    Parameters.JsonValue json() {
+    Parameters.RawJson json() {
       return decoded.orElseGet(() -> Parameters.parse(raw));
     }
 
-    List<Parameters.JsonValue> elements() {
-      return Parameters.elements(decoded.map(Parameters.JsonValue::json).orElse(raw))
+    List<Parameters.RawJson> elements() {
+      return Parameters.elements(decoded.map(Parameters.RawJson::json).orElse(raw))
           .orElseThrow(() -> ApiException.badQuery("`keys` must be an array of strings."));
     }
 
     /** Its text, or that of another value. */
-    Parameters.JsonValue asText() {
+    Parameters.RawJson asText() {
       String text = decoded.map(value -> value.text().orElse(value.json())).orElse(raw);
-      return new Parameters.JsonValue(Optional.of(text), text);
+      return new Parameters.RawJson(Optional.of(text), text);
     }
 
     boolean flag() {
-      Optional<String> text = decoded.map(Parameters.JsonValue::text).orElse(Optional.of(raw));
+      Optional<String> text = decoded.map(Parameters.RawJson::text).orElse(Optional.of(raw));
       String value = text.orElseGet(() -> json().json());
       if (text.isEmpty() && !List.of("true", "false").contains(value)) {
         throw ApiException.badQuery("Invalid boolean parameter: " + value);
@@ -255,7 +255,7 @@ public final class ListingOptions {
     }
 
     long count() {
-      Optional<String> text = decoded.flatMap(Parameters.JsonValue::text);
+      Optional<String> text = decoded.flatMap(Parameters.RawJson::text);
       if (text.isPresent()) {
         throw ApiException.badQuery(
             "Invalid value for integer: <<" + (text.get().isEmpty() ? "" : json().json()) + ">>");

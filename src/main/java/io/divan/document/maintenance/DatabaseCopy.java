@@ -154,7 +154,7 @@ public final class DatabaseCopy {
             .versionstamp()
             .orElseThrow();
     if (last.compareTo(next) >= 0) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "The last sequence of " + source.name() + ", " + last + ", lies ahead of those that the"
               + " target gives, " + next + ": set the clock of this machine right, or where the"
               + " target is FoundationDB see advanceversion in docs/foundationdb.md");

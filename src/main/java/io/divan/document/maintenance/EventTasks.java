@@ -51,7 +51,7 @@ public final class EventTasks implements AutoCloseable {
     } catch (StorageException e) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "The last updates of databases are missing from _db_updates",
+          "The last updates of databases are not recorded",
           e);
     }
   }

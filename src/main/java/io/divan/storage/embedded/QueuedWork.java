@@ -64,13 +64,13 @@ abstract sealed class QueuedWork<R> {
      * @return false when the engine has undone the whole group
      * @throws RuntimeException when the engine failed
      */
-    boolean run(SingleWriter.Group group) {
+    boolean run(WriterEngine.Group group) {
       attempts++;
       written = null;
       failure = null;
       bytes = 0;
       begunNanos = nanoTime.getAsLong();
-      SingleWriter.Member member = group.begin();
+      WriterEngine.Member member = group.begin();
       try {
         T result = work.apply(member.transaction());
         Optional<Versionstamp> stamp = member.keep();

@@ -1,16 +1,12 @@
 package io.divan.storage.embedded;
 
-import io.divan.storage.Limits;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -56,92 +52,10 @@ public final class SingleWriter implements AutoCloseable {
   private static final long BACKOFF_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long BACKOFF_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
-  /** What a single-writer engine does for this helper. Used by one thread at a time. */
-  public interface Engine {
-    /**
-     * Begins a group, opening the engine where it is not open.
-     *
-     * @throws StorageException when the engine cannot serve; {@link
-     *     StorageException.DatabaseNotFound} and {@link StorageException.StoreFull} refuse one
-     *     member, anything else is a failure
-     */
-    Group begin();
-
-    /** Gives up what is open after a failure; {@link #begin} opens it again. Does not throw. */
-    void failed();
-  }
-
-  /** One engine transaction that members share. It ends with one of its last two methods. */
-  public interface Group {
-    /** Begins the next member; the one before has been kept or rolled back. */
-    Member begin();
-
-    /**
-     * Makes what members kept durable and visible.
-     *
-     * @throws StorageException.StoreFull when nothing was committed for want of space, and the
-     *     engine goes on
-     * @throws StorageException.LimitExceeded when nothing was committed because it is too large
-     * @throws StorageException.DatabaseNotFound when nothing was committed because the database is
-     *     being deleted
-     * @throws RuntimeException when the engine failed; what became of the group is not known
-     */
-    void commit();
-
-    /** Ends the group with nothing written. */
-    void abort();
-  }
-
-  /** One write transaction within a group. */
-  public interface Member {
-    /** What the member's work is given. */
-    WriteTransaction transaction();
-
-    /**
-     * Ends the member; its writes stay in the group.
-     *
-     * @return its versionstamp, or nothing when it wrote nothing
-     * @throws RuntimeException when it cannot be kept, also where its work has caught what the
-     *     engine threw; it is rolled back then
-     */
-    Optional<Versionstamp> keep();
-
-    /**
-     * Undoes this member alone.
-     *
-     * @return false when the engine has undone the whole group
-     * @throws RuntimeException when the engine failed
-     */
-    boolean rollback();
-
-    /** Bytes written, by {@link Limits}' formula. */
-    long bytes();
-  }
-
-  /**
-   * Bounds of a writer.
-   *
-   * @param waitingMax the most transactions that wait; more are refused at once
-   * @param waitMax how long a transaction waits to begin
-   * @param groupMembersMax the most members of a group
-   * @param groupBytesMax a group takes no more members once it has written so many bytes
-   * @param groupTimeMax a group takes no more members once it has worked so long
-   */
-  public record Bounds(
-      int waitingMax,
-      Duration waitMax,
-      int groupMembersMax,
-      long groupBytesMax,
-      Duration groupTimeMax) {
-    /** What suits most engines. */
-    public static final Bounds DEFAULT =
-        new Bounds(1_024, Duration.ofSeconds(30), 128, 16_000_000, Duration.ofMillis(50));
-  }
-
-  private final Engine engine;
+  private final WriterEngine engine;
   private final WorkerThreads threads;
   private final TransactionListener listener;
-  private final Bounds bounds;
+  private final WriterBounds bounds;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
@@ -157,8 +71,8 @@ public final class SingleWriter implements AutoCloseable {
   private long openAgainNanos;
 
   /** Makes the writer of one store with the default bounds. */
-  public SingleWriter(Engine engine, WorkerThreads threads, TransactionListener listener) {
-    this(engine, threads, listener, Bounds.DEFAULT, System::nanoTime);
+  public SingleWriter(WriterEngine engine, WorkerThreads threads, TransactionListener listener) {
+    this(engine, threads, listener, WriterBounds.DEFAULT, System::nanoTime);
   }
 
   /**
@@ -166,11 +80,11 @@ public final class SingleWriter implements AutoCloseable {
    *
    * @param nanoTime the clock of the back-off and of reports
    */
-  public SingleWriter(
-      Engine engine,
+  SingleWriter(
+      WriterEngine engine,
       WorkerThreads threads,
       TransactionListener listener,
-      Bounds bounds,
+      WriterBounds bounds,
       LongSupplier nanoTime) {
     this.engine = engine;
     this.threads = threads;
@@ -393,7 +307,7 @@ public final class SingleWriter implements AutoCloseable {
   private void runGroup(QueuedWork.Write<?> first) {
     members.add(first);
     try {
-      Group group = begin(first);
+      WriterEngine.Group group = begin(first);
       if (group == null) {
         return;
       }
@@ -416,7 +330,7 @@ public final class SingleWriter implements AutoCloseable {
   }
 
   /** Begins a group. Returns null if the disk is full; the first member has then failed. */
-  private @Nullable Group begin(QueuedWork.Write<?> first) {
+  private WriterEngine.@Nullable Group begin(QueuedWork.Write<?> first) {
     try {
       return engine.begin();
     } catch (StorageException.StoreFull e) {
@@ -437,7 +351,7 @@ public final class SingleWriter implements AutoCloseable {
     for (int i = 0; i < members.size(); i++) {
       QueuedWork.Write<?> member = members.get(i);
       try {
-        Group group = begin(member);
+        WriterEngine.Group group = begin(member);
         if (group == null) {
           continue;
         }
@@ -454,7 +368,7 @@ public final class SingleWriter implements AutoCloseable {
     }
   }
 
-  private void commit(Group group, List<QueuedWork.Write<?>> committing) {
+  private void commit(WriterEngine.Group group, List<QueuedWork.Write<?>> committing) {
     long begun = nanoTime.getAsLong();
     boolean wrote = false;
     for (QueuedWork.Write<?> member : committing) {

@@ -80,8 +80,9 @@ public final class StoreFiles implements AutoCloseable {
           String name = DatabaseNames.decode(matcher.group(1));
           Path other = files.put(name, entry);
           if (other != null) {
-            throw new StorageException.StoreUnavailable(
-                entry + " and " + other + " are the same database: move one of them away");
+            throw new StorageException.StoreUnusable(
+                entry + " and " + other + " are the same database: move one of them away",
+                "The database " + name + " has two files: move one of them away");
           }
         } else if (isLeftover(fileName)) {
           Files.deleteIfExists(entry);
@@ -128,13 +129,10 @@ public final class StoreFiles implements AutoCloseable {
           file.toString(), "This is not a database of Divan", new IllegalStateException());
     }
     if (format > newest) {
-      throw new StorageException.StoreUnavailable(
-          file
-              + " has format "
-              + format
-              + ", this version of Divan knows formats up to "
-              + newest
-              + ": use the version that wrote it, or a newer one");
+      String problem =
+          " has format " + format + ", this version of Divan knows formats up to " + newest
+              + ": use the version that wrote it, or a newer one";
+      throw new StorageException.StoreUnusable(file + problem, "The database's file" + problem);
     }
   }
 

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  *       is undone here; after any other failure the engine is given up.
  * </ol>
  */
-public abstract class TreeGroup implements SingleWriter.Group {
+public abstract class TreeGroup implements WriterEngine.Group {
 
   /** What lets commits begin, and knows when they end. */
   public interface Gate {

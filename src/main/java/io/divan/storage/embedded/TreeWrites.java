@@ -17,7 +17,7 @@ import java.util.Arrays;
  * runs. Keys written are touched before they are written. For one thread.
  */
 public abstract class TreeWrites extends TreeReads
-    implements WriteTransaction, SingleWriter.Member {
+    implements WriteTransaction, WriterEngine.Member {
 
   private final StampClock clock;
   private final WatchRegistry.Touched touched = new WatchRegistry.Touched();

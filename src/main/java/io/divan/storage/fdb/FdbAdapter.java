@@ -203,7 +203,7 @@ public final class FdbAdapter
     }
     long number = new TupleReader(format).nextLong();
     if (number > KeySpace.FORMAT_NUMBER) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "The FoundationDB directory " + String.join("/", options.directory()) + " has format "
               + number + ", but this version of Divan reads formats up to "
               + KeySpace.FORMAT_NUMBER + ": run the version that wrote it, or a newer one");
@@ -338,7 +338,7 @@ public final class FdbAdapter
         Versionstamp.fromBytes(value, value.length - Versionstamp.LENGTH).version();
     long now = attempt.await(transaction.getReadVersion());
     if (Long.compareUnsigned(newest, now) > 0) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "The database " + store.name() + " holds changes up to version "
               + Long.toUnsignedString(newest) + ", but the cluster is only at version " + now
               + ", as after a restore, and new changes would sort before old ones: run `fdbcli"

@@ -2,9 +2,9 @@ package io.divan.storage.layer;
 
 import io.divan.storage.Limits;
 import io.divan.storage.WriteTransaction;
-import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.WatchRegistry;
+import io.divan.storage.embedded.WriterEngine;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -28,7 +28,7 @@ final class InitialRows extends OverlayGroup {
    * @return the bytes that the work wrote, by {@link Limits}' formula
    */
   long run(Consumer<WriteTransaction> work) {
-    SingleWriter.Member member = begin();
+    WriterEngine.Member member = begin();
     try {
       work.accept(member.transaction());
       member.keep();

@@ -66,7 +66,7 @@ public final class LayerRows {
     TupleReader reader = new TupleReader(row.get());
     long format = reader.nextLong();
     if (format > FORMAT_NOW) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           store + " has format " + format + ", this version of Divan knows formats up to "
               + FORMAT_NOW + ": use the version that wrote it, or a newer one");
     }
@@ -81,12 +81,12 @@ public final class LayerRows {
   /**
    * Refuses a store that another layer made, or none.
    *
-   * @throws StorageException.StoreUnavailable where it is not this layer's
+   * @throws StorageException.StoreUnusable where it is not this layer's
    */
   static void require(ReadTransaction transaction, String store, String layer) {
     Optional<String> found = layer(transaction, store);
     if (found.isEmpty() || !found.get().equals(layer)) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "The database " + store + " was made by "
               + found.map(other -> "the layer " + other).orElse("no layer")
               + " and cannot be used by the layer " + layer);

@@ -99,7 +99,7 @@ public abstract class LayeredDatabases extends EngineDatabases {
    *
    * @param base closed with this, also when this throws
    * @param clock what versionstamps are made of
-   * @throws StorageException.StoreUnavailable when the base holds another layer's databases
+   * @throws StorageException.StoreUnusable when the base holds another layer's databases
    */
   protected LayeredDatabases(StorageAdapter base, Engine engine, InstantSource clock) {
     super(clock);
@@ -132,7 +132,7 @@ public abstract class LayeredDatabases extends EngineDatabases {
                         })
                     .result());
     if (!layer.equals(engine.layer())) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "The base holds databases of the layer " + layer + ", not of " + engine.layer());
     }
   }

@@ -7,13 +7,13 @@ import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
 import io.divan.storage.Versionstamp;
-import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.TableKeys;
 import io.divan.storage.embedded.TableRows;
 import io.divan.storage.embedded.TreeGroup;
 import io.divan.storage.embedded.TreeWrites;
 import io.divan.storage.embedded.WatchRegistry;
+import io.divan.storage.embedded.WriterEngine;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -130,7 +130,7 @@ public abstract class OverlayGroup extends TreeGroup {
   }
 
   @Override
-  public final SingleWriter.Member begin() {
+  public final WriterEngine.Member begin() {
     return new Member();
   }
 

@@ -2,12 +2,12 @@ package io.divan.storage.leveldb;
 
 import io.divan.storage.Store;
 import io.divan.storage.embedded.OpenStore;
-import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.WriterEngine;
 import org.jspecify.annotations.Nullable;
 
 /** Begins the commit groups of one database. */
-final class DbWriter implements SingleWriter.Engine {
+final class DbWriter implements WriterEngine {
   private final Store base;
   private final LevelDbEngine engine;
   private final OpenStore<OpenDb> files;

@@ -65,7 +65,7 @@ record Format(String comparator, boolean expiring, boolean keeping) {
     TupleReader reader = new TupleReader(row);
     long version = reader.nextLong();
     if (version > VERSION) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "The LevelDB database has format " + version + "; this version of Divan supports formats"
               + " up to " + VERSION + ". Use the version that wrote it, or a newer one");
     }

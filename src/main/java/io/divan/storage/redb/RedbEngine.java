@@ -1,12 +1,12 @@
 package io.divan.storage.redb;
 
 import io.divan.storage.embedded.OpenStore;
-import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.WriterEngine;
 import org.jspecify.annotations.Nullable;
 
 /** The groups of one database file. */
-final class RedbEngine implements SingleWriter.Engine {
+final class RedbEngine implements WriterEngine {
   private final OpenStore<OpenRedb> file;
   private final StampClock stamps;
   private @Nullable OpenRedb acquired;

@@ -23,7 +23,11 @@ final class RedbErrors {
       case RedbException.InUse used ->
           new StorageException.StoreUnavailable(used.getMessage(), used);
       case RedbException.Unsupported unsupported ->
-          new StorageException.StoreUnavailable(unsupported.getMessage(), unsupported);
+          new StorageException.StoreUnusable(
+              unsupported.getMessage(),
+              "The database's file has a format of redb that Divan does not support: see the"
+                  + " server's log",
+              unsupported);
       case RedbException.Failed failed ->
           new StorageException.StoreUnavailable(file + ": " + failed.getMessage(), failed);
       case RedbException.TableError table ->

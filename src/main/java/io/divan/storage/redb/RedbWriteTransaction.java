@@ -89,7 +89,8 @@ final class RedbWriteTransaction extends TreeWrites {
     closeWatches();
     Optional<RuntimeException> failure = engine.failure();
     if (failure.isPresent()) {
-      if (failure.get() instanceof StorageException.StoreUnavailable) {
+      if (failure.get() instanceof StorageException.StoreUnavailable
+          || failure.get() instanceof StorageException.StoreUnusable) {
         throw failure.get();
       }
       if (group.wrote()) {

@@ -35,6 +35,9 @@ import java.util.function.Supplier;
  * @see <a href="https://github.com/rubylab-app/rouchdb">RouchDB</a>, "Storage Layer"
  */
 public final class RouchFile implements AutoCloseable {
+  private static final String UNREADABLE = "The file cannot be read";
+  private static final String FOREIGN = "The file is no database of RouchDB";
+
   private static final String DOCS_NAME = "docs";
   private static final TableDefinition<String, byte[]> DOCS = texts(DOCS_NAME);
   private static final TableDefinition<String, byte[]> REV_DATA = texts("rev_data");
@@ -77,8 +80,9 @@ public final class RouchFile implements AutoCloseable {
 
   /** What is told where a file of RouchDB stands in for a database of ours. */
   static StorageException refusal(Path file) {
-    return new StorageException.StoreUnavailable(
-        file + " is a RouchDB file: run import " + file + " --database NAME");
+    return new StorageException.StoreUnusable(
+        file + " is a RouchDB file: run import " + file + " --database NAME",
+        "The database's file is a RouchDB file: run import FILE --database NAME");
   }
 
   /**
@@ -88,7 +92,7 @@ public final class RouchFile implements AutoCloseable {
    */
   public static RouchFile open(Path file) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      throw new StorageException.StoreUnavailable(file + " cannot be read");
+      throw new StorageException.StoreUnusable(file + " cannot be read", UNREADABLE);
     }
     try {
       Redb redb =
@@ -96,7 +100,8 @@ public final class RouchFile implements AutoCloseable {
       try {
         ReadTxn transaction = redb.beginRead();
         if (!isRouchFile(transaction.tables())) {
-          throw new StorageException.StoreUnavailable(file + " is no database of RouchDB");
+          throw new StorageException.StoreUnusable(
+              file + " is no database of RouchDB", FOREIGN);
         }
         return new RouchFile(file, redb, transaction);
       } catch (RuntimeException | Error e) {
@@ -104,12 +109,13 @@ public final class RouchFile implements AutoCloseable {
         throw e;
       }
     } catch (RedbException.TableError e) {
-      throw new StorageException.StoreUnavailable(
-          file + " is no database of RouchDB: " + e.getMessage(), e);
+      throw new StorageException.StoreUnusable(
+          file + " is no database of RouchDB: " + e.getMessage(), FOREIGN, e);
     } catch (RedbException e) {
       throw RedbErrors.map(e, file);
     } catch (IOException e) {
-      throw new StorageException.StoreUnavailable(file + " cannot be read: " + e, e);
+      throw new StorageException.StoreUnusable(
+          file + " cannot be read: " + e, UNREADABLE, e);
     }
   }
 

@@ -263,7 +263,7 @@ final class Connections {
       connection.close();
     } catch (RuntimeException e) {
       System.getLogger(Connections.class.getName())
-          .log(System.Logger.Level.WARNING, "A connection to SQLite did not close", e);
+          .log(System.Logger.Level.WARNING, "A connection to SQLite could not be closed", e);
     }
   }
 }

@@ -1,11 +1,11 @@
 package io.divan.storage.sqlite;
 
 import io.divan.storage.embedded.OpenStore;
-import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.StampClock;
+import io.divan.storage.embedded.WriterEngine;
 
 /** Creates the groups of one database. */
-final class SqliteEngine implements SingleWriter.Engine, SqliteGroup.End {
+final class SqliteEngine implements WriterEngine, SqliteGroup.End {
 
   /** The steps that differ between files and pages. */
   interface Hooks {

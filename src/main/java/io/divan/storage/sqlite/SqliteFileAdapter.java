@@ -72,8 +72,10 @@ public final class SqliteFileAdapter extends FileDatabases {
   /**
    * Opens a directory of databases.
    *
-   * @throws StorageException.StoreUnavailable if another process uses the directory, or it is
-   *     unusable; the message names the remedy
+   * @throws StorageException.StoreUnavailable if another process uses the directory, or it cannot
+   *     be read
+   * @throws StorageException.StoreUnusable if its name or its files have to be changed first; the
+   *     message says how
    */
   public SqliteFileAdapter(Options options, TransactionListener listener) {
     this(options, listener, files(options.directory()), Engine.of(options, listener));
@@ -87,9 +89,11 @@ public final class SqliteFileAdapter extends FileDatabases {
 
   private static StoreFiles files(Path directory) {
     if (directory.toAbsolutePath().toString().contains("?")) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "SQLite's driver does not accept file names with a question mark: rename "
-              + directory.toAbsolutePath());
+              + directory.toAbsolutePath(),
+          "SQLite's driver does not accept file names with a question mark: rename the"
+              + " directory of the databases");
     }
     return new StoreFiles(directory, "sqlite", List.of("-wal", "-shm", "-journal"));
   }

@@ -86,7 +86,8 @@ final class SqliteWriteTransaction extends TreeWrites {
   public boolean rollback() {
     closeWatches();
     RuntimeException failure = connection.failure().orElse(null);
-    if (failure instanceof StorageException.StoreUnavailable) {
+    if (failure instanceof StorageException.StoreUnavailable
+        || failure instanceof StorageException.StoreUnusable) {
       throw failure;
     }
     if (failure != null) {

@@ -176,7 +176,7 @@ class DatabaseCopyTest {
     assertThatThrownBy(() -> interrupted.copy("db")).hasMessage("killed");
     assertThat(target.list(NameRange.all())).containsExactly("db");
     assertThatThrownBy(() -> TestDatabases.open(to, "db"))
-        .isInstanceOf(StorageException.StoreUnavailable.class)
+        .isInstanceOf(StorageException.StoreUnusable.class)
         .hasMessage(
             "The database db is a copy that was not finished: run copy again, or delete it");
     assertThatThrownBy(
@@ -194,7 +194,7 @@ class DatabaseCopyTest {
     to.create("ahead");
     TestDatabases.saved(TestDatabases.open(to, "ahead"), "{'_id':'a'}");
     assertThatThrownBy(() -> new DatabaseCopy(target, source, NOBODY).copy("ahead"))
-        .isInstanceOf(StorageException.StoreUnavailable.class)
+        .isInstanceOf(StorageException.StoreUnusable.class)
         .hasMessageContaining("The last sequence of ahead")
         .hasMessageContaining("advanceversion");
     assertThat(source.list(NameRange.all())).containsExactly("db");

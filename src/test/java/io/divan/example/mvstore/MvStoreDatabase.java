@@ -10,13 +10,14 @@ import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.TimedRead;
 import io.divan.storage.embedded.TreeGroup;
 import io.divan.storage.embedded.WatchRegistry;
+import io.divan.storage.embedded.WriterEngine;
 import io.divan.storage.layer.OverlayGroup;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.h2.mvstore.MVMap;
 
 /** One incarnation of a database. Each has one object, so handles are equal by identity. */
-final class MvStoreDatabase implements Store, SingleWriter.Engine {
+final class MvStoreDatabase implements Store, WriterEngine {
   final WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
 
   private final MvStoreAdapter adapter;
@@ -75,7 +76,7 @@ final class MvStoreDatabase implements Store, SingleWriter.Engine {
 
   /** Begins a group of write transactions; the writer's thread calls it. */
   @Override
-  public SingleWriter.Group begin() {
+  public WriterEngine.Group begin() {
     checkUsable();
     MvStoreView.Rows present = new MvStoreView.Rows(committed);
     return new Group(present, this::checkUsable, () -> {}, () -> {});
@@ -90,7 +91,7 @@ final class MvStoreDatabase implements Store, SingleWriter.Engine {
   void writeFirst(
       Consumer<WriteTransaction> work, Runnable check, Runnable more, Runnable done) {
     Group group = new Group(OverlayGroup.Base.EMPTY, check, more, done);
-    SingleWriter.Member member = group.begin();
+    WriterEngine.Member member = group.begin();
     work.accept(member.transaction());
     member.keep();
     group.commit();

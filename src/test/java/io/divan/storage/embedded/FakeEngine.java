@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 
 /** An engine for {@link SingleWriter}'s tests: keeps keys in a list and fails as it is told. */
-final class FakeEngine implements SingleWriter.Engine {
+final class FakeEngine implements WriterEngine {
   static final Table TABLE = new Table(1, "rows");
 
   /** What happened: begin, commit (with the keys), abort, failed. */
@@ -48,7 +48,7 @@ final class FakeEngine implements SingleWriter.Engine {
   }
 
   @Override
-  public SingleWriter.Group begin() {
+  public WriterEngine.Group begin() {
     throwNext(beginFailures);
     events.add("begin");
     return new FakeGroup();
@@ -74,11 +74,11 @@ final class FakeEngine implements SingleWriter.Engine {
     }
   }
 
-  private final class FakeGroup implements SingleWriter.Group {
+  private final class FakeGroup implements WriterEngine.Group {
     private final List<String> kept = new ArrayList<>();
 
     @Override
-    public SingleWriter.Member begin() {
+    public WriterEngine.Member begin() {
       return new FakeMember(this);
     }
 
@@ -97,7 +97,7 @@ final class FakeEngine implements SingleWriter.Engine {
     }
   }
 
-  private final class FakeMember implements SingleWriter.Member {
+  private final class FakeMember implements WriterEngine.Member {
     private final FakeGroup group;
     private final ArrayDeque<String> written = new ArrayDeque<>();
     private long bytes;

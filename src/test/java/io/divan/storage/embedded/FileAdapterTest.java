@@ -207,7 +207,7 @@ public abstract class FileAdapterTest {
     }
     try (StorageAdapter adapter = open()) {
       assertThatThrownBy(() -> has(adapter.open("a"), 1))
-          .isInstanceOf(StorageException.StoreUnavailable.class)
+          .isInstanceOf(StorageException.StoreUnusable.class)
           .hasMessageContaining("has format 99, this version of Divan knows formats up to 1");
     }
   }

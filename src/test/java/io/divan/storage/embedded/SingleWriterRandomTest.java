@@ -50,7 +50,7 @@ class SingleWriterRandomTest {
                 engine,
                 threads,
                 TransactionListener.NONE,
-                SingleWriter.Bounds.DEFAULT,
+                WriterBounds.DEFAULT,
                 // Each look at the clock takes 1 ms, so that back-offs end.
                 () -> nanos.addAndGet(1_000_000));
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

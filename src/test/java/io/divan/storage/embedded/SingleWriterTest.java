@@ -34,9 +34,9 @@ class SingleWriterTest {
   private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicLong nanos = new AtomicLong();
   private final List<TransactionListener.Report> reports = new ArrayList<>();
-  private SingleWriter writer = writer(new SingleWriter.Bounds(100, LONG, 50, 1_000_000, LONG));
+  private SingleWriter writer = writer(new WriterBounds(100, LONG, 50, 1_000_000, LONG));
 
-  private SingleWriter writer(SingleWriter.Bounds bounds) {
+  private SingleWriter writer(WriterBounds bounds) {
     return new SingleWriter(engine, threads, this::report, bounds, nanos::get);
   }
 
@@ -233,13 +233,13 @@ class SingleWriterTest {
 
   @Test
   void write_moreThanAGroupTakes_isSplit() throws Exception {
-    writer = writer(new SingleWriter.Bounds(100, LONG, 2, 1_000_000, LONG));
+    writer = writer(new WriterBounds(100, LONG, 2, 1_000_000, LONG));
     assertThat(groupsOf("a", "b", "c")).containsExactly("commit a,b", "commit c");
   }
 
   @Test
   void write_moreBytesThanAGroupTakes_isSplit() throws Exception {
-    writer = writer(new SingleWriter.Bounds(100, LONG, 50, 1_500, LONG));
+    writer = writer(new WriterBounds(100, LONG, 50, 1_500, LONG));
     assertThat(groupsOf("a", "b", "c")).containsExactly("commit a,b", "commit c");
   }
 
@@ -260,7 +260,7 @@ class SingleWriterTest {
 
   @Test
   void write_tooManyWaiting_isRefusedAtOnce() throws Exception {
-    writer = writer(new SingleWriter.Bounds(1, LONG, 50, 1_000_000, LONG));
+    writer = writer(new WriterBounds(1, LONG, 50, 1_000_000, LONG));
     CountDownLatch release = new CountDownLatch(1);
     Future<?> first = holding("a", release);
     Future<?> second = later("b");
@@ -277,7 +277,7 @@ class SingleWriterTest {
   @Test
   void write_waitedTooLong_isWithdrawn() throws Exception {
     Duration soon = Duration.ofMillis(20);
-    writer = writer(new SingleWriter.Bounds(100, soon, 50, 1_000_000, LONG));
+    writer = writer(new WriterBounds(100, soon, 50, 1_000_000, LONG));
     CountDownLatch release = new CountDownLatch(1);
     Future<?> first = holding("a", release);
 
@@ -292,7 +292,7 @@ class SingleWriterTest {
 
   @Test
   void write_engineFails_waitingMembersAreRefused() throws Exception {
-    writer = writer(new SingleWriter.Bounds(100, LONG, 1, 1_000_000, LONG));
+    writer = writer(new WriterBounds(100, LONG, 1, 1_000_000, LONG));
     engine.commitFailures.add(Optional.of(new IllegalStateException("disk")));
     CountDownLatch release = new CountDownLatch(1);
     Future<?> first = holding("a", release);
@@ -371,7 +371,7 @@ class SingleWriterTest {
             engine,
             threads,
             report -> {},
-            SingleWriter.Bounds.DEFAULT,
+            WriterBounds.DEFAULT,
             () -> {
               if (broken.get()) {
                 throw new AssertionError("clock");
@@ -439,7 +439,7 @@ class SingleWriterTest {
 
   @Test
   void close_workUnderWay_runningGroupEndsAndWaitingIsRefused() throws Exception {
-    writer = writer(new SingleWriter.Bounds(100, LONG, 1, 1_000_000, LONG));
+    writer = writer(new WriterBounds(100, LONG, 1, 1_000_000, LONG));
     CountDownLatch release = new CountDownLatch(1);
     Future<Written<String>> running = holding("a", release);
     Future<?> waiting = later("b");

@@ -162,7 +162,7 @@ class FdbLayoutTest {
               KeySpace.join(layer(), Tuple.from(0, "format").pack()), Tuple.from(2).pack());
           return true;
         });
-    assertThatExceptionOfType(StorageException.StoreUnavailable.class)
+    assertThatExceptionOfType(StorageException.StoreUnusable.class)
         .isThrownBy(() -> adapter("divan"))
         .withMessageContaining(
             "divan has format 2, but this version of Divan reads formats up to 1");
@@ -183,7 +183,7 @@ class FdbLayoutTest {
     FdbAdapter.Options options = options("divan").newestStamp(new FdbAdapter.StampRow(ROWS, key));
     try (FdbAdapter restored =
         new FdbAdapter(cluster.open(), options, TransactionListener.NONE)) {
-      assertThatExceptionOfType(StorageException.StoreUnavailable.class)
+      assertThatExceptionOfType(StorageException.StoreUnusable.class)
           .isThrownBy(() -> restored.open("db"))
           .withMessageContaining("fdbcli --exec \"advanceversion " + ((1L << 50) + 1) + "\"");
       assertThat(restored.open("fine").name()).isEqualTo("fine");

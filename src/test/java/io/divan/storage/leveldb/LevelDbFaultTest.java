@@ -370,7 +370,7 @@ class LevelDbFaultTest {
     base.create("stray", transaction -> {});
     StorageAdapter adapter = Bases.over(base);
     opened.add(adapter);
-    assertThatExceptionOfType(StorageException.StoreUnavailable.class)
+    assertThatExceptionOfType(StorageException.StoreUnusable.class)
         .isThrownBy(() -> adapter.open("stray"))
         .withMessageContaining("was made by no layer and cannot be used by the layer leveldb-api");
     LevelDbEngine other =
@@ -388,7 +388,7 @@ class LevelDbFaultTest {
           @Override
           public void close() {}
         };
-    assertThatExceptionOfType(StorageException.StoreUnavailable.class)
+    assertThatExceptionOfType(StorageException.StoreUnusable.class)
         .isThrownBy(
             () ->
                 new LevelDbAdapter(

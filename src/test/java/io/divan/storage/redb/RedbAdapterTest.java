@@ -86,17 +86,17 @@ class RedbAdapterTest extends FileAdapterTest {
     try (StorageAdapter adapter = open()) {
       assertThat(adapter.list(NameRange.all())).containsExactly("a");
       assertThatThrownBy(() -> has(adapter.open("a"), 1))
-          .isInstanceOf(StorageException.StoreUnavailable.class)
+          .isInstanceOf(StorageException.StoreUnusable.class)
           .hasMessage(named + " is a RouchDB file: run import " + named + " --database NAME");
       assertThatThrownBy(() -> adapter.open("b"))
-          .isInstanceOf(StorageException.StoreUnavailable.class)
+          .isInstanceOf(StorageException.StoreUnusable.class)
           .hasMessage(plain + " is a RouchDB file: run import " + plain + " --database NAME");
       assertThatThrownBy(() -> adapter.open("system"))
           .isInstanceOf(StorageException.DatabaseNotFound.class);
       put(adapter.create("b", t -> {}), 1, new byte[1]);
       assertThat(has(adapter.open("b"), 1)).isTrue();
       assertThatThrownBy(() -> adapter.delete("a"))
-          .isInstanceOf(StorageException.StoreUnavailable.class);
+          .isInstanceOf(StorageException.StoreUnusable.class);
     }
     assertThat(named).exists();
     assertThat(plain).exists();

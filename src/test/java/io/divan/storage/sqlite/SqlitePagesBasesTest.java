@@ -93,7 +93,7 @@ class SqlitePagesBasesTest {
     }
     try (StorageAdapter adapter = redb(directory)) {
       assertThatThrownBy(() -> adapter.open("a"))
-          .isInstanceOf(StorageException.StoreUnavailable.class)
+          .isInstanceOf(StorageException.StoreUnusable.class)
           .hasMessageContaining("made by no layer");
     }
   }

@@ -28,13 +28,13 @@ record FileRow(long token, long number, long length) {
   /**
    * Parses the value of a row.
    *
-   * @throws StorageException.StoreUnavailable if the format is not supported
+   * @throws StorageException.StoreUnusable if the format is not supported
    */
   static FileRow of(byte[] value) {
     TupleReader reader = new TupleReader(value);
     long format = reader.nextLong();
     if (format != FORMAT) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "LevelDB's files have format " + format + "; this version of Divan supports only format "
               + FORMAT + ". Use the version that wrote them");
     }

@@ -56,7 +56,7 @@ record SqliteBackend(SqliteProperties properties) implements StorageBackend {
     StorageBackend base = BASES.find(context, properties.over()).orElseThrow();
     try {
       SqlitePages.requireUsable();
-    } catch (StorageException.StoreUnavailable e) {
+    } catch (StorageException.StoreUnusable e) {
       throw new Unusable(
           e.getMessage() + ".", "Set divan.storage.sqlite.engine to file, or change that.");
     }

@@ -29,7 +29,7 @@ record FileHeader(long size, long version, long horizon, long staged, long commi
    * Reads the header of a file.
    *
    * @throws StorageException.DatabaseNotFound if there is no such file
-   * @throws StorageException.StoreUnavailable if the file has an unknown format
+   * @throws StorageException.StoreUnusable if the file has an unknown format
    */
   static FileHeader read(ReadTransaction transaction, DatabaseFile file) {
     Optional<byte[]> value = transaction.get(StoreLayout.SIZE, StoreLayout.file(file.number()));
@@ -54,7 +54,7 @@ record FileHeader(long size, long version, long horizon, long staged, long commi
       format = value[FIRST_FORMAT_BYTES];
     }
     if (format != FORMAT) {
-      throw new StorageException.StoreUnavailable(
+      throw new StorageException.StoreUnusable(
           "The pages of " + file.name() + " have format " + format + ", but this version of Divan"
               + " reads only format " + FORMAT + ": use the version that wrote them");
     }

@@ -75,7 +75,7 @@ public final class SqlitePages implements AutoCloseable {
   /**
    * Checks that SQLite can be used with a VFS in this JVM. Only the first call runs the test.
    *
-   * @throws StorageException.StoreUnavailable if it cannot; the message names the remedy
+   * @throws StorageException.StoreUnusable if it cannot; the message names the remedy
    */
   public static void requireUsable() {
     SqliteVfs.get();

@@ -78,7 +78,7 @@ final class SqliteVfs {
   /**
    * The VFS of this process, which the first call tests.
    *
-   * @throws StorageException.StoreUnavailable if it does not work; the message names the remedy
+   * @throws StorageException.StoreUnusable if it does not work; the message names the remedy
    */
   static SqliteVfs get() {
     STARTING.lock();
@@ -97,11 +97,12 @@ final class SqliteVfs {
   }
 
   private static StorageException unusable(String why, Throwable cause) {
-    return new StorageException.StoreUnavailable(
-        "SQLite cannot keep its pages in another store here (" + why + "): use a 64-bit JVM with"
-            + " --enable-native-access=ALL-UNNAMED, and the version of org.xerial:sqlite-jdbc that"
-            + " Divan was built with",
-        cause);
+    String problem = "SQLite cannot keep its pages in another store here";
+    String action =
+        ": use a 64-bit JVM with --enable-native-access=ALL-UNNAMED, and the version of"
+            + " org.xerial:sqlite-jdbc that Divan was built with";
+    return new StorageException.StoreUnusable(
+        problem + " (" + why + ")" + action, problem + action, cause);
   }
 
   private static SqliteVfs start() {

@@ -321,7 +321,7 @@ class LsmLevelDbTest {
         });
     assertThatThrownBy(this::open)
         .isInstanceOf(DBException.class)
-        .hasCauseInstanceOf(StorageException.StoreUnavailable.class)
+        .hasCauseInstanceOf(StorageException.StoreUnusable.class)
         .hasMessageContaining("format 7");
     store.write(
         transaction -> {

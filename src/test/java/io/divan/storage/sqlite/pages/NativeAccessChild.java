@@ -11,7 +11,7 @@ public final class NativeAccessChild {
     try {
       SqlitePages.requireUsable();
       System.out.println("usable");
-    } catch (StorageException.StoreUnavailable e) {
+    } catch (StorageException.StoreUnusable e) {
       System.out.println(e.getMessage());
     }
   }

@@ -6,12 +6,12 @@ import io.divan.json.JsonValue;
 import java.math.BigInteger;
 import java.util.List;
 
-/** What a condition asks of a value that is there. */
-sealed interface Test {
+/** A predicate on a value that exists. */
+sealed interface ValueTest {
 
-  boolean passes(JsonValue value, Steps steps);
+  boolean passes(JsonValue value, StepBudget steps);
 
-  /** How two values compare. */
+  /** A comparison operator. */
   enum Comparison {
     LESS,
     LESS_OR_EQUAL,
@@ -45,24 +45,24 @@ sealed interface Test {
 
   /** {@code $lt $lte $eq $ne $gte $gt}. */
   record Compare(Comparison comparison, JsonValue argument, JsonOrder order, long cost)
-      implements Test {
+      implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       steps.take(cost);
       return comparison.accepts(order.compare(value, argument));
     }
   }
 
-  /** {@code $in}: the value, or of an array any element. */
-  record In(List<JsonValue> arguments, JsonOrder order, long cost) implements Test {
+  /** {@code $in}: the value equals an argument, or is an array with such an element. */
+  record In(List<JsonValue> arguments, JsonOrder order, long cost) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Arr array
           ? array.elements().stream().anyMatch(element -> isArgument(element, steps))
           : isArgument(value, steps);
     }
 
-    private boolean isArgument(JsonValue value, Steps steps) {
+    private boolean isArgument(JsonValue value, StepBudget steps) {
       steps.take(cost);
       for (JsonValue argument : arguments) {
         if (order.compare(value, argument) == 0) {
@@ -73,10 +73,10 @@ sealed interface Test {
     }
   }
 
-  /** {@code $all}: an array with all of these elements, or, of one that is an array, the same. */
-  record HasAll(List<JsonValue> arguments, long cost) implements Test {
+  /** {@code $all}: an array that has all arguments as elements, or is the only argument. */
+  record HasAll(List<JsonValue> arguments, long cost) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       if (arguments.isEmpty() || !(value instanceof JsonValue.Arr array)) {
         return false;
       }
@@ -94,29 +94,29 @@ sealed interface Test {
     }
   }
 
-  /** {@code $elemMatch}: an array with an element for which a condition holds. */
-  record AnyElement(Condition condition) implements Test {
+  /** {@code $elemMatch}: an array with at least one element that meets the condition. */
+  record AnyElement(Condition condition) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Arr array
           && array.elements().stream().anyMatch(element -> condition.holds(element, steps));
     }
   }
 
-  /** {@code $allMatch}: an array with elements, and for all of them a condition holds. */
-  record EveryElement(Condition condition) implements Test {
+  /** {@code $allMatch}: a non-empty array whose elements all meet the condition. */
+  record EveryElement(Condition condition) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Arr array
           && !array.elements().isEmpty()
           && array.elements().stream().allMatch(element -> condition.holds(element, steps));
     }
   }
 
-  /** {@code $keyMapMatch}: an object with a member for whose name a condition holds. */
-  record AnyName(Condition condition) implements Test {
+  /** {@code $keyMapMatch}: an object with a member whose name meets the condition. */
+  record AnyName(Condition condition) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Obj object
           && object.members().keySet().stream()
               .anyMatch(name -> condition.holds(new JsonValue.Str(name), steps));
@@ -124,17 +124,17 @@ sealed interface Test {
   }
 
   /** {@code $exists}. */
-  record Exists(boolean wanted) implements Test {
+  record Exists(boolean wanted) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       return wanted;
     }
   }
 
   /** {@code $type}. */
-  record HasType(String type) implements Test {
+  record HasType(String type) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       return type.equals(
           switch (value) {
             case JsonValue.Literal literal ->
@@ -147,14 +147,14 @@ sealed interface Test {
     }
   }
 
-  /** {@code $mod}: an integer that leaves a remainder, whose sign is that of the integer. */
-  record Remainder(BigInteger divisor, BigInteger remainder) implements Test {
+  /** {@code $mod}: an integer with this remainder, which has the sign of the integer. */
+  record Remainder(BigInteger divisor, BigInteger remainder) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       if (!(value instanceof JsonValue.Num number && number.isInteger())) {
         return false;
       }
-      // Reading and dividing take time quadratic in the digits.
+      // Parsing and dividing take quadratic time in the number of digits.
       long digits = number.text().length() + (long) divisor.bitLength();
       steps.take(1 + digits * digits / 64);
       return new BigInteger(number.text()).remainder(divisor).equals(remainder);
@@ -162,17 +162,17 @@ sealed interface Test {
   }
 
   /** {@code $regex}. */
-  record Matches(Regex regex) implements Test {
+  record Matches(Regex regex) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Str string && regex.find(string.text(), steps);
     }
   }
 
-  /** {@code $beginsWith}: what a reader takes for one character is not divided. */
-  record BeginsWith(String prefix) implements Test {
+  /** {@code $beginsWith}: a string with this prefix, which ends at a grapheme boundary. */
+  record BeginsWith(String prefix) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Str string && begins(string.text());
     }
 
@@ -192,18 +192,18 @@ sealed interface Test {
   }
 
   /** {@code $size}. */
-  record HasSize(BigInteger size) implements Test {
+  record HasSize(BigInteger size) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Arr array
           && BigInteger.valueOf(array.elements().size()).equals(size);
     }
   }
 
-  /** The contrary, of a value that is there. */
-  record Not(Test test) implements Test {
+  /** The negation of a test. */
+  record Not(ValueTest test) implements ValueTest {
     @Override
-    public boolean passes(JsonValue value, Steps steps) {
+    public boolean passes(JsonValue value, StepBudget steps) {
       return !test.passes(value, steps);
     }
   }

@@ -3,22 +3,23 @@ package io.divan.query;
 import io.divan.json.JsonValue;
 
 /**
- * What the test of one document may cost, so that no selector, however it is made, holds up a
- * reader: a comparison is a step and so are 16 characters of it; a character that a regular
- * expression looks at is as many as the expression has instructions. For one thread.
+ * The work that one match of a selector against one document may do. It stops selectors that would
+ * block a reader. A comparison costs one step, and one more for each 16 characters. A regular
+ * expression costs its number of instructions for each character it reads. Not safe for use by
+ * several threads.
  */
-final class Steps {
+final class StepBudget {
 
-  /** A second or two. */
+  /** The steps of one match; they take one or two seconds. */
   static final long MAX = 100_000_000;
 
   private static final int CHARACTERS_PER_STEP = 16;
 
-  /** There are no more steps. */
+  /** The budget is used up. */
   static final class Exhausted extends RuntimeException {
     @Override
     public synchronized Throwable fillInStackTrace() {
-      return this; // only ends the test of a document
+      return this; // control flow: ends the match
     }
   }
 
@@ -31,14 +32,14 @@ final class Steps {
     }
   }
 
-  /** What a comparison with a value costs at most. */
+  /** The maximum cost of a comparison with a value. */
   static long of(JsonValue value) {
     return switch (value) {
       case JsonValue.Literal literal -> 1;
       case JsonValue.Num number -> 1 + number.text().length() / CHARACTERS_PER_STEP;
       case JsonValue.Str string -> 1 + string.text().length() / CHARACTERS_PER_STEP;
       case JsonValue.Arr array ->
-          1 + array.elements().stream().mapToLong(Steps::of).sum();
+          1 + array.elements().stream().mapToLong(StepBudget::of).sum();
       case JsonValue.Obj object ->
           1
               + object.members().entrySet().stream()
