@@ -17,7 +17,7 @@ final class StartRefused extends RuntimeException {
     this.action = action;
   }
 
-  StartRefused(String problem, String action, Throwable cause) {
+  StartRefused(@Nullable String problem, String action, Throwable cause) {
     super(problem, cause);
     this.action = action;
   }

@@ -109,7 +109,7 @@ public abstract sealed class StorageException extends RuntimeException {
     }
 
     /** Reports a problem as the other constructor does, with its cause. */
-    public StoreUnusable(String message, String reason, Throwable cause) {
+    public StoreUnusable(@Nullable String message, String reason, Throwable cause) {
       super(message, cause);
       this.reason = reason;
     }
