@@ -87,7 +87,8 @@ public final class BackgroundTasks implements AutoCloseable {
       boolean waited;
       lock.lock();
       try {
-        waited = waiting.remove(this) | delayed.remove(this);
+        waited = waiting.remove(this);
+        waited |= delayed.remove(this); // never skipped
       } finally {
         lock.unlock();
       }

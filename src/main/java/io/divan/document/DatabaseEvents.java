@@ -339,12 +339,20 @@ public final class DatabaseEvents {
    * the next call writes them.
    */
   public void flush() {
-    for (String name : unsettled) {
-      settle(name);
-      unsettled.remove(name);
+    for (String name : List.copyOf(unsettled)) {
+      unsettled.remove(name); // first: a report that fails from here on adds it again
+      boolean settled = false;
+      try {
+        settle(name);
+        settled = true;
+      } finally {
+        if (!settled) {
+          unsettled.add(name);
+        }
+      }
     }
     List<Updates> noted = new ArrayList<>();
-    for (Map.Entry<String, Updates> entry : updated.entrySet()) {
+    for (Map.Entry<String, Updates> entry : List.copyOf(updated.entrySet())) {
       if (updated.remove(entry.getKey(), entry.getValue())) {
         noted.add(entry.getValue());
       }

@@ -1,6 +1,7 @@
 package io.divan.document;
 
 import io.divan.json.JsonException;
+import java.util.Objects;
 
 /**
  * A request about documents that cannot be fulfilled, with CouchDB's error word and reason. The
@@ -34,6 +35,11 @@ public abstract sealed class DocumentException extends RuntimeException {
   /** CouchDB's reason. */
   public String reason() {
     return getMessage();
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   @Override

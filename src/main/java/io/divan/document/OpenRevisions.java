@@ -54,8 +54,6 @@ public final class OpenRevisions {
   }
 
   private sealed interface Target {
-    int request();
-
     record Body(int request, String id, RevisionPath path) implements Target {}
 
     record None(int request, Answer answer) implements Target {}

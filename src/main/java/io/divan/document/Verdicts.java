@@ -4,7 +4,6 @@ import io.divan.document.revision.Revision;
 import io.divan.storage.Versionstamp;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -25,7 +24,7 @@ final class Verdicts {
   }
 
   private Versionstamp configuration = Versionstamp.ZERO;
-  private final Map<DocumentInput, Verdict> byEdit = new IdentityHashMap<>();
+  private final IdentityHashMap<DocumentInput, Verdict> byEdit = new IdentityHashMap<>();
 
   /** Whether slow rules see this edit. */
   static boolean concern(DocumentInput edit) {

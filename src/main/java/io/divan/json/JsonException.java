@@ -1,10 +1,17 @@
 package io.divan.json;
 
+import java.util.Objects;
+
 /** Reports invalid JSON input. It has no stack trace, because it describes the input. */
 public abstract sealed class JsonException extends RuntimeException {
 
   private JsonException(String message) {
     super(message, null, false, false);
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   /** The text is not well-formed JSON, or exceeds a limit of its structure. */

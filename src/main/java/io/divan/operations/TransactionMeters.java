@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The meters of storage, made once, so that a transaction only adds to them:
@@ -63,9 +64,9 @@ final class TransactionMeters implements TransactionListener {
 
   @Override
   public void finished(Report report) {
-    OfKind meters = kinds.get(report.kind());
+    OfKind meters = Objects.requireNonNull(kinds.get(report.kind()));
     Duration total = report.waited().plus(report.worked()).plus(report.committed());
-    meters.total().get(report.outcome()).record(total);
+    Objects.requireNonNull(meters.total().get(report.outcome())).record(total);
     meters.waited().record(report.waited());
     meters.attempts().increment(report.attempts());
     if (report.conflicts() > 0) {
@@ -73,7 +74,7 @@ final class TransactionMeters implements TransactionListener {
     }
     if (report.kind() == Kind.WRITE) {
       meters.committed().record(report.committed());
-      bytes.record(report.bytes());
+      bytes.record((double) report.bytes());
       group.record(report.groupSize());
     }
   }

@@ -1,5 +1,7 @@
 package io.divan.query;
 
+import java.util.Objects;
+
 /** Reports an invalid selector with CouchDB's error and reason. */
 public final class SelectorException extends RuntimeException {
   private final String error;
@@ -17,6 +19,11 @@ public final class SelectorException extends RuntimeException {
   /** CouchDB's reason. */
   public String reason() {
     return getMessage();
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   @Override

@@ -41,6 +41,6 @@ final class CachedPage {
   }
 
   long weight() {
-    return bytes.length + ENTRY_BYTES;
+    return (long) bytes.length + ENTRY_BYTES;
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.ExecutorService;
@@ -188,7 +189,7 @@ final class ChannelFile implements BlockFile {
       // Windows cannot open directories, and does not need this sync.
       return;
     }
-    Path directory = path.toAbsolutePath().getParent();
+    Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
     try (AsynchronousFileChannel channel = channel(directory, Set.of(StandardOpenOption.READ))) {
       channel.force(true);
     }

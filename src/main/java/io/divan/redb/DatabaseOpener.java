@@ -118,7 +118,8 @@ final class DatabaseOpener {
   }
 
   private String named(RedbException e) {
-    return e.getMessage().startsWith(name) ? e.getMessage() : name + ": " + e.getMessage();
+    String message = String.valueOf(e.getMessage());
+    return message.startsWith(name) ? message : name + ": " + message;
   }
 
   /**

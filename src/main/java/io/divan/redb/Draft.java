@@ -102,8 +102,7 @@ final class Draft {
     int count = children.count();
     Draft last = inner;
     Draft first = other.inner;
-    boolean meet = last != null && innerAt == count - 1 && first != null && other.innerAt == 0;
-    if (meet) {
+    if (last != null && innerAt == count - 1 && first != null && other.innerAt == 0) {
       // Both ends of a removed range: they become one node.
       last.append(first, bounds, i);
       Children joined = new Children(format);

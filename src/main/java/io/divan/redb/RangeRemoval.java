@@ -168,8 +168,7 @@ final class RangeRemoval {
       add(draft, node, i, left);
     }
     if (!one && j <= node.count()) {
-      boolean both = left != null && left != untouched && right != null && right != untouched;
-      if (both) {
+      if (left != null && left != untouched && right != null && right != untouched) {
         left.append(right, children, children.count() - 1);
         if (j < node.count()) {
           children.bound(node, j);

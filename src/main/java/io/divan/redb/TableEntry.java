@@ -144,7 +144,9 @@ record TableEntry(
     TreeRoot tree = TreeRoot.read(in);
     OptionalInt keyWidth = width(in);
     OptionalInt valueWidth = width(in);
-    if (in.getInt() != 1 || in.getInt() != 1) {
+    int keyAlignment = in.getInt();
+    int valueAlignment = in.getInt();
+    if (keyAlignment != 1 || valueAlignment != 1) {
       throw damaged(table, "has an unsupported alignment");
     }
     int keyBytes = in.getInt();

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of storage that the configuration can choose by name. It knows its own settings and opens
@@ -110,7 +111,7 @@ public interface StorageBackend {
      * @param problem one sentence that says what is wrong
      * @param action one sentence that says what to change
      */
-    public Unusable(String problem, String action) {
+    public Unusable(@Nullable String problem, String action) {
       super(problem);
       this.action = action;
     }

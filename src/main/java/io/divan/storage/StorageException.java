@@ -1,5 +1,8 @@
 package io.divan.storage;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /** The failures of storage. An adapter translates its engine's errors into these. */
 public abstract sealed class StorageException extends RuntimeException {
 
@@ -7,8 +10,14 @@ public abstract sealed class StorageException extends RuntimeException {
     super(message);
   }
 
-  private StorageException(String message, Throwable cause) {
+  private StorageException(@Nullable String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /** Returns the message, or the name of the class for a failure that brought none. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNullElse(super.getMessage(), getClass().getSimpleName());
   }
 
   /** There is a database of that name. */
@@ -63,7 +72,7 @@ public abstract sealed class StorageException extends RuntimeException {
 
   /** No space is left; nothing of the transaction was written. */
   public static final class StoreFull extends StorageException {
-    public StoreFull(String message, Throwable cause) {
+    public StoreFull(@Nullable String message, Throwable cause) {
       super(message, cause);
     }
   }
@@ -74,7 +83,7 @@ public abstract sealed class StorageException extends RuntimeException {
       super(message);
     }
 
-    public StoreUnavailable(String message, Throwable cause) {
+    public StoreUnavailable(@Nullable String message, Throwable cause) {
       super(message, cause);
     }
   }
@@ -100,7 +109,7 @@ public abstract sealed class StorageException extends RuntimeException {
     }
 
     /** Reports a problem as the other constructor does, with its cause. */
-    public StoreUnusable(String message, String reason, Throwable cause) {
+    public StoreUnusable(@Nullable String message, String reason, Throwable cause) {
       super(message, cause);
       this.reason = reason;
     }
@@ -121,7 +130,7 @@ public abstract sealed class StorageException extends RuntimeException {
      * @param file the damaged file
      * @param message what is wrong with it, and the page where that is known
      */
-    public StoreCorrupt(String file, String message, Throwable cause) {
+    public StoreCorrupt(String file, @Nullable String message, Throwable cause) {
       super(file + ": " + message, cause);
       this.file = file;
     }

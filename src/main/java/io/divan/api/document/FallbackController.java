@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Controller;
@@ -108,7 +109,7 @@ final class FallbackController {
 
   @RequestMapping("/")
   void root() {
-    throw ApiException.methodNotAllowed(SERVER_METHODS.get(""));
+    throw ApiException.methodNotAllowed(Objects.requireNonNull(SERVER_METHODS.get("")));
   }
 
   @RequestMapping({Paths.SERVER, Paths.SERVER + "/**"})

@@ -1,6 +1,7 @@
 package io.divan.api.http;
 
 import java.util.Map;
+import java.util.Objects;
 
 /** A request that is answered with an error which only the HTTP room knows of. */
 public final class ApiException extends RuntimeException {
@@ -54,6 +55,11 @@ public final class ApiException extends RuntimeException {
 
   Map<String, String> headers() {
     return headers;
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   @Override

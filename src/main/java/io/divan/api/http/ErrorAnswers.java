@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,7 +75,7 @@ final class ErrorAnswers {
       case DocumentException e -> answer(e);
       case JsonException e -> answer(DocumentException.of(e, ""));
       case StorageException e -> answer(e, request);
-      case JacksonIOException e -> answer(e.getCause(), request);
+      case JacksonIOException e -> answer(Objects.requireNonNull(e.getCause()), request);
       case JacksonException e -> answer(DocumentException.of(Json.malformed(e), ""));
       case HttpRequestMethodNotSupportedException e -> methodNotAllowed(e);
       case NoHandlerFoundException e -> new Answer(404, "not_found", "missing");

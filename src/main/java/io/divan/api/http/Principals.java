@@ -4,6 +4,7 @@ import io.divan.document.Principal;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.stereotype.Component;
 import org.springframework.web.bind.support.WebDataBinderFactory;
@@ -48,9 +49,9 @@ final class Principals implements HandlerMethodArgumentResolver, WebMvcConfigure
   @Override
   public Principal resolveArgument(
       MethodParameter parameter,
-      ModelAndViewContainer container,
+      @Nullable ModelAndViewContainer container,
       NativeWebRequest request,
-      WebDataBinderFactory binders) {
+      @Nullable WebDataBinderFactory binders) {
     HttpServletRequest servletRequest = request.getNativeRequest(HttpServletRequest.class);
     if (servletRequest == null) {
       throw new IllegalStateException("Not a servlet request");

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -191,7 +192,7 @@ public final class RevisionTree {
     Optional<Revision> next = Optional.of(head);
     while (next.isPresent()) {
       ids.add(next.get().id());
-      next = parents.get(next.get());
+      next = Objects.requireNonNull(parents.get(next.get()));
     }
     return new RevisionPath(head.position(), ids.toArray(byte[][]::new));
   }

@@ -108,6 +108,7 @@ public final class Tables {
   static final byte[] PURGES_EVER = key("last_purge", "count");
 
   /** The bytes before a stamp in a key of changes. */
+  @SuppressWarnings("MutablePublicArray") // as the keys, which callers do not change
   public static final byte[] CHANGE_PREFIX = {TupleWriter.VERSIONSTAMP};
 
   /** The longest tuple encoding of a document's id, in bytes; its keys are legal then. */

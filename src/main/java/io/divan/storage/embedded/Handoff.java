@@ -112,6 +112,7 @@ final class Handoff<T> {
   }
 
   /** What the work ended with; its exception is thrown on as it is. */
+  @SuppressWarnings("NullAway") // where T is a nullable type, null is a result
   T result() {
     return switch (failure) {
       case null -> result;

@@ -219,8 +219,8 @@ public final class WatchRegistry {
   }
 
   private void fireTables(Touched touched) {
-    for (int slot = 0; slot < SLOTS && registered > 0; slot++) {
-      Set<RegisteredWatch> watches = slots == null ? null : slots[slot];
+    for (int slot = 0; slots != null && slot < SLOTS && registered > 0; slot++) {
+      Set<RegisteredWatch> watches = slots[slot];
       if (watches != null) {
         int before = watches.size();
         watches.removeIf(
@@ -240,7 +240,10 @@ public final class WatchRegistry {
   }
 
   private void fireSlot(int slot) {
-    Set<RegisteredWatch> watches = slots == null ? null : slots[slot];
+    if (slots == null) {
+      return;
+    }
+    Set<RegisteredWatch> watches = slots[slot];
     if (watches != null) {
       registered -= watches.size();
       watches.forEach(RegisteredWatch::fire);
@@ -264,7 +267,10 @@ public final class WatchRegistry {
   private void remove(RegisteredWatch watch) {
     lock.lock();
     try {
-      Set<RegisteredWatch> watches = slots == null ? null : slots[watch.slot];
+      if (slots == null) {
+        return;
+      }
+      Set<RegisteredWatch> watches = slots[watch.slot];
       if (watches != null && watches.remove(watch)) {
         registered--;
         if (watches.isEmpty()) {

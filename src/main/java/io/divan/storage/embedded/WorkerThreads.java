@@ -33,7 +33,7 @@ public final class WorkerThreads implements AutoCloseable {
     }
   }
 
-  private final class Call<T> implements Runnable {
+  private static final class Call<T> implements Runnable {
     private final Handoff<T> handoff = new Handoff<>();
     private final Supplier<T> work;
 

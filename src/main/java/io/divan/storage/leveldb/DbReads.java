@@ -80,10 +80,10 @@ final class DbReads extends TreeReads {
    * page.
    */
   private Page more(Page page, TableRows rows, long bytesMax, Range range) {
-    long most = range.limit() - rows.size();
+    long most = (long) range.limit() - rows.size();
     if (rows.size() > 0) {
       long bytesLeft = bytesMax - rows.bytes();
-      most = Math.min(most, bytesLeft * rows.size() / (rows.bytes() + 1) + 2);
+      most = Math.min(most, bytesLeft * rows.size() / (rows.bytes() + 1L) + 2);
     }
     return view.scan(page.rest().orElseThrow().limit((int) most));
   }

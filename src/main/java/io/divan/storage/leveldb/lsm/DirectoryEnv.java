@@ -15,6 +15,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.iq80.leveldb.env.DbLock;
 import org.iq80.leveldb.env.File;
@@ -206,7 +207,7 @@ class DirectoryEnv extends LsmEnv {
         throw failed(path, e, 0);
       }
       if (!named) {
-        syncDirectory(path.toAbsolutePath().getParent());
+        syncDirectory(Objects.requireNonNull(path.toAbsolutePath().getParent()));
         named = true;
       }
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.iq80.leveldb.env.File;
 import org.jspecify.annotations.Nullable;
@@ -122,7 +123,7 @@ record DirectoryFile(DirectoryEnv env, Path path) implements File {
     } catch (IOException e) {
       throw new UncheckedIOException(env.failed(to, e, 0));
     }
-    env.syncDirectory(to.toAbsolutePath().getParent());
+    env.syncDirectory(Objects.requireNonNull(to.toAbsolutePath().getParent()));
     return true;
   }
 

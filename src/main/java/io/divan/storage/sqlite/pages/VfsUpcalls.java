@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://sqlite.org/c3ref/io_methods.html">struct sqlite3_io_methods</a>
  */
-@SuppressWarnings("restricted") // SQLite specifies the sizes of the memory it points to
+// restricted: SQLite specifies the sizes of the memory it points to. Unused...: SQLite calls the
+// methods, which VfsTable finds by name, with all parameters of its interface.
+@SuppressWarnings({"restricted", "UnusedMethod", "UnusedVariable"})
 final class VfsUpcalls {
 
   /** The size of an open file's struct: a pointer to its methods, and its number here. */
