@@ -5,4 +5,3 @@
 package io.divan;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -24,8 +24,7 @@ import org.jspecify.annotations.NullMarked;
 @AnalyzeClasses(packages = "io.divan", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
-  @ArchTest
-  static final ArchRule ROOMS_ARROWS_POINT_ONE_WAY =
+  @ArchTest static final ArchRule ROOMS_ARROWS_POINT_ONE_WAY =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
           .withOptionalLayers(true)
@@ -76,8 +75,7 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("operations", "api", "view", "security")
           .because("each room must be understood without those that use it");
 
-  @ArchTest
-  static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+  @ArchTest static final ArchRule PACKAGES_HAVE_NO_CYCLES =
       slices()
           .matching("io.divan.(**)")
           .should()
@@ -91,8 +89,7 @@ class ArchitectureTest {
     "io.divan.storage.sqlite..",
   };
 
-  @ArchTest
-  static final ArchRule JSON_KNOWS_NOTHING_OF_DIVAN =
+  @ArchTest static final ArchRule JSON_KNOWS_NOTHING_OF_DIVAN =
       noClasses()
           .that()
           .resideInAPackage("io.divan.json..")
@@ -101,8 +98,7 @@ class ArchitectureTest {
               resideInAPackage("io.divan..").and(not(resideInAPackage("io.divan.json.."))))
           .because("every other package may use it");
 
-  @ArchTest
-  static final ArchRule DOCUMENTS_DO_NOT_KNOW_THEIR_MAINTENANCE =
+  @ArchTest static final ArchRule DOCUMENTS_DO_NOT_KNOW_THEIR_MAINTENANCE =
       noClasses()
           .that()
           .resideInAPackage("io.divan.document")
@@ -111,8 +107,7 @@ class ArchitectureTest {
           .resideInAnyPackage("io.divan.document.maintenance..", "io.divan.background..")
           .because("maintenance hears of edits through a listener");
 
-  @ArchTest
-  static final ArchRule ROWS_ARE_KNOWN_TO_DOCUMENTS_ONLY =
+  @ArchTest static final ArchRule ROWS_ARE_KNOWN_TO_DOCUMENTS_ONLY =
       noClasses()
           .that()
           .resideOutsideOfPackage("io.divan.document..")
@@ -121,8 +116,7 @@ class ArchitectureTest {
           .resideInAPackage("io.divan.document.rows..")
           .because("the layout of rows is not part of what the document layer offers");
 
-  @ArchTest
-  static final ArchRule BACKGROUND_WORK_KNOWS_NO_DOCUMENTS =
+  @ArchTest static final ArchRule BACKGROUND_WORK_KNOWS_NO_DOCUMENTS =
       noClasses()
           .that()
           .resideInAPackage("io.divan.background..")
@@ -138,8 +132,7 @@ class ArchitectureTest {
                               "io.divan.storage.tuple.."))))
           .because("any layer above the storage may run its tasks there");
 
-  @ArchTest
-  static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
+  @ArchTest static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
       noClasses()
           .that()
           .resideInAPackage("io.divan.storage")
@@ -148,8 +141,7 @@ class ArchitectureTest {
           .resideInAPackage("io.divan.storage.(*)..")
           .because("a stranger reads the SPI alone");
 
-  @ArchTest
-  static final ArchRule TOOLKITS_KNOW_NO_ADAPTER =
+  @ArchTest static final ArchRule TOOLKITS_KNOW_NO_ADAPTER =
       noClasses()
           .that()
           .resideInAPackage("io.divan.storage..")
@@ -160,8 +152,7 @@ class ArchitectureTest {
           .resideInAnyPackage(ADAPTERS)
           .because("an adapter uses a toolkit, never the other way round");
 
-  @ArchTest
-  static final ArchRule STORAGE_USES_STORAGE_ONLY =
+  @ArchTest static final ArchRule STORAGE_USES_STORAGE_ONLY =
       noClasses()
           .that()
           .resideInAPackage("io.divan.storage..")
@@ -174,16 +165,14 @@ class ArchitectureTest {
                               "io.divan.storage..", "io.divan.redb..", "io.divan.json.."))))
           .because("an adapter is written from the SPI and its contract alone");
 
-  @ArchTest
-  static final ArchRule ADAPTERS_DO_NOT_KNOW_EACH_OTHER =
+  @ArchTest static final ArchRule ADAPTERS_DO_NOT_KNOW_EACH_OTHER =
       slices()
           .matching("io.divan.storage.(fdb|redb|leveldb|sqlite)..")
           .should()
           .notDependOnEachOther()
           .because("the code that adapters share lies in the toolkits");
 
-  @ArchTest
-  static final ArchRule ADAPTERS_REGISTER_THEMSELVES =
+  @ArchTest static final ArchRule ADAPTERS_REGISTER_THEMSELVES =
       noClasses()
           .that()
           .resideOutsideOfPackage("io.divan.storage..")
@@ -194,8 +183,7 @@ class ArchitectureTest {
           .resideInAnyPackage(ADAPTERS)
           .because("a backend is found as a bean; nothing else names an adapter");
 
-  @ArchTest
-  static final ArchRule REGISTRATIONS_ARE_FOR_SPRING_ONLY =
+  @ArchTest static final ArchRule REGISTRATIONS_ARE_FOR_SPRING_ONLY =
       noClasses()
           .that()
           .resideOutsideOfPackage("io.divan.storage.*.autoconfigure..")
@@ -204,8 +192,7 @@ class ArchitectureTest {
           .resideInAPackage("io.divan.storage.*.autoconfigure..")
           .because("a program without Spring uses the adapter itself");
 
-  @ArchTest
-  static final ArchRule REDB_KNOWS_NOTHING_OF_DIVAN =
+  @ArchTest static final ArchRule REDB_KNOWS_NOTHING_OF_DIVAN =
       noClasses()
           .that()
           .resideInAPackage("io.divan.redb..")
@@ -215,8 +202,7 @@ class ArchitectureTest {
           .allowEmptyShould(true)
           .because("the engine is of use without the service");
 
-  @ArchTest
-  static final ArchRule SPRING_IS_FOR_THE_OUTER_ROOMS =
+  @ArchTest static final ArchRule SPRING_IS_FOR_THE_OUTER_ROOMS =
       noClasses()
           .that()
           .resideInAnyPackage(
@@ -231,8 +217,7 @@ class ArchitectureTest {
           .resideInAnyPackage("org.springframework..", "jakarta..", "io.micrometer..")
           .because("documents and storage are of use in programs that have no web server");
 
-  @ArchTest
-  static final ArchRule ENGINES_ARE_KNOWN_TO_THEIR_ADAPTERS_ONLY =
+  @ArchTest static final ArchRule ENGINES_ARE_KNOWN_TO_THEIR_ADAPTERS_ONLY =
       noClasses()
           .that()
           .resideOutsideOfPackages("io.divan.storage.sqlite..")
@@ -241,8 +226,7 @@ class ArchitectureTest {
           .resideInAnyPackage("org.sqlite..", "java.sql..")
           .because("what is special of an engine stays in its adapter");
 
-  @ArchTest
-  static final ArchRule FOUNDATIONDB_IS_KNOWN_TO_ITS_ADAPTER_ONLY =
+  @ArchTest static final ArchRule FOUNDATIONDB_IS_KNOWN_TO_ITS_ADAPTER_ONLY =
       noClasses()
           .that()
           .resideOutsideOfPackages("io.divan.storage.fdb..")
@@ -251,8 +235,7 @@ class ArchitectureTest {
           .resideInAPackage("com.apple.foundationdb..")
           .because("what is special of an engine stays in its adapter");
 
-  @ArchTest
-  static final ArchRule THE_CLIENT_LIBRARY_IS_LOADED_BY_ONE_CLASS =
+  @ArchTest static final ArchRule THE_CLIENT_LIBRARY_IS_LOADED_BY_ONE_CLASS =
       noClasses()
           .that()
           .doNotHaveFullyQualifiedName("io.divan.storage.fdb.FdbClient")
@@ -261,8 +244,7 @@ class ArchitectureTest {
           .haveFullyQualifiedName("com.apple.foundationdb.FDB")
           .because("on machines without a cluster there is no such library");
 
-  @ArchTest
-  static final ArchRule STORAGE_KNOWS_BYTES_ONLY =
+  @ArchTest static final ArchRule STORAGE_KNOWS_BYTES_ONLY =
       noClasses()
           .that()
           .resideInAnyPackage("io.divan.storage..", "io.divan.record..")
@@ -271,8 +253,7 @@ class ArchitectureTest {
           .resideInAnyPackage("tools.jackson..", "com.fasterxml..")
           .because("storage knows bytes; JSON lives in io.divan.json");
 
-  @ArchTest
-  static final ArchRule CONTROLLERS_ARE_NOT_PUBLIC =
+  @ArchTest static final ArchRule CONTROLLERS_ARE_NOT_PUBLIC =
       classes()
           .that()
           .haveSimpleNameEndingWith("Controller")
@@ -280,8 +261,7 @@ class ArchitectureTest {
           .notBePublic()
           .because("only Spring calls them");
 
-  @ArchTest
-  static final ArchRule OPERATIONS_ARE_NOT_PUBLIC =
+  @ArchTest static final ArchRule OPERATIONS_ARE_NOT_PUBLIC =
       classes()
           .that()
           .resideInAPackage("io.divan.operations..")
@@ -292,8 +272,7 @@ class ArchitectureTest {
           .notBePublic()
           .because("only the main class uses this package, to run a command");
 
-  @ArchTest
-  static final ArchRule PUBLIC_TYPES_ARE_USED_ELSEWHERE =
+  @ArchTest static final ArchRule PUBLIC_TYPES_ARE_USED_ELSEWHERE =
       classes()
           .that()
           .resideInAnyPackage("io.divan.api..", "io.divan.document..", "io.divan.storage..")
@@ -318,30 +297,26 @@ class ArchitectureTest {
           .should(beUsedInAnotherPackage())
           .because("what is public is a promise, and needs somebody to be made to");
 
-  @ArchTest
-  static final ArchRule PACKAGES_SAY_SOMETHING_OF_NULL =
+  @ArchTest static final ArchRule PACKAGES_SAY_SOMETHING_OF_NULL =
       classes()
           .should(resideInANullMarkedPackage())
           .because("no null crosses a package, and the compiler's readers shall know it");
 
-  @ArchTest
-  static final ArchRule OLD_DATES_ARE_NOT_USED =
+  @ArchTest static final ArchRule OLD_DATES_ARE_NOT_USED =
       noClasses()
           .should()
           .dependOnClassesThat()
           .haveNameMatching("java\\.util\\.(Date|.*Calendar)|java\\.text\\..*Date.*")
           .because("java.time says what it means, and clocks are handed in");
 
-  @ArchTest
-  static final ArchRule STANDARD_STREAMS_ARE_NOT_WRITTEN_TO =
+  @ArchTest static final ArchRule STANDARD_STREAMS_ARE_NOT_WRITTEN_TO =
       noClasses()
           .that()
           .doNotHaveSimpleName("CommandLine")
           .should(ACCESS_STANDARD_STREAMS)
           .because("a service speaks through its log, and only a command to a terminal");
 
-  @ArchTest
-  static final ArchRule THREAD_LOCALS_ARE_NOT_USED =
+  @ArchTest static final ArchRule THREAD_LOCALS_ARE_NOT_USED =
       noClasses()
           .should()
           .dependOnClassesThat()

@@ -73,11 +73,11 @@ class CloudantClientTest extends CloudantDatabase {
     assertThat(put.getRev()).startsWith("2-");
     assertThat(get("zoé/1;=%").get("text")).isEqualTo("\uD83D\uDE00 \"quoted\"\n");
     assertThat(
-            client
-                .headDocument(new HeadDocumentOptions.Builder(DB, "zoé/1;=%").build())
-                .execute()
-                .getHeaders()
-                .values("ETag"))
+        client
+            .headDocument(new HeadDocumentOptions.Builder(DB, "zoé/1;=%").build())
+            .execute()
+            .getHeaders()
+            .values("ETag"))
         .containsExactly('"' + put.getRev() + '"');
 
     assertThatExceptionOfType(ConflictException.class).isThrownBy(() -> put(read));
@@ -155,10 +155,10 @@ class CloudantClientTest extends CloudantDatabase {
         client
             .postBulkGet(
                 new PostBulkGetOptions.Builder(
-                        DB,
-                        List.of(
-                            new BulkGetQueryDocument.Builder("a").rev("1-a").build(),
-                            new BulkGetQueryDocument.Builder("a").rev("1-z").build()))
+                    DB,
+                    List.of(
+                        new BulkGetQueryDocument.Builder("a").rev("1-a").build(),
+                        new BulkGetQueryDocument.Builder("a").rev("1-z").build()))
                     .build())
             .execute()
             .getResult()
@@ -196,7 +196,7 @@ class CloudantClientTest extends CloudantDatabase {
     assertThat(rest.getPending()).isZero();
 
     assertThat(new ChangesFollower(client, new PostChangesOptions.Builder(DB).build())
-            .startOneOff())
+        .startOneOff())
         .extracting(ChangesResultItem::getId)
         .hasSize(120)
         .startsWith("d0", "d1")
@@ -239,7 +239,7 @@ class CloudantClientTest extends CloudantDatabase {
     client
         .putDesignDocument(
             new PutDesignDocumentOptions.Builder(
-                    DB, "d", new DesignDocument.Builder().language("query").build())
+                DB, "d", new DesignDocument.Builder().language("query").build())
                 .build())
         .execute();
     DesignDocument design =
@@ -249,11 +249,11 @@ class CloudantClientTest extends CloudantDatabase {
             .getResult();
     assertThat(design.getLanguage()).isEqualTo("query");
     assertThat(
-            client
-                .postAllDocs(new PostAllDocsOptions.Builder(DB).build())
-                .execute()
-                .getResult()
-                .getRows())
+        client
+            .postAllDocs(new PostAllDocsOptions.Builder(DB).build())
+            .execute()
+            .getResult()
+            .getRows())
         .extracting(row -> row.getId())
         .containsExactly("_design/d");
   }

@@ -30,11 +30,11 @@ abstract class CloudantDatabase {
     client = new Cloudant("divan", new NoAuthAuthenticator());
     client.setServiceUrl(http.url());
     assertThat(
-            client
-                .putDatabase(new PutDatabaseOptions.Builder(DB).build())
-                .execute()
-                .getResult()
-                .isOk())
+        client
+            .putDatabase(new PutDatabaseOptions.Builder(DB).build())
+            .execute()
+            .getResult()
+            .isOk())
         .isTrue();
   }
 

@@ -156,7 +156,7 @@ class CloudantOperationsTest extends CloudantDatabase {
   void server_tellsOfItselfAndItsDatabases() {
     assertThat(client.headUpInformation().execute().getStatusCode()).isEqualTo(200);
     assertThat(client.getUuids(new GetUuidsOptions.Builder().count(3).build()).execute().getResult()
-            .getUuids())
+        .getUuids())
         .hasSize(3)
         .doesNotHaveDuplicates()
         .allMatch(uuid -> uuid.matches("[0-9a-f]{32}"));
@@ -165,14 +165,14 @@ class CloudantOperationsTest extends CloudantDatabase {
         .isNotEmpty()
         .isEqualTo(client.getMembershipInformation().execute().getResult().getAllNodes());
     assertThat(client.headDatabase(new HeadDatabaseOptions.Builder(DB).build()).execute()
-            .getStatusCode())
+        .getStatusCode())
         .isEqualTo(200);
     String name = '"' + DB + '"';
     assertThat(
-            client
-                .getAllDbs(new GetAllDbsOptions.Builder().startKey(name).endKey(name).build())
-                .execute()
-                .getResult())
+        client
+            .getAllDbs(new GetAllDbsOptions.Builder().startKey(name).endKey(name).build())
+            .execute()
+            .getResult())
         .containsExactly(DB);
     post(document("a", 1));
     List<DbsInfoResult> infos =
@@ -189,11 +189,11 @@ class CloudantOperationsTest extends CloudantDatabase {
   void security_isKept() {
     SecurityObject members = new SecurityObject.Builder().addNames("zoé").addRoles("r").build();
     assertThat(
-            client
-                .putSecurity(new PutSecurityOptions.Builder(DB).members(members).build())
-                .execute()
-                .getResult()
-                .isOk())
+        client
+            .putSecurity(new PutSecurityOptions.Builder(DB).members(members).build())
+            .execute()
+            .getResult()
+            .isOk())
         .isTrue();
     Security kept =
         client.getSecurity(new GetSecurityOptions.Builder(DB).build()).execute().getResult();
@@ -232,20 +232,20 @@ class CloudantOperationsTest extends CloudantDatabase {
             .execute()
             .getResult();
     assertThat(
-            client
-                .getDocument(
-                    new GetDocumentOptions.Builder(DB, "a").deletedConflicts(true).build())
-                .execute()
-                .getResult()
-                .getDeletedConflicts())
+        client
+            .getDocument(
+                new GetDocumentOptions.Builder(DB, "a").deletedConflicts(true).build())
+            .execute()
+            .getResult()
+            .getDeletedConflicts())
         .containsExactly(gone.getRev());
     assertThat(
-            client
-                .headDocument(
-                    new HeadDocumentOptions.Builder(DB, "a").rev(first.getRev()).build())
-                .execute()
-                .getHeaders()
-                .values("ETag"))
+        client
+            .headDocument(
+                new HeadDocumentOptions.Builder(DB, "a").rev(first.getRev()).build())
+            .execute()
+            .getHeaders()
+            .values("ETag"))
         .containsExactly('"' + first.getRev() + '"');
     HeadDocumentOptions known =
         new HeadDocumentOptions.Builder(DB, "a").ifNoneMatch('"' + edited.getRev() + '"').build();
@@ -265,7 +265,7 @@ class CloudantOperationsTest extends CloudantDatabase {
     assertThat(text(client.getDocumentAsRelated(a))).contains(document);
     PostBulkGetOptions both =
         new PostBulkGetOptions.Builder(
-                DB, List.of(new BulkGetQueryDocument.Builder("a").build()))
+            DB, List.of(new BulkGetQueryDocument.Builder("a").build()))
             .build();
     assertThat(text(client.postBulkGetAsStream(both))).contains(document);
     assertThat(text(client.postBulkGetAsMixed(both))).contains(document);
@@ -275,11 +275,11 @@ class CloudantOperationsTest extends CloudantDatabase {
     assertThat(text(client.postChangesAsStream(new PostChangesOptions.Builder(DB).build())))
         .contains("\"pending\":0", posted.getRev());
     assertThat(
-            text(
-                client.postAllDocsQueriesAsStream(
-                    new PostAllDocsQueriesOptions.Builder(
-                            DB, List.of(new AllDocsQuery.Builder().key("a").build()))
-                        .build())))
+        text(
+            client.postAllDocsQueriesAsStream(
+                new PostAllDocsQueriesOptions.Builder(
+                    DB, List.of(new AllDocsQuery.Builder().key("a").build()))
+                    .build())))
         .contains(posted.getRev());
   }
 
@@ -301,11 +301,11 @@ class CloudantOperationsTest extends CloudantDatabase {
     assertThat(results.get(1).getRows()).singleElement()
         .satisfies(row -> assertThat(row.getDoc().get("n")).hasToString("2"));
     assertThat(
-            client
-                .postAllDocs(
-                    new PostAllDocsOptions.Builder(DB).descending(true).updateSeq(true).build())
-                .execute()
-                .getResult())
+        client
+            .postAllDocs(
+                new PostAllDocsOptions.Builder(DB).descending(true).updateSeq(true).build())
+            .execute()
+            .getResult())
         .satisfies(all -> assertThat(all.getUpdateSeq()).isNotEmpty())
         .satisfies(all -> assertThat(all.getRows()).extracting(row -> row.getId())
             .containsExactly("c", "b", "a"));
@@ -317,41 +317,40 @@ class CloudantOperationsTest extends CloudantDatabase {
     String rev = putDesign("d1");
     putDesign("d2");
     assertThat(
-            client
-                .postDesignDocs(new PostDesignDocsOptions.Builder(DB).includeDocs(true).build())
-                .execute()
-                .getResult()
-                .getRows())
+        client
+            .postDesignDocs(new PostDesignDocsOptions.Builder(DB).includeDocs(true).build())
+            .execute()
+            .getResult()
+            .getRows())
         .extracting(row -> row.getDoc().getId())
         .containsExactly("_design/d1", "_design/d2");
     AllDocsQuery last = new AllDocsQuery.Builder().descending(true).limit(1).build();
     assertThat(
-            client
-                .postDesignDocsQueries(
-                    new PostDesignDocsQueriesOptions.Builder(DB, List.of(last)).build())
-                .execute()
-                .getResult()
-                .getResults()
-                .getFirst()
-                .getRows())
+        client
+            .postDesignDocsQueries(
+                new PostDesignDocsQueriesOptions.Builder(DB, List.of(last)).build())
+            .execute()
+            .getResult()
+            .getResults()
+            .getFirst()
+            .getRows())
         .extracting(row -> row.getId())
         .containsExactly("_design/d2");
     assertThat(
-            client
-                .headDesignDocument(new HeadDesignDocumentOptions.Builder(DB, "d1").build())
-                .execute()
-                .getHeaders()
-                .values("ETag"))
+        client
+            .headDesignDocument(new HeadDesignDocumentOptions.Builder(DB, "d1").build())
+            .execute()
+            .getHeaders()
+            .values("ETag"))
         .containsExactly('"' + rev + '"');
     client
         .deleteDesignDocument(new DeleteDesignDocumentOptions.Builder(DB, "d1").rev(rev).build())
         .execute();
     assertThatExceptionOfType(NotFoundException.class)
         .isThrownBy(
-            () ->
-                client
-                    .headDesignDocument(new HeadDesignDocumentOptions.Builder(DB, "d1").build())
-                    .execute());
+            () -> client
+                .headDesignDocument(new HeadDesignDocumentOptions.Builder(DB, "d1").build())
+                .execute());
   }
 
   @Test
@@ -404,11 +403,11 @@ class CloudantOperationsTest extends CloudantDatabase {
               .target(new ReplicationDatabase.Builder("http://127.0.0.1:1/b").build())
               .build();
       assertThat(
-              client
-                  .postReplicator(new PostReplicatorOptions.Builder(document).build())
-                  .execute()
-                  .getResult()
-                  .isOk())
+          client
+              .postReplicator(new PostReplicatorOptions.Builder(document).build())
+              .execute()
+              .getResult()
+              .isOk())
           .isTrue();
       String rev =
           client
@@ -418,27 +417,27 @@ class CloudantOperationsTest extends CloudantDatabase {
               .getResult()
               .getRev();
       assertThat(
-              client
-                  .getReplicationDocument(new GetReplicationDocumentOptions.Builder("r").build())
-                  .execute()
-                  .getResult()
-                  .getSource()
-                  .url())
+          client
+              .getReplicationDocument(new GetReplicationDocumentOptions.Builder("r").build())
+              .execute()
+              .getResult()
+              .getSource()
+              .url())
           .isEqualTo("http://127.0.0.1:1/a");
       assertThat(
-              client
-                  .headReplicationDocument(new HeadReplicationDocumentOptions.Builder("r").build())
-                  .execute()
-                  .getHeaders()
-                  .values("ETag"))
+          client
+              .headReplicationDocument(new HeadReplicationDocumentOptions.Builder("r").build())
+              .execute()
+              .getHeaders()
+              .values("ETag"))
           .containsExactly('"' + rev + '"');
       assertThat(
-              client
-                  .deleteReplicationDocument(
-                      new DeleteReplicationDocumentOptions.Builder("r").rev(rev).build())
-                  .execute()
-                  .getResult()
-                  .isOk())
+          client
+              .deleteReplicationDocument(
+                  new DeleteReplicationDocumentOptions.Builder("r").rev(rev).build())
+              .execute()
+              .getResult()
+              .isOk())
           .isTrue();
     } finally {
       client

@@ -31,8 +31,7 @@ public final class Service implements AutoCloseable {
     application.setRegisterShutdownHook(false);
     application.setLogStartupInfo(false);
     return new Service(
-        (ServletWebServerApplicationContext)
-            application.run(arguments.toArray(String[]::new)));
+        (ServletWebServerApplicationContext) application.run(arguments.toArray(String[]::new)));
   }
 
   public int port() {

@@ -10,4 +10,3 @@
 package io.divan.api;
 
 import org.jspecify.annotations.NullMarked;
-

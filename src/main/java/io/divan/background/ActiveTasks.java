@@ -80,15 +80,14 @@ public final class ActiveTasks {
     public void update(long changesDone, long totalChanges) {
       long now = clock.instant().getEpochSecond();
       state.updateAndGet(
-          task ->
-              new Task(
-                  task.number(),
-                  task.type(),
-                  task.database(),
-                  task.startedOn(),
-                  now,
-                  changesDone,
-                  totalChanges));
+          task -> new Task(
+              task.number(),
+              task.type(),
+              task.database(),
+              task.startedOn(),
+              now,
+              changesDone,
+              totalChanges));
     }
 
     /** It is not listed any more; again does nothing. */

@@ -91,13 +91,12 @@ public final class TaskLeases implements AutoCloseable {
           with.wanted()
               .get(
                   name,
-                  () ->
-                      with.leases()
-                          .lease(
-                              with.system().get(),
-                              TABLE,
-                              new TupleWriter().add(task.type()).add(slot).toBytes(),
-                              "the background task " + name));
+                  () -> with.leases()
+                      .lease(
+                          with.system().get(),
+                          TABLE,
+                          new TupleWriter().add(task.type()).add(slot).toBytes(),
+                          "the background task " + name));
       if (!lease.tryAcquire()) {
         return Optional.empty();
       }

@@ -237,9 +237,8 @@ public final class Changes {
             bodies
                 .get(i) // not there any more: the document has changed again
                 .map(
-                    body ->
-                        DocumentJson.of(
-                            change.id(), revision.toString(), body.deleted(), body.json()))
+                    body -> DocumentJson.of(
+                        change.id(), revision.toString(), body.deleted(), body.json()))
                 .filter(test::passes)
                 .isPresent();
         if (passes) {
@@ -351,13 +350,12 @@ public final class Changes {
         page.rows().stream()
             .map(LeafRow::decode)
             .map(
-                row ->
-                    new Change(
-                        Sequence.unnumbered(row.sequence().orElseThrow()),
-                        id,
-                        List.of(row.leaf().revision()),
-                        row.leaf().deleted(),
-                        Optional.empty()))
+                row -> new Change(
+                    Sequence.unnumbered(row.sequence().orElseThrow()),
+                    id,
+                    List.of(row.leaf().revision()),
+                    row.leaf().deleted(),
+                    Optional.empty()))
             .forEach(winners::add);
       }
     }

@@ -133,9 +133,8 @@ public final class Database {
     return DocumentIds.isLocal(id)
         ? store.read(transaction -> local(transaction, id, options))
         : store.read(
-            transaction ->
-                DocumentReader.read(
-                    transaction, id, deletedToo, options, settings));
+            transaction -> DocumentReader.read(
+                transaction, id, deletedToo, options, settings));
   }
 
   private static FoundDocument local(ReadTransaction transaction, String id, ReadOptions options) {
@@ -159,10 +158,9 @@ public final class Database {
    */
   public FoundDocument get(String id, Revision revision, boolean latest, ReadOptions options) {
     return store.read(
-        transaction ->
-            latest
-                ? DocumentReader.readLatest(transaction, id, revision, options, settings)
-                : DocumentReader.read(transaction, id, revision, options, settings));
+        transaction -> latest
+            ? DocumentReader.readLatest(transaction, id, revision, options, settings)
+            : DocumentReader.read(transaction, id, revision, options, settings));
   }
 
   /**

@@ -150,10 +150,10 @@ public final class DatabaseEvents {
     return adapter
         .system()
         .read(
-            transaction ->
-                transaction.scan(Range.of(EVENTS, begin, end).limit(limit)).rows().stream()
-                    .map(DatabaseEvents::decode)
-                    .toList());
+            transaction -> transaction.scan(Range.of(EVENTS, begin, end).limit(limit)).rows()
+                .stream()
+                .map(DatabaseEvents::decode)
+                .toList());
   }
 
   private static Event decode(KeyValue row) {
@@ -182,10 +182,9 @@ public final class DatabaseEvents {
         adapter
             .system()
             .read(
-                transaction ->
-                    stamp(transaction.get(EVENTS, LAST)).compareTo(after) > 0
-                        ? Optional.empty()
-                        : Optional.of(transaction.watch(EVENTS, LAST)));
+                transaction -> stamp(transaction.get(EVENTS, LAST)).compareTo(after) > 0
+                    ? Optional.empty()
+                    : Optional.of(transaction.watch(EVENTS, LAST)));
     if (watch.isEmpty()) {
       return true;
     }
@@ -306,8 +305,8 @@ public final class DatabaseEvents {
         news.remove(names.get(i)); // it was deleted after the update
       } else {
         row.ifPresent(
-            value ->
-                transaction.delete(EVENTS, Tables.changeKey(Versionstamp.fromBytes(value, 1))));
+            value -> transaction.delete(EVENTS, Tables.changeKey(Versionstamp.fromBytes(value,
+                1))));
       }
     }
     Optional<Stamp> last = Optional.empty();
@@ -325,8 +324,7 @@ public final class DatabaseEvents {
       last = Optional.of(stamp);
     }
     last.ifPresent(
-        stamp ->
-            transaction.putStampedValue(EVENTS, LAST, new byte[0], stamp, new byte[0]));
+        stamp -> transaction.putStampedValue(EVENTS, LAST, new byte[0], stamp, new byte[0]));
   }
 
   /** The listener that notes the updates of a database. */
@@ -393,9 +391,8 @@ public final class DatabaseEvents {
       Page page = adapter.system().read(transaction -> transaction.scan(range));
       page.rows()
           .forEach(
-              row ->
-                  known.put(
-                      new TupleReader(row.key()).nextString(), Kind.of(row.value()[0])));
+              row -> known.put(
+                  new TupleReader(row.key()).nextString(), Kind.of(row.value()[0])));
       rest = page.rest();
     }
     Set<String> present = new HashSet<>(names());

@@ -27,11 +27,10 @@ public final class DatabaseSettings {
 
   /** The security object. */
   static final DerivedValue<SecurityObject> SECURITY =
-      transaction ->
-          transaction
-              .get(Tables.METADATA, Tables.SECURITY)
-              .map(SecurityObject::new)
-              .orElse(SecurityObject.DEFAULT);
+      transaction -> transaction
+          .get(Tables.METADATA, Tables.SECURITY)
+          .map(SecurityObject::new)
+          .orElse(SecurityObject.DEFAULT);
 
   /** The settings at one configuration version, and the values derived from them. */
   static final class Cached {

@@ -167,11 +167,10 @@ public final class Databases {
   public static void checkFormat(Store store) {
     int format =
         store.read(
-            transaction ->
-                transaction
-                    .get(Tables.FORMAT, Tables.FORMAT_KEY)
-                    .map(value -> ByteBuffer.wrap(value).getInt())
-                    .orElse(0));
+            transaction -> transaction
+                .get(Tables.FORMAT, Tables.FORMAT_KEY)
+                .map(value -> ByteBuffer.wrap(value).getInt())
+                .orElse(0));
     if (format < 1 && isUnfinishedCopy(store)) {
       throw new StorageException.StoreUnusable(
           "The database " + store.name() + " is a copy that was not finished: run copy again, or"
@@ -210,16 +209,15 @@ public final class Databases {
     return adapter
         .system()
         .write(
-            transaction ->
-                transaction
-                    .get(SERVER, key)
-                    .map(value -> new TupleReader(value).nextString())
-                    .orElseGet(
-                        () -> {
-                          String uuid = uuid();
-                          transaction.put(SERVER, key, new TupleWriter().add(uuid).toBytes());
-                          return uuid;
-                        }))
+            transaction -> transaction
+                .get(SERVER, key)
+                .map(value -> new TupleReader(value).nextString())
+                .orElseGet(
+                    () -> {
+                      String uuid = uuid();
+                      transaction.put(SERVER, key, new TupleWriter().add(uuid).toBytes());
+                      return uuid;
+                    }))
         .result();
   }
 

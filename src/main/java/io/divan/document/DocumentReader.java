@@ -152,11 +152,10 @@ final class DocumentReader {
     Revision wanted =
         revision
             .or(
-                () ->
-                    LeafRows.winner(transaction, id)
-                        .map(LeafRow::leaf)
-                        .map(DocumentReader::live)
-                        .map(Leaf::revision))
+                () -> LeafRows.winner(transaction, id)
+                    .map(LeafRow::leaf)
+                    .map(DocumentReader::live)
+                    .map(Leaf::revision))
             .filter(r -> revision.isEmpty() || LeafRows.tree(transaction, id).contains(r))
             .orElseThrow(() -> new DocumentException.NotFound("missing"));
     return Bodies.read(transaction, id, wanted)

@@ -197,9 +197,8 @@ final class DocumentWriter {
 
   private void finish() {
     lastStamp.ifPresent(
-        stamp ->
-            transaction.putStampedValue(
-                Tables.STATS, Tables.LAST_CHANGE, new byte[0], stamp, new byte[0]));
+        stamp -> transaction.putStampedValue(
+            Tables.STATS, Tables.LAST_CHANGE, new byte[0], stamp, new byte[0]));
     numbers.write();
     count(Tables.DOC_COUNT, docCount);
     count(Tables.DOC_DEL_COUNT, docDelCount);

@@ -128,8 +128,8 @@ public final class Purges {
     return store.scan(
         Range.all(Tables.PURGES),
         Range.NO_LIMIT,
-        (transaction, rows) ->
-            new BatchScan.Batch<>(rows.stream().map(Purges::request).toList(), rows.size()));
+        (transaction, rows) -> new BatchScan.Batch<>(rows.stream().map(Purges::request).toList(),
+            rows.size()));
   }
 
   private static Request request(KeyValue row) {

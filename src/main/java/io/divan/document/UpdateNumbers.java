@@ -18,9 +18,9 @@ final class UpdateNumbers {
   /** The counter's row, read together with the documents. */
   static final Range COUNTER =
       Range.of(
-              Tables.STATS,
-              Tables.UPDATE_COUNT,
-              Arrays.copyOf(Tables.UPDATE_COUNT, Tables.UPDATE_COUNT.length + 1))
+          Tables.STATS,
+          Tables.UPDATE_COUNT,
+          Arrays.copyOf(Tables.UPDATE_COUNT, Tables.UPDATE_COUNT.length + 1))
           .withoutConflict();
 
   private final WriteTransaction transaction;

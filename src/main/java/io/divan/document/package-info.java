@@ -12,4 +12,3 @@
 package io.divan.document;
 
 import org.jspecify.annotations.NullMarked;
-

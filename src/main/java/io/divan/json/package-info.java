@@ -6,4 +6,3 @@
 package io.divan.json;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -25,7 +25,7 @@ final class BackendConfigurations implements DeferredImportSelector, BeanClassLo
   public String[] selectImports(AnnotationMetadata importing) {
     List<String> found =
         StreamSupport.stream(
-                ImportCandidates.load(AutoConfiguration.class, classLoader).spliterator(), false)
+            ImportCandidates.load(AutoConfiguration.class, classLoader).spliterator(), false)
             .filter(name -> !name.startsWith("org.springframework."))
             .toList();
     return found.toArray(String[]::new);

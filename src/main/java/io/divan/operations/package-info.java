@@ -6,4 +6,3 @@
 package io.divan.operations;
 
 import org.jspecify.annotations.NullMarked;
-

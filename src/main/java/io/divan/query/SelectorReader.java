@@ -50,11 +50,10 @@ final class SelectorReader {
     }
     List<Condition> conditions = new ArrayList<>(members.size());
     members.forEach(
-        (name, value) ->
-            conditions.add(
-                name.startsWith("$")
-                    ? operator(name, value, path, negated, depth)
-                    : condition(value, joined(path, name), negated, depth + 1)));
+        (name, value) -> conditions.add(
+            name.startsWith("$")
+                ? operator(name, value, path, negated, depth)
+                : condition(value, joined(path, name), negated, depth + 1)));
     return conditions.size() == 1 ? conditions.getFirst() : both(conditions, !negated);
   }
 

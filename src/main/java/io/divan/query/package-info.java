@@ -9,4 +9,3 @@
 package io.divan.query;
 
 import org.jspecify.annotations.NullMarked;
-

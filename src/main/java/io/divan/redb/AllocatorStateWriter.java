@@ -59,13 +59,13 @@ final class AllocatorStateWriter {
 
   private static TableEntry entry(Optional<TreeRoot> root) {
     return new TableEntry(
-            false,
-            Optional.empty(),
-            0,
-            OptionalInt.of(5),
-            OptionalInt.empty(),
-            new TableEntry.TypeName(TableEntry.TypeName.INTERNAL, "redb::AllocatorStateKey"),
-            TableEntry.TypeName.of(ColumnType.BYTES))
+        false,
+        Optional.empty(),
+        0,
+        OptionalInt.of(5),
+        OptionalInt.empty(),
+        new TableEntry.TypeName(TableEntry.TypeName.INTERNAL, "redb::AllocatorStateKey"),
+        TableEntry.TypeName.of(ColumnType.BYTES))
         .with(root);
   }
 
@@ -91,8 +91,7 @@ final class AllocatorStateWriter {
 
   private static void put(Tree state, Map<String, byte[]> saved) {
     saved.forEach(
-        (key, value) ->
-            state.put(key.getBytes(StandardCharsets.ISO_8859_1), value));
+        (key, value) -> state.put(key.getBytes(StandardCharsets.ISO_8859_1), value));
     // Remove regions that the file no longer has.
     List<byte[]> gone = new ArrayList<>();
     TreeCursor cursor = state.cursor(null, null, false);

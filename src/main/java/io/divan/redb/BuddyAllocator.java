@@ -241,7 +241,7 @@ final class BuddyAllocator {
   }
 
   private void freeRange(int from, int to) {
-    for (int at = from; at < to; ) {
+    for (int at = from; at < to;) {
       int order = blockAt(at, to);
       release(at >> order, order);
       at += 1 << order;
@@ -249,7 +249,7 @@ final class BuddyAllocator {
   }
 
   private void takeRange(int from, int to) {
-    for (int at = from; at < to; ) {
+    for (int at = from; at < to;) {
       int order = blockAt(at, to);
       if (!recordAlloc(at >> order, order)) {
         throw new IllegalStateException("a page at the end of the region is not free");

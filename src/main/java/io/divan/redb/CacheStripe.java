@@ -83,7 +83,8 @@ final class CacheStripe {
   }
 
   /** Returns a page if it is in memory. */
-  @Nullable CachedPage find(long key) {
+  @Nullable
+  CachedPage find(long key) {
     long stamp = lock.tryOptimisticRead();
     CachedPage found = lookUp(key);
     if (found != null || lock.validate(stamp)) {
@@ -177,7 +178,8 @@ final class CacheStripe {
   }
 
   /** Caches an unwritten page, replaces the existing entry and returns it. */
-  @Nullable CachedPage putDirty(CachedPage page) {
+  @Nullable
+  CachedPage putDirty(CachedPage page) {
     long stamp = lock.writeLock();
     try {
       CachedPage there = remove(page.key);
@@ -223,7 +225,8 @@ final class CacheStripe {
   }
 
   /** Removes and returns a page, written or not. */
-  @Nullable CachedPage drop(long key) {
+  @Nullable
+  CachedPage drop(long key) {
     long stamp = lock.writeLock();
     try {
       return remove(key);

@@ -182,10 +182,9 @@ final class DatabaseHeader {
       System.arraycopy(MAGIC, 0, result, 0, MAGIC.length);
     }
     result[FLAGS_AT] =
-        (byte)
-            ((primary == 1 ? PRIMARY_FLAG : 0)
-                | (open ? OPEN_FLAG : 0)
-                | (twoPhase ? TWO_PHASE_FLAG : 0));
+        (byte) ((primary == 1 ? PRIMARY_FLAG : 0)
+            | (open ? OPEN_FLAG : 0)
+            | (twoPhase ? TWO_PHASE_FLAG : 0));
     ByteBuffer buffer = ByteBuffer.wrap(result).order(LITTLE_ENDIAN);
     buffer
         .putInt(PAGE_BYTES_AT, PageNumber.PAGE_BYTES)

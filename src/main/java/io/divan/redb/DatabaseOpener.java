@@ -306,10 +306,10 @@ final class DatabaseOpener {
 
   private void requireKnown(Pages pages, DatabaseHeader header) {
     systemTable(
-            pages,
-            header,
-            SystemTables.SAVEPOINTS,
-            TreeFormat.of(OptionalInt.of(8), OptionalInt.empty(), KeyOrder.LITTLE_ENDIAN))
+        pages,
+        header,
+        SystemTables.SAVEPOINTS,
+        TreeFormat.of(OptionalInt.of(8), OptionalInt.empty(), KeyOrder.LITTLE_ENDIAN))
         .filter(tree -> tree.length() > 0)
         .ifPresent(
             tree -> {

@@ -42,7 +42,8 @@ final class Draft {
     return children;
   }
 
-  @Nullable Draft inner() {
+  @Nullable
+  Draft inner() {
     return inner;
   }
 

@@ -31,7 +31,8 @@ final class FilePageCache {
   }
 
   /** Returns a page if it is in memory. */
-  @Nullable CachedPage find(long page) {
+  @Nullable
+  CachedPage find(long page) {
     long key = page | file;
     return stripe(key).find(key);
   }
@@ -75,7 +76,8 @@ final class FilePageCache {
   }
 
   /** Removes and returns a page, written or not. */
-  @Nullable CachedPage drop(long page) {
+  @Nullable
+  CachedPage drop(long page) {
     long key = page | file;
     CachedPage entry = stripe(key).drop(key);
     removeFromDirty(entry);

@@ -107,7 +107,6 @@ final class FileWriteTransaction implements WriteTxn, Pages {
     this.tableTree = new TableTree(this, root, database.name() + ", tables");
   }
 
-
   @Override
   public byte[] read(long page, Check check) {
     // Keep the page: this transaction is likely to change it or to read it again.
@@ -162,7 +161,6 @@ final class FileWriteTransaction implements WriteTxn, Pages {
     own.remove(page);
     space.free(page);
   }
-
 
   private void requireUsable() {
     if (over) {
@@ -274,7 +272,6 @@ final class FileWriteTransaction implements WriteTxn, Pages {
         });
   }
 
-
   @Override
   public Savepoint savepoint() {
     requireUsable();
@@ -345,7 +342,6 @@ final class FileWriteTransaction implements WriteTxn, Pages {
     later.truncate(point.later);
     needed.forEach(later::add);
   }
-
 
   @Override
   public void commit() {

@@ -60,12 +60,11 @@ final class TableTree {
   List<TableInfo> infos() {
     return all().stream()
         .map(
-            table ->
-                new TableInfo(
-                    table.name(),
-                    table.entry().keyType().name(),
-                    table.entry().valueType().name(),
-                    table.entry().length()))
+            table -> new TableInfo(
+                table.name(),
+                table.entry().keyType().name(),
+                table.entry().valueType().name(),
+                table.entry().length()))
         .toList();
   }
 

@@ -7,4 +7,3 @@
 package io.divan.redb;
 
 import org.jspecify.annotations.NullMarked;
-

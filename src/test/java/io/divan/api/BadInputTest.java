@@ -160,8 +160,8 @@ class BadInputTest {
       assertThat(http.post(db + "/_revs_diff", body).status()).as(body).isEqualTo(400);
     }
     assertThat(http.put(db + "/new", "{\"\\udc00\":1}").status()).isEqualTo(400);
-    for (String member :
-        List.of("\"x\":[{\"y\":\"\\ud800\"}]", "\"\\udc00\":1", "\"x\":{\"\\ud800\":1}")) {
+    for (String member : List.of("\"x\":[{\"y\":\"\\ud800\"}]", "\"\\udc00\":1",
+        "\"x\":{\"\\ud800\":1}")) {
       for (String resource : List.of("/_bulk_docs", "/_bulk_get", "/_all_docs")) {
         String body = "{\"docs\":[{}],\"keys\":[]," + member + "}";
         assertThat(http.post(db + resource, body).status())
@@ -239,14 +239,13 @@ class BadInputTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "PUT /new|{\"x\":1",
-        "PUT /there|{\"x\":2}",
-        "POST |{\"_id\":\"new\"}",
-        "POST /_bulk_docs|{\"docs\":[{\"_id\":\"a\"},{\"_id\":\"b\"}]}",
-        "POST /_bulk_docs|{\"docs\":[{\"_id\":\"a\"},"
-      })
+  @ValueSource(strings = {
+    "PUT /new|{\"x\":1",
+    "PUT /there|{\"x\":2}",
+    "POST |{\"_id\":\"new\"}",
+    "POST /_bulk_docs|{\"docs\":[{\"_id\":\"a\"},{\"_id\":\"b\"}]}",
+    "POST /_bulk_docs|{\"docs\":[{\"_id\":\"a\"},"
+  })
   void body_cutOff_changesNothing(String request) throws IOException {
     String[] parts = request.split("[ |]", 3);
     String body = parts[2];
@@ -302,19 +301,18 @@ class BadInputTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "GET / HTTP/1.1\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-        "GET / HTTP/9.9\r\nHost: h\r\n\r\n",
-        "GET /\u0001 HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nno colon\r\n bad\r\n\r\n",
-        "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
-        "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n",
-        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gibberish\r\n\r\n",
-        "G\u0000T / HTTP/1.1\r\nHost: h\r\n\r\n"
-      })
+  @ValueSource(strings = {
+    "GET / HTTP/1.1\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    "GET / HTTP/9.9\r\nHost: h\r\n\r\n",
+    "GET /\u0001 HTTP/1.1\r\nHost: h\r\n\r\n",
+    "GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: h\r\nno colon\r\n bad\r\n\r\n",
+    "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+    "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n",
+    "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gibberish\r\n\r\n",
+    "G\u0000T / HTTP/1.1\r\nHost: h\r\n\r\n"
+  })
   void http_malformed_isAnsweredInJsonOrCut(String request) throws IOException {
     try (HttpConnection connection = http.connect().send(request).endSending()) {
       HttpAnswer answer;
@@ -354,24 +352,22 @@ class BadInputTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "limit=x", "limit=-1", "skip=x", "skip=-1", "descending=1", "include_docs=yes",
-        "startkey=a", "endkey={", "key=[", "keys=1", "keys=[", "inclusive_end=", "conflicts=x",
-        "update_seq=x", "reduce=true", "group=true", "group_level=1", "stale=x", "%zz=1",
-        "limit=%FF"
-      })
+  @ValueSource(strings = {
+    "limit=x", "limit=-1", "skip=x", "skip=-1", "descending=1", "include_docs=yes",
+    "startkey=a", "endkey={", "key=[", "keys=1", "keys=[", "inclusive_end=", "conflicts=x",
+    "update_seq=x", "reduce=true", "group=true", "group_level=1", "stale=x", "%zz=1",
+    "limit=%FF"
+  })
   void listing_badOption_isBadRequest(String query) {
     assertThat(http.get(db + "/_all_docs?" + query).status()).isEqualTo(400);
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "since=x", "since=-1", "since=99", "since=\"0", "since=zzzzzzzzzzzzzzzzzzzzzzzz",
-        "limit=x", "feed=x", "style=x", "heartbeat=0", "heartbeat=-1", "heartbeat=x",
-        "heartbeat=99999999999", "timeout=x", "timeout=-1", "timeout=99999999999"
-      })
+  @ValueSource(strings = {
+    "since=x", "since=-1", "since=99", "since=\"0", "since=zzzzzzzzzzzzzzzzzzzzzzzz",
+    "limit=x", "feed=x", "style=x", "heartbeat=0", "heartbeat=-1", "heartbeat=x",
+    "heartbeat=99999999999", "timeout=x", "timeout=-1", "timeout=99999999999"
+  })
   void changes_badOption_isBadRequest(String query) {
     HttpAnswer answer = http.get(db + "/_changes?" + query);
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);

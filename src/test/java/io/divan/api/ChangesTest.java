@@ -223,14 +223,13 @@ class ChangesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "longpoll",
-        "continuous",
-        "continuous&heartbeat=60000",
-        "continuous&filter=_design",
-        "longpoll&filter=_doc_ids&doc_ids=[\"b\"]"
-      })
+  @ValueSource(strings = {
+    "longpoll",
+    "continuous",
+    "continuous&heartbeat=60000",
+    "continuous&filter=_design",
+    "longpoll&filter=_doc_ids&doc_ids=[\"b\"]"
+  })
   void feed_databaseDeleted_endsWithItsLastLine(String kind, Http http) throws IOException {
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
@@ -361,10 +360,9 @@ class ChangesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "filter=_design", "filter=_doc_ids&doc_ids=[\"z\"]", "filter=_doc_ids&doc_ids={200}"
-      })
+  @ValueSource(strings = {
+    "filter=_design", "filter=_doc_ids&doc_ids=[\"z\"]", "filter=_doc_ids&doc_ids={200}"
+  })
   void filter_thatNothingPasses_keepsTheFeedAliveUntilSomethingDoes(String filter, Http http)
       throws IOException {
     String db = http.newDatabase();
@@ -443,8 +441,8 @@ class ChangesTest {
     while (pending > 0) {
       JsonNode page =
           http.post(
-                  db + "/_changes?filter=_selector&limit=10&since=" + since,
-                  "{\"selector\":{\"n\":3}}")
+              db + "/_changes?filter=_selector&limit=10&since=" + since,
+              "{\"selector\":{\"n\":3}}")
               .json();
       paged.addAll(ids(page));
       since = page.get("last_seq").stringValue();

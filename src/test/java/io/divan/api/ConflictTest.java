@@ -141,16 +141,15 @@ class ConflictTest {
     JsonNode missing = http.post(target + "/_revs_diff", asked + "}").json();
     List<String> wanted = new ArrayList<>();
     missing.forEachEntry(
-        (id, diff) ->
-            diff.get("missing")
-                .forEach(rev -> wanted.add("{\"id\":\"" + id + "\",\"rev\":" + rev + "}")));
+        (id, diff) -> diff.get("missing")
+            .forEach(rev -> wanted.add("{\"id\":\"" + id + "\",\"rev\":" + rev + "}")));
     if (wanted.isEmpty()) {
       return;
     }
     JsonNode found =
         http.post(
-                source + "/_bulk_get?revs=true&latest=true",
-                "{\"docs\":[" + String.join(",", wanted) + "]}")
+            source + "/_bulk_get?revs=true&latest=true",
+            "{\"docs\":[" + String.join(",", wanted) + "]}")
             .json();
     found.get("results").forEach(
         result -> result.get("docs").forEach(

@@ -166,8 +166,8 @@ record Conversation(List<String> title, List<Step> steps) {
     answer
         .headers()
         .forEach(
-            (name, value) ->
-                text.append(prefix).append(name).append(": ").append(value).append('\n'));
+            (name, value) -> text.append(prefix).append(name).append(": ").append(value).append(
+                '\n'));
     print(text, answer.body());
   }
 

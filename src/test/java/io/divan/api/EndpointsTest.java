@@ -71,8 +71,8 @@ class EndpointsTest {
 
   private static Map<String, Set<String>> routes(Service service) {
     Map<RequestMappingInfo, HandlerMethod> handlers = new HashMap<>();
-    for (HandlerMapping mapping :
-        Objects.requireNonNull(service.part(DispatcherServlet.class).getHandlerMappings())) {
+    for (HandlerMapping mapping : Objects.requireNonNull(service.part(DispatcherServlet.class)
+        .getHandlerMappings())) {
       if (mapping instanceof RequestMappingHandlerMapping annotated) {
         handlers.putAll(annotated.getHandlerMethods());
       }

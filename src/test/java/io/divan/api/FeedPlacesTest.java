@@ -124,10 +124,10 @@ class FeedPlacesTest {
     while (status == 503 && System.nanoTime() < end) {
       status =
           http.send(
-                  "GET",
-                  db + "/_changes?feed=longpoll&since=now&timeout=1",
-                  List.of(),
-                  Optional.empty())
+              "GET",
+              db + "/_changes?feed=longpoll&since=now&timeout=1",
+              List.of(),
+              Optional.empty())
               .status();
     }
     return status;

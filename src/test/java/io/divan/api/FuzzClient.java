@@ -124,7 +124,7 @@ final class FuzzClient implements AutoCloseable {
     byte[] some = new byte[8_192];
     long end = System.nanoTime() + FEED_MAX.toNanos();
     try {
-      for (int count = 0; count >= 0 && System.nanoTime() < end; ) {
+      for (int count = 0; count >= 0 && System.nanoTime() < end;) {
         read.write(some, 0, count);
         count = feed.stream().read(some);
       }

@@ -92,10 +92,9 @@ final class FuzzModel {
       }
       case "COPY" ->
           databases
-              .get(db)
-              .unknown
+              .get(db).unknown
               .add((String) FuzzJson.object(FuzzJson.parse(taken.bytes())).get("id"));
-      default -> { }
+      default -> {}
     }
   }
 
@@ -313,13 +312,12 @@ final class FuzzModel {
     }
     contents.locals.keySet().removeAll(aside);
     contents.locals.forEach(
-        (id, members) ->
-            assertThat(
-                    plain(
-                        FuzzJson.object(
-                            FuzzJson.parse(http.get(path + "/" + local(id)).bytes()))))
-                .as(db + " " + id)
-                .isEqualTo(members));
+        (id, members) -> assertThat(
+            plain(
+                FuzzJson.object(
+                    FuzzJson.parse(http.get(path + "/" + local(id)).bytes()))))
+            .as(db + " " + id)
+            .isEqualTo(members));
   }
 
   private static String local(String id) {

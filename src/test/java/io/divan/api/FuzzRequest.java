@@ -169,9 +169,8 @@ record FuzzRequest(
 
   private static void chunks(ByteArrayOutputStream out, byte[] content, String size) {
     int half = content.length / 2;
-    for (byte[] part :
-        List.of(
-            Arrays.copyOf(content, half), Arrays.copyOfRange(content, half, content.length))) {
+    for (byte[] part : List.of(
+        Arrays.copyOf(content, half), Arrays.copyOfRange(content, half, content.length))) {
       if (part.length > 0) {
         out.writeBytes(ascii(String.format(size, part.length)));
         out.writeBytes(part);

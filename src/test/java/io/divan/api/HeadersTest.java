@@ -262,7 +262,7 @@ class HeadersTest {
     assertThat(form.status()).isEqualTo(201);
     assertThat(http.get(db + "/a").json().get("x").stringValue()).isEqualTo("a=b&c");
     assertThat(
-            http.post(db + "/_bulk_docs", "{\"docs\":[]}", "X-A: b").header("Content-Type"))
+        http.post(db + "/_bulk_docs", "{\"docs\":[]}", "X-A: b").header("Content-Type"))
         .contains("application/json");
   }
 

@@ -65,17 +65,17 @@ class LostClusterTest {
   void answer_clusterGoesAwayInItsMiddle_isCutOffAndLoggedInOneLine(CapturedOutput output)
       throws IOException {
     try (Service service =
-            Service.start(
-                directory,
-                "--divan.storage.backend=memory",
-                "--divan.storage.fdb.timeout=5s",
-                "--divan.storage.fdb.retry-limit=2");
+        Service.start(
+            directory,
+            "--divan.storage.backend=memory",
+            "--divan.storage.fdb.timeout=5s",
+            "--divan.storage.fdb.retry-limit=2");
         HttpConnection connection = service.http().connect()) {
       String path = service.http().newDatabase();
       String document = "{\"v\":\"" + "x".repeat(100) + "\"}";
       String documents = String.join(",", Collections.nCopies(2_000, document));
       assertThat(
-              service.http().post(path + "/_bulk_docs", "{\"docs\":[" + documents + "]}").status())
+          service.http().post(path + "/_bulk_docs", "{\"docs\":[" + documents + "]}").status())
           .isEqualTo(201);
       // About 500 reads a batch: the third one fails.
       service

@@ -56,13 +56,11 @@ final class Placeholders {
     String filled =
         NAME.matcher(text)
             .replaceAll(
-                name ->
-                    Matcher.quoteReplacement(
-                        Optional.ofNullable(values.get(name.group(1)))
-                            .orElseThrow(
-                                () ->
-                                    new IllegalArgumentException(
-                                        name.group() + " is not known yet"))));
+                name -> Matcher.quoteReplacement(
+                    Optional.ofNullable(values.get(name.group(1)))
+                        .orElseThrow(
+                            () -> new IllegalArgumentException(
+                                name.group() + " is not known yet"))));
     OPAQUE.matcher(text).results().forEach(literal -> sent.add(literal.group()));
     return filled;
   }
@@ -101,9 +99,8 @@ final class Placeholders {
           && expected.size() == actual.size()
           && expected.properties().stream()
               .allMatch(
-                  member ->
-                      actual.has(member.getKey())
-                          && matches(member.getValue(), actual.get(member.getKey())));
+                  member -> actual.has(member.getKey())
+                      && matches(member.getValue(), actual.get(member.getKey())));
     }
     return expected.equals(actual);
   }

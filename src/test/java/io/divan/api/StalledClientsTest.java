@@ -45,10 +45,9 @@ class StalledClientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "", "GE", "GET /a", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: h\r\nX"
-      })
+  @ValueSource(strings = {
+    "", "GE", "GET /a", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: h\r\nX"
+  })
   void head_thatDoesNotGoOn_endsTheConnection(String begun) throws IOException {
     try (HttpConnection connection = http.connect().send(begun)) {
       assertThat(connection.ends()).isTrue();

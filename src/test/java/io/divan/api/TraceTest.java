@@ -48,11 +48,10 @@ class TraceTest {
             .allMatch(line -> line.matches("Transaction (slow-put|get\\.1)-[0-9]+: .*"));
         assertThat(lines)
             .anyMatch(
-                line ->
-                    line.matches(
-                        "Transaction slow-put-[0-9]+: write done, attempts 1, conflicts 0,"
-                            + " bytes [1-9][0-9]*, group 1, waited [0-9.]+ ms, worked [0-9.]+ ms,"
-                            + " committed [0-9.]+ ms"))
+                line -> line.matches(
+                    "Transaction slow-put-[0-9]+: write done, attempts 1, conflicts 0,"
+                        + " bytes [1-9][0-9]*, group 1, waited [0-9.]+ ms, worked [0-9.]+ ms,"
+                        + " committed [0-9.]+ ms"))
             .anyMatch(line -> line.matches("Transaction get\\.1-[0-9]+: read done, .*"));
       } finally {
         logger.detachAppender(log);

@@ -270,15 +270,14 @@ class BackgroundTasksTest {
                   timer.pass(LEASE.multipliedBy(2));
                   assertThat(run.isCancelled()).isTrue();
                   assertThatThrownBy(
-                          () ->
-                              adapter
-                                  .system()
-                                  .write(
-                                      transaction -> {
-                                        run.fence(transaction);
-                                        transaction.put(table, new byte[1], new byte[0]);
-                                        return true;
-                                      }))
+                      () -> adapter
+                          .system()
+                          .write(
+                              transaction -> {
+                                run.fence(transaction);
+                                transaction.put(table, new byte[1], new byte[0]);
+                                return true;
+                              }))
                       .isInstanceOf(StorageException.StoreUnavailable.class);
                 }));
     timer.pass(Duration.ofHours(1));

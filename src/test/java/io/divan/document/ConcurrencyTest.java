@@ -57,10 +57,9 @@ class ConcurrencyTest {
       String base = revision;
       List<String> outcomes =
           together(
-              i ->
-                  TestDatabases.update(
-                          database, "{'_id':'a','_rev':'" + base + "','by':" + i + "}")
-                      .getFirst());
+              i -> TestDatabases.update(
+                  database, "{'_id':'a','_rev':'" + base + "','by':" + i + "}")
+                  .getFirst());
       List<String> saved =
           outcomes.stream().filter(outcome -> !outcome.startsWith("conflict")).toList();
       assertThat(saved).hasSize(1);
@@ -100,12 +99,11 @@ class ConcurrencyTest {
   void update_batchesThatOverlap_eachIdCreatedOnce() throws Exception {
     List<List<String>> outcomes =
         together(
-            i ->
-                TestDatabases.update(
-                    database,
-                    IntStream.range(0, 20)
-                        .mapToObj(n -> "{'_id':'d" + (i + n) % 30 + "','by':" + i + "}")
-                        .toArray(String[]::new)));
+            i -> TestDatabases.update(
+                database,
+                IntStream.range(0, 20)
+                    .mapToObj(n -> "{'_id':'d" + (i + n) % 30 + "','by':" + i + "}")
+                    .toArray(String[]::new)));
     long created =
         outcomes.stream()
             .flatMap(List::stream)

@@ -52,11 +52,10 @@ class DocumentParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "_replication_id", "_replication_owner", "_replication_state", "_replication_state_time",
-        "_replication_state_reason", "_replication_stats", "_access"
-      })
+  @ValueSource(strings = {
+    "_replication_id", "_replication_owner", "_replication_state", "_replication_state_time",
+    "_replication_state_reason", "_replication_stats", "_access"
+  })
   void parse_memberOfTheReplicator_isBody(String name) {
     assertThat(text(input("{'" + name + "':1}").body())).isEqualTo("{\"" + name + "\":1}");
   }
@@ -69,53 +68,50 @@ class DocumentParserTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "{'_deleted':1}           | doc_validation: Bad special document member: _deleted",
-        "{'_deleted':'true'}      | doc_validation: Bad special document member: _deleted",
-        "{'_deleted':null}        | doc_validation: Bad special document member: _deleted",
-        "{'_deleted':[]}          | doc_validation: Bad special document member: _deleted",
-        "{'_attachments':1}       | doc_validation: Bad special document member: _attachments",
-        "{'_id':5}                | illegal_docid: Document id must be a string",
-        "{'_id':null}             | illegal_docid: Document id must be a string",
-        "{'_id':{}}               | illegal_docid: Document id must be a string",
-        "{'_id':''}               | illegal_docid: Document id must not be empty",
-        "{'_id':'_x'} | illegal_docid: Only reserved document ids may start with underscore.",
-        "{'_id':'_design'} | illegal_docid: Only reserved document ids may start with underscore.",
-        "{'_id':'_designx/y'} | illegal_docid: Only reserved document ids may start with"
-            + " underscore.",
-        "{'_id':'_design/'}       | illegal_docid: Illegal document id `_design/`",
-        "{'_id':'_local/'}        | illegal_docid: Illegal document id `_local/`",
-        "{'_id':'\\ud800'}        | bad_request: invalid UTF-8 JSON",
-        "{'_rev':null}            | bad_request: Invalid rev format",
-        "{'_rev':1}               | bad_request: Invalid rev format",
-        "{'_rev':['1-a']}         | bad_request: Invalid rev format",
-        "{'_rev':'1'}             | bad_request: Invalid rev format",
-        "{'_rev':''}              | bad_request: Invalid rev format",
-        "{'_rev':' 1-abc'}        | bad_request: Invalid rev format",
-        "{'_revisions':1}         | doc_validation: Bad special document member: _revisions",
-        "{'_revisions':null}      | doc_validation: Bad special document member: _revisions",
-        "{'_revisions':[]}        | doc_validation: Bad special document member: _revisions",
-        "{'_revisions':{}}        | doc_validation: _revisions.start isn't an integer.",
-        "{'_revisions':{'ids':[]}} | doc_validation: _revisions.start isn't an integer.",
-        "{'_revisions':{'start':'1','ids':['a']}}"
-            + " | doc_validation: _revisions.start isn't an integer.",
-        "{'_revisions':{'start':1.5,'ids':['a']}}"
-            + " | doc_validation: _revisions.start isn't an integer.",
-        "{'_revisions':{'start':1}} | doc_validation: _revisions.ids isn't a array.",
-        "{'_revisions':{'start':1,'ids':'x'}} | doc_validation: _revisions.ids isn't a array.",
-        "{'_revisions':{'start':1,'ids':[1]}} | doc_validation: RevId isn't a string",
-        "[]                       | bad_request: Document must be a JSON object",
-        "[{}]                     | bad_request: Document must be a JSON object",
-        "1                        | bad_request: Document must be a JSON object",
-        "'s'                      | bad_request: Document must be a JSON object",
-        "null                     | bad_request: Document must be a JSON object",
-        "`  `                     | bad_request: invalid UTF-8 JSON",
-        "{} x                     | bad_request: invalid UTF-8 JSON",
-        "{'a':                    | bad_request: invalid UTF-8 JSON",
-      })
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+    "{'_deleted':1}           | doc_validation: Bad special document member: _deleted",
+    "{'_deleted':'true'}      | doc_validation: Bad special document member: _deleted",
+    "{'_deleted':null}        | doc_validation: Bad special document member: _deleted",
+    "{'_deleted':[]}          | doc_validation: Bad special document member: _deleted",
+    "{'_attachments':1}       | doc_validation: Bad special document member: _attachments",
+    "{'_id':5}                | illegal_docid: Document id must be a string",
+    "{'_id':null}             | illegal_docid: Document id must be a string",
+    "{'_id':{}}               | illegal_docid: Document id must be a string",
+    "{'_id':''}               | illegal_docid: Document id must not be empty",
+    "{'_id':'_x'} | illegal_docid: Only reserved document ids may start with underscore.",
+    "{'_id':'_design'} | illegal_docid: Only reserved document ids may start with underscore.",
+    "{'_id':'_designx/y'} | illegal_docid: Only reserved document ids may start with"
+        + " underscore.",
+    "{'_id':'_design/'}       | illegal_docid: Illegal document id `_design/`",
+    "{'_id':'_local/'}        | illegal_docid: Illegal document id `_local/`",
+    "{'_id':'\\ud800'}        | bad_request: invalid UTF-8 JSON",
+    "{'_rev':null}            | bad_request: Invalid rev format",
+    "{'_rev':1}               | bad_request: Invalid rev format",
+    "{'_rev':['1-a']}         | bad_request: Invalid rev format",
+    "{'_rev':'1'}             | bad_request: Invalid rev format",
+    "{'_rev':''}              | bad_request: Invalid rev format",
+    "{'_rev':' 1-abc'}        | bad_request: Invalid rev format",
+    "{'_revisions':1}         | doc_validation: Bad special document member: _revisions",
+    "{'_revisions':null}      | doc_validation: Bad special document member: _revisions",
+    "{'_revisions':[]}        | doc_validation: Bad special document member: _revisions",
+    "{'_revisions':{}}        | doc_validation: _revisions.start isn't an integer.",
+    "{'_revisions':{'ids':[]}} | doc_validation: _revisions.start isn't an integer.",
+    "{'_revisions':{'start':'1','ids':['a']}}"
+        + " | doc_validation: _revisions.start isn't an integer.",
+    "{'_revisions':{'start':1.5,'ids':['a']}}"
+        + " | doc_validation: _revisions.start isn't an integer.",
+    "{'_revisions':{'start':1}} | doc_validation: _revisions.ids isn't a array.",
+    "{'_revisions':{'start':1,'ids':'x'}} | doc_validation: _revisions.ids isn't a array.",
+    "{'_revisions':{'start':1,'ids':[1]}} | doc_validation: RevId isn't a string",
+    "[]                       | bad_request: Document must be a JSON object",
+    "[{}]                     | bad_request: Document must be a JSON object",
+    "1                        | bad_request: Document must be a JSON object",
+    "'s'                      | bad_request: Document must be a JSON object",
+    "null                     | bad_request: Document must be a JSON object",
+    "`  `                     | bad_request: invalid UTF-8 JSON",
+    "{} x                     | bad_request: invalid UTF-8 JSON",
+    "{'a':                    | bad_request: invalid UTF-8 JSON",
+  })
   void parse_illegal_couchDbsWords(String json, String words) {
     assertThat(failure(json)).isEqualTo(words);
   }
@@ -158,11 +154,10 @@ class DocumentParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{'start':-1,'ids':['a']}", "{'start':0,'ids':['a']}", "{'start':1,'ids':['']}",
-        "{'start':1,'ids':['\\ud800']}"
-      })
+  @ValueSource(strings = {
+    "{'start':-1,'ids':['a']}", "{'start':0,'ids':['a']}", "{'start':1,'ids':['']}",
+    "{'start':1,'ids':['\\ud800']}"
+  })
   void parse_impossibleRevisions_refused(String revisions) {
     assertThat(failure("{'_revisions':" + revisions + "}"))
         .isEqualTo("bad_request: Invalid rev format");
@@ -190,8 +185,8 @@ class DocumentParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"a", "\\u0000", "a/b", "_design/x", "_local/x", "_design/_x", "é", " ", "A_"})
+  @ValueSource(strings = {"a", "\\u0000", "a/b", "_design/x", "_local/x", "_design/_x", "é", " ",
+    "A_"})
   void parse_id_legal(String id) {
     assertThat(input("{'_id':'" + id + "'}").id()).isPresent();
   }

@@ -70,8 +70,8 @@ class EditObserverTest {
 
   private static Map<String, String> index(Database database) {
     Map<String, String> rows = new TreeMap<>();
-    for (KeyValue row :
-        database.store().read(transaction -> transaction.scan(Range.all(INDEX))).rows()) {
+    for (KeyValue row : database.store().read(transaction -> transaction.scan(Range.all(INDEX)))
+        .rows()) {
       rows.put(new TupleReader(row.key()).nextString(), text(row.value()));
     }
     return rows;
@@ -140,14 +140,13 @@ class EditObserverTest {
     @Override
     public void changed(List<DocumentChange> all) {
       all.forEach(
-          change ->
-              changes.add(
-                  change.id()
-                      + " "
-                      + revision(change.before())
-                      + " to "
-                      + revision(change.after())
-                      + (change.changesWinner() ? "" : ", same winner")));
+          change -> changes.add(
+              change.id()
+                  + " "
+                  + revision(change.before())
+                  + " to "
+                  + revision(change.after())
+                  + (change.changesWinner() ? "" : ", same winner")));
     }
 
     private static String revision(Optional<DocumentVersion> version) {
@@ -178,19 +177,18 @@ class EditObserverTest {
   void bodies_notAskedFor_areNotThere() {
     Database database =
         database(
-            (context, transaction) ->
-                Optional.of(
-                    new EditObserver() {
-                      @Override
-                      public boolean needsBodies(String id) {
-                        return id.equals("b");
-                      }
+            (context, transaction) -> Optional.of(
+                new EditObserver() {
+                  @Override
+                  public boolean needsBodies(String id) {
+                    return id.equals("b");
+                  }
 
-                      @Override
-                      public void changed(List<DocumentChange> changes) {
-                        changes.forEach(change -> change.after().orElseThrow().body());
-                      }
-                    }));
+                  @Override
+                  public void changed(List<DocumentChange> changes) {
+                    changes.forEach(change -> change.after().orElseThrow().body());
+                  }
+                }));
     assertThatIllegalStateException().isThrownBy(() -> saved(database, "{'_id':'a'}"));
     saved(database, "{'_id':'b'}");
     assertThat(database.info().docCount()).isEqualTo(1); // the failure rolled back

@@ -68,8 +68,8 @@ class EditRulesTest {
   @Test
   void update_refused_leavesNoTraceAndOthersAreStored() {
     assertThat(
-            update(
-                database, "{'_id':'a','forbid':1}", "{'_id':'b'}", "{'_id':'c','login':1}"))
+        update(
+            database, "{'_id':'a','forbid':1}", "{'_id':'b'}", "{'_id':'c','login':1}"))
         .satisfiesExactly(
             a -> assertThat(a).isEqualTo(FORBIDDEN),
             b -> assertThat(b).startsWith("1-"),

@@ -60,20 +60,17 @@ class FdbEditHooksCountTest {
           store -> oldBytes -> {},
           new EditHooks(
               List.of(
-                  context ->
-                      context.database().equals("ruled")
-                          ? Optional.of(edit -> edit.old().ifPresent(DocumentVersion::body))
-                          : Optional.empty()),
+                  context -> context.database().equals("ruled")
+                      ? Optional.of(edit -> edit.old().ifPresent(DocumentVersion::body))
+                      : Optional.empty()),
               List.of(
-                  context ->
-                      context.database().equals("validated")
-                          ? Optional.of(edit -> edit.old().ifPresent(DocumentVersion::body))
-                          : Optional.empty()),
+                  context -> context.database().equals("validated")
+                      ? Optional.of(edit -> edit.old().ifPresent(DocumentVersion::body))
+                      : Optional.empty()),
               List.of(
-                  (context, transaction) ->
-                      context.database().equals("indexed")
-                          ? Optional.of(new Index(transaction))
-                          : Optional.empty())));
+                  (context, transaction) -> context.database().equals("indexed")
+                      ? Optional.of(new Index(transaction))
+                      : Optional.empty())));
 
   @BeforeEach
   void create() {

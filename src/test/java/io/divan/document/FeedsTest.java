@@ -74,21 +74,19 @@ class FeedsTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      nullValues = "-",
-      value = {
-        "-, -, true, false, 0, 9, 0, abcde", "b, -, true, false, 0, 9, 1, bcde",
-        "-, d, true, false, 0, 9, 0, abcd", "-, d, false, false, 0, 9, 0, abc",
-        "b, d, true, false, 1, 9, 2, cd", "b, d, true, false, 0, 2, 1, bc",
-        "b, d, true, false, 9, 9, 4, ''", "bb, dd, true, false, 0, 9, 2, cd",
-        "d, b, true, false, 0, 9, 3, ''", "c, c, true, false, 0, 9, 2, c",
-        "c, c, false, false, 0, 9, 2, ''", "-, -, true, false, 0, 0, 0, ''",
-        "-, -, true, true, 0, 9, 0, edcba", "d, -, true, true, 0, 9, 1, dcba",
-        "d, b, true, true, 0, 9, 1, dcb", "d, b, false, true, 0, 9, 1, dc",
-        "d, b, true, true, 1, 1, 2, c", "b, d, true, true, 0, 9, 3, ''",
-        "-, -, true, true, 7, 9, 5, ''", "z, -, true, false, 0, 9, 5, ''",
-        "-, -, true, false, 20000, 9, -, ''"
-      })
+  @CsvSource(nullValues = "-", value = {
+    "-, -, true, false, 0, 9, 0, abcde", "b, -, true, false, 0, 9, 1, bcde",
+    "-, d, true, false, 0, 9, 0, abcd", "-, d, false, false, 0, 9, 0, abc",
+    "b, d, true, false, 1, 9, 2, cd", "b, d, true, false, 0, 2, 1, bc",
+    "b, d, true, false, 9, 9, 4, ''", "bb, dd, true, false, 0, 9, 2, cd",
+    "d, b, true, false, 0, 9, 3, ''", "c, c, true, false, 0, 9, 2, c",
+    "c, c, false, false, 0, 9, 2, ''", "-, -, true, false, 0, 0, 0, ''",
+    "-, -, true, true, 0, 9, 0, edcba", "d, -, true, true, 0, 9, 1, dcba",
+    "d, b, true, true, 0, 9, 1, dcb", "d, b, false, true, 0, 9, 1, dc",
+    "d, b, true, true, 1, 1, 2, c", "b, d, true, true, 0, 9, 3, ''",
+    "-, -, true, true, 7, 9, 5, ''", "z, -, true, false, 0, 9, 5, ''",
+    "-, -, true, false, 20000, 9, -, ''"
+  })
   void allDocs_ranges(
       String start, String end, boolean inclusive, boolean descending, long skip, long limit,
       Long offset, String expected) {
@@ -325,17 +323,17 @@ class FeedsTest {
     String x = " 3-x {\"_id\":\"m\",\"_rev\":\"3-x\",\"v\":1}";
     String z = " 4-z {\"_id\":\"m\",\"_rev\":\"4-z\",\"_deleted\":true}";
     assertThat(
-            open(
-                database.open(
-                    List.of(
-                        request("m", false),
-                        request("nope", false),
-                        request("m", false, "4-z", "2-q", "1-q", "2-y", "3-x", "2-y"),
-                        request("m", true, "1-a", "7-q"),
-                        request("m", true, "2-b"),
-                        request("m", false, "2-b"),
-                        request("nope", false, "1-a")),
-                    false)))
+        open(
+            database.open(
+                List.of(
+                    request("m", false),
+                    request("nope", false),
+                    request("m", false, "4-z", "2-q", "1-q", "2-y", "3-x", "2-y"),
+                    request("m", true, "1-a", "7-q"),
+                    request("m", true, "2-b"),
+                    request("m", false, "2-b"),
+                    request("nope", false, "1-a")),
+                false)))
         .containsExactly(
             "0" + y, "0" + x, "0" + z,
             "1 none",

@@ -62,9 +62,8 @@ final class JournaledStore extends ForwardingStore {
         store.scan(
             Range.all(JOURNAL),
             Range.NO_LIMIT,
-            (transaction, rows) ->
-                new BatchScan.Batch<>(
-                    rows.stream().map(JournaledStore::entry).toList(), rows.size()));
+            (transaction, rows) -> new BatchScan.Batch<>(
+                rows.stream().map(JournaledStore::entry).toList(), rows.size()));
     List<Entry> entries = new ArrayList<>();
     while (scan.hasMore()) {
       entries.addAll(scan.next());

@@ -33,8 +33,8 @@ class LocalDocumentsTest {
     return database
         .store()
         .read(
-            transaction ->
-                Bodies.readAll(transaction, transaction.scan(Range.all(Tables.LOCAL_DOCS))));
+            transaction -> Bodies.readAll(transaction, transaction.scan(Range.all(
+                Tables.LOCAL_DOCS))));
   }
 
   @Test
@@ -54,8 +54,8 @@ class LocalDocumentsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"1-967a00dff5e02add41819138abb3284d", "0-x", "0-", "0-1234567890123456", "1-1"})
+  @ValueSource(strings = {"1-967a00dff5e02add41819138abb3284d", "0-x", "0-", "0-1234567890123456",
+    "1-1"})
   void update_revisionOfAnotherKind_refused(String revision) {
     assertThat(update(database, "{'_id':'_local/x','_rev':'" + revision + "'}"))
         .containsExactly("bad_request: Invalid rev format");
@@ -65,11 +65,11 @@ class LocalDocumentsTest {
   @Test
   void update_sameIdTwice_bothCount() {
     assertThat(
-            update(
-                database,
-                "{'_id':'_local/x','v':1}",
-                "{'_id':'a'}",
-                "{'_id':'_local/x','_rev':'0-9','v':2}"))
+        update(
+            database,
+            "{'_id':'_local/x','v':1}",
+            "{'_id':'a'}",
+            "{'_id':'_local/x','_rev':'0-9','v':2}"))
         .satisfies(outcomes -> assertThat(outcomes.getFirst()).isEqualTo("0-1"))
         .satisfies(outcomes -> assertThat(outcomes.getLast()).isEqualTo("0-10"));
     assertThat(database.info().localCount()).isEqualTo(1);

@@ -67,13 +67,13 @@ final class ModelComparison {
   private void counters() {
     DatabaseInfo info = database.info();
     assertThat(
-            List.of(
-                info.docCount(),
-                info.docDelCount(),
-                info.designCount(),
-                info.localCount(),
-                info.sizeActive(),
-                info.sizeExternal()))
+        List.of(
+            info.docCount(),
+            info.docDelCount(),
+            info.designCount(),
+            info.localCount(),
+            info.sizeActive(),
+            info.sizeExternal()))
         .as("counters")
         .isEqualTo(model.counters());
   }
@@ -135,9 +135,9 @@ final class ModelComparison {
   private void revision(String id, Optional<ModelDocument> document, Revision revision) {
     if (document.isEmpty() || !document.get().bodies.containsKey(revision)) {
       assertThat(
-              catchThrowableOfType(
-                  DocumentException.NotFound.class,
-                  () -> database.get(id, revision, false, ReadOptions.NONE)))
+          catchThrowableOfType(
+              DocumentException.NotFound.class,
+              () -> database.get(id, revision, false, ReadOptions.NONE)))
           .hasMessage("missing");
       return;
     }
@@ -175,9 +175,9 @@ final class ModelComparison {
       ModelDatabase.LocalDocument local = model.locals.get(id);
       if (local == null) {
         assertThat(
-                catchThrowableOfType(
-                    DocumentException.NotFound.class,
-                    () -> database.get(id, true, ReadOptions.NONE)))
+            catchThrowableOfType(
+                DocumentException.NotFound.class,
+                () -> database.get(id, true, ReadOptions.NONE)))
             .hasMessage("missing");
       } else {
         ModelDocument document = new ModelDocument(id);

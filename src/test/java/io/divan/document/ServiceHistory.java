@@ -94,7 +94,7 @@ final class ServiceHistory {
           case ModelProgram.RevsLimit limit -> new Limit(limit.limit());
           case ModelProgram.Batch batch ->
               new Edits(batch.replicated(), ModelProgram.resolve(batch, known));
-          case ModelProgram.Compact _, ModelProgram.Purge _ ->
+          case ModelProgram.Compact _,ModelProgram.Purge _ ->
               throw new IllegalArgumentException("Programs of many clients have no " + operation);
         };
     int number = calls.size();
@@ -116,7 +116,7 @@ final class ServiceHistory {
 
   /** The journal, asked until it is answered. */
   private static List<JournaledStore.Entry> journal(JournaledStore store) {
-    for (int look = 1; ; look++) {
+    for (int look = 1;; look++) {
       try {
         return store.journal();
       } catch (StorageException e) {
@@ -162,9 +162,8 @@ final class ServiceHistory {
       }
     }
     answers.forEach(
-        (number, answer) ->
-            assertThat(answer.stamps()).as("call %s", number)
-                .isEqualTo(List.of(places.get(number))));
+        (number, answer) -> assertThat(answer.stamps()).as("call %s", number)
+            .isEqualTo(List.of(places.get(number))));
     Database database = service.database(random.nextInt(2));
     new ModelComparison(database, model, random, true).compare();
     assertThat(DatabaseCheck.problems(database)).isEmpty();

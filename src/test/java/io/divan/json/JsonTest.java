@@ -68,49 +68,42 @@ class JsonTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "{\"z\":1,\"a\":2,\"m\":{\"z\":1,\"a\":2}}    | {\"z\":1,\"a\":2,\"m\":{\"z\":1,\"a\":2}}",
-        "` { \"a\" : [ 1 , 2 ] ,\n \"b\":{ } }\t\r\n` | {\"a\":[1,2],\"b\":{}}",
-        "{\"k\":1,\"k\":2,\"j\":3,\"k\":4}            | {\"k\":4,\"j\":3}",
-        "{\"o\":[{\"k\":1,\"k\":{\"x\":1,\"x\":[]}}]} | {\"o\":[{\"k\":{\"x\":[]}}]}",
-        "{\"a\":1,\"\\u0061\":2}                      | {\"a\":2}",
-        "{\"\":{\"\":[]}}                             | {\"\":{\"\":[]}}",
-        "[true,false,null,\"\",[],{}]                 | [true,false,null,\"\",[],{}]",
-        "\"text\"                                     | \"text\"",
-        " 17                                          | 17",
-      })
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+    "{\"z\":1,\"a\":2,\"m\":{\"z\":1,\"a\":2}}    | {\"z\":1,\"a\":2,\"m\":{\"z\":1,\"a\":2}}",
+    "` { \"a\" : [ 1 , 2 ] ,\n \"b\":{ } }\t\r\n` | {\"a\":[1,2],\"b\":{}}",
+    "{\"k\":1,\"k\":2,\"j\":3,\"k\":4}            | {\"k\":4,\"j\":3}",
+    "{\"o\":[{\"k\":1,\"k\":{\"x\":1,\"x\":[]}}]} | {\"o\":[{\"k\":{\"x\":[]}}]}",
+    "{\"a\":1,\"\\u0061\":2}                      | {\"a\":2}",
+    "{\"\":{\"\":[]}}                             | {\"\":{\"\":[]}}",
+    "[true,false,null,\"\",[],{}]                 | [true,false,null,\"\",[],{}]",
+    "\"text\"                                     | \"text\"",
+    " 17                                          | 17",
+  })
   void copyValue_canonical(String json, String canonical) {
     assertThat(canonical(json)).isEqualTo(canonical);
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "\\u0000\\u0001\\u001F\\u007f\\u2028\\/\\b\\f\\n\\r\\t"
-            + " | \\u0000\\u0001\\u001f\u007F\u2028/\\b\\f\\n\\r\\t",
-        "\\\"\\\\            | \\\"\\\\",
-        "é\\u00e9<>&\\u0027  | éé<>&'",
-        "\\ud83d\\uDE00😀   | 😀😀",
-        "\uFFFF\uDBFF\uDFFF  | \uFFFF\uDBFF\uDFFF",
-        "\uFEFF\uFFFD\\ufffd | \uFEFF\uFFFD\uFFFD",
-      })
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+    "\\u0000\\u0001\\u001F\\u007f\\u2028\\/\\b\\f\\n\\r\\t"
+        + " | \\u0000\\u0001\\u001f\u007F\u2028/\\b\\f\\n\\r\\t",
+    "\\\"\\\\            | \\\"\\\\",
+    "é\\u00e9<>&\\u0027  | éé<>&'",
+    "\\ud83d\\uDE00😀   | 😀😀",
+    "\uFFFF\uDBFF\uDFFF  | \uFFFF\uDBFF\uDFFF",
+    "\uFEFF\uFFFD\\ufffd | \uFEFF\uFFFD\uFFFD",
+  })
   void copyValue_text_escapedMinimally(String text, String canonical) {
     assertThat(canonical("\"" + text + "\"")).isEqualTo("\"" + canonical + "\"");
     assertThat(canonical("{\"" + text + "\":1}")).isEqualTo("{\"" + canonical + "\":1}");
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "0", "-0", "-0.0", "1.00", "1e2", "1E+2", "1e400", "-1e400", "1e-400", "5e-324",
-        "12345678901234567890123", "3.141592653589793238462643", "9223372036854775808",
-        "1e999999999999"
-      })
+  @ValueSource(strings = {
+    "0", "-0", "-0.0", "1.00", "1e2", "1E+2", "1e400", "-1e400", "1e-400", "5e-324",
+    "12345678901234567890123", "3.141592653589793238462643", "9223372036854775808",
+    "1e999999999999"
+  })
   void copyValue_number_keptAsSent(String number) {
     assertThat(canonical("{\"a\":" + number + "}")).isEqualTo("{\"a\":" + number + "}");
     assertThat(canonical(number)).isEqualTo(number);
@@ -130,35 +123,32 @@ class JsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "", "  ", "{\"a\":", "{\"a\":1} x", "{a:1}", "{'a':1}", "{\"a\":01}", "{\"a\":NaN}",
-        "{\"a\":1,}", "{\"a\":\"\t\"}", "{\"a\":\"\\x\"}", "{\"a\":1.}", "{\"a\":.5}",
-        "{\"a\":+1}", "{\"a\":1e}", "{\"a\":tru}", "{\"a\":Infinity}", "{\"a\":[1,]}",
-        "/*c*/{}", "{} // c", "# c\n{}", "[1 2]", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{} {}", "{}]",
-        "\uFEFF{\"a\":1}", "{\"a\":\"x\u0000y\"}", "\"\\u12\"", "\"", "[", "-", "00"
-      })
+  @ValueSource(strings = {
+    "", "  ", "{\"a\":", "{\"a\":1} x", "{a:1}", "{'a':1}", "{\"a\":01}", "{\"a\":NaN}",
+    "{\"a\":1,}", "{\"a\":\"\t\"}", "{\"a\":\"\\x\"}", "{\"a\":1.}", "{\"a\":.5}",
+    "{\"a\":+1}", "{\"a\":1e}", "{\"a\":tru}", "{\"a\":Infinity}", "{\"a\":[1,]}",
+    "/*c*/{}", "{} // c", "# c\n{}", "[1 2]", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{} {}", "{}]",
+    "\uFEFF{\"a\":1}", "{\"a\":\"x\u0000y\"}", "\"\\u12\"", "\"", "[", "-", "00"
+  })
   void copyValue_noJson_malformed(String json) {
     assertMalformed(utf8(json));
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "\\ud800", "\\udc00", "\\udc00\\ud800", "\\ud800x", "\\ud800\\ud800\\udc00", "x\\udbff"
-      })
+  @ValueSource(strings = {
+    "\\ud800", "\\udc00", "\\udc00\\ud800", "\\ud800x", "\\ud800\\ud800\\udc00", "x\\udbff"
+  })
   void copyValue_halfASurrogatePair_malformed(String text) {
     assertMalformed(utf8("{\"a\":\"" + text + "\"}"));
     assertMalformed(utf8("{\"" + text + "\":1}"));
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "ff", "80", "bf", "c080", "c0af", "c1bf", "c3", "c328", "e08080", "e09fbf", "e282",
-        "e28228", "eda080", "edbfbf", "eda0bdedb880", "f0808080", "f08fbfbf", "f09f98", "f4908080",
-        "f5808080", "f8888080", "fe", "c2c2a9", "00"
-      })
+  @ValueSource(strings = {
+    "ff", "80", "bf", "c080", "c0af", "c1bf", "c3", "c328", "e08080", "e09fbf", "e282",
+    "e28228", "eda080", "edbfbf", "eda0bdedb880", "f0808080", "f08fbfbf", "f09f98", "f4908080",
+    "f5808080", "f8888080", "fe", "c2c2a9", "00"
+  })
   void copyValue_noUtf8_malformed(String hex) {
     byte[] bad = HexFormat.of().parseHex(hex);
     assertMalformed(surrounded("{\"a\":\"", bad, "\"}"));
@@ -179,10 +169,9 @@ class JsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "c280", "dfbf", "e0a080", "ed9fbf", "ee8080", "efbfbf", "f0908080", "f48fbfbf"
-      })
+  @ValueSource(strings = {
+    "c280", "dfbf", "e0a080", "ed9fbf", "ee8080", "efbfbf", "f0908080", "f48fbfbf"
+  })
   void copyValue_edgesOfUtf8_kept(String hex) {
     String text = text(HexFormat.of().parseHex(hex));
     assertThat(canonical("[\"" + text + "\"]")).isEqualTo("[\"" + text + "\"]");

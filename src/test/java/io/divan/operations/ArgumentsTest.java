@@ -42,19 +42,17 @@ class ArgumentsTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "--nope|Unknown option --nope",
-        "-raw|Unknown option -raw",
-        "--|Unknown option --",
-        "--raw=1|--raw takes no value",
-        "--raw --raw|--raw is given twice",
-        "--table a --table=b|--table is given twice",
-        "--table|--table needs a value",
-        "--table --raw|--table needs a value",
-        "--divan.storage.directory /x|Write --divan.storage.directory=VALUE"
-      })
+  @CsvSource(delimiter = '|', value = {
+    "--nope|Unknown option --nope",
+    "-raw|Unknown option -raw",
+    "--|Unknown option --",
+    "--raw=1|--raw takes no value",
+    "--raw --raw|--raw is given twice",
+    "--table a --table=b|--table is given twice",
+    "--table|--table needs a value",
+    "--table --raw|--table needs a value",
+    "--divan.storage.directory /x|Write --divan.storage.directory=VALUE"
+  })
   void parse_senseless_refused(String arguments, String message) {
     assertThatThrownBy(() -> parse(arguments.split(" ")))
         .isInstanceOf(WrongUsage.class)

@@ -184,31 +184,29 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "nope|Unknown command nope",
-        "nope --help|Unknown command nope",
-        "inspect --nope|Unknown option --nope",
-        "inspect a b|There is one argument too many: b",
-        "inspect a --system|Either --system or a database",
-        "inspect --raw|Which database?",
-        "inspect --table docs|Which database?",
-        "inspect a --table nope|There is no table nope; there are format,",
-        "inspect a --limit 0|--limit is a whole number from 1 to 999999999, not 0",
-        "inspect a --start b|A start needs a table",
-        "check|Either a database or --all",
-        "check a --all|Either a database or --all",
-        "copy|--from which backend?",
-        "copy --from sqlite|--to which backend?",
-        "copy --from sqlite --to memory|--to is one of fdb, leveldb, redb, sqlite, not memory",
-        "copy --from redb --to redb|--from and --to are the same backend",
-        "copy db --from redb --to fdb|Write --database db",
-        "import|Which file?",
-        "import a.redb|--database which?",
-        "import a.redb --database B|Name: 'B'. Only lowercase characters",
-        "check a --divan.storage.backend redb|Write --divan.storage.backend=VALUE"
-      })
+  @CsvSource(delimiter = '|', value = {
+    "nope|Unknown command nope",
+    "nope --help|Unknown command nope",
+    "inspect --nope|Unknown option --nope",
+    "inspect a b|There is one argument too many: b",
+    "inspect a --system|Either --system or a database",
+    "inspect --raw|Which database?",
+    "inspect --table docs|Which database?",
+    "inspect a --table nope|There is no table nope; there are format,",
+    "inspect a --limit 0|--limit is a whole number from 1 to 999999999, not 0",
+    "inspect a --start b|A start needs a table",
+    "check|Either a database or --all",
+    "check a --all|Either a database or --all",
+    "copy|--from which backend?",
+    "copy --from sqlite|--to which backend?",
+    "copy --from sqlite --to memory|--to is one of fdb, leveldb, redb, sqlite, not memory",
+    "copy --from redb --to redb|--from and --to are the same backend",
+    "copy db --from redb --to fdb|Write --database db",
+    "import|Which file?",
+    "import a.redb|--database which?",
+    "import a.redb --database B|Name: 'B'. Only lowercase characters",
+    "check a --divan.storage.backend redb|Write --divan.storage.backend=VALUE"
+  })
   void anyCommand_wrongUsage_toldWithoutTouchingStorage(String arguments, String message)
       throws IOException {
     Outcome outcome = run(arguments.split(" "));

@@ -65,9 +65,9 @@ class ImportCommandTest {
     assertThat(outcome.code()).isZero();
     String rest =
         (attachments == 0
-                ? ""
-                : "db: " + attachments + " attachments are not imported, this version of Divan has"
-                    + " none; 0 of the documents added refer to some\n")
+            ? ""
+            : "db: " + attachments + " attachments are not imported, this version of Divan has"
+                + " none; 0 of the documents added refer to some\n")
             + "db: " + idle + " changes are not the last one of any document\n";
     assertThat(outcome.out())
         .isEqualTo(
@@ -95,14 +95,14 @@ class ImportCommandTest {
         String hash =
             String.format("%032x", FACTOR.multiply(BigInteger.valueOf(i)));
         assertThat(new String(
-                database.get(id, false, ReadOptions.NONE).json(), StandardCharsets.UTF_8))
+            database.get(id, false, ReadOptions.NONE).json(), StandardCharsets.UTF_8))
             .isEqualTo(
                 "{\"_id\":\"" + id + "\",\"_rev\":\"1-" + hash + "\",\"n\":" + i
                     + ",\"text\":\"" + "x".repeat(i) + "\"}");
       }
       assertThat(new String(
-              database.get("_local/cp-50", false, ReadOptions.NONE).json(),
-              StandardCharsets.UTF_8))
+          database.get("_local/cp-50", false, ReadOptions.NONE).json(),
+          StandardCharsets.UTF_8))
           .isEqualTo("{\"_id\":\"_local/cp-50\",\"_rev\":\"0-1\",\"n\":1}");
     }
   }

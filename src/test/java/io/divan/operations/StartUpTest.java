@@ -22,10 +22,7 @@ class StartUpTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
+  @CsvSource(delimiter = '|', textBlock = """
           --divan.storage.backend=floppy      | "floppy", which is unknown | backend to one of: fdb
           --divan.storage.redb.cache-size=1KB | 1024B, which is too small | cache-size to 1MB
           --divan.admin.name=admin            | divan.admin is configured | Remove divan.admin
@@ -46,11 +43,10 @@ class StartUpTest {
   @Test
   void sqliteEngine_unknown_isRefused(CapturedOutput output) {
     assertThatThrownBy(
-            () ->
-                Service.start(
-                    directory,
-                    "--divan.storage.backend=sqlite",
-                    "--divan.storage.sqlite.engine=steam"))
+        () -> Service.start(
+            directory,
+            "--divan.storage.backend=sqlite",
+            "--divan.storage.sqlite.engine=steam"))
         .isNotNull();
 
     expectSentences(output.getAll(), "\"steam\", which is unknown", "engine to file");

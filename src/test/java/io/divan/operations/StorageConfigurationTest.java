@@ -195,9 +195,8 @@ class StorageConfigurationTest {
     Path file = Files.writeString(directory.resolve("fdb.cluster"), "nonsense");
     runner("divan.storage.backend=fdb", "divan.storage.fdb.cluster-file=" + file)
         .run(
-            context ->
-                assertThat(refusal(context.getStartupFailure()))
-                    .hasMessageContaining("is not a cluster file"));
+            context -> assertThat(refusal(context.getStartupFailure()))
+                .hasMessageContaining("is not a cluster file"));
   }
 
   @Test
@@ -206,11 +205,10 @@ class StorageConfigurationTest {
         "divan.storage.backend is \"paper\", which is unknown.", "divan.storage.backend=paper");
     runner("divan.storage.backend=paper")
         .run(
-            context ->
-                assertThat(refusal(context.getStartupFailure()).action())
-                    .isEqualTo(
-                        "Set divan.storage.backend to one of: fdb, leveldb, memory, redb,"
-                            + " sqlite."));
+            context -> assertThat(refusal(context.getStartupFailure()).action())
+                .isEqualTo(
+                    "Set divan.storage.backend to one of: fdb, leveldb, memory, redb,"
+                        + " sqlite."));
   }
 
   /** A backend that somebody adds; its stores offer no capability. */
@@ -238,9 +236,8 @@ class StorageConfigurationTest {
     runner()
         .withBean(Added.class, "redb")
         .run(
-            context ->
-                assertThat(refusal(context.getStartupFailure()))
-                    .hasMessageStartingWith("Two storage backends are called redb: "));
+            context -> assertThat(refusal(context.getStartupFailure()))
+                .hasMessageStartingWith("Two storage backends are called redb: "));
   }
 
   @Test
@@ -260,17 +257,15 @@ class StorageConfigurationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "divan.storage.fdb.timeout=1ms", "divan.storage.fdb.retry-limit=-1",
-        "divan.storage.fdb.watch-limit=100000", "divan.storage.fdb.directory="
-      })
+  @ValueSource(strings = {
+    "divan.storage.fdb.timeout=1ms", "divan.storage.fdb.retry-limit=-1",
+    "divan.storage.fdb.watch-limit=100000", "divan.storage.fdb.directory="
+  })
   void fdb_settingOutOfBounds_isRefused(String setting) {
     runner("divan.storage.backend=memory", setting)
         .run(
-            context ->
-                assertThat(context.getStartupFailure())
-                    .rootCause()
-                    .hasMessageContaining("divan.storage"));
+            context -> assertThat(context.getStartupFailure())
+                .rootCause()
+                .hasMessageContaining("divan.storage"));
   }
 }

@@ -36,16 +36,15 @@ class StorageHealthIndicatorTest {
 
   private static Health health(StorageException failure) {
     StorageAdapter adapter =
-        (StorageAdapter)
-            Proxy.newProxyInstance(
-                StorageAdapter.class.getClassLoader(),
-                new Class<?>[] {StorageAdapter.class},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("checkHealth")) {
-                    throw failure;
-                  }
-                  return Optional.empty(); // no capabilities
-                });
+        (StorageAdapter) Proxy.newProxyInstance(
+            StorageAdapter.class.getClassLoader(),
+            new Class<?>[] {StorageAdapter.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("checkHealth")) {
+                throw failure;
+              }
+              return Optional.empty(); // no capabilities
+            });
     return new StorageHealthIndicator(adapter).health();
   }
 }

@@ -70,11 +70,11 @@ class TransactionMetersTest {
 
     for (String outcome : new String[] {"done", "rolled_back", "failed"}) {
       assertThat(
-              registry
-                  .get("divan.transactions")
-                  .tags("kind", "write", "outcome", outcome)
-                  .timer()
-                  .count())
+          registry
+              .get("divan.transactions")
+              .tags("kind", "write", "outcome", outcome)
+              .timer()
+              .count())
           .as(outcome)
           .isEqualTo(1);
     }

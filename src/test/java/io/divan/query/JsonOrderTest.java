@@ -52,8 +52,8 @@ class JsonOrderTest {
     for (int i = 0; i < ordered.size(); i++) {
       for (int j = 0; j < ordered.size(); j++) {
         assertThat(
-                Integer.signum(
-                    JsonOrder.RAW.compare(json(ordered.get(i)), json(ordered.get(j)))))
+            Integer.signum(
+                JsonOrder.RAW.compare(json(ordered.get(i)), json(ordered.get(j)))))
             .as(ordered.get(i) + " and " + ordered.get(j))
             .isEqualTo(Integer.compare(i, j));
       }

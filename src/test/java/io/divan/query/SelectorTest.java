@@ -67,11 +67,10 @@ class SelectorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "(((a{100}){100}){100}){100}", "(a{1000}){1000}", "[(]((b{99}){99}){99}",
-        "\\\\Q[\\\\E((b{99}){99}){99}", "[]](a{200}){200}", "((a{2000}){3})"
-      })
+  @ValueSource(strings = {
+    "(((a{100}){100}){100}){100}", "(a{1000}){1000}", "[(]((b{99}){99}){99}",
+    "\\\\Q[\\\\E((b{99}){99}){99}", "[]](a{200}){200}", "((a{2000}){3})"
+  })
   @Timeout(10)
   void regex_thatWouldBeHuge_isRefused(String pattern) {
     assertThatThrownBy(() -> Selector.read(bytes("{\"a\":{\"$regex\":\"" + pattern + "\"}}")))
@@ -80,13 +79,12 @@ class SelectorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{\"a\":{\"$regex\":\"^(a+)+$\"}}",
-        "{\"a\":{\"$regex\":\"(a|aa)+(a|aa)+(a|aa)+b\"}}",
-        "{\"a\":{\"$regex\":\"(a{1,30}){1,30}z\"}}",
-        "{\"a\":{\"$regex\":\"([a-z]+.*)+[0-9]{999}\"}}"
-      })
+  @ValueSource(strings = {
+    "{\"a\":{\"$regex\":\"^(a+)+$\"}}",
+    "{\"a\":{\"$regex\":\"(a|aa)+(a|aa)+(a|aa)+b\"}}",
+    "{\"a\":{\"$regex\":\"(a{1,30}){1,30}z\"}}",
+    "{\"a\":{\"$regex\":\"([a-z]+.*)+[0-9]{999}\"}}"
+  })
   @Timeout(60)
   void regex_thatWouldBacktrack_endsSoon(String selector) {
     byte[] document = bytes("{\"a\":\"" + "a".repeat(1_000_000) + "!\"}");

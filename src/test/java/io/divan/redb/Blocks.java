@@ -59,7 +59,7 @@ final class Blocks {
       throw new EOFException(count + " bytes at " + position + " of " + length);
     }
     AtomicReferenceArray<byte[]> now = blocks;
-    for (int done = 0; done < count; ) {
+    for (int done = 0; done < count;) {
       int from = (int) ((position + done) % BYTES);
       int bytes = Math.min(BYTES - from, count - done);
       byte[] block = now.get((int) ((position + done) / BYTES));
@@ -71,7 +71,7 @@ final class Blocks {
   /** Writes bytes, except those beyond the length. */
   void write(long position, byte[] source, int offset, int count) {
     long end = Math.min(length, position + count);
-    for (long at = position; at < end; ) {
+    for (long at = position; at < end;) {
       int block = (int) (at / BYTES);
       int from = (int) (at % BYTES);
       int bytes = (int) Math.min(BYTES - from, end - at);

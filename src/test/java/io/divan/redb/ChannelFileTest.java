@@ -203,11 +203,11 @@ class ChannelFileTest {
   private int openInChild() throws Exception {
     Process child =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                OpeningChild.class.getName(),
-                path().toString())
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            OpeningChild.class.getName(),
+            path().toString())
             .inheritIO()
             .start();
     assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();

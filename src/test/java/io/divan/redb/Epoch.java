@@ -74,7 +74,7 @@ record Epoch(long first, Blocks.Image durable, List<Change> changes) {
   private static void apply(Change.Write write, Fate fate, SplittableRandom random, Blocks file) {
     switch (fate) {
       case SURVIVES -> apply(write, file);
-      case VANISHES -> { }
+      case VANISHES -> {}
       case TEARS -> tear(write, random, file);
     }
   }
@@ -100,7 +100,7 @@ record Epoch(long first, Blocks.Image durable, List<Change> changes) {
   /** Returns the range of a write's bytes in each sector. */
   private static List<int[]> sectors(Change.Write write) {
     List<int[]> parts = new ArrayList<>();
-    for (int from = 0; from < write.bytes.length; ) {
+    for (int from = 0; from < write.bytes.length;) {
       int room = SECTOR - (int) ((write.position + from) % SECTOR);
       int to = Math.min(write.bytes.length, from + room);
       parts.add(new int[] {from, to});

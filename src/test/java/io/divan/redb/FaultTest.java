@@ -82,10 +82,9 @@ class FaultTest {
             "check", Redb::checkIntegrity,
             "compact", Redb::compact);
     calls.forEach(
-        (name, call) ->
-            assertThat(catchThrowable(() -> call.accept(database)))
-                .as(name)
-                .isInstanceOf(RedbException.Failed.class));
+        (name, call) -> assertThat(catchThrowable(() -> call.accept(database)))
+            .as(name)
+            .isInstanceOf(RedbException.Failed.class));
     try {
       database.close();
     } catch (RedbException.Failed e) {

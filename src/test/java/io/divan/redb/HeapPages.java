@@ -203,10 +203,9 @@ final class HeapPages implements Pages {
       pool.live.stream()
           .filter(s -> pool.madeAt[s] < since)
           .forEach(
-              s ->
-                  assertThat(Arrays.hashCode(pool.contents.get(s)))
-                      .as("hash of page %s", PageNumber.text(page(at, s)))
-                      .isEqualTo(pool.hashes[s]));
+              s -> assertThat(Arrays.hashCode(pool.contents.get(s)))
+                  .as("hash of page %s", PageNumber.text(page(at, s)))
+                  .isEqualTo(pool.hashes[s]));
     }
   }
 

@@ -148,7 +148,7 @@ final class Model {
     if (type != ColumnType.U64) {
       return Arrays::compareUnsigned;
     }
-    return (a, b) ->
-        Long.compareUnsigned(ColumnType.U64.decode(a, 0, 8), ColumnType.U64.decode(b, 0, 8));
+    return (a, b) -> Long.compareUnsigned(ColumnType.U64.decode(a, 0, 8), ColumnType.U64.decode(b,
+        0, 8));
   }
 }

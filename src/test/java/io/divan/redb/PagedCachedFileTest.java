@@ -298,8 +298,8 @@ class PagedCachedFileTest {
 
   @Test
   void read_pageOutsideTheLayout_isCorruptedWithoutARead() {
-    for (long page :
-        new long[] {page(2048), PageNumber.of(1, 0, 0), PageNumber.of(0, 0, 31), -1, 1L << 63}) {
+    for (long page : new long[] {page(2048), PageNumber.of(1, 0, 0), PageNumber.of(0, 0, 31), -1,
+      1L << 63}) {
       assertThatThrownBy(() -> pages.read(page))
           .isInstanceOf(RedbException.Corrupted.class)
           .hasMessageContaining("some.redb")

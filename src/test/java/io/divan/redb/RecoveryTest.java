@@ -196,9 +196,8 @@ class RecoveryTest {
       SimulatedDisk disk =
           withPrimary(
               ofManyPages(),
-              last ->
-                  new DatabaseHeader.Slot(
-                      last.user().map(broken), last.system(), last.transactionId() + 1));
+              last -> new DatabaseHeader.Slot(
+                  last.user().map(broken), last.system(), last.transactionId() + 1));
       try (Redb database = Redb.open(disk, "broken", SMALL_CACHE);
           ReadTxn read = database.beginRead()) {
         assertThat(read.open(TableDefinition.bytes("rows")).length()).isEqualTo(3_000);

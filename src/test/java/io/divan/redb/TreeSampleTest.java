@@ -69,8 +69,8 @@ class TreeSampleTest {
   /** Returns the rows of all tables, with numeric keys as text of eight digits. */
   private static Map<String, Map<String, byte[]>> expected(int documents) {
     Map<String, Map<String, byte[]>> tables = new TreeMap<>();
-    for (String table :
-        new String[] {"docs", "rev_data", "changes", "local_docs", "attachments", "metadata"}) {
+    for (String table : new String[] {"docs", "rev_data", "changes", "local_docs", "attachments",
+      "metadata"}) {
       tables.put(table, new TreeMap<>());
     }
     BigInteger factor = new BigInteger("9E3779B97F4A7C15", 16);

@@ -26,7 +26,7 @@ public final class CarrierChild {
    */
   public static void main(String[] arguments) throws Exception {
     try (StorageAdapter adapter =
-            KillChild.factory(arguments[0]).apply(Path.of(arguments[1]));
+        KillChild.factory(arguments[0]).apply(Path.of(arguments[1]));
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Store store = adapter.create("db", transaction -> {});
       List<Future<?>> ends = new ArrayList<>();
@@ -67,10 +67,9 @@ public final class CarrierChild {
     while (true) {
       Seen seen =
           store.read(
-              transaction ->
-                  new Seen(
-                      transaction.get(ROWS, COUNT).map(KillChild::number).orElse(0L),
-                      transaction.watch(ROWS, COUNT)));
+              transaction -> new Seen(
+                  transaction.get(ROWS, COUNT).map(KillChild::number).orElse(0L),
+                  transaction.watch(ROWS, COUNT)));
       try (Watch watch = seen.watch()) {
         if (seen.count() == CALLERS * TIMES) {
           return true;

@@ -152,14 +152,13 @@ interface DatabaseContract extends ContractFixture {
     IllegalArgumentException reason = new IllegalArgumentException("of the work");
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(
-            () ->
-                adapter()
-                    .create(
-                        "new",
-                        t -> {
-                          put(t, "a", "1");
-                          throw reason;
-                        }))
+            () -> adapter()
+                .create(
+                    "new",
+                    t -> {
+                      put(t, "a", "1");
+                      throw reason;
+                    }))
         .isSameAs(reason);
     assertThat(all(adapter())).containsExactly("db");
     assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
@@ -230,8 +229,8 @@ interface DatabaseContract extends ContractFixture {
   @Test
   default void capability_ofEveryStore_isThereUnlessDeclaredLacking() {
     for (Store tested : List.of(store(), adapter().system(), rawAdapter().open("db"))) {
-      for (Class<? extends Capability> type :
-          List.of(Capability.Snapshots.class, Capability.RangeSizes.class)) {
+      for (Class<? extends Capability> type : List.of(Capability.Snapshots.class,
+          Capability.RangeSizes.class)) {
         assertThat(tested.capability(type).isPresent())
             .as(type.getSimpleName())
             .isEqualTo(!lacks().contains(type));

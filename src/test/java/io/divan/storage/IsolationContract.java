@@ -286,11 +286,10 @@ interface IsolationContract extends ContractFixture {
             t -> sum(List.of(get(t, "a"), get(t, "b"))),
             t -> sum(text(t.getAll(ROWS, List.of(bytes("a"), bytes("b"))))),
             t -> sum(values(t.scan(Range.all(ROWS)).rows())),
-            t ->
-                sum(
-                    t.scanAll(List.of(range("a", "b"), range("b", "c"))).stream()
-                        .flatMap(page -> values(page.rows()).stream())
-                        .toList()));
+            t -> sum(
+                t.scanAll(List.of(range("a", "b"), range("b", "c"))).stream()
+                    .flatMap(page -> values(page.rows()).stream())
+                    .toList()));
     for (int i = 0; !writers.isDone() || i < 20; i++) {
       assertThat(store().read(sums.get(i % sums.size()))).isEqualTo(1000);
     }

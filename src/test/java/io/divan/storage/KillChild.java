@@ -44,8 +44,8 @@ public final class KillChild {
 
   @SuppressWarnings("unchecked")
   static Function<Path, StorageAdapter> factory(String className) throws Exception {
-    return (Function<Path, StorageAdapter>)
-        Class.forName(className).getDeclaredConstructor().newInstance();
+    return (Function<Path, StorageAdapter>) Class.forName(className).getDeclaredConstructor()
+        .newInstance();
   }
 
   private void run(StorageAdapter adapter, int round) throws InterruptedException {
@@ -79,7 +79,7 @@ public final class KillChild {
 
   /** Creates a database, then deletes it, and so on. */
   private void churn(StorageAdapter adapter, int round) {
-    for (int i = 0; ; i++) {
+    for (int i = 0;; i++) {
       String name = "churn-" + round + "-" + i;
       adapter.create(
           name,

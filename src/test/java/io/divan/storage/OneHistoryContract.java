@@ -221,9 +221,8 @@ interface OneHistoryContract extends ContractFixture {
           .open(name)
           .capability(Capability.RangeSizes.class)
           .ifPresent(
-              sizes ->
-                  assertThat(sizes.estimatedBytes(range))
-                      .isEqualTo(estimatedBytes(model.open(name), range)));
+              sizes -> assertThat(sizes.estimatedBytes(range))
+                  .isEqualTo(estimatedBytes(model.open(name), range)));
     }
 
     private void clear(String name) {

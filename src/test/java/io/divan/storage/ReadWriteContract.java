@@ -48,10 +48,9 @@ interface ReadWriteContract extends ContractFixture {
     List<String> values =
         store()
             .read(
-                t ->
-                    t.getAll(ROWS, keys).stream()
-                        .map(value -> value.map(ContractFixture::text).orElse("absent"))
-                        .toList());
+                t -> t.getAll(ROWS, keys).stream()
+                    .map(value -> value.map(ContractFixture::text).orElse("absent"))
+                    .toList());
     assertThat(values).containsExactly("3", "absent", "1", "3", "");
     assertThat(store().<List<Optional<byte[]>>>read(t -> t.getAll(ROWS, List.of()))).isEmpty();
   }
@@ -59,11 +58,10 @@ interface ReadWriteContract extends ContractFixture {
   @Test
   default void put_everyKindOfKey_keepsByteOrder() {
     List<byte[]> keys = new ArrayList<>();
-    for (String key :
-        new String[] {
-          "", "\0", "\0\0", "\0\u00ff", "\1", "a", "a\0", "a\0\u00ff", "ab", "a\u00ff", "b",
-          "\u007f", "\u0080", "\u00fe", "\u00ff", "\u00ff\0", "\u00ff\u00ff"
-        }) {
+    for (String key : new String[] {
+      "", "\0", "\0\0", "\0\u00ff", "\1", "a", "a\0", "a\0\u00ff", "ab", "a\u00ff", "b",
+      "\u007f", "\u0080", "\u00fe", "\u00ff", "\u00ff\0", "\u00ff\u00ff"
+    }) {
       keys.add(bytes(key));
     }
     byte[] longest = new byte[Limits.KEY_BYTES_MAX];
@@ -277,18 +275,17 @@ interface ReadWriteContract extends ContractFixture {
     IllegalArgumentException reason = new IllegalArgumentException("of the work");
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(
-            () ->
-                store()
-                    .write(
-                        t -> {
-                          put(t, "a", "changed");
-                          put(t, "new", "row");
-                          t.delete(ROWS, bytes("b"));
-                          t.add(OTHERS, bytes("n"), 1);
-                          t.putStampedValue(ROWS, bytes("s"), bytes(""), t.stamp(), bytes(""));
-                          t.bumpConfigVersion();
-                          throw reason;
-                        }))
+            () -> store()
+                .write(
+                    t -> {
+                      put(t, "a", "changed");
+                      put(t, "new", "row");
+                      t.delete(ROWS, bytes("b"));
+                      t.add(OTHERS, bytes("n"), 1);
+                      t.putStampedValue(ROWS, bytes("s"), bytes(""), t.stamp(), bytes(""));
+                      t.bumpConfigVersion();
+                      throw reason;
+                    }))
         .isSameAs(reason);
     assertThat(rows(store())).containsExactly("a=1", "b=2");
     assertThat(rows(store(), Range.all(OTHERS))).isEmpty();
@@ -303,18 +300,17 @@ interface ReadWriteContract extends ContractFixture {
       boolean fails = i % 3 == 0;
       writers.add(
           start(
-              () ->
-                  store()
-                      .write(
-                          t -> {
-                            put(t, key, "1");
-                            t.add(OTHERS, bytes("n"), 1);
-                            if (fails) {
-                              throw new IllegalArgumentException("of the work");
-                            }
-                            return true;
-                          })
-                      .result()));
+              () -> store()
+                  .write(
+                      t -> {
+                        put(t, key, "1");
+                        t.add(OTHERS, bytes("n"), 1);
+                        if (fails) {
+                          throw new IllegalArgumentException("of the work");
+                        }
+                        return true;
+                      })
+                  .result()));
     }
     int failed = 0;
     for (Future<Boolean> writer : writers) {
@@ -335,12 +331,11 @@ interface ReadWriteContract extends ContractFixture {
     IllegalArgumentException reason = new IllegalArgumentException("of the work");
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(
-            () ->
-                store()
-                    .read(
-                        t -> {
-                          throw reason;
-                        }))
+            () -> store()
+                .read(
+                    t -> {
+                      throw reason;
+                    }))
         .isSameAs(reason);
     assertThat(rows(store())).isEmpty();
   }
@@ -370,11 +365,10 @@ interface ReadWriteContract extends ContractFixture {
     store()
         .write(
             t -> {
-              for (Consumer<WriteTransaction> tooLarge :
-                  List.<Consumer<WriteTransaction>>of(
-                      u -> u.put(ROWS, new byte[Limits.KEY_BYTES_MAX + 1], bytes("")),
-                      u -> u.put(ROWS, bytes("a"), new byte[Limits.VALUE_BYTES_MAX + 1]),
-                      u -> u.get(ROWS, new byte[Limits.KEY_BYTES_MAX + 1]))) {
+              for (Consumer<WriteTransaction> tooLarge : List.<Consumer<WriteTransaction>>of(
+                  u -> u.put(ROWS, new byte[Limits.KEY_BYTES_MAX + 1], bytes("")),
+                  u -> u.put(ROWS, bytes("a"), new byte[Limits.VALUE_BYTES_MAX + 1]),
+                  u -> u.get(ROWS, new byte[Limits.KEY_BYTES_MAX + 1]))) {
                 assertThatExceptionOfType(StorageException.LimitExceeded.class)
                     .isThrownBy(() -> tooLarge.accept(t));
               }
@@ -419,8 +413,8 @@ interface ReadWriteContract extends ContractFixture {
         store.scan(
             Range.all(ROWS),
             Range.NO_LIMIT,
-            (t, rows) ->
-                new BatchScan.Batch<>(rows.stream().map(KeyValue::key).toList(), rows.size()));
+            (t, rows) -> new BatchScan.Batch<>(rows.stream().map(KeyValue::key).toList(), rows
+                .size()));
     int count = 0;
     while (scan.hasMore()) {
       count += scan.next().size();
@@ -437,11 +431,11 @@ interface ReadWriteContract extends ContractFixture {
         .ifPresent(snapshots -> nested.add(snapshots::openSnapshot));
     Collections.addAll(
         nested,
-            () -> put(store(), "a=1"),
-            () -> get(store(), "a"),
-            () -> get(adapter().system(), "a"),
-            () -> adapter().create("other", t -> {}),
-            () -> adapter().delete("db"));
+        () -> put(store(), "a=1"),
+        () -> get(store(), "a"),
+        () -> get(adapter().system(), "a"),
+        () -> adapter().create("other", t -> {}),
+        () -> adapter().delete("db"));
     for (Runnable misuse : nested) {
       assertThatIllegalStateException()
           .isThrownBy(

@@ -57,9 +57,9 @@ public final class ReferenceAdapter implements StorageAdapter {
           disk.databases.tailMap(range.begin(), true);
       return (range.reverse() ? names.descendingMap() : names)
           .keySet().stream()
-              .filter(name -> range.end().isEmpty() || isBefore(name, range.end().get()))
-              .limit(range.limit())
-              .toList();
+          .filter(name -> range.end().isEmpty() || isBefore(name, range.end().get()))
+          .limit(range.limit())
+          .toList();
     }
   }
 

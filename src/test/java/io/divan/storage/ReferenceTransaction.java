@@ -56,8 +56,8 @@ class ReferenceTransaction implements Snapshot {
     Range rest = range;
     long bytes = 0;
     NavigableMap<byte[], byte[]> rows = within(rows(range.table()), range);
-    for (Map.Entry<byte[], byte[]> entry :
-        (range.reverse() ? rows.descendingMap() : rows).entrySet()) {
+    for (Map.Entry<byte[], byte[]> entry : (range.reverse() ? rows.descendingMap() : rows)
+        .entrySet()) {
       KeyValue row = new KeyValue(entry.getKey().clone(), entry.getValue().clone());
       bytes += row.bytes();
       if (bytes > bytesMax && !(firstFits && answer.isEmpty())) {

@@ -37,10 +37,9 @@ interface ScanContract extends ContractFixture {
   @Test
   default void scan_reverse_isTheSameRowsBackwards() {
     put(store(), "a=1", "b=2", "b\0=3", "c=4", "\u00ff\u00ff=5");
-    for (Range range :
-        List.of(
-            Range.all(ROWS), range("b", "d"), range("a\0", "c\0"), Range.from(ROWS, bytes("b\0")),
-            Range.prefix(ROWS, bytes("\u00ff")))) {
+    for (Range range : List.of(
+        Range.all(ROWS), range("b", "d"), range("a\0", "c\0"), Range.from(ROWS, bytes("b\0")),
+        Range.prefix(ROWS, bytes("\u00ff")))) {
       assertThat(rows(store(), range.reversed())).isEqualTo(rows(store(), range).reversed());
     }
     assertThat(rows(store(), range("", "c").reversed())).containsExactly("b\0=3", "b=2", "a=1");
@@ -147,16 +146,15 @@ interface ScanContract extends ContractFixture {
     List<Page> pages =
         store()
             .read(
-                t ->
-                    t.scanAll(
-                        List.of(
-                            range("c", "z"),
-                            range("a", "c").reversed(),
-                            Range.all(ROWS).limit(1),
-                            range("x", "z"),
-                            range("b", "b"),
-                            Range.all(ROWS).reversed().limit(2),
-                            Range.all(OTHERS))));
+                t -> t.scanAll(
+                    List.of(
+                        range("c", "z"),
+                        range("a", "c").reversed(),
+                        Range.all(ROWS).limit(1),
+                        range("x", "z"),
+                        range("b", "b"),
+                        Range.all(ROWS).reversed().limit(2),
+                        Range.all(OTHERS))));
     assertThat(pages)
         .extracting(ContractFixture::rows)
         .containsExactly(

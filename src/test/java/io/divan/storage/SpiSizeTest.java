@@ -22,8 +22,8 @@ class SpiSizeTest {
   @Test
   void writeTransaction_ownAbstractMethods_areAtMostTen() {
     assertThat(
-            Arrays.stream(WriteTransaction.class.getDeclaredMethods())
-                .filter(SpiSizeTest::isAbstract))
+        Arrays.stream(WriteTransaction.class.getDeclaredMethods())
+            .filter(SpiSizeTest::isAbstract))
         .hasSizeLessThanOrEqualTo(10);
   }
 

@@ -227,13 +227,12 @@ interface StampContract extends ContractFixture {
     put(store(), "a=1");
     assertThatIllegalStateException()
         .isThrownBy(
-            () ->
-                write(
-                    store(),
-                    t -> {
-                      t.bumpConfigVersion();
-                      throw new IllegalStateException("rolled back");
-                    }));
+            () -> write(
+                store(),
+                t -> {
+                  t.bumpConfigVersion();
+                  throw new IllegalStateException("rolled back");
+                }));
     assertThat(configVersion(store())).isEqualTo(before);
     assertThat(store().write(ReadTransaction::configVersion).result()).isEqualTo(before);
     assertThat(store().write(t -> t.snapshot().configVersion()).result()).isEqualTo(before);

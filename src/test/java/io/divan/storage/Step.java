@@ -100,8 +100,8 @@ sealed interface Step {
     @Override
     public String read(ReadTransaction transaction, Function<Versionstamp, String> names) {
       StringBuilder answer = new StringBuilder();
-      for (Optional<byte[]> value :
-          transaction.getAll(table, keys.stream().map(KEYS::get).toList())) {
+      for (Optional<byte[]> value : transaction.getAll(table, keys.stream().map(KEYS::get)
+          .toList())) {
         answer.append(show(value, names)).append(' ');
       }
       return answer.toString();

@@ -6,12 +6,12 @@ package io.divan.storage;
  */
 public abstract class StorageContractTest extends ContractRunner
     implements ReadWriteContract,
-        ScanContract,
-        BatchContract,
-        IsolationContract,
-        SerializabilityContract,
-        OneHistoryContract,
-        StampContract,
-        WatchContract,
-        DatabaseContract,
-        LifecycleContract {}
+    ScanContract,
+    BatchContract,
+    IsolationContract,
+    SerializabilityContract,
+    OneHistoryContract,
+    StampContract,
+    WatchContract,
+    DatabaseContract,
+    LifecycleContract {}

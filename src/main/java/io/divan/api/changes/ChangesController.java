@@ -220,7 +220,6 @@ final class ChangesController {
     }
     return Sequence.parse(text)
         .orElseThrow(
-            () ->
-                ApiException.badRequest("Malformed sequence supplied in 'since' parameter."));
+            () -> ApiException.badRequest("Malformed sequence supplied in 'since' parameter."));
   }
 }

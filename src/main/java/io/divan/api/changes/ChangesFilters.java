@@ -157,9 +157,8 @@ record ChangesFilters(
     return new ChangesFilters(
         new ChangesFilter.Ids(
             ids.orElseThrow(
-                () ->
-                    ApiException.badRequest(
-                        "`doc_ids` filter parameter is not a list of doc ids."))),
+                () -> ApiException.badRequest(
+                    "`doc_ids` filter parameter is not a list of doc ids."))),
         ALL,
         bytes);
   }

@@ -5,4 +5,3 @@
 package io.divan.api.changes;
 
 import org.jspecify.annotations.NullMarked;
-

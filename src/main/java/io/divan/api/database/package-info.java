@@ -5,4 +5,3 @@
 package io.divan.api.database;
 
 import org.jspecify.annotations.NullMarked;
-

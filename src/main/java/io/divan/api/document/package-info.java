@@ -5,4 +5,3 @@
 package io.divan.api.document;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -104,9 +104,8 @@ final class CouchFilter extends OncePerRequestFilter {
         String text =
             Percent.text(Percent.decode(segment))
                 .orElseThrow(
-                    () ->
-                        new ApiException(
-                            400, "illegal_docid", "Document id must be valid UTF-8"));
+                    () -> new ApiException(
+                        400, "illegal_docid", "Document id must be valid UTF-8"));
         path.append('/').append(Answers.encode(text));
       }
     }

@@ -25,9 +25,8 @@ class TomcatConfiguration {
       if (!limited) {
         // Spring's own customizer has come before, with what is usual for Spring.
         factory.addConnectorCustomizers(
-            connector ->
-                connector.setProperty(
-                    "maxConnections", Integer.toString(properties.connections())));
+            connector -> connector.setProperty(
+                "maxConnections", Integer.toString(properties.connections())));
       }
       factory.addConnectorCustomizers(
           connector -> {
@@ -39,9 +38,8 @@ class TomcatConfiguration {
                 "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
           });
       factory.addContextCustomizers(
-          context ->
-              ((StandardHost) context.getParent())
-                  .setErrorReportValveClass(JsonErrorReportValve.class.getName()));
+          context -> ((StandardHost) context.getParent())
+              .setErrorReportValveClass(JsonErrorReportValve.class.getName()));
     };
   }
 }

@@ -5,4 +5,3 @@
 package io.divan.api.http;
 
 import org.jspecify.annotations.NullMarked;
-

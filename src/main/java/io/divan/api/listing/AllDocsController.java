@@ -51,10 +51,9 @@ final class AllDocsController {
     query
         .get("keys")
         .map(
-            json ->
-                Parameters.elements(json)
-                    .orElseThrow(
-                        () -> ApiException.badRequest("`keys` parameter must be an array.")))
+            json -> Parameters.elements(json)
+                .orElseThrow(
+                    () -> ApiException.badRequest("`keys` parameter must be an array.")))
         .ifPresent(options::answer);
     options.add(query);
     answer(database, options, request, response);

@@ -159,13 +159,12 @@ public final class ListingOptions {
   /** The keys to answer in their order, or nothing where a range is asked for. */
   Optional<List<Parameters.RawJson>> wanted(Listing.Scope scope) {
     return keys.map(
-        all ->
-            (descending ? all.reversed() : all)
-                .stream()
-                    .skip(skip)
-                    .limit(limit)
-                    .filter(key -> isAnswered(scope, key))
-                    .toList());
+        all -> (descending ? all.reversed() : all)
+            .stream()
+            .skip(skip)
+            .limit(limit)
+            .filter(key -> isAnswered(scope, key))
+            .toList());
   }
 
   private static boolean isAnswered(Listing.Scope scope, Parameters.RawJson key) {

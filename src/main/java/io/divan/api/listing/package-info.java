@@ -5,4 +5,3 @@
 package io.divan.api.listing;
 
 import org.jspecify.annotations.NullMarked;
-

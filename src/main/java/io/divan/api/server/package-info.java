@@ -5,4 +5,3 @@
 package io.divan.api.server;
 
 import org.jspecify.annotations.NullMarked;
-

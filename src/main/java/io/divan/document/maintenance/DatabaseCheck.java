@@ -218,10 +218,9 @@ public final class DatabaseCheck {
     List<byte[]> keys = new ArrayList<>(Stats.COUNTERS);
     keys.add(Tables.LAST_CHANGE);
     return store.read(
-        transaction ->
-            new Stored(
-                transaction.getAll(Tables.STATS, keys),
-                transaction.get(Tables.METADATA, Tables.OLD_BYTES_KNOWN).isPresent()));
+        transaction -> new Stored(
+            transaction.getAll(Tables.STATS, keys),
+            transaction.get(Tables.METADATA, Tables.OLD_BYTES_KNOWN).isPresent()));
   }
 
   /** The counters as they are stored, and the last change. */

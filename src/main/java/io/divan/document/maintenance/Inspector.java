@@ -152,9 +152,8 @@ public final class Inspector {
       return store.scan(
           of.range(),
           Range.NO_LIMIT,
-          (transaction, rows) ->
-              new BatchScan.Batch<>(
-                  rows.stream().map(row -> line(of.rows(), row)).toList(), rows.size()));
+          (transaction, rows) -> new BatchScan.Batch<>(
+              rows.stream().map(row -> line(of.rows(), row)).toList(), rows.size()));
     }
 
     private String line(RowText rows, KeyValue row) {

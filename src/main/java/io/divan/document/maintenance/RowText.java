@@ -98,12 +98,12 @@ enum RowText {
 
   private static String stats(KeyValue row) {
     return Arrays.equals(row.key(), Tables.LAST_CHANGE)
-            || Arrays.equals(row.key(), Tables.LAST_PURGE)
-        ? "@" + Versionstamp.fromBytes(exactly(Versionstamp.LENGTH, row.value()), 0)
-        : Long.toString(
-            ByteBuffer.wrap(exactly(Long.BYTES, row.value()))
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .getLong());
+        || Arrays.equals(row.key(), Tables.LAST_PURGE)
+            ? "@" + Versionstamp.fromBytes(exactly(Versionstamp.LENGTH, row.value()), 0)
+            : Long.toString(
+                ByteBuffer.wrap(exactly(Long.BYTES, row.value()))
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .getLong());
   }
 
   private static String listed(KeyValue row) {
@@ -135,9 +135,8 @@ enum RowText {
     decoded
         .sequence()
         .ifPresent(
-            sequence ->
-                out.append("winner seq=@").append(sequence)
-                    .append(" leaves=").append(decoded.branches()).append(' '));
+            sequence -> out.append("winner seq=@").append(sequence)
+                .append(" leaves=").append(decoded.branches()).append(' '));
     out.append("rev=").append(revision(leaf.revision()));
     out.append(leaf.deleted() ? " deleted" : "");
     out.append(" body=").append(leaf.bodyBytes());

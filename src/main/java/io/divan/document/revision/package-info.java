@@ -5,4 +5,3 @@
 package io.divan.document.revision;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -5,4 +5,3 @@
 package io.divan.document.rouch;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -59,9 +59,8 @@ public final class PurgeInfos {
   public static void trim(Store store) {
     boolean more =
         store.read(
-            transaction ->
-                Stats.counter(transaction.get(Tables.STATS, Tables.PURGE_COUNT))
-                    > limit(transaction));
+            transaction -> Stats.counter(transaction.get(Tables.STATS, Tables.PURGE_COUNT)) > limit(
+                transaction));
     while (more) {
       more = store.write(transaction -> trim(transaction, 0)).result();
     }
@@ -81,9 +80,8 @@ public final class PurgeInfos {
       last = Optional.of(stamp);
     }
     last.ifPresent(
-        stamp ->
-            transaction.putStampedValue(
-                Tables.STATS, Tables.LAST_PURGE, new byte[0], stamp, new byte[0]));
+        stamp -> transaction.putStampedValue(
+            Tables.STATS, Tables.LAST_PURGE, new byte[0], stamp, new byte[0]));
     List<Optional<byte[]>> counters =
         transaction.getAll(Tables.STATS, List.of(Tables.PURGES_EVER, Tables.PURGE_COUNT));
     long uncounted = counters.getFirst().isPresent() ? 0 : Stats.counter(counters.getLast());

@@ -59,13 +59,12 @@ public final class CheckedAdapter implements StorageAdapter {
   }
 
   private Consumer<WriteTransaction> checkedWork(Consumer<WriteTransaction> function) {
-    return transaction ->
-        work.write(
-            transaction,
-            checked -> {
-              function.accept(checked);
-              return true;
-            });
+    return transaction -> work.write(
+        transaction,
+        checked -> {
+          function.accept(checked);
+          return true;
+        });
   }
 
   @Override

@@ -5,4 +5,3 @@
 package io.divan.storage.checked;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,4 +6,3 @@
 package io.divan.storage.embedded;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -78,7 +78,8 @@ final class Attempt {
   }
 
   /** The last FoundationDB error of this attempt. */
-  @Nullable FDBException failure() {
+  @Nullable
+  FDBException failure() {
     return failure;
   }
 

@@ -38,10 +38,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FdbAdapter
     implements StorageAdapter,
-        Capability.UnverifiedHandles,
-        Capability.Status,
-        Capability.SystemRows,
-        Capability.SharedStorage {
+    Capability.UnverifiedHandles,
+    Capability.Status,
+    Capability.SystemRows,
+    Capability.SharedStorage {
 
   /**
    * A row whose value ends with the newest versionstamp of its database.
@@ -228,13 +228,12 @@ public final class FdbAdapter
       byte[] to = end;
       List<KeyValue> rows =
           transactions.read(
-              attempt ->
-                  attempt.await(
-                      attempt
-                          .transaction()
-                          .snapshot()
-                          .getRange(from, to, most, range.reverse(), StreamingMode.WANT_ALL)
-                          .asList()));
+              attempt -> attempt.await(
+                  attempt
+                      .transaction()
+                      .snapshot()
+                      .getRange(from, to, most, range.reverse(), StreamingMode.WANT_ALL)
+                      .asList()));
       rows.forEach(row -> names.add(keys.databaseName(row.getKey())));
       if (rows.size() < most) {
         break;

@@ -102,14 +102,14 @@ final class Transactions implements AutoCloseable {
   /** Runs the work and commits what it writes, exactly once. */
   <T> Written<T> write(Function<Attempt, T> work) {
     return new TransactionRun<>(
-            TransactionListener.Kind.WRITE, work, timeout, ids.get(), listener)
+        TransactionListener.Kind.WRITE, work, timeout, ids.get(), listener)
         .run();
   }
 
   /** Runs internal reads or idempotent writes, which are not reported to the listener. */
   <T> T runUnreported(Function<Attempt, T> work) {
     return new TransactionRun<>(
-            TransactionListener.Kind.WRITE, work, timeout, null, TransactionListener.NONE)
+        TransactionListener.Kind.WRITE, work, timeout, null, TransactionListener.NONE)
         .run()
         .result();
   }

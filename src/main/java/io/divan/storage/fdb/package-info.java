@@ -13,4 +13,3 @@
 package io.divan.storage.fdb;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -124,9 +124,8 @@ public final class LayerRows {
   public static Opening opening(Store base) {
     Opening opening =
         base.read(
-            transaction ->
-                new Opening(
-                    ceiling(transaction), transaction.scan(Range.all(INITIAL).limit(1)).rows()));
+            transaction -> new Opening(
+                ceiling(transaction), transaction.scan(Range.all(INITIAL).limit(1)).rows()));
     if (opening.initial().isEmpty()) {
       return opening;
     }

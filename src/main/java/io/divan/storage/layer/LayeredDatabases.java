@@ -120,17 +120,16 @@ public abstract class LayeredDatabases extends EngineDatabases {
     Optional<String> found = base.system().read(t -> LayerRows.layer(t, "The base"));
     String layer =
         found.orElseGet(
-            () ->
-                base.system()
-                    .write(
-                        transaction -> {
-                          Optional<String> other = LayerRows.layer(transaction, "The base");
-                          if (other.isEmpty()) {
-                            LayerRows.mark(transaction, engine.layer());
-                          }
-                          return other.orElse(engine.layer());
-                        })
-                    .result());
+            () -> base.system()
+                .write(
+                    transaction -> {
+                      Optional<String> other = LayerRows.layer(transaction, "The base");
+                      if (other.isEmpty()) {
+                        LayerRows.mark(transaction, engine.layer());
+                      }
+                      return other.orElse(engine.layer());
+                    })
+                .result());
     if (!layer.equals(engine.layer())) {
       throw new StorageException.StoreUnusable(
           "The base holds databases of the layer " + layer + ", not of " + engine.layer());

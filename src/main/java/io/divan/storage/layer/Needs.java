@@ -17,9 +17,8 @@ public final class Needs {
   public static <C extends Capability> C capability(Store base, Class<C> type, String layer) {
     return base.capability(type)
         .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    layer + " needs the capability " + type.getSimpleName() + ", which the store "
-                        + base.name() + " lacks"));
+            () -> new IllegalArgumentException(
+                layer + " needs the capability " + type.getSimpleName() + ", which the store "
+                    + base.name() + " lacks"));
   }
 }

@@ -333,7 +333,8 @@ public abstract class OverlayGroup extends TreeGroup {
       return page.hasNext() ? page.next() : null;
     }
 
-    @Nullable KeyValue next() {
+    @Nullable
+    KeyValue next() {
       while (held != null || over != null) {
         int order = order();
         if (order < 0) {

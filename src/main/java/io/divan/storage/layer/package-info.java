@@ -5,4 +5,3 @@
 package io.divan.storage.layer;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -5,4 +5,3 @@
 package io.divan.storage.lease;
 
 import org.jspecify.annotations.NullMarked;
-

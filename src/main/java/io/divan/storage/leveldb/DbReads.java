@@ -62,7 +62,7 @@ final class DbReads extends TreeReads {
     }
     Range full = TableKeys.of(Rows.ROWS, range);
     TableRows rows = new TableRows(range.table(), full, bytesMax, firstFits);
-    for (Page page = first; ; page = more(page, rows, bytesMax, range)) {
+    for (Page page = first;; page = more(page, rows, bytesMax, range)) {
       for (KeyValue row : page.rows()) {
         Optional<Page> answer = rows.add(row);
         if (answer.isPresent()) {

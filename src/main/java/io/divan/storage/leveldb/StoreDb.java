@@ -143,14 +143,13 @@ final class StoreDb implements LevelDb {
 
   private <T> T write(Function<StoreWrites, T> work) {
     return open(
-        () ->
-            store
-                .write(
-                    transaction -> {
-                      options.fence().accept(transaction);
-                      return work.apply(new StoreWrites(transaction, format, now(), bounds));
-                    })
-                .result());
+        () -> store
+            .write(
+                transaction -> {
+                  options.fence().accept(transaction);
+                  return work.apply(new StoreWrites(transaction, format, now(), bounds));
+                })
+            .result());
   }
 
   @Override
@@ -161,10 +160,9 @@ final class StoreDb implements LevelDb {
   /** Reads the latest state, or a snapshot. */
   <T> T reading(Optional<OpenSnapshot> snapshot, Function<StoreReads, T> work) {
     return open(
-        () ->
-            snapshot.isPresent()
-                ? snapshot.get().read(work)
-                : store.read(transaction -> work.apply(reads(transaction))));
+        () -> snapshot.isPresent()
+            ? snapshot.get().read(work)
+            : store.read(transaction -> work.apply(reads(transaction))));
   }
 
   private StoreReads reads(ReadTransaction transaction) {
@@ -288,10 +286,9 @@ final class StoreDb implements LevelDb {
   OpenSnapshot openSnapshot() {
     OpenSnapshot opened =
         open(
-            () ->
-                options.keepSnapshots().isPresent()
-                    ? keptSnapshot(options.keepSnapshots().get())
-                    : new OpenSnapshot.Held(this, snapshotsOf.openSnapshot(), this::reads));
+            () -> options.keepSnapshots().isPresent()
+                ? keptSnapshot(options.keepSnapshots().get())
+                : new OpenSnapshot.Held(this, snapshotsOf.openSnapshot(), this::reads));
     snapshots.add(opened);
     if (closed) {
       opened.close();
@@ -325,8 +322,8 @@ final class StoreDb implements LevelDb {
   /** Reads a snapshot kept by the database. */
   <T> T readKept(long number, Function<StoreReads, T> work) {
     return store.read(
-        transaction ->
-            work.apply(new StoreReads(transaction, format, now(), OptionalLong.of(number))));
+        transaction -> work.apply(new StoreReads(transaction, format, now(), OptionalLong.of(
+            number))));
   }
 
   /** Closes a snapshot kept by the database. If that fails, the snapshot expires. */
@@ -386,14 +383,13 @@ final class StoreDb implements LevelDb {
     do {
       step =
           open(
-              () ->
-                  store
-                      .write(
-                          transaction -> {
-                            options.fence().accept(transaction);
-                            return Expiry.step(transaction, now());
-                          })
-                      .result());
+              () -> store
+                  .write(
+                      transaction -> {
+                        options.fence().accept(transaction);
+                        return Expiry.step(transaction, now());
+                      })
+                  .result());
       removed += step.removed();
     } while (step.more());
     return removed;

@@ -13,4 +13,3 @@
 package io.divan.storage.leveldb;
 
 import org.jspecify.annotations.NullMarked;
-

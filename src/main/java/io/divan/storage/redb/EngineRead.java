@@ -30,7 +30,8 @@ final class EngineRead extends EngineTables implements AutoCloseable {
   }
 
   @Override
-  @Nullable ReadableTable<byte[], byte[]> readable(String name) {
+  @Nullable
+  ReadableTable<byte[], byte[]> readable(String name) {
     ReadableTable<byte[], byte[]> known = tables.get(name);
     if (known != null || !open.mayHave(name)) {
       return known;

@@ -68,7 +68,8 @@ final class EngineWrite extends EngineTables implements AutoCloseable {
   }
 
   @Override
-  @Nullable ReadableTable<byte[], byte[]> readable(String name) {
+  @Nullable
+  ReadableTable<byte[], byte[]> readable(String name) {
     checkUsable();
     io.divan.redb.RedbTable<byte[], byte[]> known = find(name);
     return known == null && open.mayHave(name) ? writable(name) : known;

@@ -29,9 +29,8 @@ final class LongReaders {
         database,
         file,
         System::nanoTime,
-        text ->
-            System.getLogger(LongReaders.class.getName())
-                .log(System.Logger.Level.WARNING, text));
+        text -> System.getLogger(LongReaders.class.getName())
+            .log(System.Logger.Level.WARNING, text));
   }
 
   /**

@@ -73,9 +73,8 @@ public final class RouchFile implements AutoCloseable {
   static boolean isRouchFile(List<TableInfo> tables) {
     return tables.stream()
         .anyMatch(
-            table ->
-                table.name().equals(DOCS_NAME)
-                    && table.keyType().equals(ColumnType.STRING.name()));
+            table -> table.name().equals(DOCS_NAME)
+                && table.keyType().equals(ColumnType.STRING.name()));
   }
 
   /** What is told where a file of RouchDB stands in for a database of ours. */
@@ -142,11 +141,10 @@ public final class RouchFile implements AutoCloseable {
   /** How many contents of attachments there are. */
   public long attachments() {
     return mapped(
-        () ->
-            transaction.tables().stream()
-                .filter(table -> table.name().equals(ATTACHMENTS))
-                .mapToLong(TableInfo::length)
-                .sum());
+        () -> transaction.tables().stream()
+            .filter(table -> table.name().equals(ATTACHMENTS))
+            .mapToLong(TableInfo::length)
+            .sum());
   }
 
   /** Goes through all changes in their order: record and sequence. */

@@ -13,4 +13,3 @@
 package io.divan.storage.redb;
 
 import org.jspecify.annotations.NullMarked;
-

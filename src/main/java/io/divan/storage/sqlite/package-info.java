@@ -11,4 +11,3 @@
 package io.divan.storage.sqlite;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -6,4 +6,3 @@
 package io.divan.storage.tuple;
 
 import org.jspecify.annotations.NullMarked;
-

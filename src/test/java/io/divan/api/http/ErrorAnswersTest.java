@@ -38,14 +38,13 @@ class ErrorAnswersTest {
   void handle_fileInTheMessage_isLoggedAndReferredTo(CapturedOutput output) throws Exception {
     String file = "/var/lib/divan/places.redb";
     IOException cause = new IOException(file);
-    for (Exception failure :
-        List.of(
-            new StorageException.StoreUnavailable(file + " cannot be read", cause),
-            new StorageException.StoreUnusable(file + " is newer", "The file is newer"),
-            new StorageException.StoreFull("No space is left for " + file, cause),
-            new StorageException.StoreCorrupt(file, "page 7", cause),
-            new StorageException.SnapshotTooOld(file + " has moved on", cause),
-            new IllegalStateException(file))) {
+    for (Exception failure : List.of(
+        new StorageException.StoreUnavailable(file + " cannot be read", cause),
+        new StorageException.StoreUnusable(file + " is newer", "The file is newer"),
+        new StorageException.StoreFull("No space is left for " + file, cause),
+        new StorageException.StoreCorrupt(file, "page 7", cause),
+        new StorageException.SnapshotTooOld(file + " has moved on", cause),
+        new IllegalStateException(file))) {
       String id = failure.getClass().getSimpleName();
       MockHttpServletResponse response = new MockHttpServletResponse();
       response.setHeader("X-Couch-Request-ID", id);

@@ -56,11 +56,10 @@ class CompactionTest {
 
   private List<String> bodies() {
     return store.read(
-        tx ->
-            tx.scan(Range.all(Tables.REV_DATA)).rows().stream()
-                .map(row -> new TupleReader(row.key()))
-                .map(key -> key.nextString() + " " + key.nextLong())
-                .toList());
+        tx -> tx.scan(Range.all(Tables.REV_DATA)).rows().stream()
+            .map(row -> new TupleReader(row.key()))
+            .map(key -> key.nextString() + " " + key.nextLong())
+            .toList());
   }
 
   @Test
@@ -109,14 +108,14 @@ class CompactionTest {
     String revision = edited("a", 2, "x");
     AtomicInteger asked = new AtomicInteger();
     new Compaction(
-            store,
-            () -> {
-              if (asked.incrementAndGet() == 2) { // found already, not yet removed
-                TestDatabases.saved(database, "{'_id':'a','_rev':'" + revision + "','v':'new'}");
-              }
-              return false;
-            },
-            done -> {})
+        store,
+        () -> {
+          if (asked.incrementAndGet() == 2) { // found already, not yet removed
+            TestDatabases.saved(database, "{'_id':'a','_rev':'" + revision + "','v':'new'}");
+          }
+          return false;
+        },
+        done -> {})
         .run();
     assertThat(asked).hasValueGreaterThan(2);
     assertThat(bodies()).containsExactly("a 4");
@@ -129,12 +128,12 @@ class CompactionTest {
     AtomicBoolean stopped = new AtomicBoolean();
     AtomicInteger asked = new AtomicInteger();
     new Compaction(
-            store,
-            () -> {
-              stopped.set(asked.incrementAndGet() > 2);
-              return stopped.get();
-            },
-            done -> {})
+        store,
+        () -> {
+          stopped.set(asked.incrementAndGet() > 2);
+          return stopped.get();
+        },
+        done -> {})
         .run();
     assertThat(bodies()).contains("a 5").doesNotContain("a 1");
     TestDatabases.check(database);

@@ -148,7 +148,7 @@ class DatabaseCheckTest {
   @Test
   void check_noWinner_found() {
     assertThat(
-            after(tx -> tx.put(Tables.DOCS, Tables.leafKey("a", WINNER), LeafRow.encode(WINNER))))
+        after(tx -> tx.put(Tables.DOCS, Tables.leafKey("a", WINNER), LeafRow.encode(WINNER))))
         .contains("a has 0 winners");
   }
 
@@ -162,11 +162,11 @@ class DatabaseCheckTest {
   @Test
   void check_winnerThatIsNotTheLast_found() {
     assertThat(
-            after(
-                tx -> {
-                  tx.put(Tables.DOCS, Tables.leafKey("a", WINNER), LeafRow.encode(WINNER));
-                  tx.put(Tables.DOCS, Tables.leafKey("a", LOSER), winnerValue(LOSER, first, 2));
-                }))
+        after(
+            tx -> {
+              tx.put(Tables.DOCS, Tables.leafKey("a", WINNER), LeafRow.encode(WINNER));
+              tx.put(Tables.DOCS, Tables.leafKey("a", LOSER), winnerValue(LOSER, first, 2));
+            }))
         .contains("a has 1 winners");
   }
 
@@ -193,8 +193,8 @@ class DatabaseCheckTest {
   @Test
   void check_bodyOfAnotherLength_found() {
     assertThat(
-            after(
-                tx -> Bodies.write(tx, "a", LOSER.revision(), false, TestDatabases.utf8("{}"))))
+        after(
+            tx -> Bodies.write(tx, "a", LOSER.revision(), false, TestDatabases.utf8("{}"))))
         .containsExactly("a has no body of the leaf 2-w");
   }
 
@@ -230,11 +230,10 @@ class DatabaseCheckTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "doc_count", "doc_del_count", "design_doc_count", "local_doc_count", "sizes.active",
-        "sizes.external"
-      })
+  @ValueSource(strings = {
+    "doc_count", "doc_del_count", "design_doc_count", "local_doc_count", "sizes.active",
+    "sizes.external"
+  })
   void check_counterOff_found(String counter) {
     assertThat(after(tx -> tx.add(Tables.STATS, Tables.key(counter), 1)))
         .singleElement()
@@ -254,11 +253,11 @@ class DatabaseCheckTest {
   void check_rowThatCannotBeRead_foundAndTheRestChecked() {
     byte[] layout9 = {9};
     assertThat(
-            after(
-                tx -> {
-                  tx.put(Tables.DOCS, Tables.leafKey("a", LOSER), layout9);
-                  tx.delete(Tables.ALL_DOCS, Tables.key("_design/x"));
-                }))
+        after(
+            tx -> {
+              tx.put(Tables.DOCS, Tables.leafKey("a", LOSER), layout9);
+              tx.delete(Tables.ALL_DOCS, Tables.key("_design/x"));
+            }))
         .contains(
             "The row (\"a\", true, 2, 0x77) of docs cannot be read:"
                 + " A leaf's row has layout 9, unknown here",
@@ -365,12 +364,12 @@ class DatabaseCheckTest {
     TestDatabases.update(database, "{'_id':'n'}");
     assertThat(DatabaseCheck.problems(database)).isEmpty();
     assertThat(
-            after(
-                tx -> {
-                  tx.deleteRange(Tables.body("m", TestDatabases.revision("2-0007")));
-                  tx.deleteRange(Tables.body("m", TestDatabases.revision("2-1299")));
-                  tx.delete(Tables.ALL_DOCS, Tables.key("n"));
-                }))
+        after(
+            tx -> {
+              tx.deleteRange(Tables.body("m", TestDatabases.revision("2-0007")));
+              tx.deleteRange(Tables.body("m", TestDatabases.revision("2-1299")));
+              tx.delete(Tables.ALL_DOCS, Tables.key("n"));
+            }))
         .satisfiesExactly(
             first -> assertThat(first).isEqualTo("m has no body of the leaf 2-0007"),
             second -> assertThat(second).isEqualTo("m has no body of the leaf 2-1299"),

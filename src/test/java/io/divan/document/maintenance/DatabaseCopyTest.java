@@ -70,8 +70,7 @@ class DatabaseCopyTest {
   private static List<String> rows(StorageAdapter adapter, String name) {
     List<String> rows = new ArrayList<>();
     for (Table table : Tables.ALL) {
-      for (KeyValue row :
-          adapter.open(name).read(t -> t.scan(Range.all(table)).rows())) {
+      for (KeyValue row : adapter.open(name).read(t -> t.scan(Range.all(table)).rows())) {
         rows.add(
             table.name() + " " + HexFormat.of().formatHex(row.key()) + "="
                 + HexFormat.of().formatHex(row.value()));
@@ -146,20 +145,19 @@ class DatabaseCopyTest {
 
   /** The target as it is where the process ends: nothing is deleted any more. */
   private StorageAdapter killedTarget() {
-    return (StorageAdapter)
-        Proxy.newProxyInstance(
-            StorageAdapter.class.getClassLoader(),
-            new Class<?>[] {StorageAdapter.class},
-            (proxy, method, arguments) -> {
-              if (method.getName().equals("delete")) {
-                throw new StorageException.StoreUnavailable("killed");
-              }
-              try {
-                return method.invoke(target, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+    return (StorageAdapter) Proxy.newProxyInstance(
+        StorageAdapter.class.getClassLoader(),
+        new Class<?>[] {StorageAdapter.class},
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("delete")) {
+            throw new StorageException.StoreUnavailable("killed");
+          }
+          try {
+            return method.invoke(target, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        });
   }
 
   @Test
@@ -180,9 +178,8 @@ class DatabaseCopyTest {
         .hasMessage(
             "The database db is a copy that was not finished: run copy again, or delete it");
     assertThatThrownBy(
-            () ->
-                new DatabaseCopy(target, new CheckedAdapter(new ReferenceAdapter()), NOBODY)
-                    .copy("db"))
+        () -> new DatabaseCopy(target, new CheckedAdapter(new ReferenceAdapter()), NOBODY)
+            .copy("db"))
         .hasMessageContaining("is a copy that was not finished");
 
     copy().copy("db");
@@ -206,9 +203,8 @@ class DatabaseCopyTest {
         new DatabaseCopy(
             source,
             target,
-            rows ->
-                TestDatabases.saved(
-                    TestDatabases.open(from, "db"), "{'_id':'late" + rows + "'}"));
+            rows -> TestDatabases.saved(
+                TestDatabases.open(from, "db"), "{'_id':'late" + rows + "'}"));
     assertThatThrownBy(() -> copy.copy("db"))
         .isInstanceOf(StorageException.StoreUnavailable.class)
         .hasMessage("db was changed while it was copied: stop the service first");

@@ -140,18 +140,16 @@ class InspectorTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "docs|b||9|b,bb,c",
-        "docs||b|9|b,bb",
-        "docs|bb|b|9|bb",
-        "docs|c|b|9|''",
-        "docs|||2|a,b",
-        "docs|0x0262||9|b,bb,c",
-        "docs||0x026262|9|bb",
-        "all_docs||b|1|b"
-      })
+  @CsvSource(delimiter = '|', value = {
+    "docs|b||9|b,bb,c",
+    "docs||b|9|b,bb",
+    "docs|bb|b|9|bb",
+    "docs|c|b|9|''",
+    "docs|||2|a,b",
+    "docs|0x0262||9|b,bb,c",
+    "docs||0x026262|9|bb",
+    "all_docs||b|1|b"
+  })
   void selection_places_limitRows(
       String table, String start, String prefix, int limit, String ids) {
     create("{'_id':'a','_rev':'1-x'}", "{'_id':'b','_rev':'1-x'}", "{'_id':'bb','_rev':'1-x'}",

@@ -20,18 +20,17 @@ class RevisionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "1-" + HEX, "7-a", "3-abc", "1-é", "2-967a00dff5e02add41819138abb3284", "12-a-b", "1-😀",
-        "999999999999999-x", "1- ", "1-", "0-1"
-      })
+  @ValueSource(strings = {
+    "1-" + HEX, "7-a", "3-abc", "1-é", "2-967a00dff5e02add41819138abb3284", "12-a-b", "1-😀",
+    "999999999999999-x", "1- ", "1-", "0-1"
+  })
   void toString_parsed_isTheText(String text) {
     assertThat(parse(text)).hasToString(text);
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"", "x", "1", "-1", "-abc", "abc-1", " 1-abc", "1 -a", "+1-a", "1.0-a", "１-a"})
+  @ValueSource(strings = {"", "x", "1", "-1", "-abc", "abc-1", " 1-abc", "1 -a", "+1-a", "1.0-a",
+    "１-a"})
   void parse_noRevision_nothing(String text) {
     assertThat(Revision.parse(text)).isEmpty();
   }
@@ -87,11 +86,10 @@ class RevisionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "1000000000000000-a", "9223372036854775808-a", "99999999999999999999-a",
-        "18446744073709551617-a"
-      })
+  @ValueSource(strings = {
+    "1000000000000000-a", "9223372036854775808-a", "99999999999999999999-a",
+    "18446744073709551617-a"
+  })
   void parse_hugePosition_isReadButNotStorable(String text) {
     assertThat(parse(text).position()).isEqualTo(1_000_000_000_000_000L);
     assertThat(parse(text).isStorable()).isFalse();
@@ -114,17 +112,17 @@ class RevisionTest {
   void compareTo_positionThenUnsignedBytes() {
     List<Revision> ascending =
         Stream.of(
-                "1-00000000000000000000000000000000",
-                "1-7fffffffffffffffffffffffffffffff",
-                "1-80000000000000000000000000000000",
-                "1-ffffffffffffffffffffffffffffffff",
-                "2-",
-                "2-9",
-                "2-a",
-                "2-aa",
-                "2-b",
-                "2-é",
-                "10-a")
+            "1-00000000000000000000000000000000",
+            "1-7fffffffffffffffffffffffffffffff",
+            "1-80000000000000000000000000000000",
+            "1-ffffffffffffffffffffffffffffffff",
+            "2-",
+            "2-9",
+            "2-a",
+            "2-aa",
+            "2-b",
+            "2-é",
+            "10-a")
             .map(RevisionTest::parse)
             .toList();
     assertThat(ascending.reversed().stream().sorted().toList()).isEqualTo(ascending);

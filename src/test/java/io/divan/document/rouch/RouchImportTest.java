@@ -73,17 +73,17 @@ class RouchImportTest {
 
   private RouchImport.Summary run() {
     return new RouchImport(
-            tables,
-            database,
-            new RouchImport.Listener() {
-              @Override
-              public void problem(String problem) {
-                problems.add(problem);
-              }
+        tables,
+        database,
+        new RouchImport.Listener() {
+          @Override
+          public void problem(String problem) {
+            problems.add(problem);
+          }
 
-              @Override
-              public void read(long documents) {}
-            })
+          @Override
+          public void read(long documents) {}
+        })
         .run();
   }
 
@@ -169,7 +169,7 @@ class RouchImportTest {
         .contains("\"_conflicts\":[\"2-bb\"]")
         .contains("\"_deleted_conflicts\":[\"2-dd\"]");
     assertThat(TestDatabases.text(
-            database.get("a", TestDatabases.revision("1-aa"), false, ReadOptions.NONE).json()))
+        database.get("a", TestDatabases.revision("1-aa"), false, ReadOptions.NONE).json()))
         .contains("\"n\":0");
     assertThat(revisions("gone")).contains("\"_deleted\":true");
     assertThat(database.info().docDelCount()).isEqualTo(1);
@@ -241,16 +241,14 @@ class RouchImportTest {
         .hasSize(8)
         .anySatisfy(p -> assertThat(p).isEqualTo("a: the body of 2-cc is missing"))
         .anySatisfy(
-            p ->
-                assertThat(p)
-                    .isEqualTo("_odd: Only reserved document ids may start with underscore."))
+            p -> assertThat(p)
+                .isEqualTo("_odd: Only reserved document ids may start with underscore."))
         .anySatisfy(p -> assertThat(p).startsWith("b: its record cannot be read: "))
         .anySatisfy(p -> assertThat(p).isEqualTo("c: 1-ee cannot be read: there is no body"))
         .anySatisfy(
-            p ->
-                assertThat(p)
-                    .isEqualTo(
-                        "d: 1-ff cannot be read: Bad special document member: _mine"))
+            p -> assertThat(p)
+                .isEqualTo(
+                    "d: 1-ff cannot be read: Bad special document member: _mine"))
         .anySatisfy(p -> assertThat(p).startsWith("the change 6 or its document cannot be read"))
         .anySatisfy(
             p -> assertThat(p).isEqualTo("_local/cp: Document must be a JSON object"));

@@ -43,8 +43,7 @@ class BodiesTest {
 
   private List<KeyValue> chunks() {
     return store.read(
-        transaction ->
-            Bodies.readAll(transaction, transaction.scan(Tables.body("d", REVISION))));
+        transaction -> Bodies.readAll(transaction, transaction.scan(Tables.body("d", REVISION))));
   }
 
   @ParameterizedTest

@@ -111,9 +111,9 @@ final class MvStoreAdapter implements StorageAdapter {
     ConcurrentNavigableMap<String, MvStoreDatabase> from = databases.tailMap(range.begin(), true);
     return (range.reverse() ? from.descendingMap() : from)
         .keySet().stream()
-            .filter(name -> range.end().isEmpty() || isBefore(name, range.end().get()))
-            .limit(range.limit())
-            .toList();
+        .filter(name -> range.end().isEmpty() || isBefore(name, range.end().get()))
+        .limit(range.limit())
+        .toList();
   }
 
   private static boolean isBefore(String name, String other) {

@@ -28,7 +28,6 @@ final class MvStoreDatabase implements Store, WriterEngine {
   /** The newest durable version. */
   volatile MVMap<byte[], byte[]> committed;
 
-
   /** Whether every use throws from now on. */
   volatile boolean deleted;
 
@@ -138,9 +137,8 @@ final class MvStoreDatabase implements Store, WriterEngine {
           () -> {
             overlay()
                 .forEach(
-                    (key, value) ->
-                        value.ifPresentOrElse(
-                            bytes -> rows.put(key, bytes), () -> rows.remove(key)));
+                    (key, value) -> value.ifPresentOrElse(
+                        bytes -> rows.put(key, bytes), () -> rows.remove(key)));
             adapter.noteCeiling(ceiling);
             more.run();
           });

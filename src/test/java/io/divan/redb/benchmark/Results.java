@@ -56,11 +56,10 @@ final class Results {
     candidates.forEach(candidate -> text.append(' ').append(candidate.name()).append(" |"));
     text.append("\n|---|").append("---|".repeat(candidates.size())).append('\n');
     cells.forEach(
-        (measure, row) ->
-            text.append(
-                candidates.stream()
-                    .map(candidate -> row.getOrDefault(candidate.name(), ""))
-                    .collect(Collectors.joining(" | ", "| " + measure + " | ", " |\n"))));
+        (measure, row) -> text.append(
+            candidates.stream()
+                .map(candidate -> row.getOrDefault(candidate.name(), ""))
+                .collect(Collectors.joining(" | ", "| " + measure + " | ", " |\n"))));
     return text.toString();
   }
 

@@ -112,12 +112,11 @@ class CheckedAdapterTest {
     List<WriteTransaction> kept = new ArrayList<>();
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                store.write(
-                    t -> {
-                      kept.add(t);
-                      throw new IllegalArgumentException("of the work");
-                    }));
+            () -> store.write(
+                t -> {
+                  kept.add(t);
+                  throw new IllegalArgumentException("of the work");
+                }));
     assertThatIllegalStateException().isThrownBy(() -> put(kept.getFirst(), "a", "1"));
   }
 
@@ -335,14 +334,13 @@ class CheckedAdapterTest {
           for (String key : List.of("", "b", "b\u00fe\u00ff", "bb", "d", "e\u00ff", "g")) {
             assertThat(t.get(ROWS, bytes(key))).isEmpty();
           }
-          for (Range range :
-              List.of(
-                  range("b", "bb"), range("", "f\0"), range("babb", "babc"), range("c!", "d"),
-                  Range.all(ROWS).limit(1), Range.all(ROWS).reversed().limit(1))) {
+          for (Range range : List.of(
+              range("b", "bb"), range("", "f\0"), range("babb", "babc"), range("c!", "d"),
+              Range.all(ROWS).limit(1), Range.all(ROWS).reversed().limit(1))) {
             assertThatIllegalStateException().isThrownBy(() -> t.scan(range));
           }
-          for (Range range :
-              List.of(range("", "ba"), range("bb", "b\u00ff"), range("d", "f"), range("g", "z"))) {
+          for (Range range : List.of(range("", "ba"), range("bb", "b\u00ff"), range("d", "f"),
+              range("g", "z"))) {
             assertThat(t.scan(range).rows()).isEmpty();
           }
         });
@@ -372,8 +370,7 @@ class CheckedAdapterTest {
           t.stamp();
           assertThatIllegalStateException()
               .isThrownBy(
-                  () ->
-                      t.putStampedValue(ROWS, bytes("a"), bytes(""), new Stamp(1), bytes("")));
+                  () -> t.putStampedValue(ROWS, bytes("a"), bytes(""), new Stamp(1), bytes("")));
           assertThat(t.get(ROWS, bytes("a"))).as("nothing was stamped").isEmpty();
         });
   }

@@ -109,17 +109,16 @@ final class FakeEngine implements WriterEngine {
 
     @Override
     public WriteTransaction transaction() {
-      return (WriteTransaction)
-          Proxy.newProxyInstance(
-              FakeEngine.class.getClassLoader(),
-              new Class<?>[] {WriteTransaction.class},
-              (proxy, method, arguments) -> {
-                if (!method.getName().equals("put")) {
-                  throw new UnsupportedOperationException(method.getName());
-                }
-                put(new String((byte[]) arguments[1], StandardCharsets.UTF_8));
-                return null;
-              });
+      return (WriteTransaction) Proxy.newProxyInstance(
+          FakeEngine.class.getClassLoader(),
+          new Class<?>[] {WriteTransaction.class},
+          (proxy, method, arguments) -> {
+            if (!method.getName().equals("put")) {
+              throw new UnsupportedOperationException(method.getName());
+            }
+            put(new String((byte[]) arguments[1], StandardCharsets.UTF_8));
+            return null;
+          });
     }
 
     private void put(String key) {

@@ -150,13 +150,12 @@ public abstract class FileAdapterTest {
     try (StorageAdapter adapter = open()) {
       List<String> before = fileNames();
       assertThatThrownBy(
-              () ->
-                  adapter.create(
-                      "a",
-                      t -> {
-                        t.put(T, key(1), new byte[1]);
-                        throw new IllegalArgumentException("mine");
-                      }))
+          () -> adapter.create(
+              "a",
+              t -> {
+                t.put(T, key(1), new byte[1]);
+                throw new IllegalArgumentException("mine");
+              }))
           .hasMessage("mine");
       assertThat(fileNames()).isEqualTo(before);
     }

@@ -115,13 +115,12 @@ public abstract class FileFaultTest {
     List<Future<Integer>> futures = new ArrayList<>();
     Future<?> first =
         callers.submit(
-            () ->
-                store.write(
-                    t -> {
-                      begun.countDown();
-                      awaitLatch(release);
-                      return 0;
-                    }));
+            () -> store.write(
+                t -> {
+                  begun.countDown();
+                  awaitLatch(release);
+                  return 0;
+                }));
     awaitLatch(begun);
     for (Work work : works) {
       futures.add(callers.submit(() -> store.write(work::run).result()));
@@ -256,19 +255,18 @@ public abstract class FileFaultTest {
     limitLength();
     for (Table after : List.of(T, OTHER)) {
       assertThatThrownBy(
-              () ->
-                  store.write(
-                      t -> {
-                        try {
-                          fill(t);
-                        } catch (StorageException.StoreFull e) {
-                          // Swallowed, which must not get anything written.
-                        }
-                        if (after.equals(OTHER)) {
-                          put(t, OTHER, 1, 10);
-                        }
-                        return 0;
-                      }))
+          () -> store.write(
+              t -> {
+                try {
+                  fill(t);
+                } catch (StorageException.StoreFull e) {
+                  // Swallowed, which must not get anything written.
+                }
+                if (after.equals(OTHER)) {
+                  put(t, OTHER, 1, 10);
+                }
+                return 0;
+              }))
           .isInstanceOf(StorageException.StoreFull.class);
     }
     assertThat(rows(T)).isEqualTo(1);

@@ -71,14 +71,13 @@ class SingleWriterTest {
     CompletableFuture<Void> begun = new CompletableFuture<>();
     Future<Written<String>> future =
         callers.submit(
-            () ->
-                writer.write(
-                    transaction -> {
-                      begun.complete(null);
-                      awaitLatch(release);
-                      transaction.put(FakeEngine.TABLE, FakeEngine.key(key), new byte[0]);
-                      return key;
-                    }));
+            () -> writer.write(
+                transaction -> {
+                  begun.complete(null);
+                  awaitLatch(release);
+                  transaction.put(FakeEngine.TABLE, FakeEngine.key(key), new byte[0]);
+                  return key;
+                }));
     begun.join();
     return future;
   }
@@ -112,12 +111,11 @@ class SingleWriterTest {
     awaitWaiting(1);
     Future<?> fails =
         callers.submit(
-            () ->
-                writer.write(
-                    transaction -> {
-                      transaction.put(FakeEngine.TABLE, FakeEngine.key("b"), new byte[0]);
-                      throw new IllegalArgumentException("mine");
-                    }));
+            () -> writer.write(
+                transaction -> {
+                  transaction.put(FakeEngine.TABLE, FakeEngine.key("b"), new byte[0]);
+                  throw new IllegalArgumentException("mine");
+                }));
     awaitWaiting(2);
     release.countDown();
     return List.of(writes, reads, fails);
@@ -392,8 +390,8 @@ class SingleWriterTest {
 
   @Test
   void write_engineCannotBeGivenUp_everyMemberFailsAndTheStoreOpensAgain() throws Exception {
-    for (Throwable thrown :
-        List.of(new IllegalStateException("closing"), new AssertionError("closing"))) {
+    for (Throwable thrown : List.of(new IllegalStateException("closing"), new AssertionError(
+        "closing"))) {
       engine.failedFailures.add(thrown);
       engine.commitFailures.add(Optional.of(new IllegalStateException("disk")));
 

@@ -66,22 +66,21 @@ public final class CountingDatabase {
   private Transaction counted(Transaction transaction) {
     boolean[] wrote = {false};
     return Watched.by(
-        (method, arguments, answer) ->
-            switch (method.getName()) {
-              case "snapshot" -> snapshot((ReadTransaction) answer);
-              case "set", "clear", "mutate" -> {
-                wrote[0] = true;
-                wrote(method.getName(), arguments);
-                yield null;
-              }
-              case "commit" -> {
-                commits += wrote[0] ? 1 : 0;
-                yield answer;
-              }
-              case "onError" ->
-                  ((CompletableFuture<?>) answer).thenApply(next -> counted((Transaction) next));
-              default -> read(method, arguments, answer);
-            },
+        (method, arguments, answer) -> switch (method.getName()) {
+          case "snapshot" -> snapshot((ReadTransaction) answer);
+          case "set", "clear", "mutate" -> {
+            wrote[0] = true;
+            wrote(method.getName(), arguments);
+            yield null;
+          }
+          case "commit" -> {
+            commits += wrote[0] ? 1 : 0;
+            yield answer;
+          }
+          case "onError" ->
+              ((CompletableFuture<?>) answer).thenApply(next -> counted((Transaction) next));
+          default -> read(method, arguments, answer);
+        },
         Transaction.class,
         transaction);
   }

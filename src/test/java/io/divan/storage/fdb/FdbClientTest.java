@@ -24,14 +24,14 @@ class FdbClientTest {
     Path log = directory.resolve("child.log");
     Process child =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xlog:class+init=info:file=" + directory.resolve("classes.log"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                NativeChild.class.getName(),
-                arguments[0],
-                arguments[1])
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xlog:class+init=info:file=" + directory.resolve("classes.log"),
+            "-cp",
+            System.getProperty("java.class.path"),
+            NativeChild.class.getName(),
+            arguments[0],
+            arguments[1])
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
@@ -81,8 +81,8 @@ class FdbClientTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"", "# only a comment", "localhost:4500", "a:b@", "a:b@host", "a b:c@host:1"})
+  @ValueSource(strings = {"", "# only a comment", "localhost:4500", "a:b@", "a:b@host",
+    "a b:c@host:1"})
   void open_clusterFileOfSomethingElse_saysSo(String text) throws IOException {
     Path file = Files.writeString(directory.resolve("wrong.cluster"), text);
     assertThatExceptionOfType(FdbClient.Unusable.class)
@@ -109,10 +109,9 @@ class FdbClientTest {
             "external-client-directory",
             new FdbClient.Settings(file, none, FdbClient.Tls.NONE, missing, Map.of()));
     settings.forEach(
-        (name, each) ->
-            assertThatExceptionOfType(FdbClient.Unusable.class)
-                .isThrownBy(() -> FdbClient.open(each))
-                .satisfies(e -> assertThat(e.action()).contains("divan.storage.fdb." + name)));
+        (name, each) -> assertThatExceptionOfType(FdbClient.Unusable.class)
+            .isThrownBy(() -> FdbClient.open(each))
+            .satisfies(e -> assertThat(e.action()).contains("divan.storage.fdb." + name)));
   }
 
   private static FdbClient.Settings tls(Path clusterFile, FdbClient.Tls tls) {

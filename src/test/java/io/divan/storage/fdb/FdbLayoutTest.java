@@ -61,8 +61,8 @@ class FdbLayoutTest {
 
   private byte[] layer() {
     return raw.read(
-        transaction ->
-            new DirectoryLayer().open(transaction, List.of("divan"), new byte[0]).join().getKey());
+        transaction -> new DirectoryLayer().open(transaction, List.of("divan"), new byte[0]).join()
+            .getKey());
   }
 
   /** The rows below the directory: keys as tuples, without the part after a table's code. */
@@ -70,8 +70,8 @@ class FdbLayoutTest {
     byte[] layer = layer();
     List<KeyValue> rows =
         raw.read(
-            transaction ->
-                transaction.getRange(layer, KeySpace.afterPrefix(layer)).asList().join());
+            transaction -> transaction.getRange(layer, KeySpace.afterPrefix(layer)).asList()
+                .join());
     return rows.stream()
         .map(row -> Tuple.fromBytes(row.getKey(), layer.length, row.getKey().length - layer.length))
         .map(tuple -> tuple.getLong(0) == 255 ? "id" : tuple.toString())
@@ -89,10 +89,9 @@ class FdbLayoutTest {
     adapter.maintain();
     byte[] value =
         raw.read(
-            transaction ->
-                transaction
-                    .get(KeySpace.join(layer(), Tuple.from(1, "a/b").pack()))
-                    .join());
+            transaction -> transaction
+                .get(KeySpace.join(layer(), Tuple.from(1, "a/b").pack()))
+                .join());
     byte[] prefix = Tuple.fromBytes(value).getBytes(0);
     String text = Tuple.from((Object) prefix).toString();
     String inner = text.substring(1, text.length() - 1);

@@ -98,12 +98,10 @@ class FdbTransactionsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = Fault.class,
-      names = {
-        "CONFLICT", "UNKNOWN_COMMITTED", "UNKNOWN_NOT_COMMITTED", "TOO_OLD_READ",
-        "TOO_OLD_COMMIT", "PROCESS_BEHIND", "CLUSTER_VERSION_CHANGED", "RESTART"
-      })
+  @EnumSource(value = Fault.class, names = {
+    "CONFLICT", "UNKNOWN_COMMITTED", "UNKNOWN_NOT_COMMITTED", "TOO_OLD_READ",
+    "TOO_OLD_COMMIT", "PROCESS_BEHIND", "CLUSTER_VERSION_CHANGED", "RESTART"
+  })
   void write_fault_happensOnce(Fault fault) {
     for (int skipped = 0; skipped < 3; skipped++) {
       faults.window(fault, skipped, 2);
@@ -297,8 +295,8 @@ class FdbTransactionsTest {
   private int ids(Database raw) {
     byte[] begin = adapter.keys().allTransactionIds();
     return raw.read(
-        transaction ->
-            transaction.getRange(begin, KeySpace.afterPrefix(begin)).asList().join().size());
+        transaction -> transaction.getRange(begin, KeySpace.afterPrefix(begin)).asList().join()
+            .size());
   }
 
   @Test
@@ -427,28 +425,27 @@ class FdbTransactionsTest {
     Database watched =
         Watched.transactions(
             cluster.open(),
-            transaction ->
-                Watched.by(
-                    (method, arguments, answer) -> {
-                      if (!locked.get()) {
-                        return answer;
-                      }
-                      return switch (method.getName()) {
-                        case "getReadVersion" ->
-                            CompletableFuture.failedFuture(
-                                new FDBException("Database is locked", 1038));
-                        case "onError" ->
-                            CompletableFuture.failedFuture((FDBException) arguments[0]);
-                        case "snapshot" ->
-                            Watched.by(
-                                (m, a, any) -> new CompletableFuture<>(),
-                                ReadTransaction.class,
-                                (ReadTransaction) answer);
-                        default -> answer;
-                      };
-                    },
-                    Transaction.class,
-                    transaction));
+            transaction -> Watched.by(
+                (method, arguments, answer) -> {
+                  if (!locked.get()) {
+                    return answer;
+                  }
+                  return switch (method.getName()) {
+                    case "getReadVersion" ->
+                        CompletableFuture.failedFuture(
+                            new FDBException("Database is locked", 1038));
+                    case "onError" ->
+                        CompletableFuture.failedFuture((FDBException) arguments[0]);
+                    case "snapshot" ->
+                        Watched.by(
+                            (m, a, any) -> new CompletableFuture<>(),
+                            ReadTransaction.class,
+                            (ReadTransaction) answer);
+                    default -> answer;
+                  };
+                },
+                Transaction.class,
+                transaction));
     try (FdbAdapter other =
         new FdbAdapter(
             watched,
@@ -466,22 +463,21 @@ class FdbTransactionsTest {
   /** A transaction that records its options for tracing, which are 403 and 404. */
   private static Transaction recording(Transaction transaction, List<String> options) {
     return Watched.by(
-        (method, arguments, answer) ->
-            switch (method.getName()) {
-              case "options" ->
-                  new TransactionOptions(
-                      (code, parameter) -> {
-                        if (code == 403 || code == 404) {
-                          options.add(
-                              code + " " + (parameter == null ? "" : new String(parameter, UTF_8)));
-                        }
-                        transaction.options().getOptionConsumer().setOption(code, parameter);
-                      });
-              case "onError" ->
-                  ((CompletableFuture<?>) answer)
-                      .thenApply(next -> recording((Transaction) next, options));
-              default -> answer;
-            },
+        (method, arguments, answer) -> switch (method.getName()) {
+          case "options" ->
+              new TransactionOptions(
+                  (code, parameter) -> {
+                    if (code == 403 || code == 404) {
+                      options.add(
+                          code + " " + (parameter == null ? "" : new String(parameter, UTF_8)));
+                    }
+                    transaction.options().getOptionConsumer().setOption(code, parameter);
+                  });
+          case "onError" ->
+              ((CompletableFuture<?>) answer)
+                  .thenApply(next -> recording((Transaction) next, options));
+          default -> answer;
+        },
         Transaction.class,
         transaction);
   }

@@ -87,9 +87,8 @@ class LayerLongTest {
           store.scan(
               Range.all(new Table(table, "any")),
               Range.NO_LIMIT,
-              (transaction, rows) ->
-                  new BatchScan.Batch<>(
-                      rows.stream().map(row -> row.bytes()).toList(), rows.size()));
+              (transaction, rows) -> new BatchScan.Batch<>(
+                  rows.stream().map(row -> row.bytes()).toList(), rows.size()));
       while (scan.hasMore()) {
         bytes += scan.next().stream().mapToLong(Integer::longValue).sum();
       }
@@ -165,10 +164,10 @@ class LayerLongTest {
   @Test
   void api_snapshotsTooOld_iteratorsContinueAndKeptSnapshotsLast() throws Exception {
     try (LevelDb db =
-            LevelDb.open(
-                store,
-                new Options(),
-                LevelDbOptions.defaults().iterators(LevelDbOptions.Iterators.SNAPSHOT));
+        LevelDb.open(
+            store,
+            new Options(),
+            LevelDbOptions.defaults().iterators(LevelDbOptions.Iterators.SNAPSHOT));
         LevelDb kept =
             LevelDb.open(
                 adapter.create("kept", transaction -> {}),

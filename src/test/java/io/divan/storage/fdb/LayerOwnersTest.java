@@ -90,10 +90,9 @@ class LayerOwnersTest {
         store.scan(
             Range.all(T),
             Range.NO_LIMIT,
-            (transaction, rows) ->
-                new BatchScan.Batch<>(
-                    rows.stream().map(row -> ByteBuffer.wrap(row.key()).getInt()).toList(),
-                    rows.size()));
+            (transaction, rows) -> new BatchScan.Batch<>(
+                rows.stream().map(row -> ByteBuffer.wrap(row.key()).getInt()).toList(),
+                rows.size()));
     while (scan.hasMore()) {
       numbers.addAll(scan.next());
     }

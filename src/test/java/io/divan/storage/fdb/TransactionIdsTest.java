@@ -45,10 +45,10 @@ class TransactionIdsTest {
   private List<String> stored() {
     byte[] begin = keys.allTransactionIds();
     return database.read(
-        transaction ->
-            transaction.getRange(begin, KeySpace.afterPrefix(begin)).asList().join().stream()
-                .map(row -> HexFormat.of().formatHex(row.getKey()))
-                .toList());
+        transaction -> transaction.getRange(begin, KeySpace.afterPrefix(begin)).asList().join()
+            .stream()
+            .map(row -> HexFormat.of().formatHex(row.getKey()))
+            .toList());
   }
 
   private static String hex(TransactionIds.Id id) {

@@ -35,8 +35,9 @@ final class Watched {
   /** A database whose transactions are passed through {@code transactions}. */
   static Database transactions(Database database, UnaryOperator<Transaction> transactions) {
     return by(
-        (method, arguments, answer) ->
-            answer instanceof Transaction transaction ? transactions.apply(transaction) : answer,
+        (method, arguments, answer) -> answer instanceof Transaction transaction
+            ? transactions.apply(transaction)
+            : answer,
         Database.class,
         database);
   }

@@ -117,8 +117,7 @@ class LeaseTest {
 
   private String signOfLife() {
     return store.read(
-        transaction ->
-            Arrays.toString(transaction.get(TABLE, new byte[] {7, 1}).orElseThrow()));
+        transaction -> Arrays.toString(transaction.get(TABLE, new byte[] {7, 1}).orElseThrow()));
   }
 
   @Test

@@ -116,15 +116,15 @@ class LevelDbExtrasTest extends LevelDbFixture {
       threads.add(
           Thread.startVirtualThread(
               () -> {
-                for (int added = 0; added < 25; ) {
+                for (int added = 0; added < 25;) {
                   int seen = Integer.parseInt(get(db, "n").orElseThrow());
                   added +=
                       db.compareAndSet(
-                              bytes("n"),
-                              Optional.of(bytes("" + seen)),
-                              Optional.of(bytes("" + (seen + 1))))
-                          ? 1
-                          : 0;
+                          bytes("n"),
+                          Optional.of(bytes("" + seen)),
+                          Optional.of(bytes("" + (seen + 1))))
+                              ? 1
+                              : 0;
                 }
               }));
     }
@@ -141,12 +141,11 @@ class LevelDbExtrasTest extends LevelDbFixture {
     assertThat(transfer(900)).isFalse();
     assertThatIllegalStateException()
         .isThrownBy(
-            () ->
-                db.transact(
-                    transaction -> {
-                      transaction.put(bytes("alice"), bytes("gone"));
-                      throw new IllegalStateException("mine");
-                    }))
+            () -> db.transact(
+                transaction -> {
+                  transaction.put(bytes("alice"), bytes("gone"));
+                  throw new IllegalStateException("mine");
+                }))
         .withMessage("mine");
     assertThat(rows(db)).containsExactly("alice=100", "bob=900");
   }
@@ -194,7 +193,7 @@ class LevelDbExtrasTest extends LevelDbFixture {
       assertThat(expiring.sweep()).isZero();
       assertThat(rows(expiring)).containsExactly("replaced=2", "stays=1");
       assertThat(
-              estimatedBytes(adapter.open("expiring"), io.divan.storage.Range.all(Rows.DEADLINES)))
+          estimatedBytes(adapter.open("expiring"), io.divan.storage.Range.all(Rows.DEADLINES)))
           .isZero();
     }
   }

@@ -218,8 +218,8 @@ class LevelDbFaultTest {
     StorageAdapter two = process(leases("two"));
     assertThat(two.list(NameRange.all())).containsExactly("db");
     Store second = two.open("db");
-    for (Runnable use :
-        List.<Runnable>of(() -> count(second), () -> put(second, 2), () -> openSnapshot(second))) {
+    for (Runnable use : List.<Runnable>of(() -> count(second), () -> put(second, 2),
+        () -> openSnapshot(second))) {
       assertThatExceptionOfType(StorageException.StoreUnavailable.class)
           .isThrownBy(use::run)
           .withMessageContaining("The LevelDB database db is in use by one");
@@ -268,18 +268,17 @@ class LevelDbFaultTest {
     Instant begun = Instant.now();
     assertThatExceptionOfType(StorageException.StoreUnavailable.class)
         .isThrownBy(
-            () ->
-                first.write(
-                    transaction -> {
-                      transaction.put(T, new byte[] {9}, new byte[0]);
-                      if (transaction.get(T, new byte[] {8}).isEmpty()) {
-                        paused.close();
-                        await()
-                            .ignoreException(StorageException.StoreUnavailable.class)
-                            .until(() -> count(second) == 1);
-                      }
-                      return true;
-                    }))
+            () -> first.write(
+                transaction -> {
+                  transaction.put(T, new byte[] {9}, new byte[0]);
+                  if (transaction.get(T, new byte[] {8}).isEmpty()) {
+                    paused.close();
+                    await()
+                        .ignoreException(StorageException.StoreUnavailable.class)
+                        .until(() -> count(second) == 1);
+                  }
+                  return true;
+                }))
         .withMessageContaining("lease");
     assertThat(Duration.between(begun, Instant.now())).isGreaterThanOrEqualTo(LEASE);
     assertThat(watch.await(Duration.ofSeconds(10))).isTrue();
@@ -319,14 +318,13 @@ class LevelDbFaultTest {
     List<FutureTask<?>> writers = new ArrayList<>();
     writers.add(
         new FutureTask<>(
-            () ->
-                store.write(
-                    transaction -> {
-                      transaction.put(T, new byte[] {0}, new byte[0]);
-                      begun.countDown();
-                      awaitLatch(mayEnd);
-                      return true;
-                    })));
+            () -> store.write(
+                transaction -> {
+                  transaction.put(T, new byte[] {0}, new byte[0]);
+                  begun.countDown();
+                  awaitLatch(mayEnd);
+                  return true;
+                })));
     Thread.ofPlatform().start(writers.getFirst());
     awaitLatch(begun);
     for (int i = 1; i <= 3; i++) {
@@ -337,8 +335,7 @@ class LevelDbFaultTest {
     }
     await()
         .until(
-            () ->
-                waiting.stream().allMatch(each -> each.getState() == Thread.State.TIMED_WAITING));
+            () -> waiting.stream().allMatch(each -> each.getState() == Thread.State.TIMED_WAITING));
     mayEnd.countDown();
     for (FutureTask<?> writer : writers) {
       writer.get();
@@ -390,9 +387,8 @@ class LevelDbFaultTest {
         };
     assertThatExceptionOfType(StorageException.StoreUnusable.class)
         .isThrownBy(
-            () ->
-                new LevelDbAdapter(
-                    base(), other, LevelDbAdapter.Options.defaults(), TransactionListener.NONE))
+            () -> new LevelDbAdapter(
+                base(), other, LevelDbAdapter.Options.defaults(), TransactionListener.NONE))
         .withMessage("The base holds databases of the layer leveldb-api, not of leveldb-other");
   }
 }

@@ -50,12 +50,11 @@ class LevelDbModelTest {
   static Stream<Arguments> kinds() {
     return Bases.present()
         .flatMap(
-            base ->
-                Stream.of(
-                    Arguments.of(base, false, false),
-                    Arguments.of(base, true, false),
-                    Arguments.of(base, false, true),
-                    Arguments.of(base, true, true)));
+            base -> Stream.of(
+                Arguments.of(base, false, false),
+                Arguments.of(base, true, false),
+                Arguments.of(base, false, true),
+                Arguments.of(base, true, true)));
   }
 
   @ParameterizedTest

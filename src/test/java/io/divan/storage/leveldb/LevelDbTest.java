@@ -239,11 +239,10 @@ class LevelDbTest extends LevelDbFixture {
         .withMessage("mine does not match existing comparator leveldb.BytewiseComparator");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                LevelDb.open(
-                    store,
-                    new Options().comparator(new NamedComparator("back", -1)),
-                    options))
+            () -> LevelDb.open(
+                store,
+                new Options().comparator(new NamedComparator("back", -1)),
+                options))
         .withMessageContaining("does not sort keys as unsigned bytes");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LevelDb.open(store, new Options().errorIfExists(true), options))
@@ -309,13 +308,12 @@ class LevelDbTest extends LevelDbFixture {
                 transaction -> {
                   throw new StorageException.StoreUnavailable("lost");
                 }));
-    for (Runnable write :
-        List.<Runnable>of(
-            () -> put(fenced, "a=2"),
-            () -> fenced.delete(bytes("a")),
-            () -> fenced.compareAndSet(bytes("a"), Optional.empty(), Optional.empty()),
-            () -> fenced.transact(transaction -> transaction.get(bytes("a"))),
-            fenced::sweep)) {
+    for (Runnable write : List.<Runnable>of(
+        () -> put(fenced, "a=2"),
+        () -> fenced.delete(bytes("a")),
+        () -> fenced.compareAndSet(bytes("a"), Optional.empty(), Optional.empty()),
+        () -> fenced.transact(transaction -> transaction.get(bytes("a"))),
+        fenced::sweep)) {
       assertThatExceptionOfType(DBException.class).isThrownBy(write::run).withMessage("lost");
     }
     assertThat(rows(fenced)).containsExactly("a=1");

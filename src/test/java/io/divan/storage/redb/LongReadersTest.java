@@ -79,14 +79,12 @@ class LongReadersTest {
     if (!file.getFileName().toString().startsWith("places~")) {
       return redb;
     }
-    return (Redb)
-        Proxy.newProxyInstance(
-            LongReadersTest.class.getClassLoader(),
-            new Class<?>[] {Redb.class},
-            (proxy, method, arguments) ->
-                method.getName().equals("readers")
-                    ? readers(75, 200_000_000)
-                    : method.invoke(redb, arguments));
+    return (Redb) Proxy.newProxyInstance(
+        LongReadersTest.class.getClassLoader(),
+        new Class<?>[] {Redb.class},
+        (proxy, method, arguments) -> method.getName().equals("readers")
+            ? readers(75, 200_000_000)
+            : method.invoke(redb, arguments));
   }
 
   @Test

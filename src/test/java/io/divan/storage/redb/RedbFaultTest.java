@@ -88,11 +88,10 @@ class RedbFaultTest extends FileFaultTest {
     List<Future<Integer>> futures =
         inOneGroup(
             Stream.<Work>generate(
-                    () ->
-                        t -> {
-                          put(t, T, 3, 10);
-                          return 1;
-                        })
+                () -> t -> {
+                  put(t, T, 3, 10);
+                  return 1;
+                })
                 .limit(10)
                 .toList());
     for (Future<Integer> future : futures) {
@@ -167,13 +166,12 @@ class RedbFaultTest extends FileFaultTest {
           return 0;
         });
     assertThatThrownBy(
-            () ->
-                store.write(
-                    t -> {
-                      put(t, T, 1, 10);
-                      dials.readsFail = true;
-                      return t.get(T, new byte[] {1, 100});
-                    }))
+        () -> store.write(
+            t -> {
+              put(t, T, 1, 10);
+              dials.readsFail = true;
+              return t.get(T, new byte[] {1, 100});
+            }))
         .isInstanceOf(StorageException.StoreUnavailable.class);
     dials.readsFail = false;
     putOnceOpen(3);

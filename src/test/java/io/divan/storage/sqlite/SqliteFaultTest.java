@@ -40,14 +40,13 @@ class SqliteFaultTest extends FileFaultTest {
   @Test
   void write_connectionFails_storeIsReopened() {
     assertThatThrownBy(
-            () ->
-                store.write(
-                    t -> {
-                      put(t, T, 1, 10);
-                      ((SqliteWriteTransaction) t).connection.close();
-                      put(t, T, 2, 10);
-                      return 0;
-                    }))
+        () -> store.write(
+            t -> {
+              put(t, T, 1, 10);
+              ((SqliteWriteTransaction) t).connection.close();
+              put(t, T, 2, 10);
+              return 0;
+            }))
         .isInstanceOf(StorageException.StoreUnavailable.class);
 
     assertThatThrownBy(() -> store.write(t -> 0))
@@ -60,12 +59,11 @@ class SqliteFaultTest extends FileFaultTest {
   @Test
   void read_connectionFails_nextReadUsesAnother() {
     assertThatThrownBy(
-            () ->
-                store.read(
-                    t -> {
-                      ((SqliteReadTransaction) t).connection.close();
-                      return t.get(T, new byte[] {0});
-                    }))
+        () -> store.read(
+            t -> {
+              ((SqliteReadTransaction) t).connection.close();
+              return t.get(T, new byte[] {0});
+            }))
         .isInstanceOf(StorageException.StoreUnavailable.class);
     assertThat(rows(T)).isEqualTo(1);
   }

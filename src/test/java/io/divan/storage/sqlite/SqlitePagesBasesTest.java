@@ -78,9 +78,9 @@ class SqlitePagesBasesTest {
             return 0;
           });
       assertThat(
-              store.<Boolean>read(
-                  transaction ->
-                      Arrays.equals(transaction.get(T, new byte[] {96}).orElseThrow(), value)))
+          store.<Boolean>read(
+              transaction -> Arrays.equals(transaction.get(T, new byte[] {96}).orElseThrow(),
+                  value)))
           .isTrue();
     }
   }

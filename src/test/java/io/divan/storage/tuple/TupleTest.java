@@ -85,11 +85,10 @@ class TupleTest {
     }
     TEXTS.forEach(edges::add);
     BYTES.forEach(edges::add);
-    for (double number :
-        new double[] {
-          0, -0.0, 1, -1, 1e300, -1e300, Double.MIN_VALUE, Double.MAX_VALUE, Double.NaN,
-          Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY
-        }) {
+    for (double number : new double[] {
+      0, -0.0, 1, -1, 1e300, -1e300, Double.MIN_VALUE, Double.MAX_VALUE, Double.NaN,
+      Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY
+    }) {
       edges.add(number).add((float) number);
     }
     return edges.build();
@@ -207,12 +206,11 @@ class TupleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "01", "0141", "0100ff", "02", "026100ff", "05", "0500ff", "051501", "15", "1c00", "0c00",
-        "1d", "1d09", "1d0901", "0b", "0bf6", "20bfc0", "21", "30", "3000", "33", "330000", "03",
-        "ff", "25", "28", "32", "02ff00", "02c300", "02eda08000"
-      })
+  @ValueSource(strings = {
+    "01", "0141", "0100ff", "02", "026100ff", "05", "0500ff", "051501", "15", "1c00", "0c00",
+    "1d", "1d09", "1d0901", "0b", "0bf6", "20bfc0", "21", "30", "3000", "33", "330000", "03",
+    "ff", "25", "28", "32", "02ff00", "02c300", "02eda08000"
+  })
   void unpack_malformed_isRefused(String hex) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TupleReader.unpack(HexFormat.of().parseHex(hex)));

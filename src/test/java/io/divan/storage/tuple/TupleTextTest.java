@@ -14,18 +14,18 @@ class TupleTextTest {
   void print_everyType_readable() {
     List<Object> nested = Arrays.asList("x", null, List.of(true));
     assertThat(
-            TupleText.print(
-                Arrays.asList(
-                    "a",
-                    true,
-                    -2L,
-                    new byte[] {0x0F, (byte) 0xE1},
-                    new Versionstamp(1, 2, 3),
-                    1.5f,
-                    2.5,
-                    new UUID(1, 2),
-                    null,
-                    nested)))
+        TupleText.print(
+            Arrays.asList(
+                "a",
+                true,
+                -2L,
+                new byte[] {0x0F, (byte) 0xE1},
+                new Versionstamp(1, 2, 3),
+                1.5f,
+                2.5,
+                new UUID(1, 2),
+                null,
+                nested)))
         .isEqualTo(
             "(\"a\", true, -2, 0x0fe1, @000000000000000100020003, 1.5f, 2.5,"
                 + " 00000000-0000-0001-0000-000000000002, null, (\"x\", null, (true)))");

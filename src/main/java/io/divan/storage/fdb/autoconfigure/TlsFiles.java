@@ -45,10 +45,9 @@ final class TlsFiles {
       Optional<Path> setting, Map<String, String> environment, String variable) {
     return setting
         .or(
-            () ->
-                Optional.ofNullable(environment.get(variable))
-                    .filter(text -> !text.isEmpty())
-                    .map(Path::of))
+            () -> Optional.ofNullable(environment.get(variable))
+                .filter(text -> !text.isEmpty())
+                .map(Path::of))
         .filter(Files::isRegularFile);
   }
 

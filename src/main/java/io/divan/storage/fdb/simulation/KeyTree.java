@@ -83,12 +83,14 @@ final class KeyTree {
   }
 
   /** The last entry at or before {@code key}. */
-  @Nullable Node floor(byte[] key) {
+  @Nullable
+  Node floor(byte[] key) {
     return before(key, true);
   }
 
   /** The last entry before {@code key}. */
-  @Nullable Node lower(byte[] key) {
+  @Nullable
+  Node lower(byte[] key) {
     return before(key, false);
   }
 
@@ -108,7 +110,8 @@ final class KeyTree {
   }
 
   /** The first entry at or after {@code key}. */
-  @Nullable Node ceiling(byte[] key) {
+  @Nullable
+  Node ceiling(byte[] key) {
     Node found = null;
     Node node = root;
     while (node != null) {
@@ -141,12 +144,14 @@ final class KeyTree {
     }
 
     /** The current entry. */
-    @Nullable Node at() {
+    @Nullable
+    Node at() {
       return path.isEmpty() ? null : path.getLast();
     }
 
     /** Moves to the first entry at or after {@code key}. */
-    @Nullable Node ceiling(byte[] key) {
+    @Nullable
+    Node ceiling(byte[] key) {
       path.clear();
       Node node = root;
       while (node != null) {
@@ -161,7 +166,8 @@ final class KeyTree {
     }
 
     /** Moves to the next entry. */
-    @Nullable Node next() {
+    @Nullable
+    Node next() {
       Node node = path.removeLast().right;
       while (node != null) {
         path.add(node);

@@ -182,12 +182,11 @@ final class SimulatedDatabase implements Database {
     CompletableFuture<T> work = AsyncUtil.applySafely(retryable, current.get());
     CompletableFuture<Boolean> committed =
         work.thenComposeAsync(
-            value ->
-                current.get().commit().thenApply(
-                    done -> {
-                      result.set(value);
-                      return false;
-                    }),
+            value -> current.get().commit().thenApply(
+                done -> {
+                  result.set(value);
+                  return false;
+                }),
             e);
     return AsyncUtil.composeHandleAsync(
         committed,

@@ -294,12 +294,11 @@ final class SimulatedTransaction implements Transaction, RangeForms {
   @Override
   public CompletableFuture<Void> commit() {
     return completed(
-        () ->
-            call(
-                () -> {
-                  client.commit();
-                  return null;
-                }));
+        () -> call(
+            () -> {
+              client.commit();
+              return null;
+            }));
   }
 
   @Override

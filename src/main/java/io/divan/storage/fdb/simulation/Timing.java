@@ -48,7 +48,7 @@ interface Timing {
         return CompletableFuture.completedFuture(null);
       }
       return CompletableFuture.runAsync(
-          () -> { }, CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, executor));
+          () -> {}, CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, executor));
     }
   }
 }

@@ -194,7 +194,8 @@ final class Turns implements Timing {
   }
 
   /** Waits for the end of the run. Returns its failure, or null. */
-  @Nullable Throwable awaitEnd(Duration most) throws TimeoutException {
+  @Nullable
+  Throwable awaitEnd(Duration most) throws TimeoutException {
     try {
       if (!end.await(most.toNanos(), TimeUnit.NANOSECONDS)) {
         fail(new TimeoutException("The run has not ended"));

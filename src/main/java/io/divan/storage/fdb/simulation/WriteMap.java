@@ -118,7 +118,8 @@ final class WriteMap {
   }
 
   /** The first segment at or after {@code key} that is not unmodified; null if there is none. */
-  @Nullable Segment nextModified(byte[] key) {
+  @Nullable
+  Segment nextModified(byte[] key) {
     Segment segment = at(key);
     while (segment.isUnmodified() && !segment.isUnreadable()) {
       if (Keys.compare(segment.end(), Keys.END) >= 0) {

@@ -18,4 +18,3 @@
 package io.divan.storage.fdb.simulation;
 
 import org.jspecify.annotations.NullMarked;
-

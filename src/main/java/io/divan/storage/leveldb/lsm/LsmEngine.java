@@ -160,13 +160,13 @@ public final class LsmEngine implements LevelDbEngine {
               byte[] made =
                   TupleWriter.pack(prefix(base.name()) + UUID.randomUUID().toString());
               return base.write(
-                      transaction -> {
-                        Optional<byte[]> other = transaction.get(PLACE, PLACE_KEY);
-                        if (other.isEmpty()) {
-                          transaction.put(PLACE, PLACE_KEY, made);
-                        }
-                        return other.orElse(made);
-                      })
+                  transaction -> {
+                    Optional<byte[]> other = transaction.get(PLACE, PLACE_KEY);
+                    if (other.isEmpty()) {
+                      transaction.put(PLACE, PLACE_KEY, made);
+                    }
+                    return other.orElse(made);
+                  })
                   .result();
             });
     return new TupleReader(place).nextString();

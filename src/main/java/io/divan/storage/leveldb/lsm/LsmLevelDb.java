@@ -153,9 +153,8 @@ public final class LsmLevelDb implements AutoCloseable {
     public Lease wanted(String directory) {
       return wanted.get(
           new Wanted(store, directory),
-          () ->
-              leases.lease(
-                  store, LsmKeys.LOCK, LsmKeys.lock(directory), title.apply(store, directory)));
+          () -> leases.lease(
+              store, LsmKeys.LOCK, LsmKeys.lock(directory), title.apply(store, directory)));
     }
 
     @Override

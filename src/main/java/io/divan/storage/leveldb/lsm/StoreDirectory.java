@@ -240,11 +240,10 @@ final class StoreDirectory {
   private void put(
       WriteTransaction transaction, String name, FileRow file, Map<Long, byte[]> chunks) {
     chunks.forEach(
-        (number, chunk) ->
-            transaction.put(
-                LsmKeys.CHUNKS,
-                LsmKeys.chunk(path, file, number),
-                ChunkCodec.encode(chunk, compress)));
+        (number, chunk) -> transaction.put(
+            LsmKeys.CHUNKS,
+            LsmKeys.chunk(path, file, number),
+            ChunkCodec.encode(chunk, compress)));
     transaction.put(LsmKeys.FILES, LsmKeys.file(path, name), file.toBytes());
   }
 
@@ -452,11 +451,10 @@ final class StoreDirectory {
       chunks.add(
           ChunkCodec.decode(value, length)
               .orElseThrow(
-                  () ->
-                      corrupt(
-                          name,
-                          "chunk " + chunk + " does not have " + length
-                              + " bytes; its stored value has " + value.length)));
+                  () -> corrupt(
+                      name,
+                      "chunk " + chunk + " does not have " + length
+                          + " bytes; its stored value has " + value.length)));
     }
     return chunks;
   }

@@ -11,4 +11,3 @@
 package io.divan.storage.leveldb.lsm;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -148,9 +148,9 @@ final class DatabaseFiles implements AutoCloseable {
     }
     int number =
         transaction
-                .get(StoreLayout.FILES, StoreLayout.LAST_FILE)
-                .map(StoreLayout::file)
-                .orElse(0)
+            .get(StoreLayout.FILES, StoreLayout.LAST_FILE)
+            .map(StoreLayout::file)
+            .orElse(0)
             + 1;
     transaction.put(StoreLayout.FILES, StoreLayout.LAST_FILE, StoreLayout.file(number));
     transaction.put(StoreLayout.FILES, key, StoreLayout.file(number));

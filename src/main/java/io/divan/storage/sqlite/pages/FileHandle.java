@@ -40,7 +40,8 @@ final class FileHandle implements VfsFile {
   }
 
   /** The failure that made this handle unusable, or null. */
-  @Nullable RuntimeException failure() {
+  @Nullable
+  RuntimeException failure() {
     return failure;
   }
 
@@ -87,7 +88,7 @@ final class FileHandle implements VfsFile {
     PageChanges own = changes;
     long end = offset + target.byteSize();
     long size = own != null ? own.size() : from.size();
-    for (long at = offset; at < end; ) {
+    for (long at = offset; at < end;) {
       int start = (int) (at % PAGE_BYTES);
       int length = (int) Math.min(PAGE_BYTES - start, end - at);
       if (at >= size) {
@@ -191,7 +192,8 @@ final class FileHandle implements VfsFile {
   }
 
   /** The changes that are synced and wait for the connection's other files, or null. */
-  @Nullable PageChanges prepared() {
+  @Nullable
+  PageChanges prepared() {
     return prepared ? changes : null;
   }
 

@@ -114,7 +114,7 @@ final class PageChanges {
   void write(long offset, MemorySegment source) {
     long end = offset + source.byteSize();
     requireFits(end);
-    for (long at = offset; at < end; ) {
+    for (long at = offset; at < end;) {
       int number = (int) (at / PAGE_BYTES);
       int from = (int) (at % PAGE_BYTES);
       int length = (int) Math.min(PAGE_BYTES - from, end - at);

@@ -146,8 +146,8 @@ final class PageCommit {
     long version = part.changes().version();
     part.values()
         .forEach(
-            (page, value) ->
-                transaction.put(StoreLayout.PAGES, StoreLayout.page(file, page, version), value));
+            (page, value) -> transaction.put(StoreLayout.PAGES, StoreLayout.page(file, page,
+                version), value));
   }
 
   /** Reads the header, and checks that the changes are based on it and that the lease is held. */
@@ -261,9 +261,8 @@ final class PageCommit {
                 boolean all =
                     headers.stream()
                         .allMatch(
-                            header ->
-                                prepared.stream()
-                                    .anyMatch(one -> one.commit() == header.commit()));
+                            header -> prepared.stream()
+                                .anyMatch(one -> one.commit() == header.commit()));
                 return all ? Optional.of(headers) : Optional.empty();
               });
     } catch (StorageException e) {
@@ -298,9 +297,8 @@ final class PageCommit {
     Arrays.stream(StoreLayout.numbers(part.getFirst().value()))
         .map(OldPages::page)
         .forEach(
-            page ->
-                transaction.delete(
-                    StoreLayout.PAGES, StoreLayout.page(file.number(), page, now.staged())));
+            page -> transaction.delete(
+                StoreLayout.PAGES, StoreLayout.page(file.number(), page, now.staged())));
     transaction.delete(StoreLayout.CHANGES, part.getFirst().key());
     return true;
   }

@@ -159,7 +159,8 @@ final class SqliteVfs {
   }
 
   /** The binding of the connection that uses a VFS. */
-  @Nullable VfsBinding binding(MemorySegment vfs) {
+  @Nullable
+  VfsBinding binding(MemorySegment vfs) {
     long slot = vfs.reinterpret(BYTES_VERSION_2).get(ADDRESS, APP_DATA).address();
     return slot >= 1 && slot <= SLOTS_MAX ? bindings.get((int) slot - 1) : null;
   }

@@ -44,7 +44,8 @@ final class VfsBinding {
   }
 
   /** The failure that made the connection unusable, or null. */
-  @Nullable Throwable broken() {
+  @Nullable
+  Throwable broken() {
     return broken;
   }
 
@@ -54,7 +55,8 @@ final class VfsBinding {
   }
 
   /** Returns and forgets the last failure. */
-  @Nullable Throwable takeFailure() {
+  @Nullable
+  Throwable takeFailure() {
     Throwable taken = failure;
     failure = null;
     return taken;

@@ -12,4 +12,3 @@
 package io.divan.storage.sqlite.pages;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -41,9 +41,9 @@ class TlsFilesTest {
     Path store = directory.resolve("store.p12");
     Process keytool =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair", "-keystore", store.toString(), "-storepass", "storepass",
-                "-alias", "a", "-keyalg", "EC", "-dname", "CN=a", "-validity", "2")
+            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+            "-genkeypair", "-keystore", store.toString(), "-storepass", "storepass",
+            "-alias", "a", "-keyalg", "EC", "-dname", "CN=a", "-validity", "2")
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("keytool.log").toFile())
             .start();
@@ -135,10 +135,9 @@ class TlsFilesTest {
   void check_certificateWithoutKey_isRefused() {
     assertThatExceptionOfType(StorageBackend.Unusable.class)
         .isThrownBy(
-            () ->
-                TlsFiles.check(
-                    FdbClient.Tls.NONE,
-                    Map.of("FDB_TLS_CERTIFICATE_FILE", certificate.toString())))
+            () -> TlsFiles.check(
+                FdbClient.Tls.NONE,
+                Map.of("FDB_TLS_CERTIFICATE_FILE", certificate.toString())))
         .withMessageContaining("only one is given");
   }
 }

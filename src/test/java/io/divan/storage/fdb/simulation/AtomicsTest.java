@@ -94,9 +94,8 @@ class AtomicsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      mode = EnumSource.Mode.EXCLUDE,
-      names = {"SET_VERSIONSTAMPED_KEY", "SET_VERSIONSTAMPED_VALUE"})
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"SET_VERSIONSTAMPED_KEY",
+    "SET_VERSIONSTAMPED_VALUE"})
   void mutate_blind_doesNotConflict(MutationType type) {
     bench.put("k", "1");
     Transaction first = bench.tr();
@@ -110,9 +109,8 @@ class AtomicsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      mode = EnumSource.Mode.EXCLUDE,
-      names = {"SET_VERSIONSTAMPED_KEY", "SET_VERSIONSTAMPED_VALUE"})
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"SET_VERSIONSTAMPED_KEY",
+    "SET_VERSIONSTAMPED_VALUE"})
   void mutate_thenRead_conflictsWithAWriter(MutationType type) {
     bench.put("k", "1");
     Transaction tr = bench.tr();

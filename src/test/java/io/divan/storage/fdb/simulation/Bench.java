@@ -42,7 +42,8 @@ final class Bench {
     commit(tr);
   }
 
-  @Nullable String get(String key) {
+  @Nullable
+  String get(String key) {
     return get(tr(), key);
   }
 

@@ -335,27 +335,25 @@ class ErrorTest {
     attempts.set(0);
     CompletableFuture<String> later =
         bench.db.runAsync(
-            tr ->
-                tr.get(b("k")).thenApply(
-                    value -> {
-                      if (attempts.incrementAndGet() <= 2) {
-                        bench.put("k", "x" + attempts);
-                      }
-                      tr.set(b("l"), b("v"));
-                      return Bench.s(value);
-                    }));
+            tr -> tr.get(b("k")).thenApply(
+                value -> {
+                  if (attempts.incrementAndGet() <= 2) {
+                    bench.put("k", "x" + attempts);
+                  }
+                  tr.set(b("l"), b("v"));
+                  return Bench.s(value);
+                }));
     assertThat(later.join()).isEqualTo("x2");
   }
 
   @Test
   void run_throwingSomethingElse_endsIt() {
     assertThatThrownBy(
-        () ->
-            bench.db.run(
-                tr -> {
-                  tr.set(b("k"), b("v"));
-                  throw new IllegalStateException("mine");
-                }))
+        () -> bench.db.run(
+            tr -> {
+              tr.set(b("k"), b("v"));
+              throw new IllegalStateException("mine");
+            }))
         .hasRootCauseMessage("mine");
     assertThat(bench.get("k")).isNull();
   }

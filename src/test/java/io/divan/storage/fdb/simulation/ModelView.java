@@ -389,9 +389,8 @@ final class ModelView {
   private boolean clearedAfter(int index, String key) {
     return writes.subList(index + 1, writes.size()).stream()
         .anyMatch(
-            operation ->
-                operation instanceof ClearRange clear
-                    && new ModelRange(clear.begin(), clear.end()).contains(key));
+            operation -> operation instanceof ClearRange clear
+                && new ModelRange(clear.begin(), clear.end()).contains(key));
   }
 
   /** Whether the selectors alone show that the range is empty. */

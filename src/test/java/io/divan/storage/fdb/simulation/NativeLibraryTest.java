@@ -20,11 +20,11 @@ class NativeLibraryTest {
     Path output = directory.resolve("output");
     Process child =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xlog:class+init=info,library=info:file=" + log + ":none",
-                "-cp",
-                System.getProperty("java.class.path"),
-                NativeLibraryChild.class.getName())
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xlog:class+init=info,library=info:file=" + log + ":none",
+            "-cp",
+            System.getProperty("java.class.path"),
+            NativeLibraryChild.class.getName())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();

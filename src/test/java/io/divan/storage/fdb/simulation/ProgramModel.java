@@ -92,8 +92,11 @@ final class ProgramModel {
   private String checkRead(Client client, Operation operation, StepResult result) {
     boolean snapshot = ModelView.isSnapshot(operation);
     boolean own = !snapshot || client.snapshotReadsWrites;
-    ModelView view = own ? view(client) : new ModelView(client.readVersion < 0 ? data
-        : client.snapshot, List.of(), List.of());
+    ModelView view = own
+        ? view(client)
+        : new ModelView(client.readVersion < 0
+            ? data
+            : client.snapshot, List.of(), List.of());
     if (needsVersion(view, operation) && client.readVersion < 0) {
       look(client);
     }

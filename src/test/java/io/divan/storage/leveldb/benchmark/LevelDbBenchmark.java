@@ -93,8 +93,8 @@ public final class LevelDbBenchmark {
   private void run(String name, int rows, boolean print, StorageAdapter base, Path files)
       throws IOException {
     try (LsmLevelDb lsm =
-            new LsmLevelDb(
-                Leases.Options.exclusive("benchmark"), LsmLevelDb.Settings.defaults());
+        new LsmLevelDb(
+            Leases.Options.exclusive("benchmark"), LsmLevelDb.Settings.defaults());
         DB db = open(name, base.create("db", transaction -> {}), files.resolve("lsm"), lsm)) {
       List<Integer> order = new Random(2).ints(rows, 0, rows).boxed().toList();
       double batches = rate(rows / BATCH, i -> batch(db, order, i)) * BATCH;

@@ -115,7 +115,7 @@ class LsmFaultTest {
     fill(db);
     store.failAfter(0, () -> new StorageException.StoreUnavailable("No route to the cluster"));
     assertFails(
-            () -> db.put(bytes("more"), bytes("1"), SYNC), StorageException.StoreUnavailable.class)
+        () -> db.put(bytes("more"), bytes("1"), SYNC), StorageException.StoreUnavailable.class)
         .hasMessage("No route to the cluster");
     assertFails(
         () -> db.put(bytes("more"), bytes("1")), StorageException.StoreUnavailable.class);
@@ -211,8 +211,8 @@ class LsmFaultTest {
     assertFails(() -> first.get(bytes("last")), StorageException.StoreUnavailable.class)
         .hasMessage("The lease of The database db could not be renewed for 3600000 ms");
     assertFails(
-            () -> first.put(bytes("last"), bytes("3"), SYNC),
-            StorageException.StoreUnavailable.class)
+        () -> first.put(bytes("last"), bytes("3"), SYNC),
+        StorageException.StoreUnavailable.class)
         .hasMessage("The lease of The database db was lost, and taken by second");
     assertFails(
         () -> {
@@ -376,7 +376,7 @@ class LsmFaultTest {
   void open_directoryInUse_isRejected(@TempDir Path directory) throws Exception {
     DB db = LsmLevelDb.open(directory, options());
     assertFails(
-            () -> LsmLevelDb.open(directory, options()), StorageException.StoreUnavailable.class)
+        () -> LsmLevelDb.open(directory, options()), StorageException.StoreUnavailable.class)
         .hasMessageContaining("LOCK is locked: another process or database object uses it");
     db.close();
     LsmLevelDb.destroy(directory);

@@ -329,7 +329,7 @@ class LsmLevelDbTest {
           return 1;
         });
     try (LsmLevelDb another =
-            new LsmLevelDb(Leases.Options.shared("other"), LsmLevelDb.Settings.defaults());
+        new LsmLevelDb(Leases.Options.shared("other"), LsmLevelDb.Settings.defaults());
         DB db = another.open(store, "db", new Options())) {
       assertThat(db.get(bytes("a"))).isNull();
     }

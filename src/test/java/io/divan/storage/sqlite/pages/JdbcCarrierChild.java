@@ -38,8 +38,8 @@ public final class JdbcCarrierChild {
             .leases(Leases.Options.exclusive("test"), Duration.ofSeconds(1))
             .keepOldPages(Duration.ZERO);
     try (StorageAdapter base =
-            new RedbAdapter(
-                RedbAdapter.Options.of(Path.of(arguments[0])), TransactionListener.NONE);
+        new RedbAdapter(
+            RedbAdapter.Options.of(Path.of(arguments[0])), TransactionListener.NONE);
         SqlitePages pages =
             SqlitePages.open(base.create("base", transaction -> {}), options);
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -13,12 +13,12 @@ class NativeAccessTest {
   private static String said(String option) throws IOException {
     Process child =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                option,
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                NativeAccessChild.class.getName())
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            option,
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            NativeAccessChild.class.getName())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

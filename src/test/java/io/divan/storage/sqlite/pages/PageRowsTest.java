@@ -46,13 +46,13 @@ class PageRowsTest extends PageStoreFixture {
   private void remove(DatabaseFile file, int page) {
     Range rows = StoreLayout.pages(file.number(), page, 1);
     assertThat(
-            base.write(
-                    transaction -> {
-                      int count = transaction.scan(rows).rows().size();
-                      transaction.deleteRange(rows);
-                      return count;
-                    })
-                .result())
+        base.write(
+            transaction -> {
+              int count = transaction.scan(rows).rows().size();
+              transaction.deleteRange(rows);
+              return count;
+            })
+            .result())
         .isPositive();
   }
 
@@ -73,7 +73,7 @@ class PageRowsTest extends PageStoreFixture {
     handle.lock(VfsFile.Lock.SHARED);
     byte[] bytes = new byte[10];
     assertThatThrownBy(
-            () -> handle.read(page * 4_096L + 7, MemorySegment.ofArray(bytes))) // reads one page
+        () -> handle.read(page * 4_096L + 7, MemorySegment.ofArray(bytes))) // reads one page
         .isInstanceOf(StorageException.StoreCorrupt.class)
         .hasMessageContaining("page " + page + " is missing");
     handle.close();

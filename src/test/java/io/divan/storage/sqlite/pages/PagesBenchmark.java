@@ -136,8 +136,8 @@ public final class PagesBenchmark {
     }
 
     private static long cpu() {
-      return ((com.sun.management.OperatingSystemMXBean)
-              ManagementFactory.getOperatingSystemMXBean())
+      return ((com.sun.management.OperatingSystemMXBean) ManagementFactory
+          .getOperatingSystemMXBean())
           .getProcessCpuTime();
     }
 

@@ -81,11 +81,10 @@ class PragmasTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "= WAL", "= wal", "(Delete)", "= 'truncate'", "= PERSIST", "= OFF", "= d", "= Memory",
-        "= 'mem'", "= nonsense", "= 17"
-      })
+  @ValueSource(strings = {
+    "= WAL", "= wal", "(Delete)", "= 'truncate'", "= PERSIST", "= OFF", "= d", "= Memory",
+    "= 'mem'", "= nonsense", "= 17"
+  })
   void journalMode_returnsMemory_andTransactionsWork(String value) throws SQLException {
     try (Connection connection = pages.connect("a")) {
       assertThat(text(connection, "PRAGMA journal_mode")).isEqualTo("memory");

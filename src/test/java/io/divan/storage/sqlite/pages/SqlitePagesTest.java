@@ -232,10 +232,9 @@ class SqlitePagesTest {
       connection.setAutoCommit(true);
       long holes =
           base.read(
-              transaction ->
-                  transaction.scan(Range.all(StoreLayout.PAGES)).rows().stream()
-                      .filter(row -> row.value().length == 1)
-                      .count());
+              transaction -> transaction.scan(Range.all(StoreLayout.PAGES)).rows().stream()
+                  .filter(row -> row.value().length == 1)
+                  .count());
       assertThat(holes).isGreaterThan(100);
       fill(connection, 0, 1_000); // uses the holes
       assertThat(number(connection, "SELECT sum(length(v)) FROM t")).isEqualTo(1_010_000);

@@ -20,8 +20,8 @@ class VersionedPageCacheTest {
     cache.changed(one, known, 1);
     int[] pages =
         IntStream.concat(
-                IntStream.range(0, PAGES),
-                IntStream.of(1 << 20, 1 << 28, 1 << 30, Integer.MAX_VALUE - 256, Integer.MAX_VALUE))
+            IntStream.range(0, PAGES),
+            IntStream.of(1 << 20, 1 << 28, 1 << 30, Integer.MAX_VALUE - 256, Integer.MAX_VALUE))
             .toArray();
     for (int page : pages) {
       cache.add(one, page, 1, content(one, page), 1, known);
