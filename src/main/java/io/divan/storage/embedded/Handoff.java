@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   WAITING   --await, in time--> WITHDRAWN
  * </pre>
  */
-final class Handoff<T> {
+class Handoff<T> {
 
   private enum State {
     WAITING,
@@ -36,35 +36,35 @@ final class Handoff<T> {
   private @Nullable Throwable failure;
 
   /** Takes the work on; false when the caller has withdrawn it or another worker has begun it. */
-  boolean begin() {
+  final boolean begin() {
     return state.compareAndSet(State.WAITING, State.BEGUN);
   }
 
   /** Ends begun work with its result. */
-  void complete(@Nullable T value) {
+  final void complete(@Nullable T value) {
     result = value;
     end();
   }
 
   /** Ends begun work with an exception. */
-  void fail(Throwable cause) {
+  final void fail(Throwable cause) {
     failure = cause;
     end();
   }
 
   /** Fails begun work that has no outcome yet. Called by the worker that began it. */
-  void failUnlessEnded(Throwable cause) {
+  final void failUnlessEnded(Throwable cause) {
     if (!isEnded()) {
       fail(cause);
     }
   }
 
-  boolean isEnded() {
+  final boolean isEnded() {
     return state.get() == State.ENDED;
   }
 
   /** Fails work that nobody has begun; nothing happens where somebody has. */
-  void refuse(StorageException cause) {
+  final void refuse(StorageException cause) {
     if (begin()) {
       fail(cause);
     }
@@ -83,7 +83,7 @@ final class Handoff<T> {
    * @param waitMaxNanos how long the work may wait to be begun
    * @return false when the work was withdrawn because nobody had begun it in that time
    */
-  boolean await(long waitMaxNanos) {
+  final boolean await(long waitMaxNanos) {
     long deadline = System.nanoTime() + waitMaxNanos;
     boolean interrupted = false;
     try {
@@ -113,7 +113,7 @@ final class Handoff<T> {
 
   /** What the work ended with; its exception is thrown on as it is. */
   @SuppressWarnings("NullAway") // where T is a nullable type, null is a result
-  T result() {
+  final T result() {
     return switch (failure) {
       case null -> result;
       case RuntimeException e -> throw e;

@@ -13,9 +13,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What waits for its turn at a {@link SingleWriter}. */
-abstract sealed class QueuedWork<R> {
-  final Handoff<R> handoff = new Handoff<>();
+/** Work that waits for its turn at a {@link SingleWriter}. */
+abstract sealed class QueuedWork<R> extends Handoff<R> {
 
   private QueuedWork() {}
 
@@ -32,10 +31,10 @@ abstract sealed class QueuedWork<R> {
       try {
         result = task.get();
       } catch (Throwable e) {
-        handoff.fail(e);
+        fail(e);
         return;
       }
-      handoff.complete(result);
+      complete(result);
     }
   }
 
@@ -103,7 +102,7 @@ abstract sealed class QueuedWork<R> {
       Written<T> result = written;
       if (result != null) {
         report(listener, TransactionListener.Outcome.DONE, groupSize, commitNanos);
-        handoff.complete(result);
+        complete(result);
         return;
       }
       Throwable thrown = failure;
@@ -117,16 +116,16 @@ abstract sealed class QueuedWork<R> {
               : TransactionListener.Outcome.ROLLED_BACK,
           groupSize,
           commitNanos);
-      handoff.fail(thrown);
+      fail(thrown);
     }
 
     /** Fails the caller with what its group failed with, unless it has an outcome already. */
     void fail(TransactionListener listener, Throwable cause, int groupSize, long commitNanos) {
-      if (handoff.isEnded()) {
+      if (isEnded()) {
         return;
       }
       report(listener, TransactionListener.Outcome.FAILED, groupSize, commitNanos);
-      handoff.fail(cause);
+      fail(cause);
     }
 
     void report(

@@ -103,7 +103,7 @@ public final class SingleWriter implements AutoCloseable {
     QueuedWork.Write<T> write = new QueuedWork.Write<>(work, nanoTime);
     try {
       waitFor(write);
-      return write.handoff.result();
+      return write.result();
     } catch (StorageException e) {
       if (!write.ran()) {
         write.report(listener, TransactionListener.Outcome.FAILED, 1, 0);
@@ -116,7 +116,7 @@ public final class SingleWriter implements AutoCloseable {
   public <T> T runBetween(Supplier<T> task) {
     QueuedWork.Task<T> queued = new QueuedWork.Task<>(task);
     waitFor(queued);
-    return queued.handoff.result();
+    return queued.result();
   }
 
   /**
@@ -179,7 +179,7 @@ public final class SingleWriter implements AutoCloseable {
     if (enqueue(work)) {
       schedule();
     }
-    if (!work.handoff.await(bounds.waitMax().toNanos())) {
+    if (!work.await(bounds.waitMax().toNanos())) {
       lock.lock();
       try {
         waiting.remove(work);
@@ -260,8 +260,8 @@ public final class SingleWriter implements AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       Failures.log(SingleWriter.class, "A group of writes ended unexpectedly", e);
-      first.handoff.failUnlessEnded(e);
-      members.forEach(member -> member.handoff.failUnlessEnded(e));
+      first.failUnlessEnded(e);
+      members.forEach(member -> member.failUnlessEnded(e));
     } finally {
       members.clear();
     }
@@ -275,7 +275,7 @@ public final class SingleWriter implements AutoCloseable {
       QueuedWork<?> next;
       do {
         next = waiting.poll();
-      } while (next != null && !next.handoff.begin());
+      } while (next != null && !next.begin());
       if (next == null) {
         scheduled = false;
         idle.signalAll();
@@ -293,7 +293,7 @@ public final class SingleWriter implements AutoCloseable {
       while (waiting.peek() instanceof QueuedWork.Write<?> next) {
         waiting.poll();
         members.add(next);
-        if (next.handoff.begin()) {
+        if (next.begin()) {
           return next;
         }
         members.removeLast();
@@ -442,7 +442,7 @@ public final class SingleWriter implements AutoCloseable {
 
   private static void refuse(List<QueuedWork<?>> refused, StorageException cause) {
     for (QueuedWork<?> work : refused) {
-      work.handoff.refuse(cause);
+      work.refuse(cause);
     }
   }
 }

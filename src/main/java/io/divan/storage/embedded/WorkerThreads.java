@@ -33,8 +33,7 @@ public final class WorkerThreads implements AutoCloseable {
     }
   }
 
-  private static final class Call<T> implements Runnable {
-    private final Handoff<T> handoff = new Handoff<>();
+  private static final class Call<T> extends Handoff<T> implements Runnable {
     private final Supplier<T> work;
 
     Call(Supplier<T> work) {
@@ -43,17 +42,17 @@ public final class WorkerThreads implements AutoCloseable {
 
     @Override
     public void run() {
-      if (!handoff.begin()) {
+      if (!begin()) {
         return;
       }
       T result;
       try {
         result = work.get();
       } catch (Throwable e) {
-        handoff.fail(e);
+        fail(e);
         return;
       }
-      handoff.complete(result);
+      complete(result);
     }
   }
 
@@ -128,12 +127,12 @@ public final class WorkerThreads implements AutoCloseable {
     requireOutsideOfThese();
     Call<T> call = new Call<>(work);
     execute(call);
-    if (!call.handoff.await(waitMax.toNanos())) {
+    if (!call.await(waitMax.toNanos())) {
       pool.remove(call);
       throw new StorageException.StoreUnavailable(
           "No thread of " + name + " was free for " + waitMax.toMillis() + " ms");
     }
-    return call.handoff.result();
+    return call.result();
   }
 
   /** Runs a turn of a single writer, soon. */
@@ -155,7 +154,7 @@ public final class WorkerThreads implements AutoCloseable {
     pool.getQueue().drainTo(waiting);
     for (Runnable task : waiting) {
       if (task instanceof Call<?> call) {
-        call.handoff.refuse(new StorageException.StoreUnavailable("The storage is closed"));
+        call.refuse(new StorageException.StoreUnavailable("The storage is closed"));
       }
     }
     try {

@@ -207,12 +207,7 @@ public abstract class LayeredDatabases extends EngineDatabases {
       begunNanos = System.nanoTime();
       outcome = TransactionListener.Outcome.ROLLED_BACK;
       LayerRows.mark(transaction, engine.layer());
-      InitialRows rows = new InitialRows(stamps);
-      bytes = rows.run(initialWork);
-      rows.writeTo(transaction);
-      stamps
-          .raisedCeiling(stamps.next())
-          .ifPresent(ceiling -> LayerRows.ceiling(transaction, ceiling));
+      bytes = InitialRows.write(transaction, stamps, initialWork);
       outcome = TransactionListener.Outcome.FAILED;
       workedNanos = System.nanoTime();
     }

@@ -40,15 +40,9 @@ final class NewFile {
     WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
     RedbGroup group = new RedbGroup(open, watches, stamps, TreeGroup.Gate.OPEN, () -> {});
     try {
-      group.engine.write(EngineRow.FORMAT, EngineRow.FORMAT_NOW);
-      group.engine.write(EngineRow.INCARNATION, incarnation);
-      RedbWriteTransaction transaction = group.begin();
-      initialWork.accept(transaction);
-      if (transaction.keep().isEmpty()) {
-        group.kept(new WatchRegistry.Touched(), stamps.next());
-      }
-      group.commit();
-      return transaction.bytes();
+      group.write(EngineRow.FORMAT, EngineRow.FORMAT_NOW);
+      group.write(EngineRow.INCARNATION, incarnation);
+      return group.commitInitial(initialWork);
     } catch (RuntimeException | Error e) {
       group.giveUp();
       throw e;

@@ -1,7 +1,10 @@
 package io.divan.storage.redb;
 
+import io.divan.redb.ReadTxn;
+import io.divan.redb.ReadableTable;
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
+import io.divan.redb.TableDefinition;
 import io.divan.redb.TableInfo;
 import io.divan.storage.StorageException;
 import io.divan.storage.embedded.OpenStore;
@@ -36,40 +39,46 @@ final class OpenRedb extends OpenStore.Resource {
 
   private final Redb redb;
   private final Path file;
+  private final long lastStamp;
   private volatile Set<String> tables;
   private volatile ConfigVersion config;
 
-  private OpenRedb(Redb redb, Path file, Set<String> tables, ConfigVersion config) {
+  private OpenRedb(
+      Redb redb, Path file, Set<String> tables, ConfigVersion config, long lastStamp) {
     this.redb = redb;
     this.file = file;
     this.tables = tables;
     this.config = config;
+    this.lastStamp = lastStamp;
   }
 
   /** A file that holds nothing yet. */
   static OpenRedb empty(Redb redb, Path file) {
-    return new OpenRedb(redb, file, Set.of(), new ConfigVersion(0, 0));
+    return new OpenRedb(redb, file, Set.of(), new ConfigVersion(0, 0), 0);
   }
 
   /**
-   * A database of ours.
+   * Reads what is kept in memory of an open database file.
    *
-   * @throws StorageException when it is none, or of a newer format
+   * @throws StorageException if it is not a database of Divan, or has a newer format
+   * @throws io.divan.redb.RedbException if it cannot be read
    */
   static OpenRedb of(Redb redb, Path file) {
-    List<TableInfo> tables;
-    long version;
-    try (io.divan.redb.ReadTxn transaction = redb.beginRead()) {
-      tables = transaction.tables();
-      version = transaction.version();
+    try (ReadTxn transaction = redb.beginRead()) {
+      List<TableInfo> tables = transaction.tables();
+      Set<String> names = tables.stream().map(TableInfo::name).collect(Collectors.toSet());
+      ReadableTable<byte[], byte[]> rows =
+          names.contains(EngineRow.TABLE)
+              ? transaction.open(TableDefinition.bytes(EngineRow.TABLE))
+              : null;
+      checkFormat(EngineRow.FORMAT.read(rows), tables, file);
+      return new OpenRedb(
+          redb,
+          file,
+          names,
+          new ConfigVersion(transaction.version(), EngineRow.CONFIG_VERSION.read(rows)),
+          EngineRow.STAMP.read(rows));
     }
-    Set<String> names = tables.stream().map(TableInfo::name).collect(Collectors.toSet());
-    OpenRedb open = new OpenRedb(redb, file, names, new ConfigVersion(version, 0));
-    try (EngineRead read = new EngineRead(open)) {
-      checkFormat(read.read(EngineRow.FORMAT), tables, file);
-      open.config(new ConfigVersion(version, read.read(EngineRow.CONFIG_VERSION)));
-    }
-    return open;
   }
 
   private static void checkFormat(long format, List<TableInfo> tables, Path file) {
@@ -87,11 +96,9 @@ final class OpenRedb extends OpenStore.Resource {
     return file;
   }
 
-  /** A number that no versionstamp of the file exceeds. */
+  /** A number that no versionstamp exceeded when the file was opened. */
   long lastStamp() {
-    try (EngineRead read = new EngineRead(this)) {
-      return read.read(EngineRow.STAMP);
-    }
+    return lastStamp;
   }
 
   /** Whether there may be a table of this name; false where there is none. */

@@ -128,7 +128,7 @@ public final class RedbAdapter extends FileDatabases {
 
     @Override
     public long stampFloor(ReadTransaction transaction) {
-      return ((RedbReadTransaction) transaction).engine.read(EngineRow.STAMP_FLOOR);
+      return ((RedbReadTransaction) transaction).read(EngineRow.STAMP_FLOOR);
     }
 
     @Override

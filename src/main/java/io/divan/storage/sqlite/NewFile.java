@@ -32,17 +32,12 @@ final class NewFile {
           new SqliteGroup(connection, watches, stamps, TreeGroup.Gate.OPEN, NO_OP);
       connection.execute(EngineRows.CREATE);
       EngineRows.FORMAT.write(connection, EngineRows.FORMAT_NOW);
-      SqliteWriteTransaction transaction = group.begin();
-      initialWork.accept(transaction);
-      if (transaction.keep().isEmpty()) {
-        group.kept(new WatchRegistry.Touched(), stamps.next());
-      }
-      group.commit();
+      long bytes = group.commitInitial(initialWork);
       if (connection.checkpoint("TRUNCATE").logBytes() > 0) {
         throw new StorageException.StoreUnavailable(
             "The log of the new file " + draft + " could not be copied into it: try again");
       }
-      return transaction.bytes();
+      return bytes;
     } finally {
       watches.close();
     }

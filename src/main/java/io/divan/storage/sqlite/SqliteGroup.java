@@ -43,6 +43,11 @@ final class SqliteGroup extends TreeGroup {
   }
 
   @Override
+  protected long committedConfigVersion() {
+    return EngineRows.CONFIG_VERSION.read(connection);
+  }
+
+  @Override
   protected void writeStampCeiling(long ceiling) {
     end.writeStampCeiling(connection, ceiling);
   }
