@@ -340,7 +340,7 @@ public abstract class OverlayGroup extends TreeGroup {
       return null;
     }
 
-    /** Returns a negative number if the engine's row is next, a positive one if a written row is. */
+    /** Returns less than 0 if the engine's row is next, more than 0 if a written row is. */
     private int order() {
       if (held == null || over == null) {
         return held == null ? 1 : -1;
