@@ -6,13 +6,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A caller's wait for work that a worker thread does for it. Made by the thread that waits.
+ * A caller's wait for work that a worker thread does for it. Created by the caller.
  *
  * <ol>
- *   <li>Only a worker begins it and only the caller withdraws it; exactly one of them succeeds.
- *   <li>Once begun it ends: the caller waits for that however long it takes and also when
- *       interrupted, because nobody could tell it what became of its work. Its interruption is
- *       restored.
+ *   <li>Either a worker begins the work or the caller withdraws it, never both.
+ *   <li>The caller waits for the end of begun work without limit, also when interrupted: otherwise
+ *       it could not learn the outcome. Its interrupt status is restored.
  *   <li>Result and failure are written before the state that publishes them.
  * </ol>
  *
@@ -35,7 +34,7 @@ class Handoff<T> {
   private @Nullable T result;
   private @Nullable Throwable failure;
 
-  /** Takes the work on; false when the caller has withdrawn it or another worker has begun it. */
+  /** Begins the work. Returns false if it was withdrawn or another worker has begun it. */
   final boolean begin() {
     return state.compareAndSet(State.WAITING, State.BEGUN);
   }
@@ -63,7 +62,7 @@ class Handoff<T> {
     return state.get() == State.ENDED;
   }
 
-  /** Fails work that nobody has begun; nothing happens where somebody has. */
+  /** Fails the work unless a worker has begun it. */
   final void refuse(StorageException cause) {
     if (begin()) {
       fail(cause);
@@ -78,10 +77,10 @@ class Handoff<T> {
   }
 
   /**
-   * Waits for the end; called by the thread that made this.
+   * Waits for the end. Called by the thread that created this.
    *
    * @param waitMaxNanos how long the work may wait to be begun
-   * @return false when the work was withdrawn because nobody had begun it in that time
+   * @return false if the work was withdrawn, because no worker began it in that time
    */
   final boolean await(long waitMaxNanos) {
     long deadline = System.nanoTime() + waitMaxNanos;
@@ -111,7 +110,7 @@ class Handoff<T> {
     }
   }
 
-  /** What the work ended with; its exception is thrown on as it is. */
+  /** Returns the result of the work, or throws its exception. */
   @SuppressWarnings("NullAway") // where T is a nullable type, null is a result
   final T result() {
     return switch (failure) {

@@ -38,7 +38,9 @@ abstract sealed class QueuedWork<R> extends Handoff<R> {
     }
   }
 
-  /** A write transaction: runs as member of a group, keeps its outcome until that has committed. */
+  /**
+   * A write transaction, which runs as a member of a group and keeps its outcome until the commit.
+   */
   static final class Write<T> extends QueuedWork<Written<T>> {
     private final Function<WriteTransaction, T> work;
     private final LongSupplier nanoTime;
@@ -92,12 +94,12 @@ abstract sealed class QueuedWork<R> extends Handoff<R> {
       return bytes;
     }
 
-    /** Whether the work was ever run; read by the caller once its wait is over. */
+    /** Returns whether the work has run. Called by the caller after its wait. */
     boolean ran() {
       return attempts > 0;
     }
 
-    /** Gives the caller what its own work ended with. */
+    /** Gives the caller the outcome of its own work. */
     void deliver(TransactionListener listener, int groupSize, long commitNanos) {
       Written<T> result = written;
       if (result != null) {
@@ -119,7 +121,7 @@ abstract sealed class QueuedWork<R> extends Handoff<R> {
       fail(thrown);
     }
 
-    /** Fails the caller with what its group failed with, unless it has an outcome already. */
+    /** Fails the caller with its group's failure, unless it has an outcome already. */
     void fail(TransactionListener listener, Throwable cause, int groupSize, long commitNanos) {
       if (isEnded()) {
         return;

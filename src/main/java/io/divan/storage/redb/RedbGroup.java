@@ -117,8 +117,8 @@ final class RedbGroup extends TreeGroup implements RedbTables {
   }
 
   /** Writes one of the adapter's own rows. */
-  void write(EngineRow row, long number) {
-    run(() -> row.write(writable(EngineRow.TABLE), number));
+  void write(FileRow row, long number) {
+    run(() -> row.write(writable(FileRow.TABLE), number));
   }
 
   Mark mark() {
@@ -152,7 +152,7 @@ final class RedbGroup extends TreeGroup implements RedbTables {
 
   @Override
   protected void writeStampCeiling(long ceiling) {
-    write(EngineRow.STAMP, ceiling);
+    write(FileRow.STAMP, ceiling);
   }
 
   @Override

@@ -72,15 +72,15 @@ final class RedbReadTransaction extends TreeReads implements RedbTables, AutoClo
     return new Versionstamp(
         transaction.version() >= newest.commit()
             ? newest.value()
-            : read(EngineRow.CONFIG_VERSION),
+            : read(FileRow.CONFIG_VERSION),
         0,
         0);
   }
 
   /** Returns the number in one of the adapter's own rows, 0 if it is missing. */
-  long read(EngineRow row) {
+  long read(FileRow row) {
     try {
-      return row.read(readable(EngineRow.TABLE));
+      return row.read(readable(FileRow.TABLE));
     } catch (RedbException e) {
       throw failed(e);
     }

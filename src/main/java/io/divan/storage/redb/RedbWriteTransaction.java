@@ -66,11 +66,11 @@ final class RedbWriteTransaction extends TreeWrites {
 
   @Override
   protected void writeConfigVersion(long configVersion) {
-    group.write(EngineRow.CONFIG_VERSION, configVersion);
+    group.write(FileRow.CONFIG_VERSION, configVersion);
   }
 
   /** Writes one of the adapter's own rows. */
-  void write(EngineRow row, long number) {
+  void write(FileRow row, long number) {
     beforeWrite();
     group.write(row, number);
   }

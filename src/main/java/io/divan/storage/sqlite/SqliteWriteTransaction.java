@@ -53,11 +53,11 @@ final class SqliteWriteTransaction extends TreeWrites {
 
   @Override
   protected void writeConfigVersion(long configVersion) {
-    EngineRows.CONFIG_VERSION.write(connection, configVersion);
+    FileRows.CONFIG_VERSION.write(connection, configVersion);
   }
 
   /** Writes one of the rows about the file itself. */
-  void write(EngineRows row, long value) {
+  void write(FileRows row, long value) {
     beforeWrite();
     row.write(connection, value);
   }
