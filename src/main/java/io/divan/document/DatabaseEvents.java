@@ -100,7 +100,7 @@ public final class DatabaseEvents {
   public record Event(Versionstamp sequence, String database, Kind kind) {}
 
   /** Notes the updates of one handle. The flag spares all edits but the first one the map. */
-  private final class Updates implements EditListener {
+  private final class Updates implements CommitListener {
     private final String name;
     private volatile boolean noted;
 
@@ -109,7 +109,7 @@ public final class DatabaseEvents {
     }
 
     @Override
-    public void committed(long oldBytes) {
+    public void committed(long nonLeafBytes) {
       if (!noted) {
         noted = true;
         Updates other = updated.put(name, this);
@@ -328,7 +328,7 @@ public final class DatabaseEvents {
   }
 
   /** The listener that notes the updates of a database. */
-  EditListener listenerOf(Store store) {
+  CommitListener listenerOf(Store store) {
     return new Updates(store.name());
   }
 

@@ -29,18 +29,18 @@ public final class Databases {
   private final Optional<Capability.UnverifiedHandles> unverified;
   private final Clock clock;
   private final EditHooks hooks;
-  private final EditListener.Factory listeners;
+  private final CommitListener.Factory listeners;
   private final DatabaseEvents events;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
   /** The databases of an adapter, without rules and observers. */
   public Databases(StorageAdapter adapter, Clock clock) {
-    this(adapter, clock, store -> oldBytes -> {}, EditHooks.NONE);
+    this(adapter, clock, store -> nonLeafBytes -> {}, EditHooks.NONE);
   }
 
   /** The databases of an adapter, with listeners that hear of committed edits. */
   public Databases(
-      StorageAdapter adapter, Clock clock, EditListener.Factory listeners, EditHooks hooks) {
+      StorageAdapter adapter, Clock clock, CommitListener.Factory listeners, EditHooks hooks) {
     this.adapter = adapter;
     this.unverified = adapter.capability(Capability.UnverifiedHandles.class);
     this.clock = clock;
@@ -131,12 +131,12 @@ public final class Databases {
         : open(name, principal);
   }
 
-  private EditListener listener(Store store) {
-    EditListener notes = events.listenerOf(store);
-    EditListener other = listeners.listenerOf(store);
-    return oldBytes -> {
-      notes.committed(oldBytes);
-      other.committed(oldBytes);
+  private CommitListener listener(Store store) {
+    CommitListener notes = events.listenerOf(store);
+    CommitListener other = listeners.listenerOf(store);
+    return nonLeafBytes -> {
+      notes.committed(nonLeafBytes);
+      other.committed(nonLeafBytes);
     };
   }
 

@@ -266,7 +266,7 @@ final class Compaction {
   private static long weight(ReadTransaction transaction, String id) {
     long bytes = 0;
     for (Range range : between(id, LeafRows.tree(transaction, id).leaves())) {
-      OptionalLong weight = Bodies.weight(transaction, range, Long.MAX_VALUE);
+      OptionalLong weight = Bodies.storedBytes(transaction, range, Long.MAX_VALUE);
       bytes += weight.orElseThrow();
     }
     return bytes;

@@ -4,7 +4,7 @@ import io.divan.background.BackgroundTask;
 import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskRun;
 import io.divan.document.Database;
-import io.divan.document.EditListener;
+import io.divan.document.CommitListener;
 import io.divan.document.rows.Stats;
 import io.divan.document.rows.Tables;
 import io.divan.storage.Capability;
@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * bytes. There is at most one compaction of a database at a time. It ends early when the database
  * is deleted or the service stops; the next compaction does the rest. Safe for use by many threads.
  */
-public final class Compactions implements EditListener.Factory {
+public final class Compactions implements CommitListener.Factory {
   private static final System.Logger LOG = System.getLogger(Compactions.class.getName());
 
   /** How many old bytes edits leave before the counters of their database are read. */
@@ -152,10 +152,10 @@ public final class Compactions implements EditListener.Factory {
 
   /** Compacts a database after every {@value #LOOK_BYTES} old bytes, if that is worth it. */
   @Override
-  public EditListener listenerOf(Store store) {
+  public CommitListener listenerOf(Store store) {
     AtomicLong grown = new AtomicLong();
-    return oldBytes -> {
-      if (oldBytes > 0 && grown.addAndGet(oldBytes) >= LOOK_BYTES) {
+    return nonLeafBytes -> {
+      if (nonLeafBytes > 0 && grown.addAndGet(nonLeafBytes) >= LOOK_BYTES) {
         grown.set(0);
         submit(store, false); // if too many wait, the next edits try again
       }

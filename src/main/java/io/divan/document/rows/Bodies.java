@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * which together hold:
  *
  * <pre>
- * 1 byte    1 for a tombstone, else 0: revisions that are no leaves have no other place for it
+ * 1 byte    1 for a tombstone, else 0; only this byte records it for non-leaf revisions
  * 4 bytes   big-endian: length of the attachment references that follow; 0 without attachments
  * the rest  the body: canonical JSON, braces included
  * </pre>
@@ -55,8 +55,10 @@ public final class Bodies {
     }
   }
 
-  /** What the bodies in a range weigh as stored; nothing where that is more than a limit. */
-  public static OptionalLong weight(ReadTransaction transaction, Range range, long max) {
+  /**
+   * Returns the stored size of the bodies in a range, in bytes, or empty if it exceeds {@code max}.
+   */
+  public static OptionalLong storedBytes(ReadTransaction transaction, Range range, long max) {
     long bytes = 0;
     Optional<Range> rest = Optional.of(range).filter(some -> !some.isEmpty());
     while (rest.isPresent()) {
@@ -72,21 +74,21 @@ public final class Bodies {
     return OptionalLong.of(bytes);
   }
 
-  /** The body of one revision, or nothing where it is not kept. */
+  /** Returns the body of one revision, or empty if it is not stored. */
   public static Optional<Body> read(ReadTransaction transaction, String id, Revision revision) {
     Range range = Tables.body(id, revision);
     return join(readAll(transaction, transaction.scan(range)));
   }
 
   /**
-   * The bodies of the first of these ranges, as many as one call's limit on bytes allows, at least
+   * Reads the bodies of the first ranges: as many as the byte limit of one call allows, at least
    * one.
    */
   public static List<Optional<Body>> readFirst(ReadTransaction transaction, List<Range> ranges) {
     return chunksOfFirst(transaction, ranges).stream().map(Bodies::join).toList();
   }
 
-  /** The same as they are stored, for {@link #join}. */
+  /** Like {@link #readFirst}, but returns the stored chunks, for {@link #join}. */
   public static List<List<KeyValue>> chunksOfFirst(
       ReadTransaction transaction, List<Range> ranges) {
     List<List<KeyValue>> bodies = new ArrayList<>(ranges.size());
@@ -102,7 +104,7 @@ public final class Bodies {
     return bodies;
   }
 
-  /** Whether each of these ranges holds anything. */
+  /** Returns, for each range, whether it contains any row. */
   public static List<Boolean> present(ReadTransaction transaction, List<Range> ranges) {
     List<Range> first = ranges.stream().map(range -> range.limit(1)).toList();
     List<Boolean> present = new ArrayList<>(ranges.size());
@@ -130,15 +132,14 @@ public final class Bodies {
     return rows;
   }
 
-  /** Receives a row of the range with this index. */
+  /** Receives a row and the index of its range. */
   @FunctionalInterface
   public interface RowReceiver {
     void accept(int range, KeyValue row);
   }
 
   /**
-   * Reads ranges to their ends: all of them in one call, and what exceeds its limit on bytes in
-   * further calls.
+   * Reads ranges completely, in one call if its byte limit allows, otherwise in further calls.
    */
   public static void forEachRow(
       ReadTransaction transaction, List<Range> ranges, RowReceiver receiver) {
@@ -161,7 +162,7 @@ public final class Bodies {
     }
   }
 
-  /** The rows of ranges, read as by {@link #forEachRow}. */
+  /** Returns the rows of ranges, read as by {@link #forEachRow}. */
   public static List<List<KeyValue>> readAll(ReadTransaction transaction, List<Range> ranges) {
     List<List<KeyValue>> rows = new ArrayList<>(ranges.size());
     ranges.forEach(range -> rows.add(new ArrayList<>(1)));
@@ -169,7 +170,7 @@ public final class Bodies {
     return rows;
   }
 
-  /** The body that these chunks hold, or nothing where there is none. */
+  /** Joins the chunks of one body; returns empty if there are none. */
   public static Optional<Body> join(List<KeyValue> chunks) {
     if (chunks.isEmpty()) {
       return Optional.empty();

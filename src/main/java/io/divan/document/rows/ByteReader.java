@@ -2,7 +2,9 @@ package io.divan.document.rows;
 
 import java.util.Arrays;
 
-/** Reads the bytes of a row's value; throws {@link IllegalStateException} past their end. */
+/**
+ * Reads the bytes of a row's value. Throws {@link IllegalStateException} when read past the end.
+ */
 public final class ByteReader {
   private final byte[] bytes;
   private int position;
@@ -13,14 +15,14 @@ public final class ByteReader {
 
   public int next() {
     if (position >= bytes.length) {
-      throw new IllegalStateException("A row's value ends too early");
+      throw new IllegalStateException("The value of a row is truncated");
     }
     return bytes[position++] & 0xFF;
   }
 
   public byte[] next(int count) {
     if (count < 0 || count > remaining()) {
-      throw new IllegalStateException("A row's value ends too early");
+      throw new IllegalStateException("The value of a row is truncated");
     }
     position += count;
     return Arrays.copyOfRange(bytes, position - count, position);

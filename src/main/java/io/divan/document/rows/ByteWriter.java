@@ -31,7 +31,9 @@ public final class ByteWriter {
         });
   }
 
-  /** Seven bits a byte, the lowest first; the high bit says that more follow. */
+  /**
+   * Appends a varint: seven bits per byte, lowest first; the high bit is set if more bytes follow.
+   */
   ByteWriter varint(long value) {
     long rest = value;
     while (rest > 0x7F) {

@@ -11,9 +11,9 @@ import java.util.Optional;
 
 /**
  * The local_docs table: documents that are never replicated and appear in no listing of documents
- * or changes. Their revisions are numbers, {@code 0-N}; an edit is never refused for its revision,
- * it becomes that number plus one. Chunks of at most {@value Bodies#CHUNK_BYTES} bytes together
- * hold:
+ * or changes. Their revisions are numbers, written {@code 0-N}. An edit with any revision is
+ * accepted; the new revision is that number plus one. Joined chunks of at most {@value
+ * Bodies#CHUNK_BYTES} bytes contain:
  *
  * <pre>
  * 1 byte    {@value #LAYOUT}, the layout
@@ -27,7 +27,7 @@ public final class LocalDocuments {
   /**
    * A local document.
    *
-   * @param number its revision
+   * @param number the number in its revision
    * @param json canonical JSON, braces included
    */
   public record Local(long number, byte[] json) {
@@ -42,7 +42,7 @@ public final class LocalDocuments {
     return join(Bodies.readAll(transaction, transaction.scan(range(id))));
   }
 
-  /** The document that these chunks hold, or nothing where there is none. */
+  /** Joins the chunks of one document; returns empty if there are none. */
   public static Optional<Local> join(List<KeyValue> chunks) {
     if (chunks.isEmpty()) {
       return Optional.empty();
@@ -54,20 +54,20 @@ public final class LocalDocuments {
     return Optional.of(new Local(number, json.toBytes()));
   }
 
-  /** Whether this is the row of a document's first chunk. */
+  /** Whether a row is the first chunk of a document. */
   public static boolean isFirst(KeyValue row) {
     TupleReader key = new TupleReader(row.key());
     key.nextString();
     return key.nextLong() == 0;
   }
 
-  /** Reads the first chunk, after its layout. */
+  /** Checks the layout of a first chunk, and returns a reader for the bytes after it. */
   public static ByteReader open(byte[] firstChunk) {
     ByteReader reader = new ByteReader(firstChunk);
     int layout = reader.next();
     if (layout != LAYOUT) {
       throw new IllegalStateException(
-          "A local document's row has layout " + layout + ", unknown here");
+          "The row of a local document has the unknown layout " + layout + "");
     }
     return reader;
   }
@@ -75,7 +75,7 @@ public final class LocalDocuments {
   /**
    * Removes a local document.
    *
-   * @return by how much the number of local documents changes
+   * @return the change in the number of local documents
    */
   public static int delete(WriteTransaction transaction, String id, boolean existed) {
     if (existed) {
@@ -85,9 +85,9 @@ public final class LocalDocuments {
   }
 
   /**
-   * Stores a local document in place of the one that existed.
+   * Stores a local document, replacing an existing one.
    *
-   * @return by how much the number of local documents changes
+   * @return the change in the number of local documents
    */
   public static int write(
       WriteTransaction transaction, String id, long number, byte[] json, boolean existed) {

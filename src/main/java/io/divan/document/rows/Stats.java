@@ -14,7 +14,7 @@ import java.util.Optional;
 /** Reads the stats table. */
 public final class Stats {
 
-  /** The counters, in the order in which {@link #all} answers them. */
+  /** The counters, in the order in which {@link #all} returns them. */
   public static final List<byte[]> COUNTERS =
       List.of(
           Tables.DOC_COUNT,
@@ -26,7 +26,7 @@ public final class Stats {
           Tables.SIZE_OLD,
           Tables.PURGE_COUNT);
 
-  /** The rows that {@link #lastSequence(ReadTransaction, List)} takes. */
+  /** The rows that {@link #lastSequence(ReadTransaction, List)} needs. */
   public static final Range LAST_SEQUENCE =
       Range.prefix(Tables.STATS, Tables.LAST_CHANGE).limit(2);
 
@@ -35,7 +35,7 @@ public final class Stats {
 
   private Stats() {}
 
-  /** All {@link #COUNTERS}. */
+  /** Reads all {@link #COUNTERS}. */
   public static long[] all(ReadTransaction transaction) {
     return counters(transaction, COUNTERS);
   }
@@ -68,7 +68,7 @@ public final class Stats {
   /**
    * The latest update, or {@link Sequence#ZERO}.
    *
-   * @param rows those of {@link #LAST_SEQUENCE}, read in this transaction
+   * @param rows the rows of {@link #LAST_SEQUENCE}, read in this transaction
    */
   public static Sequence lastSequence(ReadTransaction transaction, List<KeyValue> rows) {
     Versionstamp stamp = stamp(value(rows, Tables.LAST_CHANGE));
@@ -105,7 +105,10 @@ public final class Stats {
         .findFirst();
   }
 
-  /** How many updates there were; how many documents, if an earlier version has not counted. */
+  /**
+   * The number of updates so far; the number of documents if only earlier versions, which did not
+   * count updates, have written the database.
+   */
   public static long updateCount(ReadTransaction transaction) {
     List<Optional<byte[]>> counters =
         transaction.getAll(
@@ -117,7 +120,7 @@ public final class Stats {
         .orElseGet(() -> counter(counters.get(1)) + counter(counters.get(2)));
   }
 
-  /** A stamp that is a row's value; {@link Versionstamp#ZERO} where there is none. */
+  /** Decodes a stamp from a row's value; {@link Versionstamp#ZERO} if there is no row. */
   public static Versionstamp stamp(Optional<byte[]> value) {
     return value.map(bytes -> Versionstamp.fromBytes(bytes, 0)).orElse(Versionstamp.ZERO);
   }

@@ -10,18 +10,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How a database lies in its tables. The codes are those of CouchDB's commit "Initial fabric2
- * implementation on FoundationDB", the names those of RouchDB's "Storage Layer" where it has the
- * same table. Codes 25 to 28 and, at the level of a cluster, 3, 53 and 54 were fabric2's and are
- * never used. Keys are tuples:
+ * The tables of a database and their keys and values. The codes are those of CouchDB's commit
+ * "Initial fabric2 implementation on FoundationDB". The names are those of RouchDB's "Storage
+ * Layer" where it has the same table. Codes 25 to 28 and, at cluster level, 3, 53 and 54 belonged
+ * to fabric2 and are never used. Keys are tuples:
  *
  * <pre>
  * format      ("database")                          4 bytes, big-endian: {@link #FORMAT_NUMBER}
- *             ("copying")                           nothing; there until a copy is whole
+ *             ("copying")                           empty; present until a copy is complete
  * metadata    ("uuid"), ("created"), ("revs_limit"), ("purged_infos_limit")
  *                                                   a tuple of one element
  *             ("security")                          canonical JSON
- *             ("sizes.old")                         nothing; there while that counter is right
+ *             ("sizes.old")                         empty; present while that counter is exact
  * stats       (counter)                             8 bytes, little-endian
  *             ("last_change")                       12 bytes: the highest key of changes and
  *                                                   purges
@@ -42,8 +42,8 @@ import java.util.List;
  * rev_data    (docid, position, revision, chunk)    the body, see {@link Bodies}
  * local_docs  (docid, chunk)                        see {@link LocalDocuments}
  * attachments                                       reserved
- * purges      (versionstamp)                        tuple (docid, then for each revision that was
- *                                                   to be purged its position and id)
+ * purges      (versionstamp)                        tuple (docid, then position and id of each
+ *                                                   requested revision)
  * </pre>
  */
 public final class Tables {
@@ -59,7 +59,7 @@ public final class Tables {
 
   public static final Table PURGES = new Table(29, "purges");
 
-  /** All of them, in the order of their numbers. */
+  /** All tables, in the order of their codes. */
   public static final List<Table> ALL =
       List.of(
           FORMAT,
@@ -73,7 +73,7 @@ public final class Tables {
           ATTACHMENTS,
           PURGES);
 
-  /** What this code reads and writes; a greater one is refused on opening. */
+  /** The format that this code reads and writes. Opening a database with a greater number fails. */
   public static final int FORMAT_NUMBER = 1;
 
   public static final byte[] FORMAT_KEY = key("database");
@@ -84,7 +84,7 @@ public final class Tables {
   public static final byte[] PURGED_INFOS_LIMIT = key("purged_infos_limit");
   public static final byte[] SECURITY = key("security");
 
-  /** There while {@link #SIZE_OLD} is right: files of earlier versions have not counted it. */
+  /** Present while {@link #SIZE_OLD} is exact. Earlier versions did not maintain that counter. */
   public static final byte[] OLD_BYTES_KNOWN = key("sizes.old");
 
   public static final byte[] DOC_COUNT = key("doc_count");
@@ -94,32 +94,34 @@ public final class Tables {
   public static final byte[] SIZE_ACTIVE = key("sizes.active");
   public static final byte[] SIZE_EXTERNAL = key("sizes.external");
 
-  /** What the bodies of revisions that are no leaves weigh, as stored. */
+  /** The stored size of the bodies of non-leaf revisions, in bytes. */
   public static final byte[] SIZE_OLD = key("sizes.old");
 
   static final byte[] PURGE_COUNT = key("purge_count");
   public static final byte[] LAST_PURGE = key("last_purge");
   public static final byte[] LAST_CHANGE = key("last_change");
 
-  /** Follows {@link #LAST_CHANGE}, so that one scan reads both. */
+  /** Sorts directly after {@link #LAST_CHANGE}, so that one scan reads both. */
   public static final byte[] UPDATE_COUNT = key("last_change", "count");
 
-  /** Follows {@link #LAST_PURGE}. */
+  /** The number of purges ever made. Sorts directly after {@link #LAST_PURGE}. */
   static final byte[] PURGES_EVER = key("last_purge", "count");
 
-  /** The bytes before a stamp in a key of changes. */
-  @SuppressWarnings("MutablePublicArray") // as the keys, which callers do not change
+  /** The bytes before the stamp in a key of changes. */
+  @SuppressWarnings("MutablePublicArray") // callers do not modify it, nor the keys above
   public static final byte[] CHANGE_PREFIX = {TupleWriter.VERSIONSTAMP};
 
-  /** The longest tuple encoding of a document's id, in bytes; its keys are legal then. */
+  /**
+   * The longest tuple encoding of a document's id, in bytes. It keeps keys within their size limit.
+   */
   public static final int ID_BYTES_MAX = 2_048;
 
   private Tables() {}
 
   /**
-   * The key of an id, or of a name of ours. Of an id that is too long for any document it is only
-   * the beginning: all that is stored compares with it as with the whole, which may be more than a
-   * key can have.
+   * Returns the key of a document id or of a name in these tables. An id that is too long for any
+   * document is truncated, because its key could exceed the size limit. Every stored key compares
+   * with the truncated key as with the full one.
    */
   public static byte[] key(String element) {
     byte[] key = new TupleWriter().add(element).toBytes();
@@ -131,7 +133,7 @@ public final class Tables {
     return new TupleWriter().add(element).add(second).toBytes();
   }
 
-  /** The prefix of the keys of all ids that begin with a text. */
+  /** Returns the common prefix of the keys of all ids that begin with a text. */
   public static byte[] textPrefix(String text) {
     byte[] key = key(text);
     return Arrays.copyOf(key, key.length - 1);
@@ -155,9 +157,10 @@ public final class Tables {
   }
 
   /**
-   * The keys that are this tuple or continue it. Not all that begin with its bytes: within text and
-   * bytes 0x00 stands as 0x00 0xFF, so those of {@code "a"} begin the encoding of {@code "a\0b"}
-   * too; and no element begins with 0xFF.
+   * Returns the range of keys that equal a tuple or extend it by further elements. This is not the
+   * range of all keys with that byte prefix: 0x00 within text and bytes is encoded as 0x00 0xFF, so
+   * the encoding of {@code "a"} is also a prefix of the encoding of {@code "a\0b"}. The range ends
+   * before 0xFF, with which no element begins.
    */
   static Range below(Table table, byte[] tuple) {
     byte[] end = Arrays.copyOf(tuple, tuple.length + 1);

@@ -1,6 +1,6 @@
 /**
- * The tables of a database and the layout of their rows: what documents and maintenance both read.
- * Nothing outside {@code io.divan.document} uses this package.
+ * The tables of a database and the layout of their rows, which documents and maintenance share.
+ * Only {@code io.divan.document} and its sub-packages use this package.
  */
 @NullMarked
 package io.divan.document.rows;
