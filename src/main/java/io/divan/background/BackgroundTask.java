@@ -3,27 +3,27 @@ package io.divan.background;
 /** A task that {@link BackgroundTasks} runs. Its methods are called by one thread at a time. */
 public interface BackgroundTask {
 
-  /** What the task does, as {@code _active_tasks} lists it, such as {@code database_compaction}. */
+  /** The kind of task, as {@code _active_tasks} lists it, such as {@code database_compaction}. */
   String type();
 
-  /** What the task works on, such as the name of a database; empty for the whole server. */
+  /** The subject of the task, such as the name of a database; empty for the whole server. */
   String subject();
 
   /**
-   * Runs the task once. An exception fails the attempt: it is logged, and the task is retried.
+   * Runs the task once. An exception is logged, and the task is retried.
    *
-   * @param run reports progress, and says when to stop early
+   * @param run receives progress, and indicates when to stop early
    */
   void run(TaskRun run);
 
-  /** Whether one instance at a time runs the task, of all that share a storage. */
+  /** Whether only one of the instances that share a storage runs the task at a time. */
   default boolean needsLease() {
     return true;
   }
 
   /**
-   * Called once after the last attempt: when the task has succeeded, when it has failed too often,
-   * and when it was cancelled.
+   * Called once after the last attempt: after success, after the last retry has failed, or after
+   * cancellation.
    */
   default void ended() {}
 }

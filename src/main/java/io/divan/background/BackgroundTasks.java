@@ -12,33 +12,32 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the long and the periodic tasks of one process, each under a lease. Safe for use by many
- * threads.
+ * Runs long tasks and periodic tasks, each under a lease. Safe for use by many threads.
  *
  * <ol>
- *   <li>A submitted task waits, runs, and ends. A bounded number of tasks wait and a bounded number
- *       run; a task that waits for its next attempt counts as one that waits.
- *   <li>An attempt needs the task's lease. While another instance holds it, the task waits as after
- *       a failure.
- *   <li>An attempt that throws, whatever it throws, is logged and retried after a delay that
- *       doubles. After the last attempt the task ends.
- *   <li>A periodic task never ends before it is cancelled or this is closed. It has a thread of its
- *       own, so that long tasks do not delay it, and keeps its lease between its runs.
- *   <li>A cancelled task that runs is asked to stop; one that waits ends at once.
+ *   <li>A submitted task waits, runs, and ends. The numbers of waiting and running tasks are
+ *       bounded. A task that waits for a retry counts as waiting.
+ *   <li>An attempt needs the task's lease. While another instance holds it, the task waits and is
+ *       retried as after a failure.
+ *   <li>If an attempt throws any exception or error, it is logged and the task is retried. The
+ *       delay doubles with each failure. After the last attempt the task ends.
+ *   <li>A periodic task runs until it is cancelled or this object is closed. Each of its runs has
+ *       its own thread, so long tasks do not delay it. It keeps its lease between runs.
+ *   <li>Cancelling asks a running task to stop, and ends a waiting task at once.
  * </ol>
  */
 public final class BackgroundTasks implements AutoCloseable {
 
   /**
-   * Bounds.
+   * The limits and delays.
    *
-   * @param runningMax how many submitted tasks run at a time
-   * @param waitingMax how many submitted tasks wait
-   * @param periodicMax how many periodic tasks there are
-   * @param attemptsMax how often a submitted task is tried
-   * @param retryDelay the delay before the second attempt; it doubles with each
-   * @param retryDelayMax the longest delay between two attempts
-   * @param closeWait how long closing waits for running tasks to stop
+   * @param runningMax maximum number of submitted tasks that run at a time
+   * @param waitingMax maximum number of submitted tasks that wait
+   * @param periodicMax maximum number of periodic tasks
+   * @param attemptsMax maximum number of attempts at a submitted task
+   * @param retryDelay delay before the second attempt; doubles with each further attempt
+   * @param retryDelayMax maximum delay between two attempts
+   * @param closeWait maximum time that closing waits for running tasks
    */
   public record Options(
       int runningMax,
@@ -61,14 +60,14 @@ public final class BackgroundTasks implements AutoCloseable {
           Duration.ofSeconds(30));
     }
 
-    /** The delay after so many attempts in a row that failed, at least 1. */
+    /** Returns the delay after a number of consecutive failures, at least 1. */
     Duration delayAfter(int failures) {
       Duration delay = retryDelay.multipliedBy(1L << Math.min(failures - 1, 20));
       return delay.compareTo(retryDelayMax) < 0 ? delay : retryDelayMax;
     }
   }
 
-  /** A task that was submitted or is repeated. Safe for use by many threads. */
+  /** A submitted or periodic task. Safe for use by many threads. */
   public final class Handle {
     private final BackgroundTask task;
     private final @Nullable Duration period;
@@ -88,7 +87,7 @@ public final class BackgroundTasks implements AutoCloseable {
       lock.lock();
       try {
         waited = waiting.remove(this);
-        waited |= delayed.remove(this); // never skipped
+        waited |= delayed.remove(this); // evaluated in any case
       } finally {
         lock.unlock();
       }
@@ -113,10 +112,10 @@ public final class BackgroundTasks implements AutoCloseable {
   private final Queue<Handle> waiting = new ArrayDeque<>();
   private final Set<Handle> delayed = new HashSet<>();
   private final Set<Handle> running = new HashSet<>();
-  private int repeated;
+  private int periodicCount;
   private volatile boolean closed;
 
-  /** Runs tasks under leases; {@code active} lists those that report progress. */
+  /** Creates a runner; {@code active} lists the tasks that report progress. */
   public BackgroundTasks(TaskLeases leases, ActiveTasks active) {
     this(leases, active, TaskTimer.system(), Options.defaults());
   }
@@ -129,7 +128,7 @@ public final class BackgroundTasks implements AutoCloseable {
     this.options = options;
   }
 
-  /** Runs a task soon; returns nothing where too many tasks wait, or this is closed. */
+  /** Queues a task. Returns empty if too many tasks wait or this object is closed. */
   public Optional<Handle> submit(BackgroundTask task) {
     lock.lock();
     try {
@@ -146,18 +145,20 @@ public final class BackgroundTasks implements AutoCloseable {
   }
 
   /**
-   * Runs a task after each period.
+   * Runs a task periodically; the first time after one period.
    *
-   * @throws IllegalStateException if there are too many such tasks, or this is closed
+   * @throws IllegalStateException if there are too many periodic tasks or this object is closed
    */
   public Handle repeat(Duration period, BackgroundTask task) {
     lock.lock();
     try {
-      if (closed || repeated >= options.periodicMax()) {
+      if (closed || periodicCount >= options.periodicMax()) {
         throw new IllegalStateException(
-            closed ? "The background tasks are closed" : "Too many periodic tasks: " + repeated);
+            closed
+                ? "The background tasks are closed"
+                : "Too many periodic tasks: " + periodicCount);
       }
-      repeated++;
+      periodicCount++;
       Handle handle = new Handle(task, period);
       delay(handle, period);
       return handle;
@@ -166,7 +167,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Starts waiting tasks as far as the bound allows; the caller holds the lock. */
+  /** Starts as many waiting tasks as the limit allows. The caller holds the lock. */
   private void startWaiting() {
     while (!closed && !waiting.isEmpty() && submittedRunning() < options.runningMax()) {
       start(waiting.remove());
@@ -182,7 +183,7 @@ public final class BackgroundTasks implements AutoCloseable {
     timer.start("background-" + handle.task.type(), () -> run(handle));
   }
 
-  /** Lets a task wait for its next attempt; the caller holds the lock. */
+  /** Schedules the next attempt at a task. The caller holds the lock. */
   private void delay(Handle handle, Duration delay) {
     delayed.add(handle);
     timer.schedule(delay, () -> wake(handle));
@@ -204,7 +205,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** One attempt, and what follows from its result. */
+  /** Makes one attempt, then schedules the next one or ends the task. */
   private void run(Handle handle) {
     Optional<Duration> next = Optional.empty();
     try {
@@ -229,7 +230,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Returns after which delay the task runs again, or nothing where it has ended. */
+  /** Makes one attempt. Returns the delay before the next one, or empty if the task ends. */
   private Optional<Duration> attempt(Handle handle) {
     boolean acquired = false;
     try {
@@ -243,7 +244,7 @@ public final class BackgroundTasks implements AutoCloseable {
         handle.failures = 0;
         return Optional.ofNullable(handle.period);
       }
-    } catch (Throwable e) { // the thread is ours, and the next attempt may succeed
+    } catch (Throwable e) { // nothing else runs on this thread, and a retry may succeed
       if (handle.isCancelled()) {
         return Optional.empty();
       }
@@ -286,7 +287,10 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Decides on the next attempt after a failure, or where another instance holds the lease. */
+  /**
+   * Returns the delay before the next attempt after a failure, or while another instance holds the
+   * lease.
+   */
   private Optional<Duration> afterFailure(Handle handle, @Nullable Throwable failure) {
     handle.failures++;
     boolean last = handle.period == null && handle.failures >= options.attemptsMax();
@@ -301,15 +305,16 @@ public final class BackgroundTasks implements AutoCloseable {
       LOG.log(
           last ? System.Logger.Level.INFO : System.Logger.Level.DEBUG,
           "Another instance runs the background task " + task
-              + (last ? "; this one gives it up" : ""));
+              + (last ? "; this instance no longer tries" : ""));
     } else {
       LOG.log(
           System.Logger.Level.WARNING,
           "The background task " + task + " failed"
               + (last
-                  ? " " + handle.failures + " times, and is given up: mend the cause, and request"
-                      + " it again"
-                  : ", and is retried in " + delay.toSeconds() + " s"),
+                  ? " " + handle.failures
+                      + " times and will not be retried: fix the cause and request it"
+                      + " again"
+                  : "; the next attempt is in " + delay.toSeconds() + " s"),
           failure);
     }
     return last ? Optional.empty() : Optional.of(delay);
@@ -319,7 +324,7 @@ public final class BackgroundTasks implements AutoCloseable {
     if (handle.period != null) {
       lock.lock();
       try {
-        repeated--;
+        periodicCount--;
       } finally {
         lock.unlock();
       }
@@ -328,11 +333,11 @@ public final class BackgroundTasks implements AutoCloseable {
       release(handle);
       handle.task.ended();
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "Ending a background task failed", e);
+      LOG.log(System.Logger.Level.WARNING, "The cleanup after a background task failed", e);
     }
   }
 
-  /** Refuses more tasks, ends those that wait, and waits for those that run to stop. */
+  /** Rejects new tasks, ends waiting tasks, and waits for running tasks to stop. */
   @Override
   public void close() {
     Set<Handle> idle;

@@ -7,13 +7,13 @@ import java.util.concurrent.TimeUnit;
 /** Starts actions, now or later. Tests replace it to control the time. */
 interface TaskTimer extends AutoCloseable {
 
-  /** Starts an action at once, on a thread of its own. */
+  /** Starts an action at once on its own thread. */
   void start(String name, Runnable action);
 
   /** Calls a short action after a delay. */
   void schedule(Duration delay, Runnable action);
 
-  /** Drops the actions that have not begun. */
+  /** Drops the actions that have not started. */
   @Override
   void close();
 

@@ -66,7 +66,7 @@ final class NonLeafBytes {
         continue;
       }
       boolean wasLeaf = before.leaf(revision).isPresent();
-      if (before.contains(revision) && !wasLeaf) { // its body is stored, unless compaction removed it
+      if (before.contains(revision) && !wasLeaf) { // stored, unless compacted
         measure(Tables.body(document.id, revision));
       }
       if (!leaves.contains(revision) && !wasLeaf) {

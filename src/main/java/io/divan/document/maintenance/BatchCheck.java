@@ -28,17 +28,18 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Examines a batch of rows within its snapshot, so that what others write meanwhile is no problem.
- * Rows that cannot be decoded are.
+ * Checks a batch of rows within one snapshot, so that concurrent writes cause no false reports. A
+ * row that cannot be decoded is a problem.
  */
 final class BatchCheck {
 
   /**
-   * What came of a batch.
+   * The result of checking a batch.
    *
-   * @param rows the rows dealt with
-   * @param problems a sentence each
-   * @param unfinished the document whose leaves may go on beyond the batch; it has been examined
+   * @param rows the rows that were checked
+   * @param problems the problems, one sentence each
+   * @param unfinished the document whose leaves may continue after the batch; it has already been
+   *     checked completely
    */
   record Result(List<KeyValue> rows, List<String> problems, Optional<String> unfinished) {}
 
@@ -61,22 +62,22 @@ final class BatchCheck {
     this.rows = rows;
   }
 
-  /** Takes rows that are only to be counted. */
-  static BatchScan.Batch<Result> none(ReadTransaction snapshot, List<KeyValue> rows) {
+  /** Accepts rows without checking them, for counting. */
+  static BatchScan.Batch<Result> unchecked(ReadTransaction snapshot, List<KeyValue> rows) {
     return new BatchCheck(snapshot, rows).take(rows.size(), Optional.empty());
   }
 
   /**
-   * Examines the documents of these rows of docs.
+   * Checks the documents of rows of the docs table.
    *
-   * @param done the document that was unfinished before this batch
+   * @param done the unfinished document of the previous batch
    */
   static BatchScan.Batch<Result> documents(
       ReadTransaction snapshot, List<KeyValue> rows, Optional<String> done) {
     return new BatchCheck(snapshot, rows).documents(done);
   }
 
-  /** Examines rows of changes: each is where the winner of its document says. */
+  /** Checks rows of changes: the winner of each document refers to its change. */
   static BatchScan.Batch<Result> changes(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     Optional<byte[]> updates = snapshot.get(Tables.STATS, Tables.UPDATE_COUNT);
@@ -90,7 +91,7 @@ final class BatchCheck {
           check.expect(
               updates.isEmpty() || number <= Stats.counter(updates),
               "the change at " + sequence + " has number " + number
-                  + ", which is more than the counter of updates");
+                  + ", which exceeds the counter of updates");
           if (winner.isEmpty()) {
             check.problems.add("the change at " + sequence + " names " + id + ", which is missing");
           } else if (winner.get().sequence().filter(is -> !is.equals(sequence)).isPresent()) {
@@ -102,7 +103,7 @@ final class BatchCheck {
     return check.take(rows.size(), Optional.empty());
   }
 
-  /** Examines rows of all_docs: each is of a document. */
+  /** Checks rows of all_docs: each belongs to an existing document. */
   static BatchScan.Batch<Result> listed(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     check.eachWithWinner(
@@ -116,7 +117,7 @@ final class BatchCheck {
     return check.take(rows.size(), Optional.empty());
   }
 
-  /** Examines rows of local documents: their keys and layouts are known. */
+  /** Checks rows of local documents: their keys and layouts are valid. */
   static BatchScan.Batch<Result> locals(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     for (KeyValue row : rows) {
@@ -133,10 +134,10 @@ final class BatchCheck {
   }
 
   /**
-   * Takes rows of bodies; answers those of revisions that are no leaves of their documents. What is
-   * wrong with the documents themselves is told elsewhere.
+   * Selects the rows of bodies that belong to non-leaf revisions. Rows of damaged documents are
+   * skipped, because {@link #documents} reports them.
    */
-  static BatchScan.Batch<Result> old(ReadTransaction snapshot, List<KeyValue> rows) {
+  static BatchScan.Batch<Result> nonLeafBodies(ReadTransaction snapshot, List<KeyValue> rows) {
     List<KeyValue> old = new ArrayList<>();
     Map<String, Optional<RevisionTree>> trees = new HashMap<>();
     for (KeyValue row : rows) {
@@ -168,7 +169,7 @@ final class BatchCheck {
     }
   }
 
-  /** Examines rows of purges: they can be read. */
+  /** Checks that rows of purges can be decoded. */
   static BatchScan.Batch<Result> purges(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     for (KeyValue row : rows) {
@@ -188,7 +189,7 @@ final class BatchCheck {
     Optional<String> unfinished = Optional.empty();
     int end = rows.size();
     if (documents.size() > 1) {
-      end = documents.removeLast().start(); // it may go on beyond this batch: the next begins here
+      end = documents.removeLast().start(); // it may continue in the next batch
     } else {
       Document only = documents.getFirst();
       unfinished = Optional.of(only.id());
@@ -206,7 +207,10 @@ final class BatchCheck {
     return take(end, unfinished);
   }
 
-  /** The documents of the rows; one at least. A row without an id goes with the one before it. */
+  /**
+   * Groups the rows by document, at least one. A row without a readable id belongs to the document
+   * before it.
+   */
   private List<Document> group() {
     List<Document> documents = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
@@ -227,7 +231,7 @@ final class BatchCheck {
     try {
       return Optional.of(new TupleReader(row.key()).nextString());
     } catch (RuntimeException e) {
-      return Optional.empty(); // decoding the row says what is wrong with it
+      return Optional.empty(); // decoding the row reports the problem
     }
   }
 
@@ -238,7 +242,7 @@ final class BatchCheck {
         () -> document.leaves().add(LeafRow.decode(row)));
   }
 
-  /** Examines the first of these, as many as may be read at once, and answers their number. */
+  /** Checks the first documents, as many as one call can read, and returns their number. */
   private int examine(List<Document> documents) {
     List<Range> ranges = new ArrayList<>();
     for (Document document : documents) {
@@ -321,7 +325,7 @@ final class BatchCheck {
         winner.deleted() ? Optional.empty() : Optional.of(winner.revision());
     expect(
         listed.equals(right),
-        id + " is listed " + with(listed) + ", but is to be listed " + with(right));
+        id + " is listed " + with(listed) + ", but should be listed " + with(right));
     last.sequence().ifPresent(sequence -> change(id, sequence, winner, change));
   }
 
@@ -353,7 +357,7 @@ final class BatchCheck {
     String of(KeyValue row);
   }
 
-  /** Examines each row together with the last leaf of the document it names. */
+  /** Checks each row together with the winner of the document that it names. */
   private void eachWithWinner(Table table, IdOf idOf, WithWinner action) {
     List<KeyValue> readable = new ArrayList<>();
     List<String> ids = new ArrayList<>();
@@ -388,7 +392,10 @@ final class BatchCheck {
     return "The row " + TupleText.print(row.key()) + " of " + table.name();
   }
 
-  /** Whatever reading damaged bytes ends in is a problem; what storage fails with ends the walk. */
+  /**
+   * Runs a step and reports an exception as a problem, because decoding damaged bytes can throw any
+   * exception. A {@link StorageException} is rethrown and ends the check.
+   */
   static void guarded(Supplier<String> what, List<String> problems, Runnable step) {
     try {
       step.run();

@@ -1,18 +1,18 @@
 package io.divan.document.maintenance;
 
-/** Is told what a check finds while it walks a database; by the thread that checks. */
+/** Receives the findings of a database check. Called by the checking thread. */
 public interface CheckListener {
 
-  /** An invariant is broken; one sentence that says which and where. */
+  /** Reports a violated invariant, in one sentence that names the invariant and the row. */
   void problem(String problem);
 
-  /** Something could not be compared, and why; no problem has been seen there. */
+  /** Reports a comparison that could not be completed, and the reason. It is not a problem. */
   void uncertain(String what);
 
   /**
-   * The walk goes on.
+   * Reports progress.
    *
-   * @param rows how many rows it has read so far, not counting those that it reads again
+   * @param rows number of rows read so far, each counted once
    */
   void walked(long rows);
 }

@@ -28,17 +28,17 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
- * Removes the bodies of revisions that are no leaves, and purges beyond their limit, while others
- * read and write. For one thread.
+ * Removes the bodies of non-leaf revisions and the purges beyond their limit. Others may read and
+ * write meanwhile. For one thread.
  *
  * <ol>
- *   <li>It walks the leaves, which are small, and looks for bodies only where a leaf has ancestors;
- *       documents that were never edited cost nothing more. Between the bodies of a document's
- *       leaves all are of revisions that are none.
- *   <li>What is found in one snapshot is decided again in the transaction that removes it, from the
- *       leaves as they are then. So no leaf's body is ever removed.
- *   <li>Transactions are bounded, and each leaves a whole database: one that is not finished is
- *       simply begun again.
+ *   <li>A compaction scans the leaves, whose rows are small, and looks for bodies only if a leaf
+ *       has ancestors. A document that was never updated costs nothing more. All bodies between
+ *       those of a document's leaves belong to non-leaf revisions.
+ *   <li>The transaction that removes bodies reads the leaves again and decides again, so it never
+ *       removes the body of a leaf.
+ *   <li>Transactions are bounded, and each leaves a consistent database. An interrupted compaction
+ *       is repeated from the start.
  * </ol>
  */
 final class Compaction {
@@ -47,10 +47,13 @@ final class Compaction {
   private static final long BYTES_A_WRITE = 2_000_000;
   private static final int RECOUNTS_MAX = 5;
 
-  /** Documents that may have something to be removed, and where to go on. */
+  /**
+   * Documents that may have bodies to remove, the number of documents scanned, and the range to
+   * scan next.
+   */
   private record Found(List<String> ids, int documents, Optional<Range> rest) {}
 
-  /** What a transaction has done: of how many documents nothing is left to do. */
+  /** The result of one transaction: the number of completed documents and of removed bytes. */
   private record Done(int documents, long bytes) {}
 
   private final Store store;
@@ -60,9 +63,10 @@ final class Compaction {
   private long removedBytes;
 
   /**
-   * Makes one that ends early once it is stopped.
+   * Creates a compaction.
    *
-   * @param progress hears how many documents it has looked at
+   * @param stopped whether the compaction must end early
+   * @param progress receives the number of documents scanned so far
    */
   Compaction(Store store, BooleanSupplier stopped, LongConsumer progress) {
     this.store = store;
@@ -70,12 +74,12 @@ final class Compaction {
     this.progress = progress;
   }
 
-  /** How many documents it has looked at. */
+  /** The number of documents scanned so far. */
   long documents() {
     return documents;
   }
 
-  /** How many bytes of bodies it has removed. */
+  /** The size of the removed bodies, in bytes. */
   long removedBytes() {
     return removedBytes;
   }
@@ -92,7 +96,7 @@ final class Compaction {
     }
     if (!stopped.getAsBoolean()) {
       PurgeInfos.trim(store);
-      countAnew();
+      recount();
     }
   }
 
@@ -108,7 +112,7 @@ final class Compaction {
     List<String> whole = new ArrayList<>(leaves.keySet());
     if (page.rest().isPresent()) {
       String last = whole.getLast();
-      if (whole.size() == 1) { // it may go on beyond this page: it is read as a whole when removing
+      if (whole.size() == 1) { // may continue on the next page; remove reads it completely
         byte[] after = Tables.leaves(last).end().orElseThrow();
         return new Found(List.of(last), 1, Optional.of(Range.from(Tables.DOCS, after)));
       }
@@ -118,16 +122,16 @@ final class Compaction {
     int count = whole.size();
     whole.removeIf(id -> leaves.getOrDefault(id, List.of()).stream()
         .allMatch(leaf -> leaf.path().length() == 1));
-    return new Found(having(transaction, whole, leaves), count, rest);
+    return new Found(withNonLeafBodies(transaction, whole, leaves), count, rest);
   }
 
-  /** Which of these documents have a body of a revision that is no leaf. */
-  private static List<String> having(
+  /** Returns those of the documents that have the body of a non-leaf revision. */
+  private static List<String> withNonLeafBodies(
       ReadTransaction transaction, List<String> ids, Map<String, List<Leaf>> leaves) {
     List<String> owners = new ArrayList<>();
     List<Range> ranges = new ArrayList<>();
     for (String id : ids) {
-      for (Range range : between(id, leaves.getOrDefault(id, List.of()))) {
+      for (Range range : nonLeafRanges(id, leaves.getOrDefault(id, List.of()))) {
         owners.add(id);
         ranges.add(range);
       }
@@ -142,8 +146,8 @@ final class Compaction {
     return having;
   }
 
-  /** Where the bodies of a document are that are not its leaves'. */
-  private static List<Range> between(String id, List<Leaf> leaves) {
+  /** Returns the ranges that contain the bodies of a document's non-leaf revisions. */
+  private static List<Range> nonLeafRanges(String id, List<Leaf> leaves) {
     List<Range> ranges = new ArrayList<>();
     byte[] begin = Tables.key(id);
     for (Revision leaf : leaves.stream().map(Leaf::revision).sorted().toList()) {
@@ -153,7 +157,7 @@ final class Compaction {
       }
       begin = body.end().orElseThrow();
     }
-    return ranges; // nothing is behind the highest leaf
+    return ranges; // no body follows that of the highest leaf
   }
 
   private void remove(List<String> ids) {
@@ -171,7 +175,7 @@ final class Compaction {
     int done = 0;
     for (String id : ids) {
       List<Leaf> leaves = LeafRows.tree(transaction, id).leaves();
-      for (Range range : between(id, leaves)) {
+      for (Range range : nonLeafRanges(id, leaves)) {
         Optional<Range> rest = Optional.of(range);
         while (rest.isPresent()) {
           if (bytes >= BYTES_A_WRITE) {
@@ -201,12 +205,12 @@ final class Compaction {
   }
 
   /**
-   * Sets the counter where it is not known to be right. It is set only where nothing was written
-   * while it was counted; else the next compaction tries again.
+   * Recounts the bytes of non-leaf bodies if the counter is inexact. The result is stored only if
+   * nothing was written meanwhile; otherwise the next compaction tries again.
    */
-  private void countAnew() {
+  private void recount() {
     for (int i = 0; i < RECOUNTS_MAX && !stopped.getAsBoolean(); i++) {
-      Optional<List<Long>> before = store.read(Compaction::unknown);
+      Optional<List<Long>> before = store.read(Compaction::editMarkers);
       if (before.isEmpty()) {
         return;
       }
@@ -217,8 +221,8 @@ final class Compaction {
     }
   }
 
-  /** What changes with every edit; nothing where the counter is right. */
-  private static Optional<List<Long>> unknown(ReadTransaction transaction) {
+  /** Returns values that change with every edit, or empty if the counter is exact. */
+  private static Optional<List<Long>> editMarkers(ReadTransaction transaction) {
     if (transaction.get(Tables.METADATA, Tables.OLD_BYTES_KNOWN).isPresent()) {
       return Optional.empty();
     }
@@ -233,7 +237,7 @@ final class Compaction {
         .write(
             transaction -> {
               boolean quiet =
-                  unknown(transaction).filter(before::equals).isPresent();
+                  editMarkers(transaction).filter(before::equals).isPresent();
               if (quiet) {
                 byte[] value =
                     ByteBuffer.allocate(Long.BYTES)
@@ -256,16 +260,16 @@ final class Compaction {
       Range range = rest.get();
       Found found = store.read(transaction -> find(transaction, range));
       for (String id : found.ids()) {
-        bytes += store.read(transaction -> weight(transaction, id));
+        bytes += store.read(transaction -> nonLeafBytes(transaction, id));
       }
       rest = found.rest();
     }
     return bytes;
   }
 
-  private static long weight(ReadTransaction transaction, String id) {
+  private static long nonLeafBytes(ReadTransaction transaction, String id) {
     long bytes = 0;
-    for (Range range : between(id, LeafRows.tree(transaction, id).leaves())) {
+    for (Range range : nonLeafRanges(id, LeafRows.tree(transaction, id).leaves())) {
       OptionalLong weight = Bodies.storedBytes(transaction, range, Long.MAX_VALUE);
       bytes += weight.orElseThrow();
     }

@@ -18,27 +18,30 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Compacts databases in the background, when it is requested and when edits have left enough old
- * bytes. There is at most one compaction of a database at a time. It ends early when the database
- * is deleted or the service stops; the next compaction does the rest. Safe for use by many threads.
+ * Compacts databases in the background: on request, and after edits have left enough bytes in
+ * bodies of non-leaf revisions. At most one compaction of a database runs at a time. It ends early
+ * when the database is deleted or the service stops; the next compaction completes the work. Safe
+ * for use by many threads.
  */
 public final class Compactions implements CommitListener.Factory {
   private static final System.Logger LOG = System.getLogger(Compactions.class.getName());
 
-  /** How many old bytes edits leave before the counters of their database are read. */
+  /**
+   * The number of bytes that edits add to non-leaf bodies before the database's counters are read.
+   */
   private static final long LOOK_BYTES = 16_000_000;
 
-  /** The least old bytes for which a database is compacted without a request. */
+  /** The minimum size of non-leaf bodies for a compaction without a request, in bytes. */
   private static final long BACKGROUND_BYTES = 64_000_000;
 
-  /** The compaction of one database, which waits or runs. */
+  /** The waiting or running compaction of one database. */
   private final class Job implements BackgroundTask {
     private final Store store;
 
     /** Whether the compaction was requested; otherwise the counters decide. */
     private boolean requested;
 
-    /** Whether the database is certainly compacted. */
+    /** Whether the job compacts for certain: by request, or because the counters said so. */
     private boolean working;
 
     Job(Store store, boolean requested) {
@@ -65,7 +68,7 @@ public final class Compactions implements CommitListener.Factory {
         try {
           compact(wanted, run);
         } catch (StorageException.DatabaseNotFound e) {
-          return; // it was deleted meanwhile
+          return; // deleted meanwhile
         }
         done = finish(wanted);
       }
@@ -77,7 +80,7 @@ public final class Compactions implements CommitListener.Factory {
       }
     }
 
-    /** Ends the job, unless a compaction has been requested since it began without a request. */
+    /** Ends the job, unless a compaction was requested while the job ran without one. */
     private boolean finish(boolean wasRequested) {
       synchronized (jobs) {
         if (requested && !wasRequested) {
@@ -117,7 +120,7 @@ public final class Compactions implements CommitListener.Factory {
     }
   }
 
-  /** Writers continue between the steps. */
+  /** Shrinks files step by step; writers continue between the steps. */
   private static void shrink(Capability.Shrinking files, TaskRun run) {
     boolean more = true;
     while (more && !run.isCancelled()) {
@@ -127,7 +130,7 @@ public final class Compactions implements CommitListener.Factory {
 
   private final BackgroundTasks tasks;
 
-  /** The compactions that wait or run; also the lock that guards them. */
+  /** The waiting and running compactions; also the lock that guards them. */
   private final Map<Store, Job> jobs = new HashMap<>();
 
   /** Runs compactions as background tasks. */
@@ -150,14 +153,17 @@ public final class Compactions implements CommitListener.Factory {
     }
   }
 
-  /** Compacts a database after every {@value #LOOK_BYTES} old bytes, if that is worth it. */
+  /**
+   * Considers a compaction each time edits have added {@value #LOOK_BYTES} bytes of non-leaf
+   * bodies.
+   */
   @Override
   public CommitListener listenerOf(Store store) {
     AtomicLong grown = new AtomicLong();
     return nonLeafBytes -> {
       if (nonLeafBytes > 0 && grown.addAndGet(nonLeafBytes) >= LOOK_BYTES) {
         grown.set(0);
-        submit(store, false); // if too many wait, the next edits try again
+        submit(store, false); // if too many wait, later edits try again
       }
     };
   }
@@ -180,7 +186,7 @@ public final class Compactions implements CommitListener.Factory {
     }
   }
 
-  /** Whether this process compacts a database, or is going to because of a request. */
+  /** Whether this process is compacting a database or has a request to do so. */
   public boolean isRunning(Database database) {
     synchronized (jobs) {
       Job job = jobs.get(database.store());

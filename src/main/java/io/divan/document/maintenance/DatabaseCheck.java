@@ -25,28 +25,28 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Walks a database and names what breaks an invariant:
+ * Checks a database and reports violated invariants:
  *
  * <ol>
- *   <li>the highest change, or the latest purge, is {@code last_change};
- *   <li>each document has one change, at its sequence, that names its winner;
- *   <li>each document has one winner's row, its last one, that knows the number of leaves;
- *   <li>each leaf has its body, of the length and deletion its row says;
+ *   <li>{@code last_change} is the highest change or the latest purge, whichever is later;
+ *   <li>each document has one change, stored at its sequence, which names its winner;
+ *   <li>each document has one winner, its last row, which contains the number of leaves;
+ *   <li>each leaf has a body, with the length and deletion flag that its row states;
  *   <li>{@code all_docs} lists the winners that are not deleted, and nothing else;
- *   <li>the counters equal a recount, as far as they are known to be right.
+ *   <li>the counters equal a recount, except those marked as inexact.
  * </ol>
  *
- * <p>Rows that cannot be decoded are problems too, and the walk goes on after them. It goes from
- * snapshot to snapshot, so it takes as long as it needs, and others may write meanwhile: all but
- * the counters is compared within one snapshot. A recount counts for what it says when nothing was
- * written from its beginning to its end; else it is made again, a few times.
+ * <p>A row that cannot be decoded is also reported, and the check continues after it. Each batch of
+ * rows is compared within one snapshot of its own, so a check may take any time while others write.
+ * A recount is valid only if nothing was written between its start and its end; otherwise it is
+ * repeated, at most {@value #RECOUNTS_MAX} times.
  */
 public final class DatabaseCheck {
   private static final int DOCUMENT_ROWS = 500;
   private static final int ROWS = 1_000;
   private static final int RECOUNTS_MAX = 5;
 
-  /** The places of two counters. */
+  /** Indexes of two counters in {@link Stats#COUNTERS}. */
   private static final int OLD = 6;
 
   private static final int PURGES = 7;
@@ -62,12 +62,12 @@ public final class DatabaseCheck {
     this.listener = listener;
   }
 
-  /** Walks the whole database and reports to a listener meanwhile. */
+  /** Checks the whole database and reports to a listener. */
   public static void run(Database database, CheckListener listener) {
     new DatabaseCheck(database.store(), listener).walk();
   }
 
-  /** Walks the whole database and returns all problems, a sentence each. */
+  /** Checks the whole database and returns all problems, one sentence each. */
   public static List<String> problems(Database database) {
     List<String> problems = new ArrayList<>();
     run(
@@ -106,9 +106,9 @@ public final class DatabaseCheck {
         ROWS,
         BatchCheck::locals,
         result -> result.rows().forEach(recount::local));
-    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::old, recount::old);
+    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::nonLeafBodies, recount::old);
     each(Tables.PURGES, ROWS, BatchCheck::purges, recount::purges);
-    told(() -> "The counters", () -> compare(before, recount.counters()));
+    reportFailure(() -> "The counters", () -> compare(before, recount.counters()));
   }
 
   private void each(
@@ -128,7 +128,7 @@ public final class DatabaseCheck {
   }
 
   private void lastChange() {
-    told(
+    reportFailure(
         () -> "last_change",
         () -> {
           List<Versionstamp> pair = store.read(DatabaseCheck::lastChange);
@@ -138,7 +138,9 @@ public final class DatabaseCheck {
         });
   }
 
-  /** What the counters' table says of the last change, and what the changes themselves say. */
+  /**
+   * Returns the stored last change, and the last change found in the tables of changes and purges.
+   */
   private static List<Versionstamp> lastChange(ReadTransaction snapshot) {
     Versionstamp change =
         snapshot.scan(Range.all(Tables.CHANGES).reversed().limit(1)).rows().stream()
@@ -150,7 +152,7 @@ public final class DatabaseCheck {
         Stats.lastChange(snapshot), change.compareTo(purge) < 0 ? purge : change);
   }
 
-  private void told(Supplier<String> what, Runnable step) {
+  private void reportFailure(Supplier<String> what, Runnable step) {
     List<String> problems = new ArrayList<>();
     BatchCheck.guarded(what, problems, step);
     problems.forEach(listener::problem);
@@ -167,7 +169,7 @@ public final class DatabaseCheck {
         return;
       }
       boolean quiet = before.equals(after);
-      // Twice the same: local documents may come and go without a trace in between.
+      // Requires the same difference twice: a local document can come and go without a trace.
       if (quiet && said.filter(difference::equals).isPresent()) {
         listener.problem(difference);
         return;
@@ -202,15 +204,15 @@ public final class DatabaseCheck {
     each(
         Tables.DOCS,
         Range.NO_LIMIT,
-        BatchCheck::none,
+        BatchCheck::unchecked,
         result -> result.rows().forEach(recount::leaf));
     each(
         Tables.LOCAL_DOCS,
         Range.NO_LIMIT,
-        BatchCheck::none,
+        BatchCheck::unchecked,
         result -> result.rows().forEach(recount::local));
-    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::old, recount::old);
-    each(Tables.PURGES, Range.NO_LIMIT, BatchCheck::none, recount::purges);
+    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::nonLeafBodies, recount::old);
+    each(Tables.PURGES, Range.NO_LIMIT, BatchCheck::unchecked, recount::purges);
     return recount.counters();
   }
 
@@ -223,7 +225,7 @@ public final class DatabaseCheck {
             transaction.get(Tables.METADATA, Tables.OLD_BYTES_KNOWN).isPresent()));
   }
 
-  /** The counters as they are stored, and the last change. */
+  /** The stored counters and the last change. */
   private record Stored(List<Optional<byte[]>> values, boolean oldBytesKnown) {
     long[] counters() {
       return values.subList(0, Stats.COUNTERS.size()).stream()
@@ -249,13 +251,15 @@ public final class DatabaseCheck {
     }
   }
 
-  /** Counts rows in the order in which they are stored. */
+  /** Counts rows, which it receives in key order. */
   private static final class Recount {
     private final long[] counts = new long[Stats.COUNTERS.size()];
     private String id = "";
     private Optional<Leaf> last = Optional.empty();
 
-    /** Counts a leaf; one that cannot be read was named where its document was examined. */
+    /**
+     * Counts a leaf. Skips one that cannot be decoded; the check of its document has reported it.
+     */
     void leaf(KeyValue row) {
       BatchCheck.guarded(
           () -> "", new ArrayList<>(), () -> leaf(new TupleReader(row.key()).nextString(), row));
@@ -272,7 +276,7 @@ public final class DatabaseCheck {
       counts[5] += leaf.bodyBytes();
     }
 
-    /** Counts the document whose last leaf is known. */
+    /** Counts the current document, after its last leaf. */
     private void document() {
       if (last.isPresent()) {
         boolean deleted = last.get().deleted();

@@ -20,26 +20,25 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * Copies databases row by row from one backend to another: sequences, revisions and settings stay
- * what they are. For one thread.
+ * Copies databases row by row from one backend to another. Sequences, revisions and settings are
+ * preserved. For one thread.
  *
  * <ol>
- *   <li>A copy begins with the row {@link Tables#COPYING} and ends with a transaction that removes
- *       it and adds the format row, without which nobody opens a database. So one that was
- *       interrupted never looks whole, and the next attempt makes it anew.
- *   <li>The target gives greater versionstamps than those that were copied, or nothing is copied:
- *       the next change must come after the last one.
- *   <li>Nobody has changed the source meanwhile, as far as its statistics tell, or nothing is left
- *       of the copy.
+ *   <li>A copy begins with the row {@link Tables#COPYING}. Its last transaction replaces that row
+ *       by the format row, which every database needs to be opened. An interrupted copy is
+ *       therefore recognized, and the next attempt deletes it and starts again.
+ *   <li>The target must assign greater versionstamps than those in the source, because new changes
+ *       must follow the copied ones. Otherwise the copy fails before it copies anything.
+ *   <li>If the source's statistics change during the copy, the copy fails and is deleted.
  * </ol>
  */
 public final class DatabaseCopy {
 
   /**
-   * What was copied.
+   * The size of a copy.
    *
-   * @param rows how many rows
-   * @param bytes of their keys and values
+   * @param rows number of rows
+   * @param bytes total size of their keys and values
    */
   public record Copied(long rows, long bytes) {}
 
@@ -52,9 +51,9 @@ public final class DatabaseCopy {
   private long bytes;
 
   /**
-   * Copies from one backend to another.
+   * Creates a copier between two backends.
    *
-   * @param progress hears how many rows of a database are copied, from time to time
+   * @param progress receives the number of rows of the database copied so far
    */
   public DatabaseCopy(StorageAdapter from, StorageAdapter to, LongConsumer progress) {
     this.from = from;
@@ -63,10 +62,11 @@ public final class DatabaseCopy {
   }
 
   /**
-   * Copies a database; where it fails, nothing is left of the copy, or what nobody takes for one.
+   * Copies a database. After a failure the copy is deleted; if that fails, too, it stays marked as
+   * unfinished.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
-   * @throws StorageException.DatabaseExists when the target has one of that name
+   * @throws StorageException.DatabaseNotFound when the source has no database of that name
+   * @throws StorageException.DatabaseExists when the target has a complete database of that name
    */
   public Copied copy(String name) {
     Store source = from.open(name);
@@ -98,7 +98,7 @@ public final class DatabaseCopy {
     try {
       to.delete(name);
     } catch (StorageException e) {
-      // It still says of itself that it is not finished.
+      // The copy stays marked as unfinished.
     }
   }
 
@@ -114,7 +114,7 @@ public final class DatabaseCopy {
     }
     if (!same(before, statistics(source))) {
       throw new StorageException.StoreUnavailable(
-          source.name() + " was changed while it was copied: stop the service first");
+          source.name() + " was changed while it was copied: stop the service and copy again");
     }
     List<KeyValue> format =
         source.read(transaction -> transaction.scan(Range.all(Tables.FORMAT)).rows());
@@ -155,9 +155,9 @@ public final class DatabaseCopy {
             .orElseThrow();
     if (last.compareTo(next) >= 0) {
       throw new StorageException.StoreUnusable(
-          "The last sequence of " + source.name() + ", " + last + ", lies ahead of those that the"
-              + " target gives, " + next + ": set the clock of this machine right, or where the"
-              + " target is FoundationDB see advanceversion in docs/foundationdb.md");
+          "The last sequence of " + source.name() + ", " + last + ", is later than the sequences"
+              + " that the target assigns, " + next + ": correct the clock of this machine, or, if"
+              + " the target is FoundationDB, see advanceversion in docs/foundationdb.md");
     }
   }
 
@@ -202,7 +202,7 @@ public final class DatabaseCopy {
   }
 
   /**
-   * Copies what belongs to the server, such as its uuid, where the target has nothing of that kind.
+   * Copies facts about the server, such as its uuid, unless the target already has its own.
    *
    * @return whether it was copied
    */

@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Keeps the events of databases complete in the background: once at start by comparing them with
- * the databases, then every second by writing those of updated databases. Closing it writes the
- * last updates.
+ * Maintains the events of databases in the background. Compares the events with the databases once
+ * at start, and writes the events of updated databases every second. Closing it writes the last
+ * updates.
  */
 public final class EventTasks implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EventTasks.class.getName());
@@ -38,7 +38,7 @@ public final class EventTasks implements AutoCloseable {
   public EventTasks(DatabaseEvents events, BackgroundTasks tasks) {
     this.events = events;
     tasks.submit(new EventTask("database_events", true, run -> events.reconcile()));
-    // Each instance writes what it has noted itself, so this needs no lease.
+    // Each instance writes the updates that it has made itself, so no lease is needed.
     flushing =
         tasks.repeat(PERIOD, new EventTask("database_updates", false, run -> events.flush()));
   }
@@ -51,7 +51,7 @@ public final class EventTasks implements AutoCloseable {
     } catch (StorageException e) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "The last updates of databases are not recorded",
+          "The events of the last database updates could not be recorded",
           e);
     }
   }

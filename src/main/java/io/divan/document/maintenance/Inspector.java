@@ -17,28 +17,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Shows the rows of a database as they are stored, for people who look for what is wrong with it:
- * nothing is checked before, not even the format's number, and what cannot be decoded is shown as
- * bytes. Safe for use by many threads.
+ * Prints the stored rows of a database for troubleshooting. It checks nothing first, not even the
+ * format number, and prints data that cannot be decoded as bytes. Safe for use by many threads.
  */
 public final class Inspector {
   private static final HexFormat HEX = HexFormat.of();
 
   /**
-   * Which rows to show, and how. A place is text, the first element of a key; in the table {@code
-   * changes} a sequence, with or without its number, or its first digits; everywhere {@code 0x}
-   * and the digits of a key.
+   * The rows to print and their form. The position {@code start} and {@code prefix} are given as
+   * text, which stands for the first element of a key. In the table {@code changes} they are a
+   * sequence, with or without its number, or its first digits. In any table they may be {@code 0x}
+   * followed by the hexadecimal digits of a key.
    *
-   * @param table the only table to show, or nothing for all
-   * @param start the place to begin at, within one table only; empty for its first row
-   * @param prefix what keys begin with; empty for all
-   * @param limit the most rows of a table, at least 1
-   * @param raw whether to show all bytes of keys and values, and decode nothing
+   * @param table the only table to print; empty for all tables
+   * @param start the first position; requires a table; empty for the first row
+   * @param prefix the prefix of the keys to print; empty for all keys
+   * @param limit the maximum number of rows per table, at least 1
+   * @param raw whether to print all bytes of keys and values without decoding them
    */
   public record Selection(
       Optional<String> table, String start, String prefix, int limit, boolean raw) {
 
-    /** Throws {@link IllegalArgumentException} with a sentence for who made it. */
+    /**
+     * Throws {@link IllegalArgumentException} with a message for the user if the selection is
+     * invalid.
+     */
     public Selection {
       if (limit < 1) {
         throw new IllegalArgumentException("A limit is at least 1, not " + limit);
@@ -50,7 +53,7 @@ public final class Inspector {
         throw new IllegalArgumentException(
             "There is no table " + table.get() + "; there are " + String.join(", ", tables()));
       }
-      ranges(table, start, prefix, limit); // throws where a place is none
+      ranges(table, start, prefix, limit); // throws if a position is invalid
     }
 
     private List<TableRange> ranges() {
@@ -92,10 +95,13 @@ public final class Inspector {
         return key;
       }
       byte[] key = new TupleWriter().add(text).toBytes();
-      return prefix ? Arrays.copyOf(key, key.length - 1) : key; // without the end of the text
+      return prefix ? Arrays.copyOf(key, key.length - 1) : key; // without the terminator
     }
 
-    /** The digits of a sequence's stamp, as {@code _changes} or a row's text shows it. */
+    /**
+     * Returns the digits of a sequence's stamp; accepts the form of {@code _changes} and that of
+     * printed rows.
+     */
     private static String stamp(String sequence) {
       return sequence.replaceFirst("^(?:@|[0-9]+-)", "");
     }
@@ -115,7 +121,7 @@ public final class Inspector {
 
   private record TableRange(RowText rows, Range range) {}
 
-  /** Lines, one for each row, read in batches of at most about a megabyte. For one thread. */
+  /** One line per row, read in batches of at most about one megabyte. For one thread. */
   public static final class Lines {
     private final Store store;
     private final boolean raw;
@@ -134,7 +140,7 @@ public final class Inspector {
     }
 
     /**
-     * The next lines; possibly none while {@link #hasMore()}.
+     * Returns the next lines; possibly none even if {@link #hasMore()} is true.
      *
      * @throws StorageException as {@link Store#read} does
      */
@@ -163,12 +169,12 @@ public final class Inspector {
 
   private final StorageAdapter adapter;
 
-  /** Shows what an adapter stores. */
+  /** Creates an inspector of the databases of an adapter. */
   public Inspector(StorageAdapter adapter) {
     this.adapter = adapter;
   }
 
-  /** The names of the tables, in the order in which they are shown. */
+  /** The names of the tables, in the order in which they are printed. */
   public static List<String> tables() {
     return Arrays.stream(RowText.values()).map(rows -> rows.table().name()).toList();
   }
@@ -176,7 +182,7 @@ public final class Inspector {
   /**
    * The rows of a database.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
+   * @throws StorageException.DatabaseNotFound when no database has that name
    */
   public Lines database(String name, Selection selection) {
     return new Lines(adapter.open(name), selection);

@@ -25,8 +25,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows as lines for people: {@code table  key  value}, two spaces between them. Never fails: a
- * value that is not what its table holds is printed as {@code corrupt}, its bytes and the reason.
+ * Formats rows as readable lines: {@code table  key  value}, separated by two spaces. Never throws:
+ * a value that cannot be decoded is printed as {@code corrupt}, followed by its bytes and the
+ * reason.
  */
 enum RowText {
   FORMAT(Tables.FORMAT, RowText::format),
@@ -60,7 +61,7 @@ enum RowText {
     return table.name() + "  " + TupleText.print(row.key()) + "  " + value(row);
   }
 
-  /** The bytes of a row, all of them. */
+  /** Formats all bytes of a row, without decoding them. */
   static String raw(Table table, KeyValue row) {
     return table.name() + "  " + TupleText.hex(row.key()) + "  " + TupleText.hex(row.value());
   }
@@ -68,7 +69,7 @@ enum RowText {
   private String value(KeyValue row) {
     try {
       return value.apply(row);
-    } catch (RuntimeException e) { // whatever reading damaged bytes ends in
+    } catch (RuntimeException e) { // decoding damaged bytes can throw any of them
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
       return "corrupt " + bytes(row.value()) + " (" + TupleText.printable(reason) + ")";
     }
@@ -184,7 +185,7 @@ enum RowText {
     return "rev=0-" + value.nextVarlong() + " " + json(value.rest());
   }
 
-  /** How long a piece of JSON is, and how it begins. */
+  /** Formats the length and the beginning of a JSON text. */
   private static String json(byte[] json) {
     int shown = Math.min(json.length, JSON_BYTES_SHOWN_MAX);
     while (shown < json.length && shown > 0 && (json[shown] & 0xC0) == 0x80) {
@@ -214,7 +215,7 @@ enum RowText {
 
   private static void end(TupleReader value) {
     if (value.hasNext()) {
-      throw new IllegalStateException("Something follows the value");
+      throw new IllegalStateException("The value has extra bytes at its end");
     }
   }
 }

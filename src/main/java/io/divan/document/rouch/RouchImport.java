@@ -25,59 +25,59 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Brings the documents of a RouchDB database into one of ours: all leaves with their histories, and
- * what bodies of older revisions there are, in the order of their last changes; and local
- * documents. What the database knows already is left alone, so an import that was interrupted is
- * simply run again. For one thread.
+ * Imports the documents of a RouchDB database into a Divan database, in the order of their last
+ * changes: all leaves with their histories, the stored bodies of older revisions, and local
+ * documents. Revisions that the target already has are left alone, so an interrupted import can be
+ * run again. For one thread.
  *
  * <ol>
- *   <li>A revision without a body stands in the histories of others, and is not stored by itself: a
- *       leaf without one is told and left out, with what only leads to it.
- *   <li>Older revisions are stored before those that follow them, so that after an interruption
- *       those that are not known are the ones that are missing.
- *   <li>A local document that is there already stays as it is.
+ *   <li>A non-leaf revision without a body is imported only as part of histories. A leaf without a
+ *       body is reported and skipped, together with the ancestors that only it has.
+ *   <li>Ancestors are stored before their descendants. After an interruption, the revisions that
+ *       the target lacks are therefore exactly those still to be imported.
+ *   <li>An existing local document is not overwritten.
  * </ol>
  */
 public final class RouchImport {
 
   /** The tables of a RouchDB database. */
   public interface Source {
-    /** The record of a document. */
+    /** Reads the record of a document. */
     Optional<byte[]> document(String id);
 
-    /** The record of a revision's body. */
+    /** Reads the record of a revision's body. */
     Optional<byte[]> body(String id, String revision);
 
-    /** The record of a change. */
+    /** Reads the record of a change. */
     Optional<byte[]> change(long sequence);
 
-    /** Goes through all changes in their order: record and sequence. */
+    /** Passes all changes to a consumer, in order: record and sequence. */
     void changes(ObjLongConsumer<byte[]> consumer);
 
-    /** Goes through all documents: id and record. */
+    /** Passes all documents to a consumer: id and record. */
     void documents(BiConsumer<String, byte[]> consumer);
 
-    /** Goes through all local documents: id, without its prefix, and JSON. */
+    /** Passes all local documents to a consumer: id without its prefix, and JSON. */
     void locals(BiConsumer<String, byte[]> consumer);
   }
 
-  /** Hears how an import goes. */
+  /** Receives the problems and the progress of an import. */
   public interface Listener {
-    /** Something is not imported, and why. */
+    /** Reports an item that is not imported, and the reason. */
     void problem(String problem);
 
-    /** So many documents have been read so far. */
+    /** Reports the number of documents read so far. */
     void read(long documents);
   }
 
   /**
-   * What an import did.
+   * The result of an import.
    *
-   * @param documents how many documents there are, the deleted ones too
-   * @param revisions how many of their revisions were added
-   * @param localDocuments how many local documents were added
-   * @param withAttachments how many documents have attachments, which were left out
-   * @param idleChanges how many changes name no document, or not the last change of one
+   * @param documents number of documents in the source, including deleted ones
+   * @param revisions number of revisions added
+   * @param localDocuments number of local documents added
+   * @param withAttachments number of documents with attachments, which are not imported
+   * @param idleChanges number of changes that are not the last change of any document
    */
   public record Summary(
       long documents,
@@ -105,14 +105,14 @@ public final class RouchImport {
   private long withAttachments;
   private long idleChanges;
 
-  /** Imports from a source into a database. */
+  /** Creates an import from a source into a database. */
   public RouchImport(Source source, Database target, Listener listener) {
     this.source = source;
     this.target = target;
     this.listener = listener;
   }
 
-  /** Runs to the end. */
+  /** Runs the import. */
   public Summary run() {
     source.changes(this::change);
     source.documents(this::unchanged);
@@ -137,7 +137,7 @@ public final class RouchImport {
     }
   }
 
-  /** Documents that no change leads to. */
+  /** Imports a document that no change refers to. */
   private void unchanged(String id, byte[] record) {
     try {
       RouchRecords.Document document = RouchRecords.document(record);
@@ -173,7 +173,7 @@ public final class RouchImport {
     }
   }
 
-  /** The leaves that have bodies, and what bodies there are on the way to them. */
+  /** Returns the leaves that have bodies, and their ancestors that have bodies. */
   private BitSet wanted(String id, RouchRecords.Document record) {
     BitSet reached = new BitSet();
     BitSet leaves = record.leaves();
@@ -194,7 +194,7 @@ public final class RouchImport {
     return wanted;
   }
 
-  /** Stores of what was found whatever the database does not know. */
+  /** Stores those of the found revisions that the target lacks. */
   private void storeFound() {
     Map<String, List<Revision>> asked = new LinkedHashMap<>();
     for (Found document : found) {
@@ -222,7 +222,7 @@ public final class RouchImport {
     RouchRecords.Node node = document.record.nodes().get(index);
     Optional<byte[]> record = source.body(document.id, node.text());
     if (record.isEmpty()) {
-      return; // an older one whose body is not kept: only leaves must have theirs
+      return; // an ancestor without a stored body; only leaves need one
     }
     try {
       DocumentInput body = body(record.get(), document.id);
@@ -268,7 +268,10 @@ public final class RouchImport {
     batchBytes = 0;
   }
 
-  /** The body of a record: {@code data}, and whether there are {@code attachments} beside it. */
+  /**
+   * Reads the body of a record, its member {@code data}, and notes whether it has {@code
+   * attachments}.
+   */
   private DocumentInput body(byte[] record, String id) {
     Optional<DocumentInput> data = Optional.empty();
     boolean attachments = false;
@@ -292,14 +295,14 @@ public final class RouchImport {
       throw DocumentException.of(Json.malformed(e), id);
     }
     DocumentInput input =
-        data.orElseThrow(() -> new DocumentException.BadRequest("there is no body"));
+        data.orElseThrow(() -> new DocumentException.BadRequest("the record has no body"));
     if ((attachments || input.attachments()) && attached.add(id)) {
       withAttachments++;
     }
     return input;
   }
 
-  /** Goes on to the end of the object whose first member, or end, the parser stands on. */
+  /** Advances to the end of an object. The parser is at the first member or at the end. */
   private static void skipMembers(JsonParser json) {
     while (json.currentToken() == JsonToken.PROPERTY_NAME) {
       json.nextToken();
@@ -322,7 +325,7 @@ public final class RouchImport {
     }
   }
 
-  /** RouchDB up to 0.4 kept some local documents among the others. */
+  /** Imports a local document that RouchDB up to 0.4 stored among the other documents. */
   private void oldLocal(String id, RouchRecords.Document record) {
     Optional<RouchRecords.Node> winner =
         record.leaves().stream()

@@ -13,7 +13,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads RouchDB's records. A document's is one of
+ * Parses RouchDB's records. The record of a document has one of two forms:
  *
  * <pre>
  * {"rev_tree":[{"pos":1,"tree":{"hash":"…","status":"available","deleted":false,
@@ -21,12 +21,12 @@ import tools.jackson.core.json.JsonFactory;
  * {"revs":[{"pos":1,"hash":"…"},{"pos":2,"hash":"…","parent":0}],"seq":42}     from 0.5 on
  * </pre>
  *
- * <p>where {@code status} may be {@code "missing"}, and {@code "missing":true} and {@code
- * "deleted":true} may stand in the latter.
+ * <p>In the first form, {@code status} may be {@code "missing"}. In the second, a revision may have
+ * the members {@code "missing":true} and {@code "deleted":true}.
  */
 final class RouchRecords {
 
-  /** A record is none of RouchDB's. */
+  /** Thrown when a record is not one of RouchDB's. */
   static final class Malformed extends RuntimeException {
     Malformed(String reason) {
       super(reason);
@@ -37,7 +37,7 @@ final class RouchRecords {
    * A revision.
    *
    * @param parent the index of its parent, which is smaller than its own, or -1
-   * @param missing whether its body is not kept
+   * @param missing whether its body is not stored
    */
   record Node(Revision revision, String text, int parent, boolean missing, boolean deleted) {}
 
@@ -45,11 +45,11 @@ final class RouchRecords {
    * A document's record.
    *
    * @param nodes its revisions, parents before their children
-   * @param sequence that of its last change
+   * @param sequence the sequence of its last change
    */
   record Document(List<Node> nodes, long sequence) {
 
-    /** Which nodes have no children. */
+    /** Returns the indexes of the nodes without children. */
     BitSet leaves() {
       BitSet leaves = new BitSet(nodes.size());
       leaves.set(0, nodes.size());
@@ -57,7 +57,7 @@ final class RouchRecords {
       return leaves;
     }
 
-    /** A revision and its ancestors, newest first. */
+    /** Returns a revision and its ancestors, newest first. */
     List<Revision> path(int index) {
       List<Revision> path = new ArrayList<>();
       for (int i = index; i >= 0; i = nodes.get(i).parent) {
@@ -67,7 +67,7 @@ final class RouchRecords {
     }
   }
 
-  /** A nested tree has two levels for each generation. */
+  /** The maximum nesting depth of JSON. A nested tree has two levels per generation. */
   private static final int DEPTH_MAX = 200_000;
 
   private static final JsonFactory FACTORY =
@@ -81,7 +81,7 @@ final class RouchRecords {
   /**
    * Reads a document's record.
    *
-   * @throws Malformed where it is none
+   * @throws Malformed if the record is malformed
    */
   static Document document(byte[] record) {
     try (JsonParser parser = open(record)) {
@@ -113,7 +113,7 @@ final class RouchRecords {
     }
   }
 
-  /** The id that a change names. */
+  /** Returns the id of the document that a change refers to. */
   static String changedId(byte[] record) {
     try (JsonParser parser = open(record)) {
       Optional<String> id = Optional.empty();
@@ -135,7 +135,7 @@ final class RouchRecords {
   private static JsonParser open(byte[] record) {
     JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), record);
     if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw new Malformed("it is no JSON object");
+      throw new Malformed("it is not a JSON object");
     }
     return parser;
   }
@@ -161,21 +161,21 @@ final class RouchRecords {
     }
   }
 
-  /** Reads a nested tree without nesting calls: there may be thousands of generations. */
+  /** Reads a nested tree iteratively, because it may have thousands of generations. */
   private static final class Nested {
     private final JsonParser parser;
     private final List<Node> nodes;
-    private final List<Half> open = new ArrayList<>();
+    private final List<PartialNode> open = new ArrayList<>();
 
-    /** A node of which not all is known. */
-    private static final class Half {
+    /** A node that has not been read completely. */
+    private static final class PartialNode {
       private final int index;
       private final int parent;
       private String hash = "";
       private boolean missing;
       private boolean deleted;
 
-      Half(int index, int parent) {
+      PartialNode(int index, int parent) {
         this.index = index;
         this.parent = parent;
       }
@@ -189,28 +189,28 @@ final class RouchRecords {
     void read(long rootPosition) {
       begin();
       while (!open.isEmpty()) {
-        Half node = open.getLast();
+        PartialNode node = open.getLast();
         switch (parser.nextToken()) {
           case PROPERTY_NAME -> member(node);
-          case START_OBJECT -> begin(); // a child: nothing else that holds objects is gone into
+          case START_OBJECT -> begin(); // a child; member skips all other objects
           case END_ARRAY -> {
-            // of the children
+            // the end of the children
           }
           case END_OBJECT -> {
             nodes.set(node.index, node(rootPosition + open.size() - 1, node));
             open.removeLast();
           }
-          case null, default -> throw new Malformed("its tree is none");
+          case null, default -> throw new Malformed("its tree is malformed");
         }
       }
     }
 
     private void begin() {
-      open.add(new Half(nodes.size(), open.isEmpty() ? -1 : open.getLast().index));
-      nodes.add(PLACE);
+      open.add(new PartialNode(nodes.size(), open.isEmpty() ? -1 : open.getLast().index));
+      nodes.add(PLACEHOLDER);
     }
 
-    private void member(Half node) {
+    private void member(PartialNode node) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       switch (name) {
@@ -219,19 +219,20 @@ final class RouchRecords {
         case "deleted" -> node.deleted = value == JsonToken.VALUE_TRUE;
         case "children" -> {
           if (value != JsonToken.START_ARRAY) {
-            throw new Malformed("children are none");
+            throw new Malformed("the children of a revision are not an array");
           }
         }
         default -> parser.skipChildren();
       }
     }
 
-    private static Node node(long position, Half half) {
+    private static Node node(long position, PartialNode half) {
       return RouchRecords.node(position, half.hash, half.parent, half.missing, half.deleted);
     }
   }
 
-  private static final Node PLACE = new Node(new Revision(1, new byte[1]), "", -1, true, false);
+  private static final Node PLACEHOLDER = new Node(new Revision(1, new byte[1]), "", -1, true,
+      false);
 
   private static Node flat(JsonParser parser, List<Node> before) {
     long position = -1;
@@ -253,7 +254,7 @@ final class RouchRecords {
     }
     if (parent < -1 || parent >= before.size()
         || parent >= 0 && before.get(parent).revision.position() != position - 1) {
-      throw new Malformed("a revision's parent is none");
+      throw new Malformed("the parent of a revision is invalid");
     }
     return node(position, hash, parent, missing, deleted);
   }
@@ -264,13 +265,13 @@ final class RouchRecords {
     Revision revision =
         Revision.parse(text)
             .filter(Revision::isStorable)
-            .orElseThrow(() -> new Malformed("it has a revision " + text));
+            .orElseThrow(() -> new Malformed("it has the invalid revision " + text));
     return new Node(revision, text, parent, missing, deleted);
   }
 
   private static String text(JsonParser parser) {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw new Malformed("a text is missing");
+      throw new Malformed("a value is not a string");
     }
     return parser.getString();
   }

@@ -1,5 +1,5 @@
 /**
- * The import of databases that RouchDB's redb storage layer wrote.
+ * Imports databases that were written by RouchDB's redb storage layer.
  */
 @NullMarked
 package io.divan.document.rouch;
