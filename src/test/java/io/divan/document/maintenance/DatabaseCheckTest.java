@@ -208,19 +208,19 @@ class DatabaseCheckTest {
   @Test
   void check_notListed_found() {
     assertThat(after(tx -> tx.delete(Tables.ALL_DOCS, Tables.key("a"))))
-        .containsExactly("a is listed not at all, but is to be listed with 2-x");
+        .containsExactly("a is listed not at all, but should be listed with 2-x");
   }
 
   @Test
   void check_listedWithAnother_found() {
     assertThat(after(tx -> tx.put(Tables.ALL_DOCS, Tables.key("a"), listed(LOSER))))
-        .containsExactly("a is listed with 2-w, but is to be listed with 2-x");
+        .containsExactly("a is listed with 2-w, but should be listed with 2-x");
   }
 
   @Test
   void check_deletedButListed_found() {
     assertThat(after(tx -> tx.put(Tables.ALL_DOCS, Tables.key("d"), listed(TOMBSTONE))))
-        .containsExactly("d is listed with 1-t, but is to be listed not at all");
+        .containsExactly("d is listed with 1-t, but should be listed not at all");
   }
 
   @Test
@@ -261,7 +261,7 @@ class DatabaseCheckTest {
         .contains(
             "The row (\"a\", true, 2, 0x77) of docs cannot be read:"
                 + " The row of a leaf has the unknown layout 9",
-            "_design/x is listed not at all, but is to be listed with 1-x");
+            "_design/x is listed not at all, but should be listed with 1-x");
   }
 
   @Test

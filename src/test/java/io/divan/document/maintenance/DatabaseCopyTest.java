@@ -207,7 +207,7 @@ class DatabaseCopyTest {
                 TestDatabases.open(from, "db"), "{'_id':'late" + rows + "'}"));
     assertThatThrownBy(() -> copy.copy("db"))
         .isInstanceOf(StorageException.StoreUnavailable.class)
-        .hasMessage("db was changed while it was copied: stop the service first");
+        .hasMessage("db was changed while it was copied: stop the service and copy again");
     assertThat(target.list(NameRange.all())).isEmpty();
   }
 

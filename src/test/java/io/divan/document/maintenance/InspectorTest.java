@@ -246,7 +246,8 @@ class InspectorTest {
         .endsWith("  corrupt 0x0900 (The row of a leaf has the unknown layout 9)");
     assertThat(only(Tables.DOCS, key, new byte[] {1, 0, 7, 0, -1, -1, -1, -1, 7}))
         .endsWith(
-            "  corrupt 0x01000700ffffffff07 (The row of a leaf is too short for 2147483647 ancestors)");
+            "  corrupt 0x01000700ffffffff07"
+                + " (The row of a leaf is too short for 2147483647 ancestors)");
     assertThat(only(Tables.STATS, Tables.DOC_COUNT, new byte[] {1}))
         .isEqualTo("stats  (\"doc_count\")  corrupt 0x01 (Expected 8 bytes, not 1)");
     assertThat(only(Tables.STATS, Tables.LAST_CHANGE, new byte[8]))

@@ -244,7 +244,7 @@ class RouchImportTest {
             p -> assertThat(p)
                 .isEqualTo("_odd: Only reserved document ids may start with underscore."))
         .anySatisfy(p -> assertThat(p).startsWith("b: its record cannot be read: "))
-        .anySatisfy(p -> assertThat(p).isEqualTo("c: 1-ee cannot be read: there is no body"))
+        .anySatisfy(p -> assertThat(p).isEqualTo("c: 1-ee cannot be read: the record has no body"))
         .anySatisfy(
             p -> assertThat(p)
                 .isEqualTo(
