@@ -4,8 +4,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The server administrator. Not supported yet: setting one stops the start, so that an operator does
- * not rely on a password that is never checked.
+ * The server administrator. Not supported yet: setting one stops the start, so that an operator
+ * does not rely on a password that is never checked.
  *
  * @param name the administrator's name
  * @param password the administrator's password

@@ -21,9 +21,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Terminal commands: {@code divan.jar COMMAND [--options]} runs a command on the configured storage,
- * without the HTTP server. Standard output contains only the results; logs, errors and progress go
- * to standard error. Exit codes: 0 success, 1 failure, 2 wrong usage.
+ * Terminal commands: {@code divan.jar COMMAND [--options]} runs a command on the configured
+ * storage, without the HTTP server. Standard output contains only the results; logs, errors and
+ * progress go to standard error. Exit codes: 0 success, 1 failure, 2 wrong usage.
  */
 public final class CommandLine {
   private static final List<Command> COMMANDS =

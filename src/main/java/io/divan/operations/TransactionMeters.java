@@ -16,7 +16,8 @@ import java.util.Objects;
  * them:
  *
  * <ul>
- *   <li>{@code divan.transactions}, a timer by kind and outcome: the sum of waiting, work and commit
+ *   <li>{@code divan.transactions}, a timer by kind and outcome: the sum of waiting, work and
+ *       commit
  *   <li>{@code divan.transactions.waited} and {@code .committed}, timers by kind
  *   <li>{@code divan.transactions.attempts} and {@code .conflicts}, counters by kind
  *   <li>{@code divan.transactions.bytes}, written bytes of a write
