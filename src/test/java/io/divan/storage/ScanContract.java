@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Scans answer the rows within their bounds, in order, and always say what remains. */
+/** Scans return the rows within their bounds, in order, and the range that remains. */
 interface ScanContract extends ContractFixture {
 
-  /** Rows written by {@link #putLargeRows}: 2.4 MB. */
+  /** The number of rows written by {@link #putLargeRows}, 2.4 MB in total. */
   int LARGE_ROWS = 40;
 
   @Test
@@ -35,7 +35,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scan_reverse_isTheSameRowsBackwards() {
+  default void scan_reverse_sameRowsBackwards() {
     put(store(), "a=1", "b=2", "b\0=3", "c=4", "\u00ff\u00ff=5");
     for (Range range : List.of(
         Range.all(ROWS), range("b", "d"), range("a\0", "c\0"), Range.from(ROWS, bytes("b\0")),
@@ -46,7 +46,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scan_emptyOrInvertedBounds_isEmpty() {
+  default void scan_emptyOrInvertedBounds_empty() {
     put(store(), "a=1", "b=2");
     for (Range range : List.of(range("b", "b"), range("c", "a"), range("", ""))) {
       for (Range each : List.of(range, range.reversed(), range.limit(1))) {
@@ -60,7 +60,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scan_limit_saysWhatRemains() {
+  default void scan_limit_returnsTheRest() {
     put(store(), "a=1", "b=2", "c=3", "d=4");
     Range all = range("a", "z").limit(2);
 
@@ -80,7 +80,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scan_limitReverse_saysWhatRemains() {
+  default void scan_limitReverse_returnsTheRest() {
     put(store(), "a=1", "b=2", "c=3", "d=4");
     Page first = store().read(t -> t.scan(range("b", "z").reversed().limit(2)));
     assertThat(rows(first)).containsExactly("d=4", "c=3");
@@ -92,7 +92,7 @@ interface ScanContract extends ContractFixture {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  default void scan_manyBytes_continuesThroughItsRest(boolean reverse) {
+  default void scan_manyBytes_continuesWithTheRest(boolean reverse) {
     List<String> expected = putLargeRows();
     Range all = reverse ? Range.all(ROWS).reversed() : Range.all(ROWS);
     List<String> answered = new ArrayList<>();
@@ -115,7 +115,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scan_limitBeyondTheBytes_stopsForTheBytes() {
+  default void scan_limitBeyondTheBytes_stopsAtTheByteLimit() {
     putLargeRows();
     Page page = store().read(t -> t.scan(Range.all(ROWS).limit(30)));
     assertThat(page.stop()).isEqualTo(Page.Stop.BYTES);
@@ -125,7 +125,7 @@ interface ScanContract extends ContractFixture {
     assertThat(few.stop()).isEqualTo(Page.Stop.ROWS);
   }
 
-  /** Writes 40 rows of 60,000 bytes, and returns their keys. */
+  /** Writes 40 rows of 60,000 bytes and returns their keys. */
   private List<String> putLargeRows() {
     List<String> keys = new ArrayList<>();
     for (int i = 0; i < LARGE_ROWS; i++) {
@@ -141,7 +141,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scanAll_manyRanges_eachItsOwnWay() {
+  default void scanAll_manyRanges_eachWithItsDirectionAndLimit() {
     put(store(), "a=1", "b=2", "c=3", "d=4");
     List<Page> pages =
         store()
@@ -174,7 +174,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scanAll_manyBytes_namesUnfinishedRanges() {
+  default void scanAll_manyBytes_returnsUnfinishedRanges() {
     List<String> expected = putLargeRows();
     List<Range> ranges =
         List.of(
@@ -242,7 +242,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void estimatedBytes_small_isExact() {
+  default void estimatedBytes_small_exact() {
     put(store(), "a=1", "bb=22", "c=");
     assertThat(estimatedBytes(store(), Range.all(ROWS))).isEqualTo(7);
     assertThat(estimatedBytes(store(), range("b", "c").reversed().limit(1))).isEqualTo(4);
@@ -251,7 +251,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void estimatedBytes_large_isWithinTheStoresSize() {
+  default void estimatedBytes_large_atMostTheStoreSize() {
     putLargeRows();
     assertThat(estimatedBytes(store(), range("00", "10"))).isEqualTo(10 * 60_002);
     assertThat(estimatedBytes(store(), Range.all(ROWS)))

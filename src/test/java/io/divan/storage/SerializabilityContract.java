@@ -18,13 +18,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random transactions at once are as if they had run one after another: replayed on the reference
- * adapter in the order of their versionstamps, each gets every answer it got. The order respects
- * time: what ended before another began comes before it.
+ * Random concurrent transactions are strictly serializable. Replayed on the reference adapter in
+ * the order of their versionstamps, each returns the same results. A transaction that ended before
+ * another one began precedes it in this order.
  */
 interface SerializabilityContract extends ContractFixture {
 
-  /** A transaction that ended well: what it did, was answered, and when by a common counter. */
+  /** A successful transaction: its steps, their results, and its times by a shared counter. */
   record Event(
       long began,
       long ended,
@@ -32,11 +32,11 @@ interface SerializabilityContract extends ContractFixture {
       List<String> answers,
       Optional<Versionstamp> versionstamp) {}
 
-  /** What ends the transactions that are to leave nothing. */
+  /** Rolls back a transaction. */
   final class Rollback extends RuntimeException {}
 
   @Test
-  default void transactions_atOnce_areAsOneAfterAnother() {
+  default void transactions_concurrent_strictlySerializable() {
     long seed = Seeds.seed(20_265);
     AtomicLong clock = new AtomicLong();
     List<Future<List<Event>>> threads = new ArrayList<>();
@@ -103,14 +103,14 @@ interface SerializabilityContract extends ContractFixture {
             });
   }
 
-  /** What happened, and its replay. */
+  /** The recorded transactions and their replay. */
   final class History {
     private final List<Event> writers;
     private final List<Event> readers;
     private final Store model =
         new CheckedAdapter(new ReferenceAdapter()).create("model", t -> {});
 
-    /** The state after each writer, beginning with none. */
+    /** The initial state of the model, and its state after each writer. */
     private final List<Snapshot> states = new ArrayList<>();
 
     private final Map<Versionstamp, Versionstamp> stampsOfModel = new HashMap<>();
@@ -144,7 +144,7 @@ interface SerializabilityContract extends ContractFixture {
           .isEqualTo(Step.readAll(all, states.getLast(), this::actual));
     }
 
-    /** What a stamp of the model is on the adapter. */
+    /** Returns the adapter's stamp for a stamp of the model. */
     private String actual(Versionstamp ofModel) {
       return stampsOfModel.get(ofModel.at(0)).at(ofModel.position()).toString();
     }
@@ -161,8 +161,8 @@ interface SerializabilityContract extends ContractFixture {
     }
 
     /**
-     * Whether the answers are the same. Config versions differ between adapters, but one of the
-     * adapter always stands for the same one of the model.
+     * Returns whether the results are equal. Config versions differ between adapters; each one of
+     * the adapter must always correspond to the same one of the model.
      */
     private boolean agree(List<String> actual, List<String> expected, boolean learn) {
       for (int i = 0; i < actual.size(); i++) {
@@ -190,7 +190,7 @@ interface SerializabilityContract extends ContractFixture {
       }
     }
 
-    /** Some state between its beginning and its end gives all its answers. */
+    /** Checks that a single state between its beginning and its end explains all its results. */
     private void checkReader(Event reader) {
       int first = 0;
       int last = writers.size();

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * content. 0x00 null; 0x01 bytes and 0x02 UTF-8 text, in which 0x00 becomes 0x00 0xFF, ended by
  * 0x00; 0x05 a nested tuple, in which null becomes 0x00 0xFF, ended by 0x00; 0x14 ± n an integer of
  * n bytes, big-endian, negative ones as one's complement; 0x0B and 0x1D integers of more than 8
- * bytes, with a length byte; 0x20 and 0x21 IEEE 754 numbers with the sign bit turned, negative ones
- * complemented; 0x26 false; 0x27 true; 0x30 a UUID; 0x33 a versionstamp of 12 bytes.
+ * bytes, with a length byte; 0x20 and 0x21 IEEE 754 numbers with the sign bit flipped, negative
+ * ones complemented; 0x26 false; 0x27 true; 0x30 a UUID; 0x33 a versionstamp of 12 bytes.
  *
  * <p>For use by one thread.
  */
