@@ -37,7 +37,7 @@ class SelectorTest {
       return "-> "
           .concat(
               table.documents().entrySet().stream()
-                  .filter(document -> selector.matches(answered(document)))
+                  .filter(document -> selector.matches(json(document)))
                   .map(document -> document.getKey())
                   .sorted()
                   .collect(Collectors.joining(" ")))
@@ -47,7 +47,7 @@ class SelectorTest {
     }
   }
 
-  private static byte[] answered(Map.Entry<String, String> document) {
+  private static byte[] json(Map.Entry<String, String> document) {
     String more = document.getValue().equals("{}") ? "}" : "," + document.getValue().substring(1);
     return bytes("{\"_id\":\"" + document.getKey() + "\",\"_rev\":\"1-0\"" + more);
   }

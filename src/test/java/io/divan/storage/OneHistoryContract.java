@@ -126,25 +126,25 @@ interface OneHistoryContract extends ContractFixture {
 
     private static List<String> write(
         StorageAdapter adapter, Side side, String name, List<Step> steps, boolean rollsBack) {
-      List<String> answers = new ArrayList<>();
+      List<String> results = new ArrayList<>();
       try {
         Written<Boolean> written =
             adapter
                 .open(name)
                 .write(
                     t -> {
-                      answers.clear();
-                      answers.addAll(Step.runAll(steps, t, stamp -> side.name(name, stamp)));
+                      results.clear();
+                      results.addAll(Step.runAll(steps, t, stamp -> side.name(name, stamp)));
                       if (rollsBack) {
                         throw new SerializabilityContract.Rollback();
                       }
                       return true;
                     });
-        answers.add(side.commit(name, written.versionstamp()));
+        results.add(side.commit(name, written.versionstamp()));
       } catch (SerializabilityContract.Rollback e) {
-        answers.add("rolled back");
+        results.add("rolled back");
       }
-      return answers;
+      return results;
     }
 
     private void read(String name) {
@@ -172,11 +172,11 @@ interface OneHistoryContract extends ContractFixture {
       Map<String, String> known = configs.computeIfAbsent(name, any -> new HashMap<>());
       assertThat(actual).hasSameSizeAs(expected);
       for (int i = 0; i < actual.size(); i++) {
-        if (actual.get(i).startsWith(Step.Config.ANSWER)) {
+        if (actual.get(i).startsWith(Step.Config.PREFIX)) {
           known.putIfAbsent(actual.get(i), expected.get(i));
           assertThat(known.get(actual.get(i))).as("config").isEqualTo(expected.get(i));
         } else {
-          assertThat(actual.get(i)).as("answer %d", i).isEqualTo(expected.get(i));
+          assertThat(actual.get(i)).as("result %d", i).isEqualTo(expected.get(i));
         }
       }
     }

@@ -95,7 +95,7 @@ interface ScanContract extends ContractFixture {
   default void scan_manyBytes_continuesWithTheRest(boolean reverse) {
     List<String> expected = putLargeRows();
     Range all = reverse ? Range.all(ROWS).reversed() : Range.all(ROWS);
-    List<String> answered = new ArrayList<>();
+    List<String> scanned = new ArrayList<>();
     int pages = 0;
     Optional<Range> rest = Optional.of(all);
     while (rest.isPresent()) {
@@ -105,13 +105,13 @@ interface ScanContract extends ContractFixture {
           : store().write(t -> t.scan(range)).result();
       assertThat(page.bytes()).isLessThanOrEqualTo(ReadTransaction.SCAN_BYTES_MAX);
       assertThat(page.stop()).isEqualTo(page.rest().isPresent() ? Page.Stop.BYTES : Page.Stop.END);
-      page.rows().forEach(row -> answered.add(text(row.key())));
+      page.rows().forEach(row -> scanned.add(text(row.key())));
       rest = page.rest();
       pages++;
       assertThat(page.rows().isEmpty() && rest.isPresent()).isFalse();
     }
     assertThat(pages).isGreaterThanOrEqualTo(3);
-    assertThat(answered).isEqualTo(reverse ? expected.reversed() : expected);
+    assertThat(scanned).isEqualTo(reverse ? expected.reversed() : expected);
   }
 
   @Test
@@ -180,7 +180,7 @@ interface ScanContract extends ContractFixture {
         List.of(
             range("x", "z"), range("00", "05"), range("05", "25").reversed(), range("25", "26"),
             range("26", "40"));
-    TreeMap<String, Integer> answered = new TreeMap<>();
+    TreeMap<String, Integer> scanned = new TreeMap<>();
     int calls = 0;
     while (!ranges.isEmpty()) {
       List<Range> asked = ranges;
@@ -194,7 +194,7 @@ interface ScanContract extends ContractFixture {
       List<Range> unfinished = new ArrayList<>();
       for (int i = 0; i < pages.size(); i++) {
         Page page = pages.get(i);
-        page.rows().forEach(row -> answered.merge(text(row.key()), 1, Integer::sum));
+        page.rows().forEach(row -> scanned.merge(text(row.key()), 1, Integer::sum));
         assertThat(page.rows()).allMatch(row -> contains(asked, row.key()));
         assertThat(page.stop()).isEqualTo(page.rest().isEmpty() ? Page.Stop.END : Page.Stop.BYTES);
         page.rest().ifPresent(unfinished::add);
@@ -203,8 +203,8 @@ interface ScanContract extends ContractFixture {
       calls++;
     }
     assertThat(calls).isGreaterThanOrEqualTo(3);
-    assertThat(answered.keySet()).containsExactlyElementsOf(expected);
-    assertThat(answered.values()).containsOnly(1);
+    assertThat(scanned.keySet()).containsExactlyElementsOf(expected);
+    assertThat(scanned.values()).containsOnly(1);
   }
 
   private static boolean contains(List<Range> ranges, byte[] key) {

@@ -29,7 +29,7 @@ interface SerializabilityContract extends ContractFixture {
       long began,
       long ended,
       List<Step> steps,
-      List<String> answers,
+      List<String> results,
       Optional<Versionstamp> versionstamp) {}
 
   /** Rolls back a transaction. */
@@ -78,12 +78,12 @@ interface SerializabilityContract extends ContractFixture {
     return store()
         .read(
             t -> {
-              List<String> answers = new ArrayList<>();
+              List<String> results = new ArrayList<>();
               for (Step step : steps) {
-                answers.addAll(Step.readAll(List.of(step), t, Versionstamp::toString));
+                results.addAll(Step.readAll(List.of(step), t, Versionstamp::toString));
                 Thread.yield();
               }
-              return answers;
+              return results;
             });
   }
 
@@ -91,15 +91,15 @@ interface SerializabilityContract extends ContractFixture {
     return store()
         .write(
             t -> {
-              List<String> answers = new ArrayList<>();
+              List<String> results = new ArrayList<>();
               for (Step step : steps) {
-                answers.addAll(Step.runAll(List.of(step), t, Versionstamp::toString));
+                results.addAll(Step.runAll(List.of(step), t, Versionstamp::toString));
                 Thread.yield();
               }
               if (rollsBack) {
                 throw new Rollback();
               }
-              return answers;
+              return results;
             });
   }
 
@@ -154,7 +154,7 @@ interface SerializabilityContract extends ContractFixture {
           model.write(t -> Step.runAll(writer.steps(), t, this::actual));
       stampsOfModel.put(
           replayed.versionstamp().orElseThrow(), writer.versionstamp().orElseThrow());
-      assertThat(agree(writer.answers(), replayed.result(), true))
+      assertThat(agree(writer.results(), replayed.result(), true))
           .as("%s in its order: %s", writer, replayed.result())
           .isTrue();
       states.add(openSnapshot(model));
@@ -168,7 +168,7 @@ interface SerializabilityContract extends ContractFixture {
       for (int i = 0; i < actual.size(); i++) {
         String answer = actual.get(i);
         String known = answer;
-        if (answer.startsWith(Step.Config.ANSWER)) {
+        if (answer.startsWith(Step.Config.PREFIX)) {
           known = configs.getOrDefault(answer, expected.get(i));
           if (learn) {
             configs.put(answer, known);
@@ -203,13 +203,13 @@ interface SerializabilityContract extends ContractFixture {
         }
       }
       for (int state = first; state <= last; state++) {
-        List<String> answers = Step.readAll(reader.steps(), states.get(state), this::actual);
-        if (agree(reader.answers(), answers, false)) {
+        List<String> results = Step.readAll(reader.steps(), states.get(state), this::actual);
+        if (agree(reader.results(), results, false)) {
           return;
         }
       }
       throw new AssertionError(
-          "No state from " + first + " to " + last + " gives the answers of " + reader);
+          "No state from " + first + " to " + last + " explains the results of " + reader);
     }
   }
 }

@@ -36,15 +36,15 @@ sealed interface Step {
   /** Runs steps in order. The result of a step that reads a stamped row is "refused". */
   static List<String> runAll(
       List<Step> steps, WriteTransaction transaction, Function<Versionstamp, String> names) {
-    List<String> answers = new ArrayList<>();
+    List<String> results = new ArrayList<>();
     for (Step step : steps) {
       try {
-        answers.add(step.run(transaction, names));
+        results.add(step.run(transaction, names));
       } catch (IllegalStateException e) {
-        answers.add("refused");
+        results.add("refused");
       }
     }
-    return answers;
+    return results;
   }
 
   /** Returns the equivalent read step, if the step wrote nothing. */
@@ -55,11 +55,11 @@ sealed interface Step {
   /** Runs the steps of a transaction that wrote nothing. */
   static List<String> readAll(
       List<Step> steps, ReadTransaction transaction, Function<Versionstamp, String> names) {
-    List<String> answers = new ArrayList<>();
+    List<String> results = new ArrayList<>();
     for (Step step : steps) {
-      answers.add(step.asRead().read(transaction, names));
+      results.add(step.asRead().read(transaction, names));
     }
-    return answers;
+    return results;
   }
 
   /** A step that only reads. */
@@ -128,11 +128,11 @@ sealed interface Step {
 
   record Config() implements Read {
     /** The prefix of the result. The rest differs between adapters. */
-    static final String ANSWER = "config ";
+    static final String PREFIX = "config ";
 
     @Override
     public String read(ReadTransaction transaction, Function<Versionstamp, String> names) {
-      return ANSWER + transaction.configVersion();
+      return PREFIX + transaction.configVersion();
     }
   }
 
