@@ -9,21 +9,21 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The running tasks that CouchDB's {@code _active_tasks} lists. A task is listed from {@link
- * #begin} until it is closed. Safe for use by many threads.
+ * The running tasks that CouchDB's {@code _active_tasks} lists, from {@link #begin} until they are
+ * closed. Safe for use by many threads.
  */
 public final class ActiveTasks {
 
   /**
    * The state of a task at one moment.
    *
-   * @param number sequence number of the task in this process, starting at 1
+   * @param number the number of the task in this process, from 1
    * @param type the kind of task, such as {@code database_compaction}
-   * @param database the database that the task works on
-   * @param startedOn start time, in seconds since 1970
-   * @param updatedOn time of the last progress report, in seconds since 1970
-   * @param changesDone amount of work done
-   * @param totalChanges estimated total amount of work
+   * @param database the database it works on
+   * @param startedOn seconds since 1970
+   * @param updatedOn seconds since 1970
+   * @param changesDone the units of work done
+   * @param totalChanges the known units of work in total
    */
   public record Task(
       long number,
@@ -34,7 +34,7 @@ public final class ActiveTasks {
       long changesDone,
       long totalChanges) {
 
-    /** The progress in percent, from 0 to 100. */
+    /** Returns the progress in percent, 0 to 100. */
     public int progress() {
       return totalChanges <= 0
           ? 0
@@ -46,12 +46,12 @@ public final class ActiveTasks {
   private final AtomicLong begun = new AtomicLong();
   private final Map<Long, Running> running = new ConcurrentHashMap<>();
 
-  /** Creates an empty list. The clock supplies the times of tasks. */
+  /** Creates an empty list. */
   public ActiveTasks(Clock clock) {
     this.clock = clock;
   }
 
-  /** Lists a task. The caller closes it when the task ends, also after a failure. */
+  /** Adds a task. The caller closes it when the task has ended, also by an exception. */
   public Running begin(String type, String database, long totalChanges) {
     long now = clock.instant().getEpochSecond();
     long number = begun.incrementAndGet();
@@ -60,7 +60,7 @@ public final class ActiveTasks {
     return task;
   }
 
-  /** Returns the running tasks, in the order of their start. */
+  /** Returns the running tasks, in the order they began. */
   public List<Task> list() {
     return running.values().stream()
         .map(task -> task.state.get())
@@ -68,7 +68,7 @@ public final class ActiveTasks {
         .toList();
   }
 
-  /** A task that is listed. Safe for use by many threads. */
+  /** A listed task. Safe for use by many threads. */
   public final class Running implements AutoCloseable {
     private final AtomicReference<Task> state;
 
@@ -76,7 +76,7 @@ public final class ActiveTasks {
       this.state = new AtomicReference<>(task);
     }
 
-    /** Updates the progress. */
+    /** Sets the progress. */
     public void update(long changesDone, long totalChanges) {
       long now = clock.instant().getEpochSecond();
       state.updateAndGet(
@@ -90,7 +90,7 @@ public final class ActiveTasks {
               totalChanges));
     }
 
-    /** Removes the task from the list. Closing it again has no effect. */
+    /** Removes the task from the list. A second call does nothing. */
     @Override
     public void close() {
       running.remove(state.get().number());

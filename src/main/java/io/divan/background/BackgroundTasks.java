@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  * Runs long tasks and periodic tasks, each under a lease. Safe for use by many threads.
  *
  * <ol>
- *   <li>A submitted task waits, runs, and ends. The numbers of waiting and running tasks are
- *       bounded. A task that waits for a retry counts as waiting.
- *   <li>An attempt needs the task's lease. While another instance holds it, the task waits and is
- *       retried as after a failure.
- *   <li>If an attempt throws any exception or error, it is logged and the task is retried. The
- *       delay doubles with each failure. After the last attempt the task ends.
- *   <li>A periodic task runs until it is cancelled or this object is closed. Each of its runs has
- *       its own thread, so long tasks do not delay it. It keeps its lease between runs.
+ *   <li>A submitted task waits, runs, and ends. The numbers of waiting and of running tasks are
+ *       bounded; a task between two attempts counts as waiting.
+ *   <li>An attempt needs the task's lease. While another instance holds it, the task waits as after
+ *       a failure.
+ *   <li>An attempt that throws anything is logged and retried. The delay doubles with each failure.
+ *       After the last attempt the task ends.
+ *   <li>A periodic task runs until it is cancelled or this is closed. It has a thread of its own,
+ *       so that long tasks do not delay it, and keeps its lease between its runs.
  *   <li>Cancelling asks a running task to stop, and ends a waiting task at once.
  * </ol>
  */
@@ -31,13 +31,13 @@ public final class BackgroundTasks implements AutoCloseable {
   /**
    * The limits and delays.
    *
-   * @param runningMax maximum number of submitted tasks that run at a time
-   * @param waitingMax maximum number of submitted tasks that wait
-   * @param periodicMax maximum number of periodic tasks
-   * @param attemptsMax maximum number of attempts at a submitted task
-   * @param retryDelay delay before the second attempt; doubles with each further attempt
-   * @param retryDelayMax maximum delay between two attempts
-   * @param closeWait maximum time that closing waits for running tasks
+   * @param runningMax the most submitted tasks that run at the same time
+   * @param waitingMax the most submitted tasks that wait
+   * @param periodicMax the most periodic tasks
+   * @param attemptsMax the most attempts at a submitted task
+   * @param retryDelay the delay before the second attempt; it doubles with each attempt
+   * @param retryDelayMax the longest delay between two attempts
+   * @param closeWait how long closing waits for running tasks to stop
    */
   public record Options(
       int runningMax,
@@ -60,7 +60,7 @@ public final class BackgroundTasks implements AutoCloseable {
           Duration.ofSeconds(30));
     }
 
-    /** Returns the delay after a number of consecutive failures, at least 1. */
+    /** Returns the delay after a number of failures in a row, at least 1. */
     Duration delayAfter(int failures) {
       Duration delay = retryDelay.multipliedBy(1L << Math.min(failures - 1, 20));
       return delay.compareTo(retryDelayMax) < 0 ? delay : retryDelayMax;
@@ -115,7 +115,11 @@ public final class BackgroundTasks implements AutoCloseable {
   private int periodicCount;
   private volatile boolean closed;
 
-  /** Creates a runner; {@code active} lists the tasks that report progress. */
+  /**
+   * Creates a runner without tasks.
+   *
+   * @param active lists the tasks that report progress
+   */
   public BackgroundTasks(TaskLeases leases, ActiveTasks active) {
     this(leases, active, TaskTimer.system(), Options.defaults());
   }
@@ -128,7 +132,7 @@ public final class BackgroundTasks implements AutoCloseable {
     this.options = options;
   }
 
-  /** Queues a task. Returns empty if too many tasks wait or this object is closed. */
+  /** Submits a task. Returns empty if too many tasks wait, or this is closed. */
   public Optional<Handle> submit(BackgroundTask task) {
     lock.lock();
     try {
@@ -147,7 +151,7 @@ public final class BackgroundTasks implements AutoCloseable {
   /**
    * Runs a task periodically; the first time after one period.
    *
-   * @throws IllegalStateException if there are too many periodic tasks or this object is closed
+   * @throws IllegalStateException if there are too many periodic tasks, or this is closed
    */
   public Handle repeat(Duration period, BackgroundTask task) {
     lock.lock();
@@ -167,7 +171,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Starts as many waiting tasks as the limit allows. The caller holds the lock. */
+  /** Starts waiting tasks, up to the bound of running ones. The caller holds the lock. */
   private void startWaiting() {
     while (!closed && !waiting.isEmpty() && submittedRunning() < options.runningMax()) {
       start(waiting.remove());
@@ -205,7 +209,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Makes one attempt, then schedules the next one or ends the task. */
+  /** Makes one attempt, then ends the task or schedules the next attempt. */
   private void run(Handle handle) {
     Optional<Duration> next = Optional.empty();
     try {
@@ -230,7 +234,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Makes one attempt. Returns the delay before the next one, or empty if the task ends. */
+  /** Makes one attempt. Returns the delay until the next one, or empty if the task has ended. */
   private Optional<Duration> attempt(Handle handle) {
     boolean acquired = false;
     try {
@@ -244,7 +248,7 @@ public final class BackgroundTasks implements AutoCloseable {
         handle.failures = 0;
         return Optional.ofNullable(handle.period);
       }
-    } catch (Throwable e) { // nothing else runs on this thread, and a retry may succeed
+    } catch (Throwable e) { // this class owns the thread, and the next attempt may succeed
       if (handle.isCancelled()) {
         return Optional.empty();
       }
@@ -287,10 +291,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /**
-   * Returns the delay before the next attempt after a failure, or while another instance holds the
-   * lease.
-   */
+  /** Decides on the next attempt after a failure, or if another instance holds the lease. */
   private Optional<Duration> afterFailure(Handle handle, @Nullable Throwable failure) {
     handle.failures++;
     boolean last = handle.period == null && handle.failures >= options.attemptsMax();
@@ -337,7 +338,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Rejects new tasks, ends waiting tasks, and waits for running tasks to stop. */
+  /** Refuses new tasks, ends waiting ones, and waits until running ones have stopped. */
   @Override
   public void close() {
     Set<Handle> idle;

@@ -12,19 +12,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * The leases of tasks. Of all instances that share a storage, only the holder of a task's lease
- * runs it. Safe for use by many threads.
+ * The leases of tasks. Of several instances over one storage, one at a time runs a task. Safe for
+ * use by many threads.
  *
- * <p>The leases are stored in the system store. The table {@code task_leases} contains the rows of
- * a {@link Lease} under the key (type, slot). The slot is the subject's hash modulo {@value
- * #SLOTS}, which bounds the number of rows regardless of the number of databases. Two subjects in
- * the same slot wait for each other.
+ * <p>The system store keeps the leases: the table {@code task_leases} has the rows of a {@link
+ * Lease} below the key (type, slot). The slot is the subject's hash modulo {@value #SLOTS}, which
+ * bounds the number of rows for any number of databases. Two subjects that share a slot wait for
+ * each other.
  *
- * <p>If one process uses the storage exclusively, there are no leases, and nothing is written.
+ * <p>If one process has the storage for itself, tasks need no leases and write nothing.
  */
 public final class TaskLeases implements AutoCloseable {
 
-  /** The leases, a table of the system store. */
+  /** The table of leases, in the system store. */
   public static final Table TABLE = new Table(32, "task_leases");
 
   private static final int SLOTS = 1_024;
@@ -38,18 +38,18 @@ public final class TaskLeases implements AutoCloseable {
     this.shared = shared;
   }
 
-  /** Creates leases for exclusive use of a storage: every task gets its lease, at no cost. */
+  /** Grants every lease at no cost, for a process that has its storage for itself. */
   public static TaskLeases exclusive() {
     return new TaskLeases(Optional.empty());
   }
 
-  /** Creates leases for a storage that several processes share. */
+  /** Keeps leases in a storage that other processes use, too. */
   public static TaskLeases shared(Supplier<Store> system, Leases.Options options) {
     return new TaskLeases(
         Optional.of(new Shared(system, new Leases(options), new WantedLeases<>())));
   }
 
-  /** An acquired lease, or the permission to work without one. */
+  /** A held lease, or the permission to work without one. */
   static final class Held implements AutoCloseable {
     private final Optional<Lease> lease;
 
@@ -57,7 +57,7 @@ public final class TaskLeases implements AutoCloseable {
       this.lease = lease;
     }
 
-    /** Whether the lease is certainly still held. */
+    /** Returns whether the lease was renewed in time, so that no other instance can have it. */
     boolean isCurrent() {
       try {
         lease.ifPresent(Lease::requireCurrent);
@@ -77,7 +77,7 @@ public final class TaskLeases implements AutoCloseable {
     }
   }
 
-  /** Acquires the lease of a task. Returns empty if another task or instance holds it. */
+  /** Takes the lease of a task. Returns empty if another task or instance holds it. */
   Optional<Held> tryAcquire(BackgroundTask task) {
     if (shared.isEmpty() || !task.needsLease()) {
       return Optional.of(new Held(Optional.empty()));
@@ -107,7 +107,7 @@ public final class TaskLeases implements AutoCloseable {
     }
   }
 
-  /** Stops renewing. Leases that are still held expire after their duration. */
+  /** Ends the renewals. Leases that are still held expire after their duration. */
   @Override
   public void close() {
     shared.ifPresent(with -> with.leases().close());

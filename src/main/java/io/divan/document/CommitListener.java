@@ -3,26 +3,26 @@ package io.divan.document;
 import io.divan.storage.Store;
 
 /**
- * Is notified of each commit of edits to one database. The editing thread calls it after the
- * commit, so it must not block or use the storage; it may start background work. An {@link
- * EditObserver}, by contrast, runs inside the transaction. Safe for use by many threads.
+ * Hears of the edits of one database after they have committed. Called by the thread that edits, so
+ * it neither blocks nor uses the storage; it may start work in the background. Safe for use by many
+ * threads.
  */
 @FunctionalInterface
 public interface CommitListener {
 
-  /** Creates the listener of a database when a handle is opened. */
+  /** Makes the listener of a database; called when a handle is opened. */
   @FunctionalInterface
   interface Factory {
 
-    /** Creates the listener of the database in a store. */
+    /** Makes the listener of the database that a store holds. */
     CommitListener listenerOf(Store store);
   }
 
   /**
-   * Called after a transaction with edits has committed.
+   * A transaction with edits has committed.
    *
-   * @param nonLeafBytes change in the stored size of non-leaf bodies, in bytes; negative if more
-   *     was removed than added
+   * @param oldBytes how many bytes of non-leaf bodies it left for compaction; negative where it
+   *     removed some
    */
-  void committed(long nonLeafBytes);
+  void committed(long oldBytes);
 }

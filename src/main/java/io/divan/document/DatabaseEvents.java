@@ -40,9 +40,9 @@ import java.util.stream.Stream;
  * <pre>
  * database_events        (versionstamp)   tuple (kind, name); the key is the event's sequence
  *                        ("last")         12 bytes: the highest sequence
- *                        ("complete")     nothing; there once all databases have had an event
+ *                        ("complete")     empty; exists once all databases have had an event
  * database_event_names   (name)           1 byte: the kind, then 12 bytes: the sequence
- * database_intents       (name)           1 byte: the kind; there until the event is written
+ * database_intents       (name)           1 byte: the kind; exists until the event is written
  * </pre>
  *
  * <p>A kind is a number: {@link Kind#code}.
@@ -93,13 +93,16 @@ public final class DatabaseEvents {
   /**
    * The newest event of a database.
    *
-   * @param sequence its place among all events
+   * @param sequence the key of the event, which orders all events
    * @param database the database's name
    * @param kind what happened
    */
   public record Event(Versionstamp sequence, String database, Kind kind) {}
 
-  /** Notes the updates of one handle. The flag spares all edits but the first one the map. */
+  /**
+   * Records that a handle's database was updated. The flag keeps all edits but the first from
+   * accessing the map.
+   */
   private final class Updates implements CommitListener {
     private final String name;
     private volatile boolean noted;
@@ -272,8 +275,8 @@ public final class DatabaseEvents {
       unsettled.add(name);
       LOG.log(
           System.Logger.Level.WARNING,
-          "The creation or deletion of the database " + name + " is not recorded"
-              + " yet, and is retried",
+          "The creation or deletion of the database " + name + " could not be"
+              + " recorded yet and will be retried",
           e);
     }
   }
@@ -333,8 +336,8 @@ public final class DatabaseEvents {
   }
 
   /**
-   * Writes the events of the databases that were updated since the last call. Where that fails,
-   * the next call writes them.
+   * Writes the events of the databases that were updated since the last call. Where that fails, the
+   * next call writes them.
    */
   public void flush() {
     for (String name : List.copyOf(unsettled)) {

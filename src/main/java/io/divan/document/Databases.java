@@ -108,17 +108,17 @@ public final class Databases {
     checkFormat(store);
     Database database = new Database(store, listener(store), hooks);
     if (open.size() >= OPEN_MAX) {
-      open.clear(); // handles are cheap to make; this only bounds what is kept of them
+      open.clear(); // bounds the cache; handles are cheap to create
     }
     open.put(name, database);
     return database;
   }
 
   /**
-   * A database for one request that makes a transaction in any case. A database that was open
-   * lately is not looked up: the first transaction detects whether it still exists, which saves a
-   * round trip to a cluster, and otherwise looks for another of that name. Until then only one
-   * thread may use the handle.
+   * Returns a database for one request that runs at least one transaction. A recently opened
+   * database is not looked up, which saves a round trip to a cluster: the first transaction detects
+   * that it no longer exists, and opens another one of that name. Until then only one thread may
+   * use the handle.
    *
    * @param principal on whose behalf it is read and edited
    * @throws StorageException.DatabaseNotFound when it does not exist; thrown here or by the first
@@ -134,9 +134,9 @@ public final class Databases {
   private CommitListener listener(Store store) {
     CommitListener notes = events.listenerOf(store);
     CommitListener other = listeners.listenerOf(store);
-    return nonLeafBytes -> {
-      notes.committed(nonLeafBytes);
-      other.committed(nonLeafBytes);
+    return oldBytes -> {
+      notes.committed(oldBytes);
+      other.committed(oldBytes);
     };
   }
 
@@ -153,7 +153,7 @@ public final class Databases {
         .isPresent();
   }
 
-  /** Whether a database is what an interrupted copy has left. */
+  /** Returns whether a database is an unfinished copy. */
   public static boolean isUnfinishedCopy(Store store) {
     return store.read(
         transaction -> transaction.get(Tables.FORMAT, Tables.COPYING).isPresent());

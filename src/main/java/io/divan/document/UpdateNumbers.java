@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Numbers the updates that one transaction makes. The counter is read without a conflict and added
- * to atomically, so that transactions of a cluster do not wait for each other; those that commit at
- * the same time may give the same numbers.
+ * Numbers the updates of one transaction. The counter is read without a conflict and incremented
+ * atomically, so concurrent transactions on a cluster do not conflict, but may assign the same
+ * numbers.
  */
 final class UpdateNumbers {
 
@@ -33,8 +33,9 @@ final class UpdateNumbers {
   }
 
   /**
-   * Takes the rows of {@link #COUNTER}. Where an earlier version has not counted, the number begins
-   * at that of the documents; this read does conflict, for two must not both add it.
+   * Receives the rows of {@link #COUNTER}. If only earlier versions have written the database,
+   * counting starts at the number of documents. That read does conflict, because only one
+   * transaction may add this number.
    */
   void begin(List<KeyValue> rows) {
     missing = rows.isEmpty();

@@ -3,10 +3,9 @@
  * {@link io.divan.storage.Store}.
  *
  * <p>{@link io.divan.document.revision.RevisionTree} holds the rules of revisions as pure
- * functions; {@link io.divan.document.rows.Tables} says how a database lies in its tables;
- * {@link io.divan.document.Database} is what the rooms above use. Everything about one document,
- * its tree, its change, its listing and the counters, changes in one transaction: a reader never
- * has to reconcile them, and must not try.
+ * functions; {@link io.divan.document.rows.Tables} describes the tables of a database; {@link
+ * io.divan.document.Database} is the interface for the layers above. A document's tree, change,
+ * listing and counters always change in one transaction, so a reader never has to reconcile them.
  */
 @NullMarked
 package io.divan.document;

@@ -28,18 +28,17 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Checks a batch of rows within one snapshot, so that concurrent writes cause no false reports. A
- * row that cannot be decoded is a problem.
+ * Checks a batch of rows against the other rows of its snapshot, so that concurrent writes cause no
+ * false problems. A row that cannot be decoded is a problem.
  */
 final class BatchCheck {
 
   /**
-   * The result of checking a batch.
+   * The result of a batch.
    *
    * @param rows the rows that were checked
-   * @param problems the problems, one sentence each
-   * @param unfinished the document whose leaves may continue after the batch; it has already been
-   *     checked completely
+   * @param problems the problems, a sentence each
+   * @param unfinished the document that may have more leaves after the batch; it has been checked
    */
   record Result(List<KeyValue> rows, List<String> problems, Optional<String> unfinished) {}
 
@@ -62,22 +61,22 @@ final class BatchCheck {
     this.rows = rows;
   }
 
-  /** Accepts rows without checking them, for counting. */
+  /** Accepts rows that are only counted. */
   static BatchScan.Batch<Result> unchecked(ReadTransaction snapshot, List<KeyValue> rows) {
     return new BatchCheck(snapshot, rows).take(rows.size(), Optional.empty());
   }
 
   /**
-   * Checks the documents of rows of the docs table.
+   * Checks the documents of these rows of docs.
    *
-   * @param done the unfinished document of the previous batch
+   * @param done the document that was unfinished in the batch before
    */
   static BatchScan.Batch<Result> documents(
       ReadTransaction snapshot, List<KeyValue> rows, Optional<String> done) {
     return new BatchCheck(snapshot, rows).documents(done);
   }
 
-  /** Checks rows of changes: the winner of each document refers to its change. */
+  /** Checks that each change has the key that its document's winner names. */
   static BatchScan.Batch<Result> changes(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     Optional<byte[]> updates = snapshot.get(Tables.STATS, Tables.UPDATE_COUNT);
@@ -103,7 +102,7 @@ final class BatchCheck {
     return check.take(rows.size(), Optional.empty());
   }
 
-  /** Checks rows of all_docs: each belongs to an existing document. */
+  /** Checks that each row of all_docs belongs to a document. */
   static BatchScan.Batch<Result> listed(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     check.eachWithWinner(
@@ -117,7 +116,7 @@ final class BatchCheck {
     return check.take(rows.size(), Optional.empty());
   }
 
-  /** Checks rows of local documents: their keys and layouts are valid. */
+  /** Checks the keys and layouts of local documents. */
   static BatchScan.Batch<Result> locals(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     for (KeyValue row : rows) {
@@ -134,8 +133,8 @@ final class BatchCheck {
   }
 
   /**
-   * Selects the rows of bodies that belong to non-leaf revisions. Rows of damaged documents are
-   * skipped, because {@link #documents} reports them.
+   * Returns the body rows of non-leaf revisions. Does not report problems of the documents
+   * themselves.
    */
   static BatchScan.Batch<Result> nonLeafBodies(ReadTransaction snapshot, List<KeyValue> rows) {
     List<KeyValue> old = new ArrayList<>();
@@ -189,7 +188,7 @@ final class BatchCheck {
     Optional<String> unfinished = Optional.empty();
     int end = rows.size();
     if (documents.size() > 1) {
-      end = documents.removeLast().start(); // it may continue in the next batch
+      end = documents.removeLast().start(); // may have more leaves: the next batch reads it
     } else {
       Document only = documents.getFirst();
       unfinished = Optional.of(only.id());
@@ -207,10 +206,7 @@ final class BatchCheck {
     return take(end, unfinished);
   }
 
-  /**
-   * Groups the rows by document, at least one. A row without a readable id belongs to the document
-   * before it.
-   */
+  /** Groups the rows by document, at least one. A row without an id joins the row before it. */
   private List<Document> group() {
     List<Document> documents = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
@@ -242,7 +238,7 @@ final class BatchCheck {
         () -> document.leaves().add(LeafRow.decode(row)));
   }
 
-  /** Checks the first documents, as many as one call can read, and returns their number. */
+  /** Checks as many documents as one read allows. Returns their number. */
   private int examine(List<Document> documents) {
     List<Range> ranges = new ArrayList<>();
     for (Document document : documents) {
@@ -357,7 +353,7 @@ final class BatchCheck {
     String of(KeyValue row);
   }
 
-  /** Checks each row together with the winner of the document that it names. */
+  /** Passes each row to the action, with the last leaf of the document it names. */
   private void eachWithWinner(Table table, IdOf idOf, WithWinner action) {
     List<KeyValue> readable = new ArrayList<>();
     List<String> ids = new ArrayList<>();
@@ -393,8 +389,7 @@ final class BatchCheck {
   }
 
   /**
-   * Runs a step and reports an exception as a problem, because decoding damaged bytes can throw any
-   * exception. A {@link StorageException} is rethrown and ends the check.
+   * Reports any exception of a step as a problem, except storage exceptions, which end the check.
    */
   static void guarded(Supplier<String> what, List<String> problems, Runnable step) {
     try {

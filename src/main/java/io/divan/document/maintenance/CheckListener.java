@@ -1,18 +1,18 @@
 package io.divan.document.maintenance;
 
-/** Receives the findings of a database check. Called by the checking thread. */
+/** Receives the findings of a check, on the thread that checks. */
 public interface CheckListener {
 
-  /** Reports a violated invariant, in one sentence that names the invariant and the row. */
+  /** Reports a broken invariant: one sentence that says which one and where. */
   void problem(String problem);
 
-  /** Reports a comparison that could not be completed, and the reason. It is not a problem. */
+  /** Reports what could not be compared, and why. */
   void uncertain(String what);
 
   /**
    * Reports progress.
    *
-   * @param rows number of rows read so far, each counted once
+   * @param rows the number of rows read so far, without rows that were read again
    */
   void walked(long rows);
 }

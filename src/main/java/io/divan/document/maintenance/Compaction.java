@@ -28,17 +28,17 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
- * Removes the bodies of non-leaf revisions and the purges beyond their limit. Others may read and
- * write meanwhile. For one thread.
+ * Removes the bodies of non-leaf revisions, and purges beyond their limit. Readers and writers
+ * continue meanwhile. For one thread.
  *
  * <ol>
- *   <li>A compaction scans the leaves, whose rows are small, and looks for bodies only if a leaf
- *       has ancestors. A document that was never updated costs nothing more. All bodies between
- *       those of a document's leaves belong to non-leaf revisions.
- *   <li>The transaction that removes bodies reads the leaves again and decides again, so it never
- *       removes the body of a leaf.
- *   <li>Transactions are bounded, and each leaves a consistent database. An interrupted compaction
- *       is repeated from the start.
+ *   <li>The walk reads leaf rows, which are small, and looks for bodies only if a leaf has
+ *       ancestors. In the key order of bodies, all bodies between those of leaves belong to
+ *       non-leaf revisions.
+ *   <li>A snapshot finds candidates. The transaction that removes them decides again by the leaves
+ *       that it reads, so the body of a leaf is never removed.
+ *   <li>Transactions are bounded, and each leaves the database consistent. An unfinished compaction
+ *       is started again.
  * </ol>
  */
 final class Compaction {
@@ -47,13 +47,10 @@ final class Compaction {
   private static final long BYTES_A_WRITE = 2_000_000;
   private static final int RECOUNTS_MAX = 5;
 
-  /**
-   * Documents that may have bodies to remove, the number of documents scanned, and the range to
-   * scan next.
-   */
+  /** Candidates in a page of leaves, and the rest of the range. */
   private record Found(List<String> ids, int documents, Optional<Range> rest) {}
 
-  /** The result of one transaction: the number of completed documents and of removed bytes. */
+  /** The result of a transaction: the number of finished documents, and the bytes removed. */
   private record Done(int documents, long bytes) {}
 
   private final Store store;
@@ -65,8 +62,8 @@ final class Compaction {
   /**
    * Creates a compaction.
    *
-   * @param stopped whether the compaction must end early
-   * @param progress receives the number of documents scanned so far
+   * @param stopped asks the compaction to end early
+   * @param progress receives the number of documents examined so far
    */
   Compaction(Store store, BooleanSupplier stopped, LongConsumer progress) {
     this.store = store;
@@ -74,12 +71,12 @@ final class Compaction {
     this.progress = progress;
   }
 
-  /** The number of documents scanned so far. */
+  /** Returns the number of documents examined. */
   long documents() {
     return documents;
   }
 
-  /** The size of the removed bodies, in bytes. */
+  /** Returns the bytes of bodies removed. */
   long removedBytes() {
     return removedBytes;
   }
@@ -112,7 +109,7 @@ final class Compaction {
     List<String> whole = new ArrayList<>(leaves.keySet());
     if (page.rest().isPresent()) {
       String last = whole.getLast();
-      if (whole.size() == 1) { // may continue on the next page; remove reads it completely
+      if (whole.size() == 1) { // it may have more leaves: removing reads all of them
         byte[] after = Tables.leaves(last).end().orElseThrow();
         return new Found(List.of(last), 1, Optional.of(Range.from(Tables.DOCS, after)));
       }
@@ -125,7 +122,7 @@ final class Compaction {
     return new Found(withNonLeafBodies(transaction, whole, leaves), count, rest);
   }
 
-  /** Returns those of the documents that have the body of a non-leaf revision. */
+  /** Returns the documents that have a body of a non-leaf revision. */
   private static List<String> withNonLeafBodies(
       ReadTransaction transaction, List<String> ids, Map<String, List<Leaf>> leaves) {
     List<String> owners = new ArrayList<>();
@@ -146,7 +143,7 @@ final class Compaction {
     return having;
   }
 
-  /** Returns the ranges that contain the bodies of a document's non-leaf revisions. */
+  /** Returns the ranges of a document's bodies between those of its leaves. */
   private static List<Range> nonLeafRanges(String id, List<Leaf> leaves) {
     List<Range> ranges = new ArrayList<>();
     byte[] begin = Tables.key(id);
@@ -205,8 +202,8 @@ final class Compaction {
   }
 
   /**
-   * Recounts the bytes of non-leaf bodies if the counter is inexact. The result is stored only if
-   * nothing was written meanwhile; otherwise the next compaction tries again.
+   * Recounts the bytes of old bodies if the counter is not known to be right. Sets it only if
+   * nothing was written during the recount; otherwise the next compaction tries again.
    */
   private void recount() {
     for (int i = 0; i < RECOUNTS_MAX && !stopped.getAsBoolean(); i++) {
@@ -221,7 +218,7 @@ final class Compaction {
     }
   }
 
-  /** Returns values that change with every edit, or empty if the counter is exact. */
+  /** Returns values that every edit changes, or empty if the counter is right. */
   private static Optional<List<Long>> editMarkers(ReadTransaction transaction) {
     if (transaction.get(Tables.METADATA, Tables.OLD_BYTES_KNOWN).isPresent()) {
       return Optional.empty();

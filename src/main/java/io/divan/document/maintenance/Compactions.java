@@ -18,17 +18,14 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Compacts databases in the background: on request, and after edits have left enough bytes in
- * bodies of non-leaf revisions. At most one compaction of a database runs at a time. It ends early
- * when the database is deleted or the service stops; the next compaction completes the work. Safe
- * for use by many threads.
+ * Compacts databases in the background, on request and when edits have left enough old bytes. A
+ * database has at most one compaction at a time. A compaction ends early if the database is deleted
+ * or the service stops; the next one does the rest. Safe for use by many threads.
  */
 public final class Compactions implements CommitListener.Factory {
   private static final System.Logger LOG = System.getLogger(Compactions.class.getName());
 
-  /**
-   * The number of bytes that edits add to non-leaf bodies before the database's counters are read.
-   */
+  /** The old bytes that edits leave before the counters of the database are read. */
   private static final long LOOK_BYTES = 16_000_000;
 
   /** The minimum size of non-leaf bodies for a compaction without a request, in bytes. */
@@ -41,7 +38,7 @@ public final class Compactions implements CommitListener.Factory {
     /** Whether the compaction was requested; otherwise the counters decide. */
     private boolean requested;
 
-    /** Whether the job compacts for certain: by request, or because the counters said so. */
+    /** Whether the compaction has begun: it is requested, or the counters call for it. */
     private boolean working;
 
     Job(Store store, boolean requested) {
@@ -68,7 +65,7 @@ public final class Compactions implements CommitListener.Factory {
         try {
           compact(wanted, run);
         } catch (StorageException.DatabaseNotFound e) {
-          return; // deleted meanwhile
+          return; // the database was deleted
         }
         done = finish(wanted);
       }
@@ -120,7 +117,7 @@ public final class Compactions implements CommitListener.Factory {
     }
   }
 
-  /** Shrinks files step by step; writers continue between the steps. */
+  /** Shrinks the files step by step. Writers continue between the steps. */
   private static void shrink(Capability.Shrinking files, TaskRun run) {
     boolean more = true;
     while (more && !run.isCancelled()) {
@@ -186,7 +183,7 @@ public final class Compactions implements CommitListener.Factory {
     }
   }
 
-  /** Whether this process is compacting a database or has a request to do so. */
+  /** Returns whether this process compacts a database, or will because of a request. */
   public boolean isRunning(Database database) {
     synchronized (jobs) {
       Job job = jobs.get(database.store());

@@ -25,28 +25,29 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Checks a database and reports violated invariants:
+ * Reads a whole database and reports violations of these invariants:
  *
  * <ol>
- *   <li>{@code last_change} is the highest change or the latest purge, whichever is later;
- *   <li>each document has one change, stored at its sequence, which names its winner;
- *   <li>each document has one winner, its last row, which contains the number of leaves;
- *   <li>each leaf has a body, with the length and deletion flag that its row states;
- *   <li>{@code all_docs} lists the winners that are not deleted, and nothing else;
- *   <li>the counters equal a recount, except those marked as inexact.
+ *   <li>{@code last_change} is the highest change or the latest purge.
+ *   <li>Each document has one change, at its sequence, which names its winner.
+ *   <li>The last leaf row of each document, and no other, is the winner's, and holds the number of
+ *       leaves.
+ *   <li>Each leaf has a body of the length and deletion that its row states.
+ *   <li>{@code all_docs} lists exactly the winners that are not deleted.
+ *   <li>The counters equal a recount, except those not known to be right.
  * </ol>
  *
- * <p>A row that cannot be decoded is also reported, and the check continues after it. Each batch of
- * rows is compared within one snapshot of its own, so a check may take any time while others write.
- * A recount is valid only if nothing was written between its start and its end; otherwise it is
- * repeated, at most {@value #RECOUNTS_MAX} times.
+ * <p>A row that cannot be decoded is a problem, too; the check continues after it. The check reads
+ * one bounded snapshot after another, while other transactions write. Everything except the
+ * counters is compared within one snapshot. A recount is valid if nothing was written from its
+ * beginning to its end; otherwise it is repeated, a few times.
  */
 public final class DatabaseCheck {
   private static final int DOCUMENT_ROWS = 500;
   private static final int ROWS = 1_000;
   private static final int RECOUNTS_MAX = 5;
 
-  /** Indexes of two counters in {@link Stats#COUNTERS}. */
+  /** The indexes of two counters in {@link Stats#COUNTERS}. */
   private static final int OLD = 6;
 
   private static final int PURGES = 7;
@@ -67,7 +68,7 @@ public final class DatabaseCheck {
     new DatabaseCheck(database.store(), listener).walk();
   }
 
-  /** Checks the whole database and returns all problems, one sentence each. */
+  /** Checks the whole database and returns all problems, a sentence each. */
   public static List<String> problems(Database database) {
     List<String> problems = new ArrayList<>();
     run(
@@ -138,9 +139,7 @@ public final class DatabaseCheck {
         });
   }
 
-  /**
-   * Returns the stored last change, and the last change found in the tables of changes and purges.
-   */
+  /** Reads the last change from the table stats, and from the changes themselves. */
   private static List<Versionstamp> lastChange(ReadTransaction snapshot) {
     Versionstamp change =
         snapshot.scan(Range.all(Tables.CHANGES).reversed().limit(1)).rows().stream()
@@ -169,7 +168,7 @@ public final class DatabaseCheck {
         return;
       }
       boolean quiet = before.equals(after);
-      // Requires the same difference twice: a local document can come and go without a trace.
+      // The same difference twice: writes of local documents leave no trace in the last change.
       if (quiet && said.filter(difference::equals).isPresent()) {
         listener.problem(difference);
         return;
@@ -251,15 +250,13 @@ public final class DatabaseCheck {
     }
   }
 
-  /** Counts rows, which it receives in key order. */
+  /** Counts rows in the order of their keys. */
   private static final class Recount {
     private final long[] counts = new long[Stats.COUNTERS.size()];
     private String id = "";
     private Optional<Leaf> last = Optional.empty();
 
-    /**
-     * Counts a leaf. Skips one that cannot be decoded; the check of its document has reported it.
-     */
+    /** Counts a leaf. Skips one that cannot be decoded, which the document's check reports. */
     void leaf(KeyValue row) {
       BatchCheck.guarded(
           () -> "", new ArrayList<>(), () -> leaf(new TupleReader(row.key()).nextString(), row));
@@ -276,7 +273,7 @@ public final class DatabaseCheck {
       counts[5] += leaf.bodyBytes();
     }
 
-    /** Counts the current document, after its last leaf. */
+    /** Counts a document, after its last leaf. */
     private void document() {
       if (last.isPresent()) {
         boolean deleted = last.get().deleted();

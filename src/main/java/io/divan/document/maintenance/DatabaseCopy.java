@@ -20,16 +20,16 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * Copies databases row by row from one backend to another. Sequences, revisions and settings are
- * preserved. For one thread.
+ * Copies databases row by row from one backend to another, with their sequences, revisions and
+ * settings. For one thread.
  *
  * <ol>
- *   <li>A copy begins with the row {@link Tables#COPYING}. Its last transaction replaces that row
- *       by the format row, which every database needs to be opened. An interrupted copy is
- *       therefore recognized, and the next attempt deletes it and starts again.
- *   <li>The target must assign greater versionstamps than those in the source, because new changes
- *       must follow the copied ones. Otherwise the copy fails before it copies anything.
- *   <li>If the source's statistics change during the copy, the copy fails and is deleted.
+ *   <li>A copy begins with the row {@link Tables#COPYING} and ends with a transaction that removes
+ *       it and adds the format row, without which a database is refused. An interrupted copy is
+ *       therefore never used, and the next attempt replaces it.
+ *   <li>Nothing is copied unless the target gives greater versionstamps than the copied ones: the
+ *       next change must follow the last one.
+ *   <li>If the statistics of the source change during the copy, the copy is removed.
  * </ol>
  */
 public final class DatabaseCopy {
@@ -37,8 +37,8 @@ public final class DatabaseCopy {
   /**
    * The size of a copy.
    *
-   * @param rows number of rows
-   * @param bytes total size of their keys and values
+   * @param rows the number of rows
+   * @param bytes the bytes of their keys and values
    */
   public record Copied(long rows, long bytes) {}
 
@@ -51,9 +51,9 @@ public final class DatabaseCopy {
   private long bytes;
 
   /**
-   * Creates a copier between two backends.
+   * Creates a copier.
    *
-   * @param progress receives the number of rows of the database copied so far
+   * @param progress receives the number of rows of a database copied so far, from time to time
    */
   public DatabaseCopy(StorageAdapter from, StorageAdapter to, LongConsumer progress) {
     this.from = from;
@@ -62,11 +62,10 @@ public final class DatabaseCopy {
   }
 
   /**
-   * Copies a database. After a failure the copy is deleted; if that fails, too, it stays marked as
-   * unfinished.
+   * Copies a database. A failed copy is removed, or stays marked as unfinished.
    *
-   * @throws StorageException.DatabaseNotFound when the source has no database of that name
-   * @throws StorageException.DatabaseExists when the target has a complete database of that name
+   * @throws StorageException.DatabaseNotFound if the source has no database of that name
+   * @throws StorageException.DatabaseExists if the target has a database of that name
    */
   public Copied copy(String name) {
     Store source = from.open(name);
@@ -98,7 +97,7 @@ public final class DatabaseCopy {
     try {
       to.delete(name);
     } catch (StorageException e) {
-      // The copy stays marked as unfinished.
+      // The copy stays, and is marked as unfinished.
     }
   }
 
@@ -202,9 +201,9 @@ public final class DatabaseCopy {
   }
 
   /**
-   * Copies facts about the server, such as its uuid, unless the target already has its own.
+   * Copies the rows of the server, such as its uuid, if the target has none.
    *
-   * @return whether it was copied
+   * @return whether they were copied
    */
   public boolean copyServer() {
     List<KeyValue> server =

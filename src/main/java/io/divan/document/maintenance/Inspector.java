@@ -17,34 +17,30 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Prints the stored rows of a database for troubleshooting. It checks nothing first, not even the
- * format number, and prints data that cannot be decoded as bytes. Safe for use by many threads.
+ * Shows the stored rows of a database, to find faults. Checks nothing, not even the format; rows
+ * that cannot be decoded are shown as bytes. Safe for use by many threads.
  */
 public final class Inspector {
   private static final HexFormat HEX = HexFormat.of();
 
   /**
-   * The rows to print and their form. The position {@code start} and {@code prefix} are given as
-   * text, which stands for the first element of a key. In the table {@code changes} they are a
-   * sequence, with or without its number, or its first digits. In any table they may be {@code 0x}
-   * followed by the hexadecimal digits of a key.
+   * Selects rows. {@code start} and {@code prefix} are the text of a key's first element; in the
+   * table {@code changes} a sequence, with or without its number, or its first digits; in any table
+   * {@code 0x} followed by the digits of a key.
    *
-   * @param table the only table to print; empty for all tables
-   * @param start the first position; requires a table; empty for the first row
-   * @param prefix the prefix of the keys to print; empty for all keys
-   * @param limit the maximum number of rows per table, at least 1
-   * @param raw whether to print all bytes of keys and values without decoding them
+   * @param table the only table to show, or empty for all
+   * @param start the key to begin at, which needs a table; empty for its first row
+   * @param prefix the beginning of the keys to show; empty for all
+   * @param limit the most rows of a table, at least 1
+   * @param raw whether to show all bytes of keys and values, and decode nothing
    */
   public record Selection(
       Optional<String> table, String start, String prefix, int limit, boolean raw) {
 
-    /**
-     * Throws {@link IllegalArgumentException} with a message for the user if the selection is
-     * invalid.
-     */
+    /** Throws {@link IllegalArgumentException} with a sentence for the user. */
     public Selection {
       if (limit < 1) {
-        throw new IllegalArgumentException("A limit is at least 1, not " + limit);
+        throw new IllegalArgumentException("The limit must be at least 1, not " + limit);
       }
       if (table.isEmpty() && !start.isEmpty()) {
         throw new IllegalArgumentException("A start needs a table");
@@ -53,7 +49,7 @@ public final class Inspector {
         throw new IllegalArgumentException(
             "There is no table " + table.get() + "; there are " + String.join(", ", tables()));
       }
-      ranges(table, start, prefix, limit); // throws if a position is invalid
+      ranges(table, start, prefix, limit); // throws if a key is malformed
     }
 
     private List<TableRange> ranges() {
@@ -99,8 +95,7 @@ public final class Inspector {
     }
 
     /**
-     * Returns the digits of a sequence's stamp; accepts the form of {@code _changes} and that of
-     * printed rows.
+     * Returns the digits of the stamp in a sequence that {@code _changes} or a row's text shows.
      */
     private static String stamp(String sequence) {
       return sequence.replaceFirst("^(?:@|[0-9]+-)", "");
@@ -121,7 +116,7 @@ public final class Inspector {
 
   private record TableRange(RowText rows, Range range) {}
 
-  /** One line per row, read in batches of at most about one megabyte. For one thread. */
+  /** The text of rows, a line each, read in batches of about a megabyte. For one thread. */
   public static final class Lines {
     private final Store store;
     private final boolean raw;
@@ -134,13 +129,13 @@ public final class Inspector {
       this.ranges = selection.ranges().iterator();
     }
 
-    /** Whether there may be more lines. */
+    /** Returns whether there may be more lines. */
     public boolean hasMore() {
       return ranges.hasNext() || scan.isPresent() && scan.get().hasMore();
     }
 
     /**
-     * Returns the next lines; possibly none even if {@link #hasMore()} is true.
+     * Returns the next lines, possibly none while {@link #hasMore()}.
      *
      * @throws StorageException as {@link Store#read} does
      */
@@ -169,26 +164,26 @@ public final class Inspector {
 
   private final StorageAdapter adapter;
 
-  /** Creates an inspector of the databases of an adapter. */
+  /** Creates an inspector of an adapter's stores. */
   public Inspector(StorageAdapter adapter) {
     this.adapter = adapter;
   }
 
-  /** The names of the tables, in the order in which they are printed. */
+  /** Returns the names of the tables, in the order in which they are shown. */
   public static List<String> tables() {
     return Arrays.stream(RowText.values()).map(rows -> rows.table().name()).toList();
   }
 
   /**
-   * The rows of a database.
+   * Returns the rows of a database.
    *
-   * @throws StorageException.DatabaseNotFound when no database has that name
+   * @throws StorageException.DatabaseNotFound if it does not exist
    */
   public Lines database(String name, Selection selection) {
     return new Lines(adapter.open(name), selection);
   }
 
-  /** The rows of the server's own store. */
+  /** Returns the rows of the system store. */
   public Lines system(Selection selection) {
     return new Lines(adapter.system(), selection);
   }

@@ -25,9 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Formats rows as readable lines: {@code table  key  value}, separated by two spaces. Never throws:
- * a value that cannot be decoded is printed as {@code corrupt}, followed by its bytes and the
- * reason.
+ * Prints a row as a line {@code table  key  value}, separated by two spaces. Never fails: a value
+ * that cannot be decoded is printed as {@code corrupt}, with its bytes and the reason.
  */
 enum RowText {
   FORMAT(Tables.FORMAT, RowText::format),
@@ -61,7 +60,7 @@ enum RowText {
     return table.name() + "  " + TupleText.print(row.key()) + "  " + value(row);
   }
 
-  /** Formats all bytes of a row, without decoding them. */
+  /** Prints all bytes of a row. */
   static String raw(Table table, KeyValue row) {
     return table.name() + "  " + TupleText.hex(row.key()) + "  " + TupleText.hex(row.value());
   }
@@ -69,7 +68,7 @@ enum RowText {
   private String value(KeyValue row) {
     try {
       return value.apply(row);
-    } catch (RuntimeException e) { // decoding damaged bytes can throw any of them
+    } catch (RuntimeException e) { // damaged bytes can cause any exception
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
       return "corrupt " + bytes(row.value()) + " (" + TupleText.printable(reason) + ")";
     }
@@ -185,7 +184,7 @@ enum RowText {
     return "rev=0-" + value.nextVarlong() + " " + json(value.rest());
   }
 
-  /** Formats the length and the beginning of a JSON text. */
+  /** Prints the length of some JSON, and its beginning. */
   private static String json(byte[] json) {
     int shown = Math.min(json.length, JSON_BYTES_SHOWN_MAX);
     while (shown < json.length && shown > 0 && (json[shown] & 0xC0) == 0x80) {
@@ -215,7 +214,7 @@ enum RowText {
 
   private static void end(TupleReader value) {
     if (value.hasNext()) {
-      throw new IllegalStateException("The value has extra bytes at its end");
+      throw new IllegalStateException("Unexpected bytes follow the value");
     }
   }
 }

@@ -25,59 +25,58 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Imports the documents of a RouchDB database into a Divan database, in the order of their last
- * changes: all leaves with their histories, the stored bodies of older revisions, and local
- * documents. Revisions that the target already has are left alone, so an interrupted import can be
- * run again. For one thread.
+ * Imports the documents of a RouchDB database: all leaves with their histories, the bodies of older
+ * revisions that RouchDB still has, in the order of the last changes, and local documents. Existing
+ * revisions are skipped, so an interrupted import can be run again. For one thread.
  *
  * <ol>
- *   <li>A non-leaf revision without a body is imported only as part of histories. A leaf without a
- *       body is reported and skipped, together with the ancestors that only it has.
- *   <li>Ancestors are stored before their descendants. After an interruption, the revisions that
- *       the target lacks are therefore exactly those still to be imported.
- *   <li>An existing local document is not overwritten.
+ *   <li>A revision without a body is kept in the histories of its descendants only. A leaf without
+ *       a body is reported and skipped, with the ancestors that have no other leaf.
+ *   <li>Older revisions are stored before their descendants, so that an import that is run again
+ *       finds exactly the missing ones.
+ *   <li>A local document that exists already is not changed.
  * </ol>
  */
 public final class RouchImport {
 
   /** The tables of a RouchDB database. */
   public interface Source {
-    /** Reads the record of a document. */
+    /** Returns the record of a document. */
     Optional<byte[]> document(String id);
 
-    /** Reads the record of a revision's body. */
+    /** Returns the record of a revision's body. */
     Optional<byte[]> body(String id, String revision);
 
-    /** Reads the record of a change. */
+    /** Returns the record of a change. */
     Optional<byte[]> change(long sequence);
 
-    /** Passes all changes to a consumer, in order: record and sequence. */
+    /** Passes all changes, in order, to the consumer: record and sequence. */
     void changes(ObjLongConsumer<byte[]> consumer);
 
-    /** Passes all documents to a consumer: id and record. */
+    /** Passes all documents to the consumer: id and record. */
     void documents(BiConsumer<String, byte[]> consumer);
 
-    /** Passes all local documents to a consumer: id without its prefix, and JSON. */
+    /** Passes all local documents to the consumer: id without its prefix, and JSON. */
     void locals(BiConsumer<String, byte[]> consumer);
   }
 
-  /** Receives the problems and the progress of an import. */
+  /** Receives the progress of an import. */
   public interface Listener {
-    /** Reports an item that is not imported, and the reason. */
+    /** Reports why something is not imported. */
     void problem(String problem);
 
-    /** Reports the number of documents read so far. */
+    /** Reports how many documents have been read so far. */
     void read(long documents);
   }
 
   /**
    * The result of an import.
    *
-   * @param documents number of documents in the source, including deleted ones
-   * @param revisions number of revisions added
-   * @param localDocuments number of local documents added
-   * @param withAttachments number of documents with attachments, which are not imported
-   * @param idleChanges number of changes that are not the last change of any document
+   * @param documents the number of documents in the source, including deleted ones
+   * @param revisions the number of revisions added
+   * @param localDocuments the number of local documents added
+   * @param withAttachments the number of documents whose attachments were skipped
+   * @param idleChanges the number of changes that are not the last change of a document
    */
   public record Summary(
       long documents,
@@ -112,7 +111,7 @@ public final class RouchImport {
     this.listener = listener;
   }
 
-  /** Runs the import. */
+  /** Runs the import to its end. */
   public Summary run() {
     source.changes(this::change);
     source.documents(this::unchanged);
@@ -137,7 +136,7 @@ public final class RouchImport {
     }
   }
 
-  /** Imports a document that no change refers to. */
+  /** Collects a document that no change names. */
   private void unchanged(String id, byte[] record) {
     try {
       RouchRecords.Document document = RouchRecords.document(record);
@@ -194,7 +193,7 @@ public final class RouchImport {
     return wanted;
   }
 
-  /** Stores those of the found revisions that the target lacks. */
+  /** Stores the collected revisions that the database does not have. */
   private void storeFound() {
     Map<String, List<Revision>> asked = new LinkedHashMap<>();
     for (Found document : found) {
@@ -222,7 +221,7 @@ public final class RouchImport {
     RouchRecords.Node node = document.record.nodes().get(index);
     Optional<byte[]> record = source.body(document.id, node.text());
     if (record.isEmpty()) {
-      return; // an ancestor without a stored body; only leaves need one
+      return; // a non-leaf revision without a body: only leaves need one
     }
     try {
       DocumentInput body = body(record.get(), document.id);
@@ -268,10 +267,7 @@ public final class RouchImport {
     batchBytes = 0;
   }
 
-  /**
-   * Reads the body of a record, its member {@code data}, and notes whether it has {@code
-   * attachments}.
-   */
+  /** Reads a body's record: {@code data}, and whether it has {@code attachments}. */
   private DocumentInput body(byte[] record, String id) {
     Optional<DocumentInput> data = Optional.empty();
     boolean attachments = false;
@@ -302,7 +298,7 @@ public final class RouchImport {
     return input;
   }
 
-  /** Advances to the end of an object. The parser is at the first member or at the end. */
+  /** Skips to the end of the object. The parser is at its first member or its end. */
   private static void skipMembers(JsonParser json) {
     while (json.currentToken() == JsonToken.PROPERTY_NAME) {
       json.nextToken();

@@ -13,7 +13,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Parses RouchDB's records. The record of a document has one of two forms:
+ * Reads RouchDB's records. The record of a document has one of two forms:
  *
  * <pre>
  * {"rev_tree":[{"pos":1,"tree":{"hash":"…","status":"available","deleted":false,
@@ -21,12 +21,12 @@ import tools.jackson.core.json.JsonFactory;
  * {"revs":[{"pos":1,"hash":"…"},{"pos":2,"hash":"…","parent":0}],"seq":42}     from 0.5 on
  * </pre>
  *
- * <p>In the first form, {@code status} may be {@code "missing"}. In the second, a revision may have
- * the members {@code "missing":true} and {@code "deleted":true}.
+ * <p>In the first, {@code status} may be {@code "missing"}. In the second, a revision may have
+ * {@code "missing":true} and {@code "deleted":true}.
  */
 final class RouchRecords {
 
-  /** Thrown when a record is not one of RouchDB's. */
+  /** Thrown if a record does not have RouchDB's form. */
   static final class Malformed extends RuntimeException {
     Malformed(String reason) {
       super(reason);
@@ -49,7 +49,7 @@ final class RouchRecords {
    */
   record Document(List<Node> nodes, long sequence) {
 
-    /** Returns the indexes of the nodes without children. */
+    /** Returns the indexes of nodes without children. */
     BitSet leaves() {
       BitSet leaves = new BitSet(nodes.size());
       leaves.set(0, nodes.size());
@@ -81,7 +81,7 @@ final class RouchRecords {
   /**
    * Reads a document's record.
    *
-   * @throws Malformed if the record is malformed
+   * @throws Malformed if it has neither form
    */
   static Document document(byte[] record) {
     try (JsonParser parser = open(record)) {
@@ -113,7 +113,7 @@ final class RouchRecords {
     }
   }
 
-  /** Returns the id of the document that a change refers to. */
+  /** Returns the id in a change's record. */
   static String changedId(byte[] record) {
     try (JsonParser parser = open(record)) {
       Optional<String> id = Optional.empty();
@@ -161,13 +161,13 @@ final class RouchRecords {
     }
   }
 
-  /** Reads a nested tree iteratively, because it may have thousands of generations. */
+  /** Reads a nested tree without recursion, because it may have thousands of generations. */
   private static final class Nested {
     private final JsonParser parser;
     private final List<Node> nodes;
     private final List<PartialNode> open = new ArrayList<>();
 
-    /** A node that has not been read completely. */
+    /** A node that has not been read to its end. */
     private static final class PartialNode {
       private final int index;
       private final int parent;
@@ -192,7 +192,7 @@ final class RouchRecords {
         PartialNode node = open.getLast();
         switch (parser.nextToken()) {
           case PROPERTY_NAME -> member(node);
-          case START_OBJECT -> begin(); // a child; member skips all other objects
+          case START_OBJECT -> begin(); // a child: other members that hold objects are skipped
           case END_ARRAY -> {
             // the end of the children
           }

@@ -1,5 +1,5 @@
 /**
- * Imports databases that were written by RouchDB's redb storage layer.
+ * Imports databases that RouchDB's redb storage layer wrote.
  */
 @NullMarked
 package io.divan.document.rouch;

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * which together hold:
  *
  * <pre>
- * 1 byte    1 for a tombstone, else 0; only this byte records it for non-leaf revisions
+ * 1 byte    1 for a tombstone, else 0; for a non-leaf revision no other row says so
  * 4 bytes   big-endian: length of the attachment references that follow; 0 without attachments
  * the rest  the body: canonical JSON, braces included
  * </pre>
@@ -55,9 +55,7 @@ public final class Bodies {
     }
   }
 
-  /**
-   * Returns the stored size of the bodies in a range, in bytes, or empty if it exceeds {@code max}.
-   */
+  /** Returns the stored bytes of the bodies in a range, or empty if they exceed a limit. */
   public static OptionalLong storedBytes(ReadTransaction transaction, Range range, long max) {
     long bytes = 0;
     Optional<Range> rest = Optional.of(range).filter(some -> !some.isEmpty());
@@ -74,21 +72,21 @@ public final class Bodies {
     return OptionalLong.of(bytes);
   }
 
-  /** Returns the body of one revision, or empty if it is not stored. */
+  /** Returns the body of a revision, or empty if it is not stored. */
   public static Optional<Body> read(ReadTransaction transaction, String id, Revision revision) {
     Range range = Tables.body(id, revision);
     return join(readAll(transaction, transaction.scan(range)));
   }
 
   /**
-   * Reads the bodies of the first ranges: as many as the byte limit of one call allows, at least
-   * one.
+   * Returns the bodies of the first ranges: as many as the limit on bytes of one call allows, at
+   * least one.
    */
   public static List<Optional<Body>> readFirst(ReadTransaction transaction, List<Range> ranges) {
     return chunksOfFirst(transaction, ranges).stream().map(Bodies::join).toList();
   }
 
-  /** Like {@link #readFirst}, but returns the stored chunks, for {@link #join}. */
+  /** Returns the chunks of these bodies, for {@link #join}. */
   public static List<List<KeyValue>> chunksOfFirst(
       ReadTransaction transaction, List<Range> ranges) {
     List<List<KeyValue>> bodies = new ArrayList<>(ranges.size());
@@ -104,7 +102,7 @@ public final class Bodies {
     return bodies;
   }
 
-  /** Returns, for each range, whether it contains any row. */
+  /** Returns for each range whether it has rows. */
   public static List<Boolean> present(ReadTransaction transaction, List<Range> ranges) {
     List<Range> first = ranges.stream().map(range -> range.limit(1)).toList();
     List<Boolean> present = new ArrayList<>(ranges.size());
@@ -139,7 +137,7 @@ public final class Bodies {
   }
 
   /**
-   * Reads ranges completely, in one call if its byte limit allows, otherwise in further calls.
+   * Reads ranges to their ends in one call, and in further calls if they exceed its limit on bytes.
    */
   public static void forEachRow(
       ReadTransaction transaction, List<Range> ranges, RowReceiver receiver) {
@@ -170,7 +168,7 @@ public final class Bodies {
     return rows;
   }
 
-  /** Joins the chunks of one body; returns empty if there are none. */
+  /** Joins the chunks of a body. Returns empty if there are none. */
   public static Optional<Body> join(List<KeyValue> chunks) {
     if (chunks.isEmpty()) {
       return Optional.empty();

@@ -31,9 +31,7 @@ public final class ByteWriter {
         });
   }
 
-  /**
-   * Appends a varint: seven bits per byte, lowest first; the high bit is set if more bytes follow.
-   */
+  /** Appends a number, seven bits a byte, lowest bits first. The high bit says that more follow. */
   ByteWriter varint(long value) {
     long rest = value;
     while (rest > 0x7F) {

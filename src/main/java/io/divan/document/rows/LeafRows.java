@@ -14,12 +14,12 @@ public final class LeafRows {
 
   private LeafRows() {}
 
-  /** Decodes rows into the revision tree of their leaves. */
+  /** Returns the revision tree with the leaves of these rows. */
   public static RevisionTree tree(List<KeyValue> rows) {
     return RevisionTree.of(rows.stream().map(LeafRow::decode).map(LeafRow::leaf).toList());
   }
 
-  /** Reads the revision trees of several documents, in the order of the ids. */
+  /** Reads the revision trees of many documents, in the order of the ids. */
   public static List<RevisionTree> trees(ReadTransaction transaction, List<String> ids) {
     List<Range> ranges = ids.stream().map(Tables::leaves).toList();
     List<RevisionTree> trees = new ArrayList<>(ids.size());
@@ -34,7 +34,7 @@ public final class LeafRows {
     return trees;
   }
 
-  /** Reads the revision tree of a document; the tree is empty if the document does not exist. */
+  /** Reads the revision tree of a document, empty if it does not exist. */
   public static RevisionTree tree(ReadTransaction transaction, String id) {
     return tree(Bodies.readAll(transaction, transaction.scan(Tables.leaves(id))));
   }

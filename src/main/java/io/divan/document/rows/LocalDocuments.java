@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The local_docs table: documents that are never replicated and appear in no listing of documents
- * or changes. Their revisions are numbers, written {@code 0-N}. An edit with any revision is
- * accepted; the new revision is that number plus one. Joined chunks of at most {@value
- * Bodies#CHUNK_BYTES} bytes contain:
+ * The local_docs table: documents that are not replicated and not listed with documents or changes.
+ * Their revisions are numbers, {@code 0-N}. An edit sets the revision to the number it names plus
+ * one, and is never refused. The chunks of a document, of at most {@value Bodies#CHUNK_BYTES} bytes
+ * each, together hold:
  *
  * <pre>
  * 1 byte    {@value #LAYOUT}, the layout
@@ -27,7 +27,7 @@ public final class LocalDocuments {
   /**
    * A local document.
    *
-   * @param number the number in its revision
+   * @param number the N of its revision
    * @param json canonical JSON, braces included
    */
   public record Local(long number, byte[] json) {
@@ -42,7 +42,7 @@ public final class LocalDocuments {
     return join(Bodies.readAll(transaction, transaction.scan(range(id))));
   }
 
-  /** Joins the chunks of one document; returns empty if there are none. */
+  /** Joins the chunks of a document. Returns empty if there are none. */
   public static Optional<Local> join(List<KeyValue> chunks) {
     if (chunks.isEmpty()) {
       return Optional.empty();
@@ -54,20 +54,20 @@ public final class LocalDocuments {
     return Optional.of(new Local(number, json.toBytes()));
   }
 
-  /** Whether a row is the first chunk of a document. */
+  /** Returns whether a row is the first chunk of a document. */
   public static boolean isFirst(KeyValue row) {
     TupleReader key = new TupleReader(row.key());
     key.nextString();
     return key.nextLong() == 0;
   }
 
-  /** Checks the layout of a first chunk, and returns a reader for the bytes after it. */
+  /** Returns a reader of the first chunk, placed after the layout. */
   public static ByteReader open(byte[] firstChunk) {
     ByteReader reader = new ByteReader(firstChunk);
     int layout = reader.next();
     if (layout != LAYOUT) {
       throw new IllegalStateException(
-          "The row of a local document has the unknown layout " + layout + "");
+          "A local document's row has the unknown layout " + layout);
     }
     return reader;
   }
@@ -75,7 +75,7 @@ public final class LocalDocuments {
   /**
    * Removes a local document.
    *
-   * @return the change in the number of local documents
+   * @return the change of the number of local documents
    */
   public static int delete(WriteTransaction transaction, String id, boolean existed) {
     if (existed) {
@@ -85,9 +85,9 @@ public final class LocalDocuments {
   }
 
   /**
-   * Stores a local document, replacing an existing one.
+   * Stores a local document. Replaces the existing one.
    *
-   * @return the change in the number of local documents
+   * @return the change of the number of local documents
    */
   public static int write(
       WriteTransaction transaction, String id, long number, byte[] json, boolean existed) {

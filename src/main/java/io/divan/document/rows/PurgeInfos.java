@@ -13,19 +13,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The purges table: the latest purge requests, up to the database's limit. */
+/** The purges table: the latest requested purges, up to the limit of the database. */
 public final class PurgeInfos {
   private static final int TRIM_ROWS = 1_000;
 
-  /** The default limit of remembered purges. */
+  /** The default limit of purges that a database remembers. */
   public static final int LIMIT_DEFAULT = 1_000;
 
-  /** One purge request: a document and the requested revisions, whether or not they were known. */
+  /** One purge: a document and the requested revisions, also those that did not exist. */
   public record Info(String id, List<Revision> revisions) {}
 
   private PurgeInfos() {}
 
-  /** Returns the number of purges that a database remembers. */
+  /** Reads the limit of purges that a database remembers. */
   public static int limit(ReadTransaction transaction) {
     return transaction
         .get(Tables.METADATA, Tables.PURGED_INFOS_LIMIT)
@@ -34,8 +34,8 @@ public final class PurgeInfos {
   }
 
   /**
-   * Deletes the oldest purges to make room for new ones. Deletes a bounded number; the next purge
-   * or compaction deletes the rest.
+   * Removes the oldest purges to make room for more. Removes a bounded number; the next purge or
+   * compaction removes the rest.
    */
   public static void makeRoom(WriteTransaction transaction, int coming) {
     trim(transaction, coming);
@@ -55,7 +55,7 @@ public final class PurgeInfos {
     return rows.size() < beyond;
   }
 
-  /** Deletes the purges beyond the limit, in bounded transactions. */
+  /** Removes the purges beyond the limit, in bounded transactions. */
   public static void trim(Store store) {
     boolean more =
         store.read(
@@ -66,7 +66,7 @@ public final class PurgeInfos {
     }
   }
 
-  /** Stores purges and returns the stamp of the last one. */
+  /** Stores purges. Returns the stamp of the last one. */
   public static Optional<Stamp> remember(WriteTransaction transaction, List<Info> infos) {
     Optional<Stamp> last = Optional.empty();
     for (Info info : infos) {

@@ -1,6 +1,6 @@
 /**
- * The tables of a database and the layout of their rows, which documents and maintenance share.
- * Only {@code io.divan.document} and its sub-packages use this package.
+ * The tables of a database and the layout of their rows, which documents and maintenance both use.
+ * Nothing outside {@code io.divan.document} uses this package.
  */
 @NullMarked
 package io.divan.document.rows;

@@ -260,7 +260,7 @@ class DatabaseCheckTest {
             }))
         .contains(
             "The row (\"a\", true, 2, 0x77) of docs cannot be read:"
-                + " The row of a leaf has the unknown layout 9",
+                + " A leaf's row has the unknown layout 9",
             "_design/x is listed not at all, but should be listed with 1-x");
   }
 
