@@ -64,7 +64,7 @@ class DatabaseCheckTest {
   void change_withANumberAboveTheCounter_isNamed() {
     assertThat(after(tx -> tx.add(Tables.STATS, Tables.UPDATE_COUNT, -1)))
         .singleElement(InstanceOfAssertFactories.STRING)
-        .matches("the change at [0-9a-f]{24} has number [0-9]+, which is more than .*");
+        .matches("the change at [0-9a-f]{24} has number [0-9]+, which exceeds .*");
   }
 
   private List<String> after(Consumer<WriteTransaction> damage) {
@@ -278,7 +278,7 @@ class DatabaseCheckTest {
   void check_damagedBody_found() {
     byte[] key = Tables.bodyKey("a", LOSER.revision(), 0);
     assertThat(after(tx -> tx.put(Tables.REV_DATA, key, new byte[] {0, 127, 0, 0, 0})))
-        .anyMatch(problem -> problem.startsWith("The document a cannot be read: A row's value"));
+        .anyMatch(problem -> problem.startsWith("The document a cannot be read: The value of a row"));
   }
 
   @Test
