@@ -278,7 +278,8 @@ class DatabaseCheckTest {
   void check_damagedBody_found() {
     byte[] key = Tables.bodyKey("a", LOSER.revision(), 0);
     assertThat(after(tx -> tx.put(Tables.REV_DATA, key, new byte[] {0, 127, 0, 0, 0})))
-        .anyMatch(problem -> problem.startsWith("The document a cannot be read: The value of a row"));
+        .anyMatch(problem -> problem.startsWith(
+            "The document a cannot be read: The value of a row"));
   }
 
   @Test
