@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.divan.Http;
 import io.divan.HttpAnswer;
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -215,7 +215,7 @@ final class Conversations {
   private void deleteDatabases(String prefix) {
     for (JsonNode name : http.get("/_all_dbs").json()) {
       if (name.stringValue().startsWith(prefix)) {
-        http.delete("/" + Answers.encode(name.stringValue()));
+        http.delete("/" + Responses.encode(name.stringValue()));
       }
     }
   }

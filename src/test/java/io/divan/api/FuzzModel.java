@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.Http;
 import io.divan.HttpAnswer;
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.Percent;
 import io.divan.document.revision.Revision;
 import java.nio.charset.StandardCharsets;
@@ -264,7 +264,7 @@ final class FuzzModel {
   }
 
   private void compare(Http http, String db, Contents contents) {
-    String path = "/" + Answers.encode(db);
+    String path = "/" + Responses.encode(db);
     Map<String, Object> listing =
         FuzzJson.object(FuzzJson.parse(http.get(path + "/_all_docs?include_docs=true").bytes()));
     Map<String, Object> listed = new TreeMap<>();
@@ -298,7 +298,7 @@ final class FuzzModel {
     contents.documents.forEach(
         (id, document) -> {
           if (!aside.contains(id)) {
-            assertThat(leaves(http, path + "/" + Answers.encode(id)))
+            assertThat(leaves(http, path + "/" + Responses.encode(id)))
                 .as(db + " " + id)
                 .isEqualTo(document.contents());
           }
@@ -321,7 +321,7 @@ final class FuzzModel {
   }
 
   private static String local(String id) {
-    return "_local/" + Answers.encode(id.substring("_local/".length()));
+    return "_local/" + Responses.encode(id.substring("_local/".length()));
   }
 
   private static Map<String, FuzzDocument.Content> leaves(Http http, String path) {

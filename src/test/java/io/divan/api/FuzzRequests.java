@@ -1,6 +1,6 @@
 package io.divan.api;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.document.revision.Revision;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -114,7 +114,7 @@ final class FuzzRequests {
       return request("PUT", "/fuzz" + made++);
     }
     String name = one(names);
-    String db = "/" + Answers.encode(name);
+    String db = "/" + Responses.encode(name);
     FuzzModel.Contents contents = model.databases.get(name);
     return switch (random.nextInt(16)) {
       case 0, 1, 2 -> edit(db, contents);
@@ -168,7 +168,7 @@ final class FuzzRequests {
     String revision = leaf.get().toString();
     return switch (random.nextInt(3)) {
       case 0 -> request("PUT", target, document("\"_rev\":" + quoted(revision) + ","));
-      case 1 -> request("PUT", target + "?rev=" + Answers.encode(revision), document(""));
+      case 1 -> request("PUT", target + "?rev=" + Responses.encode(revision), document(""));
       default -> request("PUT", target, document("")).with("If-Match: \"" + ascii(revision) + '"');
     };
   }
@@ -177,7 +177,7 @@ final class FuzzRequests {
     String id = id();
     String target = db + "/" + id;
     return leaf(contents, id)
-        .map(leaf -> request("DELETE", target + "?rev=" + Answers.encode(leaf.toString())))
+        .map(leaf -> request("DELETE", target + "?rev=" + Responses.encode(leaf.toString())))
         .orElse(request("DELETE", target));
   }
 

@@ -1,6 +1,6 @@
 package io.divan.api.changes;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
@@ -34,9 +34,9 @@ final class ChangesController {
 
   private final Databases databases;
   private final RequestBodies bodies;
-  private final Feeds feeds;
+  private final WaitingFeeds feeds;
 
-  ChangesController(Databases databases, RequestBodies bodies, Feeds feeds) {
+  ChangesController(Databases databases, RequestBodies bodies, WaitingFeeds feeds) {
     this.databases = databases;
     this.bodies = bodies;
     this.feeds = feeds;
@@ -63,15 +63,15 @@ final class ChangesController {
     Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     byte[] body = bodies.bytes(request);
-    Optional<ChangesFilters.Body> read =
-        body.length > 0 ? Optional.of(ChangesFilters.Body.read(body)) : Optional.empty();
+    Optional<RequestedFilter.Body> read =
+        body.length > 0 ? Optional.of(RequestedFilter.Body.read(body)) : Optional.empty();
     answer(database, true, read, request, response);
   }
 
   private void answer(
       Database database,
       boolean post,
-      Optional<ChangesFilters.Body> body,
+      Optional<RequestedFilter.Body> body,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -82,7 +82,7 @@ final class ChangesController {
     long limit = limit(parameters);
     long interval = interval(parameters);
     boolean allLeaves = allLeaves(parameters);
-    ChangesFilters filter = ChangesFilters.of(database, parameters, post, body);
+    RequestedFilter filter = RequestedFilter.of(database, parameters, post, body);
     Changes.Query query =
         new Changes.Query(
             parameters.isTrue("descending"),
@@ -103,7 +103,7 @@ final class ChangesController {
     if (kind == ChangesFeed.Kind.NORMAL) {
       Sequence state = head || limit == 0 ? database.updateSequence() : feed.readFirst();
       String tag = tag(state, request, body);
-      if (Answers.isNotModified(request, response, tag)) {
+      if (Responses.isNotModified(request, response, tag)) {
         return;
       }
     }
@@ -119,12 +119,12 @@ final class ChangesController {
    * sequence belongs to one incarnation of a database, but that before the first update.)
    */
   private static String tag(
-      Sequence state, HttpServletRequest request, Optional<ChangesFilters.Body> body) {
+      Sequence state, HttpServletRequest request, Optional<RequestedFilter.Body> body) {
     String query = Optional.ofNullable(request.getQueryString()).orElse("");
     ByteArrayOutputStream tagged = new ByteArrayOutputStream();
     tagged.writeBytes((state + "\0" + query + '\0').getBytes(StandardCharsets.UTF_8));
     body.ifPresent(read -> tagged.writeBytes(read.json()));
-    return Answers.etag(tagged.toByteArray());
+    return Responses.etag(tagged.toByteArray());
   }
 
   private static ChangesFeed.Kind kind(Parameters parameters) {

@@ -1,6 +1,6 @@
 package io.divan.api.changes;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.JsonStream;
 import io.divan.document.Changes;
 import io.divan.document.revision.Revision;
@@ -42,7 +42,7 @@ final class ChangesFeed {
     EVENTSOURCE;
 
     String contentType() {
-      return this == EVENTSOURCE ? "text/event-stream" : Answers.JSON;
+      return this == EVENTSOURCE ? "text/event-stream" : Responses.JSON;
     }
 
     boolean isOneObject() {
@@ -70,13 +70,13 @@ final class ChangesFeed {
       long interval,
       Optional<Duration> heartbeat,
       Duration timeout,
-      ChangesFilters filter) {}
+      RequestedFilter filter) {}
 
   /** How often an answer that does not wait shows that it is still at work, as CouchDB's. */
   private static final Duration WORKING = Duration.ofSeconds(5);
 
   private final Changes changes;
-  private final Feeds feeds;
+  private final WaitingFeeds feeds;
   private final Options options;
   private final boolean waits;
   private Sequence last;
@@ -88,7 +88,7 @@ final class ChangesFeed {
   private long quietSince;
   private Optional<Changes.Batch> first = Optional.empty();
 
-  ChangesFeed(Changes changes, Feeds feeds, Options options) {
+  ChangesFeed(Changes changes, WaitingFeeds feeds, Options options) {
     this.changes = changes;
     this.feeds = feeds;
     this.options = options;
@@ -104,7 +104,7 @@ final class ChangesFeed {
   }
 
   void write(HttpServletResponse response) throws IOException {
-    Feeds.Place place = waits ? feeds.enter(options.filter().bytes()) : () -> {};
+    WaitingFeeds.Place place = waits ? feeds.enter(options.filter().bytes()) : () -> {};
     try {
       if (options.kind() == Kind.EVENTSOURCE) {
         response.setHeader("Cache-Control", "no-cache");

@@ -1,7 +1,7 @@
 package io.divan.api.database;
 
 import io.divan.api.document.DocumentUpdates;
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
@@ -64,8 +64,8 @@ final class DatabaseController {
     }
     DatabaseNameRules.check(db);
     databases.create(db);
-    Answers.location(request, response, db);
-    Answers.json(response, 201, "{\"ok\":true}");
+    Responses.location(request, response, db);
+    Responses.json(response, 201, "{\"ok\":true}");
   }
 
   /** What a cluster would be told of copies, parts and places, which is checked and not used. */
@@ -84,7 +84,7 @@ final class DatabaseController {
   void info(
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
-    Answers.json(response, 200, json(databases.open(db, principal), compactions));
+    Responses.json(response, 200, json(databases.open(db, principal), compactions));
   }
 
   /** Facts about a database, here and in {@code _dbs_info}. */
@@ -116,7 +116,7 @@ final class DatabaseController {
               + " document instead?");
     }
     databases.delete(db);
-    Answers.json(response, 200, "{\"ok\":true}");
+    Responses.json(response, 200, "{\"ok\":true}");
   }
 
   @PostMapping

@@ -1,6 +1,6 @@
 package io.divan.api.database;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
@@ -46,7 +46,7 @@ final class MaintenanceController {
     RequestBodies.expectJson(request);
     JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"instance_start_time\":\"");
     out.number(database.info().createdSeconds()).raw("\"}");
-    Answers.json(response, 201, out);
+    Responses.json(response, 201, out);
   }
 
   @PostMapping(Paths.DATABASE + "/_compact")
@@ -59,7 +59,7 @@ final class MaintenanceController {
     Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     compactions.start(database);
-    Answers.json(response, 202, OK);
+    Responses.json(response, 202, OK);
   }
 
   /** There are no views yet, so that there is nothing to do for a design document that is there. */
@@ -74,7 +74,7 @@ final class MaintenanceController {
     Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     database.get(DocumentIds.DESIGN_PREFIX + design, false, ReadOptions.NONE);
-    Answers.json(response, 202, OK);
+    Responses.json(response, 202, OK);
   }
 
   @PostMapping({VIEW_CLEANUP, VIEW_CLEANUP + "/**"})
@@ -82,7 +82,7 @@ final class MaintenanceController {
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
     databases.open(db, principal);
-    Answers.json(response, 202, OK);
+    Responses.json(response, 202, OK);
   }
 
   @RequestMapping({COMPACT_VIEWS, COMPACT_VIEWS + "/**", VIEW_CLEANUP + "/**"})

@@ -1,6 +1,6 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.JsonBodies;
 import io.divan.api.http.JsonStream;
@@ -266,7 +266,7 @@ final class BulkDocsController {
         stream.get().buffer().raw("]\n");
         stream.get().end();
       } else {
-        Answers.json(response, 201, whole.raw(']'));
+        Responses.json(response, 201, whole.raw(']'));
       }
     }
   }

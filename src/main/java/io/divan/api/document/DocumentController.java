@@ -1,6 +1,6 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
@@ -58,7 +58,7 @@ final class DocumentController {
       OpenRevisions.Request wanted =
           new OpenRevisions.Request(id, open.get(), parameters.isTrue("latest"));
       OpenRevisions found = database.open(List.of(wanted), parameters.isTrue("revs"));
-      OpenRevisionsAnswer.write(request, response, found);
+      OpenRevisionsResponse.write(request, response, found);
       return;
     }
     FoundDocument document =
@@ -70,10 +70,10 @@ final class DocumentController {
       throw new DocumentException.NotFound("missing"); // as CouchDB: it looks for no revisions
     }
     if (document.fixed()
-        && Answers.isNotModified(request, response, DocumentUpdates.etag(id, document))) {
+        && Responses.isNotModified(request, response, DocumentUpdates.etag(id, document))) {
       return;
     }
-    Answers.json(response, 200, document.json());
+    Responses.json(response, 200, document.json());
   }
 
   @PutMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})

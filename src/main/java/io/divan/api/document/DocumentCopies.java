@@ -1,6 +1,6 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Percent;
@@ -43,8 +43,8 @@ final class DocumentCopies {
       case UpdateResult.Saved saved -> {
         DocumentUpdates.warnOfValidation(database.name(), input);
         response.setHeader("ETag", '"' + saved.revision() + '"');
-        Answers.location(request, response, database.name(), saved.id());
-        Answers.json(
+        Responses.location(request, response, database.name(), saved.id());
+        Responses.json(
             response,
             201,
             new JsonBuffer()

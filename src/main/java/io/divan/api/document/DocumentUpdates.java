@@ -1,6 +1,6 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.Parameters;
 import io.divan.document.Database;
 import io.divan.document.DocumentIds;
@@ -79,7 +79,7 @@ public final class DocumentUpdates {
         if (!batch) {
           out.raw(",\"rev\":").string(saved.revision());
         }
-        Answers.json(response, batch ? 202 : input.deleted() ? 200 : 201, out.raw('}'));
+        Responses.json(response, batch ? 202 : input.deleted() ? 200 : 201, out.raw('}'));
       }
     }
   }
@@ -87,7 +87,7 @@ public final class DocumentUpdates {
   /** The tag of a document: its revision, but a hash for a local one, whose revisions recur. */
   static String etag(String id, FoundDocument document) {
     return DocumentIds.isLocal(id)
-        ? Answers.etag(document.json())
+        ? Responses.etag(document.json())
         : '"' + document.revision() + '"';
   }
 
@@ -103,11 +103,11 @@ public final class DocumentUpdates {
       response.setHeader(
           "ETag",
           local
-              ? Answers.etag(input.shownAs(saved.revision()))
+              ? Responses.etag(input.shownAs(saved.revision()))
               : '"' + saved.revision() + '"');
     }
     if (!"DELETE".equals(request.getMethod())) {
-      Answers.location(request, response, db, saved.id());
+      Responses.location(request, response, db, saved.id());
     }
   }
 

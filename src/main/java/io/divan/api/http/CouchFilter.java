@@ -55,7 +55,7 @@ final class CouchFilter extends OncePerRequestFilter {
       read = withoutOptions(withPath(request, path(request.getRequestURI())));
     } catch (ApiException e) {
       e.headers().forEach(response::setHeader);
-      Answers.error(response, e.status(), e.error(), e.reason());
+      Responses.error(response, e.status(), e.error(), e.reason());
       return;
     }
     chain.doFilter(read, response);
@@ -106,7 +106,7 @@ final class CouchFilter extends OncePerRequestFilter {
                 .orElseThrow(
                     () -> new ApiException(
                         400, "illegal_docid", "Document id must be valid UTF-8"));
-        path.append('/').append(Answers.encode(text));
+        path.append('/').append(Responses.encode(text));
       }
     }
     return path.isEmpty() ? "/" : path.toString();

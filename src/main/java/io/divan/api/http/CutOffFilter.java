@@ -11,7 +11,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Cuts the connection of an answer that failed after it had begun, so that the client does not take
- * a part of it for the whole. {@link ErrorAnswers} has logged why; the container would log it again
+ * a part of it for the whole. {@link ErrorResponses} has logged why; the container would log it again
  * with its stack, and is told by this exception only to close.
  */
 @Component

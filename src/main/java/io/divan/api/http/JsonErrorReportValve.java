@@ -51,7 +51,7 @@ public final class JsonErrorReportValve extends ErrorReportValve {
             .raw("}\n")
             .toBytes();
     try {
-      response.setContentType(Answers.JSON);
+      response.setContentType(Responses.JSON);
       if (status == 417) {
         response.setHeader("Connection", "close"); // which Tomcat does, and does not say
       }

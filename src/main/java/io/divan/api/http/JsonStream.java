@@ -13,7 +13,7 @@ public final class JsonStream {
   private final JsonBuffer buffer = new JsonBuffer();
 
   public JsonStream(HttpServletResponse response, int status) throws IOException {
-    this(response, status, Answers.JSON);
+    this(response, status, Responses.JSON);
   }
 
   public JsonStream(HttpServletResponse response, int status, String contentType)

@@ -27,7 +27,7 @@ public final class RequestBodies {
   public static void expectJson(HttpServletRequest request) {
     String type = request.getContentType();
     if (type == null
-        || !type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals(Answers.JSON)) {
+        || !type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals(Responses.JSON)) {
       throw new ApiException(
           415, "bad_content_type", "Content-Type must be application/json");
     }

@@ -30,7 +30,7 @@ final class TraceFilter extends OncePerRequestFilter {
       return;
     }
     if (!NAME.matcher(name).matches()) {
-      Answers.error(
+      Responses.error(
           response,
           400,
           "bad_request",

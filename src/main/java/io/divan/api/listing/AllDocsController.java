@@ -101,7 +101,7 @@ final class AllDocsController {
         options -> {
           out.raw(first[0] ? "\r\n" : ",\r\n");
           first[0] = false;
-          ListingAnswer.begin(database, scope, options).write(stream);
+          ListingResponse.begin(database, scope, options).write(stream);
           stream.checkpoint();
         });
     out.raw("\r\n]}\n");
@@ -125,7 +125,7 @@ final class AllDocsController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    ListingAnswer answer = ListingAnswer.begin(database, scope(request), options.check());
+    ListingResponse answer = ListingResponse.begin(database, scope(request), options.check());
     JsonStream stream = new JsonStream(response, 200);
     if ("HEAD".equals(request.getMethod())) {
       return;

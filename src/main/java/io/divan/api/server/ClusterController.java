@@ -1,6 +1,6 @@
 package io.divan.api.server;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.JsonStream;
 import io.divan.background.ActiveTasks;
 import io.divan.json.JsonBuffer;
@@ -25,7 +25,7 @@ final class ClusterController {
   @GetMapping("/_membership")
   void membership(HttpServletResponse response) throws IOException {
     JsonBuffer out = new JsonBuffer().raw("{\"all_nodes\":[").string(NODE);
-    Answers.json(response, 200, out.raw("],\"cluster_nodes\":[").string(NODE).raw("]}"));
+    Responses.json(response, 200, out.raw("],\"cluster_nodes\":[").string(NODE).raw("]}"));
   }
 
   @GetMapping("/_active_tasks")

@@ -1,6 +1,6 @@
 package io.divan.api.server;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Uuids;
@@ -40,19 +40,19 @@ final class ServerController {
 
   @GetMapping("/")
   void welcome(HttpServletResponse response) throws IOException {
-    Answers.json(response, 200, welcome);
+    Responses.json(response, 200, welcome);
   }
 
   @GetMapping("/_up")
   void up(HttpServletResponse response) throws IOException {
     databases.checkHealth();
-    Answers.json(response, 200, "{\"status\":\"ok\",\"seeds\":{}}");
+    Responses.json(response, 200, "{\"status\":\"ok\",\"seeds\":{}}");
   }
 
   /** There are no users yet: everybody who reaches the service may do everything. */
   @GetMapping("/_session")
   void session(HttpServletResponse response) throws IOException {
-    Answers.json(
+    Responses.json(
         response,
         200,
         "{\"ok\":true,\"userCtx\":{\"name\":null,\"roles\":[\"_admin\"]},"
@@ -78,7 +78,7 @@ final class ServerController {
     response.setHeader("Cache-Control", "no-cache");
     response.setHeader("Expires", "Mon, 01 Jan 1990 00:00:00 GMT");
     response.setHeader("Pragma", "no-cache");
-    response.setHeader("ETag", Answers.etag(json));
-    Answers.json(response, 200, json);
+    response.setHeader("ETag", Responses.etag(json));
+    Responses.json(response, 200, json);
   }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
 /** How many feeds may wait, and how they end with the service. */
-class FeedPlacesTest {
+class FeedLimitTest {
   @TempDir Path directory;
 
   @Test

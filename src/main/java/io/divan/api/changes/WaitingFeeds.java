@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
  * for use by many threads.
  */
 @Component
-final class Feeds implements SmartLifecycle {
+final class WaitingFeeds implements SmartLifecycle {
   private static final int FILTER_BYTES_PER_PLACE = 4 * 1024;
 
   private final int all;
@@ -26,7 +26,7 @@ final class Feeds implements SmartLifecycle {
   private volatile boolean running;
   private volatile boolean stopping;
 
-  Feeds(HttpProperties limits) {
+  WaitingFeeds(HttpProperties limits) {
     this.all = limits.feeds();
     this.places = new Semaphore(all);
   }

@@ -26,8 +26,8 @@ import tools.jackson.core.exc.JacksonIOException;
 
 /** Turns every failure into CouchDB's status and {@code {"error","reason"}}; nothing else does. */
 @ControllerAdvice
-final class ErrorAnswers {
-  private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
+final class ErrorResponses {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorResponses.class);
   private static final String RETRY_SECONDS = "5";
 
   private record Answer(int status, String error, String reason, Map<String, String> headers) {
@@ -66,7 +66,7 @@ final class ErrorAnswers {
     }
     response.resetBuffer();
     answer.headers().forEach(response::setHeader);
-    Answers.error(response, answer.status(), answer.error(), answer.reason());
+    Responses.error(response, answer.status(), answer.error(), answer.reason());
   }
 
   private static Answer answer(Exception failure, Request request) {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The answer to one listing of documents, a range of them or those of keys. */
-final class ListingAnswer {
+final class ListingResponse {
   private static final String ROW_END = "\r\n";
 
   /** Writes rows into an answer that has begun. */
@@ -27,14 +27,14 @@ final class ListingAnswer {
   private final boolean updateSequence;
   private final Rows rows;
 
-  private ListingAnswer(Listing.Header header, boolean updateSequence, Rows rows) {
+  private ListingResponse(Listing.Header header, boolean updateSequence, Rows rows) {
     this.header = header;
     this.updateSequence = updateSequence;
     this.rows = rows;
   }
 
   /** Reads the totals, and the first rows where a range is asked for. */
-  static ListingAnswer begin(Database database, Listing.Scope scope, ListingOptions options) {
+  static ListingResponse begin(Database database, Listing.Scope scope, ListingOptions options) {
     boolean updateSequence = options.updateSequence();
     Optional<List<Parameters.RawJson>> wanted = options.wanted(scope);
     if (wanted.isPresent()) {
@@ -42,12 +42,12 @@ final class ListingAnswer {
       Listing.Header header =
           new Listing.Header(
               total(database.info(), scope), Optional.empty(), Optional.empty());
-      return new ListingAnswer(
+      return new ListingResponse(
           header, updateSequence, stream -> byKey(stream, database, keys, options));
     }
     Listing listing = database.list(scope, options.query());
     Listing.Header header = listing.begin();
-    return new ListingAnswer(header, updateSequence, stream -> range(stream, listing));
+    return new ListingResponse(header, updateSequence, stream -> range(stream, listing));
   }
 
   private static Optional<Long> total(DatabaseInfo info, Listing.Scope scope) {

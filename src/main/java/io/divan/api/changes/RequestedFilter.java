@@ -32,7 +32,7 @@ import tools.jackson.core.JsonToken;
  * @param projection what is answered of their documents
  * @param bytes how long it was in the request
  */
-record ChangesFilters(
+record RequestedFilter(
     ChangesFilter filter, UnaryOperator<byte[]> projection, int bytes) {
 
   /** What the body of a request says that filters need. */
@@ -81,14 +81,14 @@ record ChangesFilters(
    * @param post whether it is a POST
    * @param body its body, where it has one
    */
-  static ChangesFilters of(
+  static RequestedFilter of(
       Database database, Parameters parameters, boolean post, Optional<Body> body) {
     String name = parameters.get("filter").orElse("");
     try {
       return switch (name) {
         case "_doc_ids" -> ids(parameters, post, body);
         case "_selector" -> selector(post, body);
-        case "_design" -> new ChangesFilters(new ChangesFilter.DesignDocuments(), ALL, 0);
+        case "_design" -> new RequestedFilter(new ChangesFilter.DesignDocuments(), ALL, 0);
         case "_view" -> throw view(database, parameters.get("view").orElse(""));
         default -> named(database, name);
       };
@@ -97,13 +97,13 @@ record ChangesFilters(
     }
   }
 
-  private static ChangesFilters named(Database database, String name) {
+  private static RequestedFilter named(Database database, String name) {
     if (name.startsWith("_")) {
       throw ApiException.badRequest("unknown builtin filter name");
     }
     List<String> parts = parts(name);
     if (parts.isEmpty()) {
-      return new ChangesFilters(ChangesFilter.NONE, ALL, 0);
+      return new RequestedFilter(ChangesFilter.NONE, ALL, 0);
     }
     if (parts.size() != 2) {
       throw ApiException.badRequest(
@@ -149,12 +149,12 @@ record ChangesFilters(
     }
   }
 
-  private static ChangesFilters ids(
+  private static RequestedFilter ids(
       Parameters parameters, boolean post, Optional<Body> body) {
     String inQuery = parameters.get("doc_ids").orElse("null");
     Optional<Set<String>> ids = post ? required(body).ids() : readIds(inQuery);
     int bytes = post ? required(body).json().length : inQuery.length();
-    return new ChangesFilters(
+    return new RequestedFilter(
         new ChangesFilter.Ids(
             ids.orElseThrow(
                 () -> ApiException.badRequest(
@@ -195,7 +195,7 @@ record ChangesFilters(
     return texts ? Optional.of(ids) : Optional.empty();
   }
 
-  private static ChangesFilters selector(boolean post, Optional<Body> body) {
+  private static RequestedFilter selector(boolean post, Optional<Body> body) {
     if (!post) {
       throw ApiException.badRequest("Selector must be specified in POST payload");
     }
@@ -208,7 +208,7 @@ record ChangesFilters(
             .fields()
             .map(fields -> (UnaryOperator<byte[]>) Projection.of(JsonValue.read(fields))::apply)
             .orElse(ALL);
-    return new ChangesFilters(
+    return new RequestedFilter(
         new ChangesFilter.Documents(selector::matches), projection, given.json().length);
   }
 

@@ -15,9 +15,9 @@ import java.util.UUID;
  * The answer to {@code open_revs}: a JSON array where the client asks for JSON, else {@code
  * multipart/mixed}, one part a revision.
  */
-final class OpenRevisionsAnswer {
+final class OpenRevisionsResponse {
 
-  private OpenRevisionsAnswer() {}
+  private OpenRevisionsResponse() {}
 
   static void write(
       HttpServletRequest request, HttpServletResponse response, OpenRevisions revisions)

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Locale;
 
 /** Answers that are small enough to be written at once. */
-public final class Answers {
+public final class Responses {
   public static final String JSON = "application/json";
 
   private static final String UNRESERVED = "-._~";
 
-  private Answers() {}
+  private Responses() {}
 
   /** Answers JSON; CouchDB ends it with a line feed. */
   public static void json(HttpServletResponse response, int status, JsonBuffer json)
