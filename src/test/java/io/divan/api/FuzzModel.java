@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.Http;
 import io.divan.HttpAnswer;
-import io.divan.api.http.Responses;
 import io.divan.api.http.Percent;
+import io.divan.api.http.Responses;
 import io.divan.document.revision.Revision;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

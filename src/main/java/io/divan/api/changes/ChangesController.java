@@ -1,10 +1,10 @@
 package io.divan.api.changes;
 
-import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;

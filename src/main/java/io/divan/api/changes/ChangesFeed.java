@@ -1,7 +1,7 @@
 package io.divan.api.changes;
 
-import io.divan.api.http.Responses;
 import io.divan.api.http.JsonStream;
+import io.divan.api.http.Responses;
 import io.divan.document.Changes;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.Sequence;

@@ -1,11 +1,11 @@
 package io.divan.api.database;
 
 import io.divan.api.document.DocumentUpdates;
-import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.api.http.Uuids;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;

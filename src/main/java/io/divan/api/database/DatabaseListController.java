@@ -13,6 +13,7 @@ import io.divan.document.Principal;
 import io.divan.document.maintenance.Compactions;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
+import io.divan.json.JsonValue;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -119,21 +120,22 @@ final class DatabaseListController {
       Principal principal, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     RequestBodies.expectJson(request);
-    List<Parameters.RawJson> keys = keys(bodies.bytes(request));
+    List<JsonValue> keys = keys(bodies.bytes(request));
     JsonStream stream = new JsonStream(response, 200);
     JsonBuffer out = stream.buffer().raw('[');
     boolean first = true;
-    for (Parameters.RawJson key : keys) {
+    for (JsonValue key : keys) {
       out.raw(first ? "" : ",");
       first = false;
       Optional<JsonBuffer> info =
-          key.text()
+          key.asString()
               .filter(DatabaseNameRules::isLegal)
               .flatMap(name -> info(name, principal));
       if (info.isPresent()) {
-        info(out, key.text().orElseThrow(), info.get());
+        info(out, key.asString().orElseThrow(), info.get());
       } else {
-        out.raw("{\"key\":").utf8(key.json()).raw(",\"error\":\"not_found\"}");
+        key.appendTo(out.raw("{\"key\":"));
+        out.raw(",\"error\":\"not_found\"}");
       }
       stream.checkpoint();
     }
@@ -141,9 +143,9 @@ final class DatabaseListController {
     stream.end();
   }
 
-  private static List<Parameters.RawJson> keys(byte[] json) {
+  private static List<JsonValue> keys(byte[] json) {
     JsonBodies.expectObject(json);
-    Optional<List<Parameters.RawJson>> keys = Optional.empty();
+    Optional<List<JsonValue>> keys = Optional.empty();
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -160,7 +162,7 @@ final class DatabaseListController {
     } catch (JacksonException e) {
       throw DocumentUpdates.readFailure(e);
     }
-    List<Parameters.RawJson> names =
+    List<JsonValue> names =
         keys.orElseThrow(() -> ApiException.badRequest("`keys` member must exist."));
     if (names.size() > INFO_KEYS_MAX) {
       throw ApiException.badRequest("too_many_keys");

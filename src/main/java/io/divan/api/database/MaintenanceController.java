@@ -1,9 +1,9 @@
 package io.divan.api.database;
 
-import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentIds;

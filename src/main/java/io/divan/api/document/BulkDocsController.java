@@ -1,11 +1,11 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.JsonBodies;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.api.http.SpooledBody;
 import io.divan.api.http.Uuids;
 import io.divan.document.Database;

@@ -1,10 +1,10 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
@@ -16,6 +16,7 @@ import io.divan.document.OpenRevisions;
 import io.divan.document.Principal;
 import io.divan.document.ReadOptions;
 import io.divan.document.revision.Revision;
+import io.divan.json.JsonValue;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -148,13 +149,13 @@ final class DocumentController {
   }
 
   private static List<Revision> revisions(String json) {
-    List<Parameters.RawJson> values =
+    List<JsonValue> values =
         Parameters.elements(json)
             .orElseThrow(() -> ApiException.badRequest("Invalid list of revisions"));
     List<Revision> revisions = new ArrayList<>(values.size());
-    for (Parameters.RawJson value : values) {
+    for (JsonValue value : values) {
       revisions.add(
-          value.text().flatMap(Revision::parse).orElseThrow(ApiException::invalidRevision));
+          value.asString().flatMap(Revision::parse).orElseThrow(ApiException::invalidRevision));
     }
     return revisions;
   }

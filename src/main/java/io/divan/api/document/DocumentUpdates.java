@@ -1,7 +1,7 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Responses;
 import io.divan.api.http.Parameters;
+import io.divan.api.http.Responses;
 import io.divan.document.Database;
 import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;

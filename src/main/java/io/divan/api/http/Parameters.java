@@ -1,8 +1,7 @@
 package io.divan.api.http;
 
-import io.divan.document.DocumentException;
 import io.divan.document.revision.Revision;
-import io.divan.json.Json;
+import io.divan.json.JsonValue;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -10,9 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /**
  * The options of a request: those of its query string, and for some resources the members of its
@@ -105,34 +101,15 @@ public final class Parameters {
         .map(text -> Revision.parse(text).orElseThrow(ApiException::invalidRevision));
   }
 
-  /** A JSON value in canonical form, with its decoded text if it is a string. */
-  public record RawJson(Optional<String> text, String json) {}
-
-  public static RawJson parse(String json) {
-    try (JsonParser parser = Json.parser(json.getBytes(StandardCharsets.UTF_8))) {
-      if (parser.nextToken() == null) {
-        throw new DocumentException.BadRequest("invalid UTF-8 JSON");
-      }
-      RawJson value = JsonBodies.value(parser);
-      Json.expectEnd(parser);
-      return value;
-    } catch (JacksonException e) {
-      throw Json.malformed(e);
-    }
+  /** Parses a parameter's value as JSON. */
+  public static JsonValue parse(String json) {
+    return JsonValue.read(json.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The elements of an option that is a JSON array; nothing where it is another value. */
-  public static Optional<List<RawJson>> elements(String json) {
-    try (JsonParser parser = Json.parser(json.getBytes(StandardCharsets.UTF_8))) {
-      if (parser.nextToken() != JsonToken.START_ARRAY) {
-        parse(json);
-        return Optional.empty();
-      }
-      List<RawJson> elements = JsonBodies.elements(parser);
-      Json.expectEnd(parser);
-      return Optional.of(elements);
-    } catch (JacksonException e) {
-      throw Json.malformed(e);
-    }
+  /** The elements of a parameter that is a JSON array; empty if it is another JSON value. */
+  public static Optional<List<JsonValue>> elements(String json) {
+    return parse(json) instanceof JsonValue.Arr(List<JsonValue> elements)
+        ? Optional.of(elements)
+        : Optional.empty();
   }
 }

@@ -12,6 +12,7 @@ import io.divan.document.Listing;
 import io.divan.document.Principal;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
+import io.divan.json.JsonValue;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -156,7 +157,7 @@ final class AllDocsController {
         if (name.equals("keys")) {
           options.answer(JsonBodies.elements(parser));
         } else {
-          options.add(name, JsonBodies.value(parser));
+          options.add(name, JsonValue.read(parser));
         }
       }
     }

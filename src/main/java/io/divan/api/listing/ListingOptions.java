@@ -3,6 +3,7 @@ package io.divan.api.listing;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.document.Listing;
+import io.divan.json.JsonValue;
 import io.divan.storage.NameRange;
 import java.util.List;
 import java.util.Optional;
@@ -15,11 +16,11 @@ public final class ListingOptions {
   /** As in CouchDB; 18 digits, as many as {@link Parameters#count} tells apart. */
   private static final long LIMIT_MAX = 576_460_752_303_423_487L;
 
-  private Optional<List<Parameters.RawJson>> keys = Optional.empty();
-  private Optional<Parameters.RawJson> start = Optional.empty();
-  private Optional<Parameters.RawJson> end = Optional.empty();
-  private Optional<Parameters.RawJson> startId = Optional.empty();
-  private Optional<Parameters.RawJson> endId = Optional.empty();
+  private Optional<List<JsonValue>> keys = Optional.empty();
+  private Optional<JsonValue> start = Optional.empty();
+  private Optional<JsonValue> end = Optional.empty();
+  private Optional<JsonValue> startId = Optional.empty();
+  private Optional<JsonValue> endId = Optional.empty();
   private boolean descending;
   private boolean inclusiveEnd = true;
   private boolean includeDocs;
@@ -45,12 +46,12 @@ public final class ListingOptions {
   }
 
   /** Adds a member of a body. */
-  void add(String name, Parameters.RawJson value) {
+  void add(String name, JsonValue value) {
     add(new Option(name, "", Optional.of(value)));
   }
 
   /** Answers these documents; one alone is a range as well, which another option may contradict. */
-  void answer(List<Parameters.RawJson> wanted) {
+  void answer(List<JsonValue> wanted) {
     keys = Optional.of(wanted);
     keys(wanted);
   }
@@ -68,8 +69,10 @@ public final class ListingOptions {
       case "keys" -> keys(option.elements());
       case "startkey", "start_key" -> start = Optional.of(option.json());
       case "endkey", "end_key" -> end = Optional.of(option.json());
-      case "startkey_docid", "start_key_doc_id" -> startId = Optional.of(option.asText());
-      case "endkey_docid", "end_key_doc_id" -> endId = Optional.of(option.asText());
+      case "startkey_docid", "start_key_doc_id" -> startId = Optional.of(new JsonValue.Str(option
+          .text()));
+      case "endkey_docid", "end_key_doc_id" -> endId = Optional.of(new JsonValue.Str(option
+          .text()));
       case "limit" -> limit = limit(option.count());
       case "skip" -> skip = option.count();
       case "descending" -> descending = option.flag();
@@ -84,7 +87,7 @@ public final class ListingOptions {
       case "stable" -> option.expect(List.of("true", "false"));
       case "update" -> option.expect(List.of("true", "false", "lazy"));
       case "sorted", "attachments", "att_encoding_info" -> option.flag(); // nothing to do
-      case "partition" -> partition = option.asText().text();
+      case "partition" -> partition = Optional.of(option.text());
       default -> {
         // CouchDB ignores what it does not know
       }
@@ -98,12 +101,12 @@ public final class ListingOptions {
     return count;
   }
 
-  private void range(Parameters.RawJson key) {
+  private void range(JsonValue key) {
     start = Optional.of(key);
     end = start;
   }
 
-  private void keys(List<Parameters.RawJson> several) {
+  private void keys(List<JsonValue> several) {
     if (several.size() == 1) {
       range(several.getFirst());
     } else {
@@ -157,7 +160,7 @@ public final class ListingOptions {
   }
 
   /** The keys to answer in their order, or nothing where a range is asked for. */
-  Optional<List<Parameters.RawJson>> wanted(Listing.Scope scope) {
+  Optional<List<JsonValue>> wanted(Listing.Scope scope) {
     return keys.map(
         all -> (descending ? all.reversed() : all)
             .stream()
@@ -167,15 +170,15 @@ public final class ListingOptions {
             .toList());
   }
 
-  private static boolean isAnswered(Listing.Scope scope, Parameters.RawJson key) {
-    return scope == Listing.Scope.ALL_DOCS || key.text().filter(scope::answers).isPresent();
+  private static boolean isAnswered(Listing.Scope scope, JsonValue key) {
+    return scope == Listing.Scope.ALL_DOCS || key.asString().filter(scope::answers).isPresent();
   }
 
   /** The range of documents. Ids are strings, which come after all other values but arrays. */
   Listing.Query query() {
     return new Listing.Query(
         startText(),
-        endKey().flatMap(Parameters.RawJson::text),
+        endKey().flatMap(JsonValue::asString),
         inclusiveEnd,
         descending,
         skip,
@@ -187,7 +190,7 @@ public final class ListingOptions {
   /** The range of databases' names, so many of them at once. */
   public NameRange names(int most) {
     Optional<String> from = startText();
-    Optional<String> to = endKey().flatMap(Parameters.RawJson::text);
+    Optional<String> to = endKey().flatMap(JsonValue::asString);
     if (descending) {
       String begin = to.map(name -> inclusiveEnd ? name : name + '\0').orElse("");
       return new NameRange(begin, from.map(name -> name + '\0'), true, most);
@@ -211,7 +214,7 @@ public final class ListingOptions {
     return keys.isPresent();
   }
 
-  private Optional<Parameters.RawJson> endKey() {
+  private Optional<JsonValue> endKey() {
     return end.or(() -> endId);
   }
 
@@ -219,34 +222,35 @@ public final class ListingOptions {
   private Optional<String> startText() {
     return start
         .or(() -> startId)
-        .flatMap(key -> key.text().or(() -> descending ? Optional.of("") : Optional.empty()));
+        .flatMap(key -> key.asString().or(() -> descending ? Optional.of("") : Optional.empty()));
   }
 
   private boolean endsBeforeAll() {
-    return !descending && endKey().isPresent() && endKey().get().text().isEmpty();
+    return !descending && endKey().isPresent() && endKey().get().asString().isEmpty();
   }
 
   /** One option, as text or decoded. */
-  private record Option(String name, String raw, Optional<Parameters.RawJson> decoded) {
+  private record Option(String name, String raw, Optional<JsonValue> decoded) {
 
-    Parameters.RawJson json() {
+    JsonValue json() {
       return decoded.orElseGet(() -> Parameters.parse(raw));
     }
 
-    List<Parameters.RawJson> elements() {
-      return Parameters.elements(decoded.map(Parameters.RawJson::json).orElse(raw))
-          .orElseThrow(() -> ApiException.badQuery("`keys` must be an array of strings."));
+    List<JsonValue> elements() {
+      if (json() instanceof JsonValue.Arr(List<JsonValue> elements)) {
+        return elements;
+      }
+      throw ApiException.badQuery("`keys` must be an array of strings.");
     }
 
-    /** Its text, or that of another value. */
-    Parameters.RawJson asText() {
-      String text = decoded.map(value -> value.text().orElse(value.json())).orElse(raw);
-      return new Parameters.RawJson(Optional.of(text), text);
+    /** The text of a string, or the JSON of another value. */
+    String text() {
+      return decoded.map(value -> value.asString().orElseGet(value::toJson)).orElse(raw);
     }
 
     boolean flag() {
-      Optional<String> text = decoded.map(Parameters.RawJson::text).orElse(Optional.of(raw));
-      String value = text.orElseGet(() -> json().json());
+      Optional<String> text = decoded.map(JsonValue::asString).orElse(Optional.of(raw));
+      String value = text.orElseGet(() -> json().toJson());
       if (text.isEmpty() && !List.of("true", "false").contains(value)) {
         throw ApiException.badQuery("Invalid boolean parameter: " + value);
       }
@@ -254,18 +258,18 @@ public final class ListingOptions {
     }
 
     long count() {
-      Optional<String> text = decoded.flatMap(Parameters.RawJson::text);
+      Optional<String> text = decoded.flatMap(JsonValue::asString);
       if (text.isPresent()) {
         throw ApiException.badQuery(
-            "Invalid value for integer: <<" + (text.get().isEmpty() ? "" : json().json()) + ">>");
+            "Invalid value for integer: <<" + (text.get().isEmpty() ? "" : json().toJson()) + ">>");
       }
       return decoded.isPresent()
-          ? Parameters.count(json().json(), json().json())
+          ? Parameters.count(json().toJson(), json().toJson())
           : Parameters.count(raw, Parameters.quote(raw));
     }
 
     void expect(List<String> values) {
-      if (!values.contains(asText().json())) {
+      if (!values.contains(text())) {
         throw ApiException.badQuery("Invalid value for `" + name + "`.");
       }
     }

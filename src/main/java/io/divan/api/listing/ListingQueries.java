@@ -4,6 +4,7 @@ import io.divan.api.http.ApiException;
 import io.divan.api.http.JsonBodies;
 import io.divan.api.http.Parameters;
 import io.divan.json.Json;
+import io.divan.json.JsonValue;
 import java.io.IOException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -62,7 +63,7 @@ final class ListingQueries {
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = Json.name(parser);
         parser.nextToken();
-        options.add(name, JsonBodies.value(parser));
+        options.add(name, JsonValue.read(parser));
       }
       consumer.accept(options.check());
     }

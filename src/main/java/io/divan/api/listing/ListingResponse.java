@@ -1,12 +1,12 @@
 package io.divan.api.listing;
 
 import io.divan.api.http.JsonStream;
-import io.divan.api.http.Parameters;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
 import io.divan.document.DocumentsByKey;
 import io.divan.document.Listing;
 import io.divan.json.JsonBuffer;
+import io.divan.json.JsonValue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -36,9 +36,9 @@ final class ListingResponse {
   /** Reads the totals, and the first rows where a range is asked for. */
   static ListingResponse begin(Database database, Listing.Scope scope, ListingOptions options) {
     boolean updateSequence = options.updateSequence();
-    Optional<List<Parameters.RawJson>> wanted = options.wanted(scope);
+    Optional<List<JsonValue>> wanted = options.wanted(scope);
     if (wanted.isPresent()) {
-      List<Parameters.RawJson> keys = wanted.get();
+      List<JsonValue> keys = wanted.get();
       Listing.Header header =
           new Listing.Header(
               total(database.info(), scope), Optional.empty(), Optional.empty());
@@ -90,22 +90,23 @@ final class ListingResponse {
   private static void byKey(
       JsonStream stream,
       Database database,
-      List<Parameters.RawJson> keys,
+      List<JsonValue> keys,
       ListingOptions options)
       throws IOException {
     List<String> ids = new ArrayList<>(keys.size());
-    keys.forEach(key -> key.text().ifPresent(ids::add));
+    keys.forEach(key -> key.asString().ifPresent(ids::add));
     Iterator<DocumentsByKey.Row> rows =
         rows(database.byKey(ids, options.includeDocs(), options.conflicts()));
     JsonBuffer out = stream.buffer();
     boolean first = true;
-    for (Parameters.RawJson key : keys) {
+    for (JsonValue key : keys) {
       out.raw(first ? "" : "," + ROW_END);
       first = false;
-      if (key.text().isPresent()) {
+      if (key.asString().isPresent()) {
         row(out, rows.next(), options.includeDocs());
       } else {
-        out.raw("{\"key\":").utf8(key.json()).raw(",\"error\":\"not_found\"}");
+        key.appendTo(out.raw("{\"key\":"));
+        out.raw(",\"error\":\"not_found\"}");
       }
       stream.checkpoint();
     }

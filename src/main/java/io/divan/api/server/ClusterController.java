@@ -1,7 +1,7 @@
 package io.divan.api.server;
 
-import io.divan.api.http.Responses;
 import io.divan.api.http.JsonStream;
+import io.divan.api.http.Responses;
 import io.divan.background.ActiveTasks;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,8 +1,8 @@
 package io.divan.api.server;
 
-import io.divan.api.http.Responses;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
+import io.divan.api.http.Responses;
 import io.divan.api.http.Uuids;
 import io.divan.api.http.Versions;
 import io.divan.document.Databases;
