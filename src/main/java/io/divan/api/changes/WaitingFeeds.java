@@ -12,57 +12,57 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * The feeds that wait for changes: how many there may be, and how they end when the service stops.
- * Stopped before the web server is, so that it finds no request that would keep it waiting. Safe
- * for use by many threads.
+ * Limits the number of feeds that wait for changes, and ends them when the service stops. Spring
+ * stops this bean before the web server, which would otherwise wait for these requests.
+ * Thread-safe.
  */
 @Component
 final class WaitingFeeds implements SmartLifecycle {
-  private static final int FILTER_BYTES_PER_PLACE = 4 * 1024;
+  private static final int FILTER_BYTES_PER_PERMIT = 4 * 1024;
 
-  private final int all;
-  private final Semaphore places;
+  private final int permitsMax;
+  private final Semaphore permits;
   private final Set<Watch> waiting = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
   private volatile boolean stopping;
 
   WaitingFeeds(HttpProperties limits) {
-    this.all = limits.feeds();
-    this.places = new Semaphore(all);
+    this.permitsMax = limits.feeds();
+    this.permits = new Semaphore(permitsMax);
   }
 
-  /** What a feed takes while it may wait. */
+  /** The right to wait for changes. */
   @FunctionalInterface
-  interface Place {
+  interface Permit {
 
-    /** Gives it back; once only. */
-    void leave();
+    /** Returns the permit. Must be called exactly once. */
+    void release();
   }
 
   /**
-   * Takes a place among the feeds that may wait; a feed with a large filter takes several, so that
-   * all filters together are bounded as well.
+   * Acquires a permit. A large filter counts as several feeds, which bounds the total size of
+   * the filters.
    *
-   * @param filterBytes how long the filter was in the request
-   * @throws ApiException when there are too many
+   * @param filterBytes the size of the filter in the request
+   * @throws ApiException if too many feeds are waiting
    */
-  Place enter(int filterBytes) {
-    int taken = Math.min(all, 1 + filterBytes / FILTER_BYTES_PER_PLACE);
-    if (!places.tryAcquire(taken)) {
+  Permit acquire(int filterBytes) {
+    int count = Math.min(permitsMax, 1 + filterBytes / FILTER_BYTES_PER_PERMIT);
+    if (!permits.tryAcquire(count)) {
       throw new ApiException(
           503,
           "service_unavailable",
           "Too many feeds are waiting for changes.",
           Map.of("Retry-After", "10"));
     }
-    return () -> places.release(taken);
+    return () -> permits.release(count);
   }
 
-  /** Waits on a watch; returns at once when the service stops. */
-  boolean await(Watch watch, Duration atMost) throws InterruptedException {
+  /** Waits on a watch. Returns false immediately if the service stops. */
+  boolean await(Watch watch, Duration timeout) throws InterruptedException {
     waiting.add(watch);
     try {
-      return !stopping && watch.await(atMost);
+      return !stopping && watch.await(timeout);
     } finally {
       waiting.remove(watch);
     }
@@ -92,6 +92,6 @@ final class WaitingFeeds implements SmartLifecycle {
 
   @Override
   public int getPhase() {
-    return DEFAULT_PHASE; // the last to start and so the first to stop
+    return DEFAULT_PHASE; // the last phase to start, and the first to stop
   }
 }

@@ -28,10 +28,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** The databases of the service: their names, and what is told of many of them at once. */
+/** {@code _all_dbs} and {@code _dbs_info}: lists the databases, with or without information. */
 @Controller
 final class DatabaseListController {
-  private static final int NAMES_A_PAGE = 1_000;
+  private static final int NAMES_PER_PAGE = 1_000;
 
   /** CouchDB's default of {@code max_db_number_for_dbs_info_req}. */
   private static final int INFO_KEYS_MAX = 100;
@@ -47,9 +47,9 @@ final class DatabaseListController {
     this.bodies = bodies;
   }
 
-  /** Appends one database, with a comma before it unless it is the first; or nothing. */
+  /** Appends one database, with a comma unless it is the first. Returns whether it did. */
   @FunctionalInterface
-  private interface Entry {
+  private interface EntryWriter {
     boolean append(JsonBuffer out, boolean first, String name);
   }
 
@@ -74,11 +74,11 @@ final class DatabaseListController {
         (out, first, name) -> {
           Optional<JsonBuffer> info = info(name, principal);
           info.ifPresent(json -> info(out.raw(first ? "" : ","), name, json));
-          return info.isPresent(); // it may be deleted by now
+          return info.isPresent(); // it may have been deleted since it was listed
         });
   }
 
-  private void list(HttpServletRequest request, HttpServletResponse response, Entry entry)
+  private void list(HttpServletRequest request, HttpServletResponse response, EntryWriter entry)
       throws IOException {
     ListingOptions options = ListingOptions.of(Parameters.of(request)).check();
     if (options.hasKeys()) {
@@ -86,7 +86,7 @@ final class DatabaseListController {
     }
     long skip = options.skip();
     long limit = options.limit();
-    NameRange range = options.names(NAMES_A_PAGE);
+    NameRange range = options.names(NAMES_PER_PAGE);
     JsonStream stream = new JsonStream(response, 200);
     boolean head = "HEAD".equals(request.getMethod());
     stream.buffer().raw('[');
@@ -111,8 +111,8 @@ final class DatabaseListController {
 
   private static NameRange after(NameRange range, String last) {
     return range.reverse()
-        ? new NameRange(range.begin(), Optional.of(last), true, NAMES_A_PAGE)
-        : new NameRange(last + '\0', range.end(), false, NAMES_A_PAGE);
+        ? new NameRange(range.begin(), Optional.of(last), true, NAMES_PER_PAGE)
+        : new NameRange(last + '\0', range.end(), false, NAMES_PER_PAGE);
   }
 
   @PostMapping("/_dbs_info")
@@ -149,9 +149,9 @@ final class DatabaseListController {
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        boolean wanted = Json.name(parser).equals("keys");
+        boolean isKeys = Json.name(parser).equals("keys");
         JsonToken token = parser.nextToken();
-        if (!wanted) {
+        if (!isKeys) {
           Json.skipValue(parser);
         } else if (token == JsonToken.START_ARRAY) {
           keys = Optional.of(JsonBodies.elements(parser));

@@ -19,7 +19,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 
-/** What keeps a database in order. Nobody reads the bodies of these requests. */
+/** The maintenance of a database. Ignores the request bodies. */
 @Controller
 final class MaintenanceController {
   private static final String OK = "{\"ok\":true}";
@@ -34,7 +34,7 @@ final class MaintenanceController {
     this.compactions = compactions;
   }
 
-  /** Every edit is durable when it is answered, so that there is nothing to do. */
+  /** Does nothing, because every edit is durable before its response is sent. */
   @PostMapping(Paths.DATABASE + "/_ensure_full_commit")
   void ensureFullCommit(
       @PathVariable("db") String db,
@@ -62,7 +62,7 @@ final class MaintenanceController {
     Responses.json(response, 202, OK);
   }
 
-  /** There are no views yet, so that there is nothing to do for a design document that is there. */
+  /** Only checks that the design document exists, because there are no views yet. */
   @PostMapping({COMPACT_VIEWS, COMPACT_VIEWS + "/**"})
   void compactViews(
       @PathVariable("db") String db,

@@ -22,7 +22,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** What can be set of a database. As in CouchDB it does not matter what type a body says it has. */
+/** The settings of a database. Ignores the Content-Type, as CouchDB does. */
 @Controller
 final class SettingsController {
   private static final String SECURITY = Paths.DATABASE + "/_security";

@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 
-/** Single documents, design and local documents included. */
+/** Single documents, including design and local documents. */
 @Controller
 final class DocumentController {
   private final Databases databases;
@@ -68,7 +68,7 @@ final class DocumentController {
                 id, revision.get(), parameters.isTrue("latest"), options(parameters))
             : database.get(id, parameters.isTrue("deleted"), options(parameters));
     if (DocumentIds.isLocal(id) && revision.isPresent()) {
-      throw new DocumentException.NotFound("missing"); // as CouchDB: it looks for no revisions
+      throw new DocumentException.NotFound("missing"); // as in CouchDB, whatever the revision
     }
     if (document.fixed()
         && Responses.isNotModified(request, response, DocumentUpdates.etag(id, document))) {
@@ -94,7 +94,7 @@ final class DocumentController {
     DocumentInput input =
         DocumentUpdates.read(new DocumentParser(id), bodies.stream(request)).withId(id);
     Optional<Revision> given = givenRevision(request, parameters, input.revision());
-    DocumentUpdates.answer(
+    DocumentUpdates.apply(
         request,
         response,
         database,
@@ -117,11 +117,11 @@ final class DocumentController {
     try {
       given = givenRevision(request, parameters, Optional.empty());
     } catch (ApiException e) {
-      database.get(id, false, ReadOptions.NONE); // as CouchDB: a missing document comes first
+      database.get(id, false, ReadOptions.NONE); // as in CouchDB, 404 takes precedence
       throw e;
     }
     Optional<Revision> base = DocumentIds.isLocal(id) ? Optional.empty() : given;
-    DocumentUpdates.answer(
+    DocumentUpdates.apply(
         request, response, database, DocumentInput.deletion(id, base), parameters);
   }
 
@@ -135,7 +135,7 @@ final class DocumentController {
         parameters.isTrue("local_seq"));
   }
 
-  /** Which revisions are asked for: none where it is no such request, all, or these. */
+  /** The revisions of {@code open_revs}: the inner value is empty for all leaves. */
   private static Optional<Optional<List<Revision>>> openRevisions(Parameters parameters) {
     Optional<String> asked = parameters.get("open_revs");
     if (asked.isEmpty()) {
@@ -160,7 +160,7 @@ final class DocumentController {
     return revisions;
   }
 
-  /** The revision of the body, the query or the If-Match header, which must not disagree. */
+  /** The revision in the body, the query or the If-Match header. They must not differ. */
   static Optional<Revision> givenRevision(
       HttpServletRequest request, Parameters parameters, Optional<Revision> body) {
     Optional<Revision> query = parameters.revision("rev");

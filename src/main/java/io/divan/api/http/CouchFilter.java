@@ -88,7 +88,7 @@ final class CouchFilter extends OncePerRequestFilter {
     }
   }
 
-  /** Decodes each segment and encodes it again, so that the servlet API interprets nothing in it. */
+  /** Decodes and re-encodes each segment, so that the servlet API interprets nothing in it. */
   static String path(String raw) {
     StringBuilder path = new StringBuilder(raw.length());
     boolean plain = true;

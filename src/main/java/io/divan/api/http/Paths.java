@@ -12,8 +12,8 @@ public final class Paths {
   public static final String SERVER = "/{server:(?s)_(?!users$|replicator$|global_changes$).*}";
 
   /**
-   * A document whose id is one segment, with slashes percent-encoded. (The regular expression writes
-   * a slash as \\x2F, because Spring splits the pattern at slashes first.)
+   * A document whose id is one segment, with slashes percent-encoded. (The regular expression
+   * writes a slash as \\x2F, because Spring splits the pattern at slashes first.)
    */
   public static final String DOCUMENT = DATABASE + "/{id:(?s)[^_].*|_design\\x2F.+|_local\\x2F.+}";
 

@@ -32,7 +32,7 @@ public final class Percent {
       } else if (c == '+') {
         decoded.write(' ');
       } else {
-        decoded.write(c); // the container decodes the request line as ISO 8859-1: one byte per character
+        decoded.write(c); // one byte per character: the container decodes ISO 8859-1
       }
     }
     return decoded.toByteArray();

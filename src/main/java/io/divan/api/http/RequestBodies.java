@@ -83,8 +83,8 @@ public final class RequestBodies {
 
   /**
    * Decompresses a body. Reads the gzip header at the first read, so that an invalid header fails
-   * like any other invalid input. At its end, discards what follows the compressed data: a body that
-   * was not read to its end would make the container send an error of its own.
+   * like any other invalid input. At its end, discards what follows the compressed data: a body
+   * that was not read to its end would make the container send an error of its own.
    */
   private static final class Gunzip extends InputStream {
     private final CompressedStream compressed;

@@ -53,8 +53,8 @@ public final class Responses {
   }
 
   /**
-   * Sets the ETag of the response. If {@code If-None-Match} contains it, sets the status to 304; the
-   * caller then sends no body.
+   * Sets the ETag of the response. If {@code If-None-Match} contains it, sets the status to 304;
+   * the caller then sends no body.
    *
    * @return whether the status was set to 304
    */

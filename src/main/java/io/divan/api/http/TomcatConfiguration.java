@@ -33,7 +33,7 @@ class TomcatConfiguration {
             // Names and ids may contain slashes (%2F) and backslashes (%5C).
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
             connector.setAllowBackslash(true);
-            // Refuses a request before its client, waiting for status 100, sends the body.
+            // Sends status 100 only when the body is read: a refused request's body never is.
             connector.setProperty(
                 "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
           });

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The options of listings. As in CouchDB they are read one after the other, a later one over an
- * earlier one, from the query string or, decoded already, from the members of a body.
+ * The options of listings, from the query string or from the members of a JSON body. As in CouchDB,
+ * a later option overrides an earlier one.
  */
 public final class ListingOptions {
-  /** As in CouchDB; 18 digits, as many as {@link Parameters#count} tells apart. */
+  /** CouchDB's limit. Has 18 digits, the maximum that {@link Parameters#count} parses. */
   private static final long LIMIT_MAX = 576_460_752_303_423_487L;
 
   private Optional<List<JsonValue>> keys = Optional.empty();
@@ -33,31 +33,31 @@ public final class ListingOptions {
   private long skip;
   private long limit = Long.MAX_VALUE;
 
-  /** Those of a query string. */
+  /** The options of a query string. */
   public static ListingOptions of(Parameters query) {
     ListingOptions options = new ListingOptions();
     options.add(query);
     return options;
   }
 
-  /** Adds those of a query string. */
+  /** Adds the options of a query string. */
   void add(Parameters query) {
     query.forEach((name, text) -> add(new Option(name, text, Optional.empty())));
   }
 
-  /** Adds a member of a body. */
+  /** Adds an option from a body. */
   void add(String name, JsonValue value) {
     add(new Option(name, "", Optional.of(value)));
   }
 
-  /** Answers these documents; one alone is a range as well, which another option may contradict. */
-  void answer(List<JsonValue> wanted) {
-    keys = Optional.of(wanted);
-    keys(wanted);
+  /** Sets the keys to list. A single key also sets the range, as in CouchDB. */
+  void setKeys(List<JsonValue> list) {
+    keys = Optional.of(list);
+    keysOption(list);
   }
 
-  /** Forgets what one of several queries does not take from the options that all of them share. */
-  void forgetKeysAndGroup() {
+  /** Resets the options that a query does not inherit from the query string. */
+  void resetKeysAndGroup() {
     keys = Optional.empty();
     group = Optional.empty();
     groupLevel = Optional.empty();
@@ -66,7 +66,7 @@ public final class ListingOptions {
   private void add(Option option) {
     switch (option.name()) {
       case "key" -> range(option.json());
-      case "keys" -> keys(option.elements());
+      case "keys" -> keysOption(option.elements());
       case "startkey", "start_key" -> start = Optional.of(option.json());
       case "endkey", "end_key" -> end = Optional.of(option.json());
       case "startkey_docid", "start_key_doc_id" -> startId = Optional.of(new JsonValue.Str(option
@@ -86,10 +86,10 @@ public final class ListingOptions {
       case "stale" -> option.expect(List.of("ok", "update_after"));
       case "stable" -> option.expect(List.of("true", "false"));
       case "update" -> option.expect(List.of("true", "false", "lazy"));
-      case "sorted", "attachments", "att_encoding_info" -> option.flag(); // nothing to do
+      case "sorted", "attachments", "att_encoding_info" -> option.flag(); // no effect
       case "partition" -> partition = Optional.of(option.text());
       default -> {
-        // CouchDB ignores what it does not know
+        // CouchDB ignores unknown options
       }
     }
   }
@@ -106,15 +106,15 @@ public final class ListingOptions {
     end = start;
   }
 
-  private void keys(List<JsonValue> several) {
-    if (several.size() == 1) {
-      range(several.getFirst());
+  private void keysOption(List<JsonValue> list) {
+    if (list.size() == 1) {
+      range(list.getFirst());
     } else {
-      keys = Optional.of(several);
+      keys = Optional.of(list);
     }
   }
 
-  /** Refuses, in CouchDB's words, options that do not go together. */
+  /** Refuses options that contradict each other, with CouchDB's reasons. */
   public ListingOptions check() {
     if (reduce) {
       throw ApiException.badQuery("Reduce is invalid for map-only views.");
@@ -144,37 +144,37 @@ public final class ListingOptions {
     return this;
   }
 
-  /** Whether the answer tells the latest change. */
+  /** Whether the response includes the update sequence. */
   boolean updateSequence() {
     return updateSequence;
   }
 
-  /** Whether the answer has the documents too. */
+  /** Whether the response includes the documents. */
   boolean includeDocs() {
     return includeDocs;
   }
 
-  /** Whether those name their conflicts. */
+  /** Whether the documents include their conflicts. */
   boolean conflicts() {
     return conflicts;
   }
 
-  /** The keys to answer in their order, or nothing where a range is asked for. */
-  Optional<List<JsonValue>> wanted(Listing.Scope scope) {
+  /** The keys to list, in order; empty if the request is for a range. */
+  Optional<List<JsonValue>> keys(Listing.Scope scope) {
     return keys.map(
         all -> (descending ? all.reversed() : all)
             .stream()
             .skip(skip)
             .limit(limit)
-            .filter(key -> isAnswered(scope, key))
+            .filter(key -> isListed(scope, key))
             .toList());
   }
 
-  private static boolean isAnswered(Listing.Scope scope, JsonValue key) {
+  private static boolean isListed(Listing.Scope scope, JsonValue key) {
     return scope == Listing.Scope.ALL_DOCS || key.asString().filter(scope::answers).isPresent();
   }
 
-  /** The range of documents. Ids are strings, which come after all other values but arrays. */
+  /** The range of documents to list. */
   Listing.Query query() {
     return new Listing.Query(
         startText(),
@@ -182,34 +182,34 @@ public final class ListingOptions {
         inclusiveEnd,
         descending,
         skip,
-        endsBeforeAll() ? 0 : limit,
+        endsBeforeFirstId() ? 0 : limit,
         includeDocs,
         conflicts);
   }
 
-  /** The range of databases' names, so many of them at once. */
-  public NameRange names(int most) {
+  /** The range of database names to list. */
+  public NameRange names(int pageSize) {
     Optional<String> from = startText();
     Optional<String> to = endKey().flatMap(JsonValue::asString);
     if (descending) {
       String begin = to.map(name -> inclusiveEnd ? name : name + '\0').orElse("");
-      return new NameRange(begin, from.map(name -> name + '\0'), true, most);
+      return new NameRange(begin, from.map(name -> name + '\0'), true, pageSize);
     }
     Optional<String> after = to.map(name -> inclusiveEnd ? name + '\0' : name);
-    return new NameRange(from.orElse(""), after, false, most);
+    return new NameRange(from.orElse(""), after, false, pageSize);
   }
 
-  /** How many databases are left out at the beginning. */
+  /** The number of databases to skip. */
   public long skip() {
     return skip;
   }
 
-  /** How many databases are listed at the most. */
+  /** The maximum number of databases to list. */
   public long limit() {
-    return endsBeforeAll() ? 0 : limit;
+    return endsBeforeFirstId() ? 0 : limit;
   }
 
-  /** Whether {@code keys} names several, which no range can. */
+  /** Whether {@code keys} has other than one element, which cannot be read as a range. */
   public boolean hasKeys() {
     return keys.isPresent();
   }
@@ -218,18 +218,18 @@ public final class ListingOptions {
     return end.or(() -> endId);
   }
 
-  /** Where to start. From another value there is all to come upwards, and nothing downwards. */
+  /** The first id. A value that is not a string counts as before all ids. */
   private Optional<String> startText() {
     return start
         .or(() -> startId)
         .flatMap(key -> key.asString().or(() -> descending ? Optional.of("") : Optional.empty()));
   }
 
-  private boolean endsBeforeAll() {
+  private boolean endsBeforeFirstId() {
     return !descending && endKey().isPresent() && endKey().get().asString().isEmpty();
   }
 
-  /** One option, as text or decoded. */
+  /** One option: the text of a query parameter, or a JSON value from a body. */
   private record Option(String name, String raw, Optional<JsonValue> decoded) {
 
     JsonValue json() {

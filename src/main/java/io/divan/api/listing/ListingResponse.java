@@ -13,11 +13,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
-/** The answer to one listing of documents, a range of them or those of keys. */
+/** The response to one listing: the documents of a key range or of a list of keys. */
 final class ListingResponse {
   private static final String ROW_END = "\r\n";
 
-  /** Writes rows into an answer that has begun. */
+  /** Writes the rows of a response. */
   @FunctionalInterface
   private interface Rows {
     void write(JsonStream stream) throws IOException;
@@ -33,12 +33,12 @@ final class ListingResponse {
     this.rows = rows;
   }
 
-  /** Reads the totals, and the first rows where a range is asked for. */
+  /** Reads the totals. For a range, also reads the first rows. */
   static ListingResponse begin(Database database, Listing.Scope scope, ListingOptions options) {
     boolean updateSequence = options.updateSequence();
-    Optional<List<JsonValue>> wanted = options.wanted(scope);
-    if (wanted.isPresent()) {
-      List<JsonValue> keys = wanted.get();
+    Optional<List<JsonValue>> requested = options.keys(scope);
+    if (requested.isPresent()) {
+      List<JsonValue> keys = requested.get();
       Listing.Header header =
           new Listing.Header(
               total(database.info(), scope), Optional.empty(), Optional.empty());

@@ -9,11 +9,11 @@ import java.io.IOException;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 
-/** What CouchDB tells of its nodes: here there is one, and what runs runs on it. */
+/** {@code _membership} and {@code _active_tasks}: reports one node, which runs all tasks. */
 @Controller
 final class ClusterController {
 
-  /** The name of a CouchDB that was given none. */
+  /** The default name of a CouchDB node. */
   private static final String NODE = "nonode@nohost";
 
   private final ActiveTasks tasks;

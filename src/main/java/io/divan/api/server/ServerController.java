@@ -14,7 +14,7 @@ import java.math.BigInteger;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 
-/** What belongs to the server as a whole. */
+/** The resources {@code /}, {@code _up}, {@code _session} and {@code _uuids}. */
 @Controller
 final class ServerController {
   private static final BigInteger UUIDS_MAX = BigInteger.valueOf(1_000);
@@ -49,7 +49,7 @@ final class ServerController {
     Responses.json(response, 200, "{\"status\":\"ok\",\"seeds\":{}}");
   }
 
-  /** There are no users yet: everybody who reaches the service may do everything. */
+  /** Reports every client as an administrator, because there are no users yet. */
   @GetMapping("/_session")
   void session(HttpServletResponse response) throws IOException {
     Responses.json(
