@@ -147,7 +147,7 @@ class ImportCommandTest {
       redb.checkIntegrity();
     }
     assertThat(run("import", other.toString(), "--database", "db"))
-        .isEqualTo(new Outcome(1, "", "import: " + other + " is no database of RouchDB\n"));
+        .isEqualTo(new Outcome(1, "", "import: " + other + " is not a RouchDB database\n"));
     assertThat(directory).isEmptyDirectory();
     Path noise = Files.write(files.resolve("noise.redb"), new byte[10_000]);
     Outcome outcome = run("import", noise.toString(), "--database", "db");
