@@ -20,7 +20,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import org.jspecify.annotations.NullMarked;
 
-/** The rooms of the design and the arrows between them; docs/architecture.md says more. */
+/** The allowed dependencies between packages, as docs/architecture.md describes them. */
 @AnalyzeClasses(packages = "io.divan", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -276,26 +276,26 @@ class ArchitectureTest {
       classes()
           .that()
           .resideInAnyPackage("io.divan.api..", "io.divan.document..", "io.divan.storage..")
-          .and(not(simpleName("JsonErrorReportValve"))) // Tomcat makes it by reflection
-          .and(not(simpleName("TimedRead"))) // for backends that are not here
+          .and(not(simpleName("JsonErrorReportValve"))) // Tomcat creates it by reflection
+          .and(not(simpleName("TimedRead"))) // for backends outside this repository
           .and()
           .arePublic()
           .and()
           .areTopLevelClasses()
           .and()
-          // Its dials and its clock are for tests, which are not looked at here.
+          // Its fault settings and clock are for tests, which are not imported here.
           .resideOutsideOfPackage("io.divan.storage.fdb.simulation..")
           .and()
-          // Libraries for programs that are not here.
+          // Libraries for programs outside this repository.
           .resideOutsideOfPackages("io.divan.storage.leveldb..", "io.divan.storage.sqlite.pages..")
           .and()
-          // EditHooks is used, and these are what its components are made of. Users, validation
-          // functions and indexes will implement them.
+          // The component types of EditHooks. Users, validation functions and indexes will
+          // implement them.
           .haveNameNotMatching(
               "io\\.divan\\.document\\.(DerivedValue|DesignDocuments|DocumentChange"
                   + "|DocumentVersion|EditContext|EditObserver|EditRule|ProposedEdit)")
           .should(beUsedInAnotherPackage())
-          .because("what is public is a promise, and needs somebody to be made to");
+          .because("a public type needs a user outside its package");
 
   @ArchTest static final ArchRule PACKAGES_SAY_SOMETHING_OF_NULL =
       classes()

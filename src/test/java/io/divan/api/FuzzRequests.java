@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
-/** Valid requests of every kind, mostly to documents that are there. */
+/** Generates valid requests of every kind, mostly for existing documents. */
 final class FuzzRequests {
   private static final int DOCUMENTS = 12;
 
@@ -239,7 +239,7 @@ final class FuzzRequests {
     return "{" + special + "\"n\":" + value + ",\"m\":" + random.nextInt(100) + "}";
   }
 
-  /** Revisions that were changed on their way here may hold anything. */
+  /** Encodes a revision, which may contain any characters after a mutation. */
   private static String quoted(String text) {
     return new io.divan.json.JsonBuffer().string(text).toString();
   }
@@ -248,7 +248,7 @@ final class FuzzRequests {
     return text.replaceAll("[^!-~]|\"", "?");
   }
 
-  /** Members of documents that are not plain, and of other bodies, with values they may have. */
+  /** Special members of documents and of other bodies, with valid values. */
   static final Map<String, List<String>> MEMBERS =
       Map.ofEntries(
           Map.entry(

@@ -16,7 +16,7 @@ import org.springframework.mock.web.MockHttpServletResponse;
 class ErrorResponsesTest {
 
   @Test
-  void handle_storeFull_logsOneLineThatNamesTheFile(CapturedOutput output) throws Exception {
+  void handle_storeFull_logsOneLineWithTheFile(CapturedOutput output) throws Exception {
     MockHttpServletResponse response = new MockHttpServletResponse();
 
     new ErrorResponses()
@@ -35,7 +35,7 @@ class ErrorResponsesTest {
   }
 
   @Test
-  void handle_fileInTheMessage_isLoggedAndReferredTo(CapturedOutput output) throws Exception {
+  void handle_fileInTheMessage_isLoggedUnderTheReference(CapturedOutput output) throws Exception {
     String file = "/var/lib/divan/places.redb";
     IOException cause = new IOException(file);
     for (Exception failure : List.of(
