@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Processes that have a single carrier for all their virtual threads. */
+/** Starts processes with a single carrier for all virtual threads. */
 public final class SingleCarrier {
   private SingleCarrier() {}
 
-  /** Runs a main class in a process of its own, which must end well within a minute. */
+  /** Runs a main class in a separate process, which must succeed within a minute. */
   public static void run(Class<?> main, String... arguments)
       throws IOException, InterruptedException {
     List<String> command =

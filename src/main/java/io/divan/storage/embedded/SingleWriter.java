@@ -250,11 +250,11 @@ public final class SingleWriter implements AutoCloseable {
   /** Runs the next task or group. Returns false if none waits; the turn has then ended. */
   private boolean runNext() {
     QueuedWork<?> first = firstWaiting();
+    if (first == null) {
+      return false; // the next turn may have begun, so this one must not touch the members
+    }
     try {
       switch (first) {
-        case null -> {
-          return false;
-        }
         case QueuedWork.Task<?> task -> task.run();
         case QueuedWork.Write<?> write -> runGroup(write);
       }
