@@ -9,21 +9,21 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What the service does by itself for longer than a moment, as CouchDB's {@code _active_tasks}
- * tells it. A task is listed from {@link #begin} until it is closed. Safe for use by many threads.
+ * The running tasks that CouchDB's {@code _active_tasks} lists, from {@link #begin} until they are
+ * closed. Safe for use by many threads.
  */
 public final class ActiveTasks {
 
   /**
-   * A task as it was at one moment.
+   * The state of a task at one moment.
    *
-   * @param number its place among all tasks this process ever began, from 1
-   * @param type what it does, such as {@code database_compaction}
-   * @param database the database it does it to
+   * @param number the number of the task in this process, from 1
+   * @param type the kind of task, such as {@code database_compaction}
+   * @param database the database it works on
    * @param startedOn seconds since 1970
    * @param updatedOn seconds since 1970
-   * @param changesDone how much is done
-   * @param totalChanges how much there is to do, as far as is known
+   * @param changesDone the units of work done
+   * @param totalChanges the known units of work in total
    */
   public record Task(
       long number,
@@ -34,7 +34,7 @@ public final class ActiveTasks {
       long changesDone,
       long totalChanges) {
 
-    /** How much is done, in percent from 0 to 100. */
+    /** Returns the progress in percent, 0 to 100. */
     public int progress() {
       return totalChanges <= 0
           ? 0
@@ -46,12 +46,12 @@ public final class ActiveTasks {
   private final AtomicLong begun = new AtomicLong();
   private final Map<Long, Running> running = new ConcurrentHashMap<>();
 
-  /** No tasks yet; times are told by a clock. */
+  /** Creates an empty list. */
   public ActiveTasks(Clock clock) {
     this.clock = clock;
   }
 
-  /** Lists a task from now on; the caller closes it when it has ended, however it did. */
+  /** Adds a task. The caller closes it when the task has ended, also by an exception. */
   public Running begin(String type, String database, long totalChanges) {
     long now = clock.instant().getEpochSecond();
     long number = begun.incrementAndGet();
@@ -60,7 +60,7 @@ public final class ActiveTasks {
     return task;
   }
 
-  /** The tasks that run, in the order they began. */
+  /** Returns the running tasks, in the order they began. */
   public List<Task> list() {
     return running.values().stream()
         .map(task -> task.state.get())
@@ -68,7 +68,7 @@ public final class ActiveTasks {
         .toList();
   }
 
-  /** A task that is listed. Safe for use by many threads. */
+  /** A listed task. Safe for use by many threads. */
   public final class Running implements AutoCloseable {
     private final AtomicReference<Task> state;
 
@@ -76,7 +76,7 @@ public final class ActiveTasks {
       this.state = new AtomicReference<>(task);
     }
 
-    /** Tells how far it is. */
+    /** Sets the progress. */
     public void update(long changesDone, long totalChanges) {
       long now = clock.instant().getEpochSecond();
       state.updateAndGet(
@@ -90,7 +90,7 @@ public final class ActiveTasks {
               totalChanges));
     }
 
-    /** It is not listed any more; again does nothing. */
+    /** Removes the task from the list. A second call does nothing. */
     @Override
     public void close() {
       running.remove(state.get().number());

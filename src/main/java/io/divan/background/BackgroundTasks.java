@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * threads.
  *
  * <ol>
- *   <li>A submitted task waits, runs, and ends. A bounded number of tasks wait and a bounded number
- *       run; a task that waits for its next attempt counts as one that waits.
+ *   <li>A submitted task waits, runs, and ends. The numbers of waiting and of running tasks are
+ *       bounded; a task between two attempts counts as waiting.
  *   <li>An attempt needs the task's lease. While another instance holds it, the task waits as after
  *       a failure.
- *   <li>An attempt that throws, whatever it throws, is logged and retried after a delay that
- *       doubles. After the last attempt the task ends.
- *   <li>A periodic task never ends before it is cancelled or this is closed. It has a thread of its
- *       own, so that long tasks do not delay it, and keeps its lease between its runs.
- *   <li>A cancelled task that runs is asked to stop; one that waits ends at once.
+ *   <li>An attempt that throws anything is logged and retried. The delay doubles with each failure.
+ *       After the last attempt the task ends.
+ *   <li>A periodic task runs until it is cancelled or this is closed. It has a thread of its own,
+ *       so that long tasks do not delay it, and keeps its lease between its runs.
+ *   <li>Cancelling asks a running task to stop, and ends a waiting task at once.
  * </ol>
  */
 public final class BackgroundTasks implements AutoCloseable {
@@ -32,11 +32,11 @@ public final class BackgroundTasks implements AutoCloseable {
   /**
    * Bounds.
    *
-   * @param runningMax how many submitted tasks run at a time
-   * @param waitingMax how many submitted tasks wait
-   * @param periodicMax how many periodic tasks there are
-   * @param attemptsMax how often a submitted task is tried
-   * @param retryDelay the delay before the second attempt; it doubles with each
+   * @param runningMax the most submitted tasks that run at the same time
+   * @param waitingMax the most submitted tasks that wait
+   * @param periodicMax the most periodic tasks
+   * @param attemptsMax the most attempts at a submitted task
+   * @param retryDelay the delay before the second attempt; it doubles with each attempt
    * @param retryDelayMax the longest delay between two attempts
    * @param closeWait how long closing waits for running tasks to stop
    */
@@ -61,14 +61,14 @@ public final class BackgroundTasks implements AutoCloseable {
           Duration.ofSeconds(30));
     }
 
-    /** The delay after so many attempts in a row that failed, at least 1. */
+    /** Returns the delay after a number of failures in a row, at least 1. */
     Duration delayAfter(int failures) {
       Duration delay = retryDelay.multipliedBy(1L << Math.min(failures - 1, 20));
       return delay.compareTo(retryDelayMax) < 0 ? delay : retryDelayMax;
     }
   }
 
-  /** A task that was submitted or is repeated. Safe for use by many threads. */
+  /** A submitted or periodic task. Safe for use by many threads. */
   public final class Handle {
     private final BackgroundTask task;
     private final @Nullable Duration period;
@@ -116,7 +116,11 @@ public final class BackgroundTasks implements AutoCloseable {
   private int repeated;
   private volatile boolean closed;
 
-  /** Runs tasks under leases; {@code active} lists those that report progress. */
+  /**
+   * Creates a runner without tasks.
+   *
+   * @param active lists the tasks that report progress
+   */
   public BackgroundTasks(TaskLeases leases, ActiveTasks active) {
     this(leases, active, TaskTimer.system(), Options.defaults());
   }
@@ -129,7 +133,7 @@ public final class BackgroundTasks implements AutoCloseable {
     this.options = options;
   }
 
-  /** Runs a task soon; returns nothing where too many tasks wait, or this is closed. */
+  /** Submits a task. Returns empty if too many tasks wait, or this is closed. */
   public Optional<Handle> submit(BackgroundTask task) {
     lock.lock();
     try {
@@ -148,7 +152,7 @@ public final class BackgroundTasks implements AutoCloseable {
   /**
    * Runs a task after each period.
    *
-   * @throws IllegalStateException if there are too many such tasks, or this is closed
+   * @throws IllegalStateException if there are too many periodic tasks, or this is closed
    */
   public Handle repeat(Duration period, BackgroundTask task) {
     lock.lock();
@@ -166,7 +170,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Starts waiting tasks as far as the bound allows; the caller holds the lock. */
+  /** Starts waiting tasks, up to the bound of running ones. The caller holds the lock. */
   private void startWaiting() {
     while (!closed && !waiting.isEmpty() && submittedRunning() < options.runningMax()) {
       start(waiting.remove());
@@ -182,7 +186,7 @@ public final class BackgroundTasks implements AutoCloseable {
     timer.start("background-" + handle.task.type(), () -> run(handle));
   }
 
-  /** Lets a task wait for its next attempt; the caller holds the lock. */
+  /** Schedules the next attempt at a task. The caller holds the lock. */
   private void delay(Handle handle, Duration delay) {
     delayed.add(handle);
     timer.schedule(delay, () -> wake(handle));
@@ -204,7 +208,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** One attempt, and what follows from its result. */
+  /** Makes one attempt, then ends the task or schedules the next attempt. */
   private void run(Handle handle) {
     Optional<Duration> next = Optional.empty();
     try {
@@ -229,7 +233,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Returns after which delay the task runs again, or nothing where it has ended. */
+  /** Makes one attempt. Returns the delay until the next one, or empty if the task has ended. */
   private Optional<Duration> attempt(Handle handle) {
     boolean acquired = false;
     try {
@@ -243,7 +247,7 @@ public final class BackgroundTasks implements AutoCloseable {
         handle.failures = 0;
         return Optional.ofNullable(handle.period);
       }
-    } catch (Throwable e) { // the thread is ours, and the next attempt may succeed
+    } catch (Throwable e) { // this class owns the thread, and the next attempt may succeed
       if (handle.isCancelled()) {
         return Optional.empty();
       }
@@ -286,7 +290,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Decides on the next attempt after a failure, or where another instance holds the lease. */
+  /** Decides on the next attempt after a failure, or if another instance holds the lease. */
   private Optional<Duration> afterFailure(Handle handle, @Nullable Throwable failure) {
     handle.failures++;
     boolean last = handle.period == null && handle.failures >= options.attemptsMax();
@@ -332,7 +336,7 @@ public final class BackgroundTasks implements AutoCloseable {
     }
   }
 
-  /** Refuses more tasks, ends those that wait, and waits for those that run to stop. */
+  /** Refuses new tasks, ends waiting ones, and waits until running ones have stopped. */
   @Override
   public void close() {
     Set<Handle> idle;

@@ -12,19 +12,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * The leases of tasks: of several instances over one storage, one runs a task at a time. Safe for
+ * The leases of tasks. Of several instances over one storage, one at a time runs a task. Safe for
  * use by many threads.
  *
- * <p>The leases lie in the system store. The table {@code task_leases} has the rows of a {@link
- * Lease} below the key (type, slot). The slot is the subject's hash modulo {@value #SLOTS}: so
- * the number of rows is bounded, however many databases there ever were. Two subjects that share a
- * slot wait for each other.
+ * <p>The system store keeps the leases: the table {@code task_leases} has the rows of a {@link
+ * Lease} below the key (type, slot). The slot is the subject's hash modulo {@value #SLOTS}, which
+ * bounds the number of rows for any number of databases. Two subjects that share a slot wait for
+ * each other.
  *
- * <p>Where one process has the storage for itself there are no leases, and tasks write nothing.
+ * <p>If one process has the storage for itself, tasks need no leases and write nothing.
  */
 public final class TaskLeases implements AutoCloseable {
 
-  /** In the system store. */
+  /** The table of leases, in the system store. */
   public static final Table TABLE = new Table(32, "task_leases");
 
   private static final int SLOTS = 1_024;
@@ -38,18 +38,18 @@ public final class TaskLeases implements AutoCloseable {
     this.shared = shared;
   }
 
-  /** For a process that has its storage for itself: every task gets its lease, at no cost. */
+  /** Grants every lease at no cost, for a process that has its storage for itself. */
   public static TaskLeases exclusive() {
     return new TaskLeases(Optional.empty());
   }
 
-  /** For a storage that other processes use, too. */
+  /** Keeps leases in a storage that other processes use, too. */
   public static TaskLeases shared(Supplier<Store> system, Leases.Options options) {
     return new TaskLeases(
         Optional.of(new Shared(system, new Leases(options), new WantedLeases<>())));
   }
 
-  /** A lease, or the permission to work without one. */
+  /** A held lease, or the permission to work without one. */
   static final class Held implements AutoCloseable {
     private final Optional<Lease> lease;
 
@@ -57,7 +57,7 @@ public final class TaskLeases implements AutoCloseable {
       this.lease = lease;
     }
 
-    /** Whether no other instance can have taken the lease. */
+    /** Returns whether the lease was renewed in time, so that no other instance can have it. */
     boolean isCurrent() {
       try {
         lease.ifPresent(Lease::requireCurrent);
@@ -77,7 +77,7 @@ public final class TaskLeases implements AutoCloseable {
     }
   }
 
-  /** Takes the lease of a task; returns nothing where another task or instance holds it. */
+  /** Takes the lease of a task. Returns empty if another task or instance holds it. */
   Optional<Held> tryAcquire(BackgroundTask task) {
     if (shared.isEmpty() || !task.needsLease()) {
       return Optional.of(new Held(Optional.empty()));
@@ -107,7 +107,7 @@ public final class TaskLeases implements AutoCloseable {
     }
   }
 
-  /** Ends the renewals. Leases still held are free once their duration has passed. */
+  /** Ends the renewals. Leases that are still held expire after their duration. */
   @Override
   public void close() {
     shared.ifPresent(with -> with.leases().close());

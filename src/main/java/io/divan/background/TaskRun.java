@@ -22,8 +22,8 @@ public final class TaskRun {
   }
 
   /**
-   * Whether the task shall stop after its current step: it was cancelled, the service stops, or the
-   * lease could not be renewed in time.
+   * Returns whether the task must stop after its current step, because it was cancelled, the
+   * service stops, or the lease could not be renewed in time.
    */
   public boolean isCancelled() {
     return cancelled.getAsBoolean() || !held.isCurrent();
@@ -38,8 +38,8 @@ public final class TaskRun {
   }
 
   /**
-   * Fences a transaction of the system store: it commits only while this task holds its lease. Does
-   * nothing where one process has the storage for itself.
+   * Fences a transaction of the system store, so that it commits only while this task holds its
+   * lease. Does nothing if one process has the storage for itself.
    *
    * @throws StorageException.StoreUnavailable if another instance has taken the lease
    */

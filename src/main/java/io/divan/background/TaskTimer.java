@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Starts actions, now or later. Tests replace it to control the time. */
+/** Starts actions at once or after a delay. Tests replace it to control time. */
 interface TaskTimer extends AutoCloseable {
 
   /** Starts an action at once, on a thread of its own. */
@@ -13,11 +13,11 @@ interface TaskTimer extends AutoCloseable {
   /** Calls a short action after a delay. */
   void schedule(Duration delay, Runnable action);
 
-  /** Drops the actions that have not begun. */
+  /** Discards actions that have not begun. */
   @Override
   void close();
 
-  /** A timer that starts virtual threads. */
+  /** Returns a timer that starts virtual threads. */
   static TaskTimer system() {
     ScheduledThreadPoolExecutor executor =
         new ScheduledThreadPoolExecutor(

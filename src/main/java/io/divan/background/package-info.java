@@ -1,7 +1,7 @@
 /**
- * Work that the service does without a request: {@code BackgroundTasks} runs it under leases, and
- * {@code ActiveTasks} lists what runs now. It knows no databases, so that every layer above the
- * storage may use it.
+ * Work that the service does without a request. {@code BackgroundTasks} runs it under leases, and
+ * {@code ActiveTasks} lists running tasks. The package knows no databases, so that every layer
+ * above the storage can use it.
  */
 @NullMarked
 package io.divan.background;

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The live documents of a database, or its live design documents, in byte order of their ids. They
- * are read in batches. Each batch is one snapshot; the first includes the totals. For one thread.
+ * The live documents of a database, or its live design documents, in byte order of their ids. Reads
+ * in batches, each from one snapshot; the first batch includes the totals. For one thread.
  */
 final class AllDocs implements Listing {
 
@@ -36,7 +36,7 @@ final class AllDocs implements Listing {
    *
    * @param id the document
    * @param revision its winner
-   * @param json the document, where it was asked for
+   * @param json the document, if documents are included
    */
   record Row(String id, Revision revision, Optional<byte[]> json)
       implements Listing.Row {
@@ -159,7 +159,7 @@ final class AllDocs implements Listing {
             Optional.of(range.get().after(page.rows().get(rows.size() - 1).key())));
   }
 
-  /** The number of rows before the range, counted up to the total or the greatest offset. */
+  /** Counts the rows before the range, up to the total or the greatest offset. */
   private long rowsBefore(ReadTransaction transaction, long total) {
     boolean fromTheEdge =
         query.descending() ? whole.end().isEmpty() : whole.begin().length == 0;
@@ -200,7 +200,7 @@ final class AllDocs implements Listing {
     return query.includeDocs() ? ROWS_WITH_DOCS : Range.NO_LIMIT;
   }
 
-  /** Decodes the first of these rows; all of them unless documents are included. */
+  /** Decodes rows: all of them, or as many as can be returned with their documents. */
   private BatchScan.Batch<Row> batch(ReadTransaction transaction, List<KeyValue> stored) {
     List<Row> rows = new ArrayList<>(stored.size());
     for (KeyValue row : stored) {
@@ -215,7 +215,7 @@ final class AllDocs implements Listing {
     return new BatchScan.Batch<>(read, read.size());
   }
 
-  /** The first rows with their documents, as many as the limit on a call's bytes allows. */
+  /** Adds documents to the first rows: as many as the limit on bytes of one call allows. */
   private List<Row> withDocs(ReadTransaction transaction, List<Row> rows) {
     List<Range> ranges =
         rows.stream().map(row -> Tables.body(row.id(), row.revision())).toList();

@@ -24,9 +24,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The changes of a database in the order of their commits: each document once, where it changed
- * last. Read in batches, each from one snapshot; where a batch reaches the end it can leave a watch
- * armed against that very snapshot, so that no change is missed and nobody polls. For one thread.
+ * The changes of a database in commit order: each document once, at its last change. Reads in
+ * batches, each from one snapshot. A batch that reaches the end can arm a watch for changes after
+ * its snapshot, so that a feed misses no change and need not poll. For one thread.
  */
 public final class Changes {
 
@@ -37,17 +37,17 @@ public final class Changes {
   private static final int ROWS_WITH_DOCS = 500;
   private static final long TEST_NANOS_MAX = 1_000_000_000;
 
-  /** Up to so many documents are looked up instead of waited for, as in CouchDB. */
+  /** The most documents that are looked up by id instead of by scanning changes, as in CouchDB. */
   private static final int IDS_LOOKED_UP_MAX = 100;
 
   /**
-   * How to answer changes.
+   * The direction and form of changes.
    *
-   * @param descending from the latest change back
-   * @param includeDocs whether to answer the documents too
-   * @param conflicts whether those name their conflicts
-   * @param allLeaves whether to name all leaves, not only the winner
-   * @param filter which changes to answer
+   * @param descending whether to begin with the latest change
+   * @param includeDocs whether changes contain the documents
+   * @param conflicts whether these contain {@code _conflicts}
+   * @param allLeaves whether changes list all leaves, not only the winner
+   * @param filter the changes to return
    */
   public record Query(
       boolean descending,
@@ -56,7 +56,7 @@ public final class Changes {
       boolean allLeaves,
       ChangesFilter filter) {
 
-    /** Without a filter. */
+    /** Creates a query without a filter. */
     public Query(
         boolean descending, boolean includeDocs, boolean conflicts, boolean allLeaves) {
       this(descending, includeDocs, conflicts, allLeaves, ChangesFilter.NONE);
@@ -66,11 +66,11 @@ public final class Changes {
   /**
    * One change.
    *
-   * @param sequence its place
+   * @param sequence the sequence of the change
    * @param id the document
-   * @param revisions the winner, or all leaves, the winner first; of them those that pass
+   * @param revisions the winner, or all leaves, the winner first; only those that pass the filter
    * @param deleted whether the winner is a tombstone
-   * @param json the document, where it was asked for
+   * @param json the document, if documents are included
    */
   public record Change(
       Sequence sequence,
@@ -82,12 +82,12 @@ public final class Changes {
   /**
    * Some changes.
    *
-   * @param changes the next ones that pass the filter, perhaps none although there are more
-   * @param atEnd whether there are no more in this snapshot
+   * @param changes the next changes that pass the filter; can be empty before the end
+   * @param atEnd whether the snapshot has no more changes
    * @param last the latest change of the database in this snapshot
-   * @param position the last change looked at: where to go on
-   * @param looked how many changes were looked at, or nothing where they were looked up by id
-   * @param watch fires when there may be more; only at the end and where asked for, else nothing
+   * @param position the last change examined, to continue from
+   * @param looked the number of changes examined, empty if they were looked up by id
+   * @param watch fires when there may be more changes; empty unless requested and at the end
    */
   public record Batch(
       List<Change> changes,
@@ -98,11 +98,11 @@ public final class Changes {
       Optional<Watch> watch) {}
 
   /**
-   * What one snapshot says.
+   * The changes that one snapshot returns.
    *
    * @param rows all changes of this part of the feed
-   * @param candidates the first of those that the filter lets pass, with what is asked for
-   * @param complete whether there are no other candidates among the rows
+   * @param candidates the first changes that can pass the filter, with their documents
+   * @param complete whether the rows have no other candidates
    */
   private record Part(
       List<Change> rows,
@@ -125,12 +125,12 @@ public final class Changes {
   }
 
   /**
-   * Reads the changes next to a place. With a filter it may answer none before the end, so that a
-   * reader is never kept waiting for long.
+   * Reads the next changes. With a filter it can return none before the end, so that each call is
+   * short.
    *
-   * @param since the place, itself left out; descending from the end if it is {@code ZERO}
-   * @param limit the most to answer, at least 1
-   * @param watch whether to leave a watch at the end; the caller closes it
+   * @param since the sequence to continue after; descending from the end if it is {@code ZERO}
+   * @param limit the most changes to return, at least 1
+   * @param watch whether to arm a watch at the end, which the caller closes
    */
   public Batch read(Sequence since, long limit, boolean watch) {
     int most = needsDocs ? ROWS_WITH_DOCS : ROWS_MAX;
@@ -164,7 +164,7 @@ public final class Changes {
     return new Batch(answered, false, part.last(), position, looked, Optional.empty());
   }
 
-  /** How many rows stand up to a place, itself one of them. */
+  /** Returns the number of rows up to and including a position. */
   private static long looked(List<Change> rows, Sequence position) {
     long count = 1;
     for (Change row : rows) {
@@ -173,10 +173,10 @@ public final class Changes {
       }
       count++;
     }
-    throw new IllegalStateException("An answer is none of the changes read");
+    throw new IllegalStateException("The position is not among the changes that were read");
   }
 
-  /** Outside of any transaction, since a test may take its time. */
+  /** Applies the test of documents, outside any transaction because it can take long. */
   private Batch tested(
       Part part, Sequence since, int limit, ChangesFilter.DocumentTest test) {
     List<Change> passed = new ArrayList<>();
@@ -235,7 +235,7 @@ public final class Changes {
         Revision revision = some.get(i);
         boolean passes =
             bodies
-                .get(i) // not there any more: the document has changed again
+                .get(i) // missing: the document has changed again
                 .map(
                     body -> DocumentJson.of(
                         change.id(), revision.toString(), body.deleted(), body.json()))
@@ -261,7 +261,7 @@ public final class Changes {
   }
 
   private Part part(ReadTransaction transaction, Range range, int limit, boolean watch) {
-    // Together, so that a cluster is asked once; the small one first, so that it is answered.
+    // One call, hence one round trip to a cluster. The small range comes first, so it always fits.
     List<Page> pages = transaction.scanAll(List.of(Stats.LAST_SEQUENCE, range));
     Sequence last = Stats.lastSequence(transaction, pages.getFirst().rows());
     Page page = pages.getLast();
@@ -292,7 +292,7 @@ public final class Changes {
         : Optional.empty();
   }
 
-  /** The changes of a few documents, by their winners. */
+  /** Looks up the changes of a few documents by their winners. */
   private Part lookUp(
       ReadTransaction transaction,
       Set<String> ids,
@@ -321,7 +321,7 @@ public final class Changes {
         changes, answered, atEnd, atEnd, last, armed(transaction, atEnd && watch));
   }
 
-  /** The same changes with their numbers, which only their own rows hold. */
+  /** Adds the numbers of updates, which only the rows of changes hold. */
   private static List<Change> numbered(ReadTransaction transaction, List<Change> changes) {
     List<Sequence> sequences =
         ChangeRow.sequences(
@@ -372,7 +372,7 @@ public final class Changes {
         Optional.empty());
   }
 
-  /** The first changes with all that the query asks for. */
+  /** Adds leaves and documents to the first changes, as the query requires. */
   private List<Change> complete(ReadTransaction transaction, List<Change> changes) {
     if (!needsDocs && !query.allLeaves()) {
       return changes;
@@ -435,13 +435,13 @@ public final class Changes {
   }
 
   /**
-   * How many changes follow a place, in the direction of the query.
+   * Returns how many changes follow a sequence, in the direction of the query. The number is exact
+   * up to {@link #PENDING_COUNTED_MAX}, and if the request began at 0 and nothing changed
+   * meanwhile; otherwise it is an estimate, at least 1.
    *
-   * @param after the place
-   * @param looked how many changes a request that began at 0 has passed, or nothing when it began
+   * @param after the sequence
+   * @param looked the number of changes that a request from 0 has examined; empty if it began
    *     elsewhere
-   * @return exact up to {@link #PENDING_COUNTED_MAX}, or when the request began at 0 and nothing
-   *     changed meanwhile; else an estimate, at least 1
    */
   public long pending(Sequence after, Optional<Long> looked) {
     Range range = range(after);

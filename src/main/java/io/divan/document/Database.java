@@ -39,18 +39,18 @@ public final class Database {
   private final Store store;
   private final DatabaseSettings.Cache cache;
   private final DatabaseSettings settings;
-  private final EditListener listener;
+  private final CommitListener listener;
   private final EditHooks hooks;
   private final Principal principal;
 
-  Database(Store store, EditListener listener, EditHooks hooks) {
+  Database(Store store, CommitListener listener, EditHooks hooks) {
     this(store, new DatabaseSettings.Cache(), listener, hooks, Principal.SERVER_ADMIN);
   }
 
   private Database(
       Store store,
       DatabaseSettings.Cache cache,
-      EditListener listener,
+      CommitListener listener,
       EditHooks hooks,
       Principal principal) {
     this.store = store;

@@ -40,9 +40,9 @@ import java.util.stream.Stream;
  * <pre>
  * database_events        (versionstamp)   tuple (kind, name); the key is the event's sequence
  *                        ("last")         12 bytes: the highest sequence
- *                        ("complete")     nothing; there once all databases have had an event
+ *                        ("complete")     empty; exists once all databases have had an event
  * database_event_names   (name)           1 byte: the kind, then 12 bytes: the sequence
- * database_intents       (name)           1 byte: the kind; there until the event is written
+ * database_intents       (name)           1 byte: the kind; exists until the event is written
  * </pre>
  *
  * <p>A kind is a number: {@link Kind#code}.
@@ -93,14 +93,14 @@ public final class DatabaseEvents {
   /**
    * The newest event of a database.
    *
-   * @param sequence its place among all events
+   * @param sequence the key of the event, which orders all events
    * @param database the database's name
    * @param kind what happened
    */
   public record Event(Versionstamp sequence, String database, Kind kind) {}
 
   /** Notes the updates of one handle. The flag spares all edits but the first one the map. */
-  private final class Updates implements EditListener {
+  private final class Updates implements CommitListener {
     private final String name;
     private volatile boolean noted;
 
@@ -328,7 +328,7 @@ public final class DatabaseEvents {
   }
 
   /** The listener that notes the updates of a database. */
-  EditListener listenerOf(Store store) {
+  CommitListener listenerOf(Store store) {
     return new Updates(store.name());
   }
 

@@ -29,7 +29,7 @@ public final class Databases {
   private final Optional<Capability.UnverifiedHandles> unverified;
   private final Clock clock;
   private final EditHooks hooks;
-  private final EditListener.Factory listeners;
+  private final CommitListener.Factory listeners;
   private final DatabaseEvents events;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
@@ -40,7 +40,7 @@ public final class Databases {
 
   /** The databases of an adapter, with listeners that hear of committed edits. */
   public Databases(
-      StorageAdapter adapter, Clock clock, EditListener.Factory listeners, EditHooks hooks) {
+      StorageAdapter adapter, Clock clock, CommitListener.Factory listeners, EditHooks hooks) {
     this.adapter = adapter;
     this.unverified = adapter.capability(Capability.UnverifiedHandles.class);
     this.clock = clock;
@@ -108,17 +108,17 @@ public final class Databases {
     checkFormat(store);
     Database database = new Database(store, listener(store), hooks);
     if (open.size() >= OPEN_MAX) {
-      open.clear(); // handles are cheap to make; this only bounds what is kept of them
+      open.clear(); // bounds the cache; handles are cheap to create
     }
     open.put(name, database);
     return database;
   }
 
   /**
-   * A database for one request that makes a transaction in any case. A database that was open
-   * lately is not looked up: the first transaction detects whether it still exists, which saves a
-   * round trip to a cluster, and otherwise looks for another of that name. Until then only one
-   * thread may use the handle.
+   * Returns a database for one request that runs at least one transaction. A recently opened
+   * database is not looked up, which saves a round trip to a cluster: the first transaction detects
+   * that it no longer exists, and opens another one of that name. Until then only one thread may
+   * use the handle.
    *
    * @param principal on whose behalf it is read and edited
    * @throws StorageException.DatabaseNotFound when it does not exist; thrown here or by the first
@@ -131,9 +131,9 @@ public final class Databases {
         : open(name, principal);
   }
 
-  private EditListener listener(Store store) {
-    EditListener notes = events.listenerOf(store);
-    EditListener other = listeners.listenerOf(store);
+  private CommitListener listener(Store store) {
+    CommitListener notes = events.listenerOf(store);
+    CommitListener other = listeners.listenerOf(store);
     return oldBytes -> {
       notes.committed(oldBytes);
       other.committed(oldBytes);
@@ -153,7 +153,7 @@ public final class Databases {
         .isPresent();
   }
 
-  /** Whether a database is what an interrupted copy has left. */
+  /** Returns whether a database is an unfinished copy. */
   public static boolean isUnfinishedCopy(Store store) {
     return store.read(
         transaction -> transaction.get(Tables.FORMAT, Tables.COPYING).isPresent());

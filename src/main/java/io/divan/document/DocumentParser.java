@@ -13,12 +13,12 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Reads documents from JSON: checks the members that begin with an underscore, in CouchDB's words,
- * and brings the others into canonical form. For one thread; keeps its buffer between documents.
+ * Reads documents from JSON. Checks the members that begin with an underscore, with CouchDB's error
+ * reasons, and converts the others to canonical form. For one thread; reuses its buffer.
  */
 public final class DocumentParser {
 
-  /** Members that a client may send back as it read them; they are ignored. */
+  /** Members that are ignored, because a client may send back a document as it read it. */
   private static final Set<String> IGNORED =
       Set.of("_revs_info", "_local_seq", "_conflicts", "_deleted_conflicts");
 
@@ -77,7 +77,7 @@ public final class DocumentParser {
   }
 
   /**
-   * Reads the document the parser stands on; it then stands on its end.
+   * Reads the document at the parser's current token, and leaves the parser at its end.
    *
    * @throws DocumentException when it is not a legal document
    * @throws JacksonException when it is not JSON
@@ -117,7 +117,7 @@ public final class DocumentParser {
       } else {
         special(name, parser);
       }
-      if (body.length() >= Database.DOCUMENT_BYTES_MAX) { // without its last brace
+      if (body.length() >= Database.DOCUMENT_BYTES_MAX) { // before its closing brace
         throw new DocumentException.TooLarge(id.orElse(knownId));
       }
     }
@@ -197,7 +197,7 @@ public final class DocumentParser {
       path = Optional.empty();
       return;
     }
-    // A list longer than its start has nowhere to begin: CouchDB keeps what has a position.
+    // CouchDB drops the ids beyond position 1 of a list that is longer than its start.
     int kept = (int) Math.max(0, Math.min(known.size(), newest));
     List<Revision> revisions = new ArrayList<>(kept);
     for (int i = 0; i < kept; i++) {

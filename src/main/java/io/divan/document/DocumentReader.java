@@ -22,10 +22,10 @@ final class DocumentReader {
   private DocumentReader() {}
 
   /**
-   * The winner of a document.
+   * Reads the winner of a document.
    *
-   * @param deletedToo whether a deleted one is answered as well
-   * @throws DocumentException.NotFound when it is missing, or deleted and that is not asked for
+   * @param deletedToo whether to return a tombstone, too
+   * @throws DocumentException.NotFound if it is missing, or deleted without {@code deletedToo}
    */
   static FoundDocument read(
       ReadTransaction transaction,
@@ -81,10 +81,10 @@ final class DocumentReader {
   }
 
   /**
-   * One revision of a document.
+   * Reads one revision of a document.
    *
-   * @param options of these only {@code _revisions} matters
-   * @throws DocumentException.NotFound when it is not there
+   * @param options the members to add; only {@code _revisions} has an effect
+   * @throws DocumentException.NotFound if the revision is unknown or its body is not stored
    */
   static FoundDocument read(
       ReadTransaction transaction,
@@ -105,9 +105,9 @@ final class DocumentReader {
   }
 
   /**
-   * The best leaf that descends from a revision.
+   * Reads the best leaf that descends from a revision.
    *
-   * @throws DocumentException.NotFound when the revision is not there
+   * @throws DocumentException.NotFound if the revision is unknown
    */
   static FoundDocument readLatest(
       ReadTransaction transaction,
@@ -140,12 +140,13 @@ final class DocumentReader {
     return new DocumentException.NotFound("missing");
   }
 
-  /** What an edit needs to store the same content again, without id and revision. */
+  /** Reads the content of a document as the input of another edit, without id and revision. */
   static DocumentInput copyOf(
       ReadTransaction transaction, String id, Optional<Revision> revision) {
     if (DocumentIds.isLocal(id)) {
       return LocalDocuments.read(transaction, id)
-          .filter(local -> revision.isEmpty()) // as CouchDB: it looks for no revisions
+          // CouchDB has no revisions of local documents to choose from.
+          .filter(local -> revision.isEmpty())
           .map(local -> copyOf(new Bodies.Body(false, local.json())))
           .orElseThrow(() -> new DocumentException.NotFound("missing"));
     }

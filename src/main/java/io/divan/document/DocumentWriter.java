@@ -41,7 +41,7 @@ final class DocumentWriter {
   private long localCount;
   private long sizeActive;
   private long sizeExternal;
-  private final OldBytes oldBytes;
+  private final OldBodyCounter oldBytes;
   private final UpdateNumbers numbers;
   private final Observers observers;
 
@@ -50,7 +50,7 @@ final class DocumentWriter {
     this.transaction = transaction;
     this.settings = settings;
     this.observers = observers;
-    this.oldBytes = new OldBytes(transaction, settings.oldBytesKnown());
+    this.oldBytes = new OldBodyCounter(transaction, settings.oldBytesKnown());
     this.numbers = new UpdateNumbers(transaction);
   }
 

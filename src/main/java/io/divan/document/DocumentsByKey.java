@@ -30,9 +30,9 @@ public final class DocumentsByKey {
    * The row of one id.
    *
    * @param id the requested id
-   * @param revision its winner as CouchDB writes it, or empty when the document does not exist
-   * @param deleted whether that is a tombstone
-   * @param json the document, where documents are included and it is not deleted
+   * @param revision its winner as CouchDB writes it, empty if the document does not exist
+   * @param deleted whether the winner is a tombstone
+   * @param json the document, if documents are included and it is not deleted
    */
   public record Row(
       String id, Optional<String> revision, boolean deleted, Optional<byte[]> json) {}
@@ -119,7 +119,7 @@ public final class DocumentsByKey {
     return new Found(id, revision.toString(), Optional.of(revision), winner.deleted());
   }
 
-  /** The first rows with their documents, as many as the limit on a call's bytes allows. */
+  /** Adds documents to the first rows: as many as the limit on bytes of one call allows. */
   private List<Row> withDocs(ReadTransaction transaction, List<Found> found) {
     List<Found> live = found.stream().filter(Found::isLive).toList();
     List<List<KeyValue>> bodies =

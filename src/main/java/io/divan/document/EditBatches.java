@@ -30,7 +30,7 @@ final class EditBatches {
   private final Store store;
   private final DatabaseSettings.Cache cache;
   private final DatabaseSettings settings;
-  private final EditListener listener;
+  private final CommitListener listener;
   private final EditHooks hooks;
   private final Principal principal;
   private final EditMode mode;
@@ -39,7 +39,7 @@ final class EditBatches {
       Store store,
       DatabaseSettings.Cache cache,
       DatabaseSettings settings,
-      EditListener listener,
+      CommitListener listener,
       EditHooks hooks,
       Principal principal,
       EditMode mode) {

@@ -28,7 +28,7 @@ final class LocalDocs implements Listing {
    *
    * @param id the document
    * @param revisionText its revision
-   * @param json the document, where it was asked for
+   * @param json the document, if documents are included
    */
   record Row(String id, String revisionText, Optional<byte[]> json)
       implements Listing.Row {}
@@ -59,7 +59,7 @@ final class LocalDocs implements Listing {
         Tables.LOCAL_DOCS, start.orElse(new byte[0]), after, false, Range.NO_LIMIT);
   }
 
-  /** The first key after all chunks of a document. */
+  /** Returns the first key after all chunks of a document. */
   private static byte[] afterChunks(byte[] key) {
     byte[] after = Arrays.copyOf(key, key.length + 1);
     after[key.length] = (byte) 0xFF;
@@ -89,7 +89,7 @@ final class LocalDocs implements Listing {
     return read.subList(from, to);
   }
 
-  /** One item for each first chunk, in either direction of reading. */
+  /** Returns one item for each first chunk, in either direction. */
   private BatchScan.Batch<Row> batch(ReadTransaction transaction, List<KeyValue> stored) {
     List<Row> found = new ArrayList<>();
     List<Integer> places = new ArrayList<>();
@@ -110,7 +110,7 @@ final class LocalDocs implements Listing {
     return new BatchScan.Batch<>(withDocs, all ? stored.size() : places.get(withDocs.size()));
   }
 
-  /** The first rows with their documents, as many as the limit on a call's bytes allows. */
+  /** Adds documents to the first rows: as many as the limit on bytes of one call allows. */
   private static List<Row> withDocs(ReadTransaction transaction, List<Row> found) {
     List<Range> ranges = found.stream().map(row -> LocalDocuments.range(row.id())).toList();
     List<List<KeyValue>> chunks = Bodies.chunksOfFirst(transaction, ranges);

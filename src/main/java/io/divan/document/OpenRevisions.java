@@ -21,35 +21,34 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads chosen revisions of documents, as {@code open_revs} and {@code _bulk_get} ask for them, a
- * bounded part at a time: what {@link #next} answers at once comes from one transaction. For one
- * thread.
+ * Reads chosen revisions of documents, for {@code open_revs} and {@code _bulk_get}, in bounded
+ * batches. One call of {@link #next} reads one snapshot. For one thread.
  */
 public final class OpenRevisions {
 
   private static final int REQUESTS_MAX = 100;
 
   /**
-   * Which revisions of a document to read.
+   * A request for revisions of a document.
    *
    * @param id the document
-   * @param revisions these revisions, or nothing for all leaves
-   * @param latest whether to answer instead of each revision the leaves that descend from it
+   * @param revisions the revisions, or empty for all leaves
+   * @param latest whether to return the leaves that descend from each revision instead of it
    */
   public record Request(String id, Optional<List<Revision>> revisions, boolean latest) {}
 
   /** One answer to a request. */
   public sealed interface Answer {
-    /** The place of the request among those given, from 0. */
+    /** The index of the request, from 0. */
     int request();
 
-    /** A revision that was found. */
+    /** A revision with its document. */
     record Found(int request, FoundDocument document) implements Answer {}
 
-    /** A revision that is not there, or whose body is no longer kept. */
+    /** A revision that is unknown, or whose body is not stored. */
     record Missing(int request, String revision) implements Answer {}
 
-    /** There is no such document, and all its leaves were asked for. */
+    /** A missing document, of which all leaves were requested. */
     record NoDocument(int request) implements Answer {}
   }
 
@@ -81,7 +80,7 @@ public final class OpenRevisions {
     return position < requests.size() || !targets.isEmpty();
   }
 
-  /** The next answers, in the order of the requests; possibly none while {@link #hasNext()}. */
+  /** Returns the next answers in the order of requests, possibly none while {@link #hasNext()}. */
   public List<Answer> next() {
     boolean fresh = targets.isEmpty();
     int end = Math.min(requests.size(), position + REQUESTS_MAX);

@@ -43,11 +43,11 @@ public final class Purges {
 
   private final Store store;
   private final DatabaseSettings settings;
-  private final EditListener listener;
+  private final CommitListener listener;
 
   private final EditHooks hooks;
 
-  Purges(Store store, DatabaseSettings settings, EditListener listener, EditHooks hooks) {
+  Purges(Store store, DatabaseSettings settings, CommitListener listener, EditHooks hooks) {
     this.store = store;
     this.listener = listener;
     this.settings = settings;

@@ -4,8 +4,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The server's administrator. Not supported yet: giving one stops the start, because nobody should
- * believe that a password is asked for.
+ * The server administrator. Not supported yet: setting one stops the start, so that an operator
+ * does not rely on a password that is never checked.
  *
  * @param name the administrator's name
  * @param password the administrator's password
@@ -18,6 +18,6 @@ record AdminProperties(@DefaultValue("") String name, @DefaultValue("") String p
 
   @Override
   public String toString() {
-    return "AdminProperties[name=" + name + "]"; // a password belongs into no log
+    return "AdminProperties[name=" + name + "]"; // omits the password
   }
 }

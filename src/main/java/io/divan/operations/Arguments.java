@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The arguments of a command: {@code --flag}, {@code --setting VALUE} or {@code --setting=VALUE},
- * and operands. An option with a dot in its name is configuration, written {@code --a.b=VALUE} as
- * for the service.
+ * The parsed arguments of a command: {@code --flag}, {@code --setting VALUE} or {@code
+ * --setting=VALUE}, and operands. An option with a dot in its name is a configuration property,
+ * written {@code --a.b=VALUE} as for the service.
  *
- * @param operands what is no option, in order
- * @param flags the flags given
- * @param settings the settings given
- * @param configuration options for the configuration, as they were given
+ * @param operands the arguments that are not options, in order
+ * @param flags the options without a value
+ * @param settings the options with a value
+ * @param configuration the configuration properties, verbatim
  */
 record Arguments(
     List<String> operands,
@@ -26,16 +26,16 @@ record Arguments(
 
   private static final String DASHES = "--";
 
-  /** Whether an argument is an option that configures, and not the command. */
+  /** Returns whether an argument is a configuration property. */
   static boolean isConfiguration(String argument) {
     int end = argument.indexOf('=') < 0 ? argument.length() : argument.indexOf('=');
     return argument.startsWith(DASHES) && argument.substring(0, end).contains(".");
   }
 
   /**
-   * Sorts arguments.
+   * Parses arguments.
    *
-   * @throws WrongUsage for an unknown option, one given twice and one without its value
+   * @throws WrongUsage if an option is unknown, duplicate, or lacks its value
    */
   static Arguments parse(List<String> arguments, Set<String> flags, Set<String> settings) {
     Arguments parsed =
@@ -72,13 +72,13 @@ record Arguments(
       throw new WrongUsage("--" + name + " takes no value");
     }
     if (!flags.add(name)) {
-      throw new WrongUsage("--" + name + " is given twice");
+      throw new WrongUsage("Duplicate option --" + name);
     }
   }
 
   private void addSetting(String name, String value) {
     if (settings.put(name, value) != null) {
-      throw new WrongUsage("--" + name + " is given twice");
+      throw new WrongUsage("Duplicate option --" + name);
     }
   }
 
@@ -90,23 +90,27 @@ record Arguments(
     return Optional.ofNullable(settings.get(name));
   }
 
-  /** A whole number of at least 1. */
+  /** Returns the value of a setting as a whole number of at least 1. */
   Optional<Integer> number(String name) {
     return setting(name)
         .map(
             text -> {
               if (!text.matches("0*[1-9][0-9]{0,8}")) {
                 throw new WrongUsage(
-                    "--" + name + " is a whole number from 1 to 999999999, not " + text);
+                    "--" + name + " must be a whole number from 1 to 999999999, not " + text);
               }
               return Integer.valueOf(text);
             });
   }
 
-  /** The only operand, or nothing where there is none. */
+  /**
+   * Returns the only operand, if any.
+   *
+   * @throws WrongUsage if there are several
+   */
   Optional<String> operand() {
     if (operands.size() > 1) {
-      throw new WrongUsage("There is one argument too many: " + operands.get(1));
+      throw new WrongUsage("Unexpected argument: " + operands.get(1));
     }
     return operands.stream().findFirst();
   }

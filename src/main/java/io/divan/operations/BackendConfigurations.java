@@ -10,8 +10,8 @@ import org.springframework.context.annotation.DeferredImportSelector;
 import org.springframework.core.type.AnnotationMetadata;
 
 /**
- * Imports the auto-configurations on the class path that are not Spring's own, which are those of
- * the {@link StorageBackend}s. Terminal commands use it: they need none of Spring's.
+ * Imports the auto-configurations of {@link StorageBackend}s: all on the class path except Spring's
+ * own, which terminal commands do not need.
  */
 final class BackendConfigurations implements DeferredImportSelector, BeanClassLoaderAware {
   private ClassLoader classLoader = BackendConfigurations.class.getClassLoader();

@@ -20,7 +20,7 @@ final class Backends {
   private static final String SETTING = "divan.storage.backend";
   private static final String DEFAULT = "redb";
 
-  /** Somewhat longer than a lease that its owner no longer renews. */
+  /** Slightly longer than the duration of a lease. */
   private static final Duration LEASE_OF_A_KILLED_PROCESS = Duration.ofSeconds(12);
 
   private final StorageProperties properties;
@@ -57,19 +57,19 @@ final class Backends {
   }
 
   /**
-   * Makes every later opening wait for databases that another process owns, long enough for the
-   * lease of a killed process to end.
+   * Makes later openings wait for databases that another process owns, until the lease of a killed
+   * process has expired.
    */
   void waitForOwners() {
     ownerWait = LEASE_OF_A_KILLED_PROCESS;
   }
 
   /**
-   * Opens the configured backend, or {@code redb}.
+   * Opens the configured backend, or {@code redb} if no backend is configured.
    *
-   * @throws StartRefused if the configuration does not fit; also if no backend is configured and
-   *     the directory holds only databases of {@code sqlite}, the default of former versions: the
-   *     service would start without them
+   * @throws StartRefused if the configuration is invalid, or if no backend is configured and the
+   *     directory contains only databases of {@code sqlite}, the default of former versions. The
+   *     service would start without these databases.
    */
   StorageAdapter open() {
     String backend = properties.backend();
@@ -79,8 +79,8 @@ final class Backends {
     Path directory = properties.directory();
     if (holds(directory, "*~*.sqlite") && !holds(directory, "*~*.redb")) {
       throw new StartRefused(
-          directory + " holds databases of SQLite, and " + SETTING + " is not set.",
-          "Set " + SETTING + " to sqlite to continue with them, or to redb, the default now, to"
+          directory + " contains SQLite databases, and " + SETTING + " is not set.",
+          "Set " + SETTING + " to sqlite to keep using them, or to redb, the new default, to"
               + " start without them. To move them, run the command: copy --from sqlite --to"
               + " redb");
     }
@@ -99,9 +99,9 @@ final class Backends {
   }
 
   /**
-   * Opens a backend, configured or not.
+   * Opens a backend by name.
    *
-   * @throws StartRefused if there is no such backend, or its settings do not fit
+   * @throws StartRefused if the name is unknown, or the backend's settings are invalid
    */
   StorageAdapter open(String name) {
     StorageBackend backend = backends.get(name);

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Walks the invariants of one database or all. */
+/** Checks the invariants of one database or of all. */
 final class CheckCommand implements Command {
   private static final int NAMES_MAX = 1_000;
 
@@ -23,15 +23,15 @@ final class CheckCommand implements Command {
 
   @Override
   public String summary() {
-    return "walks a database and names what is wrong with it";
+    return "checks a database and reports problems";
   }
 
   @Override
   public String usage() {
     return """
-        check DATABASE             walks everything the database holds and names what is wrong
-        check --all                walks all databases, one after another
-        The exit code is 1 when anything is wrong. Progress is told where a terminal is.
+        check DATABASE             checks all rows of a database and reports problems
+        check --all                checks all databases, one after another
+        The exit code is 1 if there are problems. Progress is shown on terminals only.
         """;
   }
 
@@ -49,7 +49,7 @@ final class CheckCommand implements Command {
   public Task prepare(Arguments arguments) {
     Optional<String> database = arguments.operand();
     if (database.isPresent() == arguments.has("all")) {
-      throw new WrongUsage("Either a database or --all");
+      throw new WrongUsage("Give either a database or --all");
     }
     return context -> {
       Databases databases = new Databases(context.adapter(), Clock.systemUTC());
@@ -69,7 +69,7 @@ final class CheckCommand implements Command {
         try {
           code = Math.max(code, one(databases, name, context));
         } catch (StorageException.DatabaseNotFound e) {
-          context.err().println(name + ": deleted meanwhile");
+          context.err().println(name + ": deleted during the check");
         } catch (StorageException e) {
           context.err().println(name + ": " + e.getMessage());
           code = FAILED;
@@ -113,7 +113,7 @@ final class CheckCommand implements Command {
       String walked = String.format(Locale.ROOT, "%d rows, ", rows);
       long wrong = problems();
       return walked
-          + (wrong == 0 ? "all is well" : wrong + (wrong == 1 ? " problem" : " problems"));
+          + (wrong == 0 ? "no problems" : wrong + (wrong == 1 ? " problem" : " problems"));
     }
   }
 }

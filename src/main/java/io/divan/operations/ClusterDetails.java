@@ -10,13 +10,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What health shows of a cluster's status, under the cluster's own names, which its documentation
- * explains.
+ * The part of a cluster's status that health shows. The names are those of FoundationDB, whose
+ * documentation explains them.
  */
 final class ClusterDetails {
   private static final int MESSAGES_MAX = 20;
 
-  /** The cluster's own names for what is shown, and where its answer has them. */
+  /** The names to show, each with the JSON pointer of its value in the status. */
   private static final Map<String, String> SHOWN =
       ordered(
           "database_available", "/client/database_status/available",
@@ -45,26 +45,26 @@ final class ClusterDetails {
 
   private ClusterDetails() {}
 
-  private static Map<String, String> ordered(String... namesAndPlaces) {
+  private static Map<String, String> ordered(String... namesAndPointers) {
     Map<String, String> map = new LinkedHashMap<>();
-    for (int i = 0; i < namesAndPlaces.length; i += 2) {
-      map.put(namesAndPlaces[i], namesAndPlaces[i + 1]);
+    for (int i = 0; i < namesAndPointers.length; i += 2) {
+      map.put(namesAndPointers[i], namesAndPointers[i + 1]);
     }
     return map;
   }
 
-  /** What the status says of it; without what the cluster did not say. */
+  /** Returns the values to show. A value that the status lacks is omitted. */
   static Map<String, Object> of(StatusReport report) {
     JsonNode status;
     try {
       status = JSON.readTree(report.json());
     } catch (JacksonException e) {
-      return Map.of("messages", List.of("The cluster's status is no JSON"));
+      return Map.of("messages", List.of("The cluster's status is not valid JSON"));
     }
     Map<String, Object> shown = new LinkedHashMap<>();
     SHOWN.forEach(
-        (name, place) -> {
-          JsonNode node = status.at(place);
+        (name, pointer) -> {
+          JsonNode node = status.at(pointer);
           if (node.isValueNode()) {
             shown.put(name, JSON.treeToValue(node, Object.class));
           }
@@ -74,8 +74,8 @@ final class ClusterDetails {
       shown.put("processes", processes.size());
     }
     List<String> messages = new ArrayList<>();
-    for (String place : List.of("/client/messages", "/cluster/messages")) {
-      status.at(place).valueStream().map(ClusterDetails::text).forEach(messages::add);
+    for (String pointer : List.of("/client/messages", "/cluster/messages")) {
+      status.at(pointer).valueStream().map(ClusterDetails::text).forEach(messages::add);
     }
     shown.put("messages", messages.stream().limit(MESSAGES_MAX).toList());
     shown.put("as_of", report.asOf().toString());

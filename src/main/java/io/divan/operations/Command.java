@@ -11,20 +11,20 @@ interface Command {
   /** The command succeeded. */
   int DONE = 0;
 
-  /** The command failed, or found what it looked for and nobody wants. */
+  /** The command failed, or a check found problems. */
   int FAILED = 1;
 
-  /** The command was called in a way it does not know. */
+  /** The arguments were invalid. */
   int WRONG_USAGE = 2;
 
   /**
-   * What a command may use.
+   * The environment of a command.
    *
-   * @param storage the configured storage, opened when it is first asked for
-   * @param backends every storage, as it is configured
-   * @param out the command's results and nothing else
-   * @param err errors and progress
-   * @param isTerminal whether a person looks at {@code err}
+   * @param storage the configured storage, opened on first use
+   * @param backends all backends, with their configured settings
+   * @param out the stream for results only
+   * @param err the stream for errors and progress
+   * @param isTerminal whether {@code err} is a terminal
    */
   record Context(
       Supplier<StorageAdapter> storage,
@@ -38,37 +38,37 @@ interface Command {
       return storage.get();
     }
 
-    /** Tells how far a walk has come. */
+    /** Starts a progress display. */
     Progress progress(String what) {
       return new Progress(what, err, isTerminal, System::nanoTime);
     }
   }
 
-  /** A command whose arguments are understood. */
+  /** A command with parsed arguments. */
   @FunctionalInterface
   interface Task {
-    /** Runs it and answers the exit code. */
+    /** Runs the command and returns the exit code. */
     int run(Context context);
   }
 
   String name();
 
-  /** What it does, in a few words. */
+  /** A description in a few words. */
   String summary();
 
-  /** How to call it, with its options; lines. */
+  /** The usage text with all options, as lines. */
   String usage();
 
-  /** The options that stand alone, without dashes. */
+  /** The names of the options without a value, without dashes. */
   Set<String> flags();
 
-  /** The options that take a value, without dashes. */
+  /** The names of the options with a value, without dashes. */
   Set<String> settings();
 
   /**
-   * Understands the arguments; does nothing yet.
+   * Parses the arguments without running the command.
    *
-   * @throws WrongUsage when they make no sense
+   * @throws WrongUsage if they are invalid
    */
   Task prepare(Arguments arguments);
 }

@@ -6,8 +6,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
- * The beans of a terminal command: the storage that the service would use, and nothing else. The
- * class is not a {@code @Configuration}, so that the service does not find it.
+ * The beans of a terminal command: only the storage that the service would use. The class is not a
+ * {@code @Configuration}, so that the component scan of the service does not find it.
  */
 @Import({StorageConfiguration.class, BackendConfigurations.class})
 final class CommandConfiguration {

@@ -21,16 +21,17 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Terminal commands: {@code divan.jar COMMAND [--options]} runs one over the configured storage,
- * without the HTTP server. Standard output has the command's results and nothing else; logs, errors
- * and progress go to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage.
+ * Terminal commands: {@code divan.jar COMMAND [--options]} runs a command on the configured
+ * storage, without the HTTP server. Standard output contains only the results; logs, errors and
+ * progress go to standard error. Exit codes: 0 success, 1 failure, 2 wrong usage.
  */
 public final class CommandLine {
   private static final List<Command> COMMANDS =
       List.of(new InspectCommand(), new CheckCommand(), new CopyCommand(), new ImportCommand());
 
   private static final String CONFIGURATION =
-      "Storage is configured as for the service, with --divan.storage.directory=DIRECTORY too.\n";
+      "The storage is configured as for the service, for example with"
+          + " --divan.storage.directory=DIRECTORY.\n";
 
   private static final int OUT_BYTES = 65_536;
 
@@ -46,7 +47,7 @@ public final class CommandLine {
     this.isTerminal = isTerminal;
   }
 
-  /** Whether these are a command's arguments, and not those of the service. */
+  /** Returns whether the arguments call a command; otherwise they configure the service. */
   public static boolean isCommand(String... arguments) {
     return Arrays.stream(arguments).anyMatch(argument -> isWord(argument) || isHelp(argument));
   }
@@ -59,11 +60,11 @@ public final class CommandLine {
     return argument.equals("--help") || argument.equals("-h");
   }
 
-  /** Runs a command on the standard streams of this process, and answers the exit code. */
+  /** Runs a command on the standard streams of this process and returns the exit code. */
   public static int run(String... arguments) {
     OutputStream standard =
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), OUT_BYTES);
-    System.setOut(System.err); // logs, and whatever a library prints
+    System.setOut(System.err); // redirects logs and output of libraries
     Console console = System.console();
     return run(
         new PrintStream(standard, false, StandardCharsets.UTF_8),
@@ -72,7 +73,7 @@ public final class CommandLine {
         arguments);
   }
 
-  /** Runs a command on other streams. */
+  /** Runs a command on the given streams. */
   static int run(PrintStream out, PrintStream err, boolean isTerminal, String... arguments) {
     try {
       int code = new CommandLine(arguments, out, err, isTerminal).run();
@@ -112,12 +113,13 @@ public final class CommandLine {
 
   private static String usage() {
     StringBuilder usage =
-        new StringBuilder("java -jar divan.jar [--options]     serves; commands are:\n");
+        new StringBuilder("java -jar divan.jar [--options]     starts the service\n");
+    usage.append("java -jar divan.jar COMMAND [--options]     runs one of these commands:\n");
     for (Command command : COMMANDS) {
       usage.append("  ").append(command.name()).append("  ").append(command.summary());
       usage.append('\n');
     }
-    return usage.append("COMMAND --help tells more. ").append(CONFIGURATION).toString();
+    return usage.append("COMMAND --help lists its options. ").append(CONFIGURATION).toString();
   }
 
   private static String usage(Command command) {
@@ -127,7 +129,7 @@ public final class CommandLine {
   private int start(Command command, Command.Task task, List<String> configuration) {
     SpringApplication application = new SpringApplication(CommandConfiguration.class);
     application.setWebApplicationType(WebApplicationType.NONE);
-    application.setLazyInitialization(true); // so that what storage refuses arrives here
+    application.setLazyInitialization(true); // errors of the storage are then thrown here
     application.setLogStartupInfo(false);
     application.setDefaultProperties(Map.of("logging.level.root", "warn"));
     try (ConfigurableApplicationContext context =
@@ -152,7 +154,7 @@ public final class CommandLine {
     }
   }
 
-  /** What to tell an operator; nothing where it is for programmers. */
+  /** Returns a message for the operator, or nothing if the failure is a bug. */
   private static Optional<String> sentence(RuntimeException failure) {
     Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
     for (Throwable e = failure; e != null; e = e.getCause()) {

@@ -28,10 +28,10 @@ final class CopyCommand implements Command {
     return """
         copy --from BACKEND --to BACKEND
                                    copies all databases, one after another
-          --database NAME          only this one
-        A BACKEND is one that divan.storage.backend can name, except memory; its settings
-        are those of the configuration. The source stays as it is. A database that exists at
-        the target already is refused. After an interruption, run the command again.
+          --database NAME          copies only this database
+        BACKEND is any value of divan.storage.backend except memory, with its configured
+        settings. The source is not modified. A database that already exists at the target
+        is refused. After an interruption, run the command again.
         """;
   }
 
@@ -48,7 +48,8 @@ final class CopyCommand implements Command {
   @Override
   public Task prepare(Arguments arguments) {
     if (!arguments.operands().isEmpty()) {
-      throw new WrongUsage("Write --database " + arguments.operands().getFirst());
+      throw new WrongUsage(
+          "Write --database " + arguments.operands().getFirst() + " to copy one database");
     }
     String from = setting(arguments, "from");
     String to = setting(arguments, "to");
@@ -69,13 +70,13 @@ final class CopyCommand implements Command {
   private static String setting(Arguments arguments, String name) {
     return arguments
         .setting(name)
-        .orElseThrow(() -> new WrongUsage("--" + name + " which backend?"));
+        .orElseThrow(() -> new WrongUsage("--" + name + " BACKEND is missing"));
   }
 
   private static void requireDurable(Backends backends, String setting, String backend) {
     if (!backends.durable().contains(backend)) {
       throw new WrongUsage(
-          "--" + setting + " is one of " + String.join(", ", backends.durable()) + ", not "
+          "--" + setting + " must be one of " + String.join(", ", backends.durable()) + ", not "
               + backend);
     }
   }

@@ -1,6 +1,6 @@
 package io.divan.operations;
 
-/** The output of a command about one database: progress and problems. One thread uses it. */
+/** The output of a command about one database: progress and problems. For use by one thread. */
 abstract class DatabaseOutput {
   private final String name;
   private final Command.Context context;
@@ -25,7 +25,7 @@ abstract class DatabaseOutput {
     context.out().println(name + ": " + line);
   }
 
-  /** Shows that so many rows are done. */
+  /** Shows the number of rows processed so far. */
   final void at(long rows) {
     progress.at(rows);
   }

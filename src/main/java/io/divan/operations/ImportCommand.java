@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.ObjLongConsumer;
 
-/** Reads a file of RouchDB into a database. */
+/** Imports a RouchDB file into a database. */
 final class ImportCommand implements Command {
 
   @Override
@@ -26,18 +26,18 @@ final class ImportCommand implements Command {
 
   @Override
   public String summary() {
-    return "reads a RouchDB file into a database";
+    return "imports a RouchDB file into a database";
   }
 
   @Override
   public String usage() {
     return """
         import FILE --database NAME
-                                   reads a RouchDB file into a database, made where it is
-                                   not there: all revisions, conflicts and deletions, local
-                                   documents; attachments are left out
-        The file is not changed; RouchDB must not use it. What is there already is not imported
-        again. The exit code is 1 when something could not be imported.
+                                   imports a RouchDB file into a database, which is created
+                                   if it does not exist: all revisions, conflicts, deletions
+                                   and local documents, without attachments
+        The file is not modified; RouchDB must not have it open. Revisions that already exist
+        are skipped. The exit code is 1 if something could not be imported.
         """;
   }
 
@@ -53,9 +53,11 @@ final class ImportCommand implements Command {
 
   @Override
   public Task prepare(Arguments arguments) {
-    Path file = Path.of(arguments.operand().orElseThrow(() -> new WrongUsage("Which file?")));
+    Path file = Path.of(arguments.operand().orElseThrow(() -> new WrongUsage("FILE is missing")));
     String name =
-        arguments.setting("database").orElseThrow(() -> new WrongUsage("--database which?"));
+        arguments
+            .setting("database")
+            .orElseThrow(() -> new WrongUsage("--database NAME is missing"));
     try {
       DatabaseNameRules.check(name);
     } catch (DocumentException e) {
@@ -75,40 +77,40 @@ final class ImportCommand implements Command {
       databases.create(name);
     }
     Database database = databases.open(name, Principal.SERVER_ADMIN);
-    Import told = new Import(name, context);
+    Import output = new Import(name, context);
     RouchImport.Summary summary;
     try {
-      summary = new RouchImport(new Source(source), database, told).run();
+      summary = new RouchImport(new Source(source), database, output).run();
     } finally {
-      told.end();
+      output.end();
     }
-    told.print(
+    output.print(
         String.format(
             Locale.ROOT,
             "%d documents read, %d revisions and %d local documents added",
             summary.documents(),
             summary.revisions(),
             summary.localDocuments()));
-    tellWhatIsLeft(source, summary, told);
-    return told.problems() == 0 ? DONE : FAILED;
+    printSkipped(source, summary, output);
+    return output.problems() == 0 ? DONE : FAILED;
   }
 
-  private static void tellWhatIsLeft(
-      RouchFile source, RouchImport.Summary summary, Import told) {
+  private static void printSkipped(
+      RouchFile source, RouchImport.Summary summary, Import output) {
     if (source.attachments() > 0 || summary.withAttachments() > 0) {
-      told.print(
+      output.print(
           String.format(
               Locale.ROOT,
-              "%d attachments are not imported, this version of Divan has none; %d of the"
-                  + " documents added refer to some",
+              "%d attachments were not imported (not supported); %d of the added documents"
+                  + " refer to attachments",
               source.attachments(),
               summary.withAttachments()));
     }
     if (summary.idleChanges() > 0) {
-      told.print(
+      output.print(
           String.format(
               Locale.ROOT,
-              "%d changes are not the last one of any document",
+              "%d changes are not the last change of any document",
               summary.idleChanges()));
     }
   }
@@ -124,7 +126,7 @@ final class ImportCommand implements Command {
     }
   }
 
-  /** The tables of a file, as documents know them. */
+  /** Presents a file to the import, which does not depend on redb. */
   private record Source(RouchFile file) implements RouchImport.Source {
     @Override
     public Optional<byte[]> document(String id) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Shows what is stored, row by row, or which databases there are. */
+/** Lists the databases, or shows the stored rows of one. */
 final class InspectCommand implements Command {
   private static final int NAMES_MAX = 1_000;
 
@@ -25,15 +25,15 @@ final class InspectCommand implements Command {
   public String usage() {
     return """
         inspect                    lists the databases
-        inspect DATABASE           shows its rows, one a line: table, key, value
+        inspect DATABASE           shows its rows, one per line: table, key, value
         inspect --system           shows the rows of the server's own store
-          --table NAME             only of this table: %s
-          --prefix PLACE           only those whose keys begin with this
-          --start PLACE            from this place on; needs --table
-          --limit N                at most so many of each table
-          --raw                    keys and values as bytes, all of them, none decoded
-        A PLACE is the text that a key begins with, such as a document's id; in the table
-        changes the digits of a sequence; or 0x and the digits of a key as --raw shows it.
+          --table NAME             shows only this table: %s
+          --prefix KEY             shows only keys that begin with KEY
+          --start KEY              starts at KEY; needs --table
+          --limit N                shows at most N rows of each table
+          --raw                    shows keys and values as undecoded bytes, in full
+        KEY is the text that a key begins with, such as a document id; in the table changes
+        a sequence; or 0x and the digits of a key as --raw shows it.
         """
         .formatted(String.join(", ", Inspector.tables()));
   }
@@ -53,11 +53,11 @@ final class InspectCommand implements Command {
     Optional<String> database = arguments.operand();
     boolean system = arguments.has("system");
     if (system && database.isPresent()) {
-      throw new WrongUsage("Either --system or a database");
+      throw new WrongUsage("Give either --system or a database");
     }
     if (!system && database.isEmpty()) {
       if (arguments.has("raw") || !arguments.settings().isEmpty()) {
-        throw new WrongUsage("Which database?");
+        throw new WrongUsage("These options need a database or --system");
       }
       return InspectCommand::list;
     }
@@ -86,7 +86,7 @@ final class InspectCommand implements Command {
   }
 
   private static int print(Inspector.Lines lines, PrintStream out) {
-    while (lines.hasMore() && !out.checkError()) { // or nobody reads any more
+    while (lines.hasMore() && !out.checkError()) { // an error means the reader has gone
       lines.next().forEach(out::println);
     }
     return DONE;

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Tells a person about once a second how far a walk has come and how fast it goes, on one line that
- * is written over again; tells nothing where nobody looks. For one thread.
+ * Displays the number and rate of processed rows on a terminal, on one line that is rewritten about
+ * once a second. For use by one thread.
  */
 final class Progress {
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -18,16 +18,16 @@ final class Progress {
   private final boolean shown;
   private final LongSupplier nanos;
   private final long startNanos;
-  private long toldNanos;
+  private long shownNanos;
   private boolean onLine;
 
   /**
-   * Begins now.
+   * Starts at zero rows.
    *
-   * @param what what is walked
-   * @param err where to tell
-   * @param shown whether to tell at all
-   * @param nanos the time
+   * @param what the label of the line
+   * @param err the terminal
+   * @param shown whether to display progress at all
+   * @param nanos the clock, in nanoseconds
    */
   Progress(String what, PrintStream err, boolean shown, LongSupplier nanos) {
     this.what = what;
@@ -35,28 +35,28 @@ final class Progress {
     this.shown = shown;
     this.nanos = nanos;
     this.startNanos = nanos.getAsLong();
-    this.toldNanos = startNanos;
+    this.shownNanos = startNanos;
   }
 
-  /** The walk has come so far. */
+  /** Reports the total number of rows processed so far. */
   void at(long rows) {
     if (!shown) {
       return;
     }
     long now = nanos.getAsLong();
-    if (now - toldNanos >= INTERVAL_NANOS) {
-      toldNanos = now;
+    if (now - shownNanos >= INTERVAL_NANOS) {
+      shownNanos = now;
       onLine = true;
       double seconds = (now - startNanos) / 1e9;
       err.print(
           ERASE
               + String.format(
-                  Locale.ROOT, "%s: %,d rows, %,.0f a second", what, rows, rows / seconds));
+                  Locale.ROOT, "%s: %,d rows, %,.0f rows/s", what, rows, rows / seconds));
       err.flush();
     }
   }
 
-  /** Removes what was told, so that something else can be written. */
+  /** Erases the line, so that other output can follow. */
   void end() {
     if (onLine) {
       onLine = false;

@@ -2,15 +2,15 @@ package io.divan.operations;
 
 import org.jspecify.annotations.Nullable;
 
-/** A configuration that the service refuses to start with. The message is for an operator. */
+/** Thrown for a configuration with which the service does not start. Operators read the message. */
 final class StartRefused extends RuntimeException {
   private final String action;
 
   /**
-   * Makes a refusal.
+   * Creates a refusal.
    *
-   * @param problem one sentence that says what is wrong
-   * @param action what to change
+   * @param problem one sentence that describes the problem
+   * @param action the change that solves it
    */
   StartRefused(@Nullable String problem, String action) {
     super(problem);

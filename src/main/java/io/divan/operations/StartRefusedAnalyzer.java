@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 
-/** Prints a refused start as a problem and what to do about it, without a stack trace. */
+/** Describes a refused start as a problem and an action, without a stack trace. */
 final class StartRefusedAnalyzer implements FailureAnalyzer {
 
-  /** Looks for ours beneath the exceptions that Spring has wrapped around it. */
+  /** Searches the causes of Spring's exception for one of this service. */
   @Override
   public @Nullable FailureAnalysis analyze(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -19,11 +19,11 @@ final class StartRefusedAnalyzer implements FailureAnalyzer {
         case StorageException failed -> {
           return new FailureAnalysis(
               failed.getMessage(),
-              "Look at divan.storage in the configuration, and at what the sentence above names.",
+              "Check divan.storage in the configuration, and the file or server named above.",
               failed);
         }
         default -> {
-          // one of Spring's
+          // an exception of Spring
         }
       }
     }

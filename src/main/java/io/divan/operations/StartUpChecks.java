@@ -13,8 +13,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Until there are users and roles, everybody who reaches the service may do everything: so only
- * this machine may reach it.
+ * Refuses configurations that would expose the service to other machines. Without users and roles,
+ * every client that can connect has full access, so the service listens on loopback only.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({AdminProperties.class, ManagementServerProperties.class})
@@ -36,8 +36,7 @@ class StartUpChecks {
   private static void refuse(AdminProperties admin) {
     if (admin.isGiven()) {
       throw new StartRefused(
-          "divan.admin is configured, but this version knows no users and would ask nobody for a"
-              + " password.",
+          "divan.admin is configured, but this version does not support users and passwords.",
           "Remove divan.admin.");
     }
   }
@@ -45,7 +44,7 @@ class StartUpChecks {
   private static void refuseUnlessLoopback(String setting, Optional<InetAddress> address) {
     if (!address.map(InetAddress::isLoopbackAddress).orElse(false)) {
       throw new StartRefused(
-          setting + " is not a loopback address, but this version asks nobody for a password.",
+          setting + " is not a loopback address, but this version does not authenticate clients.",
           "Set " + setting + " to 127.0.0.1.");
     }
   }

@@ -20,7 +20,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The configured storage, and the databases in it. */
+/** The beans of the configured storage and its databases. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(StorageProperties.class)
 class StorageConfiguration {
@@ -43,7 +43,7 @@ class StorageConfiguration {
     return backends.open();
   }
 
-  /** Closed before the storage, so that tasks end while it is open. */
+  /** Spring closes this bean before the storage, so tasks end while the storage is open. */
   @Bean(destroyMethod = "close")
   BackgroundTasks backgroundTasks(StorageAdapter adapter, ActiveTasks active) {
     String holder = ManagementFactory.getRuntimeMXBean().getName();

@@ -9,7 +9,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/** Checks storage with one cheap read, and reports the state of a cluster. */
+/** Checks the storage with one cheap read and reports the status of a cluster. */
 @Component
 final class StorageHealthIndicator implements HealthIndicator {
   private static final Logger LOG = LoggerFactory.getLogger(StorageHealthIndicator.class);
@@ -26,7 +26,7 @@ final class StorageHealthIndicator implements HealthIndicator {
     try {
       adapter.checkHealth();
     } catch (StorageException e) {
-      // No stack trace: probes come every few seconds, and the message says what to do.
+      // Without a stack trace: probes arrive every few seconds, and the message says what to do.
       LOG.warn("The storage is not healthy: {}", e.getMessage());
       builder = Health.down().withDetail("error", reason(e));
     }
@@ -38,7 +38,7 @@ final class StorageHealthIndicator implements HealthIndicator {
     return builder.build();
   }
 
-  /** What clients may see of a failure. Its message can name files of this machine. */
+  /** Returns the text for clients. Messages of failures can contain file names of this machine. */
   private static String reason(StorageException failure) {
     return failure instanceof StorageException.StoreUnusable unusable
         ? unusable.reason()

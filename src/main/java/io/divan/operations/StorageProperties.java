@@ -6,10 +6,10 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The choice of the storage backend. Each backend has settings of its own.
+ * The choice of the storage backend. Each backend has its own settings.
  *
- * @param backend the name of a backend; {@code redb} if not set
- * @param directory the directory of the backends that keep files on this machine
+ * @param backend the name of the backend; {@code redb} if not set
+ * @param directory the directory for backends that store local files
  */
 @ConfigurationProperties("divan.storage")
 record StorageProperties(@Nullable String backend, @DefaultValue("data") Path directory) {}

@@ -12,14 +12,16 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The meters of storage, made once, so that a transaction only adds to them:
+ * The meters of the storage. They are registered in advance, so that a transaction only updates
+ * them:
  *
  * <ul>
- *   <li>{@code divan.transactions}, a timer by kind and outcome: waiting, work and commit together
+ *   <li>{@code divan.transactions}, a timer by kind and outcome: the sum of waiting, work and
+ *       commit
  *   <li>{@code divan.transactions.waited} and {@code .committed}, timers by kind
  *   <li>{@code divan.transactions.attempts} and {@code .conflicts}, counters by kind
  *   <li>{@code divan.transactions.bytes}, written bytes of a write
- *   <li>{@code divan.transactions.group}, how many writes shared a commit
+ *   <li>{@code divan.transactions.group}, the number of writes that shared a commit
  * </ul>
  */
 final class TransactionMeters implements TransactionListener {
@@ -46,7 +48,7 @@ final class TransactionMeters implements TransactionListener {
             Timer.builder(NAME)
                 .tag("kind", tag)
                 .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
-                .description("Transactions, from their request to their end")
+                .description("Duration of transactions, from the request to the end")
                 .register(registry));
       }
       kinds.put(

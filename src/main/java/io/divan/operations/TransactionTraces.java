@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs the transactions of requests that ask for it, and then tells another listener of all. */
+/** Logs the transactions of traced requests, then passes every report to the next listener. */
 record TransactionTraces(TransactionListener next) implements TransactionListener {
   private static final Logger LOG = LoggerFactory.getLogger(TransactionTraces.class);
 

@@ -2,7 +2,7 @@ package io.divan.operations;
 
 import org.jspecify.annotations.Nullable;
 
-/** A command was called in a way it does not know; the message says what is wrong. */
+/** The arguments of a command are invalid. The message names the error. */
 final class WrongUsage extends RuntimeException {
   WrongUsage(@Nullable String message) {
     super(message);

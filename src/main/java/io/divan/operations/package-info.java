@@ -1,6 +1,6 @@
 /**
- * Running the service: which storage it uses, whether it may start at all, health and metrics. May
- * use every other room; nothing uses it.
+ * The running service: choice of the storage backend, start-up checks, terminal commands, health
+ * and metrics. This package may use all others; no package uses it.
  */
 @NullMarked
 package io.divan.operations;

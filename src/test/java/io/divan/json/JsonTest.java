@@ -27,7 +27,7 @@ class JsonTest {
 
   private static final String MALFORMED = "invalid UTF-8 JSON";
 
-  /** Answers a byte at a time, so that every character is cut. */
+  /** Returns one byte per read, so that every multi-byte character is split. */
   private static InputStream slow(byte[] bytes) {
     return new ByteArrayInputStream(bytes) {
       @Override
@@ -110,7 +110,7 @@ class JsonTest {
   }
 
   @Test
-  void copyValue_manyMembersWithRepeats_lastValueAtTheFirstPlace() {
+  void copyValue_duplicateMembers_lastValueAtTheFirstPosition() {
     String json =
         IntStream.range(0, 100)
             .mapToObj(i -> "\"m" + i % 37 + "\":" + i)
@@ -130,7 +130,7 @@ class JsonTest {
     "/*c*/{}", "{} // c", "# c\n{}", "[1 2]", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{} {}", "{}]",
     "\uFEFF{\"a\":1}", "{\"a\":\"x\u0000y\"}", "\"\\u12\"", "\"", "[", "-", "00"
   })
-  void copyValue_noJson_malformed(String json) {
+  void copyValue_invalidJson_malformed(String json) {
     assertMalformed(utf8(json));
   }
 
@@ -138,7 +138,7 @@ class JsonTest {
   @ValueSource(strings = {
     "\\ud800", "\\udc00", "\\udc00\\ud800", "\\ud800x", "\\ud800\\ud800\\udc00", "x\\udbff"
   })
-  void copyValue_halfASurrogatePair_malformed(String text) {
+  void copyValue_unpairedSurrogate_malformed(String text) {
     assertMalformed(utf8("{\"a\":\"" + text + "\"}"));
     assertMalformed(utf8("{\"" + text + "\":1}"));
   }
@@ -149,7 +149,7 @@ class JsonTest {
     "e28228", "eda080", "edbfbf", "eda0bdedb880", "f0808080", "f08fbfbf", "f09f98", "f4908080",
     "f5808080", "f8888080", "fe", "c2c2a9", "00"
   })
-  void copyValue_noUtf8_malformed(String hex) {
+  void copyValue_invalidUtf8_malformed(String hex) {
     byte[] bad = HexFormat.of().parseHex(hex);
     assertMalformed(surrounded("{\"a\":\"", bad, "\"}"));
     assertMalformed(surrounded("{\"", bad, "\":1}"));
@@ -212,7 +212,7 @@ class JsonTest {
   }
 
   @Test
-  void copyValue_largerThanADocument_tooLargeWhereverItIs() {
+  void copyValue_largerThanADocument_tooLargeAnywhere() {
     String text = "\"" + "x".repeat(8_000_001) + "\"";
     String array = "[" + "1,".repeat(4_000_000) + "1]";
     String object = "{\"a\":".repeat(3) + array + "}".repeat(3);

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 class ActuatorTest {
 
   @Test
-  void health_ofAServiceThatRuns_isUpInAllItsParts(Http http) {
+  void health_runningService_allComponentsUp(Http http) {
     JsonNode health = http.get("/actuator/health").json();
 
     assertThat(health.get("status").stringValue()).isEqualTo("UP");
@@ -41,7 +41,7 @@ class ActuatorTest {
   }
 
   @Test
-  void health_storageDoesNotAnswer_isDownButAlive(@TempDir Path directory) {
+  void health_storageClosed_downButAlive(@TempDir Path directory) {
     try (Service service = Service.start(directory)) {
       service.part(StorageAdapter.class).close();
 
@@ -60,7 +60,7 @@ class ActuatorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"env", "beans", "heapdump", "shutdown", "configprops", "loggers"})
-  void endpoint_thatTellsOrDoesTooMuch_isNotThere(String name, Http http) {
+  void endpoint_sensitive_notExposed(String name, Http http) {
     assertThat(http.get("/actuator/" + name).status()).isEqualTo(404);
     assertThat(http.post("/actuator/" + name, "{}").status()).isEqualTo(404);
   }

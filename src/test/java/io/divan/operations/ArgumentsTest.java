@@ -17,7 +17,7 @@ class ArgumentsTest {
   }
 
   @Test
-  void parse_everyKind_sorted() {
+  void parse_everyKind_classified() {
     Arguments parsed =
         parse("--table", "docs", "db", "--raw", "--limit=07", "--divan.storage.directory=/x=y");
     assertThat(parsed.operand()).contains("db");
@@ -28,7 +28,7 @@ class ArgumentsTest {
   }
 
   @Test
-  void parse_nothing_nothing() {
+  void parse_noArguments_empty() {
     Arguments parsed = parse();
     assertThat(parsed.operand()).isEmpty();
     assertThat(parsed.setting("table")).isEmpty();
@@ -47,13 +47,13 @@ class ArgumentsTest {
     "-raw|Unknown option -raw",
     "--|Unknown option --",
     "--raw=1|--raw takes no value",
-    "--raw --raw|--raw is given twice",
-    "--table a --table=b|--table is given twice",
+    "--raw --raw|Duplicate option --raw",
+    "--table a --table=b|Duplicate option --table",
     "--table|--table needs a value",
     "--table --raw|--table needs a value",
     "--divan.storage.directory /x|Write --divan.storage.directory=VALUE"
   })
-  void parse_senseless_refused(String arguments, String message) {
+  void parse_invalid_refused(String arguments, String message) {
     assertThatThrownBy(() -> parse(arguments.split(" ")))
         .isInstanceOf(WrongUsage.class)
         .hasMessage(message);
@@ -63,14 +63,14 @@ class ArgumentsTest {
   void operand_second_refused() {
     assertThatThrownBy(() -> parse("a", "b").operand())
         .isInstanceOf(WrongUsage.class)
-        .hasMessage("There is one argument too many: b");
+        .hasMessage("Unexpected argument: b");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "-1", "1.5", "x", "1000000000", "+1"})
-  void number_noneOrTooLarge_refused(String text) {
+  void number_invalidOrTooLarge_refused(String text) {
     assertThatThrownBy(() -> parse("--limit=" + text).number("limit"))
         .isInstanceOf(WrongUsage.class)
-        .hasMessage("--limit is a whole number from 1 to 999999999, not " + text);
+        .hasMessage("--limit must be a whole number from 1 to 999999999, not " + text);
   }
 }

@@ -10,10 +10,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What health shows of a cluster's status. */
 class ClusterDetailsTest {
 
-  /** Of FoundationDB 7.3.68, shortened; one process of which storage has just begun. */
+  /** A shortened status of FoundationDB 7.3.68: one process, just after it created its storage. */
   private static final String REAL =
       """
       {"client": {"cluster_file": {"path": "fdb.cluster", "up_to_date": true},
@@ -40,7 +39,7 @@ class ClusterDetailsTest {
         "recovery_state": {"active_generations": 1, "name": "all_logs_recruited"}}}
       """;
 
-  /** What a client says that reaches no coordinator. */
+  /** The status from a client that cannot reach the coordinators. */
   private static final String UNREACHABLE =
       """
       {"client": {"coordinators": {"quorum_reachable": false},
@@ -56,7 +55,7 @@ class ClusterDetailsTest {
   }
 
   @Test
-  void of_realAnswer_showsWhatMatters() {
+  void of_realStatus_showsSelectedValues() {
     assertThat(details(REAL))
         .contains(
             entry("database_available", true),
@@ -81,7 +80,7 @@ class ClusterDetailsTest {
   }
 
   @Test
-  void of_clusterOutOfReach_saysSo() {
+  void of_unreachableCluster_showsMessage() {
     assertThat(details(UNREACHABLE))
         .containsExactly(
             entry("database_available", false),
@@ -94,7 +93,7 @@ class ClusterDetailsTest {
   }
 
   @Test
-  void of_noJson_saysSo() {
+  void of_invalidJson_showsMessage() {
     assertThat(details("{")).containsKey("messages");
   }
 }

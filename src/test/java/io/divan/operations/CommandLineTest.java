@@ -73,7 +73,7 @@ class CommandLineTest {
     }
   }
 
-  /** Changes a counter behind the database's back. */
+  /** Increments a counter without changing the documents. */
   private void damage(String name) {
     try (StorageAdapter adapter = storage()) {
       byte[] key = new TupleWriter().add("doc_count").toBytes();
@@ -87,7 +87,7 @@ class CommandLineTest {
     }
   }
 
-  /** {@code -Ddivan.rewrite=true} writes what this run shows into the file, for review. */
+  /** {@code -Ddivan.rewrite=true} writes the output to the golden file, for review. */
   @Test
   void inspect_everyTable_asRecorded() throws IOException {
     create(
@@ -147,11 +147,11 @@ class CommandLineTest {
   @Test
   void check_soundDatabase_done() {
     create("db", "{'_id':'a','_rev':'1-x'}");
-    assertThat(run("check", "db")).isEqualTo(new Outcome(0, "db: 3 rows, all is well\n", ""));
+    assertThat(run("check", "db")).isEqualTo(new Outcome(0, "db: 3 rows, no problems\n", ""));
   }
 
   @Test
-  void check_damagedDatabase_failsAndTells() {
+  void check_damagedDatabase_reportsProblem() {
     create("db", "{'_id':'a','_rev':'1-x'}");
     damage("db");
     assertThat(run("check", "db"))
@@ -164,7 +164,7 @@ class CommandLineTest {
   }
 
   @Test
-  void check_all_everyDatabaseAlsoAfterAProblem() {
+  void check_all_continuesAfterAProblem() {
     create("a");
     create("b");
     create("c");
@@ -176,10 +176,10 @@ class CommandLineTest {
     assertThat(outcome.code()).isEqualTo(1);
     assertThat(outcome.out().lines())
         .containsExactly(
-            "a: 0 rows, all is well",
+            "a: 0 rows, no problems",
             "b: the counters say doc_count=1, a recount says doc_count=0",
             "b: 0 rows, 1 problem",
-            "c: 0 rows, all is well");
+            "c: 0 rows, no problems");
     assertThat(outcome.err()).startsWith("a2: The database a2 has format 0, ");
   }
 
@@ -188,38 +188,38 @@ class CommandLineTest {
     "nope|Unknown command nope",
     "nope --help|Unknown command nope",
     "inspect --nope|Unknown option --nope",
-    "inspect a b|There is one argument too many: b",
-    "inspect a --system|Either --system or a database",
-    "inspect --raw|Which database?",
-    "inspect --table docs|Which database?",
+    "inspect a b|Unexpected argument: b",
+    "inspect a --system|Give either --system or a database",
+    "inspect --raw|These options need a database or --system",
+    "inspect --table docs|These options need a database or --system",
     "inspect a --table nope|There is no table nope; there are format,",
-    "inspect a --limit 0|--limit is a whole number from 1 to 999999999, not 0",
+    "inspect a --limit 0|--limit must be a whole number from 1 to 999999999, not 0",
     "inspect a --start b|A start needs a table",
-    "check|Either a database or --all",
-    "check a --all|Either a database or --all",
-    "copy|--from which backend?",
-    "copy --from sqlite|--to which backend?",
-    "copy --from sqlite --to memory|--to is one of fdb, leveldb, redb, sqlite, not memory",
+    "check|Give either a database or --all",
+    "check a --all|Give either a database or --all",
+    "copy|--from BACKEND is missing",
+    "copy --from sqlite|--to BACKEND is missing",
+    "copy --from sqlite --to memory|--to must be one of fdb, leveldb, redb, sqlite, not memory",
     "copy --from redb --to redb|--from and --to are the same backend",
-    "copy db --from redb --to fdb|Write --database db",
-    "import|Which file?",
-    "import a.redb|--database which?",
+    "copy db --from redb --to fdb|Write --database db to copy one database",
+    "import|FILE is missing",
+    "import a.redb|--database NAME is missing",
     "import a.redb --database B|Name: 'B'. Only lowercase characters",
     "check a --divan.storage.backend redb|Write --divan.storage.backend=VALUE"
   })
-  void anyCommand_wrongUsage_toldWithoutTouchingStorage(String arguments, String message)
+  void anyCommand_wrongUsage_refusedWithoutOpeningStorage(String arguments, String message)
       throws IOException {
     Outcome outcome = run(arguments.split(" "));
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.out()).isEmpty();
     assertThat(outcome.err())
         .startsWith(message)
-        .contains(arguments.startsWith("nope") ? "commands are:" : arguments.split(" ")[0] + " ");
+        .contains(arguments.startsWith("nope") ? "commands:" : arguments.split(" ")[0] + " ");
     assertThat(directory).isEmptyDirectory();
   }
 
   @Test
-  void help_withAndWithoutACommand_usageAsOutput() {
+  void help_withAndWithoutACommand_printsUsage() {
     assertThat(run("--help"))
         .satisfies(outcome -> assertThat(outcome.code()).isZero())
         .satisfies(outcome -> assertThat(outcome.out()).contains("  inspect  ", "  check  "))
@@ -255,7 +255,7 @@ class CommandLineTest {
   }
 
   @Test
-  void inspect_nobodyReads_endsAndFails() {
+  void inspect_brokenPipe_endsAndFails() {
     create("db", "{'_id':'a','_rev':'1-x'}");
     int[] writes = {0};
     OutputStream closed =
@@ -275,18 +275,18 @@ class CommandLineTest {
             "db",
             "--divan.storage.directory=" + directory);
     assertThat(code).isEqualTo(1);
-    assertThat(writes[0]).isBetween(1, 10); // the lines of the first table, not of all
+    assertThat(writes[0]).isBetween(1, 10); // the lines of the first table only
   }
 
   @Test
-  void isCommand_serviceArguments_not() {
+  void isCommand_serviceArguments_false() {
     assertThat(CommandLine.isCommand()).isFalse();
     assertThat(CommandLine.isCommand("--server.port=1", "--debug", "-x")).isFalse();
     assertThat(CommandLine.isCommand("--server.port=1", "inspect")).isTrue();
     assertThat(CommandLine.isCommand("--help")).isTrue();
   }
 
-  /** The process as a whole: its exit code, and an output without a word of Spring's. */
+  /** Tests a whole process: its exit code, and that Spring prints nothing to standard output. */
   @Test
   void process_commandsAndWrongUsage_exitCodesAndPlainOutput() throws Exception {
     create("db", "{'_id':'é','_rev':'1-x'}");
@@ -299,7 +299,7 @@ class CommandLineTest {
     assertThat(process("check").code()).isEqualTo(2);
   }
 
-  /** Runs a command in a process of its own; what it writes to standard error is not kept. */
+  /** Runs a command in a separate process and discards its standard error. */
   private Outcome process(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -10,12 +10,12 @@ import java.util.List;
 /** Runs terminal commands within this process. */
 final class Commands {
 
-  /** What a command ended with. */
+  /** The exit code and output of a command. */
   record Outcome(int code, String out, String err) {}
 
   private Commands() {}
 
-  /** Runs a command over the storage in a directory. */
+  /** Runs a command on the storage in a directory. */
   static Outcome run(Path directory, String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--divan.storage.directory=" + directory);

@@ -119,7 +119,7 @@ class CopyCommandTest {
   }
 
   @Test
-  void copy_targetThere_isToldAndTheOthersAreCopied() {
+  void copy_existingTarget_refusedAndOthersCopied() {
     create("a", 1);
     create("b", 1);
     assertThat(run("copy", "--from", "sqlite", "--to", "redb", "--database", "a").code())

@@ -52,7 +52,7 @@ class ImportCommandTest {
     return file;
   }
 
-  /** Files that redb wrote; src/test/resources/redb says with which content. */
+  /** The files were written by redb; src/test/resources/redb describes their content. */
   @ParameterizedTest
   @CsvSource({"small, 54, 1, 0, 6", "clean, 1717, 40, 20, 283", "unclean, 1717, 40, 20, 283"})
   void import_fileOfRedb_everyDocumentOnce(
@@ -66,9 +66,9 @@ class ImportCommandTest {
     String rest =
         (attachments == 0
             ? ""
-            : "db: " + attachments + " attachments are not imported, this version of Divan has"
-                + " none; 0 of the documents added refer to some\n")
-            + "db: " + idle + " changes are not the last one of any document\n";
+            : "db: " + attachments + " attachments were not imported (not supported); 0 of the"
+                + " added documents refer to attachments\n")
+            + "db: " + idle + " changes are not the last change of any document\n";
     assertThat(outcome.out())
         .isEqualTo(
             "db: " + documents + " documents read, " + documents + " revisions and " + locals
@@ -108,7 +108,7 @@ class ImportCommandTest {
   }
 
   @Test
-  void import_somethingMissing_isToldAndFails() {
+  void import_missingBody_reportedAndFails() {
     Path file = files.resolve("a.redb");
     try (Redb redb = Redb.open(file, Redb.Options.defaults());
         WriteTxn transaction = redb.beginWrite()) {
@@ -138,7 +138,7 @@ class ImportCommandTest {
   }
 
   @Test
-  void import_noRouchFile_failsInOneSentenceAndMakesNothing() throws IOException {
+  void import_notARouchFile_failsAndCreatesNothing() throws IOException {
     Path missing = files.resolve("missing.redb");
     assertThat(run("import", missing.toString(), "--database", "db"))
         .isEqualTo(new Outcome(1, "", "import: " + missing + " cannot be read\n"));
@@ -147,7 +147,7 @@ class ImportCommandTest {
       redb.checkIntegrity();
     }
     assertThat(run("import", other.toString(), "--database", "db"))
-        .isEqualTo(new Outcome(1, "", "import: " + other + " is no database of RouchDB\n"));
+        .isEqualTo(new Outcome(1, "", "import: " + other + " is not a RouchDB database\n"));
     assertThat(directory).isEmptyDirectory();
     Path noise = Files.write(files.resolve("noise.redb"), new byte[10_000]);
     Outcome outcome = run("import", noise.toString(), "--database", "db");

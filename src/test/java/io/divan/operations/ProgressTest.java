@@ -11,8 +11,8 @@ class ProgressTest {
 
   private static final String ERASE = "\r\u001b[K";
 
-  private final ByteArrayOutputStream told = new ByteArrayOutputStream();
-  private final PrintStream err = new PrintStream(told, true, StandardCharsets.UTF_8);
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private final PrintStream err = new PrintStream(output, true, StandardCharsets.UTF_8);
   private long nanos = 5;
 
   private Progress progress(boolean shown) {
@@ -23,45 +23,45 @@ class ProgressTest {
     nanos += millis * 1_000_000;
   }
 
-  private String told() {
-    String text = told.toString(StandardCharsets.UTF_8);
-    told.reset();
+  private String output() {
+    String text = output.toString(StandardCharsets.UTF_8);
+    output.reset();
     return text;
   }
 
   @Test
-  void at_aSecondPassed_rateTold() {
+  void at_aSecondPassed_showsRate() {
     Progress progress = progress(true);
     pass(999);
     progress.at(10_000);
-    assertThat(told()).isEmpty();
+    assertThat(output()).isEmpty();
     pass(1_001);
     progress.at(90_000);
-    assertThat(told()).isEqualTo(ERASE + "db: 90,000 rows, 45,000 a second");
+    assertThat(output()).isEqualTo(ERASE + "db: 90,000 rows, 45,000 rows/s");
     pass(999);
     progress.at(95_000);
-    assertThat(told()).isEmpty();
+    assertThat(output()).isEmpty();
   }
 
   @Test
-  void end_afterSomethingWasTold_removed() {
+  void end_afterOutput_erasesLine() {
     Progress progress = progress(true);
     progress.end();
-    assertThat(told()).isEmpty();
+    assertThat(output()).isEmpty();
     pass(1_000);
     progress.at(1);
-    told();
+    output();
     progress.end();
     progress.end();
-    assertThat(told()).isEqualTo(ERASE);
+    assertThat(output()).isEqualTo(ERASE);
   }
 
   @Test
-  void at_nobodyLooks_silent() {
+  void at_notShown_silent() {
     Progress progress = progress(false);
     pass(5_000);
     progress.at(1);
     progress.end();
-    assertThat(told()).isEmpty();
+    assertThat(output()).isEmpty();
   }
 }

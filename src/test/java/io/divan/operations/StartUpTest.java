@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** A service that must not start says in a sentence why, and what to change. */
+/** A refused start prints one sentence for the problem and one for the action. */
 @ExtendWith(OutputCaptureExtension.class)
 class StartUpTest {
   @TempDir Path directory;

@@ -148,7 +148,7 @@ class StorageConfigurationTest {
               StartRefused refusal = refusal(context.getStartupFailure());
               assertThat(refusal)
                   .hasMessage(
-                      directory + " holds databases of SQLite, and divan.storage.backend is not"
+                      directory + " contains SQLite databases, and divan.storage.backend is not"
                           + " set.");
               assertThat(refusal.action())
                   .contains("divan.storage.backend to sqlite", "copy --from sqlite --to redb");
@@ -156,7 +156,7 @@ class StorageConfigurationTest {
     assertThat(directory).isDirectoryNotContaining("glob:**/*.redb");
     runner("divan.storage.backend=sqlite").run(context -> assertThat(context).hasNotFailed());
     assertThat(Commands.run(directory, "inspect").err())
-        .contains("holds databases of SQLite")
+        .contains("contains SQLite databases")
         .hasLineCount(1);
 
     assertThat(Commands.run(directory, "copy", "--from", "sqlite", "--to", "redb").code())
@@ -211,7 +211,7 @@ class StorageConfigurationTest {
                         + " sqlite."));
   }
 
-  /** A backend that somebody adds; its stores offer no capability. */
+  /** A backend from another jar; its stores offer no capability. */
   private record Added(String name) implements StorageBackend {
     @Override
     public StorageAdapter open(Context context) {

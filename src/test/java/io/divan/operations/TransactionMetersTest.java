@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What the meters say of finished transactions. */
 class TransactionMetersTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final TransactionMeters meters = new TransactionMeters(registry);
@@ -32,7 +31,7 @@ class TransactionMetersTest {
   }
 
   @Test
-  void write_finished_isMeasuredInAllItsPhases() {
+  void write_finished_measuresAllPhases() {
     meters.finished(
         report(Kind.WRITE, Outcome.DONE, 3, 2, 700, 5, millis(1), millis(20), millis(300)));
 
@@ -49,7 +48,7 @@ class TransactionMetersTest {
   }
 
   @Test
-  void read_finished_isNoWrite() {
+  void read_finished_notCountedAsWrite() {
     meters.finished(
         report(Kind.READ, Outcome.DONE, 1, 0, 0, 1, millis(4), millis(5), Duration.ZERO));
 
@@ -62,7 +61,7 @@ class TransactionMetersTest {
   }
 
   @Test
-  void outcomes_ofTransactions_areCountedApart() {
+  void outcomes_countedSeparately() {
     for (Outcome outcome : Outcome.values()) {
       meters.finished(
           report(Kind.WRITE, outcome, 1, 0, 1, 1, millis(1), millis(1), millis(1)));
@@ -81,7 +80,7 @@ class TransactionMetersTest {
   }
 
   @Test
-  void meters_beforeTheFirstTransaction_areThere() {
+  void meters_beforeTheFirstTransaction_registered() {
     assertThat(registry.find("divan.transactions").timers())
         .hasSize(Kind.values().length * Outcome.values().length);
     assertThat(registry.find("divan.transactions.conflicts").counters()).hasSize(2);

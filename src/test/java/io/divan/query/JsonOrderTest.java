@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The orders of values, beside that of CouchDB's views. */
+/** Compares the orders of values with the order of CouchDB's views. */
 class JsonOrderTest {
   private static final Path COLLATION =
       Path.of("src", "test", "resources", "selectors", "collation.txt");
 
   @Test
-  void compare_everyPairOfWhatCouchDbSorted_isAsCouchDbHasIt() throws IOException {
+  void compare_everyPair_sameOrderAsCouchDb() throws IOException {
     List<List<JsonValue>> groups = new ArrayList<>();
     for (String line : Files.readAllLines(COLLATION)) {
       if (!line.startsWith("#")) {
@@ -44,7 +44,7 @@ class JsonOrderTest {
   }
 
   @Test
-  void compare_raw_ordersAsErlangDoes() {
+  void compare_raw_erlangOrder() {
     List<String> ordered =
         List.of(
             "-1", "2", "false", "null", "true", "{}", "{\"a\":1}", "[]", "[1]", "\"\"", "\"A\"",
@@ -79,7 +79,7 @@ class JsonOrderTest {
     "-9, -10, 1",
     "0.009, 0.01, -1"
   })
-  void compare_numbers_isExact(String a, String b, int expected) {
+  void compare_numbers_exact(String a, String b, int expected) {
     assertThat(Decimal.compare(a, b)).as(a + " and " + b).isEqualTo(expected);
     assertThat(Decimal.compare(b, a)).isEqualTo(-expected);
   }

@@ -11,18 +11,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Documents, and selectors with what they find there, as a text:
+ * A text file of documents and of selectors with the ids they match:
  *
  * <pre>
  * # a comment
  * doc ID JSON
  * SELECTOR -> ID ID
- * SELECTOR !! the reason why it is refused
+ * SELECTOR !! the error message
  *   CouchDB: -> ID
- *   because: why CouchDB answers otherwise
+ *   because: why CouchDB's result differs
  * </pre>
  *
- * @param documents by their ids
+ * @param documents the documents by id
  */
 public record SelectorCases(Map<String, String> documents, List<Case> cases) {
   private static final Path FILE =
@@ -31,8 +31,8 @@ public record SelectorCases(Map<String, String> documents, List<Case> cases) {
   /**
    * One selector.
    *
-   * @param ours {@code -> } and the ids, ordered, or {@code !! } and the reason
-   * @param couchDb the same of CouchDB, where it is another
+   * @param ours {@code -> } and the ordered ids, or {@code !! } and the error message
+   * @param couchDb CouchDB's result, if it differs
    */
   public record Case(String selector, String ours, Optional<String> couchDb) {}
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every selector and every document. */
+/** Properties of all selectors and all documents. */
 class SelectorPropertyTest {
   private static final long SEED = Seeds.seed(5);
   private static final int ROUNDS = 4_000;
@@ -26,7 +26,7 @@ class SelectorPropertyTest {
   private final Random random = new Random(SEED);
 
   @Test
-  void negations_ofAnySelectors_areThoseOfLogic() {
+  void negations_ofAnySelectors_followLogic() {
     for (int round = 0; round < ROUNDS; round++) {
       String s = condition(3);
       String t = condition(3);
@@ -53,7 +53,7 @@ class SelectorPropertyTest {
   }
 
   @Test
-  void negation_ofTestsOfWhatIsThere_isTheContrary() {
+  void negation_ofTestsOnPresentFields_opposite() {
     for (int round = 0; round < ROUNDS; round++) {
       String test = test(2);
       String document = "{\"a\":" + pick(VALUES) + "}";
@@ -67,7 +67,7 @@ class SelectorPropertyTest {
   }
 
   @Test
-  void missing_passesNothing_butThatItIsMissing() {
+  void missing_matchesOnlyExistsFalse() {
     for (int round = 0; round < ROUNDS; round++) {
       String test = test(2);
       if (!test.contains("$exists")) {
@@ -80,7 +80,7 @@ class SelectorPropertyTest {
   }
 
   @Test
-  void ranges_ofAnyBounds_fitTogether() {
+  void ranges_ofAnyBounds_partitionValues() {
     for (int round = 0; round < ROUNDS; round++) {
       String bound = pick(VALUES);
       String other = pick(VALUES);

@@ -15,11 +15,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What selectors find. */
 class SelectorTest {
 
   @Test
-  void matches_everyCaseOfTheTable_asItSays() {
+  void matches_everyCaseOfTheTable_asListed() {
     SelectorCases table = SelectorCases.read();
     List<String> wrong = new ArrayList<>();
     for (SelectorCases.Case example : table.cases()) {
@@ -38,7 +37,7 @@ class SelectorTest {
       return "-> "
           .concat(
               table.documents().entrySet().stream()
-                  .filter(document -> selector.matches(answered(document)))
+                  .filter(document -> selector.matches(json(document)))
                   .map(document -> document.getKey())
                   .sorted()
                   .collect(Collectors.joining(" ")))
@@ -48,13 +47,13 @@ class SelectorTest {
     }
   }
 
-  private static byte[] answered(Map.Entry<String, String> document) {
+  private static byte[] json(Map.Entry<String, String> document) {
     String more = document.getValue().equals("{}") ? "}" : "," + document.getValue().substring(1);
     return bytes("{\"_id\":\"" + document.getKey() + "\",\"_rev\":\"1-0\"" + more);
   }
 
   @Test
-  void read_tooLongOrTooDeep_isRefused() {
+  void read_tooLongOrTooDeep_refused() {
     String deep = "{\"a\":".repeat(Selector.DEPTH_MAX + 1) + "1" + "}".repeat(101);
     String deepNot = "{\"$not\":".repeat(101) + "{\"a\":1}" + "}".repeat(101);
     String longer = "{\"a\":\"" + "x".repeat(Selector.BYTES_MAX) + "\"}";
@@ -72,7 +71,7 @@ class SelectorTest {
     "\\\\Q[\\\\E((b{99}){99}){99}", "[]](a{200}){200}", "((a{2000}){3})"
   })
   @Timeout(10)
-  void regex_thatWouldBeHuge_isRefused(String pattern) {
+  void regex_tooLarge_refused(String pattern) {
     assertThatThrownBy(() -> Selector.read(bytes("{\"a\":{\"$regex\":\"" + pattern + "\"}}")))
         .isInstanceOf(SelectorException.class)
         .hasMessageStartingWith("Bad argument for operator $regex: ");
@@ -86,7 +85,7 @@ class SelectorTest {
     "{\"a\":{\"$regex\":\"([a-z]+.*)+[0-9]{999}\"}}"
   })
   @Timeout(60)
-  void regex_thatWouldBacktrack_endsSoon(String selector) {
+  void regex_catastrophicBacktracking_linearTime(String selector) {
     byte[] document = bytes("{\"a\":\"" + "a".repeat(1_000_000) + "!\"}");
 
     long start = System.nanoTime();
@@ -98,7 +97,7 @@ class SelectorTest {
 
   @Test
   @Timeout(60)
-  void in_manyValuesOnManyElements_endsSoon() {
+  void in_manyValuesOnManyElements_fast() {
     String values = "[" + "\"value\",".repeat(100_000) + "1]";
     Selector selector = Selector.read(bytes("{\"a\":{\"$in\":" + values + "}}"));
 
@@ -108,7 +107,7 @@ class SelectorTest {
   }
 
   @Test
-  void matches_selectorOfTwoMembers_readsNoOthers() {
+  void matches_selectorOfTwoMembers_readsOnlyThese() {
     Selector selector = Selector.read(bytes("{\"a.b\":1,\"c\":{\"$exists\":true}}"));
 
     assertThat(selector.matches(bytes("{\"z\":[[[]]],\"a\":{\"b\":1},\"y\":{},\"c\":0}"))).isTrue();

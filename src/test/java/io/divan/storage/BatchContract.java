@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A scan that outlives transactions goes on after its last row, whatever happens in between. */
+/** A scan across transactions continues after its last row, regardless of writes in between. */
 interface BatchContract extends ContractFixture {
 
   private static BatchScan.Reader<String> atMost(int rowsMax) {
@@ -38,7 +38,7 @@ interface BatchContract extends ContractFixture {
   }
 
   @Test
-  default void scan_batches_areTheWholeRange() {
+  default void scan_batches_coverTheWholeRange() {
     putLetters();
     store()
         .write(
@@ -55,7 +55,7 @@ interface BatchContract extends ContractFixture {
   }
 
   @Test
-  default void scan_limit_holdsForTheWholeScan() {
+  default void scan_limit_appliesToTheWholeScan() {
     putLetters();
     BatchScan<String> scan = store().scan(Range.all(ROWS).limit(5), Range.NO_LIMIT, atMost(2));
     assertThat(scan.next()).containsExactly("a", "b");
@@ -67,7 +67,7 @@ interface BatchContract extends ContractFixture {
   }
 
   @Test
-  default void scan_writesBetweenBatches_goesOnAfterItsLastRow() {
+  default void scan_writesBetweenBatches_continuesAfterItsLastRow() {
     putLetters();
     BatchScan<String> scan = store().scan(Range.all(ROWS), Range.NO_LIMIT, atMost(3));
     assertThat(scan.next()).containsExactly("a", "b", "c");
@@ -83,7 +83,7 @@ interface BatchContract extends ContractFixture {
   }
 
   @Test
-  default void scan_rest_isContinuedByAnother() {
+  default void scan_rest_continuedByAnotherScan() {
     putLetters();
     for (Range range : List.of(Range.all(ROWS), Range.all(ROWS).reversed())) {
       BatchScan<String> scan = store().scan(range, Range.NO_LIMIT, atMost(4));
@@ -94,7 +94,7 @@ interface BatchContract extends ContractFixture {
   }
 
   @Test
-  default void scan_manyBytes_areManyBatches() {
+  default void scan_manyBytes_severalBatches() {
     store()
         .write(
             t -> {
@@ -109,7 +109,7 @@ interface BatchContract extends ContractFixture {
   }
 
   @Test
-  default void scan_readerTakesNoRowOrTooMany_isRefused() {
+  default void scan_readerTakesTooFewOrTooManyRows_refused() {
     putLetters();
     for (int rows : new int[] {0, -1, 8}) {
       BatchScan<String> scan =

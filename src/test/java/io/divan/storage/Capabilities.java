@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.Optional;
 
 /**
- * Uses of optional capabilities. A test of a capability that the store lacks is aborted; {@link
- * ContractFixture#lacks()} says which may be lacking.
+ * Calls of optional capabilities. A test is aborted if the store lacks the capability; {@link
+ * ContractFixture#lacks()} declares which ones may be missing.
  */
 public final class Capabilities {
 
@@ -29,7 +29,7 @@ public final class Capabilities {
     return of(store, Capability.RangeSizes.class).estimatedBytes(range);
   }
 
-  /** Moves some of a store's free space to its end and cuts it off. */
+  /** Moves some of a store's free space to the end of its file and truncates it. */
   public static boolean shrink(Store store) {
     return of(store, Capability.Shrinking.class).shrink();
   }

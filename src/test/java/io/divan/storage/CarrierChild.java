@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** The process that {@link CarrierTest} runs with a single carrier: does a bit of everything. */
+/** The process that {@link CarrierTest} runs with a single carrier. It uses all operations. */
 public final class CarrierChild {
   private static final Table ROWS = new Table(30, "rows");
   private static final int CALLERS = 50;
@@ -20,9 +20,9 @@ public final class CarrierChild {
   private CarrierChild() {}
 
   /**
-   * Runs to its end, or throws.
+   * Runs all operations.
    *
-   * @param arguments the class that makes the adapter, and the directory
+   * @param arguments the class that creates the adapter, and the directory
    */
   public static void main(String[] arguments) throws Exception {
     try (StorageAdapter adapter =
@@ -54,13 +54,13 @@ public final class CarrierChild {
     try (Snapshot snapshot = openSnapshot(store)) {
       snapshot.get(ROWS, COUNT);
     } catch (StorageException.StoreUnavailable e) {
-      // There may be as many as there can be.
+      // The maximum number of snapshots may be open.
     }
     adapter.delete("db" + caller);
     return true;
   }
 
-  /** Waits for one change after another until the last. */
+  /** Waits for each change until the last one. */
   private static boolean watch(Store store) throws InterruptedException {
     record Seen(long count, Watch watch) {}
 
@@ -75,7 +75,7 @@ public final class CarrierChild {
           return true;
         }
         if (!watch.await(Duration.ofSeconds(30))) {
-          throw new IllegalStateException("Nothing came after " + seen.count());
+          throw new IllegalStateException("No change after " + seen.count());
         }
       }
     }

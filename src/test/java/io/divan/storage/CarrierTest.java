@@ -6,17 +6,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Uses an adapter from many virtual threads in a process that has a single carrier for all of them:
- * whatever waits for work that needs a carrier, while it holds the only one, never ends.
+ * Uses an adapter from many virtual threads in a process with a single carrier thread. A call that
+ * pins the carrier while it waits for another virtual thread never returns.
  */
 public abstract class CarrierTest {
   @TempDir Path directory;
 
-  /** A class with a public constructor without parameters: makes the adapter of a directory. */
+  /**
+   * Returns a class with a public no-argument constructor that opens the adapter of a directory.
+   */
   protected abstract Class<? extends Function<Path, StorageAdapter>> factory();
 
   @Test
-  void manyCallers_singleCarrier_allEnd() throws Exception {
+  void manyCallers_singleCarrier_allReturn() throws Exception {
     SingleCarrier.run(CarrierChild.class, factory().getName(), directory.toString());
   }
 }

@@ -15,38 +15,38 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What the parts of the contract suite work on, and the words they are written in. */
+/** The adapter under test and the helper methods that all parts of the contract suite use. */
 public interface ContractFixture {
 
   Table ROWS = new Table(1, "rows");
   Table OTHERS = new Table(2, "others");
 
-  /** The longest key that a layer accepts. */
+  /** The maximum length of a key in a layer. */
   int LAYER_KEY_BYTES_MAX = Limits.ADAPTER_KEY_BYTES_MAX - TableKeys.PREFIX_BYTES_MAX;
 
   /** The checked adapter under test. */
   StorageAdapter adapter();
 
-  /** The adapter under test, as its author wrote it. */
+  /** The adapter under test, without checks. */
   StorageAdapter rawAdapter();
 
-  /** The longest key that the adapter itself accepts: a layer's has less room than its base. */
+  /** The maximum length of a key without checks. A layer accepts less than its base. */
   default int adapterKeyBytesMax() {
     return Limits.ADAPTER_KEY_BYTES_MAX;
   }
 
-  /** The capabilities that the stores under test lack; their tests are aborted. */
+  /** The capabilities that the stores under test lack. Their tests are aborted. */
   default Set<Class<? extends Capability>> lacks() {
     return Set.of();
   }
 
-  /** An empty database of {@link #adapter()}, called {@code db}. */
+  /** The database {@code db} of {@link #adapter()}, initially empty. */
   Store store();
 
-  /** Closes the adapter and opens it again; returns the database {@code db}. */
+  /** Closes and reopens the adapter. Returns the database {@code db}. */
   Store reopen();
 
-  /** Bytes of a text of Latin-1 characters. */
+  /** Encodes text in Latin-1. */
   static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
@@ -107,7 +107,7 @@ public interface ContractFixture {
     return store.read(transaction -> rows(transaction.scan(range)));
   }
 
-  /** Every row of {@link #ROWS}, where they fit in one page. */
+  /** Returns all rows of {@link #ROWS}, which must fit into one page. */
   static List<String> rows(Store store) {
     return rows(store, Range.all(ROWS));
   }
@@ -119,20 +119,20 @@ public interface ContractFixture {
     return task;
   }
 
-  /** Runs an action on another thread and waits for it, but not long where it waits for us. */
+  /** Runs an action on another thread. Waits briefly, because it may wait for this thread. */
   static <T> Future<T> meanwhile(Callable<T> action) {
     Future<T> future = start(action);
     try {
       future.get(100, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
-      return future; // a store with one writer lets it go on when we are done
+      return future; // in a store with one writer, it continues after this transaction
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
     return future;
   }
 
-  /** The result of an action, which must come soon; what it threw is thrown. */
+  /** Returns the result of an action within 20 s, or rethrows its exception. */
   static <T> T result(Future<T> future) {
     try {
       return future.get(20, TimeUnit.SECONDS);

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An adapter for parts of the contract to run on. Everything runs through {@link CheckedAdapter},
- * as it does in the service.
+ * Opens the adapter for parts of the contract. All calls go through {@link CheckedAdapter}, as in
+ * the service.
  */
 @Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
 public abstract class ContractRunner implements ContractFixture {
@@ -22,10 +22,10 @@ public abstract class ContractRunner implements ContractFixture {
   private Optional<StorageAdapter> adapter = Optional.empty();
   private Optional<Store> store = Optional.empty();
 
-  /** A new adapter that keeps its files, if any, in the directory, and finds there what it left. */
+  /** Opens an adapter, which keeps its files, if any, in {@code directory}. */
   protected abstract StorageAdapter newAdapter(Path directory);
 
-  /** An adapter that holds what {@code closed} had committed. */
+  /** Opens an adapter with the committed data of {@code closed}. */
   protected StorageAdapter reopened(StorageAdapter closed, Path directory) {
     return newAdapter(directory);
   }

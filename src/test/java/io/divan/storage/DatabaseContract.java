@@ -18,7 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Databases are created whole, once, listed in order, and found again. */
+/** Creation is atomic and happens once. Lists are ordered, and databases can be reopened. */
 interface DatabaseContract extends ContractFixture {
 
   private static List<String> all(StorageAdapter adapter) {
@@ -30,7 +30,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void list_ranges_areOrderedByUtf8() {
+  default void list_ranges_orderedByUtf8() {
     List<String> ascending =
         List.of("A", "_users", "a", "a/b", "aa", "db", "é", "\uFF5E", "😀");
     ascending.reversed().stream().filter(name -> !name.equals("db")).forEach(this::create);
@@ -49,7 +49,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void list_createdAndDeleted_follows() {
+  default void list_afterCreateAndDelete_current() {
     assertThat(all(adapter())).containsExactly("db");
     create("x");
     assertThat(all(adapter())).containsExactly("db", "x");
@@ -60,7 +60,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void open_anyName_isItsOwnDatabase() {
+  default void open_anyName_separateDatabase() {
     List<String> names =
         List.of("A", "a", "a/b", "a%2Fb", "con", "é", "😀", "..", "x.y~z", "b".repeat(200));
     for (String name : names) {
@@ -78,7 +78,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void open_twice_isTheSameData() {
+  default void open_twice_sameData() {
     Store first = adapter().open("db");
     Store second = adapter().open("db");
     put(first, "a=1");
@@ -88,7 +88,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void open_absent_isNotFound() {
+  default void open_absent_notFound() {
     for (String name : List.of("absent", "DB", "d", "db/", "x".repeat(201), "/".repeat(1000))) {
       assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
           .isThrownBy(() -> adapter().open(name));
@@ -99,7 +99,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void create_nameTooLong_isRefused() {
+  default void create_nameTooLong_refused() {
     for (String name : List.of("x".repeat(201), "/".repeat(67))) {
       assertThatExceptionOfType(StorageException.LimitExceeded.class)
           .isThrownBy(() -> create(name))
@@ -111,7 +111,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void create_twice_isRefusedAndChangesNothing() {
+  default void create_twice_refusedWithoutChanges() {
     put(store(), "a=1");
     assertThatExceptionOfType(StorageException.DatabaseExists.class)
         .isThrownBy(() -> create("db"));
@@ -169,7 +169,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void create_initialWork_isATransaction() {
+  default void create_initialWork_runsAsTransaction() {
     Store created =
         adapter()
             .create(
@@ -189,7 +189,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void create_someoneLooks_isNeverSeenWithoutItsInitialWork() {
+  default void create_concurrentReader_neverSeesItWithoutInitialWork() {
     CountDownLatch looks = new CountDownLatch(10);
     Future<List<String>> looking =
         start(
@@ -217,7 +217,7 @@ interface DatabaseContract extends ContractFixture {
     assertThat(result(looking)).hasSize(50);
   }
 
-  /** Gives others time, but not long where they may wait for us. */
+  /** Waits briefly, because other threads may wait for this one. */
   private static void awaitShortly(CountDownLatch latch) {
     try {
       latch.await(200, TimeUnit.MILLISECONDS);
@@ -227,7 +227,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void capability_ofEveryStore_isThereUnlessDeclaredLacking() {
+  default void capability_ofEveryStore_presentUnlessDeclaredLacking() {
     for (Store tested : List.of(store(), adapter().system(), rawAdapter().open("db"))) {
       for (Class<? extends Capability> type : List.of(Capability.Snapshots.class,
           Capability.RangeSizes.class)) {
@@ -239,7 +239,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void system_isHiddenAndItsOwn() {
+  default void system_hiddenAndSeparate() {
     for (String name : List.of("system", "_system", "~system")) {
       create(name);
     }
@@ -255,7 +255,7 @@ interface DatabaseContract extends ContractFixture {
   }
 
   @Test
-  default void databases_sameKeys_areApart() {
+  default void databases_sameKeys_separate() {
     Store other = create("other");
     put(store(), "a=1");
     put(other, "a=2");

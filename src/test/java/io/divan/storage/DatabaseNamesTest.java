@@ -27,7 +27,7 @@ class DatabaseNamesTest {
   }
 
   @Test
-  void encode_random_canBeUndoneAndIsUniqueInAnyCase() {
+  void encode_random_reversibleAndUniqueIgnoringCase() {
     long seed = Seeds.seed(20_264);
     Random random = new Random(seed);
     Map<String, String> names = new HashMap<>();
@@ -50,14 +50,14 @@ class DatabaseNamesTest {
   }
 
   @Test
-  void encode_longest_isAccepted() {
+  void encode_longest_accepted() {
     assertThat(DatabaseNames.encode("a".repeat(200))).hasSize(200);
     assertThat(DatabaseNames.encode("/".repeat(66) + "aa")).hasSize(200);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {67, 201})
-  void encode_tooLong_saysByHowMuch(int length) {
+  void encode_tooLong_messageHasTheExcess(int length) {
     String name = (length == 67 ? "/" : "a").repeat(length);
     assertThatExceptionOfType(StorageException.LimitExceeded.class)
         .isThrownBy(() -> DatabaseNames.encode(name))
@@ -67,14 +67,14 @@ class DatabaseNamesTest {
   }
 
   @Test
-  void encode_halfASurrogatePair_isRefused() {
+  void encode_unpairedSurrogate_refused() {
     assertThatIllegalArgumentException().isThrownBy(() -> DatabaseNames.encode("a\uD83D"));
     assertThat(DatabaseNames.isPossible("a\uD83D")).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"A", "%", "%2", "%2f", "%GG", "a.b", "é", "%61", "%FF", "con", "ā"})
-  void decode_notEncoded_isRefused(String encoded) {
+  void decode_invalid_refused(String encoded) {
     assertThatIllegalArgumentException().isThrownBy(() -> DatabaseNames.decode(encoded));
   }
 }

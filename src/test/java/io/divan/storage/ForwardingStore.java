@@ -3,7 +3,7 @@ package io.divan.storage;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A store that does what another one does, for those that do some of it otherwise. */
+/** A store that forwards every call to another one. Subclasses override some. */
 public abstract class ForwardingStore implements Store {
   protected final Store store;
 

@@ -26,10 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Transactions behave as if they ran one after another, and reads see one moment. */
+/** Transactions are serializable, and a read transaction sees one state. */
 interface IsolationContract extends ContractFixture {
 
-  /** A row that {@link Change} changes, read in every way a transaction can. */
+  /** Every operation that can read the rows of {@link Change}. */
   enum Reading {
     GET(t -> get(t, "row").toString()),
     GET_ALL(t -> t.getAll(ROWS, List.of(bytes("x"), bytes("row"))).get(1).isPresent() + ""),
@@ -47,7 +47,7 @@ interface IsolationContract extends ContractFixture {
     }
   }
 
-  /** A way to change what {@link Reading#SCAN} reads. */
+  /** Every operation that can change the rows of {@link Reading#SCAN}. */
   enum Change {
     PUT(t -> put(t, "row", "1")),
     DELETE(t -> t.delete(ROWS, bytes("other"))),
@@ -65,7 +65,7 @@ interface IsolationContract extends ContractFixture {
 
   @ParameterizedTest
   @EnumSource
-  default void write_whatItReadWasChanged_isAfterTheChange(Reading reading) {
+  default void write_readRowChanged_ordersAfterTheChange(Reading reading) {
     assertNoCycle(
         reading.read,
         t -> {
@@ -79,14 +79,14 @@ interface IsolationContract extends ContractFixture {
 
   @ParameterizedTest
   @EnumSource
-  default void write_scannedRangeWasChanged_isAfterTheChange(Change change) {
+  default void write_scannedRangeChanged_ordersAfterTheChange(Change change) {
     put(store(), "other=1");
     assertNoCycle(Reading.SCAN.read, change.write);
   }
 
   /**
-   * One transaction reads and writes a flag, another reads the flag and changes what the first
-   * read. Not both can have come first.
+   * Runs two transactions: the first one reads rows and sets a flag; the second one reads the flag
+   * and changes the rows. In every serial order, at most one of them sees the old state.
    */
   private void assertNoCycle(
       Function<ReadTransaction, String> read,
@@ -110,7 +110,7 @@ interface IsolationContract extends ContractFixture {
     assertThat(store().read(read)).isNotEqualTo(before);
   }
 
-  /** Changes the row in any case; returns whether the flag was set. */
+  /** Changes the rows. Returns whether the flag was set. */
   private boolean changeUnlessFlagged(Consumer<WriteTransaction> change) {
     return store()
         .write(
@@ -123,7 +123,7 @@ interface IsolationContract extends ContractFixture {
   }
 
   @Test
-  default void write_lostUpdate_doesNotHappen() {
+  default void write_lostUpdate_prevented() {
     AtomicReference<Future<Long>> other = new AtomicReference<>();
     store()
         .write(
@@ -151,7 +151,7 @@ interface IsolationContract extends ContractFixture {
   }
 
   @Test
-  default void write_manyIncrements_loseNone() {
+  default void write_manyIncrements_noneLost() {
     List<Future<Boolean>> writers = new ArrayList<>();
     for (int thread = 0; thread < 4; thread++) {
       writers.add(
@@ -168,7 +168,7 @@ interface IsolationContract extends ContractFixture {
   }
 
   @Test
-  default void write_writeSkew_doesNotHappen() {
+  default void write_writeSkew_prevented() {
     put(store(), "a=on duty", "b=on duty");
     AtomicReference<Future<Boolean>> other = new AtomicReference<>();
     store()
@@ -264,7 +264,7 @@ interface IsolationContract extends ContractFixture {
   }
 
   @Test
-  default void read_besideManyWriters_neverSeesHalfOfOne() {
+  default void read_concurrentWriters_neverSeesPartOfAWrite() {
     put(store(), "a=500", "b=500");
     Future<Boolean> writers =
         start(
@@ -309,7 +309,7 @@ interface IsolationContract extends ContractFixture {
   }
 
   @Test
-  default void openSnapshot_writesAfterIt_areNotSeen() {
+  default void openSnapshot_laterWrites_invisible() {
     put(store(), "a=1");
     try (Snapshot snapshot = openSnapshot(store())) {
       put(store(), "a=2", "b=2");
@@ -325,7 +325,7 @@ interface IsolationContract extends ContractFixture {
   }
 
   @Test
-  default void openSnapshot_closed_isRefused() {
+  default void openSnapshot_closed_refused() {
     Snapshot snapshot = openSnapshot(store());
     snapshot.close();
     snapshot.close();
@@ -334,7 +334,7 @@ interface IsolationContract extends ContractFixture {
   }
 
   @Test
-  default void openSnapshot_manyOneAfterAnother_leaveNothingBehind() {
+  default void openSnapshot_manyInSequence_noLeak() {
     for (int i = 0; i < 300; i++) {
       try (Snapshot snapshot = openSnapshot(store())) {
         assertThat(get(snapshot, "a")).isEmpty();

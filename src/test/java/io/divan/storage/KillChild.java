@@ -14,9 +14,9 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * The process that {@link KillTest} kills: writers that say on standard output what was
- * acknowledged to them. Each transaction of a writer writes {@link #ROWS} rows, counts itself,
- * leaves a stamped row and notes its number. Beside them databases come and go.
+ * The process that {@link KillTest} kills. Its writers print every acknowledged transaction on
+ * standard output. Each transaction writes {@link #ROWS} rows, increments a counter, and writes a
+ * stamped row and its own number. Another thread creates and deletes databases.
  */
 public final class KillChild {
   static final Table ROWS_TABLE = new Table(30, "kill_rows");
@@ -32,10 +32,10 @@ public final class KillChild {
   private KillChild() {}
 
   /**
-   * Runs until it is killed.
+   * Runs until the process is killed.
    *
-   * @param arguments the class that makes the adapter, with a constructor without parameters; the
-   *     directory; a number that other children have not had
+   * @param arguments the class that creates the adapter, with a no-argument constructor; the
+   *     directory; a number that no other child uses
    */
   public static void main(String[] arguments) throws Exception {
     StorageAdapter adapter = factory(arguments[0]).apply(Path.of(arguments[1]));
@@ -77,7 +77,7 @@ public final class KillChild {
     return number;
   }
 
-  /** Creates a database, then deletes it, and so on. */
+  /** Creates and deletes databases. */
   private void churn(StorageAdapter adapter, int round) {
     for (int i = 0;; i++) {
       String name = "churn-" + round + "-" + i;
@@ -110,7 +110,7 @@ public final class KillChild {
     };
   }
 
-  /** Up to 3,000 bytes that follow from the row's place. */
+  /** Returns up to 3,000 bytes, determined by the key of the row. */
   static byte[] value(int writer, int number, int row) {
     Random random = new Random(writer * 1_000_003L + number * 31L + row);
     byte[] value = new byte[random.nextInt(3_000)];

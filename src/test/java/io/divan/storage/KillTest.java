@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills a process with SIGKILL under concurrent writers, many times, and looks at what is left:
- * every acknowledged write is there, every transaction is whole, counters equal a recount, and
- * databases whose creation or deletion was acknowledged are there or gone.
+ * Repeatedly kills a process with concurrent writers and verifies the remaining data: every
+ * acknowledged write exists, every transaction is complete, counters equal a recount, and
+ * acknowledged creations and deletions of databases have taken effect.
  *
- * <p>Five kills, or fewer, by default, {@code -Ddivan.kill.rounds=200} for more. A kill does not
- * test the sync: what was written survives in the page cache.
+ * <p>There are at most five kills by default; {@code -Ddivan.kill.rounds=200} sets another number.
+ * A kill does not test the sync, because written data survives in the page cache.
  */
 public abstract class KillTest {
   private static final int ROUNDS_IN_A_DIRECTORY = 20;
@@ -41,21 +41,23 @@ public abstract class KillTest {
     replay = Seeds.replay(seed);
   }
 
-  /** A class with a public constructor without parameters: makes the adapter of a directory. */
+  /**
+   * Returns a class with a public no-argument constructor that opens the adapter of a directory.
+   */
   protected abstract Class<? extends Function<Path, StorageAdapter>> factory();
 
-  /** How many kills there are where nothing else is asked for. */
+  /** The default number of kills. */
   protected int usualRounds() {
     return 5;
   }
 
-  /** A process is killed after 50 acknowledgements, and up to so many more. */
+  /** The maximum number of acknowledgements before a kill, in addition to 50. */
   protected int acknowledgementsMax() {
     return 2_000;
   }
 
   @Test
-  void kill_underConcurrentWriters_leavesEverythingAcknowledgedAndWhole() throws Exception {
+  void kill_underConcurrentWriters_keepsAcknowledgedWritesWhole() throws Exception {
     int rounds = Integer.getInteger("divan.kill.rounds", usualRounds());
     Path files = directory;
     for (int round = 0; round < rounds; round++) {
@@ -64,7 +66,7 @@ public abstract class KillTest {
         acknowledged.clear();
       }
       runAndKill(files, round);
-      // Otherwise the next child is the one to recover.
+      // Without this check, the next child recovers the files.
       if (random.nextInt(4) != 0 || round == rounds - 1) {
         check(files, round);
       }
@@ -81,7 +83,7 @@ public abstract class KillTest {
       for (Optional<String> line = read(out); line.isPresent(); line = read(out)) {
         acknowledged.add(line.get());
         if (++seen == lines) {
-          // Not the process's own method: that would close the stream with what is still in it.
+          // Process.destroyForcibly would close the stream and lose its unread lines.
           child.toHandle().destroyForcibly();
         }
       }
@@ -92,7 +94,7 @@ public abstract class KillTest {
     assertThat(seen).as("the child ran until it was killed").isGreaterThanOrEqualTo(lines);
   }
 
-  /** The next whole line: the last one may have been cut off by the kill. */
+  /** Returns the next complete line. The kill may have cut off the last one. */
   private static Optional<String> read(BufferedReader out) throws IOException {
     StringBuilder line = new StringBuilder();
     for (int c = out.read(); c >= 0; c = out.read()) {
@@ -168,7 +170,7 @@ public abstract class KillTest {
     }
   }
 
-  /** One stamped row a transaction, in the order in which each writer wrote. */
+  /** Checks that there is one stamped row per transaction, in the order of each writer. */
   private static void checkStamps(List<KeyValue> rows, long transactions, String as) {
     assertThat(rows).as(as).hasSize((int) transactions);
     int[] next = new int[KillChild.WRITERS];

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Databases and adapters end while work is under way, and nothing goes where it should not. */
+/** Databases are deleted and adapters closed while transactions run. */
 interface LifecycleContract extends ContractFixture {
 
-  /** So that a writer that nothing stops ends by itself. */
+  /** Ends a writer that no exception stops. */
   int WRITES_MAX = 100_000;
 
   private static List<Runnable> everythingOn(Store store) {
@@ -45,7 +45,7 @@ interface LifecycleContract extends ContractFixture {
   }
 
   @Test
-  default void delete_oldHandle_isNotFoundForGood() {
+  default void delete_oldHandle_notFoundForever() {
     put(store(), "a=1");
     Store opened = adapter().open("db");
     adapter().delete("db");
@@ -78,7 +78,7 @@ interface LifecycleContract extends ContractFixture {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  default void delete_writeUnderWay_failsOrCameBefore(boolean createdAgain) {
+  default void delete_concurrentWrite_failsOrPrecedesDeletion(boolean createdAgain) {
     AtomicReference<Future<Boolean>> deleter = new AtomicReference<>();
     try {
       boolean deletedBefore =
@@ -115,7 +115,7 @@ interface LifecycleContract extends ContractFixture {
   }
 
   @Test
-  default void delete_readUnderWay_failsOrSeesItsSnapshot() {
+  default void delete_concurrentRead_failsOrSeesItsSnapshot() {
     put(store(), "a=1", "b=1");
     AtomicReference<Future<Boolean>> deleter = new AtomicReference<>();
     try {
@@ -138,7 +138,7 @@ interface LifecycleContract extends ContractFixture {
   }
 
   @Test
-  default void delete_besideManyWriters_noneWritesIntoTheNext() {
+  default void delete_concurrentWriters_noneWritesIntoTheNextIncarnation() {
     CountDownLatch underWay = new CountDownLatch(4);
     List<Future<Boolean>> writers = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -173,7 +173,7 @@ interface LifecycleContract extends ContractFixture {
   }
 
   @Test
-  default void close_afterwards_everythingIsUnavailable() {
+  default void close_laterCalls_unavailable() {
     Store system = adapter().system();
     adapter().close();
     List<Runnable> uses = new ArrayList<>(everythingOn(store()));
@@ -191,7 +191,7 @@ interface LifecycleContract extends ContractFixture {
   }
 
   @Test
-  default void close_workUnderWay_endsOrIsUnavailable() {
+  default void close_concurrentWork_endsOrUnavailable() {
     put(store(), "a=1");
     AtomicReference<Future<Boolean>> closer = new AtomicReference<>();
     boolean acknowledged;
@@ -222,7 +222,7 @@ interface LifecycleContract extends ContractFixture {
   }
 
   @Test
-  default void close_besideManyWriters_losesNothingAcknowledged() {
+  default void close_concurrentWriters_losesNothingAcknowledged() {
     CountDownLatch underWay = new CountDownLatch(4);
     List<Future<Integer>> writers = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -239,7 +239,7 @@ interface LifecycleContract extends ContractFixture {
     }
   }
 
-  /** Returns how many writes were acknowledged. */
+  /** Returns the number of acknowledged writes. */
   private int writeUntilUnavailable(String writer, CountDownLatch underWay) {
     int acknowledged = 0;
     try {
@@ -257,7 +257,7 @@ interface LifecycleContract extends ContractFixture {
   }
 
   @Test
-  default void checkHealth_open_isQuiet() {
+  default void checkHealth_open_succeeds() {
     adapter().checkHealth();
     reopen();
     adapter().checkHealth();

@@ -15,12 +15,12 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
- * One list of operations, drawn from a seed, has one history: this adapter answers each as the
- * reference adapter does, and so as every other. Versionstamps are compared by their order.
+ * A random list of operations has the same results on this adapter as on the reference adapter, and
+ * so on every other one. Versionstamps are compared by their order.
  */
 interface OneHistoryContract extends ContractFixture {
 
-  /** How many operations on a store, or on the adapter, the list has. */
+  /** The number of operations on a store or on the adapter. */
   int OPERATIONS = 300;
 
   @Test
@@ -44,7 +44,7 @@ interface OneHistoryContract extends ContractFixture {
     }
   }
 
-  /** One side: an adapter, and its stamps by the order of their commits in each database. */
+  /** The stamps of one adapter: each database numbers its commits in their order. */
   final class Side {
     private final Map<String, Map<Versionstamp, Integer>> stamps = new HashMap<>();
     private final Map<String, Versionstamp> last = new HashMap<>();
@@ -53,7 +53,7 @@ interface OneHistoryContract extends ContractFixture {
       return stamps.get(database).get(stamp.at(0)) + "." + stamp.position();
     }
 
-    /** Numbers a commit; stamps of a database grow, also when it is created again. */
+    /** Numbers a commit. Stamps of a database increase, even if it was recreated. */
     String commit(String database, Optional<Versionstamp> versionstamp) {
       if (versionstamp.isEmpty()) {
         return "nothing written";
@@ -68,7 +68,7 @@ interface OneHistoryContract extends ContractFixture {
     }
   }
 
-  /** Both sides, and what is done to them. */
+  /** Runs the operations on both adapters. */
   final class History {
     private final OneHistoryContract contract;
     private final Random random;
@@ -76,7 +76,7 @@ interface OneHistoryContract extends ContractFixture {
     private final Side actualSide = new Side();
     private final Side modelSide = new Side();
 
-    /** What the adapter's config versions are in the model; one never stands for two. */
+    /** Maps config versions of the adapter to those of the model, by database. */
     private final Map<String, Map<String, String>> configs = new HashMap<>();
 
     private ReferenceAdapter reference;
@@ -126,25 +126,25 @@ interface OneHistoryContract extends ContractFixture {
 
     private static List<String> write(
         StorageAdapter adapter, Side side, String name, List<Step> steps, boolean rollsBack) {
-      List<String> answers = new ArrayList<>();
+      List<String> results = new ArrayList<>();
       try {
         Written<Boolean> written =
             adapter
                 .open(name)
                 .write(
                     t -> {
-                      answers.clear();
-                      answers.addAll(Step.runAll(steps, t, stamp -> side.name(name, stamp)));
+                      results.clear();
+                      results.addAll(Step.runAll(steps, t, stamp -> side.name(name, stamp)));
                       if (rollsBack) {
                         throw new SerializabilityContract.Rollback();
                       }
                       return true;
                     });
-        answers.add(side.commit(name, written.versionstamp()));
+        results.add(side.commit(name, written.versionstamp()));
       } catch (SerializabilityContract.Rollback e) {
-        answers.add("rolled back");
+        results.add("rolled back");
       }
-      return answers;
+      return results;
     }
 
     private void read(String name) {
@@ -172,11 +172,11 @@ interface OneHistoryContract extends ContractFixture {
       Map<String, String> known = configs.computeIfAbsent(name, any -> new HashMap<>());
       assertThat(actual).hasSameSizeAs(expected);
       for (int i = 0; i < actual.size(); i++) {
-        if (actual.get(i).startsWith(Step.Config.ANSWER)) {
+        if (actual.get(i).startsWith(Step.Config.PREFIX)) {
           known.putIfAbsent(actual.get(i), expected.get(i));
           assertThat(known.get(actual.get(i))).as("config").isEqualTo(expected.get(i));
         } else {
-          assertThat(actual.get(i)).as("answer %d", i).isEqualTo(expected.get(i));
+          assertThat(actual.get(i)).as("result %d", i).isEqualTo(expected.get(i));
         }
       }
     }

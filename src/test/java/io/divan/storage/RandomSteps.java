@@ -4,23 +4,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Draws the steps of transactions from a seed. For one thread. */
+/** Generates random transactions as lists of steps. For use by one thread. */
 final class RandomSteps {
 
   private final Random random;
   private final boolean withSnapshots;
 
   /**
-   * Draws from {@code random}.
+   * Uses {@code random}.
    *
-   * @param withSnapshots whether to read without conflicts too, which is not serializable
+   * @param withSnapshots whether to include reads without conflicts, which are not serializable
    */
   RandomSteps(Random random, boolean withSnapshots) {
     this.random = random;
     this.withSnapshots = withSnapshots;
   }
 
-  /** The steps of a transaction that reads only. */
+  /** Returns the steps of a transaction that only reads. */
   List<Step> reads() {
     List<Step> steps = new ArrayList<>();
     for (int count = 1 + random.nextInt(4); count > 0; count--) {
@@ -29,7 +29,7 @@ final class RandomSteps {
     return steps;
   }
 
-  /** The steps of a transaction that may write. */
+  /** Returns the steps of a transaction that may write. */
   List<Step> writes() {
     List<Step> steps = new ArrayList<>();
     for (int count = 1 + random.nextInt(7); count > 0; count--) {
@@ -62,7 +62,7 @@ final class RandomSteps {
     };
   }
 
-  /** Bounds in any table, sometimes inverted or open. */
+  /** Returns bounds in a random table, sometimes inverted or open. */
   Step.Span span() {
     boolean ofFeeds = random.nextInt(3) == 0;
     int bound = ofFeeds ? Step.FEEDS : Step.KEYS.size();

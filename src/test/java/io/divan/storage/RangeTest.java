@@ -21,14 +21,14 @@ class RangeTest {
   }
 
   @Test
-  void afterPrefix_nothingFollows_isAbsent() {
+  void afterPrefix_noSuccessor_absent() {
     assertThat(Range.afterPrefix(new byte[0])).isEmpty();
     assertThat(Range.afterPrefix(bytes("ff"))).isEmpty();
     assertThat(Range.afterPrefix(bytes("ffff"))).isEmpty();
   }
 
   @Test
-  void prefix_random_containsWhatBeginsWithIt() {
+  void prefix_random_containsKeysWithThePrefix() {
     long seed = Seeds.seed(20_263);
     Random random = new Random(seed);
     for (int i = 0; i < 10_000; i++) {
@@ -56,7 +56,7 @@ class RangeTest {
   }
 
   @Test
-  void isEmpty_noKeyFits() {
+  void isEmpty_noPossibleKey() {
     assertThat(Range.of(TABLE, bytes("10"), bytes("10")).isEmpty()).isTrue();
     assertThat(Range.of(TABLE, bytes("11"), bytes("10")).isEmpty()).isTrue();
     assertThat(Range.of(TABLE, bytes("10"), bytes("1000")).isEmpty()).isFalse();
@@ -82,12 +82,12 @@ class RangeTest {
   }
 
   @Test
-  void limit_lessThanOne_isRefused() {
+  void limit_lessThanOne_refused() {
     assertThatIllegalArgumentException().isThrownBy(() -> Range.all(TABLE).limit(0));
   }
 
   @Test
-  void reversed_twice_isTheSame() {
+  void reversed_twice_equal() {
     Range range = Range.of(TABLE, bytes("10"), bytes("20")).limit(3);
     assertThat(range.reversed().reversed()).isEqualTo(range);
     assertThat(range.reversed().reverse()).isTrue();

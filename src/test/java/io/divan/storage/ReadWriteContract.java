@@ -23,11 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rows are what was last written, within a transaction and after it; or nothing was. */
+/**
+ * Reads return the last write, within a transaction and after it. Failed transactions write none.
+ */
 interface ReadWriteContract extends ContractFixture {
 
   @Test
-  default void get_absent_isEmpty() {
+  default void get_absent_empty() {
     assertThat(get(store(), "absent")).isEmpty();
     put(store(), "a=1");
     assertThat(get(store(), "absent")).isEmpty();
@@ -35,14 +37,14 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void put_overwritten_isTheLastValue() {
+  default void put_overwritten_lastValue() {
     put(store(), "a=1", "b=1", "a=2");
     put(store(), "b=3");
     assertThat(rows(store())).containsExactly("a=2", "b=3");
   }
 
   @Test
-  default void getAll_manyKeys_answersInTheirOrder() {
+  default void getAll_manyKeys_inTheirOrder() {
     put(store(), "a=1", "b=", "c=3");
     List<byte[]> keys = List.of(bytes("c"), bytes("x"), bytes("a"), bytes("c"), bytes("b"));
     List<String> values =
@@ -86,14 +88,14 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void put_emptyValue_isNotAbsent() {
+  default void put_emptyValue_notAbsent() {
     put(store(), "a=");
     assertThat(get(store(), "a")).hasValue("");
     assertThat(rows(store())).containsExactly("a=");
   }
 
   @Test
-  default void put_largestRow_isReadBack() {
+  default void put_largestRow_readBack() {
     byte[] key = new byte[Limits.KEY_BYTES_MAX];
     byte[] value = new byte[Limits.VALUE_BYTES_MAX];
     Arrays.fill(value, (byte) 7);
@@ -104,7 +106,7 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void arrays_changedByTheirHolder_changeNothing() {
+  default void arrays_modifiedByCaller_noEffect() {
     store()
         .write(
             t -> {
@@ -128,7 +130,7 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void write_itsOwnWrites_areRead() {
+  default void write_ownWrites_visible() {
     put(store(), "a=1", "b=2", "c=3", "d=4", "e=5");
     store()
         .write(
@@ -220,14 +222,14 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void add_atTheEdges_wrapsAround() {
+  default void add_overflow_wrapsAround() {
     store().write(t -> write(t, u -> u.put(ROWS, bytes("a"), number(Long.MAX_VALUE))));
     store().write(t -> write(t, u -> u.add(ROWS, bytes("a"), 1)));
     assertThat(number(value("a"))).isEqualTo(Long.MIN_VALUE);
   }
 
   @Test
-  default void add_valueOfAnotherLength_isCutOrFilledUp() {
+  default void add_valueOfAnotherLength_truncatedOrPadded() {
     put(store(), "short=\1", "long=\1\0\0\0\0\0\0\0\u00ff", "empty=");
     store()
         .write(
@@ -252,7 +254,7 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void add_fromManyThreads_losesNone() {
+  default void add_fromManyThreads_noneLost() {
     List<Future<Boolean>> adders = new ArrayList<>();
     for (int thread = 0; thread < 8; thread++) {
       adders.add(
@@ -270,7 +272,7 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void write_workThrows_leavesNothing() {
+  default void write_workThrows_rollsBack() {
     put(store(), "a=1", "b=2");
     IllegalArgumentException reason = new IllegalArgumentException("of the work");
     assertThatExceptionOfType(IllegalArgumentException.class)
@@ -293,7 +295,7 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void write_oneOfManyAtOnceThrows_onlyItsWritesAreGone() {
+  default void write_oneOfAGroupThrows_onlyItIsRolledBack() {
     List<Future<Boolean>> writers = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       String key = String.format("%02d", i);
@@ -327,7 +329,7 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void read_workThrows_isThrownOn() {
+  default void read_workThrows_rethrown() {
     IllegalArgumentException reason = new IllegalArgumentException("of the work");
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(
@@ -341,7 +343,7 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void reopen_committed_isThere() {
+  default void reopen_committed_present() {
     put(store(), "a=1", "b=2", "c=3");
     store()
         .write(
@@ -361,7 +363,7 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void limits_exceeded_leaveTheTransactionUsable() {
+  default void limits_exceeded_transactionUsable() {
     store()
         .write(
             t -> {
@@ -389,7 +391,7 @@ interface ReadWriteContract extends ContractFixture {
   }
 
   @Test
-  default void limits_ofTheAdapterItself_leaveRoomForALayer() {
+  default void limits_ofUncheckedAdapter_leaveRoomForALayer() {
     Store raw = rawAdapter().open("db");
     byte[] key = new byte[adapterKeyBytesMax()];
     raw.write(
@@ -424,7 +426,7 @@ interface ReadWriteContract extends ContractFixture {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  default void transaction_withinAnotherOnesWork_isRefused(boolean inWrite) {
+  default void transaction_nested_refused(boolean inWrite) {
     List<Runnable> nested = new ArrayList<>();
     store()
         .capability(Capability.Snapshots.class)

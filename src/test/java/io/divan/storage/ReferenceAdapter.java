@@ -10,16 +10,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * The storage contract in its simplest form, in memory: the model that other adapters are compared
- * with, and a store for the tests of layers. A write transaction holds its store's one lock from
- * beginning to end and works on copies of the tables it writes, so it costs time in proportion to
- * their rows: fine for some 10,000.
+ * The storage contract in its simplest form, in memory: the model for tests of other adapters, and
+ * the base for tests of layers. A write transaction holds the only lock of its store from beginning
+ * to end. It copies each table that it writes, so its time is proportional to the number of rows,
+ * which is acceptable up to about 10,000.
  *
- * <p>What was committed outlives {@link #close()} for {@link #reopened()}, as a file would.
+ * <p>Committed data survives {@link #close()}, like a file; {@link #reopened()} returns it.
  */
 public final class ReferenceAdapter implements StorageAdapter {
 
-  /** What lasts when the adapter is closed. */
+  /** The data that survives closing the adapter. */
   private static final class Disk {
     final NavigableMap<String, ReferenceStore.Data> databases =
         new TreeMap<>(
@@ -32,7 +32,7 @@ public final class ReferenceAdapter implements StorageAdapter {
   private final Disk disk;
   private volatile boolean closed;
 
-  /** An adapter without databases. */
+  /** Creates an adapter without databases. */
   public ReferenceAdapter() {
     this(new Disk());
   }
@@ -41,7 +41,7 @@ public final class ReferenceAdapter implements StorageAdapter {
     this.disk = disk;
   }
 
-  /** A new adapter that holds what this one, which must be closed, has committed. */
+  /** Returns a new adapter with the committed data of this one, which must be closed. */
   public ReferenceAdapter reopened() {
     if (!closed) {
       throw new IllegalStateException("Still open");

@@ -15,7 +15,7 @@ final class ReferenceStore implements Store, Capability.Snapshots, Capability.Ra
 
   private static final long WRITER_WAIT_SECONDS = 30;
 
-  /** A committed state; nothing in it ever changes. */
+  /** A committed state. It is immutable. */
   record State(Map<Integer, NavigableMap<byte[], byte[]>> tables, Versionstamp configVersion) {
     NavigableMap<byte[], byte[]> table(Table table) {
       NavigableMap<byte[], byte[]> rows = tables.get(table.number());
@@ -23,7 +23,7 @@ final class ReferenceStore implements Store, Capability.Snapshots, Capability.Ra
     }
   }
 
-  /** One incarnation of a database; its monitor guards the state and wakes watches. */
+  /** One incarnation of a database. Its monitor guards the state and wakes watches. */
   static final class Data {
     private final ReentrantLock writer = new ReentrantLock();
     private State state = new State(Map.of(), Versionstamp.ZERO);
@@ -127,7 +127,7 @@ final class ReferenceStore implements Store, Capability.Snapshots, Capability.Ra
     return System.identityHashCode(data);
   }
 
-  /** The newest state, or the exception that says why there is none. */
+  /** Returns the newest state, or throws if the database was deleted or the adapter closed. */
   private State state() {
     adapter.checkOpen();
     synchronized (data) {
@@ -138,7 +138,7 @@ final class ReferenceStore implements Store, Capability.Snapshots, Capability.Ra
     }
   }
 
-  /** Watches a key for another value than {@code seen}. */
+  /** Watches a key until its value differs from {@code seen}. */
   Watch watch(Table table, byte[] key, Optional<byte[]> seen) {
     return new KeyWatch(table, key.clone(), seen);
   }

@@ -17,7 +17,7 @@ class ReferenceTransaction implements Snapshot {
     this.base = base;
   }
 
-  /** The rows of a table as this transaction sees them. */
+  /** Returns the rows of a table that this transaction sees. */
   NavigableMap<byte[], byte[]> rows(Table table) {
     return base.table(table);
   }
@@ -72,7 +72,7 @@ class ReferenceTransaction implements Snapshot {
     return Page.end(answer);
   }
 
-  /** The rows within a range's bounds. */
+  /** Returns the rows within the bounds of a range. */
   static NavigableMap<byte[], byte[]> within(NavigableMap<byte[], byte[]> rows, Range range) {
     if (range.isEmpty()) {
       return rows.headMap(new byte[0], false);

@@ -9,7 +9,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The one write transaction of a {@link ReferenceStore}; it works on copies of the tables. */
+/** The only write transaction of a {@link ReferenceStore}. It works on copies of the tables. */
 final class ReferenceWriteTransaction extends ReferenceTransaction implements WriteTransaction {
 
   private final ReferenceStore.State base;
@@ -86,7 +86,7 @@ final class ReferenceWriteTransaction extends ReferenceTransaction implements Wr
         .array();
   }
 
-  /** Everything is read without conflicts here, for there is one writer at a time. */
+  /** Returns this transaction: with one writer at a time, no read can conflict. */
   @Override
   public ReadTransaction snapshot() {
     return this;

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Scans answer the rows within their bounds, in order, and always say what remains. */
+/** Scans return the rows within their bounds, in order, and the range that remains. */
 interface ScanContract extends ContractFixture {
 
-  /** Rows written by {@link #putLargeRows}: 2.4 MB. */
+  /** The number of rows written by {@link #putLargeRows}, 2.4 MB in total. */
   int LARGE_ROWS = 40;
 
   @Test
@@ -35,7 +35,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scan_reverse_isTheSameRowsBackwards() {
+  default void scan_reverse_sameRowsBackwards() {
     put(store(), "a=1", "b=2", "b\0=3", "c=4", "\u00ff\u00ff=5");
     for (Range range : List.of(
         Range.all(ROWS), range("b", "d"), range("a\0", "c\0"), Range.from(ROWS, bytes("b\0")),
@@ -46,7 +46,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scan_emptyOrInvertedBounds_isEmpty() {
+  default void scan_emptyOrInvertedBounds_empty() {
     put(store(), "a=1", "b=2");
     for (Range range : List.of(range("b", "b"), range("c", "a"), range("", ""))) {
       for (Range each : List.of(range, range.reversed(), range.limit(1))) {
@@ -60,7 +60,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scan_limit_saysWhatRemains() {
+  default void scan_limit_returnsTheRest() {
     put(store(), "a=1", "b=2", "c=3", "d=4");
     Range all = range("a", "z").limit(2);
 
@@ -80,7 +80,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scan_limitReverse_saysWhatRemains() {
+  default void scan_limitReverse_returnsTheRest() {
     put(store(), "a=1", "b=2", "c=3", "d=4");
     Page first = store().read(t -> t.scan(range("b", "z").reversed().limit(2)));
     assertThat(rows(first)).containsExactly("d=4", "c=3");
@@ -92,10 +92,10 @@ interface ScanContract extends ContractFixture {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  default void scan_manyBytes_continuesThroughItsRest(boolean reverse) {
+  default void scan_manyBytes_continuesWithTheRest(boolean reverse) {
     List<String> expected = putLargeRows();
     Range all = reverse ? Range.all(ROWS).reversed() : Range.all(ROWS);
-    List<String> answered = new ArrayList<>();
+    List<String> scanned = new ArrayList<>();
     int pages = 0;
     Optional<Range> rest = Optional.of(all);
     while (rest.isPresent()) {
@@ -105,17 +105,17 @@ interface ScanContract extends ContractFixture {
           : store().write(t -> t.scan(range)).result();
       assertThat(page.bytes()).isLessThanOrEqualTo(ReadTransaction.SCAN_BYTES_MAX);
       assertThat(page.stop()).isEqualTo(page.rest().isPresent() ? Page.Stop.BYTES : Page.Stop.END);
-      page.rows().forEach(row -> answered.add(text(row.key())));
+      page.rows().forEach(row -> scanned.add(text(row.key())));
       rest = page.rest();
       pages++;
       assertThat(page.rows().isEmpty() && rest.isPresent()).isFalse();
     }
     assertThat(pages).isGreaterThanOrEqualTo(3);
-    assertThat(answered).isEqualTo(reverse ? expected.reversed() : expected);
+    assertThat(scanned).isEqualTo(reverse ? expected.reversed() : expected);
   }
 
   @Test
-  default void scan_limitBeyondTheBytes_stopsForTheBytes() {
+  default void scan_limitBeyondTheBytes_stopsAtTheByteLimit() {
     putLargeRows();
     Page page = store().read(t -> t.scan(Range.all(ROWS).limit(30)));
     assertThat(page.stop()).isEqualTo(Page.Stop.BYTES);
@@ -125,7 +125,7 @@ interface ScanContract extends ContractFixture {
     assertThat(few.stop()).isEqualTo(Page.Stop.ROWS);
   }
 
-  /** Writes 40 rows of 60,000 bytes, and returns their keys. */
+  /** Writes 40 rows of 60,000 bytes and returns their keys. */
   private List<String> putLargeRows() {
     List<String> keys = new ArrayList<>();
     for (int i = 0; i < LARGE_ROWS; i++) {
@@ -141,7 +141,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scanAll_manyRanges_eachItsOwnWay() {
+  default void scanAll_manyRanges_eachWithItsDirectionAndLimit() {
     put(store(), "a=1", "b=2", "c=3", "d=4");
     List<Page> pages =
         store()
@@ -174,13 +174,13 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void scanAll_manyBytes_namesUnfinishedRanges() {
+  default void scanAll_manyBytes_returnsUnfinishedRanges() {
     List<String> expected = putLargeRows();
     List<Range> ranges =
         List.of(
             range("x", "z"), range("00", "05"), range("05", "25").reversed(), range("25", "26"),
             range("26", "40"));
-    TreeMap<String, Integer> answered = new TreeMap<>();
+    TreeMap<String, Integer> scanned = new TreeMap<>();
     int calls = 0;
     while (!ranges.isEmpty()) {
       List<Range> asked = ranges;
@@ -194,7 +194,7 @@ interface ScanContract extends ContractFixture {
       List<Range> unfinished = new ArrayList<>();
       for (int i = 0; i < pages.size(); i++) {
         Page page = pages.get(i);
-        page.rows().forEach(row -> answered.merge(text(row.key()), 1, Integer::sum));
+        page.rows().forEach(row -> scanned.merge(text(row.key()), 1, Integer::sum));
         assertThat(page.rows()).allMatch(row -> contains(asked, row.key()));
         assertThat(page.stop()).isEqualTo(page.rest().isEmpty() ? Page.Stop.END : Page.Stop.BYTES);
         page.rest().ifPresent(unfinished::add);
@@ -203,8 +203,8 @@ interface ScanContract extends ContractFixture {
       calls++;
     }
     assertThat(calls).isGreaterThanOrEqualTo(3);
-    assertThat(answered.keySet()).containsExactlyElementsOf(expected);
-    assertThat(answered.values()).containsOnly(1);
+    assertThat(scanned.keySet()).containsExactlyElementsOf(expected);
+    assertThat(scanned.values()).containsOnly(1);
   }
 
   private static boolean contains(List<Range> ranges, byte[] key) {
@@ -242,7 +242,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void estimatedBytes_small_isExact() {
+  default void estimatedBytes_small_exact() {
     put(store(), "a=1", "bb=22", "c=");
     assertThat(estimatedBytes(store(), Range.all(ROWS))).isEqualTo(7);
     assertThat(estimatedBytes(store(), range("b", "c").reversed().limit(1))).isEqualTo(4);
@@ -251,7 +251,7 @@ interface ScanContract extends ContractFixture {
   }
 
   @Test
-  default void estimatedBytes_large_isWithinTheStoresSize() {
+  default void estimatedBytes_large_atMostTheStoreSize() {
     putLargeRows();
     assertThat(estimatedBytes(store(), range("00", "10"))).isEqualTo(10 * 60_002);
     assertThat(estimatedBytes(store(), Range.all(ROWS)))

@@ -1,16 +1,18 @@
 package io.divan.storage;
 
-/** The seeds of random tests: fixed in the build, another one by {@code -Ddivan.seed=N}. */
+/**
+ * The seeds of random tests. The build uses fixed seeds; {@code -Ddivan.seed=N} sets another one.
+ */
 public final class Seeds {
 
   private Seeds() {}
 
-  /** The seed to use; {@code usual} unless one was given. */
+  /** Returns the seed to use: {@code usual} unless the property is set. */
   public static long seed(long usual) {
     return Long.getLong("divan.seed", usual);
   }
 
-  /** What a failure message says of it. */
+  /** Returns the text for failure messages. */
   public static String replay(long seed) {
     return "replay with -Ddivan.seed=" + seed;
   }

@@ -18,25 +18,25 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random transactions at once are as if they had run one after another: replayed on the reference
- * adapter in the order of their versionstamps, each gets every answer it got. The order respects
- * time: what ended before another began comes before it.
+ * Random concurrent transactions are strictly serializable. Replayed on the reference adapter in
+ * the order of their versionstamps, each returns the same results. A transaction that ended before
+ * another one began precedes it in this order.
  */
 interface SerializabilityContract extends ContractFixture {
 
-  /** A transaction that ended well: what it did, was answered, and when by a common counter. */
+  /** A successful transaction: its steps, their results, and its times by a shared counter. */
   record Event(
       long began,
       long ended,
       List<Step> steps,
-      List<String> answers,
+      List<String> results,
       Optional<Versionstamp> versionstamp) {}
 
-  /** What ends the transactions that are to leave nothing. */
+  /** Rolls back a transaction. */
   final class Rollback extends RuntimeException {}
 
   @Test
-  default void transactions_atOnce_areAsOneAfterAnother() {
+  default void transactions_concurrent_strictlySerializable() {
     long seed = Seeds.seed(20_265);
     AtomicLong clock = new AtomicLong();
     List<Future<List<Event>>> threads = new ArrayList<>();
@@ -78,12 +78,12 @@ interface SerializabilityContract extends ContractFixture {
     return store()
         .read(
             t -> {
-              List<String> answers = new ArrayList<>();
+              List<String> results = new ArrayList<>();
               for (Step step : steps) {
-                answers.addAll(Step.readAll(List.of(step), t, Versionstamp::toString));
+                results.addAll(Step.readAll(List.of(step), t, Versionstamp::toString));
                 Thread.yield();
               }
-              return answers;
+              return results;
             });
   }
 
@@ -91,26 +91,26 @@ interface SerializabilityContract extends ContractFixture {
     return store()
         .write(
             t -> {
-              List<String> answers = new ArrayList<>();
+              List<String> results = new ArrayList<>();
               for (Step step : steps) {
-                answers.addAll(Step.runAll(List.of(step), t, Versionstamp::toString));
+                results.addAll(Step.runAll(List.of(step), t, Versionstamp::toString));
                 Thread.yield();
               }
               if (rollsBack) {
                 throw new Rollback();
               }
-              return answers;
+              return results;
             });
   }
 
-  /** What happened, and its replay. */
+  /** The recorded transactions and their replay. */
   final class History {
     private final List<Event> writers;
     private final List<Event> readers;
     private final Store model =
         new CheckedAdapter(new ReferenceAdapter()).create("model", t -> {});
 
-    /** The state after each writer, beginning with none. */
+    /** The initial state of the model, and its state after each writer. */
     private final List<Snapshot> states = new ArrayList<>();
 
     private final Map<Versionstamp, Versionstamp> stampsOfModel = new HashMap<>();
@@ -144,7 +144,7 @@ interface SerializabilityContract extends ContractFixture {
           .isEqualTo(Step.readAll(all, states.getLast(), this::actual));
     }
 
-    /** What a stamp of the model is on the adapter. */
+    /** Returns the adapter's stamp for a stamp of the model. */
     private String actual(Versionstamp ofModel) {
       return stampsOfModel.get(ofModel.at(0)).at(ofModel.position()).toString();
     }
@@ -154,21 +154,21 @@ interface SerializabilityContract extends ContractFixture {
           model.write(t -> Step.runAll(writer.steps(), t, this::actual));
       stampsOfModel.put(
           replayed.versionstamp().orElseThrow(), writer.versionstamp().orElseThrow());
-      assertThat(agree(writer.answers(), replayed.result(), true))
+      assertThat(agree(writer.results(), replayed.result(), true))
           .as("%s in its order: %s", writer, replayed.result())
           .isTrue();
       states.add(openSnapshot(model));
     }
 
     /**
-     * Whether the answers are the same. Config versions differ between adapters, but one of the
-     * adapter always stands for the same one of the model.
+     * Returns whether the results are equal. Config versions differ between adapters; each one of
+     * the adapter must always correspond to the same one of the model.
      */
     private boolean agree(List<String> actual, List<String> expected, boolean learn) {
       for (int i = 0; i < actual.size(); i++) {
         String answer = actual.get(i);
         String known = answer;
-        if (answer.startsWith(Step.Config.ANSWER)) {
+        if (answer.startsWith(Step.Config.PREFIX)) {
           known = configs.getOrDefault(answer, expected.get(i));
           if (learn) {
             configs.put(answer, known);
@@ -190,7 +190,7 @@ interface SerializabilityContract extends ContractFixture {
       }
     }
 
-    /** Some state between its beginning and its end gives all its answers. */
+    /** Checks that a single state between its beginning and its end explains all its results. */
     private void checkReader(Event reader) {
       int first = 0;
       int last = writers.size();
@@ -203,13 +203,13 @@ interface SerializabilityContract extends ContractFixture {
         }
       }
       for (int state = first; state <= last; state++) {
-        List<String> answers = Step.readAll(reader.steps(), states.get(state), this::actual);
-        if (agree(reader.answers(), answers, false)) {
+        List<String> results = Step.readAll(reader.steps(), states.get(state), this::actual);
+        if (agree(reader.results(), results, false)) {
           return;
         }
       }
       throw new AssertionError(
-          "No state from " + first + " to " + last + " gives the answers of " + reader);
+          "No state from " + first + " to " + last + " explains the results of " + reader);
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.divan.storage;
 
 /**
- * The parts of the contract that a layer owes to its base, for those bases that it does not run the
- * whole contract over.
+ * The parts of the contract in which a layer depends on its base. It runs over those bases for
+ * which the whole contract does not run.
  */
 public abstract class ShortContractTest extends ContractRunner
     implements ReadWriteContract, OneHistoryContract, DatabaseContract, LifecycleContract {

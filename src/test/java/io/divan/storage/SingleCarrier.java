@@ -11,15 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Processes that have a single carrier for all their virtual threads. */
+/** Starts processes with a single carrier for all virtual threads. */
 public final class SingleCarrier {
   private static final int SECONDS_MAX = 60;
 
   private SingleCarrier() {}
 
   /**
-   * Runs a main class in a process of its own. If it does not end within a minute, fails with a
-   * dump of its threads.
+   * Runs a main class in a separate process. Fails with a dump of its threads if it does not end
+   * within a minute.
    */
   public static void run(Class<?> main, String... arguments)
       throws IOException, InterruptedException {

@@ -14,13 +14,13 @@ class SpiSizeTest {
 
   @ParameterizedTest
   @ValueSource(classes = {StorageAdapter.class, Store.class, ReadTransaction.class})
-  void interface_abstractMethods_areAtMostSeven(Class<?> type) {
+  void interface_abstractMethods_atMostSeven(Class<?> type) {
     assertThat(Arrays.stream(type.getMethods()).filter(SpiSizeTest::isAbstract))
         .hasSizeLessThanOrEqualTo(7);
   }
 
   @Test
-  void writeTransaction_ownAbstractMethods_areAtMostTen() {
+  void writeTransaction_ownAbstractMethods_atMostTen() {
     assertThat(
         Arrays.stream(WriteTransaction.class.getDeclaredMethods())
             .filter(SpiSizeTest::isAbstract))

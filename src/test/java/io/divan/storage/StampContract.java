@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Versionstamps and config versions tell the order of commits. */
+/** Versionstamps and config versions follow the order of commits. */
 interface StampContract extends ContractFixture {
 
   private static Written<Boolean> write(Store store, Consumer<WriteTransaction> work) {
@@ -31,14 +31,14 @@ interface StampContract extends ContractFixture {
   }
 
   @Test
-  default void versionstamp_nothingWritten_isAbsent() {
+  default void versionstamp_nothingWritten_absent() {
     assertThat(store().write(t -> t.get(ROWS, bytes("a"))).versionstamp()).isEmpty();
     assertThat(store().write(WriteTransaction::stamp).versionstamp()).isEmpty();
     assertThat(store().write(t -> t.scan(Range.all(ROWS))).versionstamp()).isEmpty();
   }
 
   @Test
-  default void versionstamp_anyWritingMethod_isThereAndLater() {
+  default void versionstamp_anyWritingMethod_presentAndGreater() {
     List<Consumer<WriteTransaction>> writes =
         List.of(
             t -> t.put(ROWS, bytes("a"), bytes("1")),
@@ -58,7 +58,7 @@ interface StampContract extends ContractFixture {
   }
 
   @Test
-  default void putStamped_afterTheCommit_isReadAtItsStamp() {
+  default void putStamped_afterTheCommit_readableAtItsStamp() {
     byte[] place = new TupleWriter().add("feed").addStampPlace().toBytes();
     byte[] suffix = new TupleWriter().add("x").toBytes();
     List<Stamp> stamps = new ArrayList<>();
@@ -89,7 +89,7 @@ interface StampContract extends ContractFixture {
   }
 
   @Test
-  default void stamps_asManyAsThereAre_keepTheirOrder() {
+  default void stamps_maximumNumber_keepTheirOrder() {
     Written<Stamp> written =
         store()
             .write(
@@ -112,7 +112,7 @@ interface StampContract extends ContractFixture {
   }
 
   @Test
-  default void stamps_reopenedOrCreatedAgain_goOn() {
+  default void stamps_reopenedOrRecreated_increase() {
     List<Versionstamp> stamps = new ArrayList<>();
     stamps.add(stampNow(store()));
     Store reopened = reopen();
@@ -182,7 +182,7 @@ interface StampContract extends ContractFixture {
   }
 
   @Test
-  default void stamped_sameTransaction_isUnreadable() {
+  default void stamped_sameTransaction_unreadable() {
     put(store(), "k=0", "k1=1", "l=2", "v=3");
     write(
         store(),
@@ -205,7 +205,7 @@ interface StampContract extends ContractFixture {
   }
 
   @Test
-  default void configVersion_bumped_isNewAndNeverAnOldOne() {
+  default void configVersion_bumped_neverAnOldOne() {
     List<Versionstamp> versions = new ArrayList<>();
     Store store = store();
     versions.add(configVersion(store));
@@ -221,7 +221,7 @@ interface StampContract extends ContractFixture {
   }
 
   @Test
-  default void configVersion_notBumped_isTheSame() {
+  default void configVersion_notBumped_unchanged() {
     write(store(), WriteTransaction::bumpConfigVersion);
     Versionstamp before = configVersion(store());
     put(store(), "a=1");
@@ -239,7 +239,7 @@ interface StampContract extends ContractFixture {
   }
 
   @Test
-  default void configVersion_olderSnapshot_isTheOlder() {
+  default void configVersion_olderSnapshot_olderVersion() {
     Versionstamp before = configVersion(store());
     try (Snapshot snapshot = openSnapshot(store())) {
       assertThat(snapshot.configVersion()).isEqualTo(before);
@@ -250,7 +250,7 @@ interface StampContract extends ContractFixture {
   }
 
   @Test
-  default void configVersion_bumpedInTheTransaction_isUnreadable() {
+  default void configVersion_bumpedInTheTransaction_unreadable() {
     Versionstamp before = configVersion(store());
     write(
         store(),

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * One operation of a random transaction. It answers text that must be the same on every adapter;
- * keys are numbers, so that a failure can be read.
+ * One operation of a random transaction. Its result is a text that must be equal on every adapter.
+ * Keys are given by number, which keeps failure messages readable.
  */
 sealed interface Step {
 
@@ -23,31 +23,31 @@ sealed interface Step {
           bytes("ab"), bytes("b"), bytes("\u0080"), bytes("\u00ff"), bytes("\u00ff\0"),
           bytes("\u00ff\u00ff"));
 
-  /** How many feeds of stamped keys there are. */
+  /** The number of feeds of stamped keys. */
   int FEEDS = 2;
 
   /**
    * Runs the step.
    *
-   * @param names what a versionstamp is called in answers
+   * @param names returns the name of a versionstamp in results
    */
   String run(WriteTransaction transaction, Function<Versionstamp, String> names);
 
-  /** Runs steps in order; one that is refused for reading what was stamped answers so. */
+  /** Runs steps in order. The result of a step that reads a stamped row is "refused". */
   static List<String> runAll(
       List<Step> steps, WriteTransaction transaction, Function<Versionstamp, String> names) {
-    List<String> answers = new ArrayList<>();
+    List<String> results = new ArrayList<>();
     for (Step step : steps) {
       try {
-        answers.add(step.run(transaction, names));
+        results.add(step.run(transaction, names));
       } catch (IllegalStateException e) {
-        answers.add("refused");
+        results.add("refused");
       }
     }
-    return answers;
+    return results;
   }
 
-  /** What the step does where it writes nothing. */
+  /** Returns the equivalent read step, if the step wrote nothing. */
   default Read asRead() {
     throw new IllegalStateException("Always writes: " + this);
   }
@@ -55,11 +55,11 @@ sealed interface Step {
   /** Runs the steps of a transaction that wrote nothing. */
   static List<String> readAll(
       List<Step> steps, ReadTransaction transaction, Function<Versionstamp, String> names) {
-    List<String> answers = new ArrayList<>();
+    List<String> results = new ArrayList<>();
     for (Step step : steps) {
-      answers.add(step.asRead().read(transaction, names));
+      results.add(step.asRead().read(transaction, names));
     }
-    return answers;
+    return results;
   }
 
   /** A step that only reads. */
@@ -127,12 +127,12 @@ sealed interface Step {
   }
 
   record Config() implements Read {
-    /** What an answer begins with; the rest is this adapter's own. */
-    static final String ANSWER = "config ";
+    /** The prefix of the result. The rest differs between adapters. */
+    static final String PREFIX = "config ";
 
     @Override
     public String read(ReadTransaction transaction, Function<Versionstamp, String> names) {
-      return ANSWER + transaction.configVersion();
+      return PREFIX + transaction.configVersion();
     }
   }
 
@@ -196,7 +196,7 @@ sealed interface Step {
     }
   }
 
-  /** Moves the oldest row of a feed to its end, as a change of a document does. */
+  /** Moves the oldest row of a feed to its end, like an update of a document. */
   record Move(int feed) implements Step {
     @Override
     public String run(WriteTransaction transaction, Function<Versionstamp, String> names) {
@@ -209,7 +209,7 @@ sealed interface Step {
       return show(oldest, names);
     }
 
-    /** The feed was empty. */
+    /** Reads the feed; the step writes nothing if the feed is empty. */
     @Override
     public Read asRead() {
       return new Scan(new Span(FEED, feed, feed + 1, false, 1));
@@ -224,7 +224,7 @@ sealed interface Step {
     }
   }
 
-  /** What the keys of a feed begin with. */
+  /** Returns the prefix of the keys of a feed. */
   static byte[] feedKey(int number) {
     return bytes("" + (char) ('A' + number));
   }
@@ -242,7 +242,7 @@ sealed interface Step {
     return answer.append(page.stop()).append(']').toString();
   }
 
-  /** A key of a feed or a stamped value with its stamp by name, other bytes as they are. */
+  /** Formats bytes; the stamp of a feed key or of a stamped value is replaced by its name. */
   static String show(byte[] bytes, Function<Versionstamp, String> names) {
     if (bytes.length <= Versionstamp.LENGTH) {
       return Arrays.toString(bytes);

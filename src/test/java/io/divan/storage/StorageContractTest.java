@@ -1,8 +1,8 @@
 package io.divan.storage;
 
 /**
- * The contract of a storage adapter: a subclass that gives one runs it. Each part is an interface,
- * each point of the contract a test in it.
+ * The contract of a storage adapter. To run it, write a subclass that returns the adapter. Each
+ * part of the contract is an interface, and each guarantee is a test in it.
  */
 public abstract class StorageContractTest extends ContractRunner
     implements ReadWriteContract,

@@ -24,7 +24,7 @@ class VersionstampTest {
           new Versionstamp(-1, 0xFFFF, 0xFFFF));
 
   @Test
-  void compareTo_isTheOrderOfBytes() {
+  void compareTo_byteOrder() {
     for (int i = 0; i < ASCENDING.size(); i++) {
       for (int j = 0; j < ASCENDING.size(); j++) {
         Versionstamp left = ASCENDING.get(i);
@@ -37,7 +37,7 @@ class VersionstampTest {
   }
 
   @Test
-  void fromBytes_toBytes_isTheSame() {
+  void fromBytes_toBytes_equal() {
     for (Versionstamp stamp : ASCENDING) {
       byte[] bytes = new byte[20];
       System.arraycopy(stamp.toBytes(), 0, bytes, 5, Versionstamp.LENGTH);
@@ -46,19 +46,19 @@ class VersionstampTest {
   }
 
   @Test
-  void toString_is24Digits() {
+  void toString_24Digits() {
     assertThat(new Versionstamp(0x0102, 0x0A0B, 0xFFFF)).hasToString("00000000000001020a0bffff");
   }
 
   @Test
-  void constructor_outOfRange_isRefused() {
+  void constructor_outOfRange_refused() {
     assertThatIllegalArgumentException().isThrownBy(() -> new Versionstamp(0, 0x10000, 0));
     assertThatIllegalArgumentException().isThrownBy(() -> new Versionstamp(0, 0, -1));
     assertThatIllegalArgumentException().isThrownBy(() -> Versionstamp.ZERO.at(0x10000));
   }
 
   @Test
-  void at_stampOfAWrite_isItsPosition() {
+  void at_stampOfAWrite_itsPosition() {
     Written<String> written = new Written<>("done", Optional.of(new Versionstamp(7, 1, 0)));
     assertThat(written.at(new Stamp(9))).isEqualTo(new Versionstamp(7, 1, 9));
     assertThatExceptionOfType(IllegalStateException.class)

@@ -18,7 +18,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** A watch never misses a change that lasts, however close to its arming; it may fire without. */
+/** A watch never misses a lasting change, even just after its creation. It may fire without one. */
 interface WatchContract extends ContractFixture {
 
   Duration SOON = Duration.ofSeconds(10);
@@ -53,7 +53,7 @@ interface WatchContract extends ContractFixture {
   }
 
   @Test
-  default void await_changedBeforeIt_firesAtOnce() throws InterruptedException {
+  default void await_changedBefore_firesAtOnce() throws InterruptedException {
     try (Watch watch = watch("a")) {
       put(store(), "a=1");
       assertThat(watch.await(SOON)).isTrue();
@@ -83,7 +83,7 @@ interface WatchContract extends ContractFixture {
   }
 
   @Test
-  default void watch_inAWrite_outlivesIt() throws InterruptedException {
+  default void watch_inAWrite_outlivesTheTransaction() throws InterruptedException {
     Watch watch =
         store()
             .write(
@@ -99,7 +99,7 @@ interface WatchContract extends ContractFixture {
   }
 
   @Test
-  default void watch_nothingHappens_waitsNoLonger() throws InterruptedException {
+  default void watch_noChange_timesOut() throws InterruptedException {
     try (Watch watch = watch("a")) {
       long begin = System.nanoTime();
       boolean fired = watch.await(Duration.ofMillis(50));
@@ -110,7 +110,7 @@ interface WatchContract extends ContractFixture {
   }
 
   @Test
-  default void close_someoneWaits_wakesThem() {
+  default void close_waitingThreads_woken() {
     Watch watch = watch("a");
     List<Future<Boolean>> waiting = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -155,7 +155,7 @@ interface WatchContract extends ContractFixture {
   }
 
   @Test
-  default void watch_betweenReadAndWatch_losesNoChange() {
+  default void watch_changeBetweenReadAndWatch_fires() {
     int last = 60;
     List<Future<Boolean>> followers = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -174,7 +174,7 @@ interface WatchContract extends ContractFixture {
 
   record Seen(long number, Watch watch) {}
 
-  /** Reads and watches a counter until it has reached its last value. */
+  /** Reads and watches a counter until it reaches its last value. */
   private boolean follow(int last) throws InterruptedException {
     while (true) {
       Seen seen =

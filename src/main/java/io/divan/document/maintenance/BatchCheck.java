@@ -28,17 +28,17 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Examines a batch of rows within its snapshot, so that what others write meanwhile is no problem.
- * Rows that cannot be decoded are.
+ * Checks a batch of rows against the other rows of its snapshot, so that concurrent writes cause no
+ * false problems. A row that cannot be decoded is a problem.
  */
 final class BatchCheck {
 
   /**
-   * What came of a batch.
+   * The result of a batch.
    *
-   * @param rows the rows dealt with
-   * @param problems a sentence each
-   * @param unfinished the document whose leaves may go on beyond the batch; it has been examined
+   * @param rows the rows that were checked
+   * @param problems the problems, a sentence each
+   * @param unfinished the document that may have more leaves after the batch; it has been checked
    */
   record Result(List<KeyValue> rows, List<String> problems, Optional<String> unfinished) {}
 
@@ -61,22 +61,22 @@ final class BatchCheck {
     this.rows = rows;
   }
 
-  /** Takes rows that are only to be counted. */
+  /** Accepts rows that are only counted. */
   static BatchScan.Batch<Result> none(ReadTransaction snapshot, List<KeyValue> rows) {
     return new BatchCheck(snapshot, rows).take(rows.size(), Optional.empty());
   }
 
   /**
-   * Examines the documents of these rows of docs.
+   * Checks the documents of these rows of docs.
    *
-   * @param done the document that was unfinished before this batch
+   * @param done the document that was unfinished in the batch before
    */
   static BatchScan.Batch<Result> documents(
       ReadTransaction snapshot, List<KeyValue> rows, Optional<String> done) {
     return new BatchCheck(snapshot, rows).documents(done);
   }
 
-  /** Examines rows of changes: each is where the winner of its document says. */
+  /** Checks that each change has the key that its document's winner names. */
   static BatchScan.Batch<Result> changes(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     Optional<byte[]> updates = snapshot.get(Tables.STATS, Tables.UPDATE_COUNT);
@@ -102,7 +102,7 @@ final class BatchCheck {
     return check.take(rows.size(), Optional.empty());
   }
 
-  /** Examines rows of all_docs: each is of a document. */
+  /** Checks that each row of all_docs belongs to a document. */
   static BatchScan.Batch<Result> listed(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     check.eachWithWinner(
@@ -116,7 +116,7 @@ final class BatchCheck {
     return check.take(rows.size(), Optional.empty());
   }
 
-  /** Examines rows of local documents: their keys and layouts are known. */
+  /** Checks the keys and layouts of local documents. */
   static BatchScan.Batch<Result> locals(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     for (KeyValue row : rows) {
@@ -133,8 +133,8 @@ final class BatchCheck {
   }
 
   /**
-   * Takes rows of bodies; answers those of revisions that are no leaves of their documents. What is
-   * wrong with the documents themselves is told elsewhere.
+   * Returns the body rows of non-leaf revisions. Does not report problems of the documents
+   * themselves.
    */
   static BatchScan.Batch<Result> old(ReadTransaction snapshot, List<KeyValue> rows) {
     List<KeyValue> old = new ArrayList<>();
@@ -168,7 +168,7 @@ final class BatchCheck {
     }
   }
 
-  /** Examines rows of purges: they can be read. */
+  /** Checks that rows of purges can be decoded. */
   static BatchScan.Batch<Result> purges(ReadTransaction snapshot, List<KeyValue> rows) {
     BatchCheck check = new BatchCheck(snapshot, rows);
     for (KeyValue row : rows) {
@@ -188,7 +188,7 @@ final class BatchCheck {
     Optional<String> unfinished = Optional.empty();
     int end = rows.size();
     if (documents.size() > 1) {
-      end = documents.removeLast().start(); // it may go on beyond this batch: the next begins here
+      end = documents.removeLast().start(); // may have more leaves: the next batch reads it
     } else {
       Document only = documents.getFirst();
       unfinished = Optional.of(only.id());
@@ -206,7 +206,7 @@ final class BatchCheck {
     return take(end, unfinished);
   }
 
-  /** The documents of the rows; one at least. A row without an id goes with the one before it. */
+  /** Groups the rows by document, at least one. A row without an id joins the row before it. */
   private List<Document> group() {
     List<Document> documents = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
@@ -227,7 +227,7 @@ final class BatchCheck {
     try {
       return Optional.of(new TupleReader(row.key()).nextString());
     } catch (RuntimeException e) {
-      return Optional.empty(); // decoding the row says what is wrong with it
+      return Optional.empty(); // decoding the row reports the problem
     }
   }
 
@@ -238,7 +238,7 @@ final class BatchCheck {
         () -> document.leaves().add(LeafRow.decode(row)));
   }
 
-  /** Examines the first of these, as many as may be read at once, and answers their number. */
+  /** Checks as many documents as one read allows. Returns their number. */
   private int examine(List<Document> documents) {
     List<Range> ranges = new ArrayList<>();
     for (Document document : documents) {
@@ -353,7 +353,7 @@ final class BatchCheck {
     String of(KeyValue row);
   }
 
-  /** Examines each row together with the last leaf of the document it names. */
+  /** Passes each row to the action, with the last leaf of the document it names. */
   private void eachWithWinner(Table table, IdOf idOf, WithWinner action) {
     List<KeyValue> readable = new ArrayList<>();
     List<String> ids = new ArrayList<>();
@@ -388,7 +388,9 @@ final class BatchCheck {
     return "The row " + TupleText.print(row.key()) + " of " + table.name();
   }
 
-  /** Whatever reading damaged bytes ends in is a problem; what storage fails with ends the walk. */
+  /**
+   * Reports any exception of a step as a problem, except storage exceptions, which end the check.
+   */
   static void guarded(Supplier<String> what, List<String> problems, Runnable step) {
     try {
       step.run();

@@ -1,18 +1,18 @@
 package io.divan.document.maintenance;
 
-/** Is told what a check finds while it walks a database; by the thread that checks. */
+/** Receives the findings of a check, on the thread that checks. */
 public interface CheckListener {
 
-  /** An invariant is broken; one sentence that says which and where. */
+  /** Reports a broken invariant: one sentence that says which one and where. */
   void problem(String problem);
 
-  /** Something could not be compared, and why; no problem has been seen there. */
+  /** Reports what could not be compared, and why. */
   void uncertain(String what);
 
   /**
-   * The walk goes on.
+   * Reports progress.
    *
-   * @param rows how many rows it has read so far, not counting those that it reads again
+   * @param rows the number of rows read so far, without rows that were read again
    */
   void walked(long rows);
 }

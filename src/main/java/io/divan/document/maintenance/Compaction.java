@@ -28,17 +28,17 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
- * Removes the bodies of revisions that are no leaves, and purges beyond their limit, while others
- * read and write. For one thread.
+ * Removes the bodies of non-leaf revisions, and purges beyond their limit. Readers and writers
+ * continue meanwhile. For one thread.
  *
  * <ol>
- *   <li>It walks the leaves, which are small, and looks for bodies only where a leaf has ancestors;
- *       documents that were never edited cost nothing more. Between the bodies of a document's
- *       leaves all are of revisions that are none.
- *   <li>What is found in one snapshot is decided again in the transaction that removes it, from the
- *       leaves as they are then. So no leaf's body is ever removed.
- *   <li>Transactions are bounded, and each leaves a whole database: one that is not finished is
- *       simply begun again.
+ *   <li>The walk reads leaf rows, which are small, and looks for bodies only if a leaf has
+ *       ancestors. In the key order of bodies, all bodies between those of leaves belong to
+ *       non-leaf revisions.
+ *   <li>A snapshot finds candidates. The transaction that removes them decides again by the leaves
+ *       that it reads, so the body of a leaf is never removed.
+ *   <li>Transactions are bounded, and each leaves the database consistent. An unfinished compaction
+ *       is started again.
  * </ol>
  */
 final class Compaction {
@@ -47,10 +47,10 @@ final class Compaction {
   private static final long BYTES_A_WRITE = 2_000_000;
   private static final int RECOUNTS_MAX = 5;
 
-  /** Documents that may have something to be removed, and where to go on. */
+  /** Candidates in a page of leaves, and the rest of the range. */
   private record Found(List<String> ids, int documents, Optional<Range> rest) {}
 
-  /** What a transaction has done: of how many documents nothing is left to do. */
+  /** The result of a transaction: the number of finished documents, and the bytes removed. */
   private record Done(int documents, long bytes) {}
 
   private final Store store;
@@ -60,9 +60,10 @@ final class Compaction {
   private long removedBytes;
 
   /**
-   * Makes one that ends early once it is stopped.
+   * Creates a compaction.
    *
-   * @param progress hears how many documents it has looked at
+   * @param stopped asks the compaction to end early
+   * @param progress receives the number of documents examined so far
    */
   Compaction(Store store, BooleanSupplier stopped, LongConsumer progress) {
     this.store = store;
@@ -70,12 +71,12 @@ final class Compaction {
     this.progress = progress;
   }
 
-  /** How many documents it has looked at. */
+  /** Returns the number of documents examined. */
   long documents() {
     return documents;
   }
 
-  /** How many bytes of bodies it has removed. */
+  /** Returns the bytes of bodies removed. */
   long removedBytes() {
     return removedBytes;
   }
@@ -92,7 +93,7 @@ final class Compaction {
     }
     if (!stopped.getAsBoolean()) {
       PurgeInfos.trim(store);
-      countAnew();
+      recount();
     }
   }
 
@@ -108,7 +109,7 @@ final class Compaction {
     List<String> whole = new ArrayList<>(leaves.keySet());
     if (page.rest().isPresent()) {
       String last = whole.getLast();
-      if (whole.size() == 1) { // it may go on beyond this page: it is read as a whole when removing
+      if (whole.size() == 1) { // it may have more leaves: removing reads all of them
         byte[] after = Tables.leaves(last).end().orElseThrow();
         return new Found(List.of(last), 1, Optional.of(Range.from(Tables.DOCS, after)));
       }
@@ -121,7 +122,7 @@ final class Compaction {
     return new Found(having(transaction, whole, leaves), count, rest);
   }
 
-  /** Which of these documents have a body of a revision that is no leaf. */
+  /** Returns the documents that have a body of a non-leaf revision. */
   private static List<String> having(
       ReadTransaction transaction, List<String> ids, Map<String, List<Leaf>> leaves) {
     List<String> owners = new ArrayList<>();
@@ -142,7 +143,7 @@ final class Compaction {
     return having;
   }
 
-  /** Where the bodies of a document are that are not its leaves'. */
+  /** Returns the ranges of a document's bodies between those of its leaves. */
   private static List<Range> between(String id, List<Leaf> leaves) {
     List<Range> ranges = new ArrayList<>();
     byte[] begin = Tables.key(id);
@@ -153,7 +154,7 @@ final class Compaction {
       }
       begin = body.end().orElseThrow();
     }
-    return ranges; // nothing is behind the highest leaf
+    return ranges; // no body follows that of the highest leaf
   }
 
   private void remove(List<String> ids) {
@@ -201,10 +202,10 @@ final class Compaction {
   }
 
   /**
-   * Sets the counter where it is not known to be right. It is set only where nothing was written
-   * while it was counted; else the next compaction tries again.
+   * Recounts the bytes of old bodies if the counter is not known to be right. Sets it only if
+   * nothing was written during the recount; otherwise the next compaction tries again.
    */
-  private void countAnew() {
+  private void recount() {
     for (int i = 0; i < RECOUNTS_MAX && !stopped.getAsBoolean(); i++) {
       Optional<List<Long>> before = store.read(Compaction::unknown);
       if (before.isEmpty()) {
@@ -217,7 +218,7 @@ final class Compaction {
     }
   }
 
-  /** What changes with every edit; nothing where the counter is right. */
+  /** Returns values that every edit changes, or empty if the counter is right. */
   private static Optional<List<Long>> unknown(ReadTransaction transaction) {
     if (transaction.get(Tables.METADATA, Tables.OLD_BYTES_KNOWN).isPresent()) {
       return Optional.empty();
@@ -266,7 +267,7 @@ final class Compaction {
   private static long weight(ReadTransaction transaction, String id) {
     long bytes = 0;
     for (Range range : between(id, LeafRows.tree(transaction, id).leaves())) {
-      OptionalLong weight = Bodies.weight(transaction, range, Long.MAX_VALUE);
+      OptionalLong weight = Bodies.storedBytes(transaction, range, Long.MAX_VALUE);
       bytes += weight.orElseThrow();
     }
     return bytes;

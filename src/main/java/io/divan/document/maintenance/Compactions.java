@@ -3,8 +3,8 @@ package io.divan.document.maintenance;
 import io.divan.background.BackgroundTask;
 import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskRun;
+import io.divan.document.CommitListener;
 import io.divan.document.Database;
-import io.divan.document.EditListener;
 import io.divan.document.rows.Stats;
 import io.divan.document.rows.Tables;
 import io.divan.storage.Capability;
@@ -18,14 +18,14 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Compacts databases in the background, when it is requested and when edits have left enough old
- * bytes. There is at most one compaction of a database at a time. It ends early when the database
- * is deleted or the service stops; the next compaction does the rest. Safe for use by many threads.
+ * Compacts databases in the background, on request and when edits have left enough old bytes. A
+ * database has at most one compaction at a time. A compaction ends early if the database is deleted
+ * or the service stops; the next one does the rest. Safe for use by many threads.
  */
-public final class Compactions implements EditListener.Factory {
+public final class Compactions implements CommitListener.Factory {
   private static final System.Logger LOG = System.getLogger(Compactions.class.getName());
 
-  /** How many old bytes edits leave before the counters of their database are read. */
+  /** The old bytes that edits leave before the counters of the database are read. */
   private static final long LOOK_BYTES = 16_000_000;
 
   /** The least old bytes for which a database is compacted without a request. */
@@ -38,7 +38,7 @@ public final class Compactions implements EditListener.Factory {
     /** Whether the compaction was requested; otherwise the counters decide. */
     private boolean requested;
 
-    /** Whether the database is certainly compacted. */
+    /** Whether the compaction has begun: it is requested, or the counters call for it. */
     private boolean working;
 
     Job(Store store, boolean requested) {
@@ -65,7 +65,7 @@ public final class Compactions implements EditListener.Factory {
         try {
           compact(wanted, run);
         } catch (StorageException.DatabaseNotFound e) {
-          return; // it was deleted meanwhile
+          return; // the database was deleted
         }
         done = finish(wanted);
       }
@@ -117,7 +117,7 @@ public final class Compactions implements EditListener.Factory {
     }
   }
 
-  /** Writers continue between the steps. */
+  /** Shrinks the files step by step. Writers continue between the steps. */
   private static void shrink(Capability.Shrinking files, TaskRun run) {
     boolean more = true;
     while (more && !run.isCancelled()) {
@@ -152,7 +152,7 @@ public final class Compactions implements EditListener.Factory {
 
   /** Compacts a database after every {@value #LOOK_BYTES} old bytes, if that is worth it. */
   @Override
-  public EditListener listenerOf(Store store) {
+  public CommitListener listenerOf(Store store) {
     AtomicLong grown = new AtomicLong();
     return oldBytes -> {
       if (oldBytes > 0 && grown.addAndGet(oldBytes) >= LOOK_BYTES) {
@@ -180,7 +180,7 @@ public final class Compactions implements EditListener.Factory {
     }
   }
 
-  /** Whether this process compacts a database, or is going to because of a request. */
+  /** Returns whether this process compacts a database, or will because of a request. */
   public boolean isRunning(Database database) {
     synchronized (jobs) {
       Job job = jobs.get(database.store());

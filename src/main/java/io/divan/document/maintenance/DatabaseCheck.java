@@ -25,28 +25,29 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Walks a database and names what breaks an invariant:
+ * Reads a whole database and reports violations of these invariants:
  *
  * <ol>
- *   <li>the highest change, or the latest purge, is {@code last_change};
- *   <li>each document has one change, at its sequence, that names its winner;
- *   <li>each document has one winner's row, its last one, that knows the number of leaves;
- *   <li>each leaf has its body, of the length and deletion its row says;
- *   <li>{@code all_docs} lists the winners that are not deleted, and nothing else;
- *   <li>the counters equal a recount, as far as they are known to be right.
+ *   <li>{@code last_change} is the highest change or the latest purge.
+ *   <li>Each document has one change, at its sequence, which names its winner.
+ *   <li>The last leaf row of each document, and no other, is the winner's, and holds the number of
+ *       leaves.
+ *   <li>Each leaf has a body of the length and deletion that its row states.
+ *   <li>{@code all_docs} lists exactly the winners that are not deleted.
+ *   <li>The counters equal a recount, except those not known to be right.
  * </ol>
  *
- * <p>Rows that cannot be decoded are problems too, and the walk goes on after them. It goes from
- * snapshot to snapshot, so it takes as long as it needs, and others may write meanwhile: all but
- * the counters is compared within one snapshot. A recount counts for what it says when nothing was
- * written from its beginning to its end; else it is made again, a few times.
+ * <p>A row that cannot be decoded is a problem, too; the check continues after it. The check reads
+ * one bounded snapshot after another, while other transactions write. Everything except the
+ * counters is compared within one snapshot. A recount is valid if nothing was written from its
+ * beginning to its end; otherwise it is repeated, a few times.
  */
 public final class DatabaseCheck {
   private static final int DOCUMENT_ROWS = 500;
   private static final int ROWS = 1_000;
   private static final int RECOUNTS_MAX = 5;
 
-  /** The places of two counters. */
+  /** The indexes of two counters in {@link Stats#COUNTERS}. */
   private static final int OLD = 6;
 
   private static final int PURGES = 7;
@@ -62,12 +63,12 @@ public final class DatabaseCheck {
     this.listener = listener;
   }
 
-  /** Walks the whole database and reports to a listener meanwhile. */
+  /** Checks the whole database and reports to a listener. */
   public static void run(Database database, CheckListener listener) {
     new DatabaseCheck(database.store(), listener).walk();
   }
 
-  /** Walks the whole database and returns all problems, a sentence each. */
+  /** Checks the whole database and returns all problems, a sentence each. */
   public static List<String> problems(Database database) {
     List<String> problems = new ArrayList<>();
     run(
@@ -138,7 +139,7 @@ public final class DatabaseCheck {
         });
   }
 
-  /** What the counters' table says of the last change, and what the changes themselves say. */
+  /** Reads the last change from the table stats, and from the changes themselves. */
   private static List<Versionstamp> lastChange(ReadTransaction snapshot) {
     Versionstamp change =
         snapshot.scan(Range.all(Tables.CHANGES).reversed().limit(1)).rows().stream()
@@ -167,7 +168,7 @@ public final class DatabaseCheck {
         return;
       }
       boolean quiet = before.equals(after);
-      // Twice the same: local documents may come and go without a trace in between.
+      // The same difference twice: writes of local documents leave no trace in the last change.
       if (quiet && said.filter(difference::equals).isPresent()) {
         listener.problem(difference);
         return;
@@ -223,7 +224,7 @@ public final class DatabaseCheck {
             transaction.get(Tables.METADATA, Tables.OLD_BYTES_KNOWN).isPresent()));
   }
 
-  /** The counters as they are stored, and the last change. */
+  /** The stored counters and the last change. */
   private record Stored(List<Optional<byte[]>> values, boolean oldBytesKnown) {
     long[] counters() {
       return values.subList(0, Stats.COUNTERS.size()).stream()
@@ -249,13 +250,13 @@ public final class DatabaseCheck {
     }
   }
 
-  /** Counts rows in the order in which they are stored. */
+  /** Counts rows in the order of their keys. */
   private static final class Recount {
     private final long[] counts = new long[Stats.COUNTERS.size()];
     private String id = "";
     private Optional<Leaf> last = Optional.empty();
 
-    /** Counts a leaf; one that cannot be read was named where its document was examined. */
+    /** Counts a leaf. Skips one that cannot be decoded, which the document's check reports. */
     void leaf(KeyValue row) {
       BatchCheck.guarded(
           () -> "", new ArrayList<>(), () -> leaf(new TupleReader(row.key()).nextString(), row));
@@ -272,7 +273,7 @@ public final class DatabaseCheck {
       counts[5] += leaf.bodyBytes();
     }
 
-    /** Counts the document whose last leaf is known. */
+    /** Counts a document, after its last leaf. */
     private void document() {
       if (last.isPresent()) {
         boolean deleted = last.get().deleted();

@@ -20,26 +20,25 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * Copies databases row by row from one backend to another: sequences, revisions and settings stay
- * what they are. For one thread.
+ * Copies databases row by row from one backend to another, with their sequences, revisions and
+ * settings. For one thread.
  *
  * <ol>
  *   <li>A copy begins with the row {@link Tables#COPYING} and ends with a transaction that removes
- *       it and adds the format row, without which nobody opens a database. So one that was
- *       interrupted never looks whole, and the next attempt makes it anew.
- *   <li>The target gives greater versionstamps than those that were copied, or nothing is copied:
- *       the next change must come after the last one.
- *   <li>Nobody has changed the source meanwhile, as far as its statistics tell, or nothing is left
- *       of the copy.
+ *       it and adds the format row, without which a database is refused. An interrupted copy is
+ *       therefore never used, and the next attempt replaces it.
+ *   <li>Nothing is copied unless the target gives greater versionstamps than the copied ones: the
+ *       next change must follow the last one.
+ *   <li>If the statistics of the source change during the copy, the copy is removed.
  * </ol>
  */
 public final class DatabaseCopy {
 
   /**
-   * What was copied.
+   * The size of a copy.
    *
-   * @param rows how many rows
-   * @param bytes of their keys and values
+   * @param rows the number of rows
+   * @param bytes the bytes of their keys and values
    */
   public record Copied(long rows, long bytes) {}
 
@@ -52,9 +51,9 @@ public final class DatabaseCopy {
   private long bytes;
 
   /**
-   * Copies from one backend to another.
+   * Creates a copier.
    *
-   * @param progress hears how many rows of a database are copied, from time to time
+   * @param progress receives the number of rows of a database copied so far, from time to time
    */
   public DatabaseCopy(StorageAdapter from, StorageAdapter to, LongConsumer progress) {
     this.from = from;
@@ -63,10 +62,10 @@ public final class DatabaseCopy {
   }
 
   /**
-   * Copies a database; where it fails, nothing is left of the copy, or what nobody takes for one.
+   * Copies a database. A failed copy is removed, or stays marked as unfinished.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
-   * @throws StorageException.DatabaseExists when the target has one of that name
+   * @throws StorageException.DatabaseNotFound if the source has no database of that name
+   * @throws StorageException.DatabaseExists if the target has a database of that name
    */
   public Copied copy(String name) {
     Store source = from.open(name);
@@ -98,7 +97,7 @@ public final class DatabaseCopy {
     try {
       to.delete(name);
     } catch (StorageException e) {
-      // It still says of itself that it is not finished.
+      // The copy stays, and is marked as unfinished.
     }
   }
 
@@ -202,9 +201,9 @@ public final class DatabaseCopy {
   }
 
   /**
-   * Copies what belongs to the server, such as its uuid, where the target has nothing of that kind.
+   * Copies the rows of the server, such as its uuid, if the target has none.
    *
-   * @return whether it was copied
+   * @return whether they were copied
    */
   public boolean copyServer() {
     List<KeyValue> server =

@@ -9,9 +9,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Keeps the events of databases complete in the background: once at start by comparing them with
- * the databases, then every second by writing those of updated databases. Closing it writes the
- * last updates.
+ * Keeps the events of databases complete. Compares them with the existing databases at start, and
+ * then writes the events of updated databases every second. Closing writes the last updates.
  */
 public final class EventTasks implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EventTasks.class.getName());
@@ -38,7 +37,7 @@ public final class EventTasks implements AutoCloseable {
   public EventTasks(DatabaseEvents events, BackgroundTasks tasks) {
     this.events = events;
     tasks.submit(new EventTask("database_events", true, run -> events.reconcile()));
-    // Each instance writes what it has noted itself, so this needs no lease.
+    // Each instance writes the updates that it has seen itself, so this needs no lease.
     flushing =
         tasks.repeat(PERIOD, new EventTask("database_updates", false, run -> events.flush()));
   }
@@ -51,7 +50,7 @@ public final class EventTasks implements AutoCloseable {
     } catch (StorageException e) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "The last updates of databases are not recorded",
+          "The events of the last updates were not written; _db_updates may miss them",
           e);
     }
   }

@@ -17,31 +17,30 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Shows the rows of a database as they are stored, for people who look for what is wrong with it:
- * nothing is checked before, not even the format's number, and what cannot be decoded is shown as
- * bytes. Safe for use by many threads.
+ * Shows the stored rows of a database, to find faults. Checks nothing, not even the format; rows
+ * that cannot be decoded are shown as bytes. Safe for use by many threads.
  */
 public final class Inspector {
   private static final HexFormat HEX = HexFormat.of();
 
   /**
-   * Which rows to show, and how. A place is text, the first element of a key; in the table {@code
-   * changes} a sequence, with or without its number, or its first digits; everywhere {@code 0x}
-   * and the digits of a key.
+   * Selects rows. {@code start} and {@code prefix} are the text of a key's first element; in the
+   * table {@code changes} a sequence, with or without its number, or its first digits; in any table
+   * {@code 0x} followed by the digits of a key.
    *
-   * @param table the only table to show, or nothing for all
-   * @param start the place to begin at, within one table only; empty for its first row
-   * @param prefix what keys begin with; empty for all
+   * @param table the only table to show, or empty for all
+   * @param start the key to begin at, which needs a table; empty for its first row
+   * @param prefix the beginning of the keys to show; empty for all
    * @param limit the most rows of a table, at least 1
    * @param raw whether to show all bytes of keys and values, and decode nothing
    */
   public record Selection(
       Optional<String> table, String start, String prefix, int limit, boolean raw) {
 
-    /** Throws {@link IllegalArgumentException} with a sentence for who made it. */
+    /** Throws {@link IllegalArgumentException} with a sentence for the user. */
     public Selection {
       if (limit < 1) {
-        throw new IllegalArgumentException("A limit is at least 1, not " + limit);
+        throw new IllegalArgumentException("The limit must be at least 1, not " + limit);
       }
       if (table.isEmpty() && !start.isEmpty()) {
         throw new IllegalArgumentException("A start needs a table");
@@ -50,7 +49,7 @@ public final class Inspector {
         throw new IllegalArgumentException(
             "There is no table " + table.get() + "; there are " + String.join(", ", tables()));
       }
-      ranges(table, start, prefix, limit); // throws where a place is none
+      ranges(table, start, prefix, limit); // throws if a key is malformed
     }
 
     private List<TableRange> ranges() {
@@ -95,7 +94,9 @@ public final class Inspector {
       return prefix ? Arrays.copyOf(key, key.length - 1) : key; // without the end of the text
     }
 
-    /** The digits of a sequence's stamp, as {@code _changes} or a row's text shows it. */
+    /**
+     * Returns the digits of the stamp in a sequence that {@code _changes} or a row's text shows.
+     */
     private static String stamp(String sequence) {
       return sequence.replaceFirst("^(?:@|[0-9]+-)", "");
     }
@@ -115,7 +116,7 @@ public final class Inspector {
 
   private record TableRange(RowText rows, Range range) {}
 
-  /** Lines, one for each row, read in batches of at most about a megabyte. For one thread. */
+  /** The text of rows, a line each, read in batches of about a megabyte. For one thread. */
   public static final class Lines {
     private final Store store;
     private final boolean raw;
@@ -128,13 +129,13 @@ public final class Inspector {
       this.ranges = selection.ranges().iterator();
     }
 
-    /** Whether there may be more lines. */
+    /** Returns whether there may be more lines. */
     public boolean hasMore() {
       return ranges.hasNext() || scan.isPresent() && scan.get().hasMore();
     }
 
     /**
-     * The next lines; possibly none while {@link #hasMore()}.
+     * Returns the next lines, possibly none while {@link #hasMore()}.
      *
      * @throws StorageException as {@link Store#read} does
      */
@@ -163,26 +164,26 @@ public final class Inspector {
 
   private final StorageAdapter adapter;
 
-  /** Shows what an adapter stores. */
+  /** Creates an inspector of an adapter's stores. */
   public Inspector(StorageAdapter adapter) {
     this.adapter = adapter;
   }
 
-  /** The names of the tables, in the order in which they are shown. */
+  /** Returns the names of the tables, in the order in which they are shown. */
   public static List<String> tables() {
     return Arrays.stream(RowText.values()).map(rows -> rows.table().name()).toList();
   }
 
   /**
-   * The rows of a database.
+   * Returns the rows of a database.
    *
-   * @throws StorageException.DatabaseNotFound when there is none of that name
+   * @throws StorageException.DatabaseNotFound if it does not exist
    */
   public Lines database(String name, Selection selection) {
     return new Lines(adapter.open(name), selection);
   }
 
-  /** The rows of the server's own store. */
+  /** Returns the rows of the system store. */
   public Lines system(Selection selection) {
     return new Lines(adapter.system(), selection);
   }

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows as lines for people: {@code table  key  value}, two spaces between them. Never fails: a
- * value that is not what its table holds is printed as {@code corrupt}, its bytes and the reason.
+ * Prints a row as a line {@code table  key  value}, separated by two spaces. Never fails: a value
+ * that cannot be decoded is printed as {@code corrupt}, with its bytes and the reason.
  */
 enum RowText {
   FORMAT(Tables.FORMAT, RowText::format),
@@ -60,7 +60,7 @@ enum RowText {
     return table.name() + "  " + TupleText.print(row.key()) + "  " + value(row);
   }
 
-  /** The bytes of a row, all of them. */
+  /** Prints all bytes of a row. */
   static String raw(Table table, KeyValue row) {
     return table.name() + "  " + TupleText.hex(row.key()) + "  " + TupleText.hex(row.value());
   }
@@ -68,7 +68,7 @@ enum RowText {
   private String value(KeyValue row) {
     try {
       return value.apply(row);
-    } catch (RuntimeException e) { // whatever reading damaged bytes ends in
+    } catch (RuntimeException e) { // damaged bytes can cause any exception
       String reason = e.getMessage() == null ? e.toString() : e.getMessage();
       return "corrupt " + bytes(row.value()) + " (" + TupleText.printable(reason) + ")";
     }
@@ -184,7 +184,7 @@ enum RowText {
     return "rev=0-" + value.nextVarlong() + " " + json(value.rest());
   }
 
-  /** How long a piece of JSON is, and how it begins. */
+  /** Prints the length of some JSON, and its beginning. */
   private static String json(byte[] json) {
     int shown = Math.min(json.length, JSON_BYTES_SHOWN_MAX);
     while (shown < json.length && shown > 0 && (json[shown] & 0xC0) == 0x80) {
@@ -214,7 +214,7 @@ enum RowText {
 
   private static void end(TupleReader value) {
     if (value.hasNext()) {
-      throw new IllegalStateException("Something follows the value");
+      throw new IllegalStateException("Unexpected bytes follow the value");
     }
   }
 }

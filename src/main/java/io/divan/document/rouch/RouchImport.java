@@ -25,59 +25,58 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Brings the documents of a RouchDB database into one of ours: all leaves with their histories, and
- * what bodies of older revisions there are, in the order of their last changes; and local
- * documents. What the database knows already is left alone, so an import that was interrupted is
- * simply run again. For one thread.
+ * Imports the documents of a RouchDB database: all leaves with their histories, the bodies of older
+ * revisions that RouchDB still has, in the order of the last changes, and local documents. Existing
+ * revisions are skipped, so an interrupted import can be run again. For one thread.
  *
  * <ol>
- *   <li>A revision without a body stands in the histories of others, and is not stored by itself: a
- *       leaf without one is told and left out, with what only leads to it.
- *   <li>Older revisions are stored before those that follow them, so that after an interruption
- *       those that are not known are the ones that are missing.
- *   <li>A local document that is there already stays as it is.
+ *   <li>A revision without a body is kept in the histories of its descendants only. A leaf without
+ *       a body is reported and skipped, with the ancestors that have no other leaf.
+ *   <li>Older revisions are stored before their descendants, so that an import that is run again
+ *       finds exactly the missing ones.
+ *   <li>A local document that exists already is not changed.
  * </ol>
  */
 public final class RouchImport {
 
   /** The tables of a RouchDB database. */
   public interface Source {
-    /** The record of a document. */
+    /** Returns the record of a document. */
     Optional<byte[]> document(String id);
 
-    /** The record of a revision's body. */
+    /** Returns the record of a revision's body. */
     Optional<byte[]> body(String id, String revision);
 
-    /** The record of a change. */
+    /** Returns the record of a change. */
     Optional<byte[]> change(long sequence);
 
-    /** Goes through all changes in their order: record and sequence. */
+    /** Passes all changes, in order, to the consumer: record and sequence. */
     void changes(ObjLongConsumer<byte[]> consumer);
 
-    /** Goes through all documents: id and record. */
+    /** Passes all documents to the consumer: id and record. */
     void documents(BiConsumer<String, byte[]> consumer);
 
-    /** Goes through all local documents: id, without its prefix, and JSON. */
+    /** Passes all local documents to the consumer: id without its prefix, and JSON. */
     void locals(BiConsumer<String, byte[]> consumer);
   }
 
-  /** Hears how an import goes. */
+  /** Receives the progress of an import. */
   public interface Listener {
-    /** Something is not imported, and why. */
+    /** Reports why something is not imported. */
     void problem(String problem);
 
-    /** So many documents have been read so far. */
+    /** Reports how many documents have been read so far. */
     void read(long documents);
   }
 
   /**
-   * What an import did.
+   * The result of an import.
    *
-   * @param documents how many documents there are, the deleted ones too
-   * @param revisions how many of their revisions were added
-   * @param localDocuments how many local documents were added
-   * @param withAttachments how many documents have attachments, which were left out
-   * @param idleChanges how many changes name no document, or not the last change of one
+   * @param documents the number of documents in the source, including deleted ones
+   * @param revisions the number of revisions added
+   * @param localDocuments the number of local documents added
+   * @param withAttachments the number of documents whose attachments were skipped
+   * @param idleChanges the number of changes that are not the last change of a document
    */
   public record Summary(
       long documents,
@@ -105,14 +104,14 @@ public final class RouchImport {
   private long withAttachments;
   private long idleChanges;
 
-  /** Imports from a source into a database. */
+  /** Creates an import from a source into a database. */
   public RouchImport(Source source, Database target, Listener listener) {
     this.source = source;
     this.target = target;
     this.listener = listener;
   }
 
-  /** Runs to the end. */
+  /** Runs the import to its end. */
   public Summary run() {
     source.changes(this::change);
     source.documents(this::unchanged);
@@ -137,7 +136,7 @@ public final class RouchImport {
     }
   }
 
-  /** Documents that no change leads to. */
+  /** Collects a document that no change names. */
   private void unchanged(String id, byte[] record) {
     try {
       RouchRecords.Document document = RouchRecords.document(record);
@@ -173,7 +172,7 @@ public final class RouchImport {
     }
   }
 
-  /** The leaves that have bodies, and what bodies there are on the way to them. */
+  /** Returns the leaves that have bodies, and their ancestors that have bodies. */
   private BitSet wanted(String id, RouchRecords.Document record) {
     BitSet reached = new BitSet();
     BitSet leaves = record.leaves();
@@ -194,7 +193,7 @@ public final class RouchImport {
     return wanted;
   }
 
-  /** Stores of what was found whatever the database does not know. */
+  /** Stores the collected revisions that the database does not have. */
   private void storeFound() {
     Map<String, List<Revision>> asked = new LinkedHashMap<>();
     for (Found document : found) {
@@ -222,7 +221,7 @@ public final class RouchImport {
     RouchRecords.Node node = document.record.nodes().get(index);
     Optional<byte[]> record = source.body(document.id, node.text());
     if (record.isEmpty()) {
-      return; // an older one whose body is not kept: only leaves must have theirs
+      return; // a non-leaf revision without a body: only leaves need one
     }
     try {
       DocumentInput body = body(record.get(), document.id);
@@ -268,7 +267,7 @@ public final class RouchImport {
     batchBytes = 0;
   }
 
-  /** The body of a record: {@code data}, and whether there are {@code attachments} beside it. */
+  /** Reads a body's record: {@code data}, and whether it has {@code attachments}. */
   private DocumentInput body(byte[] record, String id) {
     Optional<DocumentInput> data = Optional.empty();
     boolean attachments = false;
@@ -299,7 +298,7 @@ public final class RouchImport {
     return input;
   }
 
-  /** Goes on to the end of the object whose first member, or end, the parser stands on. */
+  /** Skips to the end of the object. The parser is at its first member or its end. */
   private static void skipMembers(JsonParser json) {
     while (json.currentToken() == JsonToken.PROPERTY_NAME) {
       json.nextToken();
@@ -322,7 +321,7 @@ public final class RouchImport {
     }
   }
 
-  /** RouchDB up to 0.4 kept some local documents among the others. */
+  /** Imports a local document that RouchDB up to 0.4 stored among the other documents. */
   private void oldLocal(String id, RouchRecords.Document record) {
     Optional<RouchRecords.Node> winner =
         record.leaves().stream()

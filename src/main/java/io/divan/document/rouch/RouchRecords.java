@@ -13,7 +13,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads RouchDB's records. A document's is one of
+ * Reads RouchDB's records. The record of a document has one of two forms:
  *
  * <pre>
  * {"rev_tree":[{"pos":1,"tree":{"hash":"…","status":"available","deleted":false,
@@ -21,12 +21,12 @@ import tools.jackson.core.json.JsonFactory;
  * {"revs":[{"pos":1,"hash":"…"},{"pos":2,"hash":"…","parent":0}],"seq":42}     from 0.5 on
  * </pre>
  *
- * <p>where {@code status} may be {@code "missing"}, and {@code "missing":true} and {@code
- * "deleted":true} may stand in the latter.
+ * <p>In the first, {@code status} may be {@code "missing"}. In the second, a revision may have
+ * {@code "missing":true} and {@code "deleted":true}.
  */
 final class RouchRecords {
 
-  /** A record is none of RouchDB's. */
+  /** Thrown if a record does not have RouchDB's form. */
   static final class Malformed extends RuntimeException {
     Malformed(String reason) {
       super(reason);
@@ -37,7 +37,7 @@ final class RouchRecords {
    * A revision.
    *
    * @param parent the index of its parent, which is smaller than its own, or -1
-   * @param missing whether its body is not kept
+   * @param missing whether its body is not stored
    */
   record Node(Revision revision, String text, int parent, boolean missing, boolean deleted) {}
 
@@ -45,11 +45,11 @@ final class RouchRecords {
    * A document's record.
    *
    * @param nodes its revisions, parents before their children
-   * @param sequence that of its last change
+   * @param sequence the sequence of its last change
    */
   record Document(List<Node> nodes, long sequence) {
 
-    /** Which nodes have no children. */
+    /** Returns the indexes of nodes without children. */
     BitSet leaves() {
       BitSet leaves = new BitSet(nodes.size());
       leaves.set(0, nodes.size());
@@ -57,7 +57,7 @@ final class RouchRecords {
       return leaves;
     }
 
-    /** A revision and its ancestors, newest first. */
+    /** Returns a revision and its ancestors, newest first. */
     List<Revision> path(int index) {
       List<Revision> path = new ArrayList<>();
       for (int i = index; i >= 0; i = nodes.get(i).parent) {
@@ -81,7 +81,7 @@ final class RouchRecords {
   /**
    * Reads a document's record.
    *
-   * @throws Malformed where it is none
+   * @throws Malformed if it has neither form
    */
   static Document document(byte[] record) {
     try (JsonParser parser = open(record)) {
@@ -113,7 +113,7 @@ final class RouchRecords {
     }
   }
 
-  /** The id that a change names. */
+  /** Returns the id in a change's record. */
   static String changedId(byte[] record) {
     try (JsonParser parser = open(record)) {
       Optional<String> id = Optional.empty();
@@ -161,13 +161,13 @@ final class RouchRecords {
     }
   }
 
-  /** Reads a nested tree without nesting calls: there may be thousands of generations. */
+  /** Reads a nested tree without recursion, because it may have thousands of generations. */
   private static final class Nested {
     private final JsonParser parser;
     private final List<Node> nodes;
     private final List<Half> open = new ArrayList<>();
 
-    /** A node of which not all is known. */
+    /** A node that has not been read to its end. */
     private static final class Half {
       private final int index;
       private final int parent;
@@ -192,9 +192,9 @@ final class RouchRecords {
         Half node = open.getLast();
         switch (parser.nextToken()) {
           case PROPERTY_NAME -> member(node);
-          case START_OBJECT -> begin(); // a child: nothing else that holds objects is gone into
+          case START_OBJECT -> begin(); // a child: other members that hold objects are skipped
           case END_ARRAY -> {
-            // of the children
+            // the end of the children
           }
           case END_OBJECT -> {
             nodes.set(node.index, node(rootPosition + open.size() - 1, node));

@@ -1,5 +1,5 @@
 /**
- * The import of databases that RouchDB's redb storage layer wrote.
+ * Imports databases that RouchDB's redb storage layer wrote.
  */
 @NullMarked
 package io.divan.document.rouch;

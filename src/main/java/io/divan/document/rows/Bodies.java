@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * which together hold:
  *
  * <pre>
- * 1 byte    1 for a tombstone, else 0: revisions that are no leaves have no other place for it
+ * 1 byte    1 for a tombstone, else 0; for a non-leaf revision no other row says so
  * 4 bytes   big-endian: length of the attachment references that follow; 0 without attachments
  * the rest  the body: canonical JSON, braces included
  * </pre>
@@ -55,8 +55,8 @@ public final class Bodies {
     }
   }
 
-  /** What the bodies in a range weigh as stored; nothing where that is more than a limit. */
-  public static OptionalLong weight(ReadTransaction transaction, Range range, long max) {
+  /** Returns the stored bytes of the bodies in a range, or empty if they exceed a limit. */
+  public static OptionalLong storedBytes(ReadTransaction transaction, Range range, long max) {
     long bytes = 0;
     Optional<Range> rest = Optional.of(range).filter(some -> !some.isEmpty());
     while (rest.isPresent()) {
@@ -72,21 +72,21 @@ public final class Bodies {
     return OptionalLong.of(bytes);
   }
 
-  /** The body of one revision, or nothing where it is not kept. */
+  /** Returns the body of a revision, or empty if it is not stored. */
   public static Optional<Body> read(ReadTransaction transaction, String id, Revision revision) {
     Range range = Tables.body(id, revision);
     return join(readAll(transaction, transaction.scan(range)));
   }
 
   /**
-   * The bodies of the first of these ranges, as many as one call's limit on bytes allows, at least
-   * one.
+   * Returns the bodies of the first ranges: as many as the limit on bytes of one call allows, at
+   * least one.
    */
   public static List<Optional<Body>> readFirst(ReadTransaction transaction, List<Range> ranges) {
     return chunksOfFirst(transaction, ranges).stream().map(Bodies::join).toList();
   }
 
-  /** The same as they are stored, for {@link #join}. */
+  /** Returns the chunks of these bodies, for {@link #join}. */
   public static List<List<KeyValue>> chunksOfFirst(
       ReadTransaction transaction, List<Range> ranges) {
     List<List<KeyValue>> bodies = new ArrayList<>(ranges.size());
@@ -102,7 +102,7 @@ public final class Bodies {
     return bodies;
   }
 
-  /** Whether each of these ranges holds anything. */
+  /** Returns for each range whether it has rows. */
   public static List<Boolean> present(ReadTransaction transaction, List<Range> ranges) {
     List<Range> first = ranges.stream().map(range -> range.limit(1)).toList();
     List<Boolean> present = new ArrayList<>(ranges.size());
@@ -137,8 +137,7 @@ public final class Bodies {
   }
 
   /**
-   * Reads ranges to their ends: all of them in one call, and what exceeds its limit on bytes in
-   * further calls.
+   * Reads ranges to their ends in one call, and in further calls if they exceed its limit on bytes.
    */
   public static void forEachRow(
       ReadTransaction transaction, List<Range> ranges, RowReceiver receiver) {
@@ -161,7 +160,7 @@ public final class Bodies {
     }
   }
 
-  /** The rows of ranges, read as by {@link #forEachRow}. */
+  /** Returns the rows of ranges, read as by {@link #forEachRow}. */
   public static List<List<KeyValue>> readAll(ReadTransaction transaction, List<Range> ranges) {
     List<List<KeyValue>> rows = new ArrayList<>(ranges.size());
     ranges.forEach(range -> rows.add(new ArrayList<>(1)));
@@ -169,7 +168,7 @@ public final class Bodies {
     return rows;
   }
 
-  /** The body that these chunks hold, or nothing where there is none. */
+  /** Joins the chunks of a body. Returns empty if there are none. */
   public static Optional<Body> join(List<KeyValue> chunks) {
     if (chunks.isEmpty()) {
       return Optional.empty();

@@ -2,7 +2,7 @@ package io.divan.document.rows;
 
 import java.util.Arrays;
 
-/** Reads the bytes of a row's value; throws {@link IllegalStateException} past their end. */
+/** Reads the bytes of a row's value. Throws {@link IllegalStateException} past their end. */
 public final class ByteReader {
   private final byte[] bytes;
   private int position;

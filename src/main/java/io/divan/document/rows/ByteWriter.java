@@ -31,7 +31,7 @@ public final class ByteWriter {
         });
   }
 
-  /** Seven bits a byte, the lowest first; the high bit says that more follow. */
+  /** Appends a number, seven bits a byte, lowest bits first. The high bit says that more follow. */
   ByteWriter varint(long value) {
     long rest = value;
     while (rest > 0x7F) {

@@ -14,18 +14,18 @@ import java.util.Optional;
 
 /**
  * A row of the changes table. The value is the tuple (docid, position, revision, deleted, number);
- * rows of earlier versions end before the number.
+ * rows that earlier versions wrote lack the number.
  *
- * @param stamp its place
- * @param number the update's number, if the row has one
+ * @param stamp the row's key
+ * @param number the number of the update, if the row has one
  * @param id the document
  * @param winner its winning revision
- * @param deleted whether that is a tombstone
+ * @param deleted whether the winner is a tombstone
  */
 public record ChangeRow(
     Versionstamp stamp, Optional<Long> number, String id, Revision winner, boolean deleted) {
 
-  /** Its sequence. */
+  /** Returns the sequence of this change. */
   public Sequence sequence() {
     return number.map(n -> new Sequence(n, stamp)).orElseGet(() -> Sequence.unnumbered(stamp));
   }
@@ -41,12 +41,12 @@ public record ChangeRow(
     boolean deleted = value.nextBoolean();
     Optional<Long> number = value.hasNext() ? Optional.of(value.nextLong()) : Optional.empty();
     if (value.hasNext()) {
-      throw new IllegalStateException("Something follows the value");
+      throw new IllegalStateException("Unexpected bytes follow the value of a change");
     }
     return new ChangeRow(stamp, number, id, winner, deleted);
   }
 
-  /** The value of a row. */
+  /** Encodes the value of a row. */
   public static byte[] encode(String id, Leaf winner, long number) {
     return new TupleWriter()
         .add(id)
@@ -57,7 +57,7 @@ public record ChangeRow(
         .toBytes();
   }
 
-  /** The sequences of changes that are there. */
+  /** Returns the sequences of existing changes. */
   public static List<Sequence> sequences(ReadTransaction transaction, List<Versionstamp> stamps) {
     List<Optional<byte[]>> rows =
         transaction.getAll(Tables.CHANGES, stamps.stream().map(Tables::changeKey).toList());

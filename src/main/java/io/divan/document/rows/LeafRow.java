@@ -13,7 +13,7 @@ import java.util.Optional;
  * <pre>
  * 1 byte    {@value #LAYOUT}, the layout
  * 1 byte    1 for the document's winner, else 0
- * winner:   12 bytes: the document's sequence, its place in changes
+ * winner:   12 bytes: the document's key in changes
  *           varint: number of leaves of the document
  * varint    length of the body's JSON
  * varint    number of attachments
@@ -23,9 +23,9 @@ import java.util.Optional;
  *
  * A varint is little-endian in groups of seven bits, the high bit set in all but the last byte.
  *
- * @param leaf the leaf, as its key and value say
- * @param sequence the document's sequence where the leaf is the winner
- * @param branches how many leaves the document has where the leaf is the winner, else 0
+ * @param leaf the leaf
+ * @param sequence the document's key in changes, if the leaf is the winner
+ * @param branches the number of leaves of the document if the leaf is the winner, else 0
  */
 public record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) {
   private static final byte LAYOUT = 1;
@@ -40,7 +40,7 @@ public record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) 
     ByteReader value = new ByteReader(row.value());
     int layout = value.next();
     if (layout != LAYOUT) {
-      throw new IllegalStateException("A leaf's row has layout " + layout + ", unknown here");
+      throw new IllegalStateException("A leaf's row has the unknown layout " + layout);
     }
     boolean winner = value.next() == WINNER;
     Optional<Versionstamp> sequence = Optional.empty();
@@ -66,17 +66,17 @@ public record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) 
         branches);
   }
 
-  /** The value of a leaf that is not the winner. */
+  /** Encodes the value of a leaf that is not the winner. */
   public static byte[] encode(Leaf leaf) {
     return tail(new ByteWriter().put(LAYOUT).put((byte) 0), leaf).toBytes();
   }
 
-  /** The value of the winner up to its sequence. */
+  /** Encodes the winner's value before its sequence. */
   public static byte[] winnerPrefix() {
     return new byte[] {LAYOUT, WINNER};
   }
 
-  /** The value of the winner after its sequence. */
+  /** Encodes the winner's value after its sequence. */
   public static byte[] winnerSuffix(Leaf leaf, int branches) {
     return tail(new ByteWriter().varint(branches), leaf).toBytes();
   }

@@ -14,12 +14,12 @@ public final class LeafRows {
 
   private LeafRows() {}
 
-  /** The revision tree whose leaves these rows hold. */
+  /** Returns the revision tree with the leaves of these rows. */
   public static RevisionTree tree(List<KeyValue> rows) {
     return RevisionTree.of(rows.stream().map(LeafRow::decode).map(LeafRow::leaf).toList());
   }
 
-  /** The revision trees of many documents, in their order. */
+  /** Reads the revision trees of many documents, in the order of the ids. */
   public static List<RevisionTree> trees(ReadTransaction transaction, List<String> ids) {
     List<Range> ranges = ids.stream().map(Tables::leaves).toList();
     List<RevisionTree> trees = new ArrayList<>(ids.size());
@@ -34,12 +34,12 @@ public final class LeafRows {
     return trees;
   }
 
-  /** The revision tree of a document; empty where there is no such document. */
+  /** Reads the revision tree of a document, empty if it does not exist. */
   public static RevisionTree tree(ReadTransaction transaction, String id) {
     return tree(Bodies.readAll(transaction, transaction.scan(Tables.leaves(id))));
   }
 
-  /** The row of a document's winner. */
+  /** Reads the row of a document's winner. */
   public static Optional<LeafRow> winner(ReadTransaction transaction, String id) {
     return transaction.scan(Tables.leaves(id).reversed().limit(1)).rows().stream()
         .findFirst()

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The local_docs table: documents that are never replicated and appear in no listing of documents
- * or changes. Their revisions are numbers, {@code 0-N}; an edit is never refused for its revision,
- * it becomes that number plus one. Chunks of at most {@value Bodies#CHUNK_BYTES} bytes together
- * hold:
+ * The local_docs table: documents that are not replicated and not listed with documents or changes.
+ * Their revisions are numbers, {@code 0-N}. An edit sets the revision to the number it names plus
+ * one, and is never refused. The chunks of a document, of at most {@value Bodies#CHUNK_BYTES} bytes
+ * each, together hold:
  *
  * <pre>
  * 1 byte    {@value #LAYOUT}, the layout
@@ -27,7 +27,7 @@ public final class LocalDocuments {
   /**
    * A local document.
    *
-   * @param number its revision
+   * @param number the N of its revision
    * @param json canonical JSON, braces included
    */
   public record Local(long number, byte[] json) {
@@ -42,7 +42,7 @@ public final class LocalDocuments {
     return join(Bodies.readAll(transaction, transaction.scan(range(id))));
   }
 
-  /** The document that these chunks hold, or nothing where there is none. */
+  /** Joins the chunks of a document. Returns empty if there are none. */
   public static Optional<Local> join(List<KeyValue> chunks) {
     if (chunks.isEmpty()) {
       return Optional.empty();
@@ -54,20 +54,20 @@ public final class LocalDocuments {
     return Optional.of(new Local(number, json.toBytes()));
   }
 
-  /** Whether this is the row of a document's first chunk. */
+  /** Returns whether a row is the first chunk of a document. */
   public static boolean isFirst(KeyValue row) {
     TupleReader key = new TupleReader(row.key());
     key.nextString();
     return key.nextLong() == 0;
   }
 
-  /** Reads the first chunk, after its layout. */
+  /** Returns a reader of the first chunk, placed after the layout. */
   public static ByteReader open(byte[] firstChunk) {
     ByteReader reader = new ByteReader(firstChunk);
     int layout = reader.next();
     if (layout != LAYOUT) {
       throw new IllegalStateException(
-          "A local document's row has layout " + layout + ", unknown here");
+          "A local document's row has the unknown layout " + layout);
     }
     return reader;
   }
@@ -75,7 +75,7 @@ public final class LocalDocuments {
   /**
    * Removes a local document.
    *
-   * @return by how much the number of local documents changes
+   * @return the change of the number of local documents
    */
   public static int delete(WriteTransaction transaction, String id, boolean existed) {
     if (existed) {
@@ -85,9 +85,9 @@ public final class LocalDocuments {
   }
 
   /**
-   * Stores a local document in place of the one that existed.
+   * Stores a local document. Replaces the existing one.
    *
-   * @return by how much the number of local documents changes
+   * @return the change of the number of local documents
    */
   public static int write(
       WriteTransaction transaction, String id, long number, byte[] json, boolean existed) {

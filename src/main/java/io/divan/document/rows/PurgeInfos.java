@@ -13,19 +13,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The purges table: the latest purges that were asked for, as many as the database's limit. */
+/** The purges table: the latest requested purges, up to the limit of the database. */
 public final class PurgeInfos {
   private static final int TRIM_ROWS = 1_000;
 
-  /** How many purges are remembered where the database does not say otherwise. */
+  /** The default limit of purges that a database remembers. */
   public static final int LIMIT_DEFAULT = 1_000;
 
-  /** One purge: a document, and the revisions that were to be purged, known or not. */
+  /** One purge: a document and the requested revisions, also those that did not exist. */
   public record Info(String id, List<Revision> revisions) {}
 
   private PurgeInfos() {}
 
-  /** How many purges a database remembers. */
+  /** Reads the limit of purges that a database remembers. */
   public static int limit(ReadTransaction transaction) {
     return transaction
         .get(Tables.METADATA, Tables.PURGED_INFOS_LIMIT)
@@ -34,7 +34,7 @@ public final class PurgeInfos {
   }
 
   /**
-   * Forgets the oldest purges to make room for more. Forgets a bounded number: the next purge or
+   * Removes the oldest purges to make room for more. Removes a bounded number; the next purge or
    * compaction removes the rest.
    */
   public static void makeRoom(WriteTransaction transaction, int coming) {
@@ -55,7 +55,7 @@ public final class PurgeInfos {
     return rows.size() < beyond;
   }
 
-  /** Forgets the purges beyond the limit, in bounded transactions. */
+  /** Removes the purges beyond the limit, in bounded transactions. */
   public static void trim(Store store) {
     boolean more =
         store.read(
@@ -66,7 +66,7 @@ public final class PurgeInfos {
     }
   }
 
-  /** Remembers purges; returns the place of the last one. */
+  /** Stores purges. Returns the stamp of the last one. */
   public static Optional<Stamp> remember(WriteTransaction transaction, List<Info> infos) {
     Optional<Stamp> last = Optional.empty();
     for (Info info : infos) {

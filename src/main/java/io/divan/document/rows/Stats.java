@@ -14,7 +14,7 @@ import java.util.Optional;
 /** Reads the stats table. */
 public final class Stats {
 
-  /** The counters, in the order in which {@link #all} answers them. */
+  /** The counters, in the order of {@link #all}. */
   public static final List<byte[]> COUNTERS =
       List.of(
           Tables.DOC_COUNT,
@@ -26,7 +26,7 @@ public final class Stats {
           Tables.SIZE_OLD,
           Tables.PURGE_COUNT);
 
-  /** The rows that {@link #lastSequence(ReadTransaction, List)} takes. */
+  /** The range of rows for {@link #lastSequence(ReadTransaction, List)}. */
   public static final Range LAST_SEQUENCE =
       Range.prefix(Tables.STATS, Tables.LAST_CHANGE).limit(2);
 
@@ -35,7 +35,7 @@ public final class Stats {
 
   private Stats() {}
 
-  /** All {@link #COUNTERS}. */
+  /** Reads all {@link #COUNTERS}. */
   public static long[] all(ReadTransaction transaction) {
     return counters(transaction, COUNTERS);
   }
@@ -60,15 +60,15 @@ public final class Stats {
     return stamp(transaction.get(Tables.STATS, Tables.LAST_CHANGE));
   }
 
-  /** The latest update, or {@link Sequence#ZERO}. */
+  /** Reads the sequence of the latest update, or {@link Sequence#ZERO}. */
   public static Sequence lastSequence(ReadTransaction transaction) {
     return lastSequence(transaction, transaction.scan(LAST_SEQUENCE).rows());
   }
 
   /**
-   * The latest update, or {@link Sequence#ZERO}.
+   * Returns the sequence of the latest update, or {@link Sequence#ZERO}.
    *
-   * @param rows those of {@link #LAST_SEQUENCE}, read in this transaction
+   * @param rows the rows of {@link #LAST_SEQUENCE}, read in this transaction
    */
   public static Sequence lastSequence(ReadTransaction transaction, List<KeyValue> rows) {
     Versionstamp stamp = stamp(value(rows, Tables.LAST_CHANGE));
@@ -83,7 +83,7 @@ public final class Stats {
             stamp);
   }
 
-  /** The latest purge, or {@link Sequence#ZERO}. */
+  /** Reads the sequence of the latest purge, or {@link Sequence#ZERO}. */
   public static Sequence lastPurge(ReadTransaction transaction) {
     List<KeyValue> rows = transaction.scan(LAST_PURGE).rows();
     Versionstamp stamp = stamp(value(rows, Tables.LAST_PURGE));
@@ -105,7 +105,10 @@ public final class Stats {
         .findFirst();
   }
 
-  /** How many updates there were; how many documents, if an earlier version has not counted. */
+  /**
+   * Reads the number of updates so far. If only earlier versions wrote the database, which did not
+   * count them, returns the number of documents.
+   */
   public static long updateCount(ReadTransaction transaction) {
     List<Optional<byte[]>> counters =
         transaction.getAll(
@@ -117,7 +120,7 @@ public final class Stats {
         .orElseGet(() -> counter(counters.get(1)) + counter(counters.get(2)));
   }
 
-  /** A stamp that is a row's value; {@link Versionstamp#ZERO} where there is none. */
+  /** Decodes a row's value to a stamp, {@link Versionstamp#ZERO} if there is no row. */
   public static Versionstamp stamp(Optional<byte[]> value) {
     return value.map(bytes -> Versionstamp.fromBytes(bytes, 0)).orElse(Versionstamp.ZERO);
   }

@@ -10,40 +10,40 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How a database lies in its tables. The codes are those of CouchDB's commit "Initial fabric2
- * implementation on FoundationDB", the names those of RouchDB's "Storage Layer" where it has the
- * same table. Codes 25 to 28 and, at the level of a cluster, 3, 53 and 54 were fabric2's and are
- * never used. Keys are tuples:
+ * The tables of a database and the keys of their rows. The codes of tables follow CouchDB's commit
+ * "Initial fabric2 implementation on FoundationDB"; the names follow RouchDB's "Storage Layer"
+ * where it has the same table. Codes 25 to 28 and, for a cluster, 3, 53 and 54 belonged to fabric2
+ * and are never used. Keys are tuples:
  *
  * <pre>
  * format      ("database")                          4 bytes, big-endian: {@link #FORMAT_NUMBER}
- *             ("copying")                           nothing; there until a copy is whole
+ *             ("copying")                           empty; exists until a copy is complete
  * metadata    ("uuid"), ("created"), ("revs_limit"), ("purged_infos_limit")
  *                                                   a tuple of one element
  *             ("security")                          canonical JSON
- *             ("sizes.old")                         nothing; there while that counter is right
+ *             ("sizes.old")                         empty; exists while that counter is right
  * stats       (counter)                             8 bytes, little-endian
  *             ("last_change")                       12 bytes: the highest key of changes and
  *                                                   purges
  *             ("last_change", "count")              a counter: the updates ever made; missing in
  *                                                   a database that only earlier versions wrote
- *             ("last_purge")                        12 bytes: the highest key of purges, also
- *                                                   of one that is forgotten
+ *             ("last_purge")                        12 bytes: the highest key of purges,
+ *                                                   including removed ones
  *             ("last_purge", "count")               a counter: the purges ever made; missing as
  *                                                   above
  * all_docs    (docid)                               tuple (position, revision) of the winner;
- *                                                   only where that is not deleted
+ *                                                   only if that is not deleted
  * changes     (versionstamp)                        tuple (docid, position, revision, deleted)
- *                                                   of the winner, then the update's number (not
- *                                                   in rows of earlier versions); one row per
- *                                                   document
+ *                                                   of the winner, then the update's number,
+ *                                                   which rows of earlier versions lack; one row
+ *                                                   per document
  * docs        (docid, not deleted, position, revision)  one row per leaf, see {@link LeafRow};
  *                                                   the last row of a document is its winner
  * rev_data    (docid, position, revision, chunk)    the body, see {@link Bodies}
  * local_docs  (docid, chunk)                        see {@link LocalDocuments}
  * attachments                                       reserved
- * purges      (versionstamp)                        tuple (docid, then for each revision that was
- *                                                   to be purged its position and id)
+ * purges      (versionstamp)                        tuple (docid, then position and id of each
+ *                                                   requested revision)
  * </pre>
  */
 public final class Tables {
@@ -59,7 +59,7 @@ public final class Tables {
 
   public static final Table PURGES = new Table(29, "purges");
 
-  /** All of them, in the order of their numbers. */
+  /** All tables, in the order of their numbers. */
   public static final List<Table> ALL =
       List.of(
           FORMAT,
@@ -73,7 +73,7 @@ public final class Tables {
           ATTACHMENTS,
           PURGES);
 
-  /** What this code reads and writes; a greater one is refused on opening. */
+  /** The format that this version writes. A database with a greater one is refused. */
   public static final int FORMAT_NUMBER = 1;
 
   public static final byte[] FORMAT_KEY = key("database");
@@ -84,7 +84,7 @@ public final class Tables {
   public static final byte[] PURGED_INFOS_LIMIT = key("purged_infos_limit");
   public static final byte[] SECURITY = key("security");
 
-  /** There while {@link #SIZE_OLD} is right: files of earlier versions have not counted it. */
+  /** Exists while {@link #SIZE_OLD} is right. Earlier versions did not count it. */
   public static final byte[] OLD_BYTES_KNOWN = key("sizes.old");
 
   public static final byte[] DOC_COUNT = key("doc_count");
@@ -94,7 +94,7 @@ public final class Tables {
   public static final byte[] SIZE_ACTIVE = key("sizes.active");
   public static final byte[] SIZE_EXTERNAL = key("sizes.external");
 
-  /** What the bodies of revisions that are no leaves weigh, as stored. */
+  /** The stored bytes of the bodies of non-leaf revisions. */
   public static final byte[] SIZE_OLD = key("sizes.old");
 
   static final byte[] PURGE_COUNT = key("purge_count");
@@ -117,9 +117,9 @@ public final class Tables {
   private Tables() {}
 
   /**
-   * The key of an id, or of a name of ours. Of an id that is too long for any document it is only
-   * the beginning: all that is stored compares with it as with the whole, which may be more than a
-   * key can have.
+   * Returns the key of an id or of a row's name. An id that is longer than any document's is cut,
+   * because its key could exceed the limit of a key; every stored key compares with the cut key as
+   * with the whole one.
    */
   public static byte[] key(String element) {
     byte[] key = new TupleWriter().add(element).toBytes();
@@ -131,7 +131,7 @@ public final class Tables {
     return new TupleWriter().add(element).add(second).toBytes();
   }
 
-  /** The prefix of the keys of all ids that begin with a text. */
+  /** Returns the prefix of the keys of all ids that begin with a text. */
   public static byte[] textPrefix(String text) {
     byte[] key = key(text);
     return Arrays.copyOf(key, key.length - 1);
@@ -155,9 +155,9 @@ public final class Tables {
   }
 
   /**
-   * The keys that are this tuple or continue it. Not all that begin with its bytes: within text and
-   * bytes 0x00 stands as 0x00 0xFF, so those of {@code "a"} begin the encoding of {@code "a\0b"}
-   * too; and no element begins with 0xFF.
+   * Returns the range of keys that are this tuple or continue it. Other keys can begin with its
+   * bytes, too: 0x00 in a string is encoded as 0x00 0xFF, so the bytes of {@code "a"} begin the
+   * encoding of {@code "a\0b"}. No element begins with 0xFF.
    */
   static Range below(Table table, byte[] tuple) {
     byte[] end = Arrays.copyOf(tuple, tuple.length + 1);

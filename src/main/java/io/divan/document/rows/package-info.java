@@ -1,5 +1,5 @@
 /**
- * The tables of a database and the layout of their rows: what documents and maintenance both read.
+ * The tables of a database and the layout of their rows, which documents and maintenance both use.
  * Nothing outside {@code io.divan.document} uses this package.
  */
 @NullMarked

@@ -14,24 +14,28 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Any adapter with the rules that are the same for all checked around it, once: {@link Limits}, and
- * that transactions are used as {@link ReadTransaction} and {@link WriteTransaction} say. What it
- * refuses never reaches the adapter, so nothing works on one backend and fails on another.
+ * Decorates any adapter with the rules that all backends share: the {@link Limits}, and the correct
+ * use of a {@link ReadTransaction} and a {@link WriteTransaction}. A rejected call never reaches
+ * the adapter, so a program that works on one backend does not fail on another.
  *
  * <ul>
- *   <li>Keys, values and transactions that are too large throw {@link
- *       StorageException.LimitExceeded}. A bound of a range may have one byte more than a key, so
- *       that a scan can go on after the longest. A transaction counts what it writes and what it
- *       reads with conflicts: a point read as the range of its key alone.
- *   <li>{@link IllegalStateException} is thrown where a transaction is used after its work has
- *       returned or by another thread; where work starts another transaction of the same adapter,
- *       on which a backend with one writer would wait for itself; where more than {@link
- *       WriteTransaction#STAMPS_MAX} stamps are allocated, or one is used that was not allocated
- *       there; and where a row is read, scanned over, watched or added to after it was stamped in
- *       the same transaction. The rows that {@code putStampedKey} makes unreadable are all whose
- *       keys begin with its prefix. They stay so to the end of the transaction, whatever else is
- *       written there. The config version is one of them once it was bumped.
- *   <li>A database cannot be created by a name that is too long, and so is never found by it.
+ *   <li>A key, value or transaction that is too large throws {@link
+ *       StorageException.LimitExceeded}. A bound of a range may be one byte longer than a key, so
+ *       that a scan can continue after the longest key. The size of a transaction counts its writes
+ *       and its reads with conflicts; a point read counts as the range of its key.
+ *   <li>Misuse of a transaction throws {@link IllegalStateException}:
+ *       <ul>
+ *         <li>use after its work has returned, or by another thread;
+ *         <li>starting another transaction of the same adapter from its work, because a backend
+ *             with one writer would wait for itself;
+ *         <li>allocating more than {@link WriteTransaction#STAMPS_MAX} stamps, or using a stamp of
+ *             another transaction;
+ *         <li>reading, scanning, watching or adding to a row that the transaction has stamped.
+ *             {@code putStampedKey} makes all rows unreadable whose keys begin with its prefix.
+ *             They stay unreadable until the end of the transaction, even if they are overwritten.
+ *             A bumped config version is unreadable too.
+ *       </ul>
+ *   <li>A name that is too long is rejected by {@code create}, and not found by {@code open}.
  * </ul>
  *
  * <p>Safe for use by many threads. Closing it closes the adapter.
@@ -41,7 +45,7 @@ public final class CheckedAdapter implements StorageAdapter {
   private final StorageAdapter adapter;
   private final CheckedWork work = new CheckedWork();
 
-  /** Checks all use of {@code adapter}. */
+  /** Decorates an adapter. */
   public CheckedAdapter(StorageAdapter adapter) {
     this.adapter = adapter;
   }
@@ -96,7 +100,7 @@ public final class CheckedAdapter implements StorageAdapter {
     adapter.checkHealth();
   }
 
-  /** Returns the capabilities known here, with their rules; others could circumvent the checks. */
+  /** Returns the capabilities known here, checked. An unknown one could bypass the checks. */
   @Override
   public <C extends Capability> Optional<C> capability(Class<C> type) {
     if (type == Capability.UnverifiedHandles.class) {

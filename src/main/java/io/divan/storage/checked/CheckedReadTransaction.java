@@ -3,7 +3,7 @@ package io.divan.storage.checked;
 import io.divan.storage.ReadTransaction;
 import org.jspecify.annotations.Nullable;
 
-/** A transaction that only the thread running its work can use, until the work has returned. */
+/** A transaction that can be used only by the thread of its work, until the work returns. */
 class CheckedReadTransaction extends CheckedReads {
 
   /** The thread that runs the work; null once it has returned. */
@@ -21,7 +21,7 @@ class CheckedReadTransaction extends CheckedReads {
   final void checkUse() {
     if (Thread.currentThread() != owner) {
       throw new IllegalStateException(
-          "A transaction is used by the thread that runs its work only, until the work returns");
+          "A transaction can be used only by the thread of its work, until the work returns");
     }
   }
 }

@@ -11,7 +11,7 @@ import io.divan.storage.Watch;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads that are checked before they are passed on; subclasses say what else they ask for. */
+/** Checks reads before it passes them on. Subclasses add rules. */
 abstract class CheckedReads implements ReadTransaction {
 
   private final ReadTransaction reads;
@@ -20,16 +20,16 @@ abstract class CheckedReads implements ReadTransaction {
     this.reads = reads;
   }
 
-  /** Throws where this may not be used, or not here. */
+  /** Throws if the transaction has ended, or the current thread may not use it. */
   abstract void checkUse();
 
-  /** Throws where the key's row is stamped. */
+  /** Throws if the row has been stamped. */
   void requireReadable(Table table, byte[] key) {}
 
-  /** Throws where the range may hold a stamped row. */
+  /** Throws if the range may contain a stamped row. */
   void requireReadable(Range range) {}
 
-  /** Counts bytes of the transaction; throws where it becomes too large. */
+  /** Adds to the size of the transaction. Throws if it becomes too large. */
   void count(long more) {}
 
   static void checkKey(int keyBytes) {
@@ -38,7 +38,7 @@ abstract class CheckedReads implements ReadTransaction {
     }
   }
 
-  /** What follows the longest key is one byte longer. */
+  /** The bound after the longest key is one byte longer than a key. */
   static void checkBounds(Range range) {
     checkKey(range.begin().length - 1);
     if (range.end().isPresent()) {

@@ -43,7 +43,7 @@ final class CheckedStore implements Store {
     return store.sizeBytes();
   }
 
-  /** Returns the capabilities known here, with their rules; others could circumvent the checks. */
+  /** Returns the capabilities known here, checked. An unknown one could bypass the checks. */
   @Override
   public <C extends Capability> Optional<C> capability(Class<C> type) {
     if (type == Capability.Snapshots.class) {
@@ -90,7 +90,7 @@ final class CheckedStore implements Store {
     };
   }
 
-  /** Two handles are equal when they are of the same incarnation of the same database. */
+  /** Two handles are equal if they belong to the same incarnation of a database. */
   @Override
   public boolean equals(Object other) {
     return other instanceof CheckedStore checked && store.equals(checked.store);

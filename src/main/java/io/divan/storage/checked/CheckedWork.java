@@ -4,7 +4,7 @@ import io.divan.storage.ReadTransaction;
 import io.divan.storage.WriteTransaction;
 import java.util.function.Function;
 
-/** Runs the functions of one adapter's transactions, checked, and refuses nested ones. */
+/** Runs the work of an adapter's transactions on checked transactions, and rejects nesting. */
 final class CheckedWork {
 
   private final ScopedValue<Boolean> running = ScopedValue.newInstance();
@@ -12,7 +12,7 @@ final class CheckedWork {
   /** Throws if this thread is inside a transaction of this adapter. */
   void refuseNesting() {
     if (running.isBound()) {
-      throw new IllegalStateException("A transaction's function may use its transaction only");
+      throw new IllegalStateException("The work of a transaction cannot start another transaction");
     }
   }
 

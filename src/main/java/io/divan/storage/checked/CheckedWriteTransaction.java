@@ -10,7 +10,7 @@ import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import org.jspecify.annotations.Nullable;
 
-/** A write transaction within the limits that never reads what it has stamped. */
+/** A write transaction that keeps the limits and never reads the rows it has stamped. */
 final class CheckedWriteTransaction extends CheckedReadTransaction implements WriteTransaction {
 
   private final WriteTransaction transaction;
@@ -18,7 +18,7 @@ final class CheckedWriteTransaction extends CheckedReadTransaction implements Wr
   private int stamps;
   private boolean configBumped;
 
-  /** Null until something is stamped: most transactions stamp nothing. */
+  /** Null until a row is stamped; most transactions stamp none. */
   private @Nullable StampedRows stamped;
 
   CheckedWriteTransaction(WriteTransaction transaction) {
@@ -42,7 +42,7 @@ final class CheckedWriteTransaction extends CheckedReadTransaction implements Wr
 
   private static IllegalStateException unreadable() {
     return new IllegalStateException(
-        "What a transaction has stamped cannot be read before it commits");
+        "A transaction cannot read a row that it has stamped");
   }
 
   @Override
@@ -94,7 +94,8 @@ final class CheckedWriteTransaction extends CheckedReadTransaction implements Wr
   public Stamp stamp() {
     checkUse();
     if (stamps == STAMPS_MAX) {
-      throw new IllegalStateException("A transaction allocates at most " + STAMPS_MAX + " stamps");
+      throw new IllegalStateException(
+          "A transaction can allocate at most " + STAMPS_MAX + " stamps");
     }
     stamps++;
     return transaction.stamp();
@@ -120,7 +121,8 @@ final class CheckedWriteTransaction extends CheckedReadTransaction implements Wr
 
   private void checkStamp(Stamp stamp) {
     if (stamp.position() < 0 || stamp.position() >= stamps) {
-      throw new IllegalStateException("A stamp is used in the transaction that allocated it only");
+      throw new IllegalStateException(
+          "A stamp can be used only in the transaction that allocated it");
     }
   }
 
@@ -137,7 +139,7 @@ final class CheckedWriteTransaction extends CheckedReadTransaction implements Wr
     return new SnapshotReads(transaction.snapshot());
   }
 
-  /** The transaction's size so far, by the formula of {@link Limits}; for tests. */
+  /** Returns the size of the transaction so far, by the formula of {@link Limits}; for tests. */
   long bytes() {
     return bytes;
   }
@@ -161,7 +163,7 @@ final class CheckedWriteTransaction extends CheckedReadTransaction implements Wr
     transaction.bumpConfigVersion();
   }
 
-  /** Reads without conflicts: they count nothing, but what is stamped is as unreadable to them. */
+  /** Reads without conflicts. They do not count, but cannot read stamped rows either. */
   private final class SnapshotReads extends CheckedReads {
     SnapshotReads(ReadTransaction snapshot) {
       super(snapshot);

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The rows that a transaction has stamped.
  *
  * <ol>
- *   <li>No prefix kept is a prefix of another. So of a key's prefixes at most one is kept, and it
- *       is the greatest one kept that is not above the key.
- *   <li>Nothing is ever taken out but prefixes that a shorter one covers.
+ *   <li>No stored prefix is a prefix of another. So at most one prefix of a key is stored, and it
+ *       is the greatest stored prefix that is not greater than the key.
+ *   <li>A prefix is removed only when a shorter one covers it.
  * </ol>
  */
 final class StampedRows {
@@ -41,7 +41,7 @@ final class StampedRows {
     return tables.computeIfAbsent(table.number(), number -> new OfTable());
   }
 
-  /** The row {@code key} was stamped. */
+  /** Records that the row {@code key} was stamped. */
   void addKey(Table table, byte[] key) {
     OfTable rows = table(table);
     if (!rows.contains(key)) {
@@ -49,7 +49,7 @@ final class StampedRows {
     }
   }
 
-  /** Any row whose key begins with {@code prefix} may have been stamped. */
+  /** Records that any row whose key begins with {@code prefix} may have been stamped. */
   void addPrefix(Table table, byte[] prefix) {
     OfTable rows = table(table);
     if (rows.hasPrefixOf(prefix)) {
@@ -64,13 +64,13 @@ final class StampedRows {
     rows.prefixes.add(prefix.clone());
   }
 
-  /** Whether the row {@code key} may have been stamped. */
+  /** Returns whether the row {@code key} may have been stamped. */
   boolean contains(Table table, byte[] key) {
     OfTable rows = tables.get(table.number());
     return rows != null && rows.contains(key);
   }
 
-  /** Whether a row within the range's bounds may have been stamped. */
+  /** Returns whether a row within the bounds of the range may have been stamped. */
   boolean touches(Range range) {
     OfTable rows = tables.get(range.table().number());
     return rows != null

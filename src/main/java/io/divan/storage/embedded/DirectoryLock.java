@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The lock of a directory of databases, {@code divan.lock}: one process has it, and within that
- * process one adapter of each kind of file, so that databases can be copied from one kind to
- * another where they are. Safe for use by many threads.
+ * The lock of a directory of databases, {@code divan.lock}. One process holds it, and within that
+ * process one adapter for each kind of file, so that databases can be copied from one kind to
+ * another in the same directory. Safe for use by many threads.
  */
 final class DirectoryLock implements AutoCloseable {
   private static final Map<Path, Held> HELD = new HashMap<>();
@@ -35,10 +35,10 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock, making the directory where it is not there.
+   * Takes the lock. Creates the directory if it does not exist.
    *
-   * @param user the kind of files that it is wanted for
-   * @throws StorageException.StoreUnavailable when it is in use, or the directory cannot be used
+   * @param user the kind of files that the caller uses
+   * @throws StorageException.StoreUnavailable if the lock is taken, or the directory is unusable
    */
   static DirectoryLock take(Path directory, String user) {
     synchronized (HELD) {
@@ -87,17 +87,17 @@ final class DirectoryLock implements AutoCloseable {
         "Another process uses " + directory + ": stop it, or configure another directory");
   }
 
-  /** What an operator needs to know; Java's own message is often the file's name alone. */
+  /** Explains the failure. Java's own message is often the file's name alone. */
   private static String reason(IOException failure) {
     return switch (failure) {
-      case FileAlreadyExistsException e -> e.getFile() + " is no directory";
+      case FileAlreadyExistsException e -> e.getFile() + " is not a directory";
       case AccessDeniedException e -> "access to " + e.getFile() + " is denied";
       case FileSystemException e when e.getReason() != null -> e.getFile() + ": " + e.getReason();
       default -> failure.toString();
     };
   }
 
-  /** Gives the lock up. */
+  /** Releases the lock. */
   @Override
   public void close() {
     synchronized (HELD) {

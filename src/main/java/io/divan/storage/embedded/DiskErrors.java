@@ -12,7 +12,8 @@ public final class DiskErrors {
   private DiskErrors() {}
 
   /**
-   * The exception for a write that failed: {@link StorageException.StoreFull} if the disk is full.
+   * Returns the exception for a write that failed: {@link StorageException.StoreFull} if the disk
+   * is full.
    *
    * @param file the file that was written, as messages name it
    * @param neededBytes the size of the write
@@ -22,7 +23,7 @@ public final class DiskErrors {
   }
 
   /**
-   * The exception for a write that failed.
+   * Returns the exception for a write that failed.
    *
    * @param usableBytes bytes left on the disk
    */
@@ -33,7 +34,7 @@ public final class DiskErrors {
         : new StorageException.StoreUnavailable(file + " cannot be written: " + error, error);
   }
 
-  /** Bytes left on the disk that a file lies on, or is to be made on. */
+  /** Returns the bytes left on the disk that holds, or will hold, a file. */
   public static long usableBytes(Path file) {
     Path parent = file.toAbsolutePath().getParent();
     return DiskSpace.usableBytes(parent == null ? file : parent);

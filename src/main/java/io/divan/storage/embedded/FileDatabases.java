@@ -26,40 +26,39 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * The databases of an adapter that has a file for each, and what is the same for all such adapters:
- * which there are, how they come and go, and that versionstamps grow over deletion and creation.
- * Used by one process at a time; databases do not wait for one another. Safe for use by many
- * threads.
+ * An adapter that keeps each database in a file of its own. Lists, creates and deletes databases,
+ * and lets versionstamps grow when a database is deleted and created again. Used by one process at
+ * a time; databases do not wait for one another. Safe for use by many threads.
  */
-public abstract class FileDatabases extends EngineDatabases {
+public abstract class FileDatabases extends EmbeddedDatabases {
 
-  /** What an adapter's engine does for its databases. */
-  public interface Engine {
+  /** Creates the stores of one kind of file. */
+  public interface StoreFactory {
 
-    /** The store of a file, which is not opened yet. */
+    /** Returns the store of a file, without opening it. */
     SingleWriterStore store(String name, Path file, StampClock stamps);
 
     /**
-     * Makes a file with its first transaction, without making it durable.
+     * Creates a file with its first transaction, without a sync.
      *
      * @return the bytes that the work wrote, by {@link Limits}' formula
      */
     long make(Path file, StampClock stamps, Consumer<WriteTransaction> initialWork);
 
-    /** In the system's store: a number that no versionstamp of a deleted database exceeds. */
+    /** Reads the durable stamp floor, in the system store. */
     long stampFloor(ReadTransaction transaction);
 
-    /** Sets what {@link #stampFloor} answers. */
+    /** Writes the stamp floor, in the system store. */
     void stampFloor(WriteTransaction transaction, long floor);
 
-    /** Ends what the stores share. Called once they are closed; also after a failed start. */
+    /** Closes what the stores share. Called after them, also if the adapter failed to start. */
     void close();
   }
 
   private record Kept(Path file, SingleWriterStore store) {}
 
   private final StoreFiles files;
-  private final Engine engine;
+  private final StoreFactory factory;
   private final TransactionListener listener;
   private final RandomGenerator random = new SecureRandom();
   private final ConcurrentNavigableMap<String, Kept> stores =
@@ -68,32 +67,32 @@ public abstract class FileDatabases extends EngineDatabases {
               name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
   private final SingleWriterStore system;
 
-  /** What the system's store says of the floor, durably. */
-  private final AtomicLong notedFloor = new AtomicLong();
+  /** The stamp floor that is durable. */
+  private final AtomicLong durableFloor = new AtomicLong();
 
   /**
    * Finds the databases of a directory.
    *
-   * @param files the directory, which is given up when this is closed, or throws
-   * @param clock what versionstamps are made of
-   * @throws StorageException.StoreUnavailable when it cannot be used; the message says what to do
+   * @param files the directory; closed with this, also if this constructor throws
+   * @param clock the clock of versionstamps
+   * @throws StorageException.StoreUnavailable if it is unusable; the message says what to do
    */
   protected FileDatabases(
-      StoreFiles files, Engine engine, TransactionListener listener, InstantSource clock) {
+      StoreFiles files, StoreFactory factory, TransactionListener listener, InstantSource clock) {
     super(clock);
     this.files = files;
-    this.engine = engine;
+    this.factory = factory;
     this.listener = listener;
     try {
       files.sweepAndList().forEach((name, file) -> keep(name, file, floor.above()));
       if (!Files.exists(files.system())) {
         make(files.system(), floor.above(), transaction -> {});
       }
-      system = engine.store("system", files.system(), floor.above());
-      notedFloor.set(system.read(engine::stampFloor));
-      floor.raise(notedFloor.get());
+      system = factory.store("system", files.system(), floor.above());
+      durableFloor.set(system.read(factory::stampFloor));
+      floor.raise(durableFloor.get());
     } catch (RuntimeException | Error e) {
-      engine.close();
+      factory.close();
       files.close();
       throw e;
     }
@@ -134,14 +133,14 @@ public abstract class FileDatabases extends EngineDatabases {
   }
 
   private SingleWriterStore keep(String name, Path file, StampClock stamps) {
-    SingleWriterStore store = engine.store(name, file, stamps);
+    SingleWriterStore store = factory.store(name, file, stamps);
     stores.put(name, new Kept(file, store));
     return store;
   }
 
   /**
-   * Makes a file under a name that nobody looks for; once complete it is synced as a whole and gets
-   * its own name. A crash in between leaves a draft, which the next start removes.
+   * Creates a file under a temporary name, syncs it as a whole, and renames it. A crash in between
+   * leaves a draft, which the next start removes.
    */
   private void make(Path file, StampClock stamps, Consumer<WriteTransaction> initialWork) {
     Optional<String> trace = Trace.nextTransaction();
@@ -150,7 +149,7 @@ public abstract class FileDatabases extends EngineDatabases {
     long bytes = 0;
     TransactionListener.Outcome outcome = TransactionListener.Outcome.ROLLED_BACK;
     try {
-      bytes = engine.make(StoreFiles.draft(file), stamps, initialWork);
+      bytes = factory.make(StoreFiles.draft(file), stamps, initialWork);
       outcome = TransactionListener.Outcome.FAILED;
       worked = System.nanoTime();
       files.publish(file);
@@ -184,7 +183,7 @@ public abstract class FileDatabases extends EngineDatabases {
     return known.store();
   }
 
-  /** What is told of a database that is not there. */
+  /** Returns the exception for a database that does not exist. */
   protected StorageException missing(String name) {
     return new StorageException.DatabaseNotFound(name);
   }
@@ -205,10 +204,10 @@ public abstract class FileDatabases extends EngineDatabases {
           store.retire(() -> new StorageException.DatabaseNotFound(name), DELETE_WAIT_MAX);
           floor.raise(store.lastStamp());
           try {
-            noteFloor();
+            writeFloor();
             files.delete(doomed.file());
           } catch (StorageException e) {
-            // It is there as before; its handle is not, so another one takes its place.
+            // The file is as before, but its handle has ended: another handle takes its place.
             keep(name, doomed.file(), floor.above());
             store.closeFiles();
             throw e;
@@ -216,36 +215,36 @@ public abstract class FileDatabases extends EngineDatabases {
           stores.remove(name);
           store.closeFiles();
           try {
-            noteFloor(); // where there was no space before
+            writeFloor(); // the deletion may have made space
           } catch (StorageException e) {
-            // The next deletion does it.
+            // The next deletion writes it.
           }
           return name;
         });
   }
 
   /**
-   * Makes the floor durable. A full disk keeps nobody from deleting, which gives space back: then
-   * it is left to the next time. Until that only a clock that is set back could make versionstamps
-   * smaller, and only for the next process.
+   * Makes the floor durable, unless the disk is full: a deletion that frees space must not fail.
+   * Until the floor is durable, versionstamps can get smaller only if the clock is set back and the
+   * process restarts.
    */
-  private void noteFloor() {
-    if (floor.last() <= notedFloor.get()) {
+  private void writeFloor() {
+    if (floor.last() <= durableFloor.get()) {
       return;
     }
     try {
-      long noted =
+      long written =
           system
               .write(
                   transaction -> {
                     long last = floor.last();
-                    engine.stampFloor(transaction, last);
+                    factory.stampFloor(transaction, last);
                     return last;
                   })
               .result();
-      notedFloor.accumulateAndGet(noted, Math::max);
+      durableFloor.accumulateAndGet(written, Math::max);
     } catch (StorageException.StoreFull e) {
-      // It is still greater than what is noted.
+      // The next deletion writes it.
     }
   }
 
@@ -276,7 +275,7 @@ public abstract class FileDatabases extends EngineDatabases {
 
   @Override
   protected final void closeShared() {
-    engine.close();
+    factory.close();
     files.close();
   }
 }

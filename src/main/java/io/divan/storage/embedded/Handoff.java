@@ -6,13 +6,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A caller's wait for work that a worker thread does for it. Made by the thread that waits.
+ * A caller's wait for work that a worker thread does for it. Created by the caller.
  *
  * <ol>
- *   <li>Only a worker begins it and only the caller withdraws it; exactly one of them succeeds.
- *   <li>Once begun it ends: the caller waits for that however long it takes and also when
- *       interrupted, because nobody could tell it what became of its work. Its interruption is
- *       restored.
+ *   <li>Either a worker begins the work or the caller withdraws it, never both.
+ *   <li>The caller waits for the end of begun work without limit, also when interrupted: otherwise
+ *       it could not learn the outcome. Its interrupt status is restored.
  *   <li>Result and failure are written before the state that publishes them.
  * </ol>
  *
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *   WAITING   --await, in time--> WITHDRAWN
  * </pre>
  */
-final class Handoff<T> {
+class Handoff<T> {
 
   private enum State {
     WAITING,
@@ -35,36 +34,36 @@ final class Handoff<T> {
   private @Nullable T result;
   private @Nullable Throwable failure;
 
-  /** Takes the work on; false when the caller has withdrawn it or another worker has begun it. */
-  boolean begin() {
+  /** Begins the work. Returns false if it was withdrawn or another worker has begun it. */
+  final boolean begin() {
     return state.compareAndSet(State.WAITING, State.BEGUN);
   }
 
   /** Ends begun work with its result. */
-  void complete(@Nullable T value) {
+  final void complete(@Nullable T value) {
     result = value;
     end();
   }
 
   /** Ends begun work with an exception. */
-  void fail(Throwable cause) {
+  final void fail(Throwable cause) {
     failure = cause;
     end();
   }
 
   /** Fails begun work that has no outcome yet. Called by the worker that began it. */
-  void failUnlessEnded(Throwable cause) {
+  final void failUnlessEnded(Throwable cause) {
     if (!isEnded()) {
       fail(cause);
     }
   }
 
-  boolean isEnded() {
+  final boolean isEnded() {
     return state.get() == State.ENDED;
   }
 
-  /** Fails work that nobody has begun; nothing happens where somebody has. */
-  void refuse(StorageException cause) {
+  /** Fails the work unless a worker has begun it. */
+  final void refuse(StorageException cause) {
     if (begin()) {
       fail(cause);
     }
@@ -78,12 +77,12 @@ final class Handoff<T> {
   }
 
   /**
-   * Waits for the end; called by the thread that made this.
+   * Waits for the end. Called by the thread that created this.
    *
    * @param waitMaxNanos how long the work may wait to be begun
-   * @return false when the work was withdrawn because nobody had begun it in that time
+   * @return false if the work was withdrawn, because no worker began it in that time
    */
-  boolean await(long waitMaxNanos) {
+  final boolean await(long waitMaxNanos) {
     long deadline = System.nanoTime() + waitMaxNanos;
     boolean interrupted = false;
     try {
@@ -111,9 +110,9 @@ final class Handoff<T> {
     }
   }
 
-  /** What the work ended with; its exception is thrown on as it is. */
+  /** Returns the result of the work, or throws its exception. */
   @SuppressWarnings("NullAway") // where T is a nullable type, null is a result
-  T result() {
+  final T result() {
     return switch (failure) {
       case null -> result;
       case RuntimeException e -> throw e;

@@ -7,10 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
-/** The snapshots of one store that are open, at most {@link #MAX}. Safe for use by many threads. */
+/** The open snapshots of one store, at most {@link #MAX}. Safe for use by many threads. */
 public final class OpenSnapshots {
 
-  /** The most snapshots that a store has. */
+  /** The most open snapshots of a store. */
   public static final int MAX = 64;
 
   private final OpenStore<?> store;
@@ -22,9 +22,9 @@ public final class OpenSnapshots {
   }
 
   /**
-   * Adds the snapshot that is opened.
+   * Opens a snapshot and adds it.
    *
-   * @throws StorageException.StoreUnavailable when there are as many as there may be
+   * @throws StorageException.StoreUnavailable if the limit is reached
    */
   public Snapshot open(Supplier<? extends StoreSnapshot> opener) {
     if (!left.tryAcquire()) {
@@ -42,19 +42,19 @@ public final class OpenSnapshots {
     try {
       store.checkNotRetired();
     } catch (StorageException e) {
-      snapshot.close(); // whoever ended the others did not see it
+      snapshot.close(); // endAll did not see it
       throw e;
     }
     return snapshot;
   }
 
-  /** One of these was closed. */
+  /** Removes a closed snapshot. */
   void closed(StoreSnapshot snapshot) {
     open.remove(snapshot);
     left.release();
   }
 
-  /** Ends all; their users get {@code why} from then on. */
+  /** Closes all snapshots. Their users get {@code why} from now on. */
   public void endAll(Supplier<? extends StorageException> why) {
     for (StoreSnapshot snapshot : open) {
       snapshot.close(why);

@@ -13,9 +13,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What waits for its turn at a {@link SingleWriter}. */
-abstract sealed class QueuedWork<R> {
-  final Handoff<R> handoff = new Handoff<>();
+/** Work that waits for its turn at a {@link SingleWriter}. */
+abstract sealed class QueuedWork<R> extends Handoff<R> {
 
   private QueuedWork() {}
 
@@ -32,14 +31,16 @@ abstract sealed class QueuedWork<R> {
       try {
         result = task.get();
       } catch (Throwable e) {
-        handoff.fail(e);
+        fail(e);
         return;
       }
-      handoff.complete(result);
+      complete(result);
     }
   }
 
-  /** A write transaction: runs as member of a group, keeps its outcome until that has committed. */
+  /**
+   * A write transaction, which runs as a member of a group and keeps its outcome until the commit.
+   */
   static final class Write<T> extends QueuedWork<Written<T>> {
     private final Function<WriteTransaction, T> work;
     private final LongSupplier nanoTime;
@@ -93,17 +94,17 @@ abstract sealed class QueuedWork<R> {
       return bytes;
     }
 
-    /** Whether the work was ever run; read by the caller once its wait is over. */
+    /** Returns whether the work has run. Called by the caller after its wait. */
     boolean ran() {
       return attempts > 0;
     }
 
-    /** Gives the caller what its own work ended with. */
+    /** Gives the caller the outcome of its own work. */
     void deliver(TransactionListener listener, int groupSize, long commitNanos) {
       Written<T> result = written;
       if (result != null) {
         report(listener, TransactionListener.Outcome.DONE, groupSize, commitNanos);
-        handoff.complete(result);
+        complete(result);
         return;
       }
       Throwable thrown = failure;
@@ -117,16 +118,16 @@ abstract sealed class QueuedWork<R> {
               : TransactionListener.Outcome.ROLLED_BACK,
           groupSize,
           commitNanos);
-      handoff.fail(thrown);
+      fail(thrown);
     }
 
-    /** Fails the caller with what its group failed with, unless it has an outcome already. */
+    /** Fails the caller with its group's failure, unless it has an outcome already. */
     void fail(TransactionListener listener, Throwable cause, int groupSize, long commitNanos) {
-      if (handoff.isEnded()) {
+      if (isEnded()) {
         return;
       }
       report(listener, TransactionListener.Outcome.FAILED, groupSize, commitNanos);
-      handoff.fail(cause);
+      fail(cause);
     }
 
     void report(

@@ -24,15 +24,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>At most one turn of a store is queued or running ({@code scheduled}); the engine is only
  *       used by that turn. A store without work occupies no thread.
  *   <li>Every outcome of a group, result or exception, is delivered after the group's commit, also
- *       of a member that wrote nothing or threw: it may rest on what a group-mate wrote.
- *   <li>If the commit fails, every member fails with what the commit failed with.
+ *       of a member that wrote nothing or threw: it may depend on writes of other members.
+ *   <li>If the commit fails, every member fails with the same exception.
  *   <li>A member that throws is rolled back alone. Where the engine has undone the whole group with
- *       it, nothing is committed and all members run again, each in a group of its own.
- *   <li>A group takes what waits when its previous member has ended; it never waits for company.
- *   <li>A group in which nobody wrote is not committed, so nothing is synced.
- *   <li>When the engine fails (not: no space, or the database deleted) it is given up, waiting
- *       members are refused, and so are all that come until the back-off is over; then the next
- *       group makes the engine open again. The back-off doubles until a group commits.
+ *       it, nothing is committed, and all members run again, each in a group of its own.
+ *   <li>When a member has ended, the group takes the next waiting one. It does not wait for more.
+ *   <li>A group without writes is not committed, so nothing is synced.
+ *   <li>When the engine fails (other than by a full disk or a deleted database), it is given up.
+ *       Waiting members are refused, and new ones too until the back-off has passed; then the next
+ *       group opens the engine again. The back-off doubles until a group commits.
  *   <li>Members, their waiting time, groups and turns are bounded.
  *   <li>Every begun member gets an outcome and the turn ends or is queued again, also when the
  *       listener, the engine's {@code failed} or this class itself throws.
@@ -70,13 +70,13 @@ public final class SingleWriter implements AutoCloseable {
   private long backoffNanos;
   private long openAgainNanos;
 
-  /** Makes the writer of one store with the default bounds. */
+  /** Creates the writer of a store with the default bounds. */
   public SingleWriter(WriterEngine engine, WorkerThreads threads, TransactionListener listener) {
     this(engine, threads, listener, WriterBounds.DEFAULT, System::nanoTime);
   }
 
   /**
-   * Makes the writer of one store.
+   * Creates the writer of a store.
    *
    * @param nanoTime the clock of the back-off and of reports
    */
@@ -109,14 +109,14 @@ public final class SingleWriter implements AutoCloseable {
   /**
    * Runs a write transaction and waits until its group is durable.
    *
-   * @throws StorageException.StoreUnavailable when too many wait, it waited too long, the engine
+   * @throws StorageException.StoreUnavailable if too many wait, it waited too long, the engine
    *     failed or is backing off, or the writer is closed
    */
   public <T> Written<T> write(Function<WriteTransaction, T> work) {
     QueuedWork.Write<T> write = new QueuedWork.Write<>(work, nanoTime);
     try {
       waitFor(write);
-      return write.handoff.result();
+      return write.result();
     } catch (StorageException e) {
       if (!write.ran()) {
         write.report(listener, TransactionListener.Outcome.FAILED, 1, 0);
@@ -129,11 +129,11 @@ public final class SingleWriter implements AutoCloseable {
   public <T> T runBetween(Supplier<T> task) {
     QueuedWork.Task<T> queued = new QueuedWork.Task<>(task);
     waitFor(queued);
-    return queued.handoff.result();
+    return queued.result();
   }
 
   /**
-   * Throws on threads that must not wait for this writer's.
+   * Throws if the current thread must not wait for this writer.
    *
    * @throws IllegalStateException for work within work
    */
@@ -141,7 +141,7 @@ public final class SingleWriter implements AutoCloseable {
     threads.requireOutsideOfThese();
   }
 
-  /** How many transactions and tasks wait to begin. */
+  /** Returns how many transactions and tasks wait to begin. */
   public int waiting() {
     lock.lock();
     try {
@@ -151,7 +151,7 @@ public final class SingleWriter implements AutoCloseable {
     }
   }
 
-  /** Refuses what waits and what comes, and waits for the running group to end. */
+  /** Refuses waiting and new work, and waits for the running group to end. */
   @Override
   public void close() {
     threads.requireOutsideOfThese();
@@ -192,7 +192,7 @@ public final class SingleWriter implements AutoCloseable {
     if (enqueue(work)) {
       schedule();
     }
-    if (!work.handoff.await(bounds.waitMax().toNanos())) {
+    if (!work.await(bounds.waitMax().toNanos())) {
       lock.lock();
       try {
         waiting.remove(work);
@@ -264,7 +264,7 @@ public final class SingleWriter implements AutoCloseable {
   private boolean runNext() {
     QueuedWork<?> first = firstWaiting();
     if (first == null) {
-      return false; // the next turn may be running already: nothing of this writer may be touched
+      return false; // the next turn may have begun, so this one must not touch the members
     }
     try {
       switch (first) {
@@ -273,8 +273,8 @@ public final class SingleWriter implements AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       Failures.log(SingleWriter.class, "A group of writes ended unexpectedly", e);
-      first.handoff.failUnlessEnded(e);
-      members.forEach(member -> member.handoff.failUnlessEnded(e));
+      first.failUnlessEnded(e);
+      members.forEach(member -> member.failUnlessEnded(e));
     } finally {
       members.clear();
     }
@@ -288,7 +288,7 @@ public final class SingleWriter implements AutoCloseable {
       QueuedWork<?> next;
       do {
         next = waiting.poll();
-      } while (next != null && !next.handoff.begin());
+      } while (next != null && !next.begin());
       if (next == null) {
         scheduled = false;
         idle.signalAll();
@@ -306,7 +306,7 @@ public final class SingleWriter implements AutoCloseable {
       while (waiting.peek() instanceof QueuedWork.Write<?> next) {
         waiting.poll();
         members.add(next);
-        if (next.handoff.begin()) {
+        if (next.begin()) {
           return next;
         }
         members.removeLast();
@@ -455,7 +455,7 @@ public final class SingleWriter implements AutoCloseable {
 
   private static void refuse(List<QueuedWork<?>> refused, StorageException cause) {
     for (QueuedWork<?> work : refused) {
-      work.handoff.refuse(cause);
+      work.refuse(cause);
     }
   }
 }

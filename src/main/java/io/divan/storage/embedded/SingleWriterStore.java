@@ -14,16 +14,16 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A store that a {@link SingleWriter} writes, and that is opened when it is used: the handle of one
- * incarnation of a database, and what is the same for all such engines.
+ * The handle of one incarnation of a database that has a {@link SingleWriter}. Opens the database
+ * when it is used. Safe for use by many threads.
  */
 public abstract class SingleWriterStore
     implements Store, Capability.Snapshots, Capability.RangeSizes {
 
-  /** Who watches the store. */
+  /** The watches of the store. */
   protected final WatchRegistry watches;
 
-  /** The snapshots that are open. */
+  /** The open snapshots of the store. */
   protected final OpenSnapshots snapshots;
 
   private final String name;
@@ -32,10 +32,10 @@ public abstract class SingleWriterStore
   private final TransactionListener listener;
 
   /**
-   * Makes a handle of a database that is not opened yet.
+   * Creates a handle without opening the database.
    *
    * @param files its entry in the cache of open stores
-   * @param stamps the database's; raised by whoever opens it
+   * @param stamps the clock of its versionstamps; raised when the database is opened
    */
   @SuppressWarnings("this-escape") // kept only, and not used
   protected SingleWriterStore(
@@ -49,26 +49,26 @@ public abstract class SingleWriterStore
     files.ownedBy(this);
   }
 
-  /** Runs the write transactions. */
+  /** Returns the writer of this store. */
   protected abstract SingleWriter writer();
 
-  /** Runs a read transaction, on the thread that reads. */
+  /** Runs a read transaction on the current thread. */
   protected abstract <T> T readHere(Function<ReadTransaction, T> work);
 
-  /** Opens a snapshot of now, on the thread that reads. */
+  /** Opens a snapshot on the current thread. */
   protected abstract StoreSnapshot snapshotHere();
 
-  /** Does a read on whichever thread the engine wants: on its caller's, unless overridden. */
+  /** Runs a read on a thread that suits the engine: by default, the caller's. */
   protected <T> T onReader(Supplier<T> read) {
     return read.get();
   }
 
-  /** Opens or closes it on whichever thread the engine wants, which is its caller's as well. */
+  /** Opens or closes the database on a thread that suits the engine: by default, the caller's. */
   protected <T> T onWriter(Supplier<T> work) {
     return work.get();
   }
 
-  /** The bytes of keys and values in a range; counts no more of them once there are so many. */
+  /** Returns the bytes of keys and values in a range. Stops counting beyond {@code max}. */
   protected abstract long bytes(ReadTransaction transaction, Range range, long max);
 
   @Override
@@ -105,8 +105,8 @@ public abstract class SingleWriterStore
   }
 
   /**
-   * Opens it where it is not open, so that {@link #lastStamp} is known. Of a damaged one it
-   * need not be: its stamps were made of the clock, so what the clock says now exceeds them.
+   * Opens the database if necessary, so that {@link #lastStamp} is known. A damaged database needs
+   * no opening: its stamps came from the clock, so the current time exceeds them.
    */
   final void learnLastStamp() {
     try {
@@ -124,33 +124,33 @@ public abstract class SingleWriterStore
     files.release(files.acquire());
   }
 
-  /** A number that no versionstamp given or known exceeds. */
+  /** Returns the greatest version that the clock has given or knows. */
   public final long lastStamp() {
     return stamps.last();
   }
 
-  /** Refuses writes, and waits for those under way. */
+  /** Refuses writes, and waits for running ones. */
   final void closeWriter() {
     writer().close();
   }
 
-  /** How many writes wait to begin. */
+  /** Returns how many writes wait to begin. */
   final int waiting() {
     return writer().waiting();
   }
 
   /**
-   * Ends this handle: its transactions commit before this returns, or never. Reads under way may
-   * go on to their end.
+   * Ends this handle. A running commit ends before this returns, and no other begins. Running reads
+   * may continue.
    *
-   * @param why what everything throws from now on
-   * @param waitMax how long to wait for reads under way
+   * @param why the exception that every operation throws from now on
+   * @param waitMax how long to wait for running reads
    */
   public final void retire(Supplier<? extends StorageException> why, Duration waitMax) {
     files.retire(why, waitMax);
   }
 
-  /** Fires the watches and closes it, or leaves that to whoever uses it last. */
+  /** Fires the watches, and closes the database or leaves that to its last user. */
   public final void closeFiles() {
     watches.close();
     onWriter(

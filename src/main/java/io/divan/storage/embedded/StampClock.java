@@ -18,12 +18,12 @@ public final class StampClock {
   private long last;
   private long ceiling;
 
-  /** Begins with what the clock says. */
+  /** Creates a clock that follows another one. */
   public StampClock(InstantSource clock) {
     this.clock = clock;
   }
 
-  /** A version greater than all before. */
+  /** Returns a version greater than all before: microseconds since 1970, or one more. */
   public synchronized long next() {
     Instant now = clock.instant();
     long micros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
@@ -32,29 +32,30 @@ public final class StampClock {
   }
 
   /**
-   * The ceiling that a file has to say before this version is committed to it, or nothing when what
-   * it says is enough: after a crash no version up to that is given again.
+   * Returns the ceiling that a file must hold before this version is committed to it, or empty if
+   * the ceiling that it holds is high enough. After a crash, no version up to the ceiling is given
+   * again.
    */
   public synchronized OptionalLong raisedCeiling(long version) {
     return version <= ceiling ? OptionalLong.empty() : OptionalLong.of(version + AHEAD_MICROS);
   }
 
-  /** The file says this ceiling, durably. */
+  /** Records the ceiling that the file holds durably. */
   public synchronized void ceilingIs(long durable) {
     ceiling = durable;
   }
 
-  /** The greatest version given or known. */
+  /** Returns the greatest version given or known. */
   public synchronized long last() {
     return last;
   }
 
-  /** Gives no version up to this one. */
+  /** Ensures that later versions are greater than this one. */
   public synchronized void raise(long version) {
     last = Math.max(last, version);
   }
 
-  /** Another one of the same clock, that gives no version up to the greatest of this one. */
+  /** Returns another clock that gives no version up to the greatest of this one. */
   public StampClock above() {
     StampClock above = new StampClock(clock);
     above.raise(last());

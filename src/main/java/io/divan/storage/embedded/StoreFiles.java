@@ -20,8 +20,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The files of one kind in a directory of databases, for engines that have a file per database. EXT
- * is the kind: what names of files end with.
+ * The files of one kind in a directory of databases, for engines that have a file per database. The
+ * kind is the extension of the files, EXT.
  *
  * <pre>
  *   system.EXT               the server's own store
@@ -31,9 +31,9 @@ import java.util.regex.Pattern;
  *   divan.lock               see {@link DirectoryLock}
  * </pre>
  *
- * <p>What an engine keeps beside a file has that file's name and one of the companions' endings. A
- * database exists from the moment its file has its name until it has another one; both moments are
- * made durable by a sync of the directory.
+ * <p>A companion file of an engine, such as a log, has the database file's name and one more
+ * ending. A database exists while a file has its name: a rename creates it, another one deletes it,
+ * and a sync of the directory makes both durable.
  */
 public final class StoreFiles implements AutoCloseable {
 
@@ -50,11 +50,12 @@ public final class StoreFiles implements AutoCloseable {
   private final DirectoryLock lock;
 
   /**
-   * Takes a directory, making it where it is not there.
+   * Takes a directory. Creates it if it does not exist.
    *
-   * @param extension what names of files end with, without a dot
-   * @param companions what is added to a file's name for what the engine keeps beside it
-   * @throws StorageException.StoreUnavailable when another process has it, or it cannot be used
+   * @param extension the extension of the files, without a dot
+   * @param companions the endings of the engine's companion files
+   * @throws StorageException.StoreUnavailable if another process uses the directory, or it is
+   *     unusable
    */
   public StoreFiles(Path directory, String extension, List<String> companions) {
     this.directory = directory.toAbsolutePath().normalize();
@@ -69,7 +70,7 @@ public final class StoreFiles implements AutoCloseable {
     lock = DirectoryLock.take(this.directory, extension);
   }
 
-  /** Removes what was left over, and answers the databases' files by name. */
+  /** Removes leftovers of creations and deletions, and returns the database files by name. */
   Map<String, Path> sweepAndList() {
     Map<String, Path> files = new HashMap<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
@@ -100,14 +101,13 @@ public final class StoreFiles implements AutoCloseable {
         || beside.matches() && !Files.exists(directory.resolve(beside.group(1)));
   }
 
-  /** The file of the server's own store. */
+  /** The file of the system store. */
   public Path system() {
     return directory.resolve(SYSTEM + suffix);
   }
 
   /**
-   * A file of this kind that has a database's name, but not as a database of ours has it: somebody
-   * put it there.
+   * Finds a file that has a database's name and this extension, but was not created by Divan.
    */
   public Optional<Path> foreign(String name) {
     if (!DatabaseNames.isPossible(name)) {
@@ -118,15 +118,15 @@ public final class StoreFiles implements AutoCloseable {
   }
 
   /**
-   * Refuses a file that is none of ours, or newer than this version.
+   * Refuses a file that Divan did not create, or that has a newer format than this version knows.
    *
-   * @param format what the file says of its format, 0 where it says nothing
-   * @param newest the newest format known
+   * @param format the format number in the file, 0 if it has none
+   * @param newest the newest known format
    */
   public static void requireFormat(Path file, long format, long newest) {
     if (format < 1) {
       throw new StorageException.StoreCorrupt(
-          file.toString(), "This is not a database of Divan", new IllegalStateException());
+          file.toString(), "This is not a Divan database", new IllegalStateException());
     }
     if (format > newest) {
       String problem =
@@ -136,7 +136,7 @@ public final class StoreFiles implements AutoCloseable {
     }
   }
 
-  /** The file of a new incarnation. */
+  /** Returns an unused name for a new incarnation. */
   Path incarnation(String name, RandomGenerator random) {
     String encoded = DatabaseNames.encode(name);
     Path file;
@@ -147,12 +147,12 @@ public final class StoreFiles implements AutoCloseable {
     return file;
   }
 
-  /** Where a file is made before it is {@link #publish}ed. */
+  /** The temporary name of a file that is not yet {@link #publish}ed. */
   static Path draft(Path file) {
     return file.resolveSibling(file.getFileName() + NEW);
   }
 
-  /** Gives a finished draft its name, durably. */
+  /** Syncs a finished draft and renames it to its file. */
   void publish(Path file) {
     Path draft = draft(file);
     try {
@@ -166,16 +166,16 @@ public final class StoreFiles implements AutoCloseable {
     }
   }
 
-  /** Removes a draft, as far as there is one. */
+  /** Removes a draft if it exists. */
   void discard(Path file) {
     try {
       removeAll(draft(file));
     } catch (IOException e) {
-      // The next start sweeps it.
+      // The next start removes it.
     }
   }
 
-  /** Takes a file's name, durably, then removes it. */
+  /** Renames a file durably, then removes it. */
   void delete(Path file) {
     Path deleted = file.resolveSibling(file.getFileName() + DELETED);
     try {
@@ -188,7 +188,7 @@ public final class StoreFiles implements AutoCloseable {
       Files.deleteIfExists(deleted);
       removeAll(file);
     } catch (IOException e) {
-      // The next start sweeps it.
+      // The next start removes it.
     }
   }
 
@@ -205,7 +205,7 @@ public final class StoreFiles implements AutoCloseable {
     }
   }
 
-  /** The length of a file; 0 where there is none. */
+  /** Returns the length of a file, 0 if it does not exist. */
   public static long sizeOf(Path file) {
     try {
       return Files.size(file);
@@ -216,7 +216,7 @@ public final class StoreFiles implements AutoCloseable {
     }
   }
 
-  /** Gives the directory up. */
+  /** Releases the directory. */
   @Override
   public void close() {
     lock.close();

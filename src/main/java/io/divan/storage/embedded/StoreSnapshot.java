@@ -15,30 +15,30 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read transaction that lasts until it is closed: by its user, or by its store when that is
- * closed or deleted, or fails, while the snapshot is in use. Its own lock lets neither happen
- * within a read. Used by one thread at a time, but for its end.
+ * A read transaction that lasts until its user closes it, or its store does because it is closed,
+ * is deleted or fails. A lock keeps the store from closing the snapshot during a read. For one
+ * thread at a time, except {@link #close}.
  */
 public abstract class StoreSnapshot implements Snapshot {
   private final ReentrantLock lock = new ReentrantLock();
   private final OpenSnapshots all;
   private @Nullable Supplier<? extends RuntimeException> closed;
 
-  /** Makes one of a store's snapshots. */
+  /** Creates a snapshot. */
   protected StoreSnapshot(OpenSnapshots all) {
     this.all = all;
   }
 
-  /** What it reads with. */
+  /** Returns the transaction that this snapshot reads with. */
   protected abstract ReadTransaction transaction();
 
-  /** Ends what it reads with; nobody reads meanwhile, nor after it. */
+  /** Ends the transaction. No read runs during or after this call. */
   protected abstract void end();
 
-  /** Gives back what it has borrowed, once. */
+  /** Releases the open store. Called once. */
   protected abstract void giveBack();
 
-  /** Does a read, on whichever thread the engine wants. */
+  /** Runs a read on a thread that suits the engine. */
   protected abstract <T> T call(Supplier<T> read);
 
   @Override
@@ -76,7 +76,7 @@ public abstract class StoreSnapshot implements Snapshot {
     close(() -> new IllegalStateException("The snapshot is closed"));
   }
 
-  /** Ends the snapshot for its store's sake; its user gets {@code why} from then on. */
+  /** Closes the snapshot for its store. Its user gets {@code why} from now on. */
   public final void close(Supplier<? extends RuntimeException> why) {
     lock.lock();
     try {
@@ -107,7 +107,7 @@ public abstract class StoreSnapshot implements Snapshot {
         });
   }
 
-  /** What is thrown where a store has as many snapshots as it may have. */
+  /** Returns the exception for a store that has reached its limit of snapshots. */
   public static StorageException tooMany(int max) {
     return new StorageException.StoreUnavailable(
         "The store has " + max + " snapshots, which is the limit");

@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The tables of a store as parts of one ordered set of keys: a row's key follows its table's number
- * as a tuple's integer, as on FoundationDB. Keys that begin with 0x00 are of no table: what lies
- * there is a layer's own.
+ * Maps rows of all tables of a store to one ordered set of keys: the table's number as a tuple
+ * integer, followed by the row's key, as on FoundationDB. Keys that begin with 0x00 belong to no
+ * table; layers keep rows of their own there.
  */
 public final class TableKeys {
 
-  /** The most bytes that stand before a row's key. */
+  /** The most bytes before a row's key. */
   public static final int PREFIX_BYTES_MAX = 2;
 
   private static final byte ZERO = 0x14;
@@ -33,7 +33,7 @@ public final class TableKeys {
     return table.number() == 0 ? 1 : 2;
   }
 
-  /** A row's key. */
+  /** Returns the key of a row among all tables. */
   public static byte[] of(Table table, byte[] key) {
     byte[] prefix = prefix(table);
     byte[] full = Arrays.copyOf(prefix, prefix.length + key.length);
@@ -41,7 +41,7 @@ public final class TableKeys {
     return full;
   }
 
-  /** The number of a key's table; nothing for a key that is of no table. */
+  /** Returns the number of a key's table, or empty if it belongs to none. */
   public static OptionalInt tableNumber(byte[] key) {
     return switch (key[0]) {
       case ZERO -> OptionalInt.of(0);
@@ -50,12 +50,12 @@ public final class TableKeys {
     };
   }
 
-  /** A row's key in its table. */
+  /** Returns the key of a row in its table. */
   public static byte[] rowKey(byte[] key) {
     return rest(key, key[0] == ZERO ? 1 : 2);
   }
 
-  /** A range's rows, in a table that holds all of them. */
+  /** Converts a range of a table to a range of {@code all}, which holds the rows of all tables. */
   public static Range of(Table all, Range range) {
     Optional<byte[]> end =
         range.end().isPresent()
@@ -65,7 +65,7 @@ public final class TableKeys {
         all, of(range.table(), range.begin()), end, range.reverse(), range.limit());
   }
 
-  /** A page of these rows as one of the table's own. */
+  /** Converts a page of such rows to a page of the table. */
   public static Page page(Table table, Page page) {
     int bytes = prefixBytes(table);
     return new Page(

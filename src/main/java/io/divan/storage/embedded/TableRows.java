@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Collects a page of a table's rows, as far as it may go, from rows whose keys say which table they
- * are of ({@link TableKeys}). For one thread.
+ * Collects rows with keys of {@link TableKeys} into a page of one table, up to the limits of a
+ * page. For one thread.
  */
 public final class TableRows {
   private final Table table;
@@ -24,10 +24,10 @@ public final class TableRows {
   /**
    * Begins a page.
    *
-   * @param table whose rows these are
+   * @param table the table of the rows
    * @param full the range of their keys
-   * @param bytesMax the most bytes answered
-   * @param firstFits whether a first row is answered whatever its size
+   * @param bytesMax the most bytes in the page
+   * @param firstFits whether the first row is taken whatever its size
    */
   public TableRows(Table table, Range full, long bytesMax, boolean firstFits) {
     this.table = table;
@@ -38,7 +38,7 @@ public final class TableRows {
     rows = new ArrayList<>(Math.min(full.limit(), 16));
   }
 
-  /** Takes the range's next row; the page, once no other row can follow in it. */
+  /** Adds the next row of the range. Returns the page if it is complete. */
   public Optional<Page> add(KeyValue row) {
     bytes += row.bytes() - prefixBytes;
     if (bytes > bytesMax && !(firstFits && rows.isEmpty())) {
@@ -55,17 +55,17 @@ public final class TableRows {
     return TableKeys.page(table, Page.stopped(rows, stop, rest));
   }
 
-  /** The page, where the range has no other row. */
+  /** Returns the page after the last row of the range. */
   public Page end() {
     return TableKeys.page(table, Page.end(rows));
   }
 
-  /** How many rows it has so far. */
+  /** Returns the number of rows so far. */
   public int size() {
     return rows.size();
   }
 
-  /** How many bytes it has so far. */
+  /** Returns the number of bytes so far. */
   public long bytes() {
     return bytes;
   }

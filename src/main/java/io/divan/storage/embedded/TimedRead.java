@@ -8,9 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
-/**
- * A read transaction and its report. It is queued when this is constructed, and begins and ends on
- * the thread that runs it.
+ * Measures a read transaction for its report. Its waiting time begins at construction.
  *
  * @param <T> the result
  */
@@ -27,7 +25,7 @@ public final class TimedRead<T> implements Supplier<T> {
     this.work = work;
   }
 
-  /** Runs a read transaction on this thread, and reports it. */
+  /** Runs a read transaction on the current thread and reports it. */
   public static <T> T run(TransactionListener listener, Supplier<T> work) {
     TimedRead<T> read = new TimedRead<>(work);
     try {

@@ -1,26 +1,31 @@
 package io.divan.storage.embedded;
 
 import io.divan.storage.StorageException;
+import io.divan.storage.WriteTransaction;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
- * A group of members on an engine in this process that holds each table as a tree: one transaction
- * of the engine, and what is the same for all such engines about its commit. For one thread.
+ * One engine transaction that the members of a group share, for engines in this process that hold
+ * each table as a tree. For one thread.
  *
  * <ol>
- *   <li>The number that no versionstamp exceeds is written by the transaction that raises it, and
- *       counts once that is durable.
- *   <li>Watches fire once the group is durable and visible.
- *   <li>Where there is no space, it is too large, or the database is being deleted, the transaction
- *       is undone here; after any other failure the engine is given up.
+ *   <li>A transaction writes the stamp ceiling, which no versionstamp exceeds, when it needs a
+ *       higher one. The new ceiling is used once that transaction is durable.
+ *   <li>Watches fire once the group is durable and visible. A member that is rolled back may fire
+ *       watches of the keys it wrote, which the contract of watches allows.
+ *   <li>The configuration version that a member sees is the one it wrote itself, else the one a
+ *       member before it kept, else the committed one.
+ *   <li>If the disk is full, the group is too large, or the database is being deleted, {@link
+ *       #commit} undoes the transaction. After any other failure the caller gives up the engine.
  * </ol>
  */
 public abstract class TreeGroup implements WriterEngine.Group {
 
-  /** What lets commits begin, and knows when they end. */
+  /** Admits commits, and learns when they end. */
   public interface Gate {
 
-    /** Of a file that nobody else knows. */
+    /** Admits every commit: for a file that no other thread uses. */
     Gate OPEN =
         new Gate() {
           @Override
@@ -37,43 +42,75 @@ public abstract class TreeGroup implements WriterEngine.Group {
      */
     void commitBegins();
 
-    /** Whoever waits for the commit's end may go on. */
+    /** Reports the end of the commit to threads that wait for it. */
     void commitEnds();
   }
 
-  public final WatchRegistry registry;
+  final WatchRegistry registry;
   final StampClock stamps;
+  final WatchRegistry.Touched touched = new WatchRegistry.Touched();
   private final Gate gate;
-  private final WatchRegistry.Touched touched = new WatchRegistry.Touched();
   private boolean wrote;
   private long version;
+  private OptionalLong newConfigVersion = OptionalLong.empty();
 
-  /** Makes a group in which nobody has written. */
+  /** Creates a group without writes. */
   protected TreeGroup(WatchRegistry registry, StampClock stamps, Gate gate) {
     this.registry = registry;
     this.stamps = stamps;
     this.gate = gate;
   }
 
-  /** Writes, in the transaction, a number that no versionstamp of the file exceeds. */
+  @Override
+  public abstract TreeWrites begin();
+
+  /** Returns the configuration version that the transaction began with. */
+  protected abstract long committedConfigVersion();
+
+  /** Writes the stamp ceiling in the transaction. */
   protected abstract void writeStampCeiling(long ceiling);
 
   /** Makes the transaction durable. */
   protected abstract void commitTransaction();
 
-  /** The transaction is durable and watches have fired; ends the group. */
+  /** Ends the group. The transaction is durable, and its watches have fired. */
   protected abstract void committed();
 
-  /** Whether a member has kept writes, which the next one must not undo. */
+  /** Returns whether a member has kept writes, which the next one must not undo. */
   public final boolean wrote() {
     return wrote;
   }
 
-  /** A member's writes stay. */
-  public final void kept(WatchRegistry.Touched keys, long memberVersion) {
+  /** The configuration version that members of this group have written and kept, if any. */
+  protected final OptionalLong newConfigVersion() {
+    return newConfigVersion;
+  }
+
+  final long configVersion() {
+    return newConfigVersion.orElseGet(this::committedConfigVersion);
+  }
+
+  final void kept(long memberVersion, boolean configChanged) {
     wrote = true;
     version = memberVersion;
-    touched.add(keys);
+    if (configChanged) {
+      newConfigVersion = OptionalLong.of(memberVersion);
+    }
+  }
+
+  /**
+   * Runs the work as the only member and commits, even if it wrote nothing: for a new file.
+   *
+   * @return the bytes that the work wrote, by {@link io.divan.storage.Limits}' formula
+   */
+  public final long commitInitial(Consumer<WriteTransaction> work) {
+    TreeWrites member = begin();
+    work.accept(member);
+    if (member.keep().isEmpty()) {
+      kept(stamps.next(), false);
+    }
+    commit();
+    return member.bytes();
   }
 
   @Override

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A transaction's reads on an engine in this process that holds each table as a tree: what is the
- * same for all such engines. For one thread.
+ * The reads of a transaction, for engines in this process that hold each table as a tree. For one
+ * thread.
  */
 public abstract class TreeReads implements ReadTransaction {
   private final WatchRegistry registry;
@@ -20,9 +20,9 @@ public abstract class TreeReads implements ReadTransaction {
   private List<Watch> watches = List.of();
 
   /**
-   * Makes a transaction.
+   * Creates a transaction.
    *
-   * @param mark of the registry, taken before the engine's transaction began
+   * @param mark {@link WatchRegistry#mark()}, taken before the engine's transaction began
    */
   protected TreeReads(WatchRegistry registry, long mark) {
     this.registry = registry;
@@ -32,8 +32,8 @@ public abstract class TreeReads implements ReadTransaction {
   /**
    * Scans a range up to its limit.
    *
-   * @param bytesMax the most bytes answered
-   * @param firstFits whether a first row is answered whatever its size
+   * @param bytesMax the most bytes returned
+   * @param firstFits whether the first row is returned whatever its size
    */
   protected abstract Page scan(Range range, long bytesMax, boolean firstFits);
 
@@ -62,14 +62,14 @@ public abstract class TreeReads implements ReadTransaction {
     /**
      * Scans a range up to its limit.
      *
-     * @param index which one
-     * @param bytesMax the most bytes answered
-     * @param firstFits whether a first row is answered whatever its size
+     * @param index the position of the range in the list
+     * @param bytesMax the most bytes returned
+     * @param firstFits whether the first row is returned whatever its size
      */
     Page scan(int index, long bytesMax, boolean firstFits);
   }
 
-  /** Scans ranges one after another, as far as one call may answer. */
+  /** Scans ranges one after another, up to the bytes that one call may return. */
   protected static List<Page> scanEach(List<Range> ranges, RangeScan scan) {
     List<Page> pages = new ArrayList<>(ranges.size());
     long left = SCAN_BYTES_MAX;
@@ -97,7 +97,7 @@ public abstract class TreeReads implements ReadTransaction {
     return watch;
   }
 
-  /** Runs work that reads with this; where it throws, its watches are given back. */
+  /** Runs work that reads with this transaction. Closes its watches if it throws. */
   public final <T> T run(Function<ReadTransaction, T> work) {
     try {
       return work.apply(this);
@@ -107,7 +107,7 @@ public abstract class TreeReads implements ReadTransaction {
     }
   }
 
-  /** Gives back the watches of work that threw or runs again: nobody else has them. */
+  /** Closes the watches of work that threw or runs again. */
   public final void closeWatches() {
     watches.forEach(Watch::close);
     watches = List.of();

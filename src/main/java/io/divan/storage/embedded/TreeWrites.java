@@ -10,48 +10,65 @@ import io.divan.storage.WriteTransaction;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
- * A member of a group on an engine in this process that holds each table as a tree: what is the
- * same for all such engines. As members run one after another, its versionstamp is known while it
- * runs. Keys written are touched before they are written. For one thread.
+ * A member of a {@link TreeGroup}. Members run one after another, so the versionstamp of a member
+ * is known while it runs. For one thread.
  */
 public abstract class TreeWrites extends TreeReads
     implements WriteTransaction, WriterEngine.Member {
 
-  private final StampClock clock;
-  private final WatchRegistry.Touched touched = new WatchRegistry.Touched();
+  private final TreeGroup group;
   private long version;
   private int stamps;
   private long bytes;
+  private boolean wrote;
+  private boolean configChanged;
 
-  /** Makes a member, once the one before has ended. */
+  /** Creates a member. The previous one has ended. */
   protected TreeWrites(TreeGroup group) {
     super(group.registry, group.registry.mark());
-    this.clock = group.stamps;
+    this.group = group;
   }
 
-  /** Called before each write. */
-  protected abstract void beforeWrite();
+  /** Called before the first write, so that this member alone can be undone. */
+  protected abstract void beforeFirstWrite();
 
-  /** Sets a key's value. */
+  /** Throws if the engine refused one of this member's operations. */
+  protected abstract void checkUsable();
+
+  /** Keeps the writes of this member in the group's transaction. There is at least one. */
+  protected abstract void keepWrites();
+
+  /** Sets the value of a key. */
   protected abstract void write(Table table, byte[] key, byte[] value);
 
-  /** Removes a key where it is there. */
+  /** Removes a key if it exists. */
   protected abstract void remove(Table table, byte[] key);
 
   /** Removes the keys within the bounds of a range. */
   protected abstract void remove(Range range);
 
-  /** What this member wrote, for its group. */
-  protected final WatchRegistry.Touched touched() {
-    return touched;
+  /** Writes the configuration version, which is no row of a table. */
+  protected abstract void writeConfigVersion(long configVersion);
+
+  /** Returns whether this member has written. */
+  protected final boolean wrote() {
+    return wrote;
   }
 
-  /** The version of this member's versionstamp. */
-  protected final long version() {
+  /** Called before each write that does not go through this class. */
+  protected final void beforeWrite() {
+    if (!wrote) {
+      beforeFirstWrite();
+      wrote = true;
+    }
+  }
+
+  private long version() {
     if (version == 0) {
-      version = clock.next();
+      version = group.stamps.next();
     }
     return version;
   }
@@ -59,7 +76,7 @@ public abstract class TreeWrites extends TreeReads
   @Override
   public final void put(Table table, byte[] key, byte[] value) {
     beforeWrite();
-    touched.add(table, key);
+    group.touched.add(table, key);
     write(table, key, value);
     bytes += Limits.writeBytes(key.length, value.length);
   }
@@ -67,7 +84,7 @@ public abstract class TreeWrites extends TreeReads
   @Override
   public final void delete(Table table, byte[] key) {
     beforeWrite();
-    touched.add(table, key);
+    group.touched.add(table, key);
     remove(table, key);
     bytes += Limits.writeBytes(key.length, 0);
   }
@@ -75,7 +92,7 @@ public abstract class TreeWrites extends TreeReads
   @Override
   public final void deleteRange(Range range) {
     beforeWrite();
-    touched.addAll(range.table());
+    group.touched.addAll(range.table());
     remove(range);
     bytes += Limits.scanBytes(range);
   }
@@ -120,6 +137,30 @@ public abstract class TreeWrites extends TreeReads
   @Override
   public final ReadTransaction snapshot() {
     return this;
+  }
+
+  @Override
+  public final Versionstamp configVersion() {
+    checkUsable();
+    return new Versionstamp(configChanged ? version() : group.configVersion(), 0, 0);
+  }
+
+  @Override
+  public final void bumpConfigVersion() {
+    beforeWrite();
+    writeConfigVersion(version());
+    configChanged = true;
+  }
+
+  @Override
+  public final Optional<Versionstamp> keep() {
+    checkUsable();
+    if (!wrote) {
+      return Optional.empty();
+    }
+    keepWrites();
+    group.kept(version(), configChanged);
+    return Optional.of(new Versionstamp(version(), 0, 0));
   }
 
   @Override

@@ -13,18 +13,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The watches of one store, for backends in this process. Keys are hashed to {@link #SLOTS} slots:
- * a transaction marks the slots it writes ({@link Touched}), or the table where it deletes a range;
- * a commit fires the watches of what is marked. Keys that share a slot fire each other's watches,
- * which the contract of {@link Watch} allows. Safe for use by many threads.
+ * The watches of one store, for backends in this process. Keys are hashed to {@link #SLOTS} slots.
+ * A transaction marks the slots of keys it writes, and the tables it deletes ranges of, in {@link
+ * Touched}; its commit fires the watches of marked slots and tables. Keys that share a slot fire
+ * each other's watches, which the contract of {@link Watch} allows. Safe for use by many threads.
  *
  * <ol>
  *   <li>{@link #mark()} is taken before a snapshot begins; {@link #committed} is called after the
  *       commit has become visible. A commit that the snapshot does not see is therefore announced
  *       after the mark was taken.
  *   <li>{@link #watch} registers only while no commit has been announced since the mark; otherwise
- *       the watch is born fired. So a change is either seen by the snapshot, or it fires.
- *   <li>A watch leaves its slot when it fires or is closed; nothing is kept of it.
+ *       the watch fires at once. So a change is either seen by the snapshot or fires the watch.
+ *   <li>A watch leaves its slot when it fires or is closed.
  * </ol>
  */
 public final class WatchRegistry {
@@ -115,30 +115,31 @@ public final class WatchRegistry {
   private int registered;
   private boolean closed;
 
-  /** Makes a registry without watches. */
+  /** Creates a registry without watches. */
   public WatchRegistry(int watchesMax) {
     this(watchesMax, null);
   }
 
   /**
-   * Makes the registry of a store.
+   * Creates the registry of a store.
    *
-   * @param owner stays reachable while a watch is: a later handle would not fire the watch
+   * @param owner the store's handle, which stays reachable as long as a watch: another handle of
+   *     the store would not fire it
    */
   WatchRegistry(int watchesMax, @Nullable Object owner) {
     this.watchesMax = watchesMax;
     this.owner = owner;
   }
 
-  /** What to arm watches of a snapshot with; taken before the snapshot begins. */
+  /** Returns the mark for watches of a snapshot. Called before the snapshot begins. */
   public long mark() {
     return commits;
   }
 
   /**
-   * A watch of one key, armed against the snapshot that {@code mark} was taken for.
+   * Watches a key for changes after the snapshot that {@code mark} was taken for.
    *
-   * @throws StorageException.StoreUnavailable when there are too many
+   * @throws StorageException.StoreUnavailable if the store has too many watches
    */
   public Watch watch(long mark, Table table, byte[] key) {
     RegisteredWatch watch = new RegisteredWatch(slot(table, key), table.number());
@@ -160,7 +161,7 @@ public final class WatchRegistry {
     }
   }
 
-  /** Announces a commit that has become visible, and fires the watches of what it wrote. */
+  /** Announces a visible commit, and fires the watches of the keys it wrote. */
   public void committed(Touched touched) {
     lock.lock();
     try {
@@ -180,7 +181,7 @@ public final class WatchRegistry {
     }
   }
 
-  /** Fires every watch: what was committed is not known. */
+  /** Fires every watch, because the committed keys are not known. */
   public void allMayHaveChanged() {
     lock.lock();
     try {
@@ -191,7 +192,7 @@ public final class WatchRegistry {
     }
   }
 
-  /** Fires every watch, and those still to come at once: the store is deleted or closed. */
+  /** Fires every watch, also later ones: the store is deleted or closed. */
   public void close() {
     lock.lock();
     try {
@@ -202,7 +203,7 @@ public final class WatchRegistry {
     }
   }
 
-  /** How many watches wait for a change. */
+  /** Returns the number of watches that wait for a change. */
   public int size() {
     lock.lock();
     try {

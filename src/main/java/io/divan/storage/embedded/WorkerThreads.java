@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * A bounded pool of platform threads for work that a virtual thread would pin its carrier with:
- * native calls, upcalls, syncs. Threads are made on demand and end when idle; they never keep the
- * process alive. Safe for use by many threads.
+ * A bounded pool of platform threads for work that would pin the carrier of a virtual thread:
+ * native calls, upcalls, syncs. Threads start on demand, end when idle, and do not keep the process
+ * alive. Safe for use by many threads.
  *
- * <p>Work on these threads never waits for other work of such threads, or a full pool would wait
- * for itself: trying it throws {@link IllegalStateException}. Pools have levels: work of a layer
- * waits for that of the stores below it, and for no other.
+ * <p>Work on these threads must not wait for other such work, because a full pool would wait for
+ * itself: an attempt throws {@link IllegalStateException}. Pools have levels, so that work of a
+ * layer (level 1) can wait for work of the stores below it (level 0).
  */
 public final class WorkerThreads implements AutoCloseable {
 
@@ -33,8 +33,7 @@ public final class WorkerThreads implements AutoCloseable {
     }
   }
 
-  private static final class Call<T> implements Runnable {
-    private final Handoff<T> handoff = new Handoff<>();
+  private static final class Call<T> extends Handoff<T> implements Runnable {
     private final Supplier<T> work;
 
     Call(Supplier<T> work) {
@@ -43,17 +42,17 @@ public final class WorkerThreads implements AutoCloseable {
 
     @Override
     public void run() {
-      if (!handoff.begin()) {
+      if (!begin()) {
         return;
       }
       T result;
       try {
         result = work.get();
       } catch (Throwable e) {
-        handoff.fail(e);
+        fail(e);
         return;
       }
-      handoff.complete(result);
+      complete(result);
     }
   }
 
@@ -63,21 +62,21 @@ public final class WorkerThreads implements AutoCloseable {
   private final int level;
 
   /**
-   * Makes a pool of the lowest level: its work uses no other store.
+   * Creates a pool of level 0, whose work uses no other store.
    *
-   * @param name what its threads are called
+   * @param name the name of its threads
    * @param threads the most threads, at least 1
    * @param waitingMax the most pieces of work that wait for a thread
-   * @param waitMax how long a caller waits for a thread, and {@link #close()} for work under way
+   * @param waitMax how long a caller waits for a thread, and {@link #close()} for running work
    */
   public WorkerThreads(String name, int threads, int waitingMax, Duration waitMax) {
     this(name, threads, waitingMax, waitMax, 0);
   }
 
   /**
-   * Makes a pool of a level.
+   * Creates a pool.
    *
-   * @param level 0, or 1 where its work uses stores whose own work is of level 0
+   * @param level 0, or 1 if its work uses stores whose own work has level 0
    */
   public WorkerThreads(String name, int threads, int waitingMax, Duration waitMax, int level) {
     this.name = name;
@@ -95,7 +94,7 @@ public final class WorkerThreads implements AutoCloseable {
   }
 
   /**
-   * Throws where the current thread belongs to a pool of the lowest level.
+   * Throws if the current thread belongs to a pool of level 0.
    *
    * @throws IllegalStateException for work within work
    */
@@ -104,7 +103,7 @@ public final class WorkerThreads implements AutoCloseable {
   }
 
   /**
-   * Throws where the current thread belongs to a pool of this level or a lower one.
+   * Throws if the current thread belongs to a pool of this level or a lower one.
    *
    * @throws IllegalStateException for work within work
    */
@@ -119,21 +118,21 @@ public final class WorkerThreads implements AutoCloseable {
   }
 
   /**
-   * Runs work on a thread of the pool and waits for it. What it throws is thrown on.
+   * Runs work on a thread of the pool, waits for it and rethrows its exception.
    *
-   * @throws StorageException.StoreUnavailable when too much work waits, none of the threads was
-   *     free in time, or the pool is closed
+   * @throws StorageException.StoreUnavailable if too much work waits, no thread becomes free in
+   *     time, or the pool is closed
    */
   public <T> T call(Supplier<T> work) {
     requireOutsideOfThese();
     Call<T> call = new Call<>(work);
     execute(call);
-    if (!call.handoff.await(waitMax.toNanos())) {
+    if (!call.await(waitMax.toNanos())) {
       pool.remove(call);
       throw new StorageException.StoreUnavailable(
           "No thread of " + name + " was free for " + waitMax.toMillis() + " ms");
     }
-    return call.handoff.result();
+    return call.result();
   }
 
   /** Runs a turn of a single writer, soon. */
@@ -146,7 +145,7 @@ public final class WorkerThreads implements AutoCloseable {
     }
   }
 
-  /** Refuses what waits and what comes, and waits for work under way. */
+  /** Refuses waiting and new work, and waits for running work. */
   @Override
   public void close() {
     requireOutsideOfThese();
@@ -155,7 +154,7 @@ public final class WorkerThreads implements AutoCloseable {
     pool.getQueue().drainTo(waiting);
     for (Runnable task : waiting) {
       if (task instanceof Call<?> call) {
-        call.handoff.refuse(new StorageException.StoreUnavailable("The storage is closed"));
+        call.refuse(new StorageException.StoreUnavailable("The storage is closed"));
       }
     }
     try {

@@ -165,9 +165,10 @@ public final class FdbAdapter
   public FdbAdapter(Database database, Options options, TransactionListener listener) {
     this.database = database;
     this.options = options;
-    this.transactions =
-        new Transactions(database, options.timeout(), options.retriesMax(), listener);
     this.watches = new Watches(options.watchesMax());
+    this.transactions =
+        new Transactions(
+            database, options.timeout(), options.retriesMax(), listener, watches::failed);
     try {
       this.keys = transactions.runUnreported(this::openDirectory);
     } catch (RuntimeException | Error e) {
@@ -179,8 +180,6 @@ public final class FdbAdapter
     this.maintenance = new Maintenance(transactions, ids, watches);
     this.system = store("system", keys.store(KeySpace.SYSTEM_PREFIX));
     this.status = new ClusterStatus(database, options.clock(), System::nanoTime);
-    Runnable wake = options.maintains() ? maintenance::wake : () -> {};
-    transactions.use(ids, watches::failed, wake);
     if (options.maintains()) {
       maintenance.start(options.maintenancePeriod());
     }
@@ -212,7 +211,7 @@ public final class FdbAdapter
   }
 
   private FdbStore store(String name, StoreSpace space) {
-    return new FdbStore(name, space, transactions, watches);
+    return new FdbStore(name, space, transactions, ids, watches);
   }
 
   @Override
@@ -267,6 +266,7 @@ public final class FdbAdapter
       Optional<Consumer<WriteTransaction>> systemWork) {
     return transactions
         .write(
+            ids,
             attempt -> {
               Transaction transaction = attempt.transaction();
               byte[] key = keys.database(name);
@@ -359,6 +359,7 @@ public final class FdbAdapter
     StoreSpace deleted =
         transactions
             .write(
+                ids,
                 attempt -> {
                   Transaction transaction = attempt.transaction();
                   StoreSpace space = space(attempt, transaction, name);

@@ -48,13 +48,20 @@ final class FdbStore implements Store, Capability.Snapshots, Capability.RangeSiz
 
   private final String name;
   private final Transactions transactions;
+  private final TransactionIds ids;
   private final FdbReads.Shared shared;
   private final AtomicInteger snapshots = new AtomicInteger();
   private volatile @Nullable Verified verified;
 
-  FdbStore(String name, StoreSpace space, Transactions transactions, Watches watches) {
+  FdbStore(
+      String name,
+      StoreSpace space,
+      Transactions transactions,
+      TransactionIds ids,
+      Watches watches) {
     this.name = name;
     this.transactions = transactions;
+    this.ids = ids;
     this.shared = new FdbReads.Shared(name, space, watches, new ScanSizes());
   }
 
@@ -113,7 +120,7 @@ final class FdbStore implements Store, Capability.Snapshots, Capability.RangeSiz
 
   @Override
   public <T> Written<T> write(Function<WriteTransaction, T> work) {
-    return transactions.write(attempt -> work.apply(writes(attempt)));
+    return transactions.write(ids, attempt -> work.apply(writes(attempt)));
   }
 
   /** The transaction that creates this database; the version row does not exist yet. */

@@ -5,7 +5,6 @@ import io.divan.storage.task.PeriodicTask;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -20,7 +19,6 @@ final class Maintenance implements AutoCloseable {
   private final Transactions transactions;
   private final TransactionIds ids;
   private final Watches watches;
-  private final AtomicBoolean wanted = new AtomicBoolean();
   private final AtomicInteger rounds = new AtomicInteger();
   private final ScheduledThreadPoolExecutor thread;
   private final PeriodicTask task = new PeriodicTask("FoundationDB maintenance", this::round);
@@ -40,15 +38,7 @@ final class Maintenance implements AutoCloseable {
     thread.scheduleWithFixedDelay(task, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Requests a round now. Requests made before that round begins are merged. */
-  void wake() {
-    if (!thread.isShutdown() && wanted.compareAndSet(false, true)) {
-      thread.execute(task);
-    }
-  }
-
   void round() {
-    wanted.set(false);
     try {
       watches.poll(transactions, rounds.incrementAndGet() % ROUNDS_TO_LOOK_AT_ALL == 0);
       ids.clear(transactions);

@@ -31,9 +31,6 @@ import java.util.random.RandomGenerator;
  */
 final class TransactionIds {
 
-  /** The number of unused ids that triggers a round of maintenance ahead of its time. */
-  static final int BATCH = 1_000;
-
   static final Duration SERIES = Duration.ofMinutes(10);
   static final Duration OLD = Duration.ofHours(1);
 
@@ -114,12 +111,11 @@ final class TransactionIds {
     }
   }
 
-  /** Releases an id that will not be read again. Returns whether it is time to clear. */
-  boolean finished(Id id) {
+  /** Releases an id that will not be read again. The next round of maintenance clears it. */
+  void finished(Id id) {
     lock.lock();
     try {
       id.series.lookedFor.remove(id.number);
-      return id.series.clearable() - id.series.cleared >= BATCH;
     } finally {
       lock.unlock();
     }

@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -45,9 +44,7 @@ final class Transactions implements AutoCloseable {
   private final Duration timeout;
   private final int retriesMax;
   private final TransactionListener listener;
-  private final AtomicReference<TransactionIds> ids = new AtomicReference<>();
-  private volatile Consumer<List<FdbWatch>> watchesFailed = watches -> {};
-  private volatile Runnable idsWaiting = () -> {};
+  private final Consumer<List<FdbWatch>> watchesFailed;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
@@ -55,24 +52,22 @@ final class Transactions implements AutoCloseable {
   private int running;
   private volatile boolean closed;
 
+  /**
+   * Creates a runner of transactions.
+   *
+   * @param watchesFailed closes the watches of failed attempts
+   */
   Transactions(
-      Database database, Duration timeout, int retriesMax, TransactionListener listener) {
+      Database database,
+      Duration timeout,
+      int retriesMax,
+      TransactionListener listener,
+      Consumer<List<FdbWatch>> watchesFailed) {
     this.database = database;
     this.timeout = timeout;
     this.retriesMax = retriesMax;
     this.listener = listener;
-  }
-
-  /**
-   * Sets what is known only after the first transaction.
-   *
-   * @param watches closes the watches of failed attempts
-   * @param waiting called when many released ids wait to be cleared
-   */
-  void use(TransactionIds transactionIds, Consumer<List<FdbWatch>> watches, Runnable waiting) {
-    ids.set(transactionIds);
-    watchesFailed = watches;
-    idsWaiting = waiting;
+    this.watchesFailed = watchesFailed;
   }
 
   <T> T read(Function<Attempt, T> work) {
@@ -99,10 +94,15 @@ final class Transactions implements AutoCloseable {
     return run.run().result();
   }
 
-  /** Runs the work and commits what it writes, exactly once. */
-  <T> Written<T> write(Function<Attempt, T> work) {
+  /**
+   * Runs the work and commits what it writes, exactly once.
+   *
+   * @param ids give the transaction an id, which shows whether a commit with an unknown result
+   *     succeeded
+   */
+  <T> Written<T> write(TransactionIds ids, Function<Attempt, T> work) {
     return new TransactionRun<>(
-        TransactionListener.Kind.WRITE, work, timeout, ids.get(), listener)
+        TransactionListener.Kind.WRITE, work, timeout, ids, listener)
         .run();
   }
 
@@ -283,8 +283,8 @@ final class Transactions implements AutoCloseable {
         if (transaction != null) {
           release(transaction);
         }
-        if (id != null && transactionIds != null && transactionIds.finished(id)) {
-          idsWaiting.run();
+        if (id != null && transactionIds != null) {
+          transactionIds.finished(id);
         }
         leave();
         runListener.finished(report());

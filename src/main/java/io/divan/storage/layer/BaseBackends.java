@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param backend the layer's own backend
  * @param engine the layer's engine
- * @param layer what tells the layer's databases from others in one base
+ * @param layer the name that marks the layer's databases in a base
  * @param needs the capabilities that the engine needs of stores
  */
 public record BaseBackends(
@@ -25,7 +25,7 @@ public record BaseBackends(
    *
    * @param over the name that was configured
    * @param others what {@code over} may be besides the name of a backend
-   * @return nothing where {@code over} is one of the others
+   * @return empty if {@code over} is one of the others
    * @throws StorageBackend.Unusable for any other name
    */
   public Optional<StorageBackend> find(

@@ -4,58 +4,56 @@ import io.divan.storage.Limits;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.WatchRegistry;
-import io.divan.storage.embedded.WriterEngine;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The first rows of a layer's database, before its engine has it. For one thread. */
+/**
+ * The group that writes the first rows of a layer's database. Its commit puts them into the base
+ * transaction that creates the database; the engine gets them when it first opens it. For one
+ * thread.
+ */
 final class InitialRows extends OverlayGroup {
+  private final WriteTransaction base;
 
-  InitialRows(StampClock stamps) {
-    super(
-        new WatchRegistry(WatchRegistry.WATCHES_MAX),
-        stamps,
-        Gate.OPEN,
-        Base.EMPTY,
-        Limits.ADAPTER_TRANSACTION_BYTES_MAX,
-        0);
+  private InitialRows(WatchRegistry watches, StampClock stamps, WriteTransaction base) {
+    super(watches, stamps, Gate.OPEN, Base.EMPTY, Limits.ADAPTER_TRANSACTION_BYTES_MAX, 0);
+    this.base = base;
   }
 
   /**
-   * Writes rows; what the work throws is thrown on.
+   * Runs the work and writes its rows. The base may run this again with another transaction.
    *
    * @return the bytes that the work wrote, by {@link Limits}' formula
    */
-  long run(Consumer<WriteTransaction> work) {
-    WriterEngine.Member member = begin();
+  static long write(WriteTransaction base, StampClock stamps, Consumer<WriteTransaction> work) {
+    // A clock of its own for each attempt: the ceiling counts only if the base commits.
+    StampClock attempt = stamps.above();
+    WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
     try {
-      work.accept(member.transaction());
-      member.keep();
-      return member.bytes();
+      return new InitialRows(watches, attempt, base).commitInitial(work);
     } finally {
-      registry.close(); // its watches are of a database that nobody has changed yet
-    }
-  }
-
-  /** Writes them into the base store. */
-  void writeTo(WriteTransaction transaction) {
-    for (Map.Entry<byte[], Optional<byte[]>> row : overlay().entrySet()) {
-      if (row.getValue().isPresent()) {
-        transaction.put(LayerRows.INITIAL, row.getKey(), row.getValue().get());
-      }
+      stamps.raise(attempt.last());
+      watches.close();
     }
   }
 
   @Override
-  protected void writeStampCeiling(long ceiling) {}
+  protected void writeStampCeiling(long ceiling) {
+    LayerRows.ceiling(base, ceiling);
+  }
 
   @Override
-  protected void commitTransaction() {}
+  protected void commitTransaction() {
+    overlay()
+        .forEach(
+            (key, value) -> value.ifPresent(row -> base.put(LayerRows.INITIAL, key, row)));
+  }
 
   @Override
-  protected void committed() {}
+  protected void committed() {
+    abort();
+  }
 
+  /** Does nothing: the base ends its own transaction. */
   @Override
   public void abort() {}
 }

@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a layer keeps of a database in its base store, beside what its engine keeps there. A
- * database is made with these rows in one transaction of the base.
+ * The rows that a layer keeps in the base store of a database, besides those of its engine. The
+ * transaction that creates the database writes them.
  *
  * <pre>
  *   layer          "format"    (1, the layer's name)
- *                  "stamp"     no versionstamp of the database exceeds this number
- *                  "floor"     in the system's store: no stamp of a deleted database exceeds it
- *   layer_initial  key          a row that the engine has not been given yet
+ *                  "stamp"     the ceiling: no versionstamp of the database exceeds it
+ *                  "floor"     in the system store: no stamp of a deleted database exceeds it
+ *   layer_initial  key          a row that the engine has not got yet
  * </pre>
  *
  * <p>Numbers are 8 bytes, big-endian; keys of initial rows are those of {@link TableKeys}.
@@ -57,7 +57,7 @@ public final class LayerRows {
         LAYER, key, ByteBuffer.allocate(Long.BYTES).putLong(number).array());
   }
 
-  /** The name of the layer that made the store's rows; nothing where none has. */
+  /** Returns the name of the layer that owns the store, or empty if it has no layer's rows. */
   static Optional<String> layer(ReadTransaction transaction, String store) {
     Optional<byte[]> row = transaction.get(LAYER, FORMAT);
     if (row.isEmpty()) {
@@ -73,21 +73,21 @@ public final class LayerRows {
     return Optional.of(reader.nextString());
   }
 
-  /** Says which layer the store's rows are of. */
+  /** Marks the store as a layer's. */
   static void mark(WriteTransaction transaction, String layer) {
     transaction.put(LAYER, FORMAT, TupleWriter.pack(FORMAT_NOW, layer));
   }
 
   /**
-   * Refuses a store that another layer made, or none.
+   * Refuses a store that this layer did not create.
    *
-   * @throws StorageException.StoreUnusable where it is not this layer's
+   * @throws StorageException.StoreUnusable if another layer created it, or no layer
    */
   static void require(ReadTransaction transaction, String store, String layer) {
     Optional<String> found = layer(transaction, store);
     if (found.isEmpty() || !found.get().equals(layer)) {
       throw new StorageException.StoreUnusable(
-          "The database " + store + " was made by "
+          "The database " + store + " was created by "
               + found.map(other -> "the layer " + other).orElse("no layer")
               + " and cannot be used by the layer " + layer);
     }
@@ -107,20 +107,20 @@ public final class LayerRows {
     put(transaction, STAMP, ceiling);
   }
 
-  /** A number that no versionstamp of the database exceeds. */
+  /** Reads the ceiling, which no versionstamp of the database exceeds. */
   static long ceiling(ReadTransaction transaction) {
     return number(transaction, STAMP);
   }
 
   /**
-   * What is known of a database that is opened.
+   * The state of a database when it is opened.
    *
    * @param ceiling no versionstamp exceeds it
-   * @param initial rows to be given to the engine before anything else, if any
+   * @param initial rows to write to the engine before anything else
    */
   public record Opening(long ceiling, List<KeyValue> initial) {}
 
-  /** Reads what is to be known of a database before it is used, by its owner. */
+  /** Reads the state of a database before its owner uses it. */
   public static Opening opening(Store base) {
     Opening opening =
         base.read(
@@ -141,7 +141,7 @@ public final class LayerRows {
     return new Opening(opening.ceiling(), rows);
   }
 
-  /** The engine has the initial rows durably. */
+  /** Removes the initial rows, once the engine has them durably. */
   public static void initialRowsAreWritten(Store base) {
     base.write(
         transaction -> {
@@ -150,7 +150,7 @@ public final class LayerRows {
         });
   }
 
-  /** Raises the number that no versionstamp exceeds. */
+  /** Raises the ceiling. */
   public static void raiseCeiling(Store base, long ceiling) {
     base.write(
         transaction -> {

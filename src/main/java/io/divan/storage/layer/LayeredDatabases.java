@@ -8,7 +8,7 @@ import io.divan.storage.Store;
 import io.divan.storage.Trace;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.WriteTransaction;
-import io.divan.storage.embedded.EngineDatabases;
+import io.divan.storage.embedded.EmbeddedDatabases;
 import io.divan.storage.embedded.SingleWriterStore;
 import io.divan.storage.embedded.StampClock;
 import java.lang.ref.ReferenceQueue;
@@ -25,49 +25,49 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The databases of an engine that keeps each in a store of another adapter, its base, and what is
- * the same for all such layers: databases are listed, made and deleted there, and the server's own
- * store is the base's. Safe for use by many threads.
+ * An adapter whose engine keeps each database in a store of another adapter, its base. Databases
+ * are listed, created and deleted in the base, and the system store is the base's. Safe for use by
+ * many threads.
  *
  * <ol>
- *   <li>A database's first rows are written into its base store by the transaction that makes it;
- *       its engine is given them when it is first opened, before anything else.
+ *   <li>The transaction that creates a database writes its first rows into the base store. The
+ *       engine gets them when the database is first opened, before anything else.
  *   <li>A handle belongs to one incarnation of the base store. Unused handles are dropped.
- *   <li>Versionstamps are made here, from the clock: no database gives one above the number that
- *       its base store holds, and none made later begins below what any that was deleted held.
- *       Where another process owns a database that is deleted here, that rests on their clocks
- *       being no further apart than the second that the number lies ahead.
+ *   <li>Versionstamps come from the clock. None exceeds the ceiling in the database's base store,
+ *       and those of a new database begin above the ceilings of all deleted ones. If a process
+ *       deletes a database that another process owns, their clocks must not differ by more than one
+ *       second, which a ceiling lies ahead.
  * </ol>
  */
-public abstract class LayeredDatabases extends EngineDatabases {
+public abstract class LayeredDatabases extends EmbeddedDatabases {
 
-  /** What a layer's engine does for its databases. */
-  public interface Engine {
+  /** Creates the stores of a layer. */
+  public interface StoreFactory {
 
-    /** What databases are marked with, so that no other layer takes them for its own. */
+    /** The layer's name, which marks its databases. Other layers refuse them. */
     String layer();
 
-    /** The database in a base store, which is not opened yet. */
+    /** Returns the database in a base store, without opening it. */
     SingleWriterStore store(Store base, StampClock stamps);
 
-    /** Who is told of transactions that make databases. */
+    /** The listener for transactions that create databases. */
     default TransactionListener listener() {
       return TransactionListener.NONE;
     }
 
-    /** A database and its base store are gone: removes what it had elsewhere. */
+    /** Removes files outside the base after a database and its base store were deleted. */
     default void deleted(Store base) {}
 
-    /** Called at the start: removes what databases have left elsewhere that are none any more. */
+    /** Removes files outside the base that deleted databases have left. Called at the start. */
     default void sweep(Supplier<List<String>> databases) {}
 
-    /** Ends what the stores share. Called once they are closed; also after a failed start. */
+    /** Closes what the stores share. Called after them, also if the adapter failed to start. */
     void close();
   }
 
   /**
-   * The handle of a database, kept while somebody can use it: a caller holds it or one of its
-   * watches, or the database is open. So there is never a second one of the same incarnation.
+   * A weak reference to the handle of a database. The handle stays reachable while a caller holds
+   * it or one of its watches, or the database is open, so an incarnation never has two handles.
    */
   private static final class Handle extends WeakReference<SingleWriterStore> {
     private final String name;
@@ -83,34 +83,34 @@ public abstract class LayeredDatabases extends EngineDatabases {
       this.base = base;
     }
 
-    /** The handle if it is of this incarnation and still used. */
+    /** Returns the handle if it belongs to this incarnation and is still reachable. */
     Optional<SingleWriterStore> of(Store incarnation) {
       return base.equals(incarnation) ? Optional.ofNullable(get()) : Optional.empty();
     }
   }
 
   private final StorageAdapter base;
-  private final Engine engine;
+  private final StoreFactory factory;
   private final Map<String, Handle> stores = new ConcurrentHashMap<>();
   private final ReferenceQueue<SingleWriterStore> unused = new ReferenceQueue<>();
 
   /**
    * Finds the databases of a base.
    *
-   * @param base closed with this, also when this throws
-   * @param clock what versionstamps are made of
-   * @throws StorageException.StoreUnusable when the base holds another layer's databases
+   * @param base the base; closed with this, also if this constructor throws
+   * @param clock the clock of versionstamps
+   * @throws StorageException.StoreUnusable if the base holds databases of another layer
    */
-  protected LayeredDatabases(StorageAdapter base, Engine engine, InstantSource clock) {
+  protected LayeredDatabases(StorageAdapter base, StoreFactory factory, InstantSource clock) {
     super(clock);
     this.base = base;
-    this.engine = engine;
+    this.factory = factory;
     try {
       claim();
       floor.raise(base.system().read(LayerRows::floor));
-      engine.sweep(() -> base.list(NameRange.all()));
+      factory.sweep(() -> base.list(NameRange.all()));
     } catch (RuntimeException | Error e) {
-      engine.close();
+      factory.close();
       base.close();
       throw e;
     }
@@ -125,14 +125,14 @@ public abstract class LayeredDatabases extends EngineDatabases {
                     transaction -> {
                       Optional<String> other = LayerRows.layer(transaction, "The base");
                       if (other.isEmpty()) {
-                        LayerRows.mark(transaction, engine.layer());
+                        LayerRows.mark(transaction, factory.layer());
                       }
-                      return other.orElse(engine.layer());
+                      return other.orElse(factory.layer());
                     })
                 .result());
-    if (!layer.equals(engine.layer())) {
+    if (!layer.equals(factory.layer())) {
       throw new StorageException.StoreUnusable(
-          "The base holds databases of the layer " + layer + ", not of " + engine.layer());
+          "The base holds databases of the layer " + layer + ", not of " + factory.layer());
     }
   }
 
@@ -150,7 +150,7 @@ public abstract class LayeredDatabases extends EngineDatabases {
         () -> {
           StampClock stamps = newStamps();
           Store made = make(name, stamps, initialWork);
-          SingleWriterStore store = engine.store(made, stamps);
+          SingleWriterStore store = factory.store(made, stamps);
           keep(name, made, store);
           return store;
         });
@@ -167,25 +167,25 @@ public abstract class LayeredDatabases extends EngineDatabases {
     }
   }
 
-  /** How many handles are kept. */
+  /** Returns the number of handles in use. */
   final int handleCount() {
     dropUnused();
     return stores.size();
   }
 
   private Store make(String name, StampClock stamps, Consumer<WriteTransaction> initialWork) {
-    Making making = new Making(stamps, initialWork);
+    Creation creation = new Creation(stamps, initialWork);
     try {
-      Store made = base.create(name, making);
-      making.outcome = TransactionListener.Outcome.DONE;
+      Store made = base.create(name, creation);
+      creation.outcome = TransactionListener.Outcome.DONE;
       return made;
     } finally {
-      engine.listener().finished(making.report());
+      factory.listener().finished(creation.report());
     }
   }
 
-  /** The transaction of the base that makes a database, and what is told of it. */
-  private final class Making implements Consumer<WriteTransaction> {
+  /** The work of the base's transaction that creates a database, and its report. */
+  private final class Creation implements Consumer<WriteTransaction> {
     private final Optional<String> trace = Trace.nextTransaction();
     private final long queuedNanos = System.nanoTime();
     private final StampClock stamps;
@@ -196,7 +196,7 @@ public abstract class LayeredDatabases extends EngineDatabases {
     private long workedNanos = queuedNanos;
     private long bytes;
 
-    Making(StampClock stamps, Consumer<WriteTransaction> initialWork) {
+    Creation(StampClock stamps, Consumer<WriteTransaction> initialWork) {
       this.stamps = stamps;
       this.initialWork = initialWork;
     }
@@ -206,13 +206,8 @@ public abstract class LayeredDatabases extends EngineDatabases {
       attempts++;
       begunNanos = System.nanoTime();
       outcome = TransactionListener.Outcome.ROLLED_BACK;
-      LayerRows.mark(transaction, engine.layer());
-      InitialRows rows = new InitialRows(stamps);
-      bytes = rows.run(initialWork);
-      rows.writeTo(transaction);
-      stamps
-          .raisedCeiling(stamps.next())
-          .ifPresent(ceiling -> LayerRows.ceiling(transaction, ceiling));
+      LayerRows.mark(transaction, factory.layer());
+      bytes = InitialRows.write(transaction, stamps, initialWork);
       outcome = TransactionListener.Outcome.FAILED;
       workedNanos = System.nanoTime();
     }
@@ -239,10 +234,11 @@ public abstract class LayeredDatabases extends EngineDatabases {
   }
 
   /**
-   * Makes the floor durable. A full disk keeps nobody from deleting: until the next time only a
-   * clock that is set back could make versionstamps smaller, and only for the next process.
+   * Makes the floor durable, unless the disk is full: a deletion that frees space must not fail.
+   * Until the floor is durable, versionstamps can get smaller only if the clock is set back and the
+   * process restarts.
    */
-  private void noteFloor(long ceiling) {
+  private void writeFloor(long ceiling) {
     floor.raise(ceiling);
     try {
       base.system()
@@ -252,7 +248,7 @@ public abstract class LayeredDatabases extends EngineDatabases {
                 return ceiling;
               });
     } catch (StorageException.StoreFull e) {
-      return; // it is still greater than what is noted
+      return; // the next deletion writes it
     }
   }
 
@@ -269,7 +265,7 @@ public abstract class LayeredDatabases extends EngineDatabases {
     return used(name, found).orElseGet(() -> locked(name, () -> storeOf(name, found)));
   }
 
-  /** The handle of a base store; the one of an incarnation before it ends. */
+  /** Returns the handle of a base store, and ends the handle of an earlier incarnation. */
   private SingleWriterStore storeOf(String name, Store found) {
     Optional<SingleWriterStore> used = used(name, found);
     if (used.isPresent()) {
@@ -278,10 +274,10 @@ public abstract class LayeredDatabases extends EngineDatabases {
     forget(stores.get(name), name);
     found.read(
         transaction -> {
-          LayerRows.require(transaction, name, engine.layer());
+          LayerRows.require(transaction, name, factory.layer());
           return name;
         });
-    SingleWriterStore store = engine.store(found, newStamps());
+    SingleWriterStore store = factory.store(found, newStamps());
     keep(name, found, store);
     checkOpen();
     return store;
@@ -306,7 +302,7 @@ public abstract class LayeredDatabases extends EngineDatabases {
     gone.closeFiles();
   }
 
-  /** The base's capabilities of adapters are the layer's. */
+  /** Returns capabilities of the base that hold for the layer, too. */
   @Override
   public final <C extends Capability> Optional<C> capability(Class<C> type) {
     if (type != Capability.UnverifiedHandles.class) {
@@ -329,15 +325,15 @@ public abstract class LayeredDatabases extends EngineDatabases {
         name,
         () -> {
           Store doomed = base.open(name);
-          Handle known = stores.remove(name); // a failed deletion leaves the next handle to open
+          Handle known = stores.remove(name); // after a failed deletion, open creates another one
           SingleWriterStore gone = known == null ? null : known.get();
           if (gone != null) {
             end(gone, name);
             floor.raise(gone.lastStamp());
           }
-          noteFloor(doomed.read(transaction -> LayerRows.ceiling(transaction)));
+          writeFloor(doomed.read(transaction -> LayerRows.ceiling(transaction)));
           base.delete(name);
-          engine.deleted(doomed);
+          factory.deleted(doomed);
           return name;
         });
   }
@@ -361,7 +357,7 @@ public abstract class LayeredDatabases extends EngineDatabases {
 
   @Override
   protected final void closeShared() {
-    engine.close();
+    factory.close();
     base.close();
   }
 }

@@ -6,14 +6,12 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.TableKeys;
 import io.divan.storage.embedded.TableRows;
 import io.divan.storage.embedded.TreeGroup;
 import io.divan.storage.embedded.TreeWrites;
 import io.divan.storage.embedded.WatchRegistry;
-import io.divan.storage.embedded.WriterEngine;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,27 +21,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A group whose writes lie over what an engine holds until they are committed as one batch: for
- * engines that have batches, but no transactions. {@link TableKeys} says what keys are. For one
+ * A group that keeps its writes in memory, over the engine's rows, and commits them as one batch:
+ * for engines that have batches but no transactions. Keys are those of {@link TableKeys}. For one
  * thread.
  *
  * <ol>
- *   <li>What the engine holds does not change while the group lasts: nobody else writes.
- *   <li>A member notes what each of its writes has replaced, and puts it back to be undone.
- *   <li>Where what members wrote together does not fit in one batch, the group is undone, so that
- *       each runs in one of its own.
+ *   <li>The engine's rows do not change while the group lasts: it has no other writer.
+ *   <li>A member notes the value that each of its writes replaces, and restores it on rollback.
+ *   <li>If the writes of all members do not fit in one batch, the group is undone, and each member
+ *       runs in a group of its own.
  * </ol>
  */
 public abstract class OverlayGroup extends TreeGroup {
 
-  /** What the engine holds. */
+  /** The rows of the engine. */
   public interface Base {
-    /** Holds nothing. */
+    /** Without rows. */
     Base EMPTY =
         new Base() {
           @Override
@@ -57,27 +54,27 @@ public abstract class OverlayGroup extends TreeGroup {
           }
         };
 
-    /** The value of a key. */
+    /** Returns the value of a key. */
     Optional<byte[]> get(byte[] key);
 
-    /** Some rows of a range, at least one where there is one, and what remains. */
+    /** Returns some rows of a range, at least one if it has any, and the rest of the range. */
     Page scan(Range range);
 
-    /** The values of many keys, in their order. */
+    /** Returns the values of many keys, in their order. */
     default List<Optional<byte[]>> getAll(List<byte[]> keys) {
       return keys.stream().map(this::get).toList();
     }
 
-    /** Some rows of each range, possibly none of the later ones, and what remains. */
+    /** Returns some rows of each range, possibly none of later ones, and the rests. */
     default List<Page> scanAll(List<Range> ranges) {
       return ranges.stream().map(this::scan).toList();
     }
   }
 
-  /** What a layer keeps in its databases, under keys that are of no table. */
+  /** The key of the configuration version. No table has number 0. */
   private static final byte[] CONFIG_VERSION = {0, 'c'};
 
-  /** What ranges of keys of all tables are called. */
+  /** The table of ranges whose keys name their tables. */
   private static final Table ALL = new Table(0, "all");
 
   private static final int PAGE_ROWS = 256;
@@ -87,7 +84,6 @@ public abstract class OverlayGroup extends TreeGroup {
   private final long configVersion;
   private final TreeMap<byte[], Optional<byte[]>> overlay =
       new TreeMap<>(Arrays::compareUnsigned);
-  private OptionalLong newConfigVersion = OptionalLong.empty();
   private long bytes;
   private boolean undone;
 
@@ -95,7 +91,7 @@ public abstract class OverlayGroup extends TreeGroup {
    * Begins a group.
    *
    * @param bytesMax the most bytes of a batch, by {@link Limits}' formula
-   * @param configVersion what {@link #configVersion(Base)} answers of what the engine holds
+   * @param configVersion the result of {@link #configVersion(Base)} for {@code base}
    */
   protected OverlayGroup(
       WatchRegistry registry,
@@ -110,7 +106,7 @@ public abstract class OverlayGroup extends TreeGroup {
     this.configVersion = configVersion;
   }
 
-  /** The versionstamp of the last change of the configuration. */
+  /** Reads the configuration version. */
   public static long configVersion(Base base) {
     return base.get(CONFIG_VERSION).map(OverlayGroup::number).orElse(0L);
   }
@@ -119,18 +115,18 @@ public abstract class OverlayGroup extends TreeGroup {
     return ByteBuffer.wrap(value).getLong();
   }
 
-  /** What the group writes: without a value the key is removed. */
+  /** The writes of the group. A key without a value is removed. */
   protected final NavigableMap<byte[], Optional<byte[]>> overlay() {
     return Collections.unmodifiableNavigableMap(overlay);
   }
 
-  /** The version of the configuration that the group makes, if it does. */
-  protected final OptionalLong newConfigVersion() {
-    return newConfigVersion;
+  @Override
+  protected final long committedConfigVersion() {
+    return configVersion;
   }
 
   @Override
-  public final WriterEngine.Member begin() {
+  public final TreeWrites begin() {
     return new Member();
   }
 
@@ -140,16 +136,19 @@ public abstract class OverlayGroup extends TreeGroup {
   private final class Member extends TreeWrites {
     private final List<Replaced> replaced = new ArrayList<>();
     private final long bytesBefore = bytes;
-    private final OptionalLong configBefore = newConfigVersion;
-    private boolean wrote;
 
     Member() {
       super(OverlayGroup.this);
     }
 
     @Override
-    protected void beforeWrite() {
-      wrote = true;
+    protected void beforeFirstWrite() {
+      // Each write notes what it replaces.
+    }
+
+    @Override
+    protected void checkUsable() {
+      // Only keepWrites refuses anything.
     }
 
     private void set(byte[] key, Optional<byte[]> value) {
@@ -172,7 +171,7 @@ public abstract class OverlayGroup extends TreeGroup {
       set(TableKeys.of(table, key), Optional.empty());
     }
 
-    /** Removes row by row: there is no other way in a batch. */
+    /** Removes row by row, because batches know no ranges. */
     @Override
     protected void remove(Range range) {
       if (range.isEmpty()) {
@@ -212,7 +211,7 @@ public abstract class OverlayGroup extends TreeGroup {
       return values;
     }
 
-    /** Asks the engine for a page of each at once. */
+    /** Reads the first page of all ranges in one call. */
     @Override
     public List<Page> scanAll(List<Range> ranges) {
       List<Page> first =
@@ -246,30 +245,18 @@ public abstract class OverlayGroup extends TreeGroup {
     }
 
     @Override
-    public Versionstamp configVersion() {
-      return new Versionstamp(newConfigVersion.orElse(configVersion), 0, 0);
-    }
-
-    @Override
-    public void bumpConfigVersion() {
-      beforeWrite();
+    protected void writeConfigVersion(long version) {
       set(
           CONFIG_VERSION,
-          Optional.of(ByteBuffer.allocate(Long.BYTES).putLong(version()).array()));
-      newConfigVersion = OptionalLong.of(version());
+          Optional.of(ByteBuffer.allocate(Long.BYTES).putLong(version).array()));
     }
 
     @Override
-    public Optional<Versionstamp> keep() {
-      if (!wrote) {
-        return Optional.empty();
-      }
+    protected void keepWrites() {
       if (bytes > bytesMax) {
         undone = true;
-        throw new IllegalStateException("What a group writes fits in no batch");
+        throw new IllegalStateException("The writes of a group do not fit in one batch");
       }
-      kept(touched(), version());
-      return Optional.of(new Versionstamp(version(), 0, 0));
     }
 
     @Override
@@ -286,17 +273,16 @@ public abstract class OverlayGroup extends TreeGroup {
         }
       }
       bytes = bytesBefore;
-      newConfigVersion = configBefore;
       return true;
     }
   }
 
-  /** The range's first rows: more of them than it wants where some are removed. */
+  /** Returns the range with a limit of one page. Removed rows may make another page necessary. */
   private static Range firstPage(Range range) {
     return range.limit(Math.min(range.limit(), PAGE_ROWS));
   }
 
-  /** Rows of the engine under what the group has written, one after another. */
+  /** Iterates over the engine's rows merged with the group's writes. */
   private final class Rows {
     private final Iterator<Map.Entry<byte[], Optional<byte[]>>> written;
     private final boolean reverse;
@@ -354,7 +340,7 @@ public abstract class OverlayGroup extends TreeGroup {
       return null;
     }
 
-    /** Negative where the engine's row is next, positive where a written one is. */
+    /** Returns less than 0 if the engine's row is next, more than 0 if a written row is. */
     private int order() {
       if (held == null || over == null) {
         return held == null ? 1 : -1;

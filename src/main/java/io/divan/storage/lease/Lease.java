@@ -17,42 +17,43 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right of one owner to write to a store, kept in that store. Whoever writes calls {@link
- * #check} in the same transaction: an owner that was paused while another took the lease cannot
- * write any more, however little it knows of that.
+ * The exclusive right of one owner to write to a store, recorded in that store. Every writing
+ * transaction calls {@link #check}. So an owner that was paused while another process took the
+ * lease can no longer write, even if it does not know of the loss.
  *
- * <p>Two rows are its state, tuples both:
+ * <p>The state of a lease is two or three rows, each a tuple:
  *
  * <ul>
- *   <li>{@code key 0x00}, the owner: (id or "" where there is none, token, duration in ms). The
- *       token grows with every owner and is never used again.
- *   <li>{@code key 0x01}, the sign of life: (token, count), written by every renewal. It is a row
- *       of its own, so that renewals do not conflict with the transactions that check the owner.
- *   <li>Where owners take turns, {@code key 0x02}: the {@link LeaseLine} of those who wait.
+ *   <li>{@code key 0x00}, the owner: (id, or "" if the lease is free; token; duration in ms). Each
+ *       owner has a greater token than the one before it. Tokens are never reused.
+ *   <li>{@code key 0x01}, the sign of life: (token, count), written by every renewal. It is a
+ *       separate row, so that renewals do not conflict with transactions that check the owner.
+ *   <li>{@code key 0x02}, only if owners take turns: the {@link LeaseQueue} of waiting processes.
  * </ul>
  *
  * <p>Invariants:
  *
  * <ol>
- *   <li>Whoever takes the lease does so in one transaction that reads both rows as it saw them
- *       before and writes both. So of two that take it one succeeds, and a renewal in between keeps
- *       it.
- *   <li>A lease that is not released is taken when both rows have not changed for its duration on
- *       the clock of the one who looks, from the end of the read that first saw them so. The owner
- *       counts its duration from the beginning of its last renewal; so {@link #requireCurrent}
- *       fails there before anybody can take the lease, where both clocks go at the same rate.
- *   <li>Safety rests on {@link #check} alone, and on no clock.
- *   <li>Where owners take turns, a free lease is left to the first in line, as long as that has not
- *       been free and left alone for {@link #TURN_WAIT}: who waits asks more often, so it has gone,
- *       and whoever takes the lease then removes it from the line.
+ *   <li>A process takes the lease in one transaction, which verifies that both rows are still as it
+ *       last read them, and writes both. If two processes try, one succeeds. A renewal in between
+ *       keeps the lease.
+ *   <li>A lease that was not released can be taken over once both rows have not changed for its
+ *       duration. The observer measures this with its own clock, from the end of the read that
+ *       first returned the rows. The owner measures from the beginning of its last renewal. So
+ *       {@link #requireCurrent} fails at the owner before another process can take the lease,
+ *       provided both clocks run at the same rate.
+ *   <li>Safety depends only on {@link #check}, not on clocks.
+ *   <li>If owners take turns, a free lease is reserved for the first process in the queue. A
+ *       waiting process asks more often than every {@link #TURN_WAIT}, so one that lets this time
+ *       pass is gone. The process that takes the lease then removes it from the queue.
  * </ol>
  *
- * <p>It is held once: one that was lost or closed is not acquired again. Safe for use by many
- * threads.
+ * <p>A lease is held at most once: after it was lost or closed, it cannot be acquired again. Safe
+ * for use by many threads.
  */
 public final class Lease implements AutoCloseable {
 
-  /** How long a free lease is left to the first in line. */
+  /** How long a free lease is reserved for the first process in the queue. */
   static final Duration TURN_WAIT = Duration.ofMillis(500);
 
   private static final long WAIT_NANOS_MAX = Duration.ofSeconds(1).toNanos();
@@ -64,13 +65,13 @@ public final class Lease implements AutoCloseable {
     CLOSED
   }
 
-  /** The rows as they were read, and when that was first. */
+  /** The rows of a lease as they were read, and the time of the first read with this result. */
   private record Seen(
-      byte @Nullable [] owner, byte @Nullable [] life, byte @Nullable [] line, long sinceNanos) {
+      byte @Nullable [] owner, byte @Nullable [] life, byte @Nullable [] queue, long sinceNanos) {
 
     static Seen of(List<Optional<byte[]>> rows, long sinceNanos) {
-      byte[] line = rows.size() < 3 ? null : rows.get(2).orElse(null);
-      return new Seen(rows.get(0).orElse(null), rows.get(1).orElse(null), line, sinceNanos);
+      byte[] queue = rows.size() < 3 ? null : rows.get(2).orElse(null);
+      return new Seen(rows.get(0).orElse(null), rows.get(1).orElse(null), queue, sinceNanos);
     }
 
     boolean same(Seen other) {
@@ -79,7 +80,7 @@ public final class Lease implements AutoCloseable {
 
     boolean sameTurn(Seen other) {
       return Arrays.equals(owner, other.owner)
-          && LeaseLine.of(line).isTurnOf(LeaseLine.of(other.line).ids().getFirst());
+          && LeaseQueue.of(queue).isTurnOf(LeaseQueue.of(other.queue).ids().getFirst());
     }
   }
 
@@ -98,7 +99,7 @@ public final class Lease implements AutoCloseable {
       return TupleWriter.pack(id, token, millis);
     }
 
-    /** What the holder called itself. */
+    /** The name of the process, from {@link Leases.Options#holder}. */
     String name() {
       int slash = id.indexOf('/');
       return slash < 0 ? id : id.substring(0, slash);
@@ -110,7 +111,7 @@ public final class Lease implements AutoCloseable {
   private final Table table;
   private final byte[] ownerKey;
   private final byte[] lifeKey;
-  private final byte[] lineKey;
+  private final byte[] queueKey;
   private final boolean inTurns;
   private final String subject;
   private final String id;
@@ -123,10 +124,12 @@ public final class Lease implements AutoCloseable {
   private volatile boolean wanted;
   private volatile boolean waited;
 
-  /** What was last seen of another owner; for {@link #tryAcquire}, which is synchronized. */
+  /** The last observed rows of another owner. Guarded by this object's lock. */
   private @Nullable Seen seen;
 
-  /** Since when the lease is free for the first in line. */
+  /**
+   * The rows since which the lease is free for the first process in the queue. Guarded likewise.
+   */
   private @Nullable Seen free;
 
   private @Nullable Future<?> keeping;
@@ -140,34 +143,34 @@ public final class Lease implements AutoCloseable {
     ownerKey = Arrays.copyOf(key, key.length + 1);
     lifeKey = Arrays.copyOf(key, key.length + 1);
     lifeKey[key.length] = 1;
-    lineKey = Arrays.copyOf(key, key.length + 1);
-    lineKey[key.length] = 2;
+    queueKey = Arrays.copyOf(key, key.length + 1);
+    queueKey[key.length] = 2;
     this.inTurns = inTurns;
     id = leases.newId();
   }
 
   /**
-   * Takes the lease if nobody has it, or if its owner has shown no sign of life for its duration
-   * since this object first looked: so whoever wants it asks now and then.
+   * Takes the lease if it is free, or if its owner has shown no sign of life for its duration. That
+   * duration is measured from the first call on this object, so call repeatedly.
    *
-   * @return whether it is held now
-   * @throws IllegalStateException when it was held before
-   * @throws StorageException as {@link Store#write} does; asking again is right then
+   * @return whether the lease is held now
+   * @throws IllegalStateException if it was lost or closed
+   * @throws StorageException as {@link Store#write} does; the call can be repeated
    */
   public boolean tryAcquire() {
     return tryAcquire(false);
   }
 
   /**
-   * The same for one who waits, and asks again in less than {@link #TURN_WAIT}: where owners take
-   * turns, it stands in line from then on.
+   * Takes the lease like {@link #tryAcquire()}. If {@code waits} is true, the caller must call
+   * again in less than {@link #TURN_WAIT}; if owners take turns, it joins the queue.
    */
   public synchronized boolean tryAcquire(boolean waits) {
     if (state == State.HELD) {
       return true;
     }
     if (state != State.FREE) {
-      throw new IllegalStateException("A lease is held once");
+      throw new IllegalStateException("A lost or closed lease cannot be acquired again");
     }
     Seen now = look();
     if (seen == null || !seen.same(now)) {
@@ -178,15 +181,15 @@ public final class Lease implements AutoCloseable {
     } else if (isTurn(now)) {
       return take(now);
     }
-    if (waits && inTurns && !LeaseLine.of(now.line()).isClosedTo(id)) {
-      standInLine();
+    if (waits && inTurns && !LeaseQueue.of(now.queue()).isClosedTo(id)) {
+      joinQueue();
     }
     return false;
   }
 
-  /** Whether nobody is first in line, or this, or one that has gone. */
+  /** Returns whether the queue is empty, or this lease is its first, or its first has gone. */
   private boolean isTurn(Seen now) {
-    if (LeaseLine.of(now.line()).isTurnOf(id)) {
+    if (LeaseQueue.of(now.queue()).isTurnOf(id)) {
       return true;
     }
     Seen since = free;
@@ -197,14 +200,14 @@ public final class Lease implements AutoCloseable {
     return now.sinceNanos() - since.sinceNanos() >= TURN_WAIT.toNanos();
   }
 
-  private void standInLine() {
+  private void joinQueue() {
     store.write(
         transaction -> {
-          LeaseLine line = LeaseLine.of(transaction.get(table, lineKey).orElse(null));
-          if (line.isClosedTo(id)) {
+          LeaseQueue queue = LeaseQueue.of(transaction.get(table, queueKey).orElse(null));
+          if (queue.isClosedTo(id)) {
             return false;
           }
-          transaction.put(table, lineKey, line.with(id).toBytes());
+          transaction.put(table, queueKey, queue.with(id).toBytes());
           return true;
         });
   }
@@ -217,7 +220,7 @@ public final class Lease implements AutoCloseable {
 
   private List<Optional<byte[]>> rows(ReadTransaction transaction) {
     return transaction.getAll(
-        table, inTurns ? List.of(ownerKey, lifeKey, lineKey) : List.of(ownerKey, lifeKey));
+        table, inTurns ? List.of(ownerKey, lifeKey, queueKey) : List.of(ownerKey, lifeKey));
   }
 
   private boolean mayTake(Owner owner, long nowNanos) {
@@ -263,19 +266,19 @@ public final class Lease implements AutoCloseable {
     }
     transaction.put(table, ownerKey, mine.toBytes());
     transaction.put(table, lifeKey, TupleWriter.pack(mine.token(), 0L));
-    LeaseLine line = LeaseLine.of(now.line());
-    waited = !line.isEmpty();
-    if (!line.isEmpty()) {
-      transaction.put(table, lineKey, line.after(id).toBytes());
+    LeaseQueue queue = LeaseQueue.of(now.queue());
+    waited = !queue.isEmpty();
+    if (!queue.isEmpty()) {
+      transaction.put(table, queueKey, queue.after(id).toBytes());
     }
     return true;
   }
 
   /**
-   * Takes the lease, waiting for it.
+   * Waits for the lease and takes it.
    *
-   * @throws StorageException.StoreUnavailable when another has it for all that time: the message
-   *     names it
+   * @throws StorageException.StoreUnavailable if another process holds the lease during all of that
+   *     time; the message names it
    */
   public void acquire(Duration waitMax) {
     long deadline = System.nanoTime() + waitMax.toNanos();
@@ -303,21 +306,21 @@ public final class Lease implements AutoCloseable {
     Owner owner = Owner.of(seen == null ? null : seen.owner());
     return new StorageException.StoreUnavailable(
         subject + " is in use by " + owner.name()
-            + "; it can be taken over when that has not renewed its lease for "
+            + "; it can be taken over when that process has not renewed its lease for "
             + owner.millis() + " ms");
   }
 
   /**
-   * Fences a transaction: it commits only if this is still the owner then.
+   * Fences a transaction: it commits only if this lease still owns the store at its commit.
    *
-   * @throws StorageException.StoreUnavailable when this is not the owner any more
+   * @throws StorageException.StoreUnavailable if this lease no longer owns the store
    */
   public void check(WriteTransaction transaction) {
     requireHeld();
     if (inTurns) {
-      List<Optional<byte[]>> rows = transaction.getAll(table, List.of(ownerKey, lineKey));
+      List<Optional<byte[]>> rows = transaction.getAll(table, List.of(ownerKey, queueKey));
       verify(rows.get(0));
-      wanted = LeaseLine.of(rows.get(1).orElse(null)).hasOther(id);
+      wanted = LeaseQueue.of(rows.get(1).orElse(null)).hasOther(id);
     } else {
       verify(transaction.get(table, ownerKey));
     }
@@ -332,10 +335,10 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
-   * Shows a sign of life. Called in the background; calling it besides does no harm.
+   * Writes a sign of life. A background thread calls this; additional calls are harmless.
    *
-   * @throws StorageException.StoreUnavailable when this is not the owner any more
-   * @throws StorageException.DatabaseNotFound when the store is gone, and the lease lost with it
+   * @throws StorageException.StoreUnavailable if this lease no longer owns the store
+   * @throws StorageException.DatabaseNotFound if the store, and so the lease, no longer exists
    */
   public void renew() {
     requireHeld();
@@ -349,7 +352,7 @@ public final class Lease implements AutoCloseable {
             return true;
           });
     } catch (StorageException.DatabaseNotFound e) {
-      lose(Owner.NONE); // it was in the store, which is gone
+      lose(Owner.NONE);
       throw e;
     }
     renewedNanos = begun;
@@ -388,10 +391,10 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
-   * For reads of what an owner keeps in memory: passes while nobody else can have written.
+   * Verifies that no other process can have written, so that the owner may use data it caches in
+   * memory.
    *
-   * @throws StorageException.StoreUnavailable when the lease was not renewed in time, or is not
-   *     held
+   * @throws StorageException.StoreUnavailable if the lease is not held, or was not renewed in time
    */
   public void requireCurrent() {
     requireHeld();
@@ -404,27 +407,27 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  /** Whether it was acquired, and nothing is known of its loss. */
+  /** Returns whether the lease was acquired and is not known to be lost. */
   public boolean isHeld() {
     return state == State.HELD;
   }
 
-  /** Where owners take turns: whether others waited when it was last checked. */
+  /** Returns whether others were waiting at the last {@link #check}, if owners take turns. */
   public boolean isWanted() {
     return wanted;
   }
 
-  /** The same, or others waited when it was acquired. */
+  /** Returns {@link #isWanted}, or whether others were waiting when the lease was acquired. */
   public boolean isContended() {
     return wanted || waited;
   }
 
-  /** The fencing token; 0 before the lease was held. */
+  /** Returns the fencing token; 0 before the lease was acquired. */
   public long token() {
     return token;
   }
 
-  /** Gives the lease back, so that others need not wait; where that fails, they wait. */
+  /** Releases the lease. If the release fails, others have to wait until the lease expires. */
   @Override
   public void close() {
     boolean held;

@@ -15,25 +15,25 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * The leases of one process, which are renewed in the background by a few threads of its own. Safe
- * for use by many threads. Closing it ends the renewals and releases nothing.
+ * The leases of one process. Background threads renew them. Closing this object ends the renewals
+ * but releases no lease. Safe for use by many threads.
  */
 public final class Leases implements AutoCloseable {
 
   private static final int THREADS = 2;
 
-  /** A lease is renewed this many times in its duration. */
+  /** The number of renewals during the duration of a lease. */
   private static final int RENEWALS = 3;
 
   /**
-   * How leases are held.
+   * Settings of all leases.
    *
-   * @param holder what others are told of this process, such as the name of its machine
-   * @param duration how long an owner that says nothing is believed to live, at least 10 ms;
-   *     others have to wait that long where one has crashed
-   * @param shared whether other processes use the same stores. Where none does, whoever held a
-   *     lease before this process began is dead, its leases are taken at once, and none is renewed
-   * @param nanoTime a clock that never goes back
+   * @param holder the name of this process in messages of others, such as the name of its machine
+   * @param duration how long an owner without a sign of life keeps its lease, at least 10 ms; other
+   *     processes wait that long for the lease of a crashed one
+   * @param shared whether other processes use the same stores. If not, earlier owners are dead:
+   *     their leases are taken over at once, and leases are not renewed
+   * @param nanoTime a monotonic clock, in nanoseconds
    */
   public record Options(
       String holder, Duration duration, boolean shared, LongSupplier nanoTime) {
@@ -42,26 +42,27 @@ public final class Leases implements AutoCloseable {
 
     public Options {
       if (duration.compareTo(Duration.ofMillis(10)) < 0) {
-        throw new IllegalArgumentException("A lease lasts 10 ms at least, not " + duration);
+        throw new IllegalArgumentException(
+            "The duration of a lease is at least 10 ms, not " + duration);
       }
     }
 
-    /** Leases of 10 s over stores that other processes use, too. */
+    /** Settings for stores that several processes use, with leases of 10 s. */
     public static Options shared(String holder) {
       return new Options(holder, DURATION, true, System::nanoTime);
     }
 
-    /** Leases over stores that this process has for itself. */
+    /** Settings for stores that only this process uses. */
     public static Options exclusive(String holder) {
       return new Options(holder, DURATION, false, System::nanoTime);
     }
 
-    /** The same with another duration. */
+    /** Returns a copy with another duration. */
     public Options duration(Duration other) {
       return new Options(holder, other, shared, nanoTime);
     }
 
-    /** The same with another clock. */
+    /** Returns a copy with another clock. */
     public Options nanoTime(LongSupplier other) {
       return new Options(holder, duration, shared, other);
     }
@@ -73,7 +74,7 @@ public final class Leases implements AutoCloseable {
   private final Set<String> alive = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor timer;
 
-  /** Makes what holds leases. */
+  /** Starts the threads that renew leases. */
   public Leases(Options options) {
     this.options = options;
     timer =
@@ -88,20 +89,21 @@ public final class Leases implements AutoCloseable {
   }
 
   /**
-   * A lease that is not held yet.
+   * Returns a new lease, which is not held yet.
    *
-   * @param store where it is kept: the store whose writes it fences
-   * @param table the table of its two rows
-   * @param key what their keys begin with; nothing else begins so
-   * @param subject what it guards, as errors name it
+   * @param store the store that contains the lease, and whose writes it fences
+   * @param table the table of its rows
+   * @param key the prefix of their keys; no other key may begin with it
+   * @param subject the name of the guarded resource in error messages
    */
   public Lease lease(Store store, Table table, byte[] key, String subject) {
     return new Lease(this, store, table, key, subject, false);
   }
 
   /**
-   * The same for a lease that owners give back now and then while others wait for it: whoever
-   * waits is told of, and comes first when it is free. It has one more row.
+   * Returns a new lease whose owners take turns. The owner learns of waiting processes and releases
+   * the lease from time to time; a free lease goes to the first process in the queue, which is an
+   * additional row.
    */
   public Lease leaseInTurns(Store store, Table table, byte[] key, String subject) {
     return new Lease(this, store, table, key, subject, options.shared());
@@ -111,12 +113,12 @@ public final class Leases implements AutoCloseable {
     return options;
   }
 
-  /** The id of one lease: no other in the world has it. */
+  /** Returns a globally unique id for a lease. */
   String newId() {
     return options.holder() + '/' + instance + '/' + count.incrementAndGet();
   }
 
-  /** Whether an id is one of this process's. */
+  /** Returns whether an id belongs to this process. */
   boolean isOwn(String id) {
     return id.startsWith(options.holder() + '/' + instance + '/');
   }
@@ -133,7 +135,7 @@ public final class Leases implements AutoCloseable {
     }
   }
 
-  /** Renews a lease again and again, where others may want it. */
+  /** Starts periodic renewals of a lease. */
   Future<?> keep(Lease lease) {
     long period = options.duration().toNanos() / RENEWALS;
     return timer.scheduleWithFixedDelay(

@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Leases that others held when they were asked for. Each knows since when its owner has shown no
- * sign of life, so it is to be asked again, and not another one made. Of more than a number the one
- * asked for longest ago is forgotten: whoever asks for it then begins to wait anew. Safe for use by
- * many threads.
+ * Leases that could not be acquired because another process held them. A {@link Lease} measures how
+ * long its owner has shown no sign of life, so the next attempt must use the same object. If there
+ * are too many, the least recently used one is forgotten; the next attempt for it starts measuring
+ * again. Safe for use by many threads.
  *
- * @param <K> what a lease is of
+ * @param <K> the key of a leased resource
  */
 public final class WantedLeases<K> {
   private static final int ALL_MAX = 10_000;
@@ -18,7 +18,7 @@ public final class WantedLeases<K> {
   private final int max;
   private final Map<K, Lease> leases = new LinkedHashMap<>(16, 0.75f, true);
 
-  /** Remembers 10,000. */
+  /** Keeps at most 10,000 leases. */
   public WantedLeases() {
     this(ALL_MAX);
   }
@@ -27,7 +27,7 @@ public final class WantedLeases<K> {
     this.max = max;
   }
 
-  /** The lease that was asked for before, or one that is made now. */
+  /** Returns the lease of the previous attempt, or a new one. */
   public synchronized Lease get(K key, Supplier<Lease> maker) {
     Lease lease = leases.computeIfAbsent(key, k -> maker.get());
     if (leases.size() > max) {
@@ -36,12 +36,12 @@ public final class WantedLeases<K> {
     return lease;
   }
 
-  /** Takes one that was acquired; whether nobody else did. */
+  /** Removes an acquired lease. Returns false if another thread has removed it already. */
   public synchronized boolean claim(K key, Lease lease) {
     return leases.remove(key, lease);
   }
 
-  /** Forgets one that nobody will ask for any more. */
+  /** Removes the lease of a resource that is no longer needed. */
   public synchronized void forget(K key) {
     leases.remove(key);
   }

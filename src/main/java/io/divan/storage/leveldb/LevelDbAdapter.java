@@ -69,7 +69,7 @@ public final class LevelDbAdapter extends LayeredDatabases {
     openStores = shared.stores().openStores();
   }
 
-  private record Shared(DbStore.Shared stores) implements Engine {
+  private record Shared(DbStore.Shared stores) implements StoreFactory {
 
     static Shared of(LevelDbEngine engine, Options options, TransactionListener listener) {
       return new Shared(

@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that is made and that nobody looks for before it is whole: its syncs do nothing, since it
- * is synced once when it gets its name. For one thread.
+ * A file under construction. Its syncs do nothing: it is synced once, as a whole, before it gets
+ * its final name. For one thread.
  */
 final class DraftFile extends RawFile {
 
-  /** Makes an empty file. */
+  /** Creates an empty file. */
   DraftFile(Path file) throws IOException {
     super(
         file,

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Warns where the file of a database grows because of a reader that does not end: one that is open
- * for more than a minute while more than 64 MB wait for it. At most once a minute. For one thread.
+ * Warns if a long reader makes the file of a database grow: a reader open for more than a minute
+ * that keeps more than 64 MB from being reused. Warns at most once a minute. For one thread.
  */
 final class LongReaders {
   private static final Duration AGE_MAX = Duration.ofMinutes(1);
@@ -34,9 +34,9 @@ final class LongReaders {
   }
 
   /**
-   * The same with another clock and another reader of warnings.
+   * Warns elsewhere, for tests.
    *
-   * @param nanos the time
+   * @param nanos the clock
    */
   LongReaders(String database, Path file, LongSupplier nanos, Consumer<String> warning) {
     this.database = database;
@@ -45,7 +45,7 @@ final class LongReaders {
     this.warning = warning;
   }
 
-  /** Warns where these readers cost too much. */
+  /** Warns if these readers keep too much. */
   void look(ReaderStats readers) {
     if (readers.age().compareTo(AGE_MAX) <= 0
         || readers.waitingBytes() <= WAITING_BYTES_MAX) {
@@ -62,9 +62,9 @@ final class LongReaders {
   private String text(ReaderStats readers) {
     return String.format(
         Locale.ROOT,
-        "A reader of the database %s is open for %d s, and %,d bytes of %s cannot be used again"
-            + " before it ends, so the file grows with each write: close the snapshot, or end what"
-            + " reads the database (readers now: %d); restarting Divan ends them all",
+        "A reader of the database %s has been open for %d s and keeps %,d bytes of %s from being"
+            + " reused, so the file grows with each write: close the snapshot or end the requests"
+            + " that read the database (readers now: %d); a restart of Divan ends them all",
         database,
         readers.age().toSeconds(),
         readers.waitingBytes(),

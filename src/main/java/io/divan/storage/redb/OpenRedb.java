@@ -1,7 +1,10 @@
 package io.divan.storage.redb;
 
+import io.divan.redb.ReadTxn;
+import io.divan.redb.ReadableTable;
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
+import io.divan.redb.TableDefinition;
 import io.divan.redb.TableInfo;
 import io.divan.storage.StorageException;
 import io.divan.storage.embedded.OpenStore;
@@ -13,70 +16,75 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A database file that is open, and what is known of it without reading. Safe for use by many
- * threads.
+ * An open database file, and its state that is kept in memory. Safe for use by many threads.
  *
  * <ol>
- *   <li>Tables are made, never removed. Of one that exists it is known before any reader can see
- *       it; what is known may not exist, where its transaction was rolled back.
- *   <li>The config version is the newest committed one and the commit it came with, and is set
- *       before that commit can be seen. A reader of that commit or a later one has it; an earlier
- *       one reads its own.
+ *   <li>Tables are created, never removed. A table's name is known here before any reader can see
+ *       the table; a known name may have no table if its transaction was rolled back.
+ *   <li>The configuration version is the newest committed one, with the number of its commit. It is
+ *       set before that commit becomes visible. Readers of that commit or a later one use it;
+ *       earlier readers read the row.
  * </ol>
  */
 final class OpenRedb extends OpenStore.Resource {
 
   /**
-   * What the configuration's version is from a commit on.
+   * The configuration version from a commit on.
    *
-   * @param commit the commit's number
-   * @param value the version
+   * @param commit the number of the commit
+   * @param value the configuration version
    */
   record ConfigVersion(long commit, long value) {}
 
   private final Redb redb;
   private final Path file;
+  private final long lastStamp;
   private volatile Set<String> tables;
   private volatile ConfigVersion config;
 
-  private OpenRedb(Redb redb, Path file, Set<String> tables, ConfigVersion config) {
+  private OpenRedb(
+      Redb redb, Path file, Set<String> tables, ConfigVersion config, long lastStamp) {
     this.redb = redb;
     this.file = file;
     this.tables = tables;
     this.config = config;
+    this.lastStamp = lastStamp;
   }
 
-  /** A file that holds nothing yet. */
+  /** Returns a new file. */
   static OpenRedb empty(Redb redb, Path file) {
-    return new OpenRedb(redb, file, Set.of(), new ConfigVersion(0, 0));
+    return new OpenRedb(redb, file, Set.of(), new ConfigVersion(0, 0), 0);
   }
 
   /**
-   * A database of ours.
+   * Reads what is kept in memory of an open database file.
    *
-   * @throws StorageException when it is none, or of a newer format
+   * @throws StorageException if it is not a database of Divan, or has a newer format
+   * @throws io.divan.redb.RedbException if it cannot be read
    */
   static OpenRedb of(Redb redb, Path file) {
-    List<TableInfo> tables;
-    long version;
-    try (io.divan.redb.ReadTxn transaction = redb.beginRead()) {
-      tables = transaction.tables();
-      version = transaction.version();
+    try (ReadTxn transaction = redb.beginRead()) {
+      List<TableInfo> tables = transaction.tables();
+      Set<String> names = tables.stream().map(TableInfo::name).collect(Collectors.toSet());
+      ReadableTable<byte[], byte[]> rows =
+          names.contains(FileRow.TABLE)
+              ? transaction.open(TableDefinition.bytes(FileRow.TABLE))
+              : null;
+      checkFormat(FileRow.FORMAT.read(rows), tables, file);
+      return new OpenRedb(
+          redb,
+          file,
+          names,
+          new ConfigVersion(transaction.version(), FileRow.CONFIG_VERSION.read(rows)),
+          FileRow.STAMP.read(rows));
     }
-    Set<String> names = tables.stream().map(TableInfo::name).collect(Collectors.toSet());
-    OpenRedb open = new OpenRedb(redb, file, names, new ConfigVersion(version, 0));
-    try (EngineRead read = new EngineRead(open)) {
-      checkFormat(read.read(EngineRow.FORMAT), tables, file);
-      open.config(new ConfigVersion(version, read.read(EngineRow.CONFIG_VERSION)));
-    }
-    return open;
   }
 
   private static void checkFormat(long format, List<TableInfo> tables, Path file) {
     if (format < 1 && RouchFile.isRouchFile(tables)) {
       throw RouchFile.refusal(file);
     }
-    StoreFiles.requireFormat(file, format, EngineRow.FORMAT_NOW);
+    StoreFiles.requireFormat(file, format, FileRow.FORMAT_NOW);
   }
 
   Redb redb() {
@@ -87,19 +95,17 @@ final class OpenRedb extends OpenStore.Resource {
     return file;
   }
 
-  /** A number that no versionstamp of the file exceeds. */
+  /** A number that no versionstamp exceeded when the file was opened. */
   long lastStamp() {
-    try (EngineRead read = new EngineRead(this)) {
-      return read.read(EngineRow.STAMP);
-    }
+    return lastStamp;
   }
 
-  /** Whether there may be a table of this name; false where there is none. */
+  /** Returns false if the file has no table of this name. */
   boolean mayHave(String table) {
     return tables.contains(table);
   }
 
-  /** The writer is about to make this table. */
+  /** Called by the writer before it creates a table. */
   void willHave(String table) {
     if (!tables.contains(table)) {
       Set<String> more = new HashSet<>(tables);
@@ -112,7 +118,7 @@ final class OpenRedb extends OpenStore.Resource {
     return config;
   }
 
-  /** Called by the writer before it commits, and where that commit was given up. */
+  /** Called by the writer before it commits, and after a commit that failed. */
   void config(ConfigVersion version) {
     config = version;
   }
@@ -122,13 +128,14 @@ final class OpenRedb extends OpenStore.Resource {
     closeQuietly(redb);
   }
 
-  /** What was committed is durable; all that closing adds is that the next opening is quick. */
+  /** Closes the file. A failure loses nothing: it only makes the next opening slower. */
   static void closeQuietly(Redb redb) {
     try {
       redb.close();
     } catch (RedbException e) {
       System.getLogger(OpenRedb.class.getName())
-          .log(System.Logger.Level.WARNING, "A database file did not close well", e);
+          .log(System.Logger.Level.WARNING,
+              "A database file was not closed cleanly; its next opening takes longer", e);
     }
   }
 }

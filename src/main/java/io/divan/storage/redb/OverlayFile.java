@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A file that is never changed: what the engine writes, to repair it or when closing it, stays in
- * memory and goes with it. At most {@link #WRITTEN_BYTES_MAX} bytes.
+ * A file that is never changed. The engine's writes, for a repair or at closing, stay in memory, up
+ * to {@link #WRITTEN_BYTES_MAX} bytes, and are lost when it is closed.
  */
 final class OverlayFile implements BlockFile {
   private static final int PAGE_BYTES = 4_096;
 
-  /** A repair writes the state of the allocator, two bits or so for each page of the file. */
+  /** A repair writes the allocator's state, about two bits for each page of the file. */
   private static final long WRITTEN_BYTES_MAX = 256_000_000;
 
   private final FileChannel channel;
@@ -61,7 +61,7 @@ final class OverlayFile implements BlockFile {
     }
   }
 
-  /** Reads what the file itself holds; beyond its end there are zeros. */
+  /** Reads from the file itself, zeros beyond its end. */
   private void readFile(long position, byte[] target, int offset, int count) throws IOException {
     int there = Math.clamp(fileLength - position, 0, count);
     ByteBuffer bytes = ByteBuffer.wrap(target, offset, there);
@@ -89,7 +89,7 @@ final class OverlayFile implements BlockFile {
     byte[] page = pages.get(number);
     if (page == null) {
       if ((pages.size() + 1L) * PAGE_BYTES > WRITTEN_BYTES_MAX) {
-        throw new IOException("Reading this file would change too much of it");
+        throw new IOException("A repair of this file needs more memory than the limit allows");
       }
       page = new byte[PAGE_BYTES];
       readFile(number * PAGE_BYTES, page, 0, PAGE_BYTES);

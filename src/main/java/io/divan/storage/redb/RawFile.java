@@ -9,12 +9,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 
-/** A file as it is, which nobody else uses and nothing locks. */
+/** A file without a lock, for files that no other process uses. */
 class RawFile implements BlockFile {
   private final Path path;
   private final FileChannel channel;
 
-  /** Opens a file so that it can be read and, as the options say, written. */
+  /** Opens a file. */
   RawFile(Path file, OpenOption... options) throws IOException {
     path = file;
     channel = FileChannel.open(file, options);

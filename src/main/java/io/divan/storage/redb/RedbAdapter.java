@@ -20,22 +20,22 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Databases as files of redb's format in a directory, one file each, used by one process at a time.
- * Reads run on their caller's thread and wait for nobody. Write transactions of a database run one
+ * Keeps each database in a file of redb's format. One process uses the directory at a time. Reads
+ * run on their caller's thread and never wait for writes. Write transactions of a database run one
  * after another and commit in groups, with one sync each; databases do not wait for one another.
  * Safe for use by many threads.
  */
 public final class RedbAdapter extends FileDatabases {
 
   /**
-   * How to use a directory.
+   * Options of the adapter.
    *
-   * @param directory where the files are; made where it is not there
-   * @param cacheBytes how many bytes all databases together keep in memory of their pages
-   * @param writerThreads the most databases that write at a time
-   * @param openStoresMax how many databases stay open while they are idle
-   * @param idleMax how long a database stays open while it is idle
-   * @param clock what versionstamps are made of
+   * @param directory the directory of the files; created if it does not exist
+   * @param cacheBytes the size of the page cache of all databases together
+   * @param writerThreads the most databases that write at the same time
+   * @param openStoresMax the most databases that stay open while idle
+   * @param idleMax how long a database stays open while idle
+   * @param clock the clock of versionstamps
    */
   public record Options(
       Path directory,
@@ -62,7 +62,7 @@ public final class RedbAdapter extends FileDatabases {
           InstantSource.system());
     }
 
-    /** The same with another size of what is kept in memory. */
+    /** Returns these options with another size of the page cache. */
     public Options cacheBytes(long bytes) {
       return new Options(directory, bytes, writerThreads, openStoresMax, idleMax, clock);
     }
@@ -76,8 +76,8 @@ public final class RedbAdapter extends FileDatabases {
   /**
    * Opens a directory of databases.
    *
-   * @throws StorageException.StoreUnavailable when another process uses the directory, or it cannot
-   *     be used; the message says what to do
+   * @throws StorageException.StoreUnavailable if another process uses the directory, or it is
+   *     unusable; the message says what to do
    */
   public RedbAdapter(Options options, TransactionListener listener) {
     this(
@@ -86,7 +86,7 @@ public final class RedbAdapter extends FileDatabases {
         (file, cache) -> Redb.open(file, new Redb.Options(false, cache)));
   }
 
-  /** The same with files opened otherwise. */
+  /** Opens files in another way, for tests. */
   RedbAdapter(Options options, TransactionListener listener, RedbSource.Opener opener) {
     this(
         options,
@@ -103,7 +103,7 @@ public final class RedbAdapter extends FileDatabases {
   }
 
   private record Engine(RedbStore.Shared shared, RandomGenerator random)
-      implements FileDatabases.Engine {
+      implements FileDatabases.StoreFactory {
 
     static Engine of(Options options, TransactionListener listener, RedbSource.Opener opener) {
       RedbStore.Shared shared =
@@ -123,17 +123,17 @@ public final class RedbAdapter extends FileDatabases {
 
     @Override
     public long make(Path file, StampClock stamps, Consumer<WriteTransaction> initialWork) {
-      return shared.writers().call(() -> NewFile.write(file, stamps, random, initialWork));
+      return shared.writers().call(() -> RedbFileCreator.write(file, stamps, random, initialWork));
     }
 
     @Override
     public long stampFloor(ReadTransaction transaction) {
-      return ((RedbReadTransaction) transaction).engine.read(EngineRow.STAMP_FLOOR);
+      return ((RedbReadTransaction) transaction).read(FileRow.STAMP_FLOOR);
     }
 
     @Override
     public void stampFloor(WriteTransaction transaction, long floor) {
-      ((RedbWriteTransaction) transaction).write(EngineRow.STAMP_FLOOR, floor);
+      ((RedbWriteTransaction) transaction).write(FileRow.STAMP_FLOOR, floor);
     }
 
     @Override
@@ -151,7 +151,7 @@ public final class RedbAdapter extends FileDatabases {
         .orElseGet(() -> super.missing(name));
   }
 
-  /** How many stores have files open. */
+  /** Returns the number of open files. */
   int openStores() {
     return openStores.size();
   }

@@ -4,15 +4,15 @@ import io.divan.redb.RedbException;
 import io.divan.storage.StorageException;
 import java.nio.file.Path;
 
-/** Turns what the engine fails with into what storage fails with, once. */
+/** Maps the engine's exceptions to storage exceptions. */
 final class RedbErrors {
 
   private RedbErrors() {}
 
   /**
-   * The exception that {@code e} means.
+   * Returns the storage exception for one of the engine's.
    *
-   * @param file the database file it happened on
+   * @param file the database file
    */
   static RuntimeException map(RedbException e, Path file) {
     return switch (e) {

@@ -20,8 +20,7 @@ final class RedbSnapshot extends StoreSnapshot {
     this.file = file;
     open = file.acquire();
     try {
-      long mark = registry.mark();
-      transaction = new RedbReadTransaction(new EngineRead(open), registry, mark);
+      transaction = new RedbReadTransaction(open, registry);
     } catch (RuntimeException | Error e) {
       file.release(open);
       throw e;
@@ -36,7 +35,7 @@ final class RedbSnapshot extends StoreSnapshot {
   @Override
   protected void end() {
     try {
-      transaction.engine.close();
+      transaction.close();
     } catch (StorageException e) {
       // There is nothing that it could still hold.
       return;

@@ -14,14 +14,16 @@ import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.StoreFiles;
 import io.divan.storage.embedded.StoreSnapshot;
 import io.divan.storage.embedded.WorkerThreads;
+import io.divan.storage.embedded.WriterEngine;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** One database file: the handle of one incarnation of a database. */
-final class RedbStore extends SingleWriterStore implements Capability.Shrinking {
+/** The handle of one incarnation of a database, which is one file. */
+final class RedbStore extends SingleWriterStore implements Capability.Shrinking, WriterEngine {
 
-  /** What the stores of an adapter share. */
+  /** Shared by the stores of one adapter. */
   record Shared(
       RedbSource.Opener opener,
       TransactionListener listener,
@@ -37,7 +39,13 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking 
 
   private final Path path;
   private final OpenStore<OpenRedb> file;
+  private final StampClock stamps;
   private final SingleWriter writer;
+
+  /** The open file and the group that the writer's thread uses; null between groups. */
+  private @Nullable OpenRedb written;
+
+  private @Nullable RedbGroup group;
 
   RedbStore(String name, Path path, Shared shared, StampClock stamps) {
     this(
@@ -57,11 +65,43 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking 
     super(name, file, stamps, shared.listener());
     this.path = path;
     this.file = file;
+    this.stamps = stamps;
     this.writer =
         new SingleWriter(
-            new RedbEngine(file, stamps),
+            this,
             shared.writers(),
             shared.listener());
+  }
+
+  @Override
+  public RedbGroup begin() {
+    OpenRedb open = file.acquire();
+    written = open;
+    RedbGroup begun = new RedbGroup(open, watches, stamps, file, this::groupEnds);
+    group = begun;
+    return begun;
+  }
+
+  @Override
+  public void failed() {
+    OpenRedb failed = written;
+    RedbGroup failedGroup = group;
+    if (failed != null) {
+      file.fail(failed);
+      if (failedGroup != null) {
+        failedGroup.giveUp();
+      }
+      groupEnds();
+    }
+  }
+
+  private void groupEnds() {
+    OpenRedb ended = written;
+    written = null;
+    group = null;
+    if (ended != null) {
+      file.release(ended);
+    }
   }
 
   @Override
@@ -73,9 +113,8 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking 
   protected <T> T readHere(Function<ReadTransaction, T> work) {
     OpenRedb open = file.acquire();
     try {
-      long mark = watches.mark();
-      try (EngineRead engine = new EngineRead(open)) {
-        return new RedbReadTransaction(engine, watches, mark).run(work);
+      try (RedbReadTransaction transaction = new RedbReadTransaction(open, watches)) {
+        return transaction.run(work);
       }
     } finally {
       file.release(open);
@@ -89,7 +128,7 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking 
 
   @Override
   protected long bytes(ReadTransaction transaction, Range range, long max) {
-    return ((RedbReadTransaction) transaction).engine.bytes(range, max);
+    return ((RedbReadTransaction) transaction).bytes(range, max);
   }
 
   @Override
@@ -98,7 +137,7 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking 
     return StoreFiles.sizeOf(path);
   }
 
-  /** Steps between groups of writes; where readers keep pages, it waits a little for them. */
+  /** Runs a step between two groups of writes. Waits up to a second for readers that hold pages. */
   @Override
   public boolean shrink() {
     boolean moved = writer.runBetween(this::shrinkOnce);

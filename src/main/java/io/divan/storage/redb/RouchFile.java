@@ -19,7 +19,8 @@ import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 
 /**
- * A database file of RouchDB, read and never changed; RouchDB must not have it open. Its tables:
+ * Reads a database file of RouchDB, which must not have it open. Never changes the file. Its
+ * tables:
  *
  * <pre>
  * docs         &amp;str: docid                        JSON: revision tree and sequence
@@ -27,7 +28,7 @@ import java.util.function.Supplier;
  * changes      u64: sequence                      JSON: docid, whether deleted
  * local_docs   &amp;str: docid without _local/        JSON: the document
  * attachments  &amp;str: digest                       the bytes
- * metadata     &amp;str: "meta"                       JSON: of no use elsewhere, and not read
+ * metadata     &amp;str: "meta"                       JSON: not read
  * </pre>
  *
  * <p>For one thread.
@@ -36,7 +37,7 @@ import java.util.function.Supplier;
  */
 public final class RouchFile implements AutoCloseable {
   private static final String UNREADABLE = "The file cannot be read";
-  private static final String FOREIGN = "The file is no database of RouchDB";
+  private static final String FOREIGN = "The file is not a RouchDB database";
 
   private static final String DOCS_NAME = "docs";
   private static final TableDefinition<String, byte[]> DOCS = texts(DOCS_NAME);
@@ -69,7 +70,7 @@ public final class RouchFile implements AutoCloseable {
     return new TableDefinition<>(name, ColumnType.STRING, ColumnType.BYTES);
   }
 
-  /** Whether a file with these tables is RouchDB's. */
+  /** Returns whether a file with these tables belongs to RouchDB. */
   static boolean isRouchFile(List<TableInfo> tables) {
     return tables.stream()
         .anyMatch(
@@ -77,7 +78,7 @@ public final class RouchFile implements AutoCloseable {
                 && table.keyType().equals(ColumnType.STRING.name()));
   }
 
-  /** What is told where a file of RouchDB stands in for a database of ours. */
+  /** Returns the exception for a RouchDB file that has the name of a database. */
   static StorageException refusal(Path file) {
     return new StorageException.StoreUnusable(
         file + " is a RouchDB file: run import " + file + " --database NAME",
@@ -87,7 +88,7 @@ public final class RouchFile implements AutoCloseable {
   /**
    * Opens a file.
    *
-   * @throws StorageException when it is none of RouchDB, cannot be read, or is damaged
+   * @throws StorageException if it is not a RouchDB file, cannot be read, or is damaged
    */
   public static RouchFile open(Path file) {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
@@ -100,7 +101,7 @@ public final class RouchFile implements AutoCloseable {
         ReadTxn transaction = redb.beginRead();
         if (!isRouchFile(transaction.tables())) {
           throw new StorageException.StoreUnusable(
-              file + " is no database of RouchDB", FOREIGN);
+              file + " is not a RouchDB database", FOREIGN);
         }
         return new RouchFile(file, redb, transaction);
       } catch (RuntimeException | Error e) {
@@ -109,7 +110,7 @@ public final class RouchFile implements AutoCloseable {
       }
     } catch (RedbException.TableError e) {
       throw new StorageException.StoreUnusable(
-          file + " is no database of RouchDB: " + e.getMessage(), FOREIGN, e);
+          file + " is not a RouchDB database: " + e.getMessage(), FOREIGN, e);
     } catch (RedbException e) {
       throw RedbErrors.map(e, file);
     } catch (IOException e) {
@@ -118,27 +119,27 @@ public final class RouchFile implements AutoCloseable {
     }
   }
 
-  /** The record of a document. */
+  /** Returns the record of a document. */
   public Optional<byte[]> document(String id) {
     return mapped(() -> docs.get(id));
   }
 
-  /** The record of a revision's body. */
+  /** Returns the record of a revision's body. */
   public Optional<byte[]> body(String id, String revision) {
     return mapped(() -> revisions.get(id + '\0' + revision));
   }
 
-  /** The record of a change. */
+  /** Returns the record of a change. */
   public Optional<byte[]> change(long sequence) {
     return mapped(() -> changes.get(sequence));
   }
 
-  /** How many documents there are, the deleted ones too. */
+  /** Returns the number of documents, including deleted ones. */
   public long documents() {
     return docs.length();
   }
 
-  /** How many contents of attachments there are. */
+  /** Returns the number of distinct attachment contents. */
   public long attachments() {
     return mapped(
         () -> transaction.tables().stream()
@@ -147,7 +148,7 @@ public final class RouchFile implements AutoCloseable {
             .sum());
   }
 
-  /** Goes through all changes in their order: record and sequence. */
+  /** Passes all changes, in order, to the consumer: record and sequence. */
   public void changes(ObjLongConsumer<byte[]> consumer) {
     RowCursor<Long, byte[]> cursor = mapped(changes::range);
     while (mapped(cursor::next)) {
@@ -155,12 +156,12 @@ public final class RouchFile implements AutoCloseable {
     }
   }
 
-  /** Goes through all documents: id and record. */
+  /** Passes all documents to the consumer: id and record. */
   public void documents(BiConsumer<String, byte[]> consumer) {
     all(docs, consumer);
   }
 
-  /** Goes through all local documents: id, without its prefix, and JSON. */
+  /** Passes all local documents to the consumer: id without its prefix, and JSON. */
   public void locals(BiConsumer<String, byte[]> consumer) {
     all(locals, consumer);
   }

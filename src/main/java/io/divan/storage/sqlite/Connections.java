@@ -50,8 +50,8 @@ final class Connections {
 
     @Override
     public void opened(SqliteConnection writer, StampClock stamps) {
-      EngineRows.checkFormat(writer, file);
-      stamps.raise(EngineRows.STAMP.read(writer));
+      FileRows.checkFormat(writer, file);
+      stamps.raise(FileRows.STAMP.read(writer));
     }
   }
 

@@ -109,13 +109,13 @@ final class PagesSource implements Connections.Source {
     }
     LayerRows.Opening opening = LayerRows.opening(base);
     stamps.raise(opening.ceiling());
-    if (!EngineRows.exist(writer)) {
-      writer.execute(EngineRows.CREATE);
-      EngineRows.FORMAT.write(writer, EngineRows.FORMAT_NOW);
+    if (!FileRows.exist(writer)) {
+      writer.execute(FileRows.CREATE);
+      FileRows.FORMAT.write(writer, FileRows.FORMAT_NOW);
     }
     writeInitial(writer, opening.initial());
     writer.execute("COMMIT");
-    EngineRows.checkFormat(writer, Path.of(base.name()));
+    FileRows.checkFormat(writer, Path.of(base.name()));
     if (!opening.initial().isEmpty()) {
       LayerRows.initialRowsAreWritten(base);
     }
@@ -146,7 +146,7 @@ final class PagesSource implements Connections.Source {
         };
     long config = OverlayGroup.configVersion(found);
     if (config > 0) {
-      EngineRows.CONFIG_VERSION.write(writer, config);
+      FileRows.CONFIG_VERSION.write(writer, config);
     }
   }
 

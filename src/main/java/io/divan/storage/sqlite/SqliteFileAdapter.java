@@ -98,7 +98,7 @@ public final class SqliteFileAdapter extends FileDatabases {
     return new StoreFiles(directory, "sqlite", List.of("-wal", "-shm", "-journal"));
   }
 
-  private record Engine(SqliteStore.Shared shared) implements FileDatabases.Engine {
+  private record Engine(SqliteStore.Shared shared) implements FileDatabases.StoreFactory {
 
     static Engine of(Options options, TransactionListener listener) {
       return new Engine(
@@ -117,17 +117,18 @@ public final class SqliteFileAdapter extends FileDatabases {
 
     @Override
     public long make(Path file, StampClock stamps, Consumer<WriteTransaction> initialWork) {
-      return shared.threads().writers().call(() -> NewFile.write(file, stamps, initialWork));
+      return shared.threads().writers().call(() -> SqliteFileCreator.write(file, stamps,
+          initialWork));
     }
 
     @Override
     public long stampFloor(ReadTransaction transaction) {
-      return EngineRows.STAMP_FLOOR.read(((SqliteReadTransaction) transaction).connection);
+      return FileRows.STAMP_FLOOR.read(((SqliteReadTransaction) transaction).connection);
     }
 
     @Override
     public void stampFloor(WriteTransaction transaction, long floor) {
-      ((SqliteWriteTransaction) transaction).write(EngineRows.STAMP_FLOOR, floor);
+      ((SqliteWriteTransaction) transaction).write(FileRows.STAMP_FLOOR, floor);
     }
 
     @Override

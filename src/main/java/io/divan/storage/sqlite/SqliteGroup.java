@@ -11,7 +11,7 @@ final class SqliteGroup extends TreeGroup {
   interface End {
     /** Writes a number that is at least every versionstamp of the database. */
     default void writeStampCeiling(SqliteConnection connection, long ceiling) {
-      EngineRows.STAMP.write(connection, ceiling);
+      FileRows.STAMP.write(connection, ceiling);
     }
 
     /** Called when the group is durable and visible. Must not throw. */
@@ -40,6 +40,11 @@ final class SqliteGroup extends TreeGroup {
   @Override
   public SqliteWriteTransaction begin() {
     return new SqliteWriteTransaction(this);
+  }
+
+  @Override
+  protected long committedConfigVersion() {
+    return FileRows.CONFIG_VERSION.read(connection);
   }
 
   @Override

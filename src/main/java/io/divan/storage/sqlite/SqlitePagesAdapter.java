@@ -85,7 +85,7 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
     super(base, Engine.of(options, listener), options.clock());
   }
 
-  private record Engine(PagesStore.Shared shared) implements LayeredDatabases.Engine {
+  private record Engine(PagesStore.Shared shared) implements LayeredDatabases.StoreFactory {
 
     static Engine of(Options options, TransactionListener listener) {
       return new Engine(

@@ -112,7 +112,7 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
 
   @Override
   public void writeStampCeiling(SqliteConnection connection, long ceiling) {
-    EngineRows.STAMP.write(connection, ceiling);
+    FileRows.STAMP.write(connection, ceiling);
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
-import io.divan.storage.Versionstamp;
 import io.divan.storage.embedded.TreeWrites;
 import java.util.Optional;
 
@@ -18,7 +17,6 @@ final class SqliteWriteTransaction extends TreeWrites {
   final SqliteConnection connection;
   private final SqliteGroup group;
   private final int tablesBefore;
-  private boolean wrote;
   private boolean savepoint;
 
   SqliteWriteTransaction(SqliteGroup group) {
@@ -54,32 +52,26 @@ final class SqliteWriteTransaction extends TreeWrites {
   }
 
   @Override
-  public Versionstamp configVersion() {
-    return new Versionstamp(EngineRows.CONFIG_VERSION.read(connection), 0, 0);
-  }
-
-  @Override
-  public void bumpConfigVersion() {
-    write(EngineRows.CONFIG_VERSION, version());
+  protected void writeConfigVersion(long configVersion) {
+    FileRows.CONFIG_VERSION.write(connection, configVersion);
   }
 
   /** Writes one of the rows about the file itself. */
-  void write(EngineRows row, long value) {
+  void write(FileRows row, long value) {
     beforeWrite();
     row.write(connection, value);
   }
 
   @Override
-  public Optional<Versionstamp> keep() {
+  protected void checkUsable() {
     connection.checkUsable();
-    if (!wrote) {
-      return Optional.empty();
-    }
+  }
+
+  @Override
+  protected void keepWrites() {
     if (savepoint) {
       connection.execute("RELEASE member");
     }
-    group.kept(touched(), version());
-    return Optional.of(new Versionstamp(version(), 0, 0));
   }
 
   @Override
@@ -93,7 +85,7 @@ final class SqliteWriteTransaction extends TreeWrites {
     if (failure != null) {
       connection.recover();
     }
-    boolean alone = !wrote || undo(failure != null);
+    boolean alone = !wrote() || undo(failure != null);
     if (connection.tablesCreated() != tablesBefore) {
       connection.forgetTables();
     }
@@ -122,13 +114,10 @@ final class SqliteWriteTransaction extends TreeWrites {
   }
 
   @Override
-  protected void beforeWrite() {
-    if (!wrote) {
-      if (group.wrote()) {
-        connection.execute("SAVEPOINT member");
-        savepoint = true;
-      }
-      wrote = true;
+  protected void beforeFirstWrite() {
+    if (group.wrote()) {
+      connection.execute("SAVEPOINT member");
+      savepoint = true;
     }
   }
 }

@@ -10,32 +10,32 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads keys in FoundationDB's tuple encoding; the layout stands at {@link TupleWriter}. Every
- * method throws {@link IllegalArgumentException} where the bytes are not what it reads. For one
- * thread.
+ * Reads FoundationDB's tuple encoding; {@link TupleWriter} describes the layout. Every method
+ * throws {@link IllegalArgumentException} if the next bytes do not encode an element of its type.
+ * For use by one thread.
  */
 public final class TupleReader {
   private final byte[] bytes;
   private int position;
   private int depth;
 
-  /** Reads from the first byte. */
+  /** Starts at the first byte. */
   public TupleReader(byte[] bytes) {
     this(bytes, 0);
   }
 
-  /** Reads from {@code offset} on. */
+  /** Starts at {@code offset}. */
   public TupleReader(byte[] bytes, int offset) {
     this.bytes = bytes;
     this.position = offset;
   }
 
-  /** Whether another element follows. */
+  /** Returns whether there is another element. */
   public boolean hasNext() {
     return position < bytes.length;
   }
 
-  /** Reads text. */
+  /** Reads a string. */
   public String nextString() {
     expect(TupleWriter.STRING);
     return Utf8.decode(content());
@@ -52,9 +52,9 @@ public final class TupleReader {
     return nextElement() instanceof Long number ? number : fail("a 64-bit integer");
   }
 
-  /** Reads a truth value. */
+  /** Reads a boolean. */
   public boolean nextBoolean() {
-    return nextElement() instanceof Boolean flag ? flag : fail("a truth value");
+    return nextElement() instanceof Boolean flag ? flag : fail("a boolean");
   }
 
   /** Reads a versionstamp. */
@@ -63,7 +63,7 @@ public final class TupleReader {
     return Versionstamp.fromBytes(bytes, advance(Versionstamp.LENGTH));
   }
 
-  /** Reads an element of any type; integers come as {@link Long} where they fit. */
+  /** Reads an element of any type. An integer is a {@link Long} if it fits into 64 bits. */
   public @Nullable Object nextElement() {
     int code = bytes[advance(1)] & 0xFF;
     return switch (code) {
@@ -97,7 +97,7 @@ public final class TupleReader {
     };
   }
 
-  /** All elements of an encoded tuple. */
+  /** Returns all elements of an encoded tuple. */
   public static List<@Nullable Object> unpack(byte[] bytes) {
     TupleReader reader = new TupleReader(bytes);
     List<@Nullable Object> elements = new ArrayList<>();
@@ -109,7 +109,7 @@ public final class TupleReader {
 
   private List<@Nullable Object> nested() {
     if (++depth > TupleWriter.DEPTH_MAX) {
-      fail("at most " + TupleWriter.DEPTH_MAX + " tuples in each other");
+      fail("at most " + TupleWriter.DEPTH_MAX + " levels of nested tuples");
     }
     List<@Nullable Object> elements = new ArrayList<>();
     while (true) {

@@ -7,16 +7,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tuples as text for people, on one line: {@code ("a", true, 2, 0x0fe1, @0006…, null)}. Text stands
- * in quotes, bytes and versionstamps as hexadecimal digits after {@code 0x} and {@code @}. Stable
- * enough to search in; not meant to be read back.
+ * Formats tuples for people, on one line: {@code ("a", true, 2, 0x0fe1, @0006…, null)}. Strings are
+ * quoted; bytes and versionstamps are hexadecimal digits after {@code 0x} and {@code @}. Scripts
+ * may search the text, but it cannot be parsed back.
  */
 public final class TupleText {
   private static final HexFormat HEX = HexFormat.of();
 
   private TupleText() {}
 
-  /** An encoded tuple; bytes that are none as {@link #hex}. */
+  /** Formats an encoded tuple, or bytes that do not encode a tuple as {@link #hex}. */
   public static String print(byte[] encoded) {
     try {
       return print(TupleReader.unpack(encoded));
@@ -25,7 +25,7 @@ public final class TupleText {
     }
   }
 
-  /** The elements of a tuple, as {@link TupleReader} answers them. */
+  /** Formats the elements of a tuple, as {@link TupleReader} returns them. */
   public static String print(List<@Nullable Object> elements) {
     return elements.stream().map(TupleText::element).collect(Collectors.joining(", ", "(", ")"));
   }
@@ -43,17 +43,17 @@ public final class TupleText {
     };
   }
 
-  /** All of these bytes, {@code 0x} and two digits for each. */
+  /** Formats bytes as {@code 0x} and two digits for each. */
   public static String hex(byte[] bytes) {
     return "0x" + HEX.formatHex(bytes);
   }
 
-  /** Text in quotes; those within it, and backslashes, stand after a backslash. */
+  /** Quotes text. Quotes and backslashes within it are escaped by a backslash. */
   public static String quote(String text) {
     return '"' + printable(text.replace("\\", "\\\\").replace("\"", "\\\"")) + '"';
   }
 
-  /** Text in which what would break the line or upset a terminal stands as its code. */
+  /** Escapes characters that would break the line or control a terminal. */
   public static String printable(String text) {
     StringBuilder out = new StringBuilder(text.length());
     text.codePoints()

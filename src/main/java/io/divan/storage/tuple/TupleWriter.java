@@ -9,24 +9,24 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds keys in FoundationDB's tuple encoding, byte for byte what
- * {@code com.apple.foundationdb.tuple} makes, without loading it. Encoded tuples sort by bytes as
- * their elements do; a tuple's encoding is a prefix of every longer one that begins with it.
+ * Encodes tuples byte for byte as {@code com.apple.foundationdb.tuple} does, without loading that
+ * library. The byte order of encoded tuples is the order of their elements. If a tuple begins with
+ * the elements of another one, its encoding begins with the encoding of that one.
  *
  * <p>Layout, after FoundationDB's "Tuple" specification: each element is a type code and its
  * content. 0x00 null; 0x01 bytes and 0x02 UTF-8 text, in which 0x00 becomes 0x00 0xFF, ended by
  * 0x00; 0x05 a nested tuple, in which null becomes 0x00 0xFF, ended by 0x00; 0x14 ± n an integer of
  * n bytes, big-endian, negative ones as one's complement; 0x0B and 0x1D integers of more than 8
- * bytes, with a length byte; 0x20 and 0x21 IEEE 754 numbers with the sign bit turned, negative ones
- * complemented; 0x26 false; 0x27 true; 0x30 a UUID; 0x33 a versionstamp of 12 bytes.
+ * bytes, with a length byte; 0x20 and 0x21 IEEE 754 numbers with the sign bit flipped, negative
+ * ones complemented; 0x26 false; 0x27 true; 0x30 a UUID; 0x33 a versionstamp of 12 bytes.
  *
- * <p>For one thread.
+ * <p>For use by one thread.
  */
 public final class TupleWriter {
   /** The type code before a versionstamp's 12 bytes. */
   public static final byte VERSIONSTAMP = 0x33;
 
-  /** How deep tuples may be nested, so that neither side runs out of stack. */
+  /** The maximum nesting depth of tuples, which bounds the stack of readers and writers. */
   public static final int DEPTH_MAX = 200;
 
   static final int NULL = 0x00;
@@ -47,9 +47,9 @@ public final class TupleWriter {
   private int depth;
 
   /**
-   * Appends text; its encoding sorts as its UTF-8 bytes do.
+   * Appends a string. Strings sort by their UTF-8 bytes.
    *
-   * @throws IllegalArgumentException when it holds half a surrogate pair
+   * @throws IllegalArgumentException if it contains an unpaired surrogate
    */
   public TupleWriter add(String text) {
     return terminated(STRING, Utf8.encode(text));
@@ -80,7 +80,7 @@ public final class TupleWriter {
   /**
    * Appends an integer of any size.
    *
-   * @throws IllegalArgumentException when it has more than 255 bytes
+   * @throws IllegalArgumentException if it has more than 255 bytes
    */
   public TupleWriter add(BigInteger value) {
     if (value.bitLength() < 64 && !value.equals(BigInteger.valueOf(Long.MIN_VALUE))) {
@@ -106,7 +106,7 @@ public final class TupleWriter {
     return this;
   }
 
-  /** Appends a truth value; false sorts first. */
+  /** Appends a boolean. False sorts before true. */
   public TupleWriter add(boolean value) {
     return put(value ? TRUE : FALSE);
   }
@@ -120,10 +120,10 @@ public final class TupleWriter {
   /**
    * Appends an element of any encodable type: null, {@link String}, {@code byte[]},
    * {@link Boolean}, {@link Integer}, {@link Long}, {@link BigInteger}, {@link Float},
-   * {@link Double}, {@link UUID}, {@link Versionstamp} or a list of such.
+   * {@link Double}, {@link UUID}, {@link Versionstamp}, or a list of these.
    *
-   * @throws IllegalArgumentException when it is of another type, or lists are nested more than
-   *     {@link #DEPTH_MAX} deep
+   * @throws IllegalArgumentException if it has another type, or lists are nested deeper than {@link
+   *     #DEPTH_MAX}
    */
   public TupleWriter addElement(@Nullable Object element) {
     return switch (element) {
@@ -152,21 +152,22 @@ public final class TupleWriter {
       }
       case List<?> nested -> nested(nested);
       default ->
-          throw new IllegalArgumentException("Not an element of a tuple: " + element.getClass());
+          throw new IllegalArgumentException(
+              "Type cannot be encoded in a tuple: " + element.getClass());
     };
   }
 
-  /** Appends the type code of a versionstamp only: the prefix that a stamped key begins with. */
+  /** Appends only the type code of a versionstamp, which ends the prefix of a stamped key. */
   public TupleWriter addStampPlace() {
     return put(VERSIONSTAMP);
   }
 
-  /** The encoding so far, as a new array. */
+  /** Returns the encoding so far, as a new array. */
   public byte[] toBytes() {
     return Arrays.copyOf(buffer, length);
   }
 
-  /** The encoding of a whole tuple; see {@link #addElement}. */
+  /** Returns the encoding of a whole tuple; see {@link #addElement}. */
   public static byte[] pack(@Nullable Object... elements) {
     TupleWriter writer = new TupleWriter();
     for (Object element : elements) {
@@ -177,7 +178,8 @@ public final class TupleWriter {
 
   private TupleWriter nested(List<?> elements) {
     if (++depth > DEPTH_MAX) {
-      throw new IllegalArgumentException("Tuples are nested at most " + DEPTH_MAX + " deep");
+      throw new IllegalArgumentException("Tuples can be nested " + DEPTH_MAX
+          + " levels deep at most");
     }
     put(NESTED);
     for (Object element : elements) {

@@ -260,7 +260,7 @@ class DatabaseCheckTest {
             }))
         .contains(
             "The row (\"a\", true, 2, 0x77) of docs cannot be read:"
-                + " A leaf's row has layout 9, unknown here",
+                + " A leaf's row has the unknown layout 9",
             "_design/x is listed not at all, but is to be listed with 1-x");
   }
 

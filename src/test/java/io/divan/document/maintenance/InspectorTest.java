@@ -187,7 +187,7 @@ class InspectorTest {
     assertThatThrownBy(() -> selection("nope", "", "", 1))
         .hasMessageStartingWith("There is no table nope; there are format, ");
     assertThatThrownBy(() -> selection("docs", "", "", 0))
-        .hasMessage("A limit is at least 1, not 0");
+        .hasMessage("The limit must be at least 1, not 0");
     for (String place : List.of("0x1", "0xZZ")) {
       assertThatThrownBy(() -> selection("", "", place, 1))
           .isInstanceOf(IllegalArgumentException.class)
@@ -243,7 +243,7 @@ class InspectorTest {
     Leaf leaf = new Leaf(RevisionPathTest.path("1-x"), false, 7, 0);
     byte[] key = Tables.leafKey("a", leaf);
     assertThat(only(Tables.DOCS, key, new byte[] {9, 0}))
-        .endsWith("  corrupt 0x0900 (A leaf's row has layout 9, unknown here)");
+        .endsWith("  corrupt 0x0900 (A leaf's row has the unknown layout 9)");
     assertThat(only(Tables.DOCS, key, new byte[] {1, 0, 7, 0, -1, -1, -1, -1, 7}))
         .endsWith("  corrupt 0x01000700ffffffff07 (A leaf's row cannot hold 2147483647 ancestors)");
     assertThat(only(Tables.STATS, Tables.DOC_COUNT, new byte[] {1}))
@@ -254,7 +254,7 @@ class InspectorTest {
         .isEqualTo("all_docs  (\"a\")  corrupt 0x (Expected more bytes at byte 0)");
     assertThat(only(Tables.METADATA, Tables.CREATED, new byte[0])).contains("  corrupt 0x (");
     assertThat(only(Tables.LOCAL_DOCS, new TupleWriter().add("l").add(0).toBytes(), new byte[1]))
-        .endsWith("  corrupt 0x00 (A local document's row has layout 0, unknown here)");
+        .endsWith("  corrupt 0x00 (A local document's row has the unknown layout 0)");
     byte[] bodyKey = Tables.bodyKey("a", leaf.revision(), 0);
     assertThat(only(Tables.REV_DATA, bodyKey, new byte[] {0, 127, 127, 127, 127, '{', '}'}))
         .endsWith("(A row's value ends too early)");

@@ -203,7 +203,8 @@ class FdbLayoutTest {
     Set<String> prefixes = new HashSet<>();
     PrefixAllocator allocator = new PrefixAllocator(adapter.keys(), new Random(7));
     Transactions transactions =
-        new Transactions(raw, Duration.ofSeconds(10), 1_000, TransactionListener.NONE);
+        new Transactions(raw, Duration.ofSeconds(10), 1_000, TransactionListener.NONE,
+            watches -> {});
     List<Callable<byte[]>> creators = new ArrayList<>();
     for (int i = 0; i < 600; i++) {
       creators.add(() -> transactions.runUnreported(allocator::allocate));

@@ -7,7 +7,6 @@ import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -19,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class TransactionIdsTest {
   private final Database database = new SimulatedFoundationDb().open();
   private final Transactions transactions =
-      new Transactions(database, Duration.ofSeconds(5), 10, TransactionListener.NONE);
+      new Transactions(database, Duration.ofSeconds(5), 10, TransactionListener.NONE,
+          watches -> {});
   private final KeySpace keys = new KeySpace(new byte[] {0x15, 0x2A});
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2030-01-01T00:00:00Z"));
@@ -67,20 +67,6 @@ class TransactionIdsTest {
     ids.finished(second);
     ids.clear(transactions);
     assertThat(stored()).isEmpty();
-  }
-
-  @Test
-  void finished_aBatch_requestsClearing() {
-    List<TransactionIds.Id> open = new ArrayList<>();
-    for (int i = 0; i < TransactionIds.BATCH; i++) {
-      open.add(ids.next());
-    }
-    for (int i = TransactionIds.BATCH - 1; i > 0; i--) {
-      assertThat(ids.finished(open.get(i))).isFalse();
-    }
-    assertThat(ids.finished(open.getFirst())).isTrue();
-    ids.clear(transactions);
-    assertThat(ids.finished(ids.next())).isFalse();
   }
 
   @Test

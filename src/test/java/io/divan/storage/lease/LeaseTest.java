@@ -227,8 +227,8 @@ class LeaseTest {
     lease("a").tryAcquire();
     refused(
         () -> lease("b").acquire(Duration.ofMillis(5)),
-        "The database d is in use by a; it can be taken over when that has not renewed its lease"
-            + " for 3600000 ms");
+        "The database d is in use by a; it can be taken over when that process has not renewed its"
+            + " lease for 3600000 ms");
   }
 
   @Test

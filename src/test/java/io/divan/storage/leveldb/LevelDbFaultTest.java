@@ -369,7 +369,8 @@ class LevelDbFaultTest {
     opened.add(adapter);
     assertThatExceptionOfType(StorageException.StoreUnusable.class)
         .isThrownBy(() -> adapter.open("stray"))
-        .withMessageContaining("was made by no layer and cannot be used by the layer leveldb-api");
+        .withMessageContaining(
+            "was created by no layer and cannot be used by the layer leveldb-api");
     LevelDbEngine other =
         new LevelDbEngine() {
           @Override

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class LongReadersTest {
   private static final String EXPECTED =
-      "A reader of the database places is open for 75 s, and 200,000,000 bytes of %s cannot be"
-          + " used again before it ends, so the file grows with each write: close the snapshot, or"
-          + " end what reads the database (readers now: 3); restarting Divan ends them all";
+      "A reader of the database places has been open for 75 s and keeps 200,000,000 bytes of %s"
+          + " from being reused, so the file grows with each write: close the snapshot or end the"
+          + " requests that read the database (readers now: 3); a restart of Divan ends them all";
 
   @TempDir Path directory;
 

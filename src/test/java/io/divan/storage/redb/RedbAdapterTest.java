@@ -44,7 +44,7 @@ class RedbAdapterTest extends FileAdapterTest {
 
   @Override
   protected void writeFormat(io.divan.storage.WriteTransaction transaction, long format) {
-    ((RedbWriteTransaction) transaction).write(EngineRow.FORMAT, format);
+    ((RedbWriteTransaction) transaction).write(FileRow.FORMAT, format);
   }
 
   @Test
@@ -62,9 +62,9 @@ class RedbAdapterTest extends FileAdapterTest {
       assertThat(read.open(TableDefinition.bytes("rows")).get(key(1)))
           .hasValue(new byte[] {7});
       var own = read.open(TableDefinition.bytes("divan-engine"));
-      assertThat(EngineRow.FORMAT.read(own)).isEqualTo(1);
-      assertThat(EngineRow.INCARNATION.read(own)).isNotZero();
-      assertThat(EngineRow.STAMP.read(own))
+      assertThat(FileRow.FORMAT.read(own)).isEqualTo(1);
+      assertThat(FileRow.INCARNATION.read(own)).isNotZero();
+      assertThat(FileRow.STAMP.read(own))
           .isGreaterThan(now.get().getEpochSecond() * 1_000_000);
     }
   }
@@ -111,7 +111,7 @@ class RedbAdapterTest extends FileAdapterTest {
     try (StorageAdapter adapter = open()) {
       assertThatThrownBy(() -> has(adapter.open("a"), 1))
           .isInstanceOf(StorageException.StoreCorrupt.class)
-          .hasMessageContaining("This is not a database of Divan");
+          .hasMessageContaining("This is not a Divan database");
     }
   }
 }

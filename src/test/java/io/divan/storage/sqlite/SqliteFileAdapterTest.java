@@ -54,7 +54,7 @@ class SqliteFileAdapterTest extends FileAdapterTest {
 
   @Override
   protected void writeFormat(WriteTransaction transaction, long format) {
-    ((SqliteWriteTransaction) transaction).write(EngineRows.FORMAT, format);
+    ((SqliteWriteTransaction) transaction).write(FileRows.FORMAT, format);
   }
 
   @Test

@@ -94,7 +94,7 @@ class SqlitePagesBasesTest {
     try (StorageAdapter adapter = redb(directory)) {
       assertThatThrownBy(() -> adapter.open("a"))
           .isInstanceOf(StorageException.StoreUnusable.class)
-          .hasMessageContaining("made by no layer");
+          .hasMessageContaining("created by no layer");
     }
   }
 

@@ -191,10 +191,11 @@ public final class SqlitePages implements AutoCloseable {
   }
 
   private VfsBinding binding() {
-    VfsBinding binding = new VfsBinding();
-    FileGroup group = new FileGroup(binding::markBroken);
-    binding.opener((name, create) -> new FileHandle(file(name, create), group));
-    return binding;
+    return new VfsBinding(
+        markBroken -> {
+          FileGroup group = new FileGroup(markBroken);
+          return (name, create) -> new FileHandle(file(name, create), group);
+        });
   }
 
   private DatabaseFile file(String name, boolean create) {

@@ -1,31 +1,40 @@
 package io.divan.storage.sqlite.pages;
 
-import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The databases of one SQLite connection: the main one, and those it attaches. Not thread-safe.
  */
 final class VfsBinding {
-  private BiFunction<String, Boolean, VfsFile> opener;
+
+  /** Opens the files of a connection. */
+  interface Opener {
+    /**
+     * Opens a file.
+     *
+     * @param create whether to create the file if it does not exist
+     */
+    VfsFile open(String name, boolean create);
+  }
+
+  private final Opener opener;
   private int open;
   private @Nullable Throwable failure;
   private @Nullable Throwable broken;
 
-  VfsBinding() {
-    opener =
-        (name, create) -> {
-          throw new IllegalStateException("The connection has no files yet");
-        };
-  }
-
-  /** Sets the function that opens a file by its name; its second argument allows creating it. */
-  void opener(BiFunction<String, Boolean, VfsFile> files) {
-    opener = files;
+  /**
+   * Creates the binding of a connection.
+   *
+   * @param files returns the connection's opener; its argument makes the connection unusable
+   */
+  VfsBinding(Function<Consumer<Throwable>, Opener> files) {
+    opener = files.apply(this::markBroken);
   }
 
   VfsFile open(String name, boolean create) {
-    VfsFile file = opener.apply(name, create);
+    VfsFile file = opener.open(name, create);
     open++;
     return file;
   }
@@ -36,8 +45,7 @@ final class VfsBinding {
     return open == 0;
   }
 
-  /** Makes the connection unusable. */
-  void markBroken(Throwable why) {
+  private void markBroken(Throwable why) {
     if (broken == null) {
       broken = why;
     }

@@ -17,8 +17,7 @@ final class VfsSelfTest {
 
   static void run(SqliteVfs vfs) {
     MemoryFile file = new MemoryFile();
-    VfsBinding first = new VfsBinding();
-    first.opener((name, create) -> file);
+    VfsBinding first = new VfsBinding(markBroken -> (name, create) -> file);
     try (Connection connection = open(vfs.bind(first));
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE TABLE t (k INTEGER PRIMARY KEY, v TEXT)");
@@ -30,8 +29,7 @@ final class VfsSelfTest {
     } catch (SQLException e) {
       throw new IllegalStateException("a test write fails: " + e.getMessage(), e);
     }
-    VfsBinding second = new VfsBinding();
-    second.opener((name, create) -> file);
+    VfsBinding second = new VfsBinding(markBroken -> (name, create) -> file);
     try (Connection connection = open(vfs.bind(second));
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT count(*), max(v) FROM t")) {

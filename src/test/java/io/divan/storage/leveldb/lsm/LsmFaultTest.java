@@ -199,8 +199,8 @@ class LsmFaultTest {
     LsmLevelDb other = shared("second");
     assertFails(() -> other.open(below, "db", options()), StorageException.StoreUnavailable.class)
         .hasMessage(
-            "The database db is in use by first; it can be taken over when that has not renewed"
-                + " its lease for 3600000 ms");
+            "The database db is in use by first; it can be taken over when that process has not"
+                + " renewed its lease for 3600000 ms");
     Candidate candidate = new Candidate(other);
     assertThat(candidate.tryNow()).isFalse();
     clock.addAndGet(DURATION.toNanos());

@@ -8,14 +8,14 @@ import io.divan.storage.Store;
  * threads.
  */
 @FunctionalInterface
-public interface EditListener {
+public interface CommitListener {
 
   /** Makes the listener of a database; called when a handle is opened. */
   @FunctionalInterface
   interface Factory {
 
     /** Makes the listener of the database that a store holds. */
-    EditListener listenerOf(Store store);
+    CommitListener listenerOf(Store store);
   }
 
   /**

@@ -7,24 +7,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for a lease, the first in line first, as a row of its store says it: a tuple of ids.
+ * The processes waiting for a lease, in order. It is stored as a row: a tuple of ids.
  *
- * @param ids ids of leases, at most {@value #MAX}
+ * @param ids the ids of leases, at most {@value #MAX}
  */
-record LeaseLine(List<String> ids) {
+record LeaseQueue(List<String> ids) {
   private static final int MAX = 64;
-  private static final LeaseLine NOBODY = new LeaseLine(List.of());
+  private static final LeaseQueue EMPTY = new LeaseQueue(List.of());
 
-  static LeaseLine of(byte @Nullable [] row) {
+  static LeaseQueue of(byte @Nullable [] row) {
     if (row == null) {
-      return NOBODY;
+      return EMPTY;
     }
     List<String> ids = new ArrayList<>();
     TupleReader reader = new TupleReader(row);
     while (reader.hasNext()) {
       ids.add(reader.nextString());
     }
-    return new LeaseLine(List.copyOf(ids));
+    return new LeaseQueue(List.copyOf(ids));
   }
 
   byte[] toBytes() {
@@ -35,30 +35,30 @@ record LeaseLine(List<String> ids) {
     return ids.isEmpty();
   }
 
-  /** Whether nobody stands before this one. */
+  /** Returns whether the queue is empty or {@code id} is first. */
   boolean isTurnOf(String id) {
     return ids.isEmpty() || ids.getFirst().equals(id);
   }
 
-  /** Whether there is anybody but this one. */
+  /** Returns whether the queue contains any other id. */
   boolean hasOther(String id) {
     return ids.stream().anyMatch(other -> !other.equals(id));
   }
 
-  /** Whether this one cannot be added: it is there, or there is no room. */
+  /** Returns whether {@code id} cannot be added, because it is present or the queue is full. */
   boolean isClosedTo(String id) {
     return ids.contains(id) || ids.size() >= MAX;
   }
 
-  LeaseLine with(String id) {
+  LeaseQueue with(String id) {
     List<String> more = new ArrayList<>(ids);
     more.add(id);
-    return new LeaseLine(List.copyOf(more));
+    return new LeaseQueue(List.copyOf(more));
   }
 
-  /** Those who are left when this one has had its turn, and with it those it has passed. */
-  LeaseLine after(String id) {
+  /** Returns the queue without {@code id} and those before it, or without its first. */
+  LeaseQueue after(String id) {
     int at = ids.indexOf(id);
-    return ids.isEmpty() ? this : new LeaseLine(ids.subList(Math.max(at, 0) + 1, ids.size()));
+    return ids.isEmpty() ? this : new LeaseQueue(ids.subList(Math.max(at, 0) + 1, ids.size()));
   }
 }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /**
  * Rows about the file itself, in a table whose name no {@link io.divan.storage.Table} can have.
  */
-enum EngineRows {
+enum FileRows {
   /** The format, {@link #FORMAT_NOW}. */
   FORMAT("format"),
   /** A number that is at least every versionstamp of the file. */
@@ -30,7 +30,7 @@ enum EngineRows {
 
   private final String key;
 
-  EngineRows(String key) {
+  FileRows(String key) {
     this.key = key;
   }
 

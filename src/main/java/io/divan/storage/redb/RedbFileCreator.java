@@ -12,14 +12,14 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/** Makes a database file together with its first transaction, without syncs. */
-final class NewFile {
+/** Creates a database file with its first transaction, without syncs. */
+final class RedbFileCreator {
 
   private static final long CACHE_BYTES = 4_000_000;
 
-  private NewFile() {}
+  private RedbFileCreator() {}
 
-  /** Makes the file. Answers what the work wrote, in bytes. */
+  /** Creates the file. Returns the bytes that the work wrote. */
   static long write(
       Path draft,
       StampClock stamps,
@@ -40,15 +40,9 @@ final class NewFile {
     WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
     RedbGroup group = new RedbGroup(open, watches, stamps, TreeGroup.Gate.OPEN, () -> {});
     try {
-      group.engine.write(EngineRow.FORMAT, EngineRow.FORMAT_NOW);
-      group.engine.write(EngineRow.INCARNATION, incarnation);
-      RedbWriteTransaction transaction = group.begin();
-      initialWork.accept(transaction);
-      if (transaction.keep().isEmpty()) {
-        group.kept(new WatchRegistry.Touched(), stamps.next());
-      }
-      group.commit();
-      return transaction.bytes();
+      group.write(FileRow.FORMAT, FileRow.FORMAT_NOW);
+      group.write(FileRow.INCARNATION, incarnation);
+      return group.commitInitial(initialWork);
     } catch (RuntimeException | Error e) {
       group.giveUp();
       throw e;

@@ -10,42 +10,42 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Databases that a {@link SingleWriter} each writes, wherever they lie: one change at a time of
- * which there are, and how all of them are closed. Safe for use by many threads.
+ * An adapter whose databases each have a {@link SingleWriter}. Serialises the creation, opening and
+ * deletion of databases of one name, and closes all of them. Safe for use by many threads.
  */
-public abstract class EngineDatabases implements StorageAdapter {
+public abstract class EmbeddedDatabases implements StorageAdapter {
 
-  /** How long closing waits for work under way. */
+  /** How long closing waits for running transactions. */
   public static final Duration WAIT_MAX = Duration.ofSeconds(30);
 
-  /** How long a deletion waits for reads under way, which may then go on to their end. */
+  /** How long a deletion waits for running reads, which may continue after it. */
   protected static final Duration DELETE_WAIT_MAX = Duration.ofMillis(200);
 
   private static final int STRIPES = 64;
 
-  /** No versionstamp of a database that was deleted here exceeds its last value. */
+  /** The stamp floor: its last value is at least every versionstamp of deleted databases. */
   protected final StampClock floor;
 
   private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];
   private volatile boolean closed;
 
   /**
-   * Begins with no database.
+   * Creates an adapter without databases.
    *
-   * @param clock what versionstamps are made of
+   * @param clock the clock of versionstamps
    */
-  public EngineDatabases(InstantSource clock) {
+  public EmbeddedDatabases(InstantSource clock) {
     floor = new StampClock(clock);
     Arrays.setAll(stripes, i -> new ReentrantLock());
   }
 
-  /** The stores that have handles. Called once nobody gets new ones. */
+  /** Returns the stores that have handles. Called once no new handle is given out. */
   protected abstract List<SingleWriterStore> handles();
 
-  /** Closes what the stores share, after them. */
+  /** Closes what the stores share. Called after the stores are closed. */
   protected abstract void closeShared();
 
-  /** Does what no other thread may do meanwhile to the database of this name. */
+  /** Runs work that excludes other such work on a database of this name. */
   protected final <T> T locked(String name, Supplier<T> work) {
     ReentrantLock stripe = stripes[Math.floorMod(name.hashCode(), STRIPES)];
     stripe.lock();
@@ -67,7 +67,7 @@ public abstract class EngineDatabases implements StorageAdapter {
     long deadline = System.nanoTime() + WAIT_MAX.toNanos();
     for (SingleWriterStore store : all) {
       long left = Math.max(0, deadline - System.nanoTime());
-      store.retire(EngineDatabases::closedException, Duration.ofNanos(left));
+      store.retire(EmbeddedDatabases::closedException, Duration.ofNanos(left));
       store.closeFiles();
     }
     closeShared();

@@ -7,33 +7,33 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a file says about itself, in the table {@value #TABLE}: no {@link io.divan.storage.Table}
- * can have that name. The key is the row's name in ASCII, the value 8 bytes, big-endian.
+ * A row about the file itself, in the table {@value #TABLE}. No {@link io.divan.storage.Table} can
+ * have that name. The key is the row's name in ASCII, the value 8 bytes, big-endian.
  */
-enum EngineRow {
+enum FileRow {
   /** The number of the format: {@link #FORMAT_NOW}. */
   FORMAT("format"),
-  /** A number drawn when the file was made: two files that have the same one are copies. */
+  /** A random number, drawn when the file was created. Two files with the same one are copies. */
   INCARNATION("incarnation"),
   /** A number that no versionstamp of the file exceeds. */
   STAMP("stamp"),
   /** The versionstamp of the last change of the configuration. */
   CONFIG_VERSION("config_version"),
-  /** In the system's file: a number that no versionstamp of a deleted database exceeds. */
+  /** In the system store: a number that no versionstamp of a deleted database exceeds. */
   STAMP_FLOOR("stamp_floor");
 
   static final String TABLE = "divan-engine";
 
-  /** The newest format known. */
+  /** The newest known format. */
   static final long FORMAT_NOW = 1;
 
   private final byte[] key;
 
-  EngineRow(String key) {
+  FileRow(String key) {
     this.key = key.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** The row's number; 0 where there is no row, or no table. */
+  /** Returns the row's number, 0 if the row or the table is missing. */
   long read(@Nullable ReadableTable<byte[], byte[]> table) {
     return table == null
         ? 0

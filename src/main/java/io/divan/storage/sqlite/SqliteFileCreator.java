@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /** Creates a database file together with its first transaction, without syncs. */
-final class NewFile {
+final class SqliteFileCreator {
 
   /** Does nothing, because no other transaction uses the file yet. */
   private static final SqliteGroup.End NO_OP =
@@ -21,7 +21,7 @@ final class NewFile {
         public void groupEnds() {}
       };
 
-  private NewFile() {}
+  private SqliteFileCreator() {}
 
   /** Creates the file, on a platform thread. Returns the size of what the work wrote, in bytes. */
   static long write(Path draft, StampClock stamps, Consumer<WriteTransaction> initialWork) {
@@ -30,19 +30,14 @@ final class NewFile {
         SqliteConnection.open(draft, SqliteConnection.Role.CREATOR)) {
       SqliteGroup group =
           new SqliteGroup(connection, watches, stamps, TreeGroup.Gate.OPEN, NO_OP);
-      connection.execute(EngineRows.CREATE);
-      EngineRows.FORMAT.write(connection, EngineRows.FORMAT_NOW);
-      SqliteWriteTransaction transaction = group.begin();
-      initialWork.accept(transaction);
-      if (transaction.keep().isEmpty()) {
-        group.kept(new WatchRegistry.Touched(), stamps.next());
-      }
-      group.commit();
+      connection.execute(FileRows.CREATE);
+      FileRows.FORMAT.write(connection, FileRows.FORMAT_NOW);
+      long bytes = group.commitInitial(initialWork);
       if (connection.checkpoint("TRUNCATE").logBytes() > 0) {
         throw new StorageException.StoreUnavailable(
             "The log of the new file " + draft + " could not be copied into it: try again");
       }
-      return transaction.bytes();
+      return bytes;
     } finally {
       watches.close();
     }

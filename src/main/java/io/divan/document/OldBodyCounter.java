@@ -14,28 +14,28 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * How a transaction changes what the bodies of revisions that are no leaves weigh. These bodies are
- * what a compaction removes. For one run of the transaction's work.
+ * Counts by how many bytes a transaction changes the stored bodies of non-leaf revisions, which a
+ * compaction removes. For one run of the transaction's work.
  *
  * <ol>
- *   <li>A leaf knows what its body weighs, so that it counts when it stops being one. What is
- *       removed has to be read for its weight.
- *   <li>A history too large to be weighed in a transaction is removed all the same: then the
- *       counter is right no more, says so, and the next compaction counts anew.
- *   <li>While the counter is not known to be right, nothing is weighed; what is stored counts
- *       nevertheless, so that whoever counts anew sees that something was stored meanwhile.
+ *   <li>A leaf's row holds the length of its body, so a leaf that stops being one is counted
+ *       without a read. Bodies that are removed are read for their length.
+ *   <li>A history that is too large to be read in a transaction is removed uncounted. The counter
+ *       is then marked as wrong, and the next compaction recounts.
+ *   <li>While the counter is marked as wrong, removed bodies are not read. Stored bodies are still
+ *       counted, so that a recount notices that something was stored meanwhile.
  * </ol>
  */
-final class OldBytes {
-  private static final long WEIGHED_MAX = 4_000_000;
+final class OldBodyCounter {
+  private static final long READ_BYTES_MAX = 4_000_000;
 
   private final WriteTransaction transaction;
   private final boolean known;
   private long grown;
-  private long weighed;
-  private boolean lost;
+  private long bytesRead;
+  private boolean wrong;
 
-  OldBytes(WriteTransaction transaction, boolean known) {
+  OldBodyCounter(WriteTransaction transaction, boolean known) {
     this.transaction = transaction;
     this.known = known;
   }
@@ -44,12 +44,12 @@ final class OldBytes {
     return grown;
   }
 
-  /** The body of a revision that is no leaf was stored, and was not there before. */
+  /** Counts the body of a non-leaf revision that was not stored before. */
   void stored(Bodies.Body body) {
     grown += Bodies.storedBytes(body.json().length);
   }
 
-  /** Counts what the leaves of an edited document make of it, before its bodies are written. */
+  /** Counts the changes of an edited document, before its bodies are written. */
   void countLeaves(EditedDocument document) {
     RevisionTree before = document.before;
     RevisionTree after = document.tree;
@@ -66,8 +66,8 @@ final class OldBytes {
         continue;
       }
       boolean wasLeaf = before.leaf(revision).isPresent();
-      if (before.contains(revision) && !wasLeaf) { // its body is there, unless it was compacted
-        weigh(Tables.body(document.id, revision));
+      if (before.contains(revision) && !wasLeaf) { // its body is stored, unless it was compacted
+        subtract(Tables.body(document.id, revision));
       }
       if (!leaves.contains(revision) && !wasLeaf) {
         stored(body.getValue());
@@ -76,41 +76,42 @@ final class OldBytes {
   }
 
   /**
-   * Counts what goes with forgotten revisions, before it is removed.
+   * Counts the bodies of forgotten revisions, before they are removed.
    *
-   * @param ranges where their bodies are
+   * @param ranges the ranges of their bodies
    */
   void countForgotten(RevisionTree before, Set<Revision> forgotten, List<Range> ranges) {
     if (!known) {
       return;
     }
-    ranges.forEach(this::weigh);
+    ranges.forEach(this::subtract);
     for (Leaf leaf : before.leaves()) {
       if (forgotten.contains(leaf.revision())) {
-        grown += Bodies.storedBytes(leaf.bodyBytes()); // it was weighed, and had not counted
+        // Subtracted above, but the body of a leaf had not been counted.
+        grown += Bodies.storedBytes(leaf.bodyBytes());
       }
     }
   }
 
-  private void weigh(Range range) {
-    if (!known || lost) {
+  private void subtract(Range range) {
+    if (!known || wrong) {
       return;
     }
-    OptionalLong bytes = Bodies.weight(transaction, range, WEIGHED_MAX - weighed);
+    OptionalLong bytes = Bodies.storedBytes(transaction, range, READ_BYTES_MAX - bytesRead);
     if (bytes.isEmpty()) {
-      lost = true;
+      wrong = true;
     } else {
-      weighed += bytes.getAsLong();
+      bytesRead += bytes.getAsLong();
       grown -= bytes.getAsLong();
     }
   }
 
-  /** Writes what has come of it. */
+  /** Writes the counter. */
   void write() {
     if (grown != 0) {
       transaction.add(Tables.STATS, Tables.SIZE_OLD, grown);
     }
-    if (lost) {
+    if (wrong) {
       transaction.delete(Tables.METADATA, Tables.OLD_BYTES_KNOWN);
       transaction.bumpConfigVersion();
     }

@@ -6,6 +6,7 @@ import io.divan.redb.RowCursor;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
+import io.divan.storage.StorageException;
 import io.divan.storage.Table;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,21 +14,23 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of a transaction of the engine, read. What the engine throws comes out as what storage
- * throws. For one thread.
+ * Reads the tables of one engine transaction, and turns its exceptions into {@link
+ * StorageException}s. For one thread.
  */
-abstract class EngineTables {
+interface RedbTables {
 
-  /** A table, or null where there is none; it is not made. */
-  abstract @Nullable ReadableTable<byte[], byte[]> readable(String name);
+  /** Returns a table, or null if the file has none of that name. Creates no table. */
+  @Nullable
+  ReadableTable<byte[], byte[]> readable(String name);
 
-  /** Answers what the engine's exception means. */
-  abstract RuntimeException failed(RedbException e);
+  /** Returns the exception to throw for one of the engine's. */
+  RuntimeException failed(RedbException e);
 
-  final Optional<byte[]> get(Table table, byte[] key) {
+  /** Returns the value of a key. */
+  default Optional<byte[]> value(Table table, byte[] key) {
     try {
-      ReadableTable<byte[], byte[]> of = readable(table.name());
-      return of == null ? Optional.empty() : of.get(key);
+      ReadableTable<byte[], byte[]> rows = readable(table.name());
+      return rows == null ? Optional.empty() : rows.get(key);
     } catch (RedbException e) {
       throw failed(e);
     }
@@ -36,10 +39,10 @@ abstract class EngineTables {
   /**
    * Scans a range up to its limit.
    *
-   * @param bytesMax the most bytes answered
-   * @param firstFits whether a first row is answered whatever its size
+   * @param bytesMax the most bytes returned
+   * @param firstFits whether the first row is returned whatever its size
    */
-  final Page scan(Range range, long bytesMax, boolean firstFits) {
+  default Page page(Range range, long bytesMax, boolean firstFits) {
     try {
       RowCursor<byte[], byte[]> cursor = cursor(range);
       if (cursor == null) {
@@ -65,8 +68,8 @@ abstract class EngineTables {
     }
   }
 
-  /** Bytes of keys and values within a range's bounds; stops counting beyond {@code max}. */
-  final long bytes(Range range, long max) {
+  /** Returns the bytes of keys and values in a range. Stops counting beyond {@code max}. */
+  default long bytes(Range range, long max) {
     try {
       RowCursor<byte[], byte[]> cursor = cursor(range);
       long bytes = 0;
@@ -80,10 +83,10 @@ abstract class EngineTables {
   }
 
   private @Nullable RowCursor<byte[], byte[]> cursor(Range range) {
-    ReadableTable<byte[], byte[]> of =
+    ReadableTable<byte[], byte[]> rows =
         range.isEmpty() ? null : readable(range.table().name());
-    return of == null
+    return rows == null
         ? null
-        : of.range(Optional.of(range.begin()), range.end(), range.reverse());
+        : rows.range(Optional.of(range.begin()), range.end(), range.reverse());
   }
 }
