@@ -10,7 +10,7 @@ public interface BackgroundTask {
   String subject();
 
   /**
-   * Runs the task once. An exception fails the attempt: it is logged, and the task is retried.
+   * Runs the task once. An exception is logged, and the task is retried.
    *
    * @param run receives progress, and asks the task to stop early
    */

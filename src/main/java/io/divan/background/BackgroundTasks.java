@@ -12,8 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the long and the periodic tasks of one process, each under a lease. Safe for use by many
- * threads.
+ * Runs long tasks and periodic tasks, each under a lease. Safe for use by many threads.
  *
  * <ol>
  *   <li>A submitted task waits, runs, and ends. The numbers of waiting and of running tasks are
@@ -30,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class BackgroundTasks implements AutoCloseable {
 
   /**
-   * Bounds.
+   * The limits and delays.
    *
    * @param runningMax the most submitted tasks that run at the same time
    * @param waitingMax the most submitted tasks that wait
@@ -88,7 +87,7 @@ public final class BackgroundTasks implements AutoCloseable {
       lock.lock();
       try {
         waited = waiting.remove(this);
-        waited |= delayed.remove(this); // never skipped
+        waited |= delayed.remove(this); // evaluated in any case
       } finally {
         lock.unlock();
       }
@@ -113,7 +112,7 @@ public final class BackgroundTasks implements AutoCloseable {
   private final Queue<Handle> waiting = new ArrayDeque<>();
   private final Set<Handle> delayed = new HashSet<>();
   private final Set<Handle> running = new HashSet<>();
-  private int repeated;
+  private int periodicCount;
   private volatile boolean closed;
 
   /**
@@ -150,18 +149,20 @@ public final class BackgroundTasks implements AutoCloseable {
   }
 
   /**
-   * Runs a task after each period.
+   * Runs a task periodically; the first time after one period.
    *
    * @throws IllegalStateException if there are too many periodic tasks, or this is closed
    */
   public Handle repeat(Duration period, BackgroundTask task) {
     lock.lock();
     try {
-      if (closed || repeated >= options.periodicMax()) {
+      if (closed || periodicCount >= options.periodicMax()) {
         throw new IllegalStateException(
-            closed ? "The background tasks are closed" : "Too many periodic tasks: " + repeated);
+            closed
+                ? "The background tasks are closed"
+                : "Too many periodic tasks: " + periodicCount);
       }
-      repeated++;
+      periodicCount++;
       Handle handle = new Handle(task, period);
       delay(handle, period);
       return handle;
@@ -305,15 +306,16 @@ public final class BackgroundTasks implements AutoCloseable {
       LOG.log(
           last ? System.Logger.Level.INFO : System.Logger.Level.DEBUG,
           "Another instance runs the background task " + task
-              + (last ? "; this one gives it up" : ""));
+              + (last ? "; this instance no longer tries" : ""));
     } else {
       LOG.log(
           System.Logger.Level.WARNING,
           "The background task " + task + " failed"
               + (last
-                  ? " " + handle.failures + " times, and is given up: mend the cause, and request"
-                      + " it again"
-                  : ", and is retried in " + delay.toSeconds() + " s"),
+                  ? " " + handle.failures
+                      + " times and will not be retried: fix the cause and request it"
+                      + " again"
+                  : "; the next attempt is in " + delay.toSeconds() + " s"),
           failure);
     }
     return last ? Optional.empty() : Optional.of(delay);
@@ -323,7 +325,7 @@ public final class BackgroundTasks implements AutoCloseable {
     if (handle.period != null) {
       lock.lock();
       try {
-        repeated--;
+        periodicCount--;
       } finally {
         lock.unlock();
       }
@@ -332,7 +334,7 @@ public final class BackgroundTasks implements AutoCloseable {
       release(handle);
       handle.task.ended();
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.WARNING, "Ending a background task failed", e);
+      LOG.log(System.Logger.Level.WARNING, "The cleanup after a background task failed", e);
     }
   }
 

@@ -5,7 +5,7 @@ import io.divan.storage.WriteTransaction;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt at a task. For the thread that runs it. */
+/** One attempt at a task. For use by the thread that runs it. */
 public final class TaskRun {
   private final BackgroundTask task;
   private final ActiveTasks active;

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 /** Starts actions at once or after a delay. Tests replace it to control time. */
 interface TaskTimer extends AutoCloseable {
 
-  /** Starts an action at once, on a thread of its own. */
+  /** Starts an action at once on its own thread. */
   void start(String name, Runnable action);
 
   /** Calls a short action after a delay. */

@@ -109,7 +109,7 @@ public final class DatabaseEvents {
     }
 
     @Override
-    public void committed(long oldBytes) {
+    public void committed(long nonLeafBytes) {
       if (!noted) {
         noted = true;
         Updates other = updated.put(name, this);

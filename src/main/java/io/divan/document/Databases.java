@@ -35,7 +35,7 @@ public final class Databases {
 
   /** The databases of an adapter, without rules and observers. */
   public Databases(StorageAdapter adapter, Clock clock) {
-    this(adapter, clock, store -> oldBytes -> {}, EditHooks.NONE);
+    this(adapter, clock, store -> nonLeafBytes -> {}, EditHooks.NONE);
   }
 
   /** The databases of an adapter, with listeners that hear of committed edits. */

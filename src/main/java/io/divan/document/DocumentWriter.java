@@ -41,7 +41,7 @@ final class DocumentWriter {
   private long localCount;
   private long sizeActive;
   private long sizeExternal;
-  private final OldBodyCounter oldBytes;
+  private final NonLeafBytes oldBytes;
   private final UpdateNumbers numbers;
   private final Observers observers;
 
@@ -50,13 +50,13 @@ final class DocumentWriter {
     this.transaction = transaction;
     this.settings = settings;
     this.observers = observers;
-    this.oldBytes = new OldBodyCounter(transaction, settings.oldBytesKnown());
+    this.oldBytes = new NonLeafBytes(transaction, settings.oldBytesKnown());
     this.numbers = new UpdateNumbers(transaction);
   }
 
   /** By how many bytes the bodies of non-leaf revisions have grown. */
-  long oldBytes() {
-    return oldBytes.grown();
+  long nonLeafBytes() {
+    return nonLeafBytes.growth();
   }
 
   /**
@@ -206,7 +206,7 @@ final class DocumentWriter {
     count(Tables.LOCAL_COUNT, localCount);
     count(Tables.SIZE_ACTIVE, sizeActive);
     count(Tables.SIZE_EXTERNAL, sizeExternal);
-    oldBytes.write();
+    nonLeafBytes.write();
   }
 
   private void count(byte[] counter, long delta) {
@@ -235,7 +235,7 @@ final class DocumentWriter {
       Bodies.Body body = owner.ancestors.get(revisions.get(i));
       if (!known.get(i) && body != null) {
         Bodies.write(transaction, owner.id, revisions.get(i), body.deleted(), body.json());
-        oldBytes.stored(body);
+        nonLeafBytes.stored(body);
       }
     }
   }
@@ -255,7 +255,7 @@ final class DocumentWriter {
       countSize(leaf, -1);
     }
     after.leaves().forEach(leaf -> countSize(leaf, 1));
-    oldBytes.countLeaves(document);
+    nonLeafBytes.countLeaves(document);
     if (after.isEmpty()) {
       removeWhole(document);
     } else {
@@ -368,7 +368,7 @@ final class DocumentWriter {
     forgotten.stream()
         .filter(revision -> revision.position() >= lowest)
         .forEach(revision -> ranges.add(Tables.body(document.id, revision)));
-    oldBytes.countForgotten(before, forgotten, ranges);
+    nonLeafBytes.countForgotten(before, forgotten, ranges);
     ranges.forEach(transaction::deleteRange);
   }
 

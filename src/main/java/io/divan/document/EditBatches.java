@@ -102,7 +102,7 @@ final class EditBatches {
     results.addAll(applied.results());
   }
 
-  private record Applied(List<UpdateResult> results, long oldBytes) {}
+  private record Applied(List<UpdateResult> results, long nonLeafBytes) {}
 
   private Applied run(List<DocumentInput> edits) {
     Verdicts verdicts = new Verdicts();
@@ -114,7 +114,7 @@ final class EditBatches {
         Written<Applied> written =
             store.write(transaction -> write(transaction, edits, verdicts));
         if (written.versionstamp().isPresent()) {
-          listener.committed(written.result().oldBytes());
+          listener.committed(written.result().nonLeafBytes());
         }
         return written.result();
       } catch (Verdicts.Outdated e) {
@@ -139,7 +139,7 @@ final class EditBatches {
             edits,
             mode,
             slowRules ? check.then(verdicts.recall(current.version())) : check);
-    return new Applied(results, writer.oldBytes());
+    return new Applied(results, writer.nonLeafBytes());
   }
 
   /** A snapshot of the edited documents, and the rules at that time. */

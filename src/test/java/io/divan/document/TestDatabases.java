@@ -28,7 +28,7 @@ public final class TestDatabases {
   static Databases databases(EditHooks hooks) {
     Clock clock = Clock.systemUTC();
     return new Databases(
-        new CheckedAdapter(new ReferenceAdapter()), clock, store -> oldBytes -> {}, hooks);
+        new CheckedAdapter(new ReferenceAdapter()), clock, store -> nonLeafBytes -> {}, hooks);
   }
 
   /** A database of these, opened for the server administrator. */
@@ -38,7 +38,7 @@ public final class TestDatabases {
 
   /** The database of a store. */
   static Database of(Store store) {
-    return new Database(store, oldBytes -> {}, EditHooks.NONE);
+    return new Database(store, nonLeafBytes -> {}, EditHooks.NONE);
   }
 
   /** A store of its own, empty. */

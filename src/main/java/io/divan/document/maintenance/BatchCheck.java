@@ -90,7 +90,7 @@ final class BatchCheck {
           check.expect(
               updates.isEmpty() || number <= Stats.counter(updates),
               "the change at " + sequence + " has number " + number
-                  + ", which is more than the counter of updates");
+                  + ", which exceeds the counter of updates");
           if (winner.isEmpty()) {
             check.problems.add("the change at " + sequence + " names " + id + ", which is missing");
           } else if (winner.get().sequence().filter(is -> !is.equals(sequence)).isPresent()) {
@@ -136,7 +136,7 @@ final class BatchCheck {
    * Returns the body rows of non-leaf revisions. Does not report problems of the documents
    * themselves.
    */
-  static BatchScan.Batch<Result> old(ReadTransaction snapshot, List<KeyValue> rows) {
+  static BatchScan.Batch<Result> nonLeafBodies(ReadTransaction snapshot, List<KeyValue> rows) {
     List<KeyValue> old = new ArrayList<>();
     Map<String, Optional<RevisionTree>> trees = new HashMap<>();
     for (KeyValue row : rows) {
@@ -321,7 +321,7 @@ final class BatchCheck {
         winner.deleted() ? Optional.empty() : Optional.of(winner.revision());
     expect(
         listed.equals(right),
-        id + " is listed " + with(listed) + ", but is to be listed " + with(right));
+        id + " is listed " + with(listed) + ", but should be listed " + with(right));
     last.sequence().ifPresent(sequence -> change(id, sequence, winner, change));
   }
 

@@ -119,7 +119,7 @@ final class Compaction {
     int count = whole.size();
     whole.removeIf(id -> leaves.getOrDefault(id, List.of()).stream()
         .allMatch(leaf -> leaf.path().length() == 1));
-    return new Found(having(transaction, whole, leaves), count, rest);
+    return new Found(withNonLeafBodies(transaction, whole, leaves), count, rest);
   }
 
   /** Returns the documents that have a body of a non-leaf revision. */
@@ -128,7 +128,7 @@ final class Compaction {
     List<String> owners = new ArrayList<>();
     List<Range> ranges = new ArrayList<>();
     for (String id : ids) {
-      for (Range range : between(id, leaves.getOrDefault(id, List.of()))) {
+      for (Range range : nonLeafRanges(id, leaves.getOrDefault(id, List.of()))) {
         owners.add(id);
         ranges.add(range);
       }
@@ -172,7 +172,7 @@ final class Compaction {
     int done = 0;
     for (String id : ids) {
       List<Leaf> leaves = LeafRows.tree(transaction, id).leaves();
-      for (Range range : between(id, leaves)) {
+      for (Range range : nonLeafRanges(id, leaves)) {
         Optional<Range> rest = Optional.of(range);
         while (rest.isPresent()) {
           if (bytes >= BYTES_A_WRITE) {
@@ -207,7 +207,7 @@ final class Compaction {
    */
   private void recount() {
     for (int i = 0; i < RECOUNTS_MAX && !stopped.getAsBoolean(); i++) {
-      Optional<List<Long>> before = store.read(Compaction::unknown);
+      Optional<List<Long>> before = store.read(Compaction::editMarkers);
       if (before.isEmpty()) {
         return;
       }
@@ -234,7 +234,7 @@ final class Compaction {
         .write(
             transaction -> {
               boolean quiet =
-                  unknown(transaction).filter(before::equals).isPresent();
+                  editMarkers(transaction).filter(before::equals).isPresent();
               if (quiet) {
                 byte[] value =
                     ByteBuffer.allocate(Long.BYTES)
@@ -257,14 +257,14 @@ final class Compaction {
       Range range = rest.get();
       Found found = store.read(transaction -> find(transaction, range));
       for (String id : found.ids()) {
-        bytes += store.read(transaction -> weight(transaction, id));
+        bytes += store.read(transaction -> nonLeafBytes(transaction, id));
       }
       rest = found.rest();
     }
     return bytes;
   }
 
-  private static long weight(ReadTransaction transaction, String id) {
+  private static long nonLeafBytes(ReadTransaction transaction, String id) {
     long bytes = 0;
     for (Range range : between(id, LeafRows.tree(transaction, id).leaves())) {
       OptionalLong weight = Bodies.storedBytes(transaction, range, Long.MAX_VALUE);

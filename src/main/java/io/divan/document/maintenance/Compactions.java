@@ -28,10 +28,10 @@ public final class Compactions implements CommitListener.Factory {
   /** The old bytes that edits leave before the counters of the database are read. */
   private static final long LOOK_BYTES = 16_000_000;
 
-  /** The least old bytes for which a database is compacted without a request. */
+  /** The minimum size of non-leaf bodies for a compaction without a request, in bytes. */
   private static final long BACKGROUND_BYTES = 64_000_000;
 
-  /** The compaction of one database, which waits or runs. */
+  /** The waiting or running compaction of one database. */
   private final class Job implements BackgroundTask {
     private final Store store;
 
@@ -77,7 +77,7 @@ public final class Compactions implements CommitListener.Factory {
       }
     }
 
-    /** Ends the job, unless a compaction has been requested since it began without a request. */
+    /** Ends the job, unless a compaction was requested while the job ran without one. */
     private boolean finish(boolean wasRequested) {
       synchronized (jobs) {
         if (requested && !wasRequested) {
@@ -127,7 +127,7 @@ public final class Compactions implements CommitListener.Factory {
 
   private final BackgroundTasks tasks;
 
-  /** The compactions that wait or run; also the lock that guards them. */
+  /** The waiting and running compactions; also the lock that guards them. */
   private final Map<Store, Job> jobs = new HashMap<>();
 
   /** Runs compactions as background tasks. */
@@ -150,14 +150,17 @@ public final class Compactions implements CommitListener.Factory {
     }
   }
 
-  /** Compacts a database after every {@value #LOOK_BYTES} old bytes, if that is worth it. */
+  /**
+   * Considers a compaction each time edits have added {@value #LOOK_BYTES} bytes of non-leaf
+   * bodies.
+   */
   @Override
   public CommitListener listenerOf(Store store) {
     AtomicLong grown = new AtomicLong();
-    return oldBytes -> {
-      if (oldBytes > 0 && grown.addAndGet(oldBytes) >= LOOK_BYTES) {
+    return nonLeafBytes -> {
+      if (nonLeafBytes > 0 && grown.addAndGet(nonLeafBytes) >= LOOK_BYTES) {
         grown.set(0);
-        submit(store, false); // if too many wait, the next edits try again
+        submit(store, false); // if too many wait, later edits try again
       }
     };
   }

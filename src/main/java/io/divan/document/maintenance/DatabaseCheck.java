@@ -107,9 +107,9 @@ public final class DatabaseCheck {
         ROWS,
         BatchCheck::locals,
         result -> result.rows().forEach(recount::local));
-    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::old, recount::old);
+    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::nonLeafBodies, recount::old);
     each(Tables.PURGES, ROWS, BatchCheck::purges, recount::purges);
-    told(() -> "The counters", () -> compare(before, recount.counters()));
+    reportFailure(() -> "The counters", () -> compare(before, recount.counters()));
   }
 
   private void each(
@@ -129,7 +129,7 @@ public final class DatabaseCheck {
   }
 
   private void lastChange() {
-    told(
+    reportFailure(
         () -> "last_change",
         () -> {
           List<Versionstamp> pair = store.read(DatabaseCheck::lastChange);
@@ -151,7 +151,7 @@ public final class DatabaseCheck {
         Stats.lastChange(snapshot), change.compareTo(purge) < 0 ? purge : change);
   }
 
-  private void told(Supplier<String> what, Runnable step) {
+  private void reportFailure(Supplier<String> what, Runnable step) {
     List<String> problems = new ArrayList<>();
     BatchCheck.guarded(what, problems, step);
     problems.forEach(listener::problem);
@@ -203,15 +203,15 @@ public final class DatabaseCheck {
     each(
         Tables.DOCS,
         Range.NO_LIMIT,
-        BatchCheck::none,
+        BatchCheck::unchecked,
         result -> result.rows().forEach(recount::leaf));
     each(
         Tables.LOCAL_DOCS,
         Range.NO_LIMIT,
-        BatchCheck::none,
+        BatchCheck::unchecked,
         result -> result.rows().forEach(recount::local));
-    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::old, recount::old);
-    each(Tables.PURGES, Range.NO_LIMIT, BatchCheck::none, recount::purges);
+    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::nonLeafBodies, recount::old);
+    each(Tables.PURGES, Range.NO_LIMIT, BatchCheck::unchecked, recount::purges);
     return recount.counters();
   }
 

@@ -113,7 +113,7 @@ public final class DatabaseCopy {
     }
     if (!same(before, statistics(source))) {
       throw new StorageException.StoreUnavailable(
-          source.name() + " was changed while it was copied: stop the service first");
+          source.name() + " was changed while it was copied: stop the service and copy again");
     }
     List<KeyValue> format =
         source.read(transaction -> transaction.scan(Range.all(Tables.FORMAT)).rows());
@@ -154,9 +154,9 @@ public final class DatabaseCopy {
             .orElseThrow();
     if (last.compareTo(next) >= 0) {
       throw new StorageException.StoreUnusable(
-          "The last sequence of " + source.name() + ", " + last + ", lies ahead of those that the"
-              + " target gives, " + next + ": set the clock of this machine right, or where the"
-              + " target is FoundationDB see advanceversion in docs/foundationdb.md");
+          "The last sequence of " + source.name() + ", " + last + ", is later than the sequences"
+              + " that the target assigns, " + next + ": correct the clock of this machine, or, if"
+              + " the target is FoundationDB, see advanceversion in docs/foundationdb.md");
     }
   }
 

@@ -91,7 +91,7 @@ public final class Inspector {
         return key;
       }
       byte[] key = new TupleWriter().add(text).toBytes();
-      return prefix ? Arrays.copyOf(key, key.length - 1) : key; // without the end of the text
+      return prefix ? Arrays.copyOf(key, key.length - 1) : key; // without the terminator
     }
 
     /**

@@ -1,13 +1,14 @@
 package io.divan.document.revision;
 
 /**
- * A leaf of a revision tree with what its row says of it. Leaves sort as CouchDB picks winners:
- * deleted ones first, then by position, then by the id's bytes; the last is the winner.
+ * A leaf of a revision tree and the properties stored with it. Leaves sort in the order in which
+ * CouchDB picks winners: tombstones first, then by position, then by the bytes of the id. The last
+ * leaf is the winner.
  *
  * @param path the leaf and its known ancestors
- * @param deleted whether it is a tombstone
- * @param bodyBytes length of its body's JSON
- * @param attachments how many attachments it has
+ * @param deleted whether the leaf is a tombstone
+ * @param bodyBytes length of the body's JSON, in bytes
+ * @param attachments number of attachments
  */
 public record Leaf(RevisionPath path, boolean deleted, int bodyBytes, int attachments)
     implements Comparable<Leaf> {

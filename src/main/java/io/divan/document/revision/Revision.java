@@ -7,11 +7,13 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * A revision: its position in the history, from 1, and its id. Written as {@code position-id}.
+ * A revision: its position in the history, starting at 1, and its id. Written as {@code
+ * position-id}.
  *
- * <p>An id is bytes. 32 hexadecimal digits of either case are 16 bytes and written in lower case;
- * any other text is its UTF-8, at most 128 bytes. A 16-byte text is therefore answered as its
- * hexadecimal digits, as CouchDB does. Revisions sort by position, then by the id's bytes.
+ * <p>An id is a byte string. A text of 32 hexadecimal digits in either case stands for 16 bytes,
+ * which are written in lower case. Any other text stands for its UTF-8 bytes, at most {@value
+ * #ID_BYTES_MAX}. A text of 16 bytes is therefore returned as its hexadecimal digits, as in
+ * CouchDB. Revisions sort by position, then by the bytes of the id.
  */
 public final class Revision implements Comparable<Revision> {
 
@@ -32,9 +34,9 @@ public final class Revision implements Comparable<Revision> {
   }
 
   /**
-   * Reads {@code position-id}; nothing where the text is no revision. As in CouchDB the id may be
-   * anything, even empty, and a position no document ever has is read too: such a revision is
-   * merely not there.
+   * Parses {@code position-id}. Returns empty if the text is not a revision. As in CouchDB, the id
+   * may be any text, even empty, and the position may be one that no document can have: such a
+   * revision parses, but is never found.
    */
   public static Optional<Revision> parse(String text) {
     int dash = text.indexOf('-');
@@ -53,7 +55,7 @@ public final class Revision implements Comparable<Revision> {
     return parseId(text.substring(dash + 1)).map(id -> new Revision(parsed, id));
   }
 
-  /** The bytes of an id; nothing where the text is too long or not Unicode. */
+  /** Returns the bytes of an id, or empty if the text is too long or not well-formed Unicode. */
   public static Optional<byte[]> parseId(String text) {
     if (text.length() == 32 && text.chars().allMatch(HexFormat::isHexDigit)) {
       return Optional.of(HEX.parseHex(text));
@@ -74,7 +76,7 @@ public final class Revision implements Comparable<Revision> {
     return id.length == 16 ? HEX.formatHex(id) : new String(id, StandardCharsets.UTF_8);
   }
 
-  /** The position in the history; the first revision's is 1. */
+  /** The position in the history. The first revision has position 1. */
   public long position() {
     return position;
   }
@@ -101,7 +103,7 @@ public final class Revision implements Comparable<Revision> {
     return Arrays.hashCode(id) * 31 + Long.hashCode(position);
   }
 
-  /** The revision as CouchDB writes it. */
+  /** Returns the revision as CouchDB writes it. */
   @Override
   public String toString() {
     return position + "-" + idText(id);

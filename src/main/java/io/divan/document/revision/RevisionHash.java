@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /**
- * The id of a new revision: the MD5 over
+ * The id of a new revision: the MD5 hash of
  *
  * <pre>
  * 1 byte    1 for a deletion, else 0
@@ -14,11 +14,12 @@ import java.util.Optional;
  * 1 byte    0
  *           the canonical body
  * then for each attachment in byte order of its name:
- *           0, name, 0, content type, 0, its digest as answered
+ *           0, name, 0, content type, 0, its digest as the API returns it
  * </pre>
  *
- * The same edit gives the same revision on every node and backend, so replicas that were edited
- * alike do not conflict. Frozen: changing it would make every replica disagree.
+ * The same edit produces the same revision on every node and backend, so replicas that receive the
+ * same edit do not conflict. The algorithm must never change: otherwise replicas of different
+ * versions would conflict.
  */
 public final class RevisionHash {
 
@@ -37,7 +38,8 @@ public final class RevisionHash {
     try {
       return MessageDigest.getInstance("MD5");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has MD5", e);
+      throw new IllegalStateException(
+          "This Java runtime lacks MD5, which every runtime must provide", e);
     }
   }
 }

@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A revision and its known ancestors, newest first, without gaps: the first id belongs to {@code
- * position}, each next one to the position before. Nobody changes the arrays.
+ * A revision and its known ancestors, newest first and without gaps. The first id belongs to {@code
+ * position}, and each following id to the position below. Callers must not modify the arrays.
  */
 public final class RevisionPath {
 
   /**
-   * The most bytes of ids one path keeps, so that its row stays within a value's limit. Each id
-   * counts {@value #ID_OVERHEAD} bytes more for its length.
+   * The maximum size of the ids on one path, in bytes. It keeps a leaf's row within the size limit
+   * of a value. Each id counts {@value #ID_OVERHEAD} bytes extra for its length.
    */
   public static final int BYTES_MAX = 90_000;
 
@@ -71,7 +71,7 @@ public final class RevisionPath {
     return revisions;
   }
 
-  /** Whether the oldest known revision is a first one, so that nothing is missing below it. */
+  /** Whether the path reaches position 1, so that no ancestor is missing. */
   public boolean reachesFirst() {
     return ids.length == position;
   }
@@ -81,7 +81,7 @@ public final class RevisionPath {
     return index >= 0 && index < ids.length && Arrays.equals(ids[(int) index], revision.id());
   }
 
-  /** The path from one of its revisions down. */
+  /** Returns the part of this path that starts at one of its revisions. */
   public RevisionPath from(Revision revision) {
     int index = (int) (position - revision.position());
     return index == 0
@@ -89,7 +89,7 @@ public final class RevisionPath {
         : new RevisionPath(revision.position(), Arrays.copyOfRange(ids, index, ids.length));
   }
 
-  /** This path below a new head. */
+  /** Returns this path with a new head. */
   public RevisionPath extendedBy(byte[] id) {
     byte[][] extended = new byte[ids.length + 1][];
     extended[0] = id;
@@ -97,7 +97,9 @@ public final class RevisionPath {
     return new RevisionPath(position + 1, extended);
   }
 
-  /** The newest {@code limit} revisions, fewer where they would exceed {@link #BYTES_MAX}. */
+  /**
+   * Returns the newest {@code limit} revisions, or fewer if they would exceed {@link #BYTES_MAX}.
+   */
   public RevisionPath stemmed(int limit) {
     int kept = 0;
     int bytes = 0;

@@ -13,18 +13,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The revisions of one document: its leaves and their ancestors. Immutable; every change gives a
- * new tree. The rules are CouchDB's ({@code couch_key_tree}), the representation is that of
- * CouchDB's commit "Initial fabric2 implementation on FoundationDB": one path per leaf.
+ * The revisions of one document: its leaves and their ancestors. Immutable: every change returns a
+ * new tree. The merge rules are those of CouchDB's {@code couch_key_tree}. The representation, one
+ * path per leaf, is that of CouchDB's commit "Initial fabric2 implementation on FoundationDB".
  *
  * <ol>
- *   <li>Leaves are sorted ascending, see {@link Leaf}; the last one is the winner.
- *   <li>No leaf is an ancestor of another leaf, and no revision is twice a leaf.
- *   <li>Where two paths share a revision, they agree on its ancestors as far as both know them.
- *       A revision has one parent: a merged path that contradicts a known parent loses its own
- *       older ancestors. Honest histories cannot contradict each other, since a revision's id is
- *       a hash over its parent's.
- *   <li>Without stemming, merging the same paths in any order and any number of times gives the
+ *   <li>Leaves are sorted in the order of {@link Leaf}; the last one is the winner.
+ *   <li>No leaf is an ancestor of another leaf, and no two leaves are the same revision.
+ *   <li>Two paths that share a revision agree on its ancestors as far as both know them. A revision
+ *       has one parent: if a merged path contradicts a known parent, its older ancestors are
+ *       dropped. Genuine histories never contradict each other, because the hash that forms a
+ *       revision's id covers its parent.
+ *   <li>Without stemming, merging the same paths in any order and any number of times produces the
  *       same tree.
  * </ol>
  */
@@ -38,7 +38,7 @@ public final class RevisionTree {
     this.leaves = sorted;
   }
 
-  /** The tree of these leaves, which fulfil the invariants. */
+  /** Returns the tree with these leaves, which must satisfy the invariants. */
   public static RevisionTree of(Collection<Leaf> leaves) {
     return new RevisionTree(leaves.stream().sorted().toList());
   }
@@ -47,7 +47,7 @@ public final class RevisionTree {
     return leaves.isEmpty();
   }
 
-  /** All leaves, ascending; the winner is the last. */
+  /** All leaves in ascending order; the winner is last. */
   public List<Leaf> leaves() {
     return leaves;
   }
@@ -61,7 +61,7 @@ public final class RevisionTree {
     return leaves.isEmpty() ? Optional.empty() : Optional.of(leaves.getLast());
   }
 
-  /** Whether there is no revision that is not deleted. */
+  /** Whether every leaf is deleted; true for an empty tree. */
   public boolean isDeleted() {
     return winner().map(Leaf::deleted).orElse(true);
   }
@@ -82,19 +82,19 @@ public final class RevisionTree {
         .map(leaf -> leaf.path().from(revision));
   }
 
-  /** The leaves that descend from a revision, itself included, the winner first. */
+  /** The leaves that descend from a revision, including the revision itself; the winner first. */
   public List<Leaf> leavesFrom(Revision revision) {
     return leavesWinnerFirst().stream().filter(leaf -> leaf.path().contains(revision)).toList();
   }
 
-  /** Which of these revisions the tree does not know, in their order. */
+  /** Returns the revisions that the tree does not contain, in the given order. */
   public List<Revision> missing(Collection<Revision> revisions) {
     return revisions.stream().filter(revision -> !contains(revision)).distinct().toList();
   }
 
   /**
-   * The leaves that could be ancestors of missing revisions: those at a lower position than any
-   * of them.
+   * The leaves that could be ancestors of a missing revision: those at a lower position than the
+   * highest missing one.
    */
   public List<Revision> possibleAncestors(Collection<Revision> missing) {
     long highest = missing.stream().mapToLong(Revision::position).max().orElse(0);
@@ -105,10 +105,10 @@ public final class RevisionTree {
   }
 
   /**
-   * Puts a child below a leaf. Where the parent was forgotten by stemming and came back, the tree
-   * may know the child already: then it learns that they belong together.
+   * Adds a child to a leaf. The tree may already contain the child, if stemming had removed the
+   * parent and a replication restored it; the child's path is then merged.
    *
-   * @param child its path is the parent's with one revision more
+   * @param child the new leaf; its path is the parent's path with a new head
    */
   public RevisionTree extend(Leaf parent, Leaf child, int revsLimit) {
     if (contains(child.revision())) {
@@ -121,8 +121,8 @@ public final class RevisionTree {
   }
 
   /**
-   * Merges a path that comes from elsewhere. Its head becomes a leaf unless the tree knows it
-   * already; leaves that turn out to be ancestors are no longer leaves.
+   * Merges a replicated path. Its head becomes a leaf unless the tree already contains it. Existing
+   * leaves that are ancestors on the path stop being leaves.
    */
   public RevisionTree merge(Leaf incoming, int revsLimit) {
     if (leaves.isEmpty()) {
@@ -151,15 +151,15 @@ public final class RevisionTree {
     return merged.equals(leaves) ? this : new RevisionTree(List.copyOf(merged));
   }
 
-  /** Shortens every path to the limit. */
+  /** Stems every path to the limit. */
   RevisionTree stem(int revsLimit) {
     return of(
         leaves.stream().map(leaf -> leaf.withPath(leaf.path().stemmed(revsLimit))).toList());
   }
 
   /**
-   * The tree without these leaves, and without the revisions that only they descend from; what is
-   * no leaf stays. No revision becomes a leaf by that.
+   * Returns the tree without these leaves and without the ancestors that only they have. Non-leaf
+   * revisions in the argument are ignored. No revision becomes a leaf.
    */
   public RevisionTree without(Set<Revision> purged) {
     return new RevisionTree(

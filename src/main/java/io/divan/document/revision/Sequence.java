@@ -7,25 +7,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A place among the updates of a database, written {@code N-STAMP}. Only the stamp orders. The
- * number is for clients that show progress: exact with one writer, nearly so where transactions of
- * a cluster commit at the same time.
+ * A position in the updates of a database, written {@code N-STAMP}. Only the stamp determines the
+ * order. The number lets clients show progress. It is exact with one writer, and approximate if
+ * transactions on a cluster commit concurrently.
  *
- * @param number how many updates the database had then; 0 before the first one
- * @param stamp where the update stands in the order of commits
+ * @param number number of updates of the database up to this one; 0 before the first update
+ * @param stamp position of the update in the order of commits
  */
 public record Sequence(long number, Versionstamp stamp) {
 
-  /** Before the first update. */
+  /** The position before the first update. */
   public static final Sequence ZERO = new Sequence(0, Versionstamp.ZERO);
 
-  /** The number of a change that an earlier version stored without one. */
+  /** The number reported for a change that an earlier version stored without a number. */
   public static final long UNNUMBERED = 1;
 
   private static final int DIGITS_MAX = 18;
   private static final Pattern TEXT = Pattern.compile("(?:([0-9]+)-)?([0-9a-fA-F]{24})");
 
-  /** Reads a sequence, with or without its number. */
+  /** Parses a sequence with or without its number. */
   public static Optional<Sequence> parse(String text) {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
@@ -41,17 +41,17 @@ public record Sequence(long number, Versionstamp stamp) {
             number.length() > DIGITS_MAX ? Long.MAX_VALUE : Long.parseLong(number), stamp));
   }
 
-  /** The sequence of a stamp whose number is not known. */
+  /** Returns the sequence of a stamp whose number is unknown. */
   public static Sequence unnumbered(Versionstamp stamp) {
     return stamp.equals(Versionstamp.ZERO) ? ZERO : new Sequence(UNNUMBERED, stamp);
   }
 
-  /** Whether it stands before the first update. */
+  /** Whether this is the position before the first update. */
   public boolean isZero() {
     return stamp.equals(Versionstamp.ZERO);
   }
 
-  /** Whether this one stands after another. */
+  /** Whether this sequence is later than another. */
   public boolean isAfter(Sequence other) {
     return stamp.compareTo(other.stamp) > 0;
   }

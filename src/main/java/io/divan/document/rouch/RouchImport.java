@@ -291,7 +291,7 @@ public final class RouchImport {
       throw DocumentException.of(Json.malformed(e), id);
     }
     DocumentInput input =
-        data.orElseThrow(() -> new DocumentException.BadRequest("there is no body"));
+        data.orElseThrow(() -> new DocumentException.BadRequest("the record has no body"));
     if ((attachments || input.attachments()) && attached.add(id)) {
       withAttachments++;
     }

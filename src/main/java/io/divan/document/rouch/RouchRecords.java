@@ -67,7 +67,7 @@ final class RouchRecords {
     }
   }
 
-  /** A nested tree has two levels for each generation. */
+  /** The maximum nesting depth of JSON. A nested tree has two levels per generation. */
   private static final int DEPTH_MAX = 200_000;
 
   private static final JsonFactory FACTORY =
@@ -135,7 +135,7 @@ final class RouchRecords {
   private static JsonParser open(byte[] record) {
     JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), record);
     if (parser.nextToken() != JsonToken.START_OBJECT) {
-      throw new Malformed("it is no JSON object");
+      throw new Malformed("it is not a JSON object");
     }
     return parser;
   }
@@ -165,17 +165,17 @@ final class RouchRecords {
   private static final class Nested {
     private final JsonParser parser;
     private final List<Node> nodes;
-    private final List<Half> open = new ArrayList<>();
+    private final List<PartialNode> open = new ArrayList<>();
 
     /** A node that has not been read to its end. */
-    private static final class Half {
+    private static final class PartialNode {
       private final int index;
       private final int parent;
       private String hash = "";
       private boolean missing;
       private boolean deleted;
 
-      Half(int index, int parent) {
+      PartialNode(int index, int parent) {
         this.index = index;
         this.parent = parent;
       }
@@ -189,7 +189,7 @@ final class RouchRecords {
     void read(long rootPosition) {
       begin();
       while (!open.isEmpty()) {
-        Half node = open.getLast();
+        PartialNode node = open.getLast();
         switch (parser.nextToken()) {
           case PROPERTY_NAME -> member(node);
           case START_OBJECT -> begin(); // a child: other members that hold objects are skipped
@@ -200,17 +200,17 @@ final class RouchRecords {
             nodes.set(node.index, node(rootPosition + open.size() - 1, node));
             open.removeLast();
           }
-          case null, default -> throw new Malformed("its tree is none");
+          case null, default -> throw new Malformed("its tree is malformed");
         }
       }
     }
 
     private void begin() {
-      open.add(new Half(nodes.size(), open.isEmpty() ? -1 : open.getLast().index));
-      nodes.add(PLACE);
+      open.add(new PartialNode(nodes.size(), open.isEmpty() ? -1 : open.getLast().index));
+      nodes.add(PLACEHOLDER);
     }
 
-    private void member(Half node) {
+    private void member(PartialNode node) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       switch (name) {
@@ -219,19 +219,20 @@ final class RouchRecords {
         case "deleted" -> node.deleted = value == JsonToken.VALUE_TRUE;
         case "children" -> {
           if (value != JsonToken.START_ARRAY) {
-            throw new Malformed("children are none");
+            throw new Malformed("the children of a revision are not an array");
           }
         }
         default -> parser.skipChildren();
       }
     }
 
-    private static Node node(long position, Half half) {
+    private static Node node(long position, PartialNode half) {
       return RouchRecords.node(position, half.hash, half.parent, half.missing, half.deleted);
     }
   }
 
-  private static final Node PLACE = new Node(new Revision(1, new byte[1]), "", -1, true, false);
+  private static final Node PLACEHOLDER = new Node(new Revision(1, new byte[1]), "", -1, true,
+      false);
 
   private static Node flat(JsonParser parser, List<Node> before) {
     long position = -1;
@@ -253,7 +254,7 @@ final class RouchRecords {
     }
     if (parent < -1 || parent >= before.size()
         || parent >= 0 && before.get(parent).revision.position() != position - 1) {
-      throw new Malformed("a revision's parent is none");
+      throw new Malformed("the parent of a revision is invalid");
     }
     return node(position, hash, parent, missing, deleted);
   }
@@ -264,13 +265,13 @@ final class RouchRecords {
     Revision revision =
         Revision.parse(text)
             .filter(Revision::isStorable)
-            .orElseThrow(() -> new Malformed("it has a revision " + text));
+            .orElseThrow(() -> new Malformed("it has the invalid revision " + text));
     return new Node(revision, text, parent, missing, deleted);
   }
 
   private static String text(JsonParser parser) {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw new Malformed("a text is missing");
+      throw new Malformed("a value is not a string");
     }
     return parser.getString();
   }

@@ -130,7 +130,7 @@ public final class Bodies {
     return rows;
   }
 
-  /** Receives a row of the range with this index. */
+  /** Receives a row and the index of its range. */
   @FunctionalInterface
   public interface RowReceiver {
     void accept(int range, KeyValue row);

@@ -13,14 +13,14 @@ public final class ByteReader {
 
   public int next() {
     if (position >= bytes.length) {
-      throw new IllegalStateException("A row's value ends too early");
+      throw new IllegalStateException("The value of a row is truncated");
     }
     return bytes[position++] & 0xFF;
   }
 
   public byte[] next(int count) {
     if (count < 0 || count > remaining()) {
-      throw new IllegalStateException("A row's value ends too early");
+      throw new IllegalStateException("The value of a row is truncated");
     }
     position += count;
     return Arrays.copyOfRange(bytes, position - count, position);

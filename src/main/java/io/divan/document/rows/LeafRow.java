@@ -53,7 +53,8 @@ public record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) 
     int attachments = value.nextVarint();
     int ancestors = value.nextVarint();
     if (ancestors < 0 || ancestors > value.remaining()) {
-      throw new IllegalStateException("A leaf's row cannot hold " + ancestors + " ancestors");
+      throw new IllegalStateException("The row of a leaf is too short for " + ancestors
+          + " ancestors");
     }
     byte[][] ids = new byte[ancestors + 1][];
     ids[0] = id;

@@ -101,17 +101,19 @@ public final class Tables {
   public static final byte[] LAST_PURGE = key("last_purge");
   public static final byte[] LAST_CHANGE = key("last_change");
 
-  /** Follows {@link #LAST_CHANGE}, so that one scan reads both. */
+  /** Sorts directly after {@link #LAST_CHANGE}, so that one scan reads both. */
   public static final byte[] UPDATE_COUNT = key("last_change", "count");
 
-  /** Follows {@link #LAST_PURGE}. */
+  /** The number of purges ever made. Sorts directly after {@link #LAST_PURGE}. */
   static final byte[] PURGES_EVER = key("last_purge", "count");
 
-  /** The bytes before a stamp in a key of changes. */
-  @SuppressWarnings("MutablePublicArray") // as the keys, which callers do not change
+  /** The bytes before the stamp in a key of changes. */
+  @SuppressWarnings("MutablePublicArray") // callers do not modify it, nor the keys above
   public static final byte[] CHANGE_PREFIX = {TupleWriter.VERSIONSTAMP};
 
-  /** The longest tuple encoding of a document's id, in bytes; its keys are legal then. */
+  /**
+   * The longest tuple encoding of a document's id, in bytes. It keeps keys within their size limit.
+   */
   public static final int ID_BYTES_MAX = 2_048;
 
   private Tables() {}

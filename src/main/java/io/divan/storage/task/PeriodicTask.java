@@ -1,9 +1,9 @@
 package io.divan.storage.task;
 
 /**
- * A task that runs again and again, also after it has thrown. The first of consecutive failures is
- * logged as a warning, the others for debugging only. A {@link VirtualMachineError} ends the task.
- * For one thread at a time.
+ * A periodic task that survives exceptions. The first of consecutive failures is logged as a
+ * warning, the others at debug level. A {@link VirtualMachineError} ends the task. For one thread
+ * at a time.
  */
 public final class PeriodicTask implements Runnable {
   private final String name;
@@ -11,9 +11,9 @@ public final class PeriodicTask implements Runnable {
   private volatile boolean failing;
 
   /**
-   * Wraps a task.
+   * Wraps the action of a periodic task.
    *
-   * @param name the task as the log names it
+   * @param name the name of the task in the log
    */
   public PeriodicTask(String name, Runnable task) {
     this.name = name;
@@ -26,12 +26,13 @@ public final class PeriodicTask implements Runnable {
       task.run();
       failing = false;
     } catch (VirtualMachineError e) {
-      log(System.Logger.Level.ERROR, "The task \"" + name + "\" ends", e);
+      log(System.Logger.Level.ERROR, "The periodic task \"" + name + "\" ends after a fatal error",
+          e);
       throw e;
     } catch (RuntimeException | Error e) {
       log(
           failing ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
-          "The task \"" + name + "\" failed and will run again",
+          "The periodic task \"" + name + "\" failed and will run again",
           e);
       failing = true;
     }

@@ -1,6 +1,6 @@
 /**
- * Periodic tasks that survive their own failures. An executor cancels a periodic task silently when
- * it throws.
+ * Periodic tasks that survive exceptions. A scheduled executor, by contrast, silently cancels a
+ * periodic task that throws.
  */
 @NullMarked
 package io.divan.storage.task;

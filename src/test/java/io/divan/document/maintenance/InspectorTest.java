@@ -245,7 +245,8 @@ class InspectorTest {
     assertThat(only(Tables.DOCS, key, new byte[] {9, 0}))
         .endsWith("  corrupt 0x0900 (A leaf's row has the unknown layout 9)");
     assertThat(only(Tables.DOCS, key, new byte[] {1, 0, 7, 0, -1, -1, -1, -1, 7}))
-        .endsWith("  corrupt 0x01000700ffffffff07 (A leaf's row cannot hold 2147483647 ancestors)");
+        .endsWith(
+            "  corrupt 0x01000700ffffffff07 (The row of a leaf is too short for 2147483647 ancestors)");
     assertThat(only(Tables.STATS, Tables.DOC_COUNT, new byte[] {1}))
         .isEqualTo("stats  (\"doc_count\")  corrupt 0x01 (Expected 8 bytes, not 1)");
     assertThat(only(Tables.STATS, Tables.LAST_CHANGE, new byte[8]))
@@ -257,7 +258,7 @@ class InspectorTest {
         .endsWith("  corrupt 0x00 (A local document's row has the unknown layout 0)");
     byte[] bodyKey = Tables.bodyKey("a", leaf.revision(), 0);
     assertThat(only(Tables.REV_DATA, bodyKey, new byte[] {0, 127, 127, 127, 127, '{', '}'}))
-        .endsWith("(A row's value ends too early)");
+        .endsWith("(The value of a row is truncated)");
   }
 
   /** Valid rows with bytes changed, cut off or added: each is one line, whatever it says. */
