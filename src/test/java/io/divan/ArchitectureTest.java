@@ -20,7 +20,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import org.jspecify.annotations.NullMarked;
 
-/** The rooms of the design and the arrows between them; docs/architecture.md says more. */
+/** The allowed dependencies between packages, as docs/architecture.md describes them. */
 @AnalyzeClasses(packages = "io.divan", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -73,14 +73,14 @@ class ArchitectureTest {
               "operations", "api", "replication", "query", "view", "security", "document")
           .whereLayer("script")
           .mayOnlyBeAccessedByLayers("operations", "api", "view", "security")
-          .because("each room must be understood without those that use it");
+          .because("each package must be understandable without its users");
 
   @ArchTest static final ArchRule PACKAGES_HAVE_NO_CYCLES =
       slices()
           .matching("io.divan.(**)")
           .should()
           .beFreeOfCycles()
-          .because("two packages that need each other are one, badly cut");
+          .because("packages with cyclic dependencies cannot be understood one at a time");
 
   private static final String[] ADAPTERS = {
     "io.divan.storage.fdb..",
@@ -105,7 +105,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.divan.document.maintenance..", "io.divan.background..")
-          .because("maintenance hears of edits through a listener");
+          .because("maintenance learns of edits through a listener");
 
   @ArchTest static final ArchRule ROWS_ARE_KNOWN_TO_DOCUMENTS_ONLY =
       noClasses()
@@ -114,7 +114,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.divan.document.rows..")
-          .because("the layout of rows is not part of what the document layer offers");
+          .because("row layouts are internal to the document layer");
 
   @ArchTest static final ArchRule BACKGROUND_WORK_KNOWS_NO_DOCUMENTS =
       noClasses()
@@ -130,7 +130,7 @@ class ArchitectureTest {
                               "io.divan.storage",
                               "io.divan.storage.lease..",
                               "io.divan.storage.tuple.."))))
-          .because("any layer above the storage may run its tasks there");
+          .because("all layers above the storage run their tasks there");
 
   @ArchTest static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
       noClasses()
@@ -139,7 +139,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.divan.storage.(*)..")
-          .because("a stranger reads the SPI alone");
+          .because("the SPI must be readable on its own");
 
   @ArchTest static final ArchRule TOOLKITS_KNOW_NO_ADAPTER =
       noClasses()
@@ -150,7 +150,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(ADAPTERS)
-          .because("an adapter uses a toolkit, never the other way round");
+          .because("adapters use toolkits, never the reverse");
 
   @ArchTest static final ArchRule STORAGE_USES_STORAGE_ONLY =
       noClasses()
@@ -163,14 +163,14 @@ class ArchitectureTest {
                       not(
                           resideInAnyPackage(
                               "io.divan.storage..", "io.divan.redb..", "io.divan.json.."))))
-          .because("an adapter is written from the SPI and its contract alone");
+          .because("an adapter implements the SPI and nothing above it");
 
   @ArchTest static final ArchRule ADAPTERS_DO_NOT_KNOW_EACH_OTHER =
       slices()
           .matching("io.divan.storage.(fdb|redb|leveldb|sqlite)..")
           .should()
           .notDependOnEachOther()
-          .because("the code that adapters share lies in the toolkits");
+          .because("adapters share code through the toolkits only");
 
   @ArchTest static final ArchRule ADAPTERS_REGISTER_THEMSELVES =
       noClasses()
@@ -200,7 +200,7 @@ class ArchitectureTest {
           .dependOnClassesThat(
               resideInAPackage("io.divan..").and(not(resideInAPackage("io.divan.redb.."))))
           .allowEmptyShould(true)
-          .because("the engine is of use without the service");
+          .because("the engine is usable without the service");
 
   @ArchTest static final ArchRule SPRING_IS_FOR_THE_OUTER_ROOMS =
       noClasses()
@@ -215,7 +215,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.springframework..", "jakarta..", "io.micrometer..")
-          .because("documents and storage are of use in programs that have no web server");
+          .because("documents and storage are usable without a web server");
 
   @ArchTest static final ArchRule ENGINES_ARE_KNOWN_TO_THEIR_ADAPTERS_ONLY =
       noClasses()
@@ -224,7 +224,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.sqlite..", "java.sql..")
-          .because("what is special of an engine stays in its adapter");
+          .because("engine-specific code stays in the engine's adapter");
 
   @ArchTest static final ArchRule FOUNDATIONDB_IS_KNOWN_TO_ITS_ADAPTER_ONLY =
       noClasses()
@@ -233,7 +233,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("com.apple.foundationdb..")
-          .because("what is special of an engine stays in its adapter");
+          .because("engine-specific code stays in the engine's adapter");
 
   @ArchTest static final ArchRule THE_CLIENT_LIBRARY_IS_LOADED_BY_ONE_CLASS =
       noClasses()
@@ -242,7 +242,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .haveFullyQualifiedName("com.apple.foundationdb.FDB")
-          .because("on machines without a cluster there is no such library");
+          .because("the native library only exists on machines with a FoundationDB client");
 
   @ArchTest static final ArchRule STORAGE_KNOWS_BYTES_ONLY =
       noClasses()
@@ -276,52 +276,52 @@ class ArchitectureTest {
       classes()
           .that()
           .resideInAnyPackage("io.divan.api..", "io.divan.document..", "io.divan.storage..")
-          .and(not(simpleName("JsonErrorReportValve"))) // Tomcat makes it by reflection
-          .and(not(simpleName("TimedRead"))) // for backends that are not here
+          .and(not(simpleName("JsonErrorReportValve"))) // Tomcat creates it by reflection
+          .and(not(simpleName("TimedRead"))) // for backends outside this repository
           .and()
           .arePublic()
           .and()
           .areTopLevelClasses()
           .and()
-          // Its dials and its clock are for tests, which are not looked at here.
+          // Its fault settings and clock are for tests, which are not imported here.
           .resideOutsideOfPackage("io.divan.storage.fdb.simulation..")
           .and()
-          // Libraries for programs that are not here.
+          // Libraries for programs outside this repository.
           .resideOutsideOfPackages("io.divan.storage.leveldb..", "io.divan.storage.sqlite.pages..")
           .and()
-          // EditHooks is used, and these are what its components are made of. Users, validation
-          // functions and indexes will implement them.
+          // The component types of EditHooks. Users, validation functions and indexes will
+          // implement them.
           .haveNameNotMatching(
               "io\\.divan\\.document\\.(DerivedValue|DesignDocuments|DocumentChange"
                   + "|DocumentVersion|EditContext|EditObserver|EditRule|ProposedEdit)")
           .should(beUsedInAnotherPackage())
-          .because("what is public is a promise, and needs somebody to be made to");
+          .because("a public type needs a user outside its package");
 
   @ArchTest static final ArchRule PACKAGES_SAY_SOMETHING_OF_NULL =
       classes()
           .should(resideInANullMarkedPackage())
-          .because("no null crosses a package, and the compiler's readers shall know it");
+          .because("every package declares its nullness");
 
   @ArchTest static final ArchRule OLD_DATES_ARE_NOT_USED =
       noClasses()
           .should()
           .dependOnClassesThat()
           .haveNameMatching("java\\.util\\.(Date|.*Calendar)|java\\.text\\..*Date.*")
-          .because("java.time says what it means, and clocks are handed in");
+          .because("java.time replaces the legacy date API, and clocks are passed in");
 
   @ArchTest static final ArchRule STANDARD_STREAMS_ARE_NOT_WRITTEN_TO =
       noClasses()
           .that()
           .doNotHaveSimpleName("CommandLine")
           .should(ACCESS_STANDARD_STREAMS)
-          .because("a service speaks through its log, and only a command to a terminal");
+          .because("the service writes to its log; only commands write to a terminal");
 
   @ArchTest static final ArchRule THREAD_LOCALS_ARE_NOT_USED =
       noClasses()
           .should()
           .dependOnClassesThat()
           .areAssignableTo(ThreadLocal.class)
-          .because("requests run on virtual threads, and what they need is handed to them");
+          .because("requests run on virtual threads, and their context is passed explicitly");
 
   private static ArchCondition<JavaClass> beUsedInAnotherPackage() {
     return new ArchCondition<>("be used in another package") {

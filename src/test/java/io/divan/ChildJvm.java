@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Another process with the JVM and the classes of this one. */
+/** A child process with the JVM and the class path of this one. */
 public final class ChildJvm implements AutoCloseable {
   private static final long SECONDS_MAX = 60;
 
@@ -22,7 +22,7 @@ public final class ChildJvm implements AutoCloseable {
     this.out = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /** Starts a program, which may call native code; what it prints is to be read. */
+  /** Starts a main class with native access. The caller must read its output. */
   public static Process program(Class<?> main, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(java());
@@ -43,7 +43,7 @@ public final class ChildJvm implements AutoCloseable {
     return service(directory, List.of(), arguments);
   }
 
-  /** Starts the service in a JVM with options. */
+  /** Starts the service with JVM options. */
   public static ChildJvm service(Path directory, List<String> options, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
@@ -58,14 +58,14 @@ public final class ChildJvm implements AutoCloseable {
     return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 
-  /** The rest of what it prints, until it ends. */
+  /** Reads the remaining output until the process ends. */
   public String output() throws IOException {
     StringWriter output = new StringWriter();
     out.transferTo(output);
     return output.toString();
   }
 
-  /** The first line it prints that contains a text. */
+  /** Reads the output up to the first line that contains a text, and returns that line. */
   public String lineWith(String text) throws IOException {
     StringBuilder before = new StringBuilder();
     for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -74,17 +74,17 @@ public final class ChildJvm implements AutoCloseable {
       }
       before.append(line).append('\n');
     }
-    throw new IOException("It ended without " + text + ":\n" + before);
+    throw new IOException("The process ended without printing " + text + ":\n" + before);
   }
 
   public int exitCode() throws InterruptedException, TimeoutException {
     if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
-      throw new TimeoutException("It does not end");
+      throw new TimeoutException("The process does not end");
     }
     return process.exitValue();
   }
 
-  /** Asks it to end, as a service manager does. */
+  /** Sends SIGTERM, as a service manager does. */
   public void terminate() {
     process.destroy();
   }

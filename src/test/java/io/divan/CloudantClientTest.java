@@ -36,11 +36,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** A CouchDB client that others wrote, used as its documentation says. */
+/** Uses a third-party CouchDB client as its documentation describes. */
 class CloudantClientTest extends CloudantDatabase {
 
   @Test
-  void server_introducesItself() {
+  void server_returnsItsVersion() {
     assertThat(client.getServerInformation().execute().getResult().getVersion())
         .isEqualTo("3.5.2");
     assertThat(client.getAllDbs().execute().getResult()).contains(DB);
@@ -94,7 +94,7 @@ class CloudantClientTest extends CloudantDatabase {
   }
 
   @Test
-  void documents_inABatch_areListedInPages() {
+  void documents_ofABatch_areListedInPages() {
     List<Document> documents =
         IntStream.range(0, 250).mapToObj(i -> document("d%03d".formatted(i), i)).toList();
     List<DocumentResult> results = bulk(documents, true);
@@ -204,7 +204,7 @@ class CloudantClientTest extends CloudantDatabase {
   }
 
   @Test
-  void follower_thatWaits_isToldOfWhatHappens() {
+  void follower_thatWaits_receivesChanges() {
     post(document("before", 1));
     ChangesFollower follower =
         new ChangesFollower(client, new PostChangesOptions.Builder(DB).since("0").build());
@@ -221,7 +221,7 @@ class CloudantClientTest extends CloudantDatabase {
   }
 
   @Test
-  void localAndDesignDocuments_areKeptApart() {
+  void localAndDesignDocuments_areSeparate() {
     client
         .putLocalDocument(
             new PutLocalDocumentOptions.Builder(DB, "checkpoint")

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A client of the Cloudant SDK and an empty database of its own for each test. */
+/** Gives each test a client of the Cloudant SDK and an empty database. */
 @ExtendWith(SharedService.class)
 abstract class CloudantDatabase {
   static final String DB = "cloudant";

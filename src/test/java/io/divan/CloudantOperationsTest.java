@@ -65,7 +65,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every operation of the Cloudant SDK does its work or is answered that it is not served. */
+/** Every operation of the Cloudant SDK works, or is refused with 501. */
 class CloudantOperationsTest extends CloudantDatabase {
   private static final String NO_COUCHDB =
       "ActivityTrackerEvents|ApiKeys|Capacity(Databases|Throughput)[A-Za-z]*"
@@ -77,7 +77,7 @@ class CloudantOperationsTest extends CloudantDatabase {
           + "|postExplain|postIndex|getIndexesInformation|deleteIndex"
           + "|getDesignDocumentInformation|(get|head)Scheduler.*";
 
-  /** All operations of the SDK on what CouchDB has. */
+  /** All operations of the SDK that CouchDB supports. */
   static List<String> operations() {
     return Arrays.stream(Cloudant.class.getMethods())
         .filter(method -> method.getReturnType() == ServiceCall.class)
@@ -93,7 +93,7 @@ class CloudantOperationsTest extends CloudantDatabase {
   }
 
   @Test
-  void operations_thatAreServed_areAllCalledByTheseTests() {
+  void operations_thatAreSupported_areAllCalledByTheseTests() {
     Set<String> called =
         new ClassFileImporter()
             .importClasses(
@@ -111,7 +111,7 @@ class CloudantOperationsTest extends CloudantDatabase {
 
   @ParameterizedTest
   @MethodSource("operationsNotServed")
-  void operation_notServed_isAnsweredSo(String name) throws ReflectiveOperationException {
+  void operation_notSupported_isNotImplemented(String name) throws ReflectiveOperationException {
     Method method =
         Arrays.stream(Cloudant.class.getMethods())
             .filter(each -> each.getName().equals(name))
@@ -125,7 +125,7 @@ class CloudantOperationsTest extends CloudantDatabase {
         .satisfies(e -> assertThat(e.getStatusCode()).isEqualTo(501));
   }
 
-  /** Options, or a part of them, with what they need and nothing else. */
+  /** Creates options with their required parts only. */
   private static Object least(Class<?> type) throws ReflectiveOperationException {
     if (type == String.class) {
       return "x";
@@ -153,7 +153,7 @@ class CloudantOperationsTest extends CloudantDatabase {
   }
 
   @Test
-  void server_tellsOfItselfAndItsDatabases() {
+  void server_describesItselfAndItsDatabases() {
     assertThat(client.headUpInformation().execute().getStatusCode()).isEqualTo(200);
     assertThat(client.getUuids(new GetUuidsOptions.Builder().count(3).build()).execute().getResult()
         .getUuids())
@@ -186,7 +186,7 @@ class CloudantOperationsTest extends CloudantDatabase {
   }
 
   @Test
-  void security_isKept() {
+  void security_isStored() {
     SecurityObject members = new SecurityObject.Builder().addNames("zoé").addRoles("r").build();
     assertThat(
         client
@@ -201,7 +201,7 @@ class CloudantOperationsTest extends CloudantDatabase {
   }
 
   @Test
-  void document_readWithEverythingKnownOfIt() {
+  void document_readWithAllOptions() {
     DocumentResult first = post(document("a", 1));
     Document second = document("a", 2);
     second.setRev(first.getRev());
@@ -255,7 +255,7 @@ class CloudantOperationsTest extends CloudantDatabase {
   }
 
   @Test
-  void documents_asStreams_areTheSame() {
+  void documents_readAsStreams_areTheSame() {
     DocumentResult posted = post(document("a", 1));
     GetDocumentOptions a = new GetDocumentOptions.Builder(DB, "a").build();
     String document =

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The pages of documentation refer to files and headings that exist. */
+/** Links in the documentation refer to existing files and headings. */
 class DocumentationTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^()\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.+)$");
@@ -38,7 +38,7 @@ class DocumentationTest {
   }
 
   @Test
-  void links_ofAllPages_leadSomewhere() throws IOException {
+  void links_ofAllPages_haveATarget() throws IOException {
     List<String> broken = new ArrayList<>();
     int links = 0;
     for (Path page : pages()) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A client that sends each request on a connection of its own, and changes nothing in it. */
+/** An HTTP client that sends requests unchanged, each on a new connection. */
 public final class Http {
   private static final AtomicInteger DATABASES = new AtomicInteger();
 
@@ -28,12 +28,12 @@ public final class Http {
     }
   }
 
-  /** The start of its addresses. */
+  /** The scheme, host and port. */
   public String url() {
     return "http://" + base.getHost() + ":" + base.getPort();
   }
 
-  /** What identifies the client, where the address names a user. */
+  /** The Authorization header, if the address contains a user. */
   public List<String> credentials() {
     if (base.getUserInfo() == null) {
       return List.of();
@@ -42,7 +42,7 @@ public final class Http {
     return List.of("Authorization: Basic " + Base64.getEncoder().encodeToString(user));
   }
 
-  /** A whole exchange with these very headers; the answer's body has been read. */
+  /** Sends a request with exactly these headers. Reads the whole response body. */
   public HttpAnswer send(
       String method, String target, List<String> headers, Optional<byte[]> body) {
     try (HttpConnection connection = connect()) {
@@ -91,7 +91,7 @@ public final class Http {
     return all;
   }
 
-  /** Creates a database that no other test uses; its path. */
+  /** Creates a database that no other test uses. Returns its path. */
   public String newDatabase() {
     String path = "/test" + DATABASES.incrementAndGet();
     HttpAnswer created = put(path, "");

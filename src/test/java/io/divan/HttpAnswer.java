@@ -14,14 +14,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * An answer as it came over the wire.
+ * An HTTP response as received.
  *
- * @param headers by name, of which the case does not matter; several of one name joined by commas
+ * @param headers by case-insensitive name; repeated headers are joined by commas
  */
 public record HttpAnswer(int status, Map<String, String> headers, InputStream stream) {
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** The next answer of a connection, up to where its body begins. */
+  /** Reads the head of the next response of a connection. */
   static HttpAnswer read(InputStream in, boolean bodiless) throws IOException {
     String line = line(in);
     int status = Integer.parseInt(line.split(" ", 3)[1]);
@@ -47,17 +47,17 @@ public record HttpAnswer(int status, Map<String, String> headers, InputStream st
   static int readInterim(InputStream in) throws IOException {
     int status = Integer.parseInt(line(in).split(" ", 3)[1]);
     if (!line(in).isEmpty()) {
-      throw new IOException("An interim answer has headers");
+      throw new IOException("An interim response has headers");
     }
     return status;
   }
 
-  /** The same with its body in memory, to be read as often as one likes. */
+  /** Returns a copy with its body in memory, which can be read repeatedly. */
   public HttpAnswer whole() throws IOException {
     return new HttpAnswer(status, headers, new ByteArrayInputStream(stream.readAllBytes()));
   }
 
-  /** The body as text; fails where it is cut off. */
+  /** The body as text. Fails if the body is truncated. */
   public String text() {
     return new String(bytes(), StandardCharsets.UTF_8);
   }
@@ -78,7 +78,7 @@ public record HttpAnswer(int status, Map<String, String> headers, InputStream st
     return JSON.readTree(text());
   }
 
-  /** The next line of a body that goes on, without its line feed. */
+  /** Reads the next line of the body, without its line feed. */
   public String line() throws IOException {
     return line(stream);
   }
@@ -90,7 +90,7 @@ public record HttpAnswer(int status, Map<String, String> headers, InputStream st
   private static byte[] exactly(InputStream in, int count) throws IOException {
     byte[] bytes = in.readNBytes(count);
     if (bytes.length < count) {
-      throw new EOFException("The body was cut off");
+      throw new EOFException("The body is truncated");
     }
     return bytes;
   }
@@ -107,7 +107,7 @@ public record HttpAnswer(int status, Map<String, String> headers, InputStream st
     return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
   }
 
-  /** A chunked body; a connection that ends before the last chunk is an error. */
+  /** A chunked body. A connection that ends before the last chunk is an error. */
   private static final class Chunks extends InputStream {
     private final InputStream in;
     private int left;
@@ -133,18 +133,18 @@ public record HttpAnswer(int status, Map<String, String> headers, InputStream st
         if (left == 0) {
           ended = true;
           if (!line(in).isEmpty()) {
-            throw new IOException("There are trailers");
+            throw new IOException("The body has trailers");
           }
           return -1;
         }
       }
       int count = in.read(bytes, offset, Math.min(left, length));
       if (count < 0) {
-        throw new EOFException("A chunked body was cut off");
+        throw new EOFException("The chunked body is truncated");
       }
       left -= count;
       if (left == 0 && !line(in).isEmpty()) {
-        throw new IOException("A chunk does not end where it should");
+        throw new IOException("A chunk does not have its announced size");
       }
       return count;
     }

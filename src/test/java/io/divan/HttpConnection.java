@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A connection on which any bytes can be sent: paths no URI class allows, bodies that are cut off,
- * and readers that stop reading. Waiting for an answer fails after half a minute.
+ * A connection that can send any bytes, such as paths that no URI class allows and truncated
+ * bodies, and can stop reading. Waiting for a response fails after half a minute.
  */
 public final class HttpConnection implements AutoCloseable {
   private static final int WAIT_MILLIS = 30_000;
@@ -24,7 +24,7 @@ public final class HttpConnection implements AutoCloseable {
   HttpConnection(String host, int port) throws IOException {
     this.host = host + ":" + port;
     socket = new Socket();
-    socket.setReceiveBufferSize(64 * 1024); // so that a reader that stops is soon felt
+    socket.setReceiveBufferSize(64 * 1024); // the sender soon notices a stalled reader
     socket.connect(new InetSocketAddress(host, port), WAIT_MILLIS);
     socket.setSoTimeout(WAIT_MILLIS);
     socket.setTcpNoDelay(true);
@@ -60,34 +60,34 @@ public final class HttpConnection implements AutoCloseable {
     return send(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Waits for answers no longer than this, from now on. */
+  /** Sets the maximum time to wait for a response. */
   public HttpConnection within(Duration wait) throws IOException {
     socket.setSoTimeout((int) wait.toMillis());
     return this;
   }
 
-  /** Says that nothing more will be sent, and goes on reading. */
+  /** Closes the sending side. The receiving side stays open. */
   public HttpConnection endSending() throws IOException {
     socket.shutdownOutput();
     return this;
   }
 
-  /** The next answer, whose body is read from it. */
+  /** Reads the head of the next response, which has a body. */
   public HttpAnswer answer() throws IOException {
     return HttpAnswer.read(in, false);
   }
 
-  /** The next answer, which has no body. */
+  /** Reads the next response, which has no body. */
   public HttpAnswer answerToHead() throws IOException {
     return HttpAnswer.read(in, true);
   }
 
-  /** The status of an answer that only says to go on. */
+  /** Reads an interim response. Returns its status. */
   public int interimStatus() throws IOException {
     return HttpAnswer.readInterim(in);
   }
 
-  /** Whether the other side has ended the connection, and sends nothing before it does. */
+  /** Whether the server closes the connection without sending anything. */
   public boolean ends() throws IOException {
     return in.read() < 0;
   }

@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** A service that is stopped and started again goes on where it was. */
+/** A restarted service has the data of before. */
 class RestartTest {
   @TempDir Path directory;
 
   @Test
-  void service_startedAgainOnItsDirectory_answersAsBefore() {
+  void service_restartedOnItsDirectory_returnsTheSameData() {
     List<String> questions =
         List.of(
             "/",

@@ -6,7 +6,7 @@ import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 
-/** The real service, in this process, on a port of its own at 127.0.0.1. */
+/** Runs the service in this process, on a free port of 127.0.0.1. */
 public final class Service implements AutoCloseable {
   private final ServletWebServerApplicationContext context;
 
@@ -14,12 +14,12 @@ public final class Service implements AutoCloseable {
     this.context = context;
   }
 
-  /** Starts it over the files of a directory, with more settings as {@code --name=value}. */
+  /** Starts the service on a directory, with further settings as {@code --name=value}. */
   public static Service start(Path directory, String... settings) {
     return start(DivanApplication.class, directory, settings);
   }
 
-  /** The same with a configuration class of a test, which adds beans to the service's own. */
+  /** Starts the service with additional beans from a configuration class. */
   public static Service start(Class<?> configuration, Path directory, String... settings) {
     List<String> arguments = new ArrayList<>();
     arguments.add("--server.port=0");
@@ -38,17 +38,17 @@ public final class Service implements AutoCloseable {
     return context.getWebServer().getPort();
   }
 
-  /** What a client needs to know of it. */
+  /** A client for the service. */
   public Http http() {
     return new Http("http://127.0.0.1:" + port());
   }
 
-  /** One of its parts. */
+  /** A bean of the service. */
   public <T> T part(Class<T> type) {
     return context.getBean(type);
   }
 
-  /** Stops it as a terminated process does: feeds end, requests are finished, files are closed. */
+  /** Stops the service as SIGTERM does: ends feeds, completes requests, closes files. */
   @Override
   public void close() {
     context.close();

@@ -12,9 +12,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * Gives tests one service, or a client of it, that all of them share: it is started for the first
- * and stopped after the last. Each test uses databases of its own. Runs on another backend with
- * {@code -Ddivan.test.backend=memory}, there also with {@code -Ddivan.test.faults=true}.
+ * Injects a service that all tests share, or a client of it. The service starts before the first
+ * test and stops after the last. Each test uses its own databases. {@code
+ * -Ddivan.test.backend=memory} selects another backend, which also supports {@code
+ * -Ddivan.test.faults=true}.
  */
 public final class SharedService implements ParameterResolver {
 
@@ -34,7 +35,7 @@ public final class SharedService implements ParameterResolver {
       }
     }
 
-    /** What clusters do now and then, often. */
+    /** Makes faults that are rare in clusters frequent. */
     private static void turnDials(Faults faults) {
       faults.chance(Faults.Fault.CONFLICT, 0.05);
       faults.chance(Faults.Fault.UNKNOWN_COMMITTED, 0.05);

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole service in a process that has one carrier for all its virtual threads: whatever holds
- * it while it waits for work that needs a carrier stops everything.
+ * Runs the service with one carrier thread for all virtual threads. Code that pins the carrier
+ * while it waits for another virtual thread would deadlock.
  */
 class SingleCarrierTest {
   private static final Pattern PORT = Pattern.compile("on port (\\d+)");
@@ -28,7 +28,7 @@ class SingleCarrierTest {
   @TempDir Path directory;
 
   @Test
-  void service_onOneCarrier_servesEverybody() throws Exception {
+  void service_onOneCarrier_servesAllRequests() throws Exception {
     List<String> options =
         List.of(
             "-Djdk.virtualThreadScheduler.parallelism=1",
@@ -68,7 +68,7 @@ class SingleCarrierTest {
     }
   }
 
-  /** A request whose other half never comes. */
+  /** A request that is never completed. */
   private static String half(String db) {
     return "PUT " + db + "/half HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n{\"x\":";
   }

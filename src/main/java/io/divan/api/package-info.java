@@ -1,10 +1,10 @@
 /**
- * CouchDB's HTTP API: one controller per resource, thin, writing its answer's bytes itself.
+ * CouchDB's HTTP API. Each resource has a thin controller, which writes the response bytes itself.
  *
  * <p>{@link io.divan.api.http.Parameters} and {@link io.divan.api.http.RequestBodies} read
- * requests. {@code ErrorAnswers} alone turns errors into answers. An answer whose size grows with
- * the database goes through {@link io.divan.api.http.JsonStream}, which never holds more than a
- * buffer of it.
+ * requests. {@code ErrorResponses} sends the error responses of all controllers. A
+ * response whose size grows with the database is written to {@link
+ * io.divan.api.http.JsonStream}, which holds one buffer of it.
  */
 @NullMarked
 package io.divan.api;

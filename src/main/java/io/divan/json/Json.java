@@ -123,10 +123,7 @@ public final class Json {
   /** Appends the current value, which is nested this deep; the outermost depth is 1. */
   public static void copyValue(JsonParser parser, JsonBuffer out, int depth) {
     JsonToken token = parser.currentToken();
-    if (token.isStructStart() && depth > DEPTH_MAX) {
-      throw new JsonException.Malformed(
-          "JSON exceeds a limit: nested more than " + DEPTH_MAX + " deep");
-    }
+    checkDepth(token, depth);
     switch (token) {
       case START_OBJECT -> copyObject(parser, out, depth);
       case START_ARRAY -> copyArray(parser, out, depth);
@@ -143,6 +140,14 @@ public final class Json {
       case VALUE_FALSE -> out.raw("false");
       case VALUE_NULL -> out.raw("null");
       default -> throw JsonException.Malformed.invalid();
+    }
+  }
+
+  /** Fails if a value that begins with this token is nested too deep. */
+  static void checkDepth(JsonToken token, int depth) {
+    if (token.isStructStart() && depth > DEPTH_MAX) {
+      throw new JsonException.Malformed(
+          "JSON exceeds a limit: nested more than " + DEPTH_MAX + " deep");
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -48,7 +49,7 @@ public sealed interface JsonValue {
   /**
    * Parses a text that consists of one value.
    *
-   * @throws JsonException.Malformed if it is not JSON
+   * @throws JsonException.Malformed if it is not JSON, or a string contains an unpaired surrogate
    */
   static JsonValue read(byte[] utf8) {
     return read(utf8, name -> true);
@@ -64,7 +65,7 @@ public sealed interface JsonValue {
       if (token == null) {
         throw JsonException.Malformed.invalid();
       }
-      JsonValue value = token == JsonToken.START_OBJECT ? object(parser, wanted) : value(parser);
+      JsonValue value = token == JsonToken.START_OBJECT ? object(parser, wanted, 1) : read(parser);
       Json.expectEnd(parser);
       return value;
     } catch (JacksonException e) {
@@ -72,17 +73,28 @@ public sealed interface JsonValue {
     }
   }
 
-  private static JsonValue value(JsonParser parser) {
+  /**
+   * Reads the current value, and moves the parser to its last token.
+   *
+   * @throws JsonException.Malformed if it is nested more than {@link Json#DEPTH_MAX} deep, or a
+   *     string contains an unpaired surrogate
+   */
+  static JsonValue read(JsonParser parser) {
+    return value(parser, 1);
+  }
+
+  private static JsonValue value(JsonParser parser, int depth) {
+    Json.checkDepth(parser.currentToken(), depth);
     return switch (parser.currentToken()) {
-      case START_OBJECT -> object(parser, name -> true);
+      case START_OBJECT -> object(parser, name -> true, depth);
       case START_ARRAY -> {
         List<JsonValue> elements = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-          elements.add(value(parser));
+          elements.add(value(parser, depth + 1));
         }
         yield new Arr(elements);
       }
-      case VALUE_STRING -> new Str(parser.getString());
+      case VALUE_STRING -> new Str(Json.text(parser));
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Num(parser.getString());
       case VALUE_TRUE -> Literal.TRUE;
       case VALUE_FALSE -> Literal.FALSE;
@@ -91,13 +103,13 @@ public sealed interface JsonValue {
     };
   }
 
-  private static Obj object(JsonParser parser, Predicate<String> wanted) {
+  private static Obj object(JsonParser parser, Predicate<String> wanted, int depth) {
     Map<String, JsonValue> members = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
+      String name = Json.name(parser);
       parser.nextToken();
       if (wanted.test(name)) {
-        members.put(name, value(parser));
+        members.put(name, value(parser, depth + 1));
       } else {
         Json.skipValue(parser);
       }
@@ -105,8 +117,20 @@ public sealed interface JsonValue {
     return new Obj(members);
   }
 
+  /** The text of a string; empty for any other value. */
+  default Optional<String> asString() {
+    return this instanceof Str(String text) ? Optional.of(text) : Optional.empty();
+  }
+
+  /** The value as JSON in canonical form. */
+  default String toJson() {
+    JsonBuffer out = new JsonBuffer();
+    appendTo(out);
+    return out.toString();
+  }
+
   /**
-   * Appends the value as JSON.
+   * Appends the value as JSON in canonical form.
    *
    * @throws IllegalArgumentException if a string contains an unpaired surrogate
    */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The listing of all documents. */
+/** {@code _all_docs}. */
 @ExtendWith(SharedService.class)
 class AllDocsTest {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -27,7 +27,7 @@ class AllDocsTest {
   }
 
   @Test
-  void pages_byStartKeyAndLimit_nameEachDocumentOnce(Http http) {
+  void pages_byStartKeyAndLimit_listEachDocumentOnce(Http http) {
     String db = http.newDatabase();
     List<String> ids = write(http, db, 2_500, "");
 
@@ -53,7 +53,8 @@ class AllDocsTest {
   }
 
   @Test
-  void listing_longerThanATransaction_isWholeWhileOthersWrite(Http http) throws IOException {
+  void listing_longerThanATransaction_isCompleteDespiteConcurrentWrites(Http http)
+      throws IOException {
     String db = http.newDatabase();
     List<String> ids = write(http, db, 400, "x".repeat(20_000));
     try (HttpConnection connection = http.connect()) {
@@ -76,7 +77,7 @@ class AllDocsTest {
     }
   }
 
-  /** Writes documents in one batch; their ids, ordered. */
+  /** Writes documents in one batch. Returns their ids in order. */
   private static List<String> write(Http http, String db, int count, String text) {
     List<String> ids = IntStream.range(0, count).mapToObj("d%05d"::formatted).toList();
     String docs =

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Input that is wrong is refused with a reason, and changes nothing. */
+/** Invalid input is refused with a reason, and changes nothing. */
 @ExtendWith(SharedService.class)
 class BadInputTest {
   private static final List<String> JSON = List.of("Content-Type: application/json");
@@ -80,10 +80,10 @@ class BadInputTest {
     Stream<byte[]> bytes =
         Stream.of(
             with(0xFF), // never in UTF-8
-            with(0xC0, 0x80), // too long a form of NUL
+            with(0xC0, 0x80), // an overlong form of NUL
             with(0xED, 0xA0, 0x80), // a surrogate
             with(0xF4, 0x90, 0x80, 0x80), // beyond Unicode
-            with(0xE2, 0x82)); // cut off
+            with(0xE2, 0x82)); // truncated
     return Stream.concat(texts.map(text -> text.getBytes(StandardCharsets.UTF_8)), bytes);
   }
 
@@ -112,7 +112,7 @@ class BadInputTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"[]", "1", "\"docs\"", "null", "true", "1e999999999"})
-  void jsonThatIsNoObject_anywhere_isBadRequest(String body) {
+  void jsonOtherThanAnObject_anywhere_isBadRequest(String body) {
     for (String resource : RESOURCES) {
       String[] parts = resource.split(" ", 2);
       HttpAnswer answer =
@@ -150,7 +150,7 @@ class BadInputTest {
   }
 
   @Test
-  void surrogate_aloneInANameOrAValue_isBadRequest() {
+  void unpairedSurrogate_inANameOrAValue_isBadRequest() {
     for (String resource : List.of("", "/_bulk_docs", "/_bulk_get", "/_all_docs", "/_changes")) {
       String body =
           "{\"docs\":[{\"id\":\"\\ud800\",\"_id\":\"\\ud800\"}],\"keys\":[\"\\udc00\"]}";
@@ -173,7 +173,7 @@ class BadInputTest {
   }
 
   @Test
-  void idThatNoDocumentCanHave_whereItIsOnlyAskedFor_isNotThere() {
+  void invalidId_inARead_isNotFound() {
     String nul = "\\u0000";
     for (String id : List.of("i".repeat(10_240), "i".repeat(2_046) + nul, nul.repeat(9_000))) {
       assertThat(http.post(db + "/_revs_diff", "{\"" + id + "\":[\"1-a\"]}").json().size())
@@ -208,7 +208,7 @@ class BadInputTest {
   }
 
   @Test
-  void document_largerThanTheLimit_isTooLargeAlsoWhileItIsStillSent() throws IOException {
+  void document_largerThanTheLimit_isRefusedBeforeItsEnd() throws IOException {
     byte[] body =
         ("{\"x\":\"" + "x".repeat(20_000_000) + "\"}").getBytes(StandardCharsets.UTF_8);
     try (HttpConnection connection = http.connect()) {
@@ -226,7 +226,7 @@ class BadInputTest {
   }
 
   @Test
-  void keys_moreThanAreHeldInMemory_areTooLarge() {
+  void keys_largerThanTheBuffer_areTooLarge() {
     String keys = "[\"" + "x".repeat(17_000_000) + "\"]";
 
     for (String resource : List.of("/_all_docs", "/_changes")) {
@@ -246,7 +246,7 @@ class BadInputTest {
     "POST /_bulk_docs|{\"docs\":[{\"_id\":\"a\"},{\"_id\":\"b\"}]}",
     "POST /_bulk_docs|{\"docs\":[{\"_id\":\"a\"},"
   })
-  void body_cutOff_changesNothing(String request) throws IOException {
+  void body_truncated_changesNothing(String request) throws IOException {
     String[] parts = request.split("[ |]", 3);
     String body = parts[2];
     try (HttpConnection connection = http.connect()) {
@@ -269,7 +269,7 @@ class BadInputTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PUT /new|{\"x\":1}", "POST /_bulk_docs|{\"docs\":[{}]}", "PUT /new|{"})
-  void body_inBrokenChunks_isBadRequest(String request) throws IOException {
+  void body_inMalformedChunks_isBadRequest(String request) throws IOException {
     String[] parts = request.split("[ |]", 3);
     for (String next : List.of("-1\r\n", "zz\r\n", "7fffffffff\r\n", "\r\n", "2\r\n  x")) {
       try (HttpConnection connection = http.connect()) {
@@ -288,7 +288,7 @@ class BadInputTest {
         + length + "\r\n\r\n";
   }
 
-  /** The connection may be cut, since nobody knows where in it the next request begins. */
+  /** Expects 400 or a closed connection, because the start of the next request is unknown. */
   private static void expectRefused(HttpConnection connection) throws IOException {
     HttpAnswer answer;
     try {
@@ -313,7 +313,7 @@ class BadInputTest {
     "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gibberish\r\n\r\n",
     "G\u0000T / HTTP/1.1\r\nHost: h\r\n\r\n"
   })
-  void http_malformed_isAnsweredInJsonOrCut(String request) throws IOException {
+  void http_malformed_isRefusedInJsonOrClosed(String request) throws IOException {
     try (HttpConnection connection = http.connect().send(request).endSending()) {
       HttpAnswer answer;
       try {
@@ -328,7 +328,7 @@ class BadInputTest {
   }
 
   @Test
-  void headers_largerThanTheLimit_areAnsweredInJson() throws IOException {
+  void headers_largerThanTheLimit_areRefusedInJson() throws IOException {
     try (HttpConnection connection = http.connect()) {
       HttpAnswer answer =
           connection.send("GET", db, List.of("X-Long: " + "x".repeat(70_000))).answer();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** Many edits in one request. */
+/** {@code _bulk_docs}. */
 @ExtendWith(SharedService.class)
 class BulkDocsTest {
   private static final int BATCHES = 40;
@@ -23,7 +23,7 @@ class BulkDocsTest {
   }
 
   @Test
-  void batch_readWhileItIsWritten_isSeenWholeOrNotAtAll(Http http) throws Exception {
+  void batch_readWhileItIsWritten_isSeenCompletelyOrNotAtAll(Http http) throws Exception {
     String db = http.newDatabase();
     HttpAnswer first = write(http, db, 0, "", "");
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

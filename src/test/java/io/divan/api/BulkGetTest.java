@@ -5,7 +5,7 @@ import io.divan.SharedService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Many documents or revisions in one request. */
+/** {@code _bulk_get}. */
 @ExtendWith(SharedService.class)
 class BulkGetTest {
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The changes there are, and feeds that wait for more. */
+/** {@code _changes}: normal feeds, and feeds that wait. */
 @ExtendWith(SharedService.class)
 class ChangesTest {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -34,7 +34,7 @@ class ChangesTest {
   }
 
   @Test
-  void sequences_ofOneDatabase_areTheSameWhereverTheyAreTold(Http http) {
+  void sequences_ofOneDatabase_areTheSameInAllResponses(Http http) {
     String empty = http.newDatabase();
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
@@ -62,7 +62,7 @@ class ChangesTest {
   }
 
   @Test
-  void pages_bySinceAndLimit_nameEachDocumentOnce(Http http) {
+  void pages_bySinceAndLimit_listEachDocumentOnce(Http http) {
     String db = http.newDatabase();
     List<String> written = new ArrayList<>();
     StringBuilder docs = new StringBuilder();
@@ -89,7 +89,7 @@ class ChangesTest {
   }
 
   @Test
-  void longpoll_commitWhileItWaits_answersThatChange(Http http) throws IOException {
+  void longpoll_commitWhileItWaits_returnsThatChange(Http http) throws IOException {
     String db = http.newDatabase();
     http.put(db + "/before", "{}");
     try (HttpConnection feed = open(http, db, "feed=longpoll&since=now&include_docs=true")) {
@@ -107,7 +107,7 @@ class ChangesTest {
   }
 
   @Test
-  void longpoll_oneBatchCommits_answersAllOfItAtOnce(Http http) throws IOException {
+  void longpoll_batchCommits_returnsAllOfIt(Http http) throws IOException {
     String db = http.newDatabase();
     try (HttpConnection feed = open(http, db, "feed=longpoll&since=now")) {
       HttpAnswer answer = feed.answer();
@@ -121,7 +121,7 @@ class ChangesTest {
   }
 
   @Test
-  void longpoll_changesThatAreThere_answersAtOnce(Http http) {
+  void longpoll_existingChanges_returnsImmediately(Http http) {
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
 
@@ -129,7 +129,7 @@ class ChangesTest {
   }
 
   @Test
-  void longpoll_nothingHappens_endsAfterItsTimeout(Http http) {
+  void longpoll_noChanges_endsAfterItsTimeout(Http http) {
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
 
@@ -141,7 +141,7 @@ class ChangesTest {
   }
 
   @Test
-  void continuous_oneCommitAfterTheOther_sendsEachAsItHappens(Http http) throws IOException {
+  void continuous_severalCommits_sendsEachImmediately(Http http) throws IOException {
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
     try (HttpConnection feed = open(http, db, "feed=continuous")) {
@@ -175,7 +175,7 @@ class ChangesTest {
   }
 
   @Test
-  void continuous_deletionAndConflict_tellsThem(Http http) throws IOException {
+  void continuous_deletionAndConflict_sendsThem(Http http) throws IOException {
     String db = http.newDatabase();
     String revision = http.put(db + "/a", "{}").json().get("rev").stringValue();
     try (HttpConnection feed = open(http, db, "feed=continuous&since=now&style=all_docs")) {
@@ -199,7 +199,7 @@ class ChangesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"longpoll", "continuous"})
-  void heartbeat_nothingHappens_sendsLineFeedsUntilSomethingDoes(String kind, Http http)
+  void heartbeat_noChanges_sendsLineFeedsUntilAChange(String kind, Http http)
       throws IOException {
     String db = http.newDatabase();
     try (HttpConnection feed =
@@ -230,7 +230,7 @@ class ChangesTest {
     "continuous&filter=_design",
     "longpoll&filter=_doc_ids&doc_ids=[\"b\"]"
   })
-  void feed_databaseDeleted_endsWithItsLastLine(String kind, Http http) throws IOException {
+  void feed_databaseDeleted_endsWithItsClosingLine(String kind, Http http) throws IOException {
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
     String last = http.get(db).json().get("update_seq").stringValue();
@@ -245,7 +245,7 @@ class ChangesTest {
   }
 
   @Test
-  void feed_databaseDeletedAndMadeAgain_doesNotTellOfTheNewOne(Http http) throws IOException {
+  void feed_databaseRecreated_sendsNoChangesOfTheNewOne(Http http) throws IOException {
     String db = http.newDatabase();
     try (HttpConnection feed = open(http, db, "feed=continuous&since=now&heartbeat=20")) {
       HttpAnswer answer = feed.answer();
@@ -260,7 +260,7 @@ class ChangesTest {
   }
 
   @Test
-  void feeds_manyOfOneDatabase_allWakeByOneCommit(Http http) throws IOException {
+  void feeds_manyOfOneDatabase_allWakeOnOneCommit(Http http) throws IOException {
     String db = http.newDatabase();
     List<HttpConnection> feeds = new ArrayList<>();
     List<HttpAnswer> answers = new ArrayList<>();
@@ -285,7 +285,7 @@ class ChangesTest {
   }
 
   @Test
-  void reader_thatDoesNotRead_keepsNobodyFromWriting(Http http) throws IOException {
+  void reader_thatDoesNotRead_doesNotBlockWriters(Http http) throws IOException {
     String db = http.newDatabase();
     String text = "x".repeat(1_000_000);
     for (int i = 0; i < 12; i++) {
@@ -303,9 +303,9 @@ class ChangesTest {
     }
   }
 
-  /** Beside CouchDB: {@code -Ddivan.url} asks it the same. */
+  /** Runs against CouchDB if {@code -Ddivan.url} names it. */
   @Test
-  void selectors_everyCaseOfTheTable_findWhatItSays(Http ours) {
+  void selectors_everyCaseOfTheTable_matchAsRecorded(Http ours) {
     String url = System.getProperty("divan.url");
     Http http = url == null ? ours : new Http(url);
     SelectorCases table = SelectorCases.read();
@@ -334,7 +334,7 @@ class ChangesTest {
   }
 
   @Test
-  void eventsource_nothingHappens_sendsHeartbeatsThenTheChange(Http http) throws IOException {
+  void eventsource_noChanges_sendsHeartbeatsUntilAChange(Http http) throws IOException {
     String db = http.newDatabase();
     try (HttpConnection feed =
         open(http, db, "feed=eventsource&since=now&heartbeat=5&timeout=1")) {
@@ -363,7 +363,7 @@ class ChangesTest {
   @ValueSource(strings = {
     "filter=_design", "filter=_doc_ids&doc_ids=[\"z\"]", "filter=_doc_ids&doc_ids={200}"
   })
-  void filter_thatNothingPasses_keepsTheFeedAliveUntilSomethingDoes(String filter, Http http)
+  void filter_thatNothingPasses_sendsHeartbeatsUntilAChangePasses(String filter, Http http)
       throws IOException {
     String db = http.newDatabase();
     for (int i = 0; i < 3; i++) {
@@ -393,7 +393,7 @@ class ChangesTest {
   }
 
   @Test
-  void filter_thatTakesLong_endsWithItsTimeoutAndTellsWhereToGoOn(Http http) {
+  void filter_thatTakesLong_endsAfterItsTimeoutWithASequenceToResume(Http http) {
     String db = http.newDatabase();
     String text = "x".repeat(40_000);
     StringBuilder docs = new StringBuilder("{\"docs\":[");
@@ -414,7 +414,7 @@ class ChangesTest {
   }
 
   @Test
-  void pages_withFilter_nameEachDocumentThatPassesOnce(Http http) {
+  void pages_withFilter_listEachPassingDocumentOnce(Http http) {
     String db = http.newDatabase();
     List<String> wanted = new ArrayList<>();
     StringBuilder docs = new StringBuilder("{\"docs\":[");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** Conflicts: refused where they are made, kept where they arrive, the same on both sides. */
+/** Conflicts are refused in ordinary edits, stored by replication, and equal on both sides. */
 @ExtendWith(SharedService.class)
 class ConflictTest {
 
@@ -35,7 +35,7 @@ class ConflictTest {
   }
 
   @Test
-  void updates_atTheSameTime_oneOfThemWins(Http http) throws Exception {
+  void updates_concurrent_oneSucceeds(Http http) throws Exception {
     String db = http.newDatabase();
     String rev = rev(http.put(db + "/a", "{\"x\":0}"));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -64,7 +64,7 @@ class ConflictTest {
   }
 
   @Test
-  void conflict_madeOnBothSides_hasTheSameWinnerOnBoth(Http http) {
+  void conflict_replicatedBothWays_hasTheSameWinner(Http http) {
     String left = http.newDatabase();
     String right = http.newDatabase();
     String base = rev(http.put(left + "/a", "{\"x\":0}"));
@@ -74,7 +74,7 @@ class ConflictTest {
 
     replicate(http, left, right);
     replicate(http, right, left);
-    replicate(http, left, right); // there is nothing left to do
+    replicate(http, left, right); // nothing is left to replicate
 
     JsonNode leftDocument = http.get(left + "/a?conflicts=true").json();
     assertThat(http.get(right + "/a?conflicts=true").json()).isEqualTo(leftDocument);
@@ -130,7 +130,7 @@ class ConflictTest {
     assertThat(answer.text()).isEqualTo("[]\n");
   }
 
-  /** As a replicator does it: changes, what is missing of them, those revisions, and writes. */
+  /** Replicates: reads the changes, finds and reads the missing revisions, and writes them. */
   private static void replicate(Http http, String source, String target) {
     StringBuilder asked = new StringBuilder("{");
     for (JsonNode row : http.get(source + "/_changes?style=all_docs").json().get("results")) {

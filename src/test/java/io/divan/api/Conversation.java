@@ -7,54 +7,54 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Requests and the answers expected to them, as a text. Steps are divided by empty lines:
+ * Requests and their expected responses, as text. Empty lines separate the steps:
  *
  * <pre>
- * # what this shows
+ * # what this step shows
  * &gt; PUT /{db}/a
  * &gt; If-Match: "1-{h1}"
  * | {"a":1}
  * &lt; 201
  * &lt; ETag: "2-{h2}"
  * | {"ok":true,"id":"a","rev":"2-{h2}"}
- * ! Why CouchDB answers otherwise: its own answer follows.
+ * ! The reason why CouchDB's response differs, which follows.
  * ~ 500
  * | {"error":"badarg","reason":"undefined"}
  * </pre>
  *
- * <p>Lines of bodies begin with a bar, a carriage return in them stands as ␍, and the line feed at
- * a body's end is left out. {@code {db}} is a database's name of this run, {@code {url}} where the
- * server is, {@code {h1}} some 32 hexadecimal digits and {@code {s1}} a sequence, the same wherever
- * the name occurs again, and {@code {any}} anything. A request's body that begins with
- * {@code {gzip}} is packed. {@code X-Couch-Request-ID} of an answer stands where the request names
- * one, as {@code {any}} if it was made.
+ * <p>Lines of bodies begin with a vertical bar. A carriage return is written as ␍, and the line
+ * feed at the end of a body is omitted. Placeholders: {@code {db}} is the name of a database of
+ * this run, {@code {url}} the server's address, {@code {h1}} 32 hexadecimal digits, and {@code
+ * {s1}} a sequence, each with the same value wherever it occurs; {@code {any}} is any text. A
+ * request body that begins with {@code {gzip}} is sent compressed. The {@code X-Couch-Request-ID}
+ * of a response is recorded if the request has one, as {@code {any}} if the server generated it.
  *
  * @param title the comment at the top
- * @param steps in their order
+ * @param steps the steps in order
  */
 record Conversation(List<String> title, List<Step> steps) {
 
   /**
-   * An answer, with placeholders.
+   * An expected response, with placeholders.
    *
-   * @param headers those that matter, by their names
+   * @param headers the headers to compare, by name
    */
   record Answer(int status, Map<String, String> headers, Optional<String> body) {}
 
   /**
-   * What the other server answers.
+   * CouchDB's response, if it differs.
    *
-   * @param reason why we do not answer that
+   * @param reason why Divan's response differs
    */
   record Deviation(String reason, Answer answer) {}
 
   /**
-   * One exchange.
+   * One request with its response.
    *
-   * @param comments what it shows
+   * @param comments what the step shows
    * @param headers as {@code Name: value}
-   * @param ours our answer
-   * @param couchDb CouchDB's answer, where it is not ours
+   * @param ours Divan's response
+   * @param couchDb CouchDB's response, if it differs
    */
   record Step(
       List<String> comments,
@@ -104,7 +104,7 @@ record Conversation(List<String> title, List<Step> steps) {
               ? Optional.empty()
               : Optional.of(new Deviation(String.join(" ", reason), answer("~ ")));
       if (next < lines.size() || request.isEmpty()) {
-        throw new IllegalArgumentException("No step of a conversation: " + lines);
+        throw new IllegalArgumentException("Not a step of a conversation: " + lines);
       }
       String[] line = request.getFirst().split(" ", 2);
       List<String> headers = request.subList(1, request.size());

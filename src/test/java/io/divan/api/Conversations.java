@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.divan.Http;
 import io.divan.HttpAnswer;
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,9 +22,9 @@ import java.util.zip.GZIPOutputStream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Holds the conversations of {@code src/test/resources/conversations} with the service, or with the
- * server that {@code -Ddivan.url=http://user:password@host:port} names: with CouchDB, to see that
- * it still answers what is said there. {@code -Ddivan.rewrite=true} writes the answers of this run
+ * Runs the conversations in {@code src/test/resources/conversations} against the service, or
+ * against the server that {@code -Ddivan.url=http://user:password@host:port} names: a CouchDB, to
+ * check the responses recorded for it. {@code -Ddivan.rewrite=true} writes the actual responses
  * into the files, for review.
  */
 final class Conversations {
@@ -45,12 +45,12 @@ final class Conversations {
     http = other ? new Http(System.getProperty("divan.url")) : service;
   }
 
-  /** Holds one conversation from its first step to its last; all that went wrong is told. */
+  /** Runs one conversation, and reports all steps that failed. */
   static void hold(String name, Http service) {
     new Conversations(service).hold(name);
   }
 
-  /** Holds one that has a point with our own service only. */
+  /** Runs a conversation that only applies to Divan. */
   static void holdWithOurs(String name, Http service) {
     Conversations conversations = new Conversations(service);
     assumeThat(conversations.other).isFalse();
@@ -63,7 +63,7 @@ final class Conversations {
     List<String> problems = new ArrayList<>();
     List<Conversation.Step> steps = new ArrayList<>();
     if (other) {
-      deleteDatabases(db); // a run that was cut off may have left some
+      deleteDatabases(db); // an aborted run may have left some
     }
     try {
       String text = Files.readString(file);
@@ -98,7 +98,7 @@ final class Conversations {
     boolean matches = matches(step, expected, answer, placeholders);
     if (matches) {
       if (step.couchDb().map(Conversation.Deviation::reason).equals(Optional.of(UNEXPLAINED))) {
-        problems.add(request(step) + "\nLacks the reason why CouchDB answers otherwise.");
+        problems.add(request(step) + "\nThe reason why CouchDB's response differs is missing.");
       }
       return step;
     }
@@ -123,7 +123,7 @@ final class Conversations {
         + step.body().orElse("");
   }
 
-  /** The step's headers; JSON and no preference unless it says otherwise. */
+  /** The headers of a step. Defaults: a JSON body, and any response type. */
   private List<String> headers(Conversation.Step step, Placeholders placeholders) {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Accept", "*/*");
@@ -194,7 +194,7 @@ final class Conversations {
     return some;
   }
 
-  /** A body as it is sent: packed where it begins with {@link #GZIP}. */
+  /** The bytes of a body, compressed if it begins with {@link #GZIP}. */
   private static byte[] bytes(String body) {
     if (!body.startsWith(GZIP)) {
       return body.getBytes(StandardCharsets.UTF_8);
@@ -215,7 +215,7 @@ final class Conversations {
   private void deleteDatabases(String prefix) {
     for (JsonNode name : http.get("/_all_dbs").json()) {
       if (name.stringValue().startsWith(prefix)) {
-        http.delete("/" + Answers.encode(name.stringValue()));
+        http.delete("/" + Responses.encode(name.stringValue()));
       }
     }
   }

@@ -5,7 +5,7 @@ import io.divan.SharedService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Copies of documents, and edits that need not wait. */
+/** {@code COPY}, and {@code batch=ok}. */
 @ExtendWith(SharedService.class)
 class CopyTest {
 

@@ -5,7 +5,7 @@ import io.divan.SharedService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Names and passwords, while there are no users. */
+/** Credentials are refused, because there are no users. */
 @ExtendWith(SharedService.class)
 class CredentialsTest {
 

@@ -5,7 +5,7 @@ import io.divan.SharedService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Databases as a whole, and documents created by POST to one. */
+/** {@code /{db}}: databases, and documents created by POST. */
 @ExtendWith(SharedService.class)
 class DatabaseTest {
 

@@ -5,7 +5,7 @@ import io.divan.SharedService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Single documents, design and local documents included. */
+/** Single documents, including design and local documents. */
 @ExtendWith(SharedService.class)
 class DocumentTest {
 

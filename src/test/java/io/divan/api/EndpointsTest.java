@@ -29,7 +29,7 @@ import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/** Holds the table of endpoints in docs/http-api.md against what is served. */
+/** Compares the table of endpoints in docs/http-api.md with the service. */
 @ExtendWith(SharedService.class)
 class EndpointsTest {
   private static final Path TABLE = Path.of("docs", "http-api.md");
@@ -42,10 +42,9 @@ class EndpointsTest {
       Map.of("db", "{db}", "id", "{docid}", "design", "{name}", "local", "{name}");
 
   /**
-   * A row's endpoint.
+   * An endpoint in the table.
    *
-   * @param path as it is documented
-   * @param methods what is served of it; nothing where it is answered 501
+   * @param methods the supported methods; empty for an endpoint that returns 501
    */
   private record Endpoint(String path, Optional<Set<String>> methods) {}
 
@@ -56,13 +55,13 @@ class EndpointsTest {
       within = line.startsWith("| endpoint ") || within && line.startsWith("|");
       if (within && line.startsWith("| `")) {
         String[] cells = line.split(" *\\| *", -1);
-        boolean served = cells[3].startsWith("served");
-        assertThat(served || cells[3].startsWith("501")).as(line).isTrue();
+        boolean supported = cells[3].startsWith("supported");
+        assertThat(supported || cells[3].startsWith("501")).as(line).isTrue();
         Set<String> methods = new TreeSet<>(Arrays.asList(cells[2].split(" ")));
         CODE.matcher(cells[1])
             .results()
             .map(code -> code.group(1))
-            .map(path -> new Endpoint(path, served ? Optional.of(methods) : Optional.empty()))
+            .map(path -> new Endpoint(path, supported ? Optional.of(methods) : Optional.empty()))
             .forEach(endpoints::add);
       }
     }
@@ -85,7 +84,7 @@ class EndpointsTest {
         continue;
       }
       for (String pattern : entry.getKey().getPatternValues()) {
-        // What follows a resource that has no parts is its own matter.
+        // Ignores the path below a resource that has no parts.
         String path =
             VARIABLE.matcher(pattern.replace("/**", "")).replaceAll(EndpointsTest::variable);
         Set<String> methods = routes.computeIfAbsent(path, p -> new TreeSet<>());
@@ -103,23 +102,23 @@ class EndpointsTest {
   }
 
   @Test
-  void table_ofServedEndpoints_isThatOfTheRoutes(Service service, Http http)
+  void table_supportedEndpoints_equalTheRoutes(Service service, Http http)
       throws IOException {
-    http.get("/"); // the first request lets Spring find its handlers
-    Map<String, Set<String>> told = new TreeMap<>();
+    http.get("/"); // makes Spring initialize its handlers
+    Map<String, Set<String>> supported = new TreeMap<>();
     for (Endpoint endpoint : documented()) {
       if (!endpoint.path().startsWith("/actuator/")) {
-        endpoint.methods().ifPresent(methods -> told.put(endpoint.path(), methods));
+        endpoint.methods().ifPresent(methods -> supported.put(endpoint.path(), methods));
       }
     }
-    // Spring has no mapping for COPY; the next test asks for it.
-    told.values().forEach(methods -> methods.remove("COPY"));
+    // Spring has no mapping for COPY, which the next test covers.
+    supported.values().forEach(methods -> methods.remove("COPY"));
 
-    assertThat(told).isEqualTo(routes(service));
+    assertThat(supported).isEqualTo(routes(service));
   }
 
   @Test
-  void everyRow_askedWithAnyMethod_isAnsweredAsItSays(Http http) throws IOException {
+  void everyRow_anyMethod_respondsAsDocumented(Http http) throws IOException {
     String db = http.newDatabase();
     for (Endpoint endpoint : documented()) {
       String path =

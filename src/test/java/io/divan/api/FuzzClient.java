@@ -23,9 +23,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sends requests that may be wrong, on a connection that is kept while both sides keep it, and
- * holds every answer to what is true of all of them: it comes in time, it is no 500, it says
- * nothing of our inside, an error is told in JSON, and the connection can be used after it or ends.
+ * Sends requests that may be invalid, on a persistent connection, and checks every response: it
+ * arrives in time, is not 500, exposes no internals, and describes errors in JSON; afterwards, the
+ * connection is usable or closed.
  */
 final class FuzzClient implements AutoCloseable {
   private static final Duration ANSWER_MAX = Duration.ofSeconds(20);
@@ -43,7 +43,7 @@ final class FuzzClient implements AutoCloseable {
     this.http = http;
   }
 
-  /** The answer; nothing where the connection ended instead. */
+  /** Sends a request. Returns its response; empty if the connection was closed instead. */
   Optional<HttpAnswer> exchange(FuzzRequest request) throws IOException {
     boolean reused = kept.isPresent();
     HttpConnection connection = reused ? kept.get() : http.connect();
@@ -55,7 +55,7 @@ final class FuzzClient implements AutoCloseable {
       Optional<HttpAnswer> answer = read(connection, request);
       answer.ifPresent(some -> check(request, some));
       assertThat(answer.isPresent() || request.endsConnection() || !sent)
-          .as("the answer, after " + former)
+          .as("the response, after " + former)
           .isTrue();
       boolean goesOn = waits(request) && answer.filter(some -> some.status() == 200).isPresent();
       if (request.endsConnection() && !goesOn) {
@@ -66,7 +66,7 @@ final class FuzzClient implements AutoCloseable {
       }
       return answer;
     } catch (SocketTimeoutException e) {
-      throw new AssertionError("There is no answer in time, after " + former, e);
+      throw new AssertionError("No response in time, after " + former, e);
     } finally {
       if (keeps) {
         kept = Optional.of(connection);
@@ -77,7 +77,7 @@ final class FuzzClient implements AutoCloseable {
     }
   }
 
-  /** Whether all of it was taken; who refuses a head need not wait for a large body. */
+  /** Returns whether all was sent. A server may refuse a head without reading a large body. */
   private static boolean send(HttpConnection connection, FuzzRequest request) throws IOException {
     try {
       connection.send(request.bytes("localhost"));
@@ -116,7 +116,7 @@ final class FuzzClient implements AutoCloseable {
     return Optional.of(answer.whole());
   }
 
-  /** What comes of a feed within a moment. */
+  /** The part of a feed that arrives within a short time. */
   private static HttpAnswer begun(HttpConnection connection, HttpAnswer feed)
       throws IOException {
     connection.within(FEED_MAX);
@@ -129,31 +129,31 @@ final class FuzzClient implements AutoCloseable {
         count = feed.stream().read(some);
       }
     } catch (SocketTimeoutException e) {
-      // it waits for changes
+      // the feed waits for changes
     }
     InputStream body = new ByteArrayInputStream(read.toByteArray());
     return new HttpAnswer(feed.status(), feed.headers(), body);
   }
 
-  /** Whether the answer may go on for as long as the client likes. */
+  /** Whether the response may be endless. */
   private static boolean waits(FuzzRequest request) {
     String target = request.target();
     try {
       target = new String(Percent.decode(target), StandardCharsets.ISO_8859_1);
     } catch (ApiException e) {
-      // not encoded as it should be, so it is refused
+      // invalid encoding, which is refused
     }
     return target.contains("_changes") && target.contains("feed");
   }
 
-  /** What comes after the answer to half a request is told in the same form. */
+  /** Checks the responses that follow the response to a truncated request. */
   private void drain(HttpConnection connection, FuzzRequest request) throws IOException {
     try {
       while (true) {
         check(request, connection.answer().whole());
       }
     } catch (EOFException | SocketException e) {
-      // the end that is expected
+      // the expected end
     }
   }
 
@@ -163,7 +163,7 @@ final class FuzzClient implements AutoCloseable {
     try {
       bytes = answer.bytes();
     } catch (UncheckedIOException e) {
-      throw new AssertionError("The answer is cut off", e);
+      throw new AssertionError("The response is truncated", e);
     }
     String text = new String(bytes, StandardCharsets.UTF_8);
     String all = status + " " + answer.headers() + " " + text;

@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a document must be, from the edits that were acknowledged: leaves, and who begot whom. */
+/** The expected state of a document, from its acknowledged edits: its revisions and leaves. */
 final class FuzzDocument {
 
-  /** What a revision says. */
+  /** The content of a revision. */
   record Content(boolean deleted, Map<String, Object> members) {}
 
   private final Map<Revision, Content> heads = new HashMap<>();
@@ -24,7 +24,7 @@ final class FuzzDocument {
         || parents.containsValue(revision);
   }
 
-  /** The revisions without successors, the winner first. */
+  /** The leaves, with the winner first. */
   List<Revision> leaves() {
     Set<Revision> inner = Set.copyOf(parents.values());
     return heads.keySet().stream()
@@ -35,7 +35,7 @@ final class FuzzDocument {
         .toList();
   }
 
-  /** The leaves with what they say. */
+  /** The leaves with their content. */
   Map<String, Content> contents() {
     return leaves().stream().collect(Collectors.toMap(Revision::toString, heads::get));
   }
@@ -52,7 +52,7 @@ final class FuzzDocument {
     return heads.get(winner().orElseThrow());
   }
 
-  /** An edit that was acknowledged; a document that is deleted goes on from its tombstone. */
+  /** Applies an acknowledged edit. A deleted document continues from its tombstone. */
   void edit(Optional<Revision> base, Revision revision, Content content) {
     Optional<Revision> parent =
         winner().isPresent() && isDeleted()
@@ -61,17 +61,17 @@ final class FuzzDocument {
     parent.ifPresent(
         known -> {
           if (!leaves().contains(known)) {
-            throw new AssertionError("An edit of " + known + " was taken, which is no leaf");
+            throw new AssertionError("An edit of " + known + ", which is not a leaf, was accepted");
           }
           parents.put(revision, known);
         });
     if (parent.isEmpty() && !heads.isEmpty()) {
-      throw new AssertionError("An edit without a revision was taken");
+      throw new AssertionError("An edit without a revision was accepted");
     }
     heads.put(revision, content);
   }
 
-  /** A revision that was made elsewhere, newest first; known ones change nothing. */
+  /** Merges a replicated revision path, newest first. Known revisions change nothing. */
   void merge(List<Revision> path, Content content) {
     boolean known = knows(path.getFirst());
     for (int i = 1; i < path.size(); i++) {

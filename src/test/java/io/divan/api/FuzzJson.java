@@ -12,7 +12,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** JSON as plain values: maps in their order, lists, texts, and numbers as they are written. */
+/** JSON as plain values: ordered maps, lists, strings, and numbers as text. */
 final class FuzzJson {
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -21,19 +21,19 @@ final class FuzzJson {
 
   private FuzzJson() {}
 
-  /** The one value of a text; fails where it is no UTF-8 or no JSON. */
+  /** Parses one value. Fails if the bytes are not UTF-8 or not JSON. */
   static Object parse(byte[] utf8) {
     String text;
     try {
       text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
     } catch (CharacterCodingException e) {
-      throw new AssertionError("Taken although it is no UTF-8", e);
+      throw new AssertionError("Accepted, although it is not UTF-8", e);
     }
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
       parser.nextToken();
       Object value = value(parser);
       if (parser.nextToken() != null) {
-        throw new AssertionError("Taken although something follows: " + parser.currentToken());
+        throw new AssertionError("Accepted, although something follows: " + parser.currentToken());
       }
       return value;
     }
@@ -69,7 +69,7 @@ final class FuzzJson {
     if (token == JsonToken.VALUE_STRING) {
       String text = parser.getString();
       if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-        throw new AssertionError("Taken although a surrogate stands alone");
+        throw new AssertionError("Accepted, although a surrogate is unpaired");
       }
       return text;
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.Http;
 import io.divan.HttpAnswer;
-import io.divan.api.http.Answers;
 import io.divan.api.http.Percent;
+import io.divan.api.http.Responses;
 import io.divan.document.revision.Revision;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What the service must hold, by what it acknowledged: databases, documents with their leaves, and
- * local documents. Reads requests by itself, as plainly as it can.
+ * The expected state of the service, from its responses: databases, documents with their leaves,
+ * and local documents. Has a simple parser of its own for requests.
  */
 final class FuzzModel {
   private static final Set<String> KEPT =
@@ -28,21 +28,21 @@ final class FuzzModel {
           "_replication_id", "_replication_owner", "_replication_state",
           "_replication_state_time", "_replication_state_reason", "_replication_stats", "_access");
 
-  /** One database. */
+  /** The contents of one database. */
   static final class Contents {
     final Map<String, FuzzDocument> documents = new LinkedHashMap<>();
     final Map<String, Map<String, Object>> locals = new LinkedHashMap<>();
 
-    /** Those made elsewhere whose ids the service chose, and did not tell. */
+    /** Replicated documents whose ids the service generated and did not return. */
     final List<FuzzDocument.Content> unnamed = new ArrayList<>();
 
-    /** Those of which the answers did not tell enough. */
+    /** Ids of documents whose state the responses did not determine. */
     final Set<String> unknown = new TreeSet<>();
   }
 
   final Map<String, Contents> databases = new TreeMap<>();
 
-  /** An edit as its sender means it. */
+  /** An edit in a request. */
   private record Edit(
       Optional<String> id,
       Optional<Revision> revision,
@@ -54,7 +54,7 @@ final class FuzzModel {
     }
   }
 
-  /** Learns from an answer what became of a request. */
+  /** Updates the expected state from a request and its response. */
   void learn(FuzzRequest request, Optional<HttpAnswer> answer) {
     if (answer.isEmpty() || answer.get().status() / 100 != 2) {
       return;
@@ -108,7 +108,7 @@ final class FuzzModel {
     return segments;
   }
 
-  /** A query's value; the last one counts. */
+  /** The value of a query parameter. The last one counts. */
   private static Optional<String> option(FuzzRequest request, String name) {
     Optional<String> found = Optional.empty();
     for (String pair : request.query().orElse("").split("&")) {
@@ -123,7 +123,7 @@ final class FuzzModel {
 
   private void document(FuzzRequest request, HttpAnswer answer, String db, List<String> path) {
     Contents contents = databases.get(db);
-    assertThat(contents).as("the database that took an edit").isNotNull();
+    assertThat(contents).as("the database that accepted an edit").isNotNull();
     Map<String, Object> said = FuzzJson.object(FuzzJson.parse(answer.bytes()));
     String id = (String) said.get("id");
     if (path.size() > 1) {
@@ -152,7 +152,7 @@ final class FuzzModel {
     boolean replicated = option(request, "new_edits").orElse("").equals("false");
     Optional<String> revision = Optional.ofNullable((String) said.get("rev"));
     if (revision.isEmpty()) {
-      contents.unknown.add(id); // batch=ok does not say what it became
+      contents.unknown.add(id); // with batch=ok, the response has no revision
     } else {
       apply(contents, id, whole, revision.get(), replicated);
     }
@@ -168,7 +168,8 @@ final class FuzzModel {
   private static byte[] content(FuzzRequest request) {
     return request
         .content()
-        .orElseThrow(() -> new AssertionError("Taken although its body is cut off or broken"));
+        .orElseThrow(() -> new AssertionError(
+            "Accepted, although its body is truncated or malformed"));
   }
 
   private static void apply(
@@ -256,7 +257,7 @@ final class FuzzModel {
             new FuzzJson.Plain("true").equals(all.get("_deleted")), members));
   }
 
-  /** Compares all that the service holds with what it must hold. */
+  /** Compares the state of the service with the expected state. */
   void compare(Http http) {
     assertThat(FuzzJson.parse(http.get("/_all_dbs").bytes()))
         .isEqualTo(List.copyOf(databases.keySet()));
@@ -264,7 +265,7 @@ final class FuzzModel {
   }
 
   private void compare(Http http, String db, Contents contents) {
-    String path = "/" + Answers.encode(db);
+    String path = "/" + Responses.encode(db);
     Map<String, Object> listing =
         FuzzJson.object(FuzzJson.parse(http.get(path + "/_all_docs?include_docs=true").bytes()));
     Map<String, Object> listed = new TreeMap<>();
@@ -298,7 +299,7 @@ final class FuzzModel {
     contents.documents.forEach(
         (id, document) -> {
           if (!aside.contains(id)) {
-            assertThat(leaves(http, path + "/" + Answers.encode(id)))
+            assertThat(leaves(http, path + "/" + Responses.encode(id)))
                 .as(db + " " + id)
                 .isEqualTo(document.contents());
           }
@@ -321,7 +322,7 @@ final class FuzzModel {
   }
 
   private static String local(String id) {
-    return "_local/" + Answers.encode(id.substring("_local/".length()));
+    return "_local/" + Responses.encode(id.substring("_local/".length()));
   }
 
   private static Map<String, FuzzDocument.Content> leaves(Http http, String path) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Makes requests wrong, in one place or some. */
+/** Makes requests invalid by one or several mutations. */
 final class FuzzMutations {
   private static final List<String> METHODS =
       List.of("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "COPY", "PATCH", "TRACE", "get",
@@ -176,7 +176,7 @@ final class FuzzMutations {
     return changed;
   }
 
-  /** Adds a member that means something, at the beginning or the end of some object. */
+  /** Adds a member with a special meaning at the beginning or end of an object. */
   private byte[] members(String text) {
     String name = one(FuzzRequests.MEMBERS.keySet().stream().sorted().toList());
     String member = "\"" + name + "\":" + one(FuzzRequests.MEMBERS.get(name));
@@ -195,7 +195,7 @@ final class FuzzMutations {
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /** Puts something huge where a number stands, or instead of everything. */
+  /** Replaces a number or the whole body with a huge value. */
   private byte[] large(String text) {
     String huge =
         switch (random.nextInt(20)) {

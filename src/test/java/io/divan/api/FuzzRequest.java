@@ -11,39 +11,39 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A request that may be wrong in any way.
+ * A request that may be invalid in any way.
  *
- * @param target its characters are bytes
- * @param headers as {@code Name: value}, without those of the framing
- * @param body what the sender means to send
+ * @param target the path and query; each character is one byte
+ * @param headers as {@code Name: value}, without Content-Length and Transfer-Encoding
+ * @param body the body before framing
  */
 record FuzzRequest(
     String method, String target, List<String> headers, Optional<byte[]> body, Framing framing) {
 
-  /** How the body goes over the wire, where there is one. */
+  /** How a body is transferred. */
   enum Framing {
-    /** With its length. */
+    /** With Content-Length. */
     LENGTH,
     /** In chunks. */
     CHUNKS,
-    /** In chunks that have all that is allowed: extensions, leading zeros, trailers. */
+    /** In chunks with extensions, leading zeros and trailers, which are all valid. */
     ODD_CHUNKS,
-    /** In chunks, and with a length that does not count. */
+    /** In chunks, and with a Content-Length, which has no effect. */
     CHUNKS_AND_LENGTH,
-    /** With a length that is less: the rest stands where the next request should. */
+    /** With a Content-Length that is too small: the next request seems to begin early. */
     SHORT_LENGTH,
-    /** With a length that is more, and then nothing. */
+    /** With a Content-Length that is too large. */
     LONG_LENGTH,
-    /** With two lengths. */
+    /** With two different Content-Length headers. */
     TWO_LENGTHS,
-    /** With a length that is none. */
+    /** With an invalid Content-Length. */
     NO_NUMBER,
-    /** In chunks whose sizes are none. */
+    /** In chunks with invalid sizes. */
     BROKEN_CHUNKS,
-    /** In chunks, and the last one never comes. */
+    /** In chunks, without the last one. */
     CUT_CHUNKS;
 
-    /** Whether nobody can know what the body is. */
+    /** Whether the body is undefined. */
     boolean isBroken() {
       return compareTo(LONG_LENGTH) >= 0;
     }
@@ -75,7 +75,7 @@ record FuzzRequest(
     return withHeaders(more);
   }
 
-  /** Whether the connection is of no use afterwards. */
+  /** Whether the connection cannot be used afterwards. */
   boolean endsConnection() {
     return body.isPresent() && framing.compareTo(Framing.SHORT_LENGTH) >= 0;
   }
@@ -97,7 +97,7 @@ record FuzzRequest(
         .findFirst();
   }
 
-  /** The bytes that a server must take for the body; nothing where they are not to be had. */
+  /** The body that a server must read; empty if it is undefined. */
   Optional<byte[]> content() {
     byte[] sent = body.orElse(new byte[0]);
     if (body.isPresent() && framing.isBroken()) {

@@ -1,6 +1,6 @@
 package io.divan.api;
 
-import io.divan.api.http.Answers;
+import io.divan.api.http.Responses;
 import io.divan.document.revision.Revision;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
-/** Valid requests of every kind, mostly to documents that are there. */
+/** Generates valid requests of every kind, mostly for existing documents. */
 final class FuzzRequests {
   private static final int DOCUMENTS = 12;
 
@@ -114,7 +114,7 @@ final class FuzzRequests {
       return request("PUT", "/fuzz" + made++);
     }
     String name = one(names);
-    String db = "/" + Answers.encode(name);
+    String db = "/" + Responses.encode(name);
     FuzzModel.Contents contents = model.databases.get(name);
     return switch (random.nextInt(16)) {
       case 0, 1, 2 -> edit(db, contents);
@@ -168,7 +168,7 @@ final class FuzzRequests {
     String revision = leaf.get().toString();
     return switch (random.nextInt(3)) {
       case 0 -> request("PUT", target, document("\"_rev\":" + quoted(revision) + ","));
-      case 1 -> request("PUT", target + "?rev=" + Answers.encode(revision), document(""));
+      case 1 -> request("PUT", target + "?rev=" + Responses.encode(revision), document(""));
       default -> request("PUT", target, document("")).with("If-Match: \"" + ascii(revision) + '"');
     };
   }
@@ -177,7 +177,7 @@ final class FuzzRequests {
     String id = id();
     String target = db + "/" + id;
     return leaf(contents, id)
-        .map(leaf -> request("DELETE", target + "?rev=" + Answers.encode(leaf.toString())))
+        .map(leaf -> request("DELETE", target + "?rev=" + Responses.encode(leaf.toString())))
         .orElse(request("DELETE", target));
   }
 
@@ -239,7 +239,7 @@ final class FuzzRequests {
     return "{" + special + "\"n\":" + value + ",\"m\":" + random.nextInt(100) + "}";
   }
 
-  /** Revisions that were changed on their way here may hold anything. */
+  /** Encodes a revision, which may contain any characters after a mutation. */
   private static String quoted(String text) {
     return new io.divan.json.JsonBuffer().string(text).toString();
   }
@@ -248,7 +248,7 @@ final class FuzzRequests {
     return text.replaceAll("[^!-~]|\"", "?");
   }
 
-  /** Members of documents that are not plain, and of other bodies, with values they may have. */
+  /** Special members of documents and of other bodies, with valid values. */
   static final Map<String, List<String>> MEMBERS =
       Map.ofEntries(
           Map.entry(

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Valid requests that are made wrong at random: none hurts the service, and what it holds in the
- * end is what it acknowledged. {@code -Ddivan.fuzz.seconds=N} goes on for longer.
+ * Sends randomly mutated requests. None harms the service, and in the end it holds exactly what it
+ * acknowledged. {@code -Ddivan.fuzz.seconds=N} sets the duration.
  */
 class FuzzTest {
   private static final long SEED = 20_251_120;
@@ -52,7 +52,7 @@ class FuzzTest {
   }
 
   @Test
-  void requests_wrongAtRandom_changeNothingButWhatIsAcknowledged() throws IOException {
+  void requests_mutated_changeOnlyWhatIsAcknowledged() throws IOException {
     long seed = Seeds.seed(SEED);
     Random random = new Random(seed);
     FuzzModel model = new FuzzModel();
@@ -87,7 +87,7 @@ class FuzzTest {
   }
 
   @Test
-  void requests_ofManyClientsWrongAtRandom_leaveEveryInvariantTrue() throws Exception {
+  void requests_mutatedOfManyClients_keepEveryInvariant() throws Exception {
     long seed = Seeds.seed(SEED) + 1;
     long deadline = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
     try (Service service = start();
@@ -111,7 +111,7 @@ class FuzzTest {
     }
   }
 
-  /** Each client thinks that the databases of all are its own. */
+  /** The clients share their databases, and none knows the edits of the others. */
   private static void send(Service service, Random random, long deadline) throws IOException {
     FuzzModel guess = new FuzzModel();
     for (int i = 0; i < 3; i++) {

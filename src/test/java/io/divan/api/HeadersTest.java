@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What clients say in headers, what they are told in them, and how bodies travel. */
+/** The headers of requests and responses, and the transfer of bodies. */
 @ExtendWith(SharedService.class)
 class HeadersTest {
 
@@ -33,13 +33,13 @@ class HeadersTest {
   }
 
   @Test
-  void conversation_aboutPackedBodies(Http http) {
+  void conversation_aboutCompressedBodies(Http http) {
     Conversations.hold("gzip", http);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/", "/_up", "/_all_dbs", "/none", "/none/a", "/_none"})
-  void everyAnswer_hasTheHeadersOfCouchDb(String path, Http http) {
+  void everyResponse_hasTheHeadersOfCouchDb(String path, Http http) {
     HttpAnswer answer = http.get(path);
 
     assertThat(answer.header("Server")).hasValueSatisfying(s -> assertThat(s).startsWith("Divan/"));
@@ -53,20 +53,20 @@ class HeadersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"mine", "A-b_9", "012345678901234567890123456789abcdef"})
-  void requestId_ofTheClient_isAnswered(String id, Http http) {
+  void requestId_ofTheClient_isReturned(String id, Http http) {
     assertThat(http.get("/_up", "X-Couch-Request-ID: " + id).header("X-Couch-Request-ID"))
         .contains(id);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a b", "a.b", "a,b", "012345678901234567890123456789abcdefg"})
-  void requestId_thatIsNone_isMade(String id, Http http) {
+  void requestId_invalid_isReplaced(String id, Http http) {
     assertThat(http.get("/_up", "X-Couch-Request-ID: " + id).header("X-Couch-Request-ID"))
         .hasValueSatisfying(made -> assertThat(made).matches("[0-9a-f]{10}"));
   }
 
   @Test
-  void uuids_asEachIsAnother_areCachedNowhere(Http http) {
+  void uuids_areNotCached(Http http) {
     HttpAnswer answer = http.get("/_uuids");
 
     assertThat(answer.header("Cache-Control")).contains("no-cache");
@@ -78,7 +78,7 @@ class HeadersTest {
   }
 
   @Test
-  void head_ofAnything_hasTheHeadersOfGetAndNoBody(Http http) {
+  void head_ofAnyResource_hasTheHeadersOfGetAndNoBody(Http http) {
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
     for (String path : List.of(db, db + "/a", db + "/none", db + "/_all_docs", db + "/_changes")) {
@@ -92,7 +92,7 @@ class HeadersTest {
   }
 
   @Test
-  void manyRequests_onOneConnection_areAnsweredInTheirOrder(Http http) throws IOException {
+  void manyRequests_onOneConnection_getResponsesInOrder(Http http) throws IOException {
     String db = http.newDatabase();
     List<String> json = List.of("Content-Type: application/json");
     try (HttpConnection connection = http.connect()) {
@@ -111,7 +111,7 @@ class HeadersTest {
   }
 
   @Test
-  void requests_sentBeforeTheirAnswersAreRead_areAnsweredInTheirOrder(Http http)
+  void requests_pipelined_getResponsesInOrder(Http http)
       throws IOException {
     String db = http.newDatabase();
     http.put(db + "/a", "{\"x\":\"a\"}");
@@ -128,7 +128,7 @@ class HeadersTest {
   }
 
   @Test
-  void body_notReadByItsRequest_doesNotDisturbTheNext(Http http) throws IOException {
+  void body_notReadByItsRequest_doesNotAffectTheNext(Http http) throws IOException {
     String db = http.newDatabase();
     byte[] body = "{\"x\":\"GET / HTTP/1.1\\r\\n\\r\\n\"}".getBytes();
     try (HttpConnection connection = http.connect()) {
@@ -156,7 +156,7 @@ class HeadersTest {
   }
 
   @Test
-  void body_thatComesSlowly_keepsNobodyElseWaiting(Http http) throws IOException {
+  void body_thatArrivesSlowly_delaysNoOtherRequest(Http http) throws IOException {
     String db = http.newDatabase();
     String body = "{\"docs\":[{\"_id\":\"slow1\"},{\"_id\":\"slow2\"}]}";
     try (HttpConnection slow = http.connect()) {
@@ -173,7 +173,7 @@ class HeadersTest {
   }
 
   @Test
-  void expectation_of100_isMetBeforeTheBodyIsSent(Http http) throws IOException {
+  void expect100_getsStatus100BeforeTheBodyIsSent(Http http) throws IOException {
     String db = http.newDatabase();
     try (HttpConnection connection = http.connect()) {
       connection.send(
@@ -187,7 +187,7 @@ class HeadersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PUT /none/a", "POST /none/_bulk_docs", "PUT {db}/%ff"})
-  void expectationOf100_ofARequestThatIsRefused_isNotMet(String request, Http http)
+  void expect100_ofARefusedRequest_getsNoStatus100(String request, Http http)
       throws IOException {
     String db = http.newDatabase();
     try (HttpConnection connection = http.connect()) {
@@ -197,12 +197,12 @@ class HeadersTest {
       HttpAnswer answer = connection.answer();
 
       assertThat(answer.status()).isBetween(400, 404);
-      assertThat(answer.header("Connection")).contains("close"); // a body may follow or not
+      assertThat(answer.header("Connection")).contains("close"); // a body may follow
     }
   }
 
   @Test
-  void expectation_nobodyKnows_isRefusedAndEndsTheConnection(Http http) throws IOException {
+  void expectation_unknown_isRefusedAndClosesTheConnection(Http http) throws IOException {
     try (HttpConnection connection = http.connect()) {
       HttpAnswer answer = connection.send("GET", "/", List.of("Expect: miracles")).answer();
 
@@ -215,7 +215,7 @@ class HeadersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"multipart/form-data", "multipart/related", "multipart/mixed; boundary"})
-  void multipartWithoutBoundary_whereNobodyReadsIt_doesNoHarm(String type, Http http) {
+  void multipartWithoutBoundary_whereTheBodyIsIgnored_isAccepted(String type, Http http) {
     String db = http.newDatabase();
     List<String> headers = List.of("Content-Type: " + type);
 
@@ -226,7 +226,7 @@ class HeadersTest {
   }
 
   @Test
-  void oldHttp_isAnsweredWithoutChunks(Http http) throws IOException {
+  void http10_getsNoChunks(Http http) throws IOException {
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
     try (HttpConnection connection = http.connect()) {
@@ -239,7 +239,7 @@ class HeadersTest {
   }
 
   @Test
-  void contentType_otherThanJson_isRefusedWhereCouchDbRefusesIt(Http http) {
+  void contentType_otherThanJson_isRefusedAsInCouchDb(Http http) {
     String db = http.newDatabase();
     for (String path : List.of("", "/_bulk_docs", "/_bulk_get", "/_revs_diff", "/_all_docs")) {
       for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "json")) {
@@ -267,7 +267,7 @@ class HeadersTest {
   }
 
   @Test
-  void gzippedBody_ofAnyRequest_isReadAsWhatIsInIt(Http http) throws IOException {
+  void gzippedBody_ofAnyRequest_isDecompressed(Http http) throws IOException {
     String db = http.newDatabase();
     List<String> headers = List.of("Content-Type: application/json", "Content-Encoding: gzip");
     byte[] large = gzip("{\"text\":\"" + "x".repeat(1_000_000) + "\"}");
@@ -288,7 +288,7 @@ class HeadersTest {
   }
 
   @Test
-  void gzippedBody_wrongOrTooLarge_isRefused(Http http) throws IOException {
+  void gzippedBody_invalidOrTooLarge_isRefused(Http http) throws IOException {
     String db = http.newDatabase();
     List<String> headers = List.of("Content-Type: application/json", "Content-Encoding: gzip");
     byte[] whole = gzip("{\"docs\":[{\"_id\":\"b\"}]}");
@@ -315,7 +315,7 @@ class HeadersTest {
   }
 
   @Test
-  void gzippedBody_inBrokenChunks_isRefusedAndChangesNothing(Http http) throws IOException {
+  void gzippedBody_inMalformedChunks_isRefusedAndChangesNothing(Http http) throws IOException {
     String db = http.newDatabase();
     byte[] body = gzip("{\"x\":1}");
     for (String rest : List.of("-1\r\nzz\r\n\r\n", "zz\r\n", "5\r\nab", "")) {
@@ -341,7 +341,7 @@ class HeadersTest {
   }
 
   @Test
-  void etag_ofADocument_answersNotModified(Http http) {
+  void etag_ofADocument_isNotModified(Http http) {
     String db = http.newDatabase();
     String etag = http.put(db + "/a", "{}").header("ETag").orElseThrow();
 
@@ -356,7 +356,7 @@ class HeadersTest {
   }
 
   @Test
-  void proxy_thatForwards_isNamedInLocation(Http http) {
+  void proxy_forwardedHost_isUsedInLocation(Http http) {
     String db = http.newDatabase();
 
     HttpAnswer answer =

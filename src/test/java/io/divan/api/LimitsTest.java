@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A service with small limits: what goes beyond them, and what goes through a file. */
+/** Requests that exceed the limits, or are kept in a temporary file. */
 class LimitsTest {
   private static final List<String> JSON = List.of("Content-Type: application/json");
 
@@ -63,7 +63,7 @@ class LimitsTest {
   }
 
   @Test
-  void batch_largerThanMemory_isAppliedFromAFile() throws IOException {
+  void batch_largerThanTheBuffer_isAppliedFromAFile() throws IOException {
     String db = http.newDatabase();
     long files = temporaryFiles();
 
@@ -77,7 +77,7 @@ class LimitsTest {
   }
 
   @Test
-  void batchFromAFile_newEditsAfterTheDocuments_isHeeded() {
+  void batchFromAFile_newEditsAfterTheDocuments_hasEffect() {
     String db = http.newDatabase();
     String batch = batch(1_000).replace("{\"_id\"", "{\"_rev\":\"1-a\",\"_id\"");
     String body = batch.substring(0, batch.length() - 1) + ",\"new_edits\":false}";
@@ -107,7 +107,7 @@ class LimitsTest {
   }
 
   @Test
-  void keys_largerThanMemory_areTooLarge() {
+  void keys_largerThanTheBuffer_areTooLarge() {
     String db = http.newDatabase();
 
     HttpAnswer answer = http.post(db + "/_all_docs", "{\"keys\":[\"" + "x".repeat(10_240) + "\"]}");

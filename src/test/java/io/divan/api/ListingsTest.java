@@ -5,7 +5,7 @@ import io.divan.SharedService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Design and local documents in listings, and several listings in one answer. */
+/** {@code _design_docs}, {@code _local_docs}, and several listings in one request. */
 @ExtendWith(SharedService.class)
 class ListingsTest {
 

@@ -21,13 +21,13 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
-/** A cluster that goes away is answered 503 until it is back; nobody has to restart anything. */
+/** Requests return 503 while the cluster is unavailable. No restart is needed afterwards. */
 @ExtendWith(OutputCaptureExtension.class)
 class LostClusterTest {
   @TempDir Path directory;
 
   @Test
-  void cluster_goesAwayAndComesBack() {
+  void cluster_unavailable_isServiceUnavailableUntilItIsBack() {
     try (Service service =
         Service.start(
             directory,
@@ -62,7 +62,7 @@ class LostClusterTest {
   }
 
   @Test
-  void answer_clusterGoesAwayInItsMiddle_isCutOffAndLoggedInOneLine(CapturedOutput output)
+  void response_clusterLostHalfway_closesTheConnectionAndLogsOneLine(CapturedOutput output)
       throws IOException {
     try (Service service =
         Service.start(
@@ -77,7 +77,7 @@ class LostClusterTest {
       assertThat(
           service.http().post(path + "/_bulk_docs", "{\"docs\":[" + documents + "]}").status())
           .isEqualTo(201);
-      // About 500 reads a batch: the third one fails.
+      // A batch has about 500 reads: the third batch fails.
       service
           .part(SimulatedFoundationDb.class)
           .faults()

@@ -5,7 +5,7 @@ import io.divan.SharedService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What can be set of a database, and what keeps it in order. */
+/** The settings and the maintenance of a database. */
 @ExtendWith(SharedService.class)
 class MaintenanceTest {
 

@@ -5,7 +5,7 @@ import io.divan.SharedService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** How paths and queries are read. */
+/** The parsing of paths and query strings. */
 @ExtendWith(SharedService.class)
 class PathTest {
 

@@ -12,7 +12,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The placeholders of a conversation and what they stand for, and comparing texts with them. */
+/** The values of a conversation's placeholders. Compares texts that contain placeholders. */
 final class Placeholders {
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -23,7 +23,7 @@ final class Placeholders {
   private static final Pattern NAME = Pattern.compile("\\{(db|url|any|[hs][0-9]+)}");
   private static final String HASH = "[0-9a-f]{32}";
 
-  /** CouchDB's sequences; ours are a number and 24 hexadecimal digits. */
+  /** CouchDB's sequences. Divan's are a number and 24 hexadecimal digits. */
   private static final String COUCHDB_SEQUENCE = "[0-9]+-g[A-Za-z0-9_-]{20,}";
 
   private static final String SEQUENCE = "[0-9]+-[0-9a-f]{24}|" + COUCHDB_SEQUENCE;
@@ -39,10 +39,10 @@ final class Placeholders {
   private int sequences;
 
   /**
-   * With what is known beforehand.
+   * Defines the placeholders whose values are known beforehand.
    *
-   * @param text the conversation, whose names keep their meaning
-   * @param sequencesLast whether a sequence is the same text whenever it is asked for
+   * @param text the conversation, whose placeholder names are not reused
+   * @param sequencesLast whether the text of a sequence is the same in all responses
    */
   Placeholders(String text, String db, String url, boolean sequencesLast) {
     NAME.matcher(text).results().forEach(name -> taken.add(name.group(1)));
@@ -51,7 +51,7 @@ final class Placeholders {
     this.sequencesLast = sequencesLast;
   }
 
-  /** A request's text, all placeholders replaced by what they stand for. */
+  /** Replaces the placeholders of a request with their values. */
   String fill(String text) {
     String filled =
         NAME.matcher(text)
@@ -65,7 +65,7 @@ final class Placeholders {
     return filled;
   }
 
-  /** Whether a body is what was expected; JSON is compared as values, anything else as text. */
+  /** Whether a body is as expected. Compares JSON as values, anything else as text. */
   boolean matchesBody(String expected, String actual) {
     Optional<JsonNode> wanted = json(expected);
     Optional<JsonNode> given = json(actual);
@@ -105,7 +105,7 @@ final class Placeholders {
     return expected.equals(actual);
   }
 
-  /** Whether a text is what was expected; placeholders met for the first time are remembered. */
+  /** Whether a text is as expected. Defines placeholders that occur for the first time. */
   boolean matches(String expected, String actual) {
     StringBuilder pattern = new StringBuilder();
     Map<String, Integer> groups = new HashMap<>();
@@ -142,7 +142,7 @@ final class Placeholders {
     return "(" + (sequence ? SEQUENCE : HASH) + ")";
   }
 
-  /** An answer's text with placeholders for what is another one in the next run. */
+  /** Replaces values of a response that differ in each run with placeholders. */
   String abstracted(String text) {
     String general =
         text.replaceAll("(\"instance_start_time\":)\"[0-9]+\"", "$1\"{any}\"")

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** What is answered of a document's history. */
+/** A document's history in responses. */
 @ExtendWith(SharedService.class)
 class RevisionsTest {
   private String db;
@@ -32,7 +32,7 @@ class RevisionsTest {
   }
 
   @Test
-  void latest_saysWhatIsAskedOfTheTree(Http http) {
+  void latest_withRevisionOptions_returnsThem(Http http) {
     String options = "&latest=true&revs_info=true&conflicts=true&deleted_conflicts=true"
         + "&local_seq=true";
     JsonNode winner = get(http, "rev=2-b" + options);
@@ -51,7 +51,7 @@ class RevisionsTest {
   }
 
   @Test
-  void revisions_limitLowered_areCutAtOnce(Http http) {
+  void revisions_limitLowered_areTruncatedImmediately(Http http) {
     http.put(db + "/_revs_limit", "2");
     String two = "{\"start\":3,\"ids\":[\"c\",\"b\"]}";
     assertThat(get(http, "revs=true").at("/_revisions").toString()).isEqualTo(two);
@@ -70,7 +70,7 @@ class RevisionsTest {
   }
 
   @Test
-  void malformedRevision_besideOpenRevisions_isRefused(Http http) {
+  void malformedRevision_withOpenRevisions_isRefused(Http http) {
     assertThat(http.get(db + "/a?open_revs=all&rev=x").status()).isEqualTo(400);
     assertThat(http.get(db + "/a?open_revs=all&rev=1-a").status()).isEqualTo(200);
   }

@@ -5,7 +5,7 @@ import io.divan.SharedService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What belongs to the server as a whole, and what is not served yet. */
+/** The resources of the server, and those that are not implemented. */
 @ExtendWith(SharedService.class)
 class ServerTest {
 
@@ -20,7 +20,7 @@ class ServerTest {
   }
 
   @Test
-  void conversation_aboutWhatIsNotServed(Http http) {
+  void conversation_aboutWhatIsNotImplemented(Http http) {
     Conversations.holdWithOurs("not-served", http);
   }
 }

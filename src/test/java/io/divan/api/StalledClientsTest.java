@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients that stop in the middle, or leave: what they hold is given back. */
+/** Clients that stall or disconnect release the resources they hold. */
 class StalledClientsTest {
   private static final Duration WAIT = Duration.ofSeconds(30);
 
@@ -48,7 +48,7 @@ class StalledClientsTest {
   @ValueSource(strings = {
     "", "GE", "GET /a", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: h\r\nX"
   })
-  void head_thatDoesNotGoOn_endsTheConnection(String begun) throws IOException {
+  void head_thatStalls_closesTheConnection(String begun) throws IOException {
     try (HttpConnection connection = http.connect().send(begun)) {
       assertThat(connection.ends()).isTrue();
     }
@@ -56,7 +56,7 @@ class StalledClientsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Content-Length: 100", "Transfer-Encoding: chunked"})
-  void body_thatDoesNotGoOn_isATimeoutAndChangesNothing(String framing) throws IOException {
+  void body_thatStalls_timesOutAndChangesNothing(String framing) throws IOException {
     String db = http.newDatabase();
     boolean chunked = framing.endsWith("chunked");
     for (String request : List.of("PUT /a|{\"x\":1}", "POST /_bulk_docs|{\"docs\":[{}]}")) {
@@ -78,7 +78,7 @@ class StalledClientsTest {
   }
 
   @Test
-  void answer_thatNobodyReads_givesItsPlaceBack() throws IOException {
+  void feed_clientDoesNotRead_releasesItsPermit() throws IOException {
     String db = http.newDatabase();
     for (int i = 0; i < 20; i++) {
       http.put(db + "/d" + i, "{\"x\":\"" + "x".repeat(1_000_000) + "\"}");
@@ -97,7 +97,7 @@ class StalledClientsTest {
   }
 
   @Test
-  void client_thatLeavesWhileItsBatchIsApplied_leavesWholeTransactions() throws IOException {
+  void batch_clientDisconnects_leavesCompleteTransactions() throws IOException {
     String db = http.newDatabase();
     int documents = 24;
     StringBuilder docs = new StringBuilder();
@@ -116,7 +116,7 @@ class StalledClientsTest {
     while (!counts.contains(documents) && System.nanoTime() < end) {
       counts.add(http.get(db).json().get("doc_count").intValue());
     }
-    // The documents of 9 MB are one transaction.
+    // 9 MB of documents are one transaction.
     assertThat(counts).contains(documents).isSubsetOf(0, 7, 8, 14, 16, 21, documents);
     Database database =
         service.part(Databases.class).open(db.substring(1), Principal.SERVER_ADMIN);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Entity tags of the normal feed of changes and of local documents. */
+/** The ETags of normal feeds and of local documents. */
 @ExtendWith(SharedService.class)
 class TagsTest {
 
@@ -38,7 +38,7 @@ class TagsTest {
   }
 
   @Test
-  void changes_otherRequest_hasAnotherTag(Http http) {
+  void changes_differentRequest_hasADifferentTag(Http http) {
     String db = http.newDatabase();
     http.put(db + "/a", "{}");
     String all = tag(http.get(db + "/_changes"));
@@ -58,7 +58,7 @@ class TagsTest {
   }
 
   @Test
-  void localDocument_hasATagOfItsContent(Http http) {
+  void localDocument_hasATagThatDependsOnItsContent(Http http) {
     String db = http.newDatabase();
     HttpAnswer put = http.put(db + "/_local/x", "{\"v\":1}");
     HttpAnswer get = http.get(db + "/_local/x");

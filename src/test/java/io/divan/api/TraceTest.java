@@ -16,13 +16,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** The header that asks for a trace of a request's transactions. */
+/** The header {@code X-Divan-Trace}. */
 class TraceTest {
   @TempDir Path directory;
 
   @ParameterizedTest
   @ValueSource(strings = {"redb", "sqlite", "memory"})
-  void request_named_logsItsTransactions(String backend) {
+  void request_withTraceName_logsItsTransactions(String backend) {
     try (Service service =
         Service.start(
             directory,
@@ -60,7 +60,7 @@ class TraceTest {
   }
 
   @Test
-  void name_thatIsNone_isRefused() {
+  void name_invalid_isRefused() {
     try (Service service = Service.start(directory)) {
       String path = service.http().newDatabase();
       for (String name : List.of("a b", "\u00e9", "x".repeat(61), "../a")) {

@@ -16,7 +16,7 @@ class UnusableDatabaseTest {
   @TempDir Path directory;
 
   @Test
-  void get_newerFormat_isAnErrorThatLasts() {
+  void get_newerFormat_isStorageUnusable() {
     try (Service service = Service.start(directory, "--divan.storage.backend=memory")) {
       Store store = service.part(StorageAdapter.class).create("newer", transaction -> {});
       byte[] newer = ByteBuffer.allocate(4).putInt(Tables.FORMAT_NUMBER + 1).array();

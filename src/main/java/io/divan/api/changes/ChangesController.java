@@ -1,10 +1,10 @@
 package io.divan.api.changes;
 
-import io.divan.api.http.Answers;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
@@ -22,21 +22,21 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 
-/** The changes of a database, at once or as they happen. */
+/** {@code _changes}: the changes of a database, up to now or as they happen. */
 @Controller
 final class ChangesController {
-  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT_MAX = Duration.ofSeconds(60);
   private static final int MILLIS_DIGITS_MAX = 9;
   private static final String LAST_EVENT_ID = "last-event-id";
 
-  /** CouchDB's; what is left of it says which changes have their sequences. */
-  private static final long LIMIT_USUAL = 1_000_000_000_000_000L;
+  /** CouchDB's default. With {@code seq_interval}, it decides which rows have a sequence. */
+  private static final long LIMIT_DEFAULT = 1_000_000_000_000_000L;
 
   private final Databases databases;
   private final RequestBodies bodies;
-  private final Feeds feeds;
+  private final WaitingFeeds feeds;
 
-  ChangesController(Databases databases, RequestBodies bodies, Feeds feeds) {
+  ChangesController(Databases databases, RequestBodies bodies, WaitingFeeds feeds) {
     this.databases = databases;
     this.bodies = bodies;
     this.feeds = feeds;
@@ -52,7 +52,7 @@ final class ChangesController {
     answer(databases.open(db, principal), false, Optional.empty(), request, response);
   }
 
-  /** As GET; the members of the body only matter to filters. */
+  /** Like GET, except that the body contains the parameters of the filter. */
   @PostMapping(Paths.DATABASE + "/_changes")
   void post(
       @PathVariable("db") String db,
@@ -63,15 +63,15 @@ final class ChangesController {
     Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     byte[] body = bodies.bytes(request);
-    Optional<ChangesFilters.Body> read =
-        body.length > 0 ? Optional.of(ChangesFilters.Body.read(body)) : Optional.empty();
+    Optional<RequestedFilter.Body> read =
+        body.length > 0 ? Optional.of(RequestedFilter.Body.read(body)) : Optional.empty();
     answer(database, true, read, request, response);
   }
 
   private void answer(
       Database database,
       boolean post,
-      Optional<ChangesFilters.Body> body,
+      Optional<RequestedFilter.Body> body,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -80,9 +80,9 @@ final class ChangesController {
     Optional<Duration> heartbeat = heartbeat(parameters);
     Duration timeout = timeout(parameters);
     long limit = limit(parameters);
-    long interval = interval(parameters);
+    long seqInterval = seqInterval(parameters);
     boolean allLeaves = allLeaves(parameters);
-    ChangesFilters filter = ChangesFilters.of(database, parameters, post, body);
+    RequestedFilter filter = RequestedFilter.of(database, parameters, post, body);
     Changes.Query query =
         new Changes.Query(
             parameters.isTrue("descending"),
@@ -90,7 +90,7 @@ final class ChangesController {
             parameters.isTrue("conflicts"),
             allLeaves,
             filter.filter());
-    // As CouchDB: going back begins at the latest change, wherever it was to begin.
+    // As in CouchDB, a descending feed ignores `since` and begins at the latest change.
     Sequence since =
         query.descending() ? Sequence.ZERO : since(database, parameters, kind, request);
     ChangesFeed feed =
@@ -98,12 +98,12 @@ final class ChangesController {
             database.changes(query),
             feeds,
             new ChangesFeed.Options(
-                kind, since, query.descending(), limit, interval, heartbeat, timeout, filter));
+                kind, since, query.descending(), limit, seqInterval, heartbeat, timeout, filter));
     boolean head = "HEAD".equals(request.getMethod());
     if (kind == ChangesFeed.Kind.NORMAL) {
-      Sequence state = head || limit == 0 ? database.updateSequence() : feed.readFirst();
-      String tag = tag(state, request, body);
-      if (Answers.isNotModified(request, response, tag)) {
+      Sequence latest = head || limit == 0 ? database.updateSequence() : feed.readFirst();
+      String tag = tag(latest, request, body);
+      if (Responses.isNotModified(request, response, tag)) {
         return;
       }
     }
@@ -115,16 +115,16 @@ final class ChangesController {
   }
 
   /**
-   * The tag of an answer at once: the same request has the same answer until the next update. (A
-   * sequence belongs to one incarnation of a database, but that before the first update.)
+   * The ETag of a normal feed: the same request has the same response until the next update. (A
+   * database that is deleted and recreated has new sequences, except while it is empty.)
    */
   private static String tag(
-      Sequence state, HttpServletRequest request, Optional<ChangesFilters.Body> body) {
+      Sequence latest, HttpServletRequest request, Optional<RequestedFilter.Body> body) {
     String query = Optional.ofNullable(request.getQueryString()).orElse("");
-    ByteArrayOutputStream tagged = new ByteArrayOutputStream();
-    tagged.writeBytes((state + "\0" + query + '\0').getBytes(StandardCharsets.UTF_8));
-    body.ifPresent(read -> tagged.writeBytes(read.json()));
-    return Answers.etag(tagged.toByteArray());
+    ByteArrayOutputStream hashed = new ByteArrayOutputStream();
+    hashed.writeBytes((latest + "\0" + query + '\0').getBytes(StandardCharsets.UTF_8));
+    body.ifPresent(read -> hashed.writeBytes(read.json()));
+    return Responses.etag(hashed.toByteArray());
   }
 
   private static ChangesFeed.Kind kind(Parameters parameters) {
@@ -154,7 +154,7 @@ final class ChangesController {
       return Optional.empty();
     }
     if (given.get().equals("true")) {
-      return Optional.of(TIMEOUT);
+      return Optional.of(TIMEOUT_MAX);
     }
     if (!given.get().matches("[+-]?[0-9]{1," + MILLIS_DIGITS_MAX + "}")) {
       throw ApiException.badRequest(
@@ -165,32 +165,32 @@ final class ChangesController {
       throw ApiException.badRequest(
           "The heartbeat value should be a positive integer (in milliseconds).");
     }
-    return Optional.of(atMost(Duration.ofMillis(millis)));
+    return Optional.of(capped(Duration.ofMillis(millis)));
   }
 
   private static Duration timeout(Parameters parameters) {
-    String given = parameters.get("timeout").orElse(String.valueOf(TIMEOUT.toMillis()));
+    String given = parameters.get("timeout").orElse(String.valueOf(TIMEOUT_MAX.toMillis()));
     if (!given.matches("[0-9]{1," + MILLIS_DIGITS_MAX + "}")) {
       throw ApiException.badRequest(
           "Invalid timeout value. Expecting a positive integer value (in milliseconds).");
     }
-    return atMost(Duration.ofMillis(Integer.parseInt(given)));
+    return capped(Duration.ofMillis(Integer.parseInt(given)));
   }
 
-  /** As CouchDB, so that a client that has gone is noticed. */
-  private static Duration atMost(Duration given) {
-    return given.compareTo(TIMEOUT) < 0 ? given : TIMEOUT;
+  /** Limits a duration as CouchDB does, so that a disconnected client is noticed in time. */
+  private static Duration capped(Duration given) {
+    return given.compareTo(TIMEOUT_MAX) < 0 ? given : TIMEOUT_MAX;
   }
 
-  /** A negative limit is none, as CouchDB takes it. */
+  /** The limit. A negative number means no limit, as in CouchDB. */
   private static long limit(Parameters parameters) {
     return parameters.get("limit").orElse("").startsWith("-")
-        ? LIMIT_USUAL
-        : parameters.count("limit", LIMIT_USUAL);
+        ? LIMIT_DEFAULT
+        : parameters.count("limit", LIMIT_DEFAULT);
   }
 
-  /** After how many changes one has its sequence again. */
-  private static long interval(Parameters parameters) {
+  /** {@code seq_interval}: one in this many rows has a sequence. */
+  private static long seqInterval(Parameters parameters) {
     String given = parameters.get("seq_interval").orElse("1");
     if (!given.matches("\\+?0*[1-9][0-9]{0,17}")) {
       throw ApiException.badRequest("invalid_seq_interval");
@@ -205,7 +205,7 @@ final class ChangesController {
       HttpServletRequest request) {
     String inQuery = parameters.first("since", LAST_EVENT_ID).orElse("0");
     String inHeader = request.getHeader(LAST_EVENT_ID);
-    // A browser that connects again says so, whatever its URL says.
+    // A browser that reconnects sends this header; its URL is still the original one.
     String given =
         kind == ChangesFeed.Kind.EVENTSOURCE && inHeader != null ? inHeader : inQuery;
     String text =

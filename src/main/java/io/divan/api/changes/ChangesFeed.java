@@ -1,7 +1,7 @@
 package io.divan.api.changes;
 
-import io.divan.api.http.Answers;
 import io.divan.api.http.JsonStream;
+import io.divan.api.http.Responses;
 import io.divan.document.Changes;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.Sequence;
@@ -14,35 +14,36 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Writes one feed of changes.
+ * Writes one changes feed.
  *
  * <ol>
- *   <li>Changes are answered in the order of their commits, none twice, none left out that passes
- *       the filter.
- *   <li>A feed that waits has sent everything it has, holds no transaction and no buffer, and waits
- *       on a watch that was armed against the very snapshot in which it found no more changes.
- *   <li>While it finds nothing that passes, be it that there are no changes or that it is still
- *       looking, it sends a heartbeat whenever one is due; without heartbeats its time is over once
- *       it has found nothing for the length of its time-out.
- *   <li>It ends with its closing line when its time or limit is over, when its database is deleted
- *       and when the service stops; when the client has gone it ends at the next byte it sends.
+ *   <li>The feed sends changes in commit order. It sends each change that passes the filter exactly
+ *       once.
+ *   <li>While it waits, it has sent everything it found, and holds no transaction and no buffer. It
+ *       waits on a watch that was set in the same snapshot in which it found no further changes.
+ *   <li>While it sends no changes, because there are none or none passes the filter, it sends a
+ *       heartbeat whenever one is due. Without heartbeats, it ends once it has sent no change for
+ *       the duration of its timeout.
+ *   <li>It ends with its closing line when it reaches its timeout or limit, when the database is
+ *       deleted, and when the service stops. If the client disconnects, it ends the next time it
+ *       sends something.
  * </ol>
  */
 final class ChangesFeed {
 
-  /** How a feed goes on when there are no more changes, and what it looks like. */
+  /** What a feed does after the last change, and its format. */
   enum Kind {
-    /** It ends. */
+    /** Ends. */
     NORMAL,
-    /** It waits for the first change, then ends. */
+    /** Waits for a change if it has sent none, then ends. */
     LONGPOLL,
-    /** It waits for more; each change is a line. */
+    /** Waits for more changes. Each change is a line. */
     CONTINUOUS,
-    /** It waits for more; each change is an event of a browser's EventSource. */
+    /** Waits for more changes. Each change is an event for a browser's EventSource. */
     EVENTSOURCE;
 
     String contentType() {
-      return this == EVENTSOURCE ? "text/event-stream" : Answers.JSON;
+      return this == EVENTSOURCE ? "text/event-stream" : Responses.JSON;
     }
 
     boolean isOneObject() {
@@ -51,44 +52,45 @@ final class ChangesFeed {
   }
 
   /**
-   * What was asked for.
+   * The parameters of the request.
    *
-   * @param kind how it goes on at the end
-   * @param since where it begins
-   * @param descending from the latest change back
-   * @param limit the most changes it answers
-   * @param interval a change has its sequence where the interval divides what is left of the limit
-   * @param heartbeat how often it says that it is there while it finds nothing
-   * @param timeout how long it goes on without finding anything, where it has no heartbeat
-   * @param filter what was asked of the changes
+   * @param kind what the feed does after the last change
+   * @param since the sequence after which it begins
+   * @param descending whether it begins with the latest change
+   * @param limit the maximum number of changes
+   * @param seqInterval a change has a sequence if this divides the number of changes left to the
+   *     limit
+   * @param heartbeat the interval of heartbeats
+   * @param timeout the time without a change after which a feed without heartbeats ends
+   * @param filter selects the changes to send
    */
   record Options(
       Kind kind,
       Sequence since,
       boolean descending,
       long limit,
-      long interval,
+      long seqInterval,
       Optional<Duration> heartbeat,
       Duration timeout,
-      ChangesFilters filter) {}
+      RequestedFilter filter) {}
 
-  /** How often an answer that does not wait shows that it is still at work, as CouchDB's. */
-  private static final Duration WORKING = Duration.ofSeconds(5);
+  /** The interval of line feeds in a normal feed that finds no changes for long, as in CouchDB. */
+  private static final Duration NORMAL_HEARTBEAT = Duration.ofSeconds(5);
 
   private final Changes changes;
-  private final Feeds feeds;
+  private final WaitingFeeds feeds;
   private final Options options;
   private final boolean waits;
   private Sequence last;
-  private long answered;
-  private Optional<Long> looked = Optional.of(0L);
+  private long sent;
+  private Optional<Long> examined = Optional.of(0L);
   private boolean atEnd;
-  private boolean over;
+  private boolean ends;
   private boolean hasWaited;
-  private long quietSince;
+  private long lastSentNanos;
   private Optional<Changes.Batch> first = Optional.empty();
 
-  ChangesFeed(Changes changes, Feeds feeds, Options options) {
+  ChangesFeed(Changes changes, WaitingFeeds feeds, Options options) {
     this.changes = changes;
     this.feeds = feeds;
     this.options = options;
@@ -96,7 +98,7 @@ final class ChangesFeed {
     this.waits = options.kind() != Kind.NORMAL && !options.descending();
   }
 
-  /** Reads the first changes ahead; returns the latest update of the database they saw. */
+  /** Reads the first batch in advance. Returns the update sequence of its snapshot. */
   Sequence readFirst() {
     Changes.Batch batch = changes.read(last, options.limit(), false);
     first = Optional.of(batch);
@@ -104,7 +106,7 @@ final class ChangesFeed {
   }
 
   void write(HttpServletResponse response) throws IOException {
-    Feeds.Place place = waits ? feeds.enter(options.filter().bytes()) : () -> {};
+    WaitingFeeds.Permit permit = waits ? feeds.acquire(options.filter().bytes()) : () -> {};
     try {
       if (options.kind() == Kind.EVENTSOURCE) {
         response.setHeader("Cache-Control", "no-cache");
@@ -113,32 +115,32 @@ final class ChangesFeed {
       if (options.kind().isOneObject()) {
         stream.buffer().raw("{\"results\":[\n");
       }
-      quietSince = System.nanoTime();
-      boolean goesOn = true;
-      while (goesOn) {
+      lastSentNanos = System.nanoTime();
+      boolean continues = true;
+      while (continues) {
         Optional<Watch> watch = sendAll(stream);
-        goesOn = watch.isPresent() && awaitChange(stream, watch.get());
+        continues = watch.isPresent() && awaitChange(stream, watch.get());
       }
       end(stream);
     } finally {
-      place.leave();
+      permit.release();
     }
   }
 
   /**
-   * Sends the changes there are.
+   * Sends all changes up to now.
    *
-   * @return a watch for the next one, where the feed is to go on
+   * @return a watch for the next change; empty if the feed ends
    */
   private Optional<Watch> sendAll(JsonStream stream) throws IOException {
-    while (answered < options.limit() && !over) {
-      boolean watch = waits && !(options.kind() == Kind.LONGPOLL && answered > 0);
+    while (sent < options.limit() && !ends) {
+      boolean watch = waits && !(options.kind() == Kind.LONGPOLL && sent > 0);
       Changes.Batch batch;
       try {
         batch =
             first.isPresent()
                 ? first.get()
-                : changes.read(last, options.limit() - answered, watch);
+                : changes.read(last, options.limit() - sent, watch);
         first = Optional.empty();
       } catch (StorageException.DatabaseNotFound e) {
         atEnd = true; // deleted while the feed was open
@@ -153,17 +155,17 @@ final class ChangesFeed {
         throw e;
       }
       last = batch.position();
-      looked = looked.flatMap(before -> batch.looked().map(more -> before + more));
+      examined = examined.flatMap(before -> batch.looked().map(more -> before + more));
       atEnd = batch.atEnd();
       if (!atEnd) {
-        over = !staysOpen(stream) || waits && feeds.isStopping();
+        ends = !staysOpen(stream) || waits && feeds.isStopping();
         continue;
       }
       if (!options.descending() && !last.isAfter(batch.last())) {
         last = batch.last();
       }
       boolean done =
-          answered >= options.limit() || options.kind() == Kind.LONGPOLL && answered > 0;
+          sent >= options.limit() || options.kind() == Kind.LONGPOLL && sent > 0;
       if (done) {
         batch.watch().ifPresent(Watch::close);
         return Optional.empty();
@@ -175,14 +177,14 @@ final class ChangesFeed {
 
   private void send(JsonStream stream, Changes.Change change) throws IOException {
     JsonBuffer out = stream.buffer();
-    boolean hasSequence = (options.limit() - answered) % options.interval() == 0;
+    boolean hasSequence = (options.limit() - sent) % options.seqInterval() == 0;
     String sequence = hasSequence ? '"' + change.sequence().toString() + '"' : "null";
-    if (options.kind().isOneObject() && answered > 0) {
+    if (options.kind().isOneObject() && sent > 0) {
       out.raw(",\r\n");
     } else if (options.kind() == Kind.EVENTSOURCE) {
       out.raw("data: ");
     }
-    answered++;
+    sent++;
     out.raw("{\"seq\":").raw(sequence).raw(",\"id\":").string(change.id());
     out.raw(",\"changes\":[");
     boolean first = true;
@@ -201,23 +203,23 @@ final class ChangesFeed {
     } else if (options.kind() == Kind.EVENTSOURCE) {
       out.raw("\nid: ").raw(sequence).raw("\n\n");
     }
-    quietSince = System.nanoTime();
+    lastSentNanos = System.nanoTime();
     stream.checkpoint();
   }
 
-  /** Waits; whether there may be more to send. */
+  /** Waits for a change. Returns false if the feed ends instead. */
   private boolean awaitChange(JsonStream stream, Watch watch) throws IOException {
     try (watch) {
       if (!hasWaited) {
         hasWaited = true;
-        quietSince = System.nanoTime();
-        if (answered == 0) {
-          stream.buffer().raw('\n'); // so that the client sees the answer begin
+        lastSentNanos = System.nanoTime();
+        if (sent == 0) {
+          stream.buffer().raw('\n'); // the client sees that the response has begun
         }
       }
       stream.flush();
       while (!feeds.isStopping()) {
-        long left = quietMax().toNanos() - (System.nanoTime() - quietSince);
+        long left = silenceMax().toNanos() - (System.nanoTime() - lastSentNanos);
         if (left > 0 && feeds.await(watch, Duration.ofNanos(left))) {
           return true;
         }
@@ -231,13 +233,13 @@ final class ChangesFeed {
     return false;
   }
 
-  private Duration quietMax() {
-    return options.heartbeat().orElse(waits ? options.timeout() : WORKING);
+  private Duration silenceMax() {
+    return options.heartbeat().orElse(waits ? options.timeout() : NORMAL_HEARTBEAT);
   }
 
-  /** Sends a heartbeat when one is due; false when the feed's time is over. */
+  /** Sends a heartbeat if one is due. Returns false if the feed has reached its timeout. */
   private boolean staysOpen(JsonStream stream) throws IOException {
-    if (System.nanoTime() - quietSince < quietMax().toNanos()) {
+    if (System.nanoTime() - lastSentNanos < silenceMax().toNanos()) {
       return true;
     }
     if (waits && options.heartbeat().isEmpty()) {
@@ -246,13 +248,13 @@ final class ChangesFeed {
     boolean events = options.kind() == Kind.EVENTSOURCE;
     stream.buffer().raw(events ? "event: heartbeat\ndata: \n\n" : "\n");
     stream.flush();
-    quietSince = System.nanoTime();
+    lastSentNanos = System.nanoTime();
     return true;
   }
 
   private void end(JsonStream stream) throws IOException {
     if (options.kind() == Kind.EVENTSOURCE) {
-      if (answered >= options.limit() || !hasWaited) {
+      if (sent >= options.limit() || !hasWaited) {
         stream.buffer().raw('\n');
       }
       stream.end();
@@ -272,7 +274,7 @@ final class ChangesFeed {
     }
     boolean fromZero = options.since().isZero();
     try {
-      return changes.pending(last, fromZero ? looked : Optional.empty());
+      return changes.pending(last, fromZero ? examined : Optional.empty());
     } catch (StorageException.DatabaseNotFound e) {
       return 0;
     }

@@ -1,11 +1,11 @@
 package io.divan.api.database;
 
 import io.divan.api.document.DocumentUpdates;
-import io.divan.api.http.Answers;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.api.http.Uuids;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
@@ -28,12 +28,12 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 
-/** A database as a whole, and documents created without naming them in the path. */
+/** {@code /{db}}: creates, describes and deletes databases, and creates documents by POST. */
 @Controller
 @RequestMapping(Paths.DATABASE)
 final class DatabaseController {
   private static final String POSITIVE = "\\+?0*[1-9][0-9]*";
-  private static final String PLACES = "(,*[^,:]+:" + POSITIVE + ")+,*";
+  private static final String PLACEMENT = "(,*[^,:]+:" + POSITIVE + ")+,*";
 
   private final Databases databases;
   private final Compactions compactions;
@@ -56,7 +56,7 @@ final class DatabaseController {
     checkSharding(parameters);
     switch (parameters.get("partitioned").orElse("false")) {
       case "false" -> {
-        // as every database is
+        // no database is partitioned
       }
       case "true" ->
           throw ApiException.notImplemented("Partitioned databases are not supported.");
@@ -64,18 +64,18 @@ final class DatabaseController {
     }
     DatabaseNameRules.check(db);
     databases.create(db);
-    Answers.location(request, response, db);
-    Answers.json(response, 201, "{\"ok\":true}");
+    Responses.location(request, response, db);
+    Responses.json(response, 201, "{\"ok\":true}");
   }
 
-  /** What a cluster would be told of copies, parts and places, which is checked and not used. */
+  /** Checks the sharding parameters of a cluster. They have no effect. */
   private static void checkSharding(Parameters parameters) {
     for (String name : List.of("n", "q")) {
       if (parameters.get(name).filter(value -> !value.matches(POSITIVE)).isPresent()) {
         throw ApiException.badRequest("The `" + name + "` value should be a positive integer.");
       }
     }
-    if (parameters.get("placement").filter(value -> !value.matches(PLACES)).isPresent()) {
+    if (parameters.get("placement").filter(value -> !value.matches(PLACEMENT)).isPresent()) {
       throw ApiException.badRequest("The `placement` value should be in a format `zone:n`.");
     }
   }
@@ -84,10 +84,10 @@ final class DatabaseController {
   void info(
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
-    Answers.json(response, 200, json(databases.open(db, principal), compactions));
+    Responses.json(response, 200, json(databases.open(db, principal), compactions));
   }
 
-  /** Facts about a database, here and in {@code _dbs_info}. */
+  /** The information about a database, also for {@code _dbs_info}. */
   static JsonBuffer json(Database database, Compactions compactions) {
     DatabaseInfo info = database.info();
     JsonBuffer out = new JsonBuffer();
@@ -116,7 +116,7 @@ final class DatabaseController {
               + " document instead?");
     }
     databases.delete(db);
-    Answers.json(response, 200, "{\"ok\":true}");
+    Responses.json(response, 200, "{\"ok\":true}");
   }
 
   @PostMapping
@@ -131,6 +131,6 @@ final class DatabaseController {
     RequestBodies.expectJson(request);
     DocumentInput read = DocumentUpdates.read(new DocumentParser(), bodies.stream(request));
     DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());
-    DocumentUpdates.answer(request, response, database, input, parameters);
+    DocumentUpdates.apply(request, response, database, input, parameters);
   }
 }

@@ -13,6 +13,7 @@ import io.divan.document.Principal;
 import io.divan.document.maintenance.Compactions;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
+import io.divan.json.JsonValue;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -27,10 +28,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** The databases of the service: their names, and what is told of many of them at once. */
+/** {@code _all_dbs} and {@code _dbs_info}: lists the databases, with or without information. */
 @Controller
 final class DatabaseListController {
-  private static final int NAMES_A_PAGE = 1_000;
+  private static final int NAMES_PER_PAGE = 1_000;
 
   /** CouchDB's default of {@code max_db_number_for_dbs_info_req}. */
   private static final int INFO_KEYS_MAX = 100;
@@ -46,9 +47,9 @@ final class DatabaseListController {
     this.bodies = bodies;
   }
 
-  /** Appends one database, with a comma before it unless it is the first; or nothing. */
+  /** Appends one database, with a comma unless it is the first. Returns whether it did. */
   @FunctionalInterface
-  private interface Entry {
+  private interface EntryWriter {
     boolean append(JsonBuffer out, boolean first, String name);
   }
 
@@ -73,11 +74,11 @@ final class DatabaseListController {
         (out, first, name) -> {
           Optional<JsonBuffer> info = info(name, principal);
           info.ifPresent(json -> info(out.raw(first ? "" : ","), name, json));
-          return info.isPresent(); // it may be deleted by now
+          return info.isPresent(); // it may have been deleted since it was listed
         });
   }
 
-  private void list(HttpServletRequest request, HttpServletResponse response, Entry entry)
+  private void list(HttpServletRequest request, HttpServletResponse response, EntryWriter entry)
       throws IOException {
     ListingOptions options = ListingOptions.of(Parameters.of(request)).check();
     if (options.hasKeys()) {
@@ -85,7 +86,7 @@ final class DatabaseListController {
     }
     long skip = options.skip();
     long limit = options.limit();
-    NameRange range = options.names(NAMES_A_PAGE);
+    NameRange range = options.names(NAMES_PER_PAGE);
     JsonStream stream = new JsonStream(response, 200);
     boolean head = "HEAD".equals(request.getMethod());
     stream.buffer().raw('[');
@@ -110,8 +111,8 @@ final class DatabaseListController {
 
   private static NameRange after(NameRange range, String last) {
     return range.reverse()
-        ? new NameRange(range.begin(), Optional.of(last), true, NAMES_A_PAGE)
-        : new NameRange(last + '\0', range.end(), false, NAMES_A_PAGE);
+        ? new NameRange(range.begin(), Optional.of(last), true, NAMES_PER_PAGE)
+        : new NameRange(last + '\0', range.end(), false, NAMES_PER_PAGE);
   }
 
   @PostMapping("/_dbs_info")
@@ -119,21 +120,22 @@ final class DatabaseListController {
       Principal principal, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     RequestBodies.expectJson(request);
-    List<Parameters.RawJson> keys = keys(bodies.bytes(request));
+    List<JsonValue> keys = keys(bodies.bytes(request));
     JsonStream stream = new JsonStream(response, 200);
     JsonBuffer out = stream.buffer().raw('[');
     boolean first = true;
-    for (Parameters.RawJson key : keys) {
+    for (JsonValue key : keys) {
       out.raw(first ? "" : ",");
       first = false;
       Optional<JsonBuffer> info =
-          key.text()
+          key.asString()
               .filter(DatabaseNameRules::isLegal)
               .flatMap(name -> info(name, principal));
       if (info.isPresent()) {
-        info(out, key.text().orElseThrow(), info.get());
+        info(out, key.asString().orElseThrow(), info.get());
       } else {
-        out.raw("{\"key\":").utf8(key.json()).raw(",\"error\":\"not_found\"}");
+        key.appendTo(out.raw("{\"key\":"));
+        out.raw(",\"error\":\"not_found\"}");
       }
       stream.checkpoint();
     }
@@ -141,15 +143,15 @@ final class DatabaseListController {
     stream.end();
   }
 
-  private static List<Parameters.RawJson> keys(byte[] json) {
+  private static List<JsonValue> keys(byte[] json) {
     JsonBodies.expectObject(json);
-    Optional<List<Parameters.RawJson>> keys = Optional.empty();
+    Optional<List<JsonValue>> keys = Optional.empty();
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        boolean wanted = Json.name(parser).equals("keys");
+        boolean isKeys = Json.name(parser).equals("keys");
         JsonToken token = parser.nextToken();
-        if (!wanted) {
+        if (!isKeys) {
           Json.skipValue(parser);
         } else if (token == JsonToken.START_ARRAY) {
           keys = Optional.of(JsonBodies.elements(parser));
@@ -160,7 +162,7 @@ final class DatabaseListController {
     } catch (JacksonException e) {
       throw DocumentUpdates.readFailure(e);
     }
-    List<Parameters.RawJson> names =
+    List<JsonValue> names =
         keys.orElseThrow(() -> ApiException.badRequest("`keys` member must exist."));
     if (names.size() > INFO_KEYS_MAX) {
       throw ApiException.badRequest("too_many_keys");

@@ -1,9 +1,9 @@
 package io.divan.api.database;
 
-import io.divan.api.http.Answers;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentIds;
@@ -19,7 +19,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 
-/** What keeps a database in order. Nobody reads the bodies of these requests. */
+/** The maintenance of a database. Ignores the request bodies. */
 @Controller
 final class MaintenanceController {
   private static final String OK = "{\"ok\":true}";
@@ -34,7 +34,7 @@ final class MaintenanceController {
     this.compactions = compactions;
   }
 
-  /** Every edit is durable when it is answered, so that there is nothing to do. */
+  /** Does nothing, because every edit is durable before its response is sent. */
   @PostMapping(Paths.DATABASE + "/_ensure_full_commit")
   void ensureFullCommit(
       @PathVariable("db") String db,
@@ -46,7 +46,7 @@ final class MaintenanceController {
     RequestBodies.expectJson(request);
     JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"instance_start_time\":\"");
     out.number(database.info().createdSeconds()).raw("\"}");
-    Answers.json(response, 201, out);
+    Responses.json(response, 201, out);
   }
 
   @PostMapping(Paths.DATABASE + "/_compact")
@@ -59,10 +59,10 @@ final class MaintenanceController {
     Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     compactions.start(database);
-    Answers.json(response, 202, OK);
+    Responses.json(response, 202, OK);
   }
 
-  /** There are no views yet, so that there is nothing to do for a design document that is there. */
+  /** Only checks that the design document exists, because there are no views yet. */
   @PostMapping({COMPACT_VIEWS, COMPACT_VIEWS + "/**"})
   void compactViews(
       @PathVariable("db") String db,
@@ -74,7 +74,7 @@ final class MaintenanceController {
     Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     database.get(DocumentIds.DESIGN_PREFIX + design, false, ReadOptions.NONE);
-    Answers.json(response, 202, OK);
+    Responses.json(response, 202, OK);
   }
 
   @PostMapping({VIEW_CLEANUP, VIEW_CLEANUP + "/**"})
@@ -82,7 +82,7 @@ final class MaintenanceController {
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
     databases.open(db, principal);
-    Answers.json(response, 202, OK);
+    Responses.json(response, 202, OK);
   }
 
   @RequestMapping({COMPACT_VIEWS, COMPACT_VIEWS + "/**", VIEW_CLEANUP + "/**"})

@@ -1,9 +1,9 @@
 package io.divan.api.database;
 
-import io.divan.api.http.Answers;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.document.DatabaseSettings;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
@@ -22,7 +22,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** What can be set of a database. As in CouchDB it does not matter what type a body says it has. */
+/** The settings of a database. Ignores the Content-Type, as CouchDB does. */
 @Controller
 final class SettingsController {
   private static final String SECURITY = Paths.DATABASE + "/_security";
@@ -43,7 +43,7 @@ final class SettingsController {
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
     byte[] json = settings(db, principal).security().json();
-    Answers.json(response, 200, new JsonBuffer().raw(json));
+    Responses.json(response, 200, new JsonBuffer().raw(json));
   }
 
   @PutMapping(SECURITY)
@@ -55,13 +55,13 @@ final class SettingsController {
       throws IOException {
     DatabaseSettings settings = settings(db, principal);
     settings.security(SecurityObject.parse(bodies.bytes(request)));
-    Answers.json(response, 200, OK);
+    Responses.json(response, 200, OK);
   }
 
   @GetMapping(REVS_LIMIT)
   void revsLimit(@PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
-    Answers.json(response, 200, Integer.toString(settings(db, principal).revsLimit()));
+    Responses.json(response, 200, Integer.toString(settings(db, principal).revsLimit()));
   }
 
   @PutMapping(REVS_LIMIT)
@@ -73,14 +73,14 @@ final class SettingsController {
       throws IOException {
     DatabaseSettings settings = settings(db, principal);
     settings.revsLimit(limit(bodies.bytes(request), "revs_limit"));
-    Answers.json(response, 200, OK);
+    Responses.json(response, 200, OK);
   }
 
   @GetMapping(PURGED_INFOS_LIMIT)
   void purgedInfosLimit(
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
-    Answers.json(response, 200, Integer.toString(settings(db, principal).purgedInfosLimit()));
+    Responses.json(response, 200, Integer.toString(settings(db, principal).purgedInfosLimit()));
   }
 
   @PutMapping(PURGED_INFOS_LIMIT)
@@ -92,7 +92,7 @@ final class SettingsController {
       throws IOException {
     DatabaseSettings settings = settings(db, principal);
     settings.purgedInfosLimit(limit(bodies.bytes(request), "purged_infos_limit"));
-    Answers.json(response, 200, OK);
+    Responses.json(response, 200, OK);
   }
 
   private DatabaseSettings settings(String db, Principal principal) {

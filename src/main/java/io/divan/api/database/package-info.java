@@ -1,5 +1,5 @@
 /**
- * Databases, their settings and their maintenance.
+ * Databases: their listing, settings and maintenance.
  */
 @NullMarked
 package io.divan.api.database;

@@ -1,11 +1,11 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Answers;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.JsonBodies;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.api.http.SpooledBody;
 import io.divan.api.http.Uuids;
 import io.divan.document.Database;
@@ -31,17 +31,17 @@ import tools.jackson.core.JsonToken;
 
 /**
  * {@code _bulk_docs}: many edits in one request. The whole body is read and checked before the
- * first of them is applied, so malformed or cut-off input changes nothing. What fits in memory is
- * parsed once; a larger body lies in a file and is parsed a second time while it is applied.
+ * first edit is applied, so malformed or truncated input changes nothing. A body that fits in
+ * memory is parsed once. A larger one is kept in a file, and parsed again to apply the edits.
  */
 @Controller
 final class BulkDocsController {
 
-  /** More documents than this are not kept while the rest of a body is still unchecked. */
-  private static final int KEPT_MAX = 100_000;
+  /** The maximum number of parsed documents in memory; with more, the body is parsed twice. */
+  private static final int PARSED_DOCUMENTS_MAX = 100_000;
 
-  private static final long APPLIED_BYTES = 8_000_000;
-  private static final int APPLIED_DOCUMENTS = 20_000;
+  private static final long BATCH_BYTES_MAX = 8_000_000;
+  private static final int BATCH_DOCUMENTS_MAX = 20_000;
 
   private final Databases databases;
   private final RequestBodies bodies;
@@ -76,29 +76,31 @@ final class BulkDocsController {
     }
   }
 
-  /** Takes the documents of a body, one after the other. */
+  /** Receives the documents of a body in their order. */
   @FunctionalInterface
   private interface Sink {
     void accept(DocumentInput document) throws IOException;
   }
 
+  /** A valid request, with its documents if they fit in memory. */
   private record Checked(boolean newEdits, Optional<List<DocumentInput>> documents) {}
 
+  /** The members of a request other than its documents. */
   private record Outline(boolean newEdits, boolean hasDocuments) {}
 
-  /** Parses the whole body; keeps its documents where they are few enough. */
+  /** Parses and checks the whole body. Keeps its documents unless they are too many. */
   private Checked check(SpooledBody body) throws IOException {
     List<DocumentInput> kept = new ArrayList<>();
     long[] count = {0};
     boolean keep = body.isInMemory();
-    boolean[] unidentified = {false};
+    boolean[] lacksRevision = {false};
     Outline outline =
         parse(
             body,
             document -> {
               count[0]++;
-              unidentified[0] |= document.revision().isEmpty() && document.path().isEmpty();
-              if (keep && count[0] <= KEPT_MAX) {
+              lacksRevision[0] |= document.revision().isEmpty() && document.path().isEmpty();
+              if (keep && count[0] <= PARSED_DOCUMENTS_MAX) {
                 kept.add(document);
               } else {
                 kept.clear();
@@ -107,11 +109,11 @@ final class BulkDocsController {
     if (!outline.hasDocuments()) {
       throw ApiException.badRequest("POST body must include `docs` parameter.");
     }
-    if (!outline.newEdits() && unidentified[0]) {
+    if (!outline.newEdits() && lacksRevision[0]) {
       throw ApiException.badRequest(
           "When `new_edits: false`, the document needs `_rev` or `_revisions` specified");
     }
-    boolean all = keep && count[0] <= KEPT_MAX;
+    boolean all = keep && count[0] <= PARSED_DOCUMENTS_MAX;
     return new Checked(outline.newEdits(), all ? Optional.of(kept) : Optional.empty());
   }
 
@@ -161,14 +163,14 @@ final class BulkDocsController {
     return new Outline(newEdits, hasDocuments);
   }
 
-  /** Applies documents, many at a time. */
+  /** Applies documents in batches. */
   private final class Edits {
     private final String db;
     private final Database database;
     private final boolean newEdits;
     private final Results results;
-    private List<DocumentInput> waiting = new ArrayList<>();
-    private long bytes;
+    private List<DocumentInput> batch = new ArrayList<>();
+    private long batchBytes;
 
     Edits(String db, Database database, boolean newEdits, Results results) {
       this.db = db;
@@ -178,42 +180,42 @@ final class BulkDocsController {
     }
 
     void add(DocumentInput document) throws IOException {
-      if (bytes + document.body().length > APPLIED_BYTES
-          || waiting.size() == APPLIED_DOCUMENTS) {
+      if (batchBytes + document.body().length > BATCH_BYTES_MAX
+          || batch.size() == BATCH_DOCUMENTS_MAX) {
         flush();
       }
-      waiting.add(document);
-      bytes += document.body().length;
+      batch.add(document);
+      batchBytes += document.body().length;
     }
 
     void flush() throws IOException {
-      List<DocumentInput> documents = waiting;
-      waiting = new ArrayList<>();
-      bytes = 0;
+      List<DocumentInput> documents = batch;
+      batch = new ArrayList<>();
+      batchBytes = 0;
       apply(documents);
     }
 
     void apply(List<DocumentInput> documents) throws IOException {
-      List<DocumentInput> named = new ArrayList<>(documents.size());
+      List<DocumentInput> inputs = new ArrayList<>(documents.size());
       for (DocumentInput document : documents) {
         DocumentInput input =
             document.id().isPresent() ? document : document.withId(uuids.next());
-        DocumentUpdates.warnOfValidation(db, input);
-        named.add(input);
+        DocumentUpdates.warnIfValidates(db, input);
+        inputs.add(input);
       }
-      results.add(newEdits ? database.update(named) : database.replicate(named));
+      results.add(newEdits ? database.update(inputs) : database.replicate(inputs));
     }
   }
 
-  /** The answer: a row for each edit, or, of edits made elsewhere, for each that was refused. */
+  /** Writes a row for each edit, or with {@code new_edits=false} for each refused edit. */
   private static final class Results {
-    private static final int RESULT_BYTES_MAX = 8_000_000;
+    private static final int BUFFERED_BYTES_MAX = 8_000_000;
 
     private final HttpServletResponse response;
     private final boolean newEdits;
-    private final JsonBuffer whole = new JsonBuffer().raw('[');
+    private final JsonBuffer buffered = new JsonBuffer().raw('[');
     private Optional<JsonStream> stream = Optional.empty();
-    private boolean begun;
+    private boolean hasRows;
 
     Results(HttpServletResponse response, boolean newEdits) {
       this.response = response;
@@ -223,9 +225,9 @@ final class BulkDocsController {
     void add(List<UpdateResult> results) throws IOException {
       for (UpdateResult result : results) {
         if (result instanceof UpdateResult.Refused || newEdits) {
-          JsonBuffer out = stream.map(JsonStream::buffer).orElse(whole);
-          out.raw(begun ? "," : "");
-          begun = true;
+          JsonBuffer out = stream.map(JsonStream::buffer).orElse(buffered);
+          out.raw(hasRows ? "," : "");
+          hasRows = true;
           row(out, result);
           checkpoint();
         }
@@ -250,14 +252,14 @@ final class BulkDocsController {
       out.raw('}');
     }
 
-    /** A long answer is begun before the last edit is applied, so that it need not be held. */
+    /** Starts to send a long response before the last edit is applied, to limit its memory. */
     private void checkpoint() throws IOException {
       if (stream.isPresent()) {
         stream.get().checkpoint();
-      } else if (whole.length() > RESULT_BYTES_MAX) {
-        JsonStream begunStream = new JsonStream(response, 201);
-        begunStream.buffer().raw(whole.toBytes());
-        stream = Optional.of(begunStream);
+      } else if (buffered.length() > BUFFERED_BYTES_MAX) {
+        JsonStream started = new JsonStream(response, 201);
+        started.buffer().raw(buffered.toBytes());
+        stream = Optional.of(started);
       }
     }
 
@@ -266,7 +268,7 @@ final class BulkDocsController {
         stream.get().buffer().raw("]\n");
         stream.get().end();
       } else {
-        Answers.json(response, 201, whole.raw(']'));
+        Responses.json(response, 201, buffered.raw(']'));
       }
     }
   }

@@ -15,11 +15,12 @@ import io.divan.document.Principal;
 import io.divan.document.revision.Revision;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
+import io.divan.json.JsonValue;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,11 +32,13 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * {@code _bulk_get}: many documents or revisions in one request. Every entry is answered in its
- * place, also one that is wrong.
+ * {@code _bulk_get}: many documents or revisions in one request. The response has one result for
+ * each entry, in the order of the request; the result of an invalid entry is an error.
  */
 @Controller
 final class BulkGetController {
+  private static final JsonValue NULL = JsonValue.Literal.NULL;
+
   private final Databases databases;
   private final RequestBodies bodies;
 
@@ -44,12 +47,13 @@ final class BulkGetController {
     this.bodies = bodies;
   }
 
-  /** One entry of a request: what to read, or what to answer because it is wrong. */
+  /** One entry of a request. */
   private sealed interface Entry {
 
-    record Read(OpenRevisions.Request request) implements Entry {}
+    record Valid(OpenRevisions.Request request) implements Entry {}
 
-    record Wrong(String idJson, String revisionJson, String error, String reason)
+    /** The {@code id} and {@code rev} are sent back as they came, or as null. */
+    record Invalid(JsonValue id, JsonValue revision, String error, String reason)
         implements Entry {}
   }
 
@@ -71,8 +75,8 @@ final class BulkGetController {
     List<Entry> entries = read(bodies.bytes(request), parameters.isTrue("latest"));
     List<OpenRevisions.Request> requests = new ArrayList<>(entries.size());
     for (Entry entry : entries) {
-      if (entry instanceof Entry.Read read) {
-        requests.add(read.request());
+      if (entry instanceof Entry.Valid valid) {
+        requests.add(valid.request());
       }
     }
     new Writer(database.open(requests, parameters.isTrue("revs")), requests)
@@ -89,11 +93,11 @@ final class BulkGetController {
         if (!name.equals("docs")) {
           Json.skipValue(parser);
         } else if (token == JsonToken.START_ARRAY) {
-          List<Entry> read = new ArrayList<>();
+          List<Entry> docs = new ArrayList<>();
           while (parser.nextToken() != JsonToken.END_ARRAY) {
-            read.add(entry(parser, latest));
+            docs.add(entry(parser, latest));
           }
-          entries = Optional.of(read);
+          entries = Optional.of(docs);
         } else {
           throw ApiException.badRequest("`docs` parameter must be an array.");
         }
@@ -109,48 +113,42 @@ final class BulkGetController {
   private static Entry entry(JsonParser parser, boolean latest) {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
-      return wrong("null", "null", "bad_request", "document must be a JSON object");
+      return new Entry.Invalid(NULL, NULL, "bad_request", "document must be a JSON object");
     }
-    Map<String, Parameters.RawJson> members = new LinkedHashMap<>();
+    Map<String, JsonValue> members = new HashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = Json.name(parser);
       parser.nextToken();
-      members.put(name, JsonBodies.value(parser));
+      members.put(name, JsonValue.read(parser));
     }
     if (members.isEmpty()) {
-      return wrong("null", "null", "bad_request", "document must be a JSON object");
+      return new Entry.Invalid(NULL, NULL, "bad_request", "document must be a JSON object");
     }
-    Parameters.RawJson id = members.get("id");
+    JsonValue id = members.get("id");
     if (id == null) {
-      return wrong("null", "null", "bad_request", "document id missed");
+      return new Entry.Invalid(NULL, NULL, "bad_request", "document id missed");
     }
-    if (id.text().isEmpty()) {
-      return wrong(id.json(), "null", "illegal_docid", "Document id must be a string");
+    if (!(id instanceof JsonValue.Str(String idText))) {
+      return new Entry.Invalid(id, NULL, "illegal_docid", "Document id must be a string");
     }
     try {
-      DocumentIds.check(id.text().get());
+      DocumentIds.check(idText);
     } catch (DocumentException e) {
-      return wrong(id.json(), "null", e.error(), e.reason());
+      return new Entry.Invalid(id, NULL, e.error(), e.reason());
     }
-    Parameters.RawJson revision = members.get("rev");
+    JsonValue revision = members.get("rev");
     if (revision == null) {
-      return new Entry.Read(
-          new OpenRevisions.Request(id.text().get(), Optional.empty(), latest));
+      return new Entry.Valid(new OpenRevisions.Request(idText, Optional.empty(), latest));
     }
-    Optional<Revision> parsed = revision.text().flatMap(Revision::parse);
+    Optional<Revision> parsed = revision.asString().flatMap(Revision::parse);
     if (parsed.isEmpty()) {
-      return wrong(id.json(), revision.json(), "bad_request", "Invalid rev format");
+      return new Entry.Invalid(id, revision, "bad_request", "Invalid rev format");
     }
-    return new Entry.Read(
-        new OpenRevisions.Request(
-            id.text().get(), Optional.of(List.of(parsed.get())), latest));
+    return new Entry.Valid(
+        new OpenRevisions.Request(idText, Optional.of(List.of(parsed.get())), latest));
   }
 
-  private static Entry wrong(String id, String revision, String error, String reason) {
-    return new Entry.Wrong(id, revision, error, reason);
-  }
-
-  /** Writes the answers of the entries to be read between those of the wrong ones. */
+  /** Writes one result for each entry. */
   private static final class Writer {
     private final OpenRevisions revisions;
     private final List<OpenRevisions.Request> requests;
@@ -164,19 +162,20 @@ final class BulkGetController {
 
     void write(List<Entry> entries, JsonStream stream) throws IOException {
       JsonBuffer out = stream.buffer().raw("{\"results\":[");
-      int read = 0;
+      int request = 0;
       boolean first = true;
       for (Entry entry : entries) {
         out.raw(first ? "{\"id\":" : ",{\"id\":");
         first = false;
         switch (entry) {
-          case Entry.Wrong wrong -> {
-            out.utf8(wrong.idJson()).raw(",\"docs\":[");
-            error(out, wrong.idJson(), wrong.revisionJson(), wrong.error(), wrong.reason());
+          case Entry.Invalid invalid -> {
+            invalid.id().appendTo(out);
+            out.raw(",\"docs\":[");
+            error(out, invalid.id(), invalid.revision(), invalid.error(), invalid.reason());
           }
-          case Entry.Read wanted -> {
-            out.string(wanted.request().id()).raw(",\"docs\":[");
-            answersOf(read++, stream);
+          case Entry.Valid valid -> {
+            out.string(valid.request().id()).raw(",\"docs\":[");
+            documents(request++, stream);
           }
         }
         out.raw("]}");
@@ -186,9 +185,9 @@ final class BulkGetController {
       stream.end();
     }
 
-    private void answersOf(int request, JsonStream stream) throws IOException {
+    private void documents(int request, JsonStream stream) throws IOException {
       boolean first = true;
-      while (fill() && answers.get(next).request() == request) {
+      while (hasNext() && answers.get(next).request() == request) {
         stream.buffer().raw(first ? "" : ",");
         first = false;
         answer(stream.buffer(), answers.get(next++));
@@ -196,8 +195,8 @@ final class BulkGetController {
       }
     }
 
-    /** Whether there is another answer, read if need be. */
-    private boolean fill() {
+    /** Whether there is another answer; reads the next batch of answers if necessary. */
+    private boolean hasNext() {
       while (next == answers.size() && revisions.hasNext()) {
         answers = revisions.next();
         next = 0;
@@ -206,7 +205,7 @@ final class BulkGetController {
     }
 
     private void answer(JsonBuffer out, OpenRevisions.Answer answer) {
-      String id = new JsonBuffer().string(requests.get(answer.request()).id()).toString();
+      JsonValue id = new JsonValue.Str(requests.get(answer.request()).id());
       switch (answer) {
         case OpenRevisions.Answer.Found found ->
             out.raw("{\"ok\":").raw(found.document().json()).raw('}');
@@ -214,17 +213,18 @@ final class BulkGetController {
             error(
                 out,
                 id,
-                new JsonBuffer().string(missing.revision()).toString(),
+                new JsonValue.Str(missing.revision()),
                 "not_found",
                 "missing");
         case OpenRevisions.Answer.NoDocument none ->
-            error(out, id, "\"undefined\"", "not_found", "missing");
+            error(out, id, new JsonValue.Str("undefined"), "not_found", "missing");
       }
     }
 
     private static void error(
-        JsonBuffer out, String id, String revision, String error, String reason) {
-      out.raw("{\"error\":{\"id\":").utf8(id).raw(",\"rev\":").utf8(revision);
+        JsonBuffer out, JsonValue id, JsonValue revision, String error, String reason) {
+      id.appendTo(out.raw("{\"error\":{\"id\":"));
+      revision.appendTo(out.raw(",\"rev\":"));
       out.raw(",\"error\":").string(error).raw(",\"reason\":").string(reason).raw("}}");
     }
   }

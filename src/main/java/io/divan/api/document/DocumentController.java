@@ -1,10 +1,10 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Answers;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.Responses;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
@@ -16,6 +16,7 @@ import io.divan.document.OpenRevisions;
 import io.divan.document.Principal;
 import io.divan.document.ReadOptions;
 import io.divan.document.revision.Revision;
+import io.divan.json.JsonValue;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -29,7 +30,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 
-/** Single documents, design and local documents included. */
+/** Single documents, including design and local documents. */
 @Controller
 final class DocumentController {
   private final Databases databases;
@@ -58,7 +59,7 @@ final class DocumentController {
       OpenRevisions.Request wanted =
           new OpenRevisions.Request(id, open.get(), parameters.isTrue("latest"));
       OpenRevisions found = database.open(List.of(wanted), parameters.isTrue("revs"));
-      OpenRevisionsAnswer.write(request, response, found);
+      OpenRevisionsResponse.write(request, response, found);
       return;
     }
     FoundDocument document =
@@ -67,13 +68,13 @@ final class DocumentController {
                 id, revision.get(), parameters.isTrue("latest"), options(parameters))
             : database.get(id, parameters.isTrue("deleted"), options(parameters));
     if (DocumentIds.isLocal(id) && revision.isPresent()) {
-      throw new DocumentException.NotFound("missing"); // as CouchDB: it looks for no revisions
+      throw new DocumentException.NotFound("missing"); // as in CouchDB, whatever the revision
     }
     if (document.fixed()
-        && Answers.isNotModified(request, response, DocumentUpdates.etag(id, document))) {
+        && Responses.isNotModified(request, response, DocumentUpdates.etag(id, document))) {
       return;
     }
-    Answers.json(response, 200, document.json());
+    Responses.json(response, 200, document.json());
   }
 
   @PutMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
@@ -93,7 +94,7 @@ final class DocumentController {
     DocumentInput input =
         DocumentUpdates.read(new DocumentParser(id), bodies.stream(request)).withId(id);
     Optional<Revision> given = givenRevision(request, parameters, input.revision());
-    DocumentUpdates.answer(
+    DocumentUpdates.apply(
         request,
         response,
         database,
@@ -116,11 +117,11 @@ final class DocumentController {
     try {
       given = givenRevision(request, parameters, Optional.empty());
     } catch (ApiException e) {
-      database.get(id, false, ReadOptions.NONE); // as CouchDB: a missing document comes first
+      database.get(id, false, ReadOptions.NONE); // as in CouchDB, 404 takes precedence
       throw e;
     }
     Optional<Revision> base = DocumentIds.isLocal(id) ? Optional.empty() : given;
-    DocumentUpdates.answer(
+    DocumentUpdates.apply(
         request, response, database, DocumentInput.deletion(id, base), parameters);
   }
 
@@ -134,7 +135,7 @@ final class DocumentController {
         parameters.isTrue("local_seq"));
   }
 
-  /** Which revisions are asked for: none where it is no such request, all, or these. */
+  /** The revisions of {@code open_revs}: the inner value is empty for all leaves. */
   private static Optional<Optional<List<Revision>>> openRevisions(Parameters parameters) {
     Optional<String> asked = parameters.get("open_revs");
     if (asked.isEmpty()) {
@@ -148,18 +149,18 @@ final class DocumentController {
   }
 
   private static List<Revision> revisions(String json) {
-    List<Parameters.RawJson> values =
+    List<JsonValue> values =
         Parameters.elements(json)
             .orElseThrow(() -> ApiException.badRequest("Invalid list of revisions"));
     List<Revision> revisions = new ArrayList<>(values.size());
-    for (Parameters.RawJson value : values) {
+    for (JsonValue value : values) {
       revisions.add(
-          value.text().flatMap(Revision::parse).orElseThrow(ApiException::invalidRevision));
+          value.asString().flatMap(Revision::parse).orElseThrow(ApiException::invalidRevision));
     }
     return revisions;
   }
 
-  /** The revision of the body, the query or the If-Match header, which must not disagree. */
+  /** The revision in the body, the query or the If-Match header. They must not differ. */
   static Optional<Revision> givenRevision(
       HttpServletRequest request, Parameters parameters, Optional<Revision> body) {
     Optional<Revision> query = parameters.revision("rev");

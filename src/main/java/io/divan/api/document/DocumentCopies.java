@@ -1,9 +1,9 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Answers;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Percent;
+import io.divan.api.http.Responses;
 import io.divan.document.Database;
 import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;
@@ -22,10 +22,10 @@ import org.springframework.stereotype.Component;
 final class DocumentCopies {
 
   /**
-   * Where to.
+   * The target of a copy.
    *
    * @param id the document to write
-   * @param revision the revision of it that the copy follows
+   * @param revision the revision to replace; empty to create the document
    */
   private record Destination(String id, Optional<Revision> revision) {}
 
@@ -41,10 +41,10 @@ final class DocumentCopies {
     switch (database.update(List.of(input)).getFirst()) {
       case UpdateResult.Refused refused -> throw refused.reason();
       case UpdateResult.Saved saved -> {
-        DocumentUpdates.warnOfValidation(database.name(), input);
+        DocumentUpdates.warnIfValidates(database.name(), input);
         response.setHeader("ETag", '"' + saved.revision() + '"');
-        Answers.location(request, response, database.name(), saved.id());
-        Answers.json(
+        Responses.location(request, response, database.name(), saved.id());
+        Responses.json(
             response,
             201,
             new JsonBuffer()
@@ -57,7 +57,7 @@ final class DocumentCopies {
     }
   }
 
-  /** An id, percent-encoded, and after a question mark one parameter, of whatever name. */
+  /** Parses a percent-encoded id with an optional {@code ?rev=}. Any parameter name is accepted. */
   private static Destination destination(String header) {
     if (header == null) {
       throw ApiException.badRequest("Destination header is mandatory for COPY.");

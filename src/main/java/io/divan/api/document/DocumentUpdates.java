@@ -1,7 +1,7 @@
 package io.divan.api.document;
 
-import io.divan.api.http.Answers;
 import io.divan.api.http.Parameters;
+import io.divan.api.http.Responses;
 import io.divan.document.Database;
 import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;
@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 
-/** Applies single edits and answers what became of them. */
+/** Applies single edits, and sends their responses. */
 public final class DocumentUpdates {
   private static final Logger LOG = LoggerFactory.getLogger(DocumentUpdates.class);
   private static final byte[] VALIDATION =
@@ -30,7 +30,7 @@ public final class DocumentUpdates {
 
   private DocumentUpdates() {}
 
-  /** Reads a body that is one document. */
+  /** Reads a body that consists of one document. */
   public static DocumentInput read(DocumentParser documents, InputStream body) {
     try (JsonParser parser = Json.parser(body)) {
       parser.nextToken();
@@ -42,15 +42,13 @@ public final class DocumentUpdates {
     }
   }
 
+  /** Translates an exception of the parser. A read error of the body remains as it is. */
   public static RuntimeException readFailure(JacksonException e) {
     return e instanceof tools.jackson.core.exc.JacksonIOException ? e : Json.malformed(e);
   }
 
-  /**
-   * Applies one edit and answers it; a refusal is thrown. The caller has opened the database, which
-   * costs a transaction on FoundationDB: an edit shall not pay for it twice.
-   */
-  public static void answer(
+  /** Applies one edit and sends the response. A refusal is thrown. */
+  public static void apply(
       HttpServletRequest request,
       HttpServletResponse response,
       Database database,
@@ -60,7 +58,7 @@ public final class DocumentUpdates {
     boolean replicated = "false".equals(parameters.get("new_edits").orElse(""));
     boolean deletes = "DELETE".equals(request.getMethod());
     if (replicated && deletes) {
-      database.get(input.requireId(), false, ReadOptions.NONE); // 404 if nothing is to be deleted
+      database.get(input.requireId(), false, ReadOptions.NONE); // 404 if it does not exist
     }
     UpdateResult result =
         replicated
@@ -69,7 +67,7 @@ public final class DocumentUpdates {
     switch (result) {
       case UpdateResult.Refused refused -> throw refused.reason();
       case UpdateResult.Saved saved -> {
-        warnOfValidation(database.name(), input);
+        warnIfValidates(database.name(), input);
         boolean batch =
             "ok".equals(parameters.get("batch").orElse("")) && !deletes;
         if (!batch) {
@@ -79,19 +77,19 @@ public final class DocumentUpdates {
         if (!batch) {
           out.raw(",\"rev\":").string(saved.revision());
         }
-        Answers.json(response, batch ? 202 : input.deleted() ? 200 : 201, out.raw('}'));
+        Responses.json(response, batch ? 202 : input.deleted() ? 200 : 201, out.raw('}'));
       }
     }
   }
 
-  /** The tag of a document: its revision, but a hash for a local one, whose revisions recur. */
+  /** The ETag: the revision, or for local documents, whose revisions recur, a hash of the body. */
   static String etag(String id, FoundDocument document) {
     return DocumentIds.isLocal(id)
-        ? Answers.etag(document.json())
+        ? Responses.etag(document.json())
         : '"' + document.revision() + '"';
   }
 
-  /** As CouchDB sends them: no ETag for POST, nor for the deletion of a local document. */
+  /** Sets the headers that CouchDB sets: no ETag for POST and for deleted local documents. */
   private static void headers(
       HttpServletRequest request,
       HttpServletResponse response,
@@ -103,16 +101,16 @@ public final class DocumentUpdates {
       response.setHeader(
           "ETag",
           local
-              ? Answers.etag(input.shownAs(saved.revision()))
+              ? Responses.etag(input.shownAs(saved.revision()))
               : '"' + saved.revision() + '"');
     }
     if (!"DELETE".equals(request.getMethod())) {
-      Answers.location(request, response, db, saved.id());
+      Responses.location(request, response, db, saved.id());
     }
   }
 
-  /** Says so where a design document asks for a check that is not made. */
-  static void warnOfValidation(String db, DocumentInput input) {
+  /** Logs a warning if a design document has a validation function, which is not enforced. */
+  static void warnIfValidates(String db, DocumentInput input) {
     if (DocumentIds.isDesign(input.requireId()) && contains(input.body(), VALIDATION)) {
       LOG.warn(
           "{} in {} has a validate_doc_update function: it is stored, but not enforced",

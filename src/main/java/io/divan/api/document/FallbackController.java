@@ -20,13 +20,13 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 
 /**
- * Paths that no other controller takes: resources asked with a method they do not have, what
- * CouchDB serves and this service does not, and what nobody serves.
+ * Requests that no other controller handles: unsupported methods of existing resources (405),
+ * CouchDB resources that Divan does not implement (501), and unknown paths (404).
  */
 @Controller
 final class FallbackController {
 
-  /** What the resources of a database allow. */
+  /** The allowed methods of the resources of a database. */
   private static final Map<String, String> DATABASE_METHODS =
       Map.ofEntries(
           Map.entry("_all_docs", "GET,HEAD,POST"),
@@ -46,10 +46,10 @@ final class FallbackController {
           Map.entry("_security", "PUT,GET"),
           Map.entry("_view_cleanup", "POST"));
 
-  /** What answers several queries at once too. */
+  /** The resources that also have {@code /queries}. */
   private static final Set<String> LISTINGS = Set.of("_all_docs", "_design_docs", "_local_docs");
 
-  private static final Set<String> DATABASE_NOT_SERVED =
+  private static final Set<String> DATABASE_NOT_IMPLEMENTED =
       Set.of(
           "_auto_purge",
           "_explain",
@@ -63,7 +63,7 @@ final class FallbackController {
           "_sync_shards",
           "_temp_view");
 
-  private static final Set<String> DESIGN_NOT_SERVED =
+  private static final Set<String> DESIGN_NOT_IMPLEMENTED =
       Set.of(
           "_info", "_list", "_nouveau", "_rewrite", "_search", "_search_disk_size",
           "_search_info", "_show", "_update", "_view");
@@ -79,10 +79,10 @@ final class FallbackController {
           "_up", "GET,HEAD",
           "_uuids", "GET");
 
-  /** Logging in and out. */
-  private static final Set<String> SESSION_NOT_SERVED = Set.of("DELETE", "POST");
+  /** The methods to log in and out. */
+  private static final Set<String> SESSION_NOT_IMPLEMENTED = Set.of("DELETE", "POST");
 
-  private static final Set<String> SERVER_NOT_SERVED =
+  private static final Set<String> SERVER_NOT_IMPLEMENTED =
       Set.of(
           "_cluster_setup",
           "_db_updates",
@@ -95,7 +95,7 @@ final class FallbackController {
           "_search_cleanup",
           "_utils");
 
-  /** A name that begins with an underscore and is not the id of a document in one segment. */
+  /** A name that begins with an underscore, and is not the id of a design or local document. */
   private static final String SPECIAL = "/{name:(?s)_(?!design\\x2F.|local\\x2F.).*}";
 
   private final Databases databases;
@@ -116,8 +116,8 @@ final class FallbackController {
   void server(@PathVariable("server") String name, HttpServletRequest request) {
     Optional<String> methods = Optional.ofNullable(SERVER_METHODS.get(name));
     boolean exact = request.getRequestURI().endsWith("/" + name);
-    if (name.equals("_session") && exact && SESSION_NOT_SERVED.contains(request.getMethod())) {
-      throw notServed(request.getMethod() + " /_session");
+    if (name.equals("_session") && exact && SESSION_NOT_IMPLEMENTED.contains(request.getMethod())) {
+      throw notImplemented(request.getMethod() + " /_session");
     }
     if (methods.isPresent() && exact) {
       throw ApiException.methodNotAllowed(methods.get());
@@ -125,8 +125,8 @@ final class FallbackController {
     if (methods.isPresent()) {
       throw new DocumentException.NotFound("missing");
     }
-    if (SERVER_NOT_SERVED.contains(name)) {
-      throw notServed("/" + name);
+    if (SERVER_NOT_IMPLEMENTED.contains(name)) {
+      throw notImplemented("/" + name);
     }
     if ("PUT".equals(request.getMethod())) {
       DatabaseNameRules.check(name);
@@ -137,10 +137,10 @@ final class FallbackController {
   @RequestMapping(Paths.DATABASE)
   void database(@PathVariable("db") String db, Principal principal) {
     databases.open(db, principal);
-    throw ApiException.methodNotAllowed("DELETE,GET,HEAD,POST"); // CouchDB does not name PUT
+    throw ApiException.methodNotAllowed("DELETE,GET,HEAD,POST"); // as in CouchDB, without PUT
   }
 
-  /** Spring has no mapping for COPY, so it comes here too. */
+  /** Also handles COPY, for which Spring has no mapping. */
   @RequestMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void document(
       @PathVariable("db") String db,
@@ -171,8 +171,8 @@ final class FallbackController {
     if (LISTINGS.contains(name) && request.getRequestURI().endsWith("/" + name + "/queries")) {
       throw ApiException.methodNotAllowed("POST");
     }
-    if (DATABASE_NOT_SERVED.contains(name)) {
-      throw notServed("/{db}/" + name);
+    if (DATABASE_NOT_IMPLEMENTED.contains(name)) {
+      throw notImplemented("/{db}/" + name);
     }
     if (name.equals("_local")) {
       throw ApiException.badRequest("Invalid _local document id.");
@@ -187,8 +187,8 @@ final class FallbackController {
   void design(
       @PathVariable("db") String db, Principal principal, @PathVariable("name") String name) {
     databases.open(db, principal);
-    if (DESIGN_NOT_SERVED.contains(name)) {
-      throw notServed("/{db}/_design/{ddoc}/" + name);
+    if (DESIGN_NOT_IMPLEMENTED.contains(name)) {
+      throw notImplemented("/{db}/_design/{ddoc}/" + name);
     }
     throw new DocumentException.NotFound("missing");
   }
@@ -208,7 +208,7 @@ final class FallbackController {
     throw ApiException.notImplemented("Attachments are not supported yet.");
   }
 
-  private static ApiException notServed(String what) {
+  private static ApiException notImplemented(String what) {
     return ApiException.notImplemented(what + " is not supported yet.");
   }
 }

@@ -21,7 +21,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 
-/** Purging documents, and what of it is remembered. */
+/** Purges documents, and lists recent purge requests. */
 @Controller
 final class PurgeController {
   private final Databases databases;
@@ -41,9 +41,9 @@ final class PurgeController {
       throws IOException {
     Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
-    Map<String, List<Revision>> asked =
+    Map<String, List<Revision>> requested =
         RevisionLists.read(bodies.bytes(request), "Invalid list of revisions");
-    Map<String, Collection<Revision>> purged = database.purges().purge(asked);
+    Map<String, Collection<Revision>> purged = database.purges().purge(requested);
     JsonStream stream = new JsonStream(response, 201);
     JsonBuffer out = stream.buffer().raw("{\"purge_seq\":null,\"purged\":{");
     boolean first = true;

@@ -14,16 +14,16 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Documents with some of their revisions, as requests and answers list them. */
+/** Reads and writes lists of revisions by document. */
 final class RevisionLists {
   private RevisionLists() {}
 
   /**
-   * Reads an object of ids, each with an array of revisions.
+   * Reads an object whose names are document ids and whose values are arrays of revisions.
    *
-   * @param noArray why a request is refused that has something else than an array
+   * @param notArrayReason the reason of the error if a value is not an array
    */
-  static Map<String, List<Revision>> read(byte[] json, String noArray) {
+  static Map<String, List<Revision>> read(byte[] json, String notArrayReason) {
     Map<String, List<Revision>> revisions = new LinkedHashMap<>();
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
@@ -31,7 +31,7 @@ final class RevisionLists {
         String id = Json.name(parser);
         if (parser.nextToken() != JsonToken.START_ARRAY) {
           parser.skipChildren();
-          throw ApiException.badRequest(noArray);
+          throw ApiException.badRequest(notArrayReason);
         }
         revisions.put(id, array(parser));
       }
@@ -43,14 +43,14 @@ final class RevisionLists {
   }
 
   private static List<Revision> array(JsonParser parser) {
-    List<Revision> some = new ArrayList<>();
+    List<Revision> revisions = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (parser.currentToken() != JsonToken.VALUE_STRING) {
         throw ApiException.invalidRevision();
       }
-      some.add(Revision.parse(parser.getString()).orElseThrow(ApiException::invalidRevision));
+      revisions.add(Revision.parse(parser.getString()).orElseThrow(ApiException::invalidRevision));
     }
-    return some;
+    return revisions;
   }
 
   /** Writes an array of revisions. */

@@ -19,7 +19,7 @@ import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 
-/** {@code _revs_diff} and {@code _missing_revs}: which revisions a replicator has to send. */
+/** {@code _revs_diff} and {@code _missing_revs}: find the revisions a replicator has to send. */
 @Controller
 final class RevisionsController {
   private final Databases databases;
@@ -37,7 +37,8 @@ final class RevisionsController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    answer(databases.open(db, principal), request, response, "{", "}\n", RevisionsController::diff);
+    respond(databases.open(db, principal), request, response, "{", "}\n",
+        RevisionsController::diff);
   }
 
   private static void diff(JsonBuffer out, RevisionDiff diff) {
@@ -50,7 +51,7 @@ final class RevisionsController {
     out.raw('}');
   }
 
-  /** The older form, without possible ancestors. */
+  /** The predecessor of {@code _revs_diff}, without possible ancestors. */
   @PostMapping(Paths.DATABASE + "/_missing_revs")
   void missing(
       @PathVariable("db") String db,
@@ -58,7 +59,7 @@ final class RevisionsController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    answer(
+    respond(
         databases.open(db, principal),
         request,
         response,
@@ -67,25 +68,25 @@ final class RevisionsController {
         (out, diff) -> RevisionLists.write(out, diff.missing()));
   }
 
-  private void answer(
+  private void respond(
       Database database,
       HttpServletRequest request,
       HttpServletResponse response,
       String open,
       String close,
-      BiConsumer<JsonBuffer, RevisionDiff> how)
+      BiConsumer<JsonBuffer, RevisionDiff> writeDiff)
       throws IOException {
     RequestBodies.expectJson(request);
-    Map<String, List<Revision>> asked =
+    Map<String, List<Revision>> requested =
         RevisionLists.read(
             bodies.bytes(request), "The revisions of a document must be an array.");
     JsonStream stream = new JsonStream(response, 200);
     JsonBuffer out = stream.buffer().raw(open);
     boolean first = true;
-    for (RevisionDiff diff : database.diff(asked)) {
+    for (RevisionDiff diff : database.diff(requested)) {
       out.raw(first ? "" : ",").string(diff.id()).raw(':');
       first = false;
-      how.accept(out, diff);
+      writeDiff.accept(out, diff);
       stream.checkpoint();
     }
     out.raw(close);

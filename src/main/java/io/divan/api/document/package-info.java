@@ -1,5 +1,5 @@
 /**
- * Documents and their revisions, singly and in bulk.
+ * Documents and their revisions: single and bulk requests.
  */
 @NullMarked
 package io.divan.api.document;

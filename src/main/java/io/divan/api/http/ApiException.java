@@ -3,7 +3,7 @@ package io.divan.api.http;
 import java.util.Map;
 import java.util.Objects;
 
-/** A request that is answered with an error which only the HTTP room knows of. */
+/** An error response that results from the HTTP request alone, such as an invalid parameter. */
 public final class ApiException extends RuntimeException {
   private final int status;
   private final String error;
@@ -64,6 +64,6 @@ public final class ApiException extends RuntimeException {
 
   @Override
   public synchronized Throwable fillInStackTrace() {
-    return this; // an answer, not a fault: nobody reads its stack
+    return this; // a response to the client's mistake: the stack trace is never used
   }
 }

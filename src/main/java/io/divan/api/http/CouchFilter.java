@@ -17,14 +17,14 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * What every request of CouchDB's API has in common: the headers of its answer, credentials, and a
- * path as CouchDB reads it. In that path a plus sign is a space, a semicolon is itself, slashes at
- * the end do not count, and each segment must be UTF-8.
+ * Handles what all requests of CouchDB's API have in common: sets the response headers, checks the
+ * credentials, and normalizes the path as CouchDB does. In a path, a plus sign means a space,
+ * semicolons have no special meaning, trailing slashes are ignored, and each segment must be UTF-8.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 final class CouchFilter extends OncePerRequestFilter {
-  /** The header that identifies a request in its answer and in the log. */
+  /** The header with the request's id, which also appears in the log. */
   static final String REQUEST_ID = "X-Couch-Request-ID";
 
   private static final String SERVER = "Divan/" + Versions.DIVAN;
@@ -36,7 +36,7 @@ final class CouchFilter extends OncePerRequestFilter {
     return isActuator(request);
   }
 
-  /** Whether a request is for Spring's actuator, whose answers are not CouchDB's. */
+  /** Whether a request is for Spring's actuator, which is not part of CouchDB's API. */
   static boolean isActuator(HttpServletRequest request) {
     return request.getRequestURI().startsWith("/actuator/");
   }
@@ -55,13 +55,13 @@ final class CouchFilter extends OncePerRequestFilter {
       read = withoutOptions(withPath(request, path(request.getRequestURI())));
     } catch (ApiException e) {
       e.headers().forEach(response::setHeader);
-      Answers.error(response, e.status(), e.error(), e.reason());
+      Responses.error(response, e.status(), e.error(), e.reason());
       return;
     }
     chain.doFilter(read, response);
   }
 
-  /** The client's own where it is one, as CouchDB takes them; else a random one. */
+  /** The client's own id if CouchDB would accept it; otherwise a random one. */
   private static String requestId(HttpServletRequest request) {
     String given = request.getHeader(REQUEST_ID);
     return given != null && REQUEST_ID_SYNTAX.matcher(given).matches()
@@ -69,7 +69,7 @@ final class CouchFilter extends OncePerRequestFilter {
         : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 10);
   }
 
-  /** There are no users, so no name and password is right; other schemes count for nothing. */
+  /** Refuses every name and password, because there are no users. Ignores other schemes. */
   private static void refuseCredentials(HttpServletRequest request) {
     String header = request.getHeader("Authorization");
     if (header == null || !header.startsWith(BASIC)) {
@@ -88,7 +88,7 @@ final class CouchFilter extends OncePerRequestFilter {
     }
   }
 
-  /** The path with each segment encoded again, so that nothing in it means anything to others. */
+  /** Decodes and re-encodes each segment, so that the servlet API interprets nothing in it. */
   static String path(String raw) {
     StringBuilder path = new StringBuilder(raw.length());
     boolean plain = true;
@@ -106,15 +106,15 @@ final class CouchFilter extends OncePerRequestFilter {
                 .orElseThrow(
                     () -> new ApiException(
                         400, "illegal_docid", "Document id must be valid UTF-8"));
-        path.append('/').append(Answers.encode(text));
+        path.append('/').append(Responses.encode(text));
       }
     }
     return path.isEmpty() ? "/" : path.toString();
   }
 
   /**
-   * Spring answers OPTIONS by itself. No resource has this method here, so it is one as any other
-   * that none has.
+   * Replaces OPTIONS with PATCH. Spring would answer OPTIONS itself; PATCH is refused with 405 like
+   * any other method that no resource supports.
    */
   private static HttpServletRequest withoutOptions(HttpServletRequest request) {
     if (!request.getMethod().equals("OPTIONS")) {

@@ -10,9 +10,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Cuts the connection of an answer that failed after it had begun, so that the client does not take
- * a part of it for the whole. {@link ErrorAnswers} has logged why; the container would log it again
- * with its stack, and is told by this exception only to close.
+ * Closes the connection if a response fails after its first bytes were sent, so that the client
+ * notices that the response is incomplete. {@link ErrorResponses} has already logged the failure;
+ * {@link CloseNowException} makes Tomcat close the connection without logging it again.
  */
 @Component
 final class CutOffFilter extends OncePerRequestFilter {

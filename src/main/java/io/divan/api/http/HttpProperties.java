@@ -10,12 +10,13 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Limits of the HTTP interface.
  *
- * @param maxRequestSize the largest body of a request; a larger one is answered 413
- * @param maxBufferedSize how much of a request is held in memory: a larger {@code _bulk_docs} goes
- *     to a temporary file, any other larger body that is read as a whole is answered 413
- * @param maxFeeds how many feeds wait for changes at the same time; one more is answered 503. Where
- *     it is not set: as many as fit the heap at {@value #FEED_BYTES} bytes each, {@value
- *     #FEEDS_USUAL} at most. A feed whose filter is large counts as several.
+ * @param maxRequestSize the maximum size of a request body; a larger one is refused with 413
+ * @param maxBufferedSize the maximum size of a request body in memory. A larger {@code _bulk_docs}
+ *     is written to a temporary file. Other requests that need the whole body are refused with 413.
+ * @param maxFeeds the maximum number of feeds that wait for changes at the same time; further feeds
+ *     are refused with 503. The default is the number of feeds that fit the heap at {@value
+ *     #FEED_BYTES} bytes each, at most {@value #FEEDS_DEFAULT_MAX}. A feed with a large filter
+ *     counts as several.
  */
 @Validated
 @ConfigurationProperties("divan.http")
@@ -24,23 +25,23 @@ public record HttpProperties(
     @DefaultValue("16MB") DataSize maxBufferedSize,
     @Nullable @Min(1) Integer maxFeeds) {
   private static final int FEED_BYTES = 208 * 1024;
-  private static final int FEEDS_USUAL = 10_000;
+  private static final int FEEDS_DEFAULT_MAX = 10_000;
 
-  /** The limit on feeds, as set or by the heap. */
+  /** The maximum number of waiting feeds, as configured or by default. */
   public int feeds() {
-    return maxFeeds != null ? maxFeeds : fitting();
+    return maxFeeds != null ? maxFeeds : feedsByHeap();
   }
 
   /**
-   * How many connections are open at the same time, where it is not set: a tenth more than feeds,
-   * as set or fitting. One that has sent a part of its request costs half as much as a feed.
+   * The default of the maximum number of open connections: the number of feeds and a tenth more, at
+   * least 100. A connection with an incomplete request costs half as much memory as a feed.
    */
   int connections() {
-    long most = Math.max(feeds(), fitting());
-    return (int) Math.min(most + Math.max(100, most / 10), Integer.MAX_VALUE);
+    long feeds = Math.max(feeds(), feedsByHeap());
+    return (int) Math.min(feeds + Math.max(100, feeds / 10), Integer.MAX_VALUE);
   }
 
-  private static int fitting() {
-    return Math.clamp(Runtime.getRuntime().maxMemory() / FEED_BYTES, 1, FEEDS_USUAL);
+  private static int feedsByHeap() {
+    return Math.clamp(Runtime.getRuntime().maxMemory() / FEED_BYTES, 1, FEEDS_DEFAULT_MAX);
   }
 }

@@ -2,20 +2,19 @@ package io.divan.api.http;
 
 import io.divan.document.DocumentException;
 import io.divan.json.Json;
-import io.divan.json.JsonBuffer;
+import io.divan.json.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** What the readers of JSON bodies share. */
+/** Helpers for reading JSON request bodies. */
 public final class JsonBodies {
 
   private JsonBodies() {}
 
-  /** Fails unless the whole body is one object. */
+  /** Fails unless the body is exactly one JSON object. */
   public static void expectObject(byte[] json) {
     try (JsonParser parser = Json.parser(json)) {
       expectObject(parser);
@@ -26,7 +25,7 @@ public final class JsonBodies {
     }
   }
 
-  /** Steps onto the first token, which must begin an object. */
+  /** Moves to the first token, which must begin an object. */
   public static void expectObject(JsonParser parser) {
     JsonToken token = parser.nextToken();
     if (token == JsonToken.START_OBJECT) {
@@ -40,22 +39,11 @@ public final class JsonBodies {
     throw new DocumentException.BadRequest("invalid UTF-8 JSON");
   }
 
-  /** The value the parser stands on. */
-  public static Parameters.RawJson value(JsonParser parser) {
-    Optional<String> text =
-        parser.currentToken() == JsonToken.VALUE_STRING
-            ? Optional.of(parser.getString())
-            : Optional.empty();
-    JsonBuffer json = new JsonBuffer();
-    Json.copyValue(parser, json);
-    return new Parameters.RawJson(text, json.toString());
-  }
-
-  /** The elements of the array the parser stands on. */
-  public static List<Parameters.RawJson> elements(JsonParser parser) {
-    List<Parameters.RawJson> elements = new ArrayList<>();
+  /** Reads the elements of the current array. */
+  public static List<JsonValue> elements(JsonParser parser) {
+    List<JsonValue> elements = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      elements.add(value(parser));
+      elements.add(JsonValue.read(parser));
     }
     return elements;
   }

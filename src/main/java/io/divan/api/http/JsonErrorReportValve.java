@@ -11,8 +11,8 @@ import org.apache.tomcat.util.ExceptionUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The errors that Tomcat raises before any controller is asked, in CouchDB's form. Tomcat makes an
- * instance by its name.
+ * Sends the errors that Tomcat detects before a controller runs in CouchDB's form. Tomcat creates
+ * the instance from the class name.
  */
 public final class JsonErrorReportValve extends ErrorReportValve {
 
@@ -51,19 +51,19 @@ public final class JsonErrorReportValve extends ErrorReportValve {
             .raw("}\n")
             .toBytes();
     try {
-      response.setContentType(Answers.JSON);
+      response.setContentType(Responses.JSON);
       if (status == 417) {
-        response.setHeader("Connection", "close"); // which Tomcat does, and does not say
+        response.setHeader("Connection", "close"); // Tomcat closes it without sending this header
       }
       response.getReporter().write(new String(json, StandardCharsets.US_ASCII));
       response.finishResponse();
     } catch (IOException | IllegalStateException e) {
-      // The connection is gone or the answer has begun: there is nobody left to tell.
+      // The connection is closed or the response has begun: no error can be sent.
       ExceptionUtils.handleThrowable(e);
     }
   }
 
-  /** A body that cannot be read is the client's fault, which Tomcat makes ours: 500. */
+  /** The status; a body that cannot be read is the client's error, for which Tomcat sets 500. */
   private static int status(Response response, @Nullable Throwable failure) {
     return switch (failure) {
       case SocketTimeoutException e -> 408;

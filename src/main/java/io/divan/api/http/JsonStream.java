@@ -5,7 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** An answer of any length: it goes out whenever a buffer of 64 KB is full. */
+/** A response of any length. Sends the buffer whenever it holds at least 64 KB. */
 public final class JsonStream {
   private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -13,7 +13,7 @@ public final class JsonStream {
   private final JsonBuffer buffer = new JsonBuffer();
 
   public JsonStream(HttpServletResponse response, int status) throws IOException {
-    this(response, status, Answers.JSON);
+    this(response, status, Responses.JSON);
   }
 
   public JsonStream(HttpServletResponse response, int status, String contentType)
@@ -23,26 +23,26 @@ public final class JsonStream {
     this.out = response.getOutputStream();
   }
 
-  /** Where to append to; call {@link #checkpoint()} after each row. */
+  /** The buffer to append to. Call {@link #checkpoint()} after each row. */
   public JsonBuffer buffer() {
     return buffer;
   }
 
-  /** Sends what there is if it fills a buffer. */
+  /** Sends the buffer if it is full. */
   public void checkpoint() throws IOException {
     if (buffer.length() >= BUFFER_BYTES) {
       send();
     }
   }
 
-  /** Sends what there is, down to the client, and holds no memory until there is more. */
+  /** Sends the buffer to the client immediately, and releases the memory of the buffer. */
   public void flush() throws IOException {
     send();
     out.flush();
     buffer.release();
   }
 
-  /** Sends what there is; the container ends the answer. */
+  /** Sends the rest. The container ends the response. */
   public void end() throws IOException {
     send();
   }

@@ -1,8 +1,7 @@
 package io.divan.api.http;
 
-import io.divan.document.DocumentException;
 import io.divan.document.revision.Revision;
-import io.divan.json.Json;
+import io.divan.json.JsonValue;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -10,14 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /**
- * The options of a request: those of its query string, and for some resources the members of its
- * body, which the query string overrides. The query string is read here and not by the container,
- * which would take a form's body for more of it. Of a name that occurs twice the last value counts.
+ * The parameters of a request's query string. If a name occurs twice, the last value counts. The
+ * servlet API's parameters are not used, because they include the fields of a form in the body.
  */
 public final class Parameters {
   private final Map<String, String> values;
@@ -54,7 +49,7 @@ public final class Parameters {
     return get(name).or(() -> get(alias));
   }
 
-  /** Hands over all options, in their order. */
+  /** Passes all parameters to the action, in their order. */
   public void forEach(BiConsumer<String, String> action) {
     values.forEach(action);
   }
@@ -63,12 +58,12 @@ public final class Parameters {
     return values.containsKey(name);
   }
 
-  /** Whether an option is exactly {@code true}; anything else counts as false. */
+  /** Whether a parameter is exactly {@code true}; any other value means false. */
   public boolean isTrue(String name) {
     return "true".equals(values.get(name));
   }
 
-  /** Text that must be {@code true} or {@code false}, of either case. */
+  /** Parses {@code true} or {@code false}, in upper or lower case. */
   public static boolean flag(String value) {
     if (value.equalsIgnoreCase("true") || value.equalsIgnoreCase("false")) {
       return value.equalsIgnoreCase("true");
@@ -76,63 +71,49 @@ public final class Parameters {
     throw ApiException.badQuery("Invalid boolean parameter: " + quote(value));
   }
 
-  /** An option that must be an integer of at least 0. */
-  public long count(String name, long otherwise) {
-    return get(name).map(value -> count(value, quote(value))).orElse(otherwise);
+  /** A parameter that must be an integer of at least 0. */
+  public long count(String name, long defaultValue) {
+    return get(name).map(value -> count(value, quote(value))).orElse(defaultValue);
   }
 
-  /** The same of a text; where it is none, the answer tells it so. */
-  public static long count(String value, String told) {
+  /**
+   * Parses an integer of at least 0.
+   *
+   * @param quoted the value as an error message shows it
+   * @return {@link Long#MAX_VALUE} for a value of more than 18 characters
+   */
+  public static long count(String value, String quoted) {
     if (!value.matches("[+-]?[0-9]+")) {
-      throw ApiException.badQuery("Invalid value for integer: " + told);
+      throw ApiException.badQuery("Invalid value for integer: " + quoted);
     }
     if (value.startsWith("-") && !value.matches("-0+")) {
-      throw ApiException.badQuery("Invalid value for positive integer: " + told);
+      throw ApiException.badQuery("Invalid value for positive integer: " + quoted);
     }
     return value.length() > 18 ? Long.MAX_VALUE : Long.parseLong(value);
   }
 
-  /** An option's text as CouchDB tells it. */
+  /** Quotes a value as CouchDB's error messages do. */
   public static String quote(String value) {
     return value.isEmpty()
         ? "[]"
         : '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
-  /** An option that is a revision. */
+  /** A parameter that must be a revision. */
   public Optional<Revision> revision(String name) {
     return get(name)
         .map(text -> Revision.parse(text).orElseThrow(ApiException::invalidRevision));
   }
 
-  /** A JSON value in canonical form, with its decoded text if it is a string. */
-  public record RawJson(Optional<String> text, String json) {}
-
-  public static RawJson parse(String json) {
-    try (JsonParser parser = Json.parser(json.getBytes(StandardCharsets.UTF_8))) {
-      if (parser.nextToken() == null) {
-        throw new DocumentException.BadRequest("invalid UTF-8 JSON");
-      }
-      RawJson value = JsonBodies.value(parser);
-      Json.expectEnd(parser);
-      return value;
-    } catch (JacksonException e) {
-      throw Json.malformed(e);
-    }
+  /** Parses a parameter's value as JSON. */
+  public static JsonValue parse(String json) {
+    return JsonValue.read(json.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The elements of an option that is a JSON array; nothing where it is another value. */
-  public static Optional<List<RawJson>> elements(String json) {
-    try (JsonParser parser = Json.parser(json.getBytes(StandardCharsets.UTF_8))) {
-      if (parser.nextToken() != JsonToken.START_ARRAY) {
-        parse(json);
-        return Optional.empty();
-      }
-      List<RawJson> elements = JsonBodies.elements(parser);
-      Json.expectEnd(parser);
-      return Optional.of(elements);
-    } catch (JacksonException e) {
-      throw Json.malformed(e);
-    }
+  /** The elements of a parameter that is a JSON array; empty if it is another JSON value. */
+  public static Optional<List<JsonValue>> elements(String json) {
+    return parse(json) instanceof JsonValue.Arr(List<JsonValue> elements)
+        ? Optional.of(elements)
+        : Optional.empty();
   }
 }

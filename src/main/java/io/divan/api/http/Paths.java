@@ -3,17 +3,17 @@ package io.divan.api.http;
 import io.divan.document.DocumentIds;
 import java.util.Map;
 
-/** Patterns of paths. */
+/** Path patterns of the resources. */
 public final class Paths {
-  /** A database; other names that begin with an underscore are the server's own. */
+  /** A database. Except for the system databases, its name does not begin with an underscore. */
   public static final String DATABASE = "/{db:(?s)[^_].*|_users|_replicator|_global_changes}";
 
-  /** What is the server's own. */
+  /** A resource of the server, such as {@code /_all_dbs}. */
   public static final String SERVER = "/{server:(?s)_(?!users$|replicator$|global_changes$).*}";
 
   /**
-   * An id in one segment, in which a slash stands encoded; not the names of other resources. (In
-   * the expression it is \\x2F, since patterns are cut at slashes before they are read.)
+   * A document whose id is one segment, with slashes percent-encoded. (The regular expression
+   * writes a slash as \\x2F, because Spring splits the pattern at slashes first.)
    */
   public static final String DOCUMENT = DATABASE + "/{id:(?s)[^_].*|_design\\x2F.+|_local\\x2F.+}";
 
@@ -22,7 +22,7 @@ public final class Paths {
 
   private Paths() {}
 
-  /** The id that the variables of one of the three patterns of documents say. */
+  /** The document id in the variables of one of the three document patterns. */
   public static String documentId(Map<String, String> variables) {
     String design = variables.get("design");
     if (design != null) {

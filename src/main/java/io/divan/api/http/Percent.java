@@ -6,7 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Percent-encoding as CouchDB reads it: a plus sign is a space, also in paths. */
+/** Percent-decoding as in CouchDB: a plus sign means a space, in paths too. */
 public final class Percent {
 
   private Percent() {}
@@ -14,7 +14,7 @@ public final class Percent {
   /**
    * Decodes to bytes.
    *
-   * @throws ApiException where a percent sign is not followed by two hexadecimal digits
+   * @throws ApiException if a percent sign is not followed by two hexadecimal digits
    */
   public static byte[] decode(String encoded) {
     ByteArrayOutputStream decoded = new ByteArrayOutputStream(encoded.length());
@@ -32,13 +32,13 @@ public final class Percent {
       } else if (c == '+') {
         decoded.write(' ');
       } else {
-        decoded.write(c); // the container reads the request line as ISO 8859-1: one byte each
+        decoded.write(c); // one byte per character: the container decodes ISO 8859-1
       }
     }
     return decoded.toByteArray();
   }
 
-  /** The text of UTF-8 bytes; nothing where they are not UTF-8. */
+  /** Decodes UTF-8; empty if the bytes are not UTF-8. */
   public static Optional<String> text(byte[] utf8) {
     try {
       return Optional.of(

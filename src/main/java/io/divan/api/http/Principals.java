@@ -15,7 +15,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * Passes the principal of a request from the filter that authenticates it to the parameters of
- * controllers. A request without a principal fails: nothing acts as the administrator by omission.
+ * controllers. A request without a principal fails, so that none acts as administrator by
+ * mistake.
  */
 @Component
 final class Principals implements HandlerMethodArgumentResolver, WebMvcConfigurer {

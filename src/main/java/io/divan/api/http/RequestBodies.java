@@ -12,7 +12,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.springframework.stereotype.Component;
 
-/** Reads the bodies of requests within their limits. */
+/** Reads request bodies, and enforces their size limits. */
 @Component
 public final class RequestBodies {
   private static final int BUFFER_BYTES = 8 * 1024;
@@ -23,34 +23,34 @@ public final class RequestBodies {
     this.limits = limits;
   }
 
-  /** Fails unless the body is said to be JSON. */
+  /** Fails with 415 unless the Content-Type is {@code application/json}. */
   public static void expectJson(HttpServletRequest request) {
     String type = request.getContentType();
     if (type == null
-        || !type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals(Answers.JSON)) {
+        || !type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip().equals(Responses.JSON)) {
       throw new ApiException(
           415, "bad_content_type", "Content-Type must be application/json");
     }
   }
 
-  /** Whether the request has a body at all, be it empty. */
+  /** Whether the request has a body, even an empty one. */
   public static boolean hasBody(HttpServletRequest request) {
     return request.getContentLengthLong() >= 0 || request.getHeader("Transfer-Encoding") != null;
   }
 
-  /** The body as it comes in; reading beyond the limit of a request fails with 413. */
+  /** The body as it arrives. Reading more than {@code max-request-size} fails with 413. */
   public InputStream stream(HttpServletRequest request) throws IOException {
     return limited(request, limits.maxRequestSize().toBytes());
   }
 
-  /** The whole body in memory; 413 beyond what is held there. */
+  /** The whole body, in memory. Fails with 413 if it exceeds {@code max-buffered-size}. */
   public byte[] bytes(HttpServletRequest request) throws IOException {
     try (InputStream body = limited(request, limits.maxBufferedSize().toBytes())) {
       return body.readAllBytes();
     }
   }
 
-  /** The whole body, in memory or in a file. */
+  /** The whole body, in memory or in a temporary file. */
   public SpooledBody spool(HttpServletRequest request) throws IOException {
     try (InputStream body = stream(request)) {
       return SpooledBody.read(body, (int) limits.maxBufferedSize().toBytes());
@@ -65,7 +65,7 @@ public final class RequestBodies {
     return new LimitedStream(decoded(request), bytesMax);
   }
 
-  /** The body without its encoding; limits count what comes out of it. */
+  /** The body after decompression. Limits apply to the decompressed size. */
   private static InputStream decoded(HttpServletRequest request) throws IOException {
     String encoding = request.getHeader("Content-Encoding");
     return switch (encoding == null ? "identity" : encoding) {
@@ -82,16 +82,16 @@ public final class RequestBodies {
   }
 
   /**
-   * Begins at the first byte that is asked for, so that what is no gzip fails there as well. It has
-   * ended when the request's body has, too: what lies behind the compressed bytes is not looked at,
-   * but it must arrive, or the container answers for us that the body is broken.
+   * Decompresses a body. Reads the gzip header at the first read, so that an invalid header fails
+   * like any other invalid input. At its end, discards what follows the compressed data: a body
+   * that was not read to its end would make the container send an error of its own.
    */
   private static final class Gunzip extends InputStream {
-    private final Source compressed;
+    private final CompressedStream compressed;
     private Optional<GZIPInputStream> in = Optional.empty();
 
     Gunzip(InputStream compressed) {
-      this.compressed = new Source(compressed);
+      this.compressed = new CompressedStream(compressed);
     }
 
     @Override
@@ -125,11 +125,14 @@ public final class RequestBodies {
     }
   }
 
-  /** Fails at its end where it has failed before, which who looks for more gzip would overlook. */
-  private static final class Source extends FilterInputStream {
+  /**
+   * Rethrows an earlier read error at end of stream. {@link GZIPInputStream} swallows it while it
+   * probes for another member.
+   */
+  private static final class CompressedStream extends FilterInputStream {
     private Optional<IOException> failure = Optional.empty();
 
-    Source(InputStream in) {
+    CompressedStream(InputStream in) {
       super(in);
     }
 

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A whole body that can be read more than once: in memory up to a limit, beyond that in a temporary
- * file, which is gone when this is closed.
+ * A request body that can be read more than once. A body larger than a limit is kept in a temporary
+ * file, which {@link #close} deletes.
  */
 public final class SpooledBody implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SpooledBody.class);
@@ -50,12 +50,12 @@ public final class SpooledBody implements AutoCloseable {
     return new SpooledBody(new byte[0], Optional.of(file));
   }
 
-  /** What goes wrong here is our disk's fault, while reading fails by the client's. */
+  /** Writes to the temporary file. A failure is the server's fault, unlike one of a read. */
   private static void write(OutputStream out, byte[] bytes, int count) {
     try {
       out.write(bytes, 0, count);
     } catch (IOException e) {
-      LOG.error("A temporary file cannot be written: free some space in java.io.tmpdir", e);
+      LOG.error("Failed to write a temporary file: free some space in java.io.tmpdir", e);
       throw new ApiException(
           507, "insufficient_storage", "There is no space for the request's body.");
     }

@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** What of Tomcat would answer otherwise than CouchDB, and no property changes. */
+/** Tomcat settings that differ from CouchDB's behaviour and have no configuration property. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(HttpProperties.class)
 class TomcatConfiguration {
@@ -19,21 +19,21 @@ class TomcatConfiguration {
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> couchLikeTomcat(
       HttpProperties properties, Environment environment) {
-    boolean limited =
+    boolean configured =
         Binder.get(environment).bind("server.tomcat.max-connections", String.class).isBound();
     return factory -> {
-      if (!limited) {
-        // Spring's own customizer has come before, with what is usual for Spring.
+      if (!configured) {
+        // Overrides the default of Spring's own customizer, which runs earlier.
         factory.addConnectorCustomizers(
             connector -> connector.setProperty(
                 "maxConnections", Integer.toString(properties.connections())));
       }
       factory.addConnectorCustomizers(
           connector -> {
-            // Names and ids may contain slashes, sent as %2F, and backslashes, sent as %5C.
+            // Names and ids may contain slashes (%2F) and backslashes (%5C).
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
             connector.setAllowBackslash(true);
-            // A client that waits for 100 before it sends its body is told at once if it need not.
+            // Sends status 100 only when the body is read: a refused request's body never is.
             connector.setProperty(
                 "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
           });

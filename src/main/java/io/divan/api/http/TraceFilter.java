@@ -11,8 +11,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Traces the transactions of requests whose header {@value #HEADER} names a trace. For
- * administrators; until there are users, that is everybody who reaches the service.
+ * Traces the transactions of requests with the header {@value #HEADER}, whose value is the trace's
+ * name. Every client may use it, because every client is an administrator until there are users.
  */
 @Component
 final class TraceFilter extends OncePerRequestFilter {
@@ -30,7 +30,7 @@ final class TraceFilter extends OncePerRequestFilter {
       return;
     }
     if (!NAME.matcher(name).matches()) {
-      Answers.error(
+      Responses.error(
           response,
           400,
           "bad_request",

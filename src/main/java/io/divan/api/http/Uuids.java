@@ -5,9 +5,9 @@ import java.util.HexFormat;
 import org.springframework.stereotype.Component;
 
 /**
- * Ids for documents that come without one, as CouchDB's algorithm "sequential" makes them: 26
- * random hexadecimal digits, then 6 that grow by random steps until they are used up. Ids made one
- * after the other are neighbours in the store. Safe for use by many threads.
+ * Generates ids for documents without one, with CouchDB's algorithm "sequential": 26 random
+ * hexadecimal digits, then 6 that grow by random increments. When these overflow, new random digits
+ * are chosen. Consecutive ids are neighbours in the store. Thread-safe.
  */
 @Component
 public final class Uuids {

@@ -5,12 +5,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** What the service says of its versions. */
+/** The versions that responses report. */
 public final class Versions {
-  /** The release of CouchDB whose API is answered. */
+  /** The CouchDB release whose API Divan implements. */
   public static final String COUCHDB = "3.5.2";
 
-  /** Our own, as the build has written it down. */
+  /** Divan's version, from the build. */
   public static final String DIVAN = read();
 
   private Versions() {}

@@ -1,5 +1,5 @@
 /**
- * The parts that all resources share: filters, request parsing, streamed answers and errors.
+ * What all resources share: filters, request parsing, streamed responses and errors.
  */
 @NullMarked
 package io.divan.api.http;

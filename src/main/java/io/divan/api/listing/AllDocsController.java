@@ -12,6 +12,7 @@ import io.divan.document.Listing;
 import io.divan.document.Principal;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
+import io.divan.json.JsonValue;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** The listings of a database's documents: of all, of design and of local documents. */
+/** {@code _all_docs}, {@code _design_docs} and {@code _local_docs}. */
 @Controller
 final class AllDocsController {
   private static final String ALL = Paths.DATABASE + "/_all_docs";
@@ -54,9 +55,9 @@ final class AllDocsController {
             json -> Parameters.elements(json)
                 .orElseThrow(
                     () -> ApiException.badRequest("`keys` parameter must be an array.")))
-        .ifPresent(options::answer);
+        .ifPresent(options::setKeys);
     options.add(query);
-    answer(database, options, request, response);
+    respond(database, options, request, response);
   }
 
   @PostMapping({ALL, DESIGN, LOCAL})
@@ -72,10 +73,10 @@ final class AllDocsController {
     ListingOptions options = new ListingOptions();
     read(bodies.bytes(request), options);
     options.add(query);
-    answer(database, options, request, response);
+    respond(database, options, request, response);
   }
 
-  /** Several listings in one answer. As CouchDB, it takes any content type. */
+  /** Several listings in one response. Ignores the Content-Type, as CouchDB does. */
   @PostMapping({ALL + QUERIES, DESIGN + QUERIES, LOCAL + QUERIES})
   void queries(
       @PathVariable("db") String db,
@@ -89,7 +90,7 @@ final class AllDocsController {
       throw ApiException.badRequest("Missing request body");
     }
     byte[] body = bodies.bytes(request);
-    // Read twice, so that all are checked before the answer begins and none is kept till its turn.
+    // First checks all queries, then runs each as it is parsed again: only one is in memory.
     ListingQueries.read(body, shared, options -> {});
     Listing.Scope scope = scope(request);
     JsonStream stream = new JsonStream(response, 200);
@@ -101,7 +102,7 @@ final class AllDocsController {
         options -> {
           out.raw(first[0] ? "\r\n" : ",\r\n");
           first[0] = false;
-          ListingAnswer.begin(database, scope, options).write(stream);
+          ListingResponse.begin(database, scope, options).write(stream);
           stream.checkpoint();
         });
     out.raw("\r\n]}\n");
@@ -119,30 +120,30 @@ final class AllDocsController {
             : Listing.Scope.ALL_DOCS;
   }
 
-  private static void answer(
+  private static void respond(
       Database database,
       ListingOptions options,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
-    ListingAnswer answer = ListingAnswer.begin(database, scope(request), options.check());
+    ListingResponse listing = ListingResponse.begin(database, scope(request), options.check());
     JsonStream stream = new JsonStream(response, 200);
     if ("HEAD".equals(request.getMethod())) {
       return;
     }
-    answer.write(stream);
+    listing.write(stream);
     stream.buffer().raw('\n');
     stream.end();
   }
 
-  /** Reads the members of a POST's body: the keys, and the same options the query may have. */
+  /** Reads a POST body: {@code keys}, and the options that the query string may have. */
   private static void read(byte[] json, ListingOptions options) {
     JsonBodies.expectObject(json);
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        boolean keys = Json.name(parser).equals("keys");
-        if (parser.nextToken() != JsonToken.START_ARRAY && keys) {
+        boolean isKeys = Json.name(parser).equals("keys");
+        if (parser.nextToken() != JsonToken.START_ARRAY && isKeys) {
           throw ApiException.badRequest("`keys` body member must be an array.");
         }
         Json.skipValue(parser);
@@ -154,9 +155,9 @@ final class AllDocsController {
         String name = Json.name(parser);
         parser.nextToken();
         if (name.equals("keys")) {
-          options.answer(JsonBodies.elements(parser));
+          options.setKeys(JsonBodies.elements(parser));
         } else {
-          options.add(name, JsonBodies.value(parser));
+          options.add(name, JsonValue.read(parser));
         }
       }
     }

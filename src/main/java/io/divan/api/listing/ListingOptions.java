@@ -3,23 +3,24 @@ package io.divan.api.listing;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.document.Listing;
+import io.divan.json.JsonValue;
 import io.divan.storage.NameRange;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The options of listings. As in CouchDB they are read one after the other, a later one over an
- * earlier one, from the query string or, decoded already, from the members of a body.
+ * The options of listings, from the query string or from the members of a JSON body. As in CouchDB,
+ * a later option overrides an earlier one.
  */
 public final class ListingOptions {
-  /** As in CouchDB; 18 digits, as many as {@link Parameters#count} tells apart. */
+  /** CouchDB's limit. Has 18 digits, the maximum that {@link Parameters#count} parses. */
   private static final long LIMIT_MAX = 576_460_752_303_423_487L;
 
-  private Optional<List<Parameters.RawJson>> keys = Optional.empty();
-  private Optional<Parameters.RawJson> start = Optional.empty();
-  private Optional<Parameters.RawJson> end = Optional.empty();
-  private Optional<Parameters.RawJson> startId = Optional.empty();
-  private Optional<Parameters.RawJson> endId = Optional.empty();
+  private Optional<List<JsonValue>> keys = Optional.empty();
+  private Optional<JsonValue> start = Optional.empty();
+  private Optional<JsonValue> end = Optional.empty();
+  private Optional<JsonValue> startId = Optional.empty();
+  private Optional<JsonValue> endId = Optional.empty();
   private boolean descending;
   private boolean inclusiveEnd = true;
   private boolean includeDocs;
@@ -32,31 +33,31 @@ public final class ListingOptions {
   private long skip;
   private long limit = Long.MAX_VALUE;
 
-  /** Those of a query string. */
+  /** The options of a query string. */
   public static ListingOptions of(Parameters query) {
     ListingOptions options = new ListingOptions();
     options.add(query);
     return options;
   }
 
-  /** Adds those of a query string. */
+  /** Adds the options of a query string. */
   void add(Parameters query) {
     query.forEach((name, text) -> add(new Option(name, text, Optional.empty())));
   }
 
-  /** Adds a member of a body. */
-  void add(String name, Parameters.RawJson value) {
+  /** Adds an option from a body. */
+  void add(String name, JsonValue value) {
     add(new Option(name, "", Optional.of(value)));
   }
 
-  /** Answers these documents; one alone is a range as well, which another option may contradict. */
-  void answer(List<Parameters.RawJson> wanted) {
-    keys = Optional.of(wanted);
-    keys(wanted);
+  /** Sets the keys to list. A single key also sets the range, as in CouchDB. */
+  void setKeys(List<JsonValue> list) {
+    keys = Optional.of(list);
+    keysOption(list);
   }
 
-  /** Forgets what one of several queries does not take from the options that all of them share. */
-  void forgetKeysAndGroup() {
+  /** Resets the options that a query does not inherit from the query string. */
+  void resetKeysAndGroup() {
     keys = Optional.empty();
     group = Optional.empty();
     groupLevel = Optional.empty();
@@ -65,11 +66,13 @@ public final class ListingOptions {
   private void add(Option option) {
     switch (option.name()) {
       case "key" -> range(option.json());
-      case "keys" -> keys(option.elements());
+      case "keys" -> keysOption(option.elements());
       case "startkey", "start_key" -> start = Optional.of(option.json());
       case "endkey", "end_key" -> end = Optional.of(option.json());
-      case "startkey_docid", "start_key_doc_id" -> startId = Optional.of(option.asText());
-      case "endkey_docid", "end_key_doc_id" -> endId = Optional.of(option.asText());
+      case "startkey_docid", "start_key_doc_id" -> startId = Optional.of(new JsonValue.Str(option
+          .text()));
+      case "endkey_docid", "end_key_doc_id" -> endId = Optional.of(new JsonValue.Str(option
+          .text()));
       case "limit" -> limit = limit(option.count());
       case "skip" -> skip = option.count();
       case "descending" -> descending = option.flag();
@@ -83,10 +86,10 @@ public final class ListingOptions {
       case "stale" -> option.expect(List.of("ok", "update_after"));
       case "stable" -> option.expect(List.of("true", "false"));
       case "update" -> option.expect(List.of("true", "false", "lazy"));
-      case "sorted", "attachments", "att_encoding_info" -> option.flag(); // nothing to do
-      case "partition" -> partition = option.asText().text();
+      case "sorted", "attachments", "att_encoding_info" -> option.flag(); // no effect
+      case "partition" -> partition = Optional.of(option.text());
       default -> {
-        // CouchDB ignores what it does not know
+        // CouchDB ignores unknown options
       }
     }
   }
@@ -98,20 +101,20 @@ public final class ListingOptions {
     return count;
   }
 
-  private void range(Parameters.RawJson key) {
+  private void range(JsonValue key) {
     start = Optional.of(key);
     end = start;
   }
 
-  private void keys(List<Parameters.RawJson> several) {
-    if (several.size() == 1) {
-      range(several.getFirst());
+  private void keysOption(List<JsonValue> list) {
+    if (list.size() == 1) {
+      range(list.getFirst());
     } else {
-      keys = Optional.of(several);
+      keys = Optional.of(list);
     }
   }
 
-  /** Refuses, in CouchDB's words, options that do not go together. */
+  /** Refuses options that contradict each other, with CouchDB's reasons. */
   public ListingOptions check() {
     if (reduce) {
       throw ApiException.badQuery("Reduce is invalid for map-only views.");
@@ -141,112 +144,113 @@ public final class ListingOptions {
     return this;
   }
 
-  /** Whether the answer tells the latest change. */
+  /** Whether the response includes the update sequence. */
   boolean updateSequence() {
     return updateSequence;
   }
 
-  /** Whether the answer has the documents too. */
+  /** Whether the response includes the documents. */
   boolean includeDocs() {
     return includeDocs;
   }
 
-  /** Whether those name their conflicts. */
+  /** Whether the documents include their conflicts. */
   boolean conflicts() {
     return conflicts;
   }
 
-  /** The keys to answer in their order, or nothing where a range is asked for. */
-  Optional<List<Parameters.RawJson>> wanted(Listing.Scope scope) {
+  /** The keys to list, in order; empty if the request is for a range. */
+  Optional<List<JsonValue>> keys(Listing.Scope scope) {
     return keys.map(
         all -> (descending ? all.reversed() : all)
             .stream()
             .skip(skip)
             .limit(limit)
-            .filter(key -> isAnswered(scope, key))
+            .filter(key -> isListed(scope, key))
             .toList());
   }
 
-  private static boolean isAnswered(Listing.Scope scope, Parameters.RawJson key) {
-    return scope == Listing.Scope.ALL_DOCS || key.text().filter(scope::answers).isPresent();
+  private static boolean isListed(Listing.Scope scope, JsonValue key) {
+    return scope == Listing.Scope.ALL_DOCS || key.asString().filter(scope::answers).isPresent();
   }
 
-  /** The range of documents. Ids are strings, which come after all other values but arrays. */
+  /** The range of documents to list. */
   Listing.Query query() {
     return new Listing.Query(
         startText(),
-        endKey().flatMap(Parameters.RawJson::text),
+        endKey().flatMap(JsonValue::asString),
         inclusiveEnd,
         descending,
         skip,
-        endsBeforeAll() ? 0 : limit,
+        endsBeforeFirstId() ? 0 : limit,
         includeDocs,
         conflicts);
   }
 
-  /** The range of databases' names, so many of them at once. */
-  public NameRange names(int most) {
+  /** The range of database names to list. */
+  public NameRange names(int pageSize) {
     Optional<String> from = startText();
-    Optional<String> to = endKey().flatMap(Parameters.RawJson::text);
+    Optional<String> to = endKey().flatMap(JsonValue::asString);
     if (descending) {
       String begin = to.map(name -> inclusiveEnd ? name : name + '\0').orElse("");
-      return new NameRange(begin, from.map(name -> name + '\0'), true, most);
+      return new NameRange(begin, from.map(name -> name + '\0'), true, pageSize);
     }
     Optional<String> after = to.map(name -> inclusiveEnd ? name + '\0' : name);
-    return new NameRange(from.orElse(""), after, false, most);
+    return new NameRange(from.orElse(""), after, false, pageSize);
   }
 
-  /** How many databases are left out at the beginning. */
+  /** The number of databases to skip. */
   public long skip() {
     return skip;
   }
 
-  /** How many databases are listed at the most. */
+  /** The maximum number of databases to list. */
   public long limit() {
-    return endsBeforeAll() ? 0 : limit;
+    return endsBeforeFirstId() ? 0 : limit;
   }
 
-  /** Whether {@code keys} names several, which no range can. */
+  /** Whether {@code keys} has other than one element, which cannot be read as a range. */
   public boolean hasKeys() {
     return keys.isPresent();
   }
 
-  private Optional<Parameters.RawJson> endKey() {
+  private Optional<JsonValue> endKey() {
     return end.or(() -> endId);
   }
 
-  /** Where to start. From another value there is all to come upwards, and nothing downwards. */
+  /** The first id. A value that is not a string counts as before all ids. */
   private Optional<String> startText() {
     return start
         .or(() -> startId)
-        .flatMap(key -> key.text().or(() -> descending ? Optional.of("") : Optional.empty()));
+        .flatMap(key -> key.asString().or(() -> descending ? Optional.of("") : Optional.empty()));
   }
 
-  private boolean endsBeforeAll() {
-    return !descending && endKey().isPresent() && endKey().get().text().isEmpty();
+  private boolean endsBeforeFirstId() {
+    return !descending && endKey().isPresent() && endKey().get().asString().isEmpty();
   }
 
-  /** One option, as text or decoded. */
-  private record Option(String name, String raw, Optional<Parameters.RawJson> decoded) {
+  /** One option: the text of a query parameter, or a JSON value from a body. */
+  private record Option(String name, String raw, Optional<JsonValue> decoded) {
 
-    Parameters.RawJson json() {
+    JsonValue json() {
       return decoded.orElseGet(() -> Parameters.parse(raw));
     }
 
-    List<Parameters.RawJson> elements() {
-      return Parameters.elements(decoded.map(Parameters.RawJson::json).orElse(raw))
-          .orElseThrow(() -> ApiException.badQuery("`keys` must be an array of strings."));
+    List<JsonValue> elements() {
+      if (json() instanceof JsonValue.Arr(List<JsonValue> elements)) {
+        return elements;
+      }
+      throw ApiException.badQuery("`keys` must be an array of strings.");
     }
 
-    /** Its text, or that of another value. */
-    Parameters.RawJson asText() {
-      String text = decoded.map(value -> value.text().orElse(value.json())).orElse(raw);
-      return new Parameters.RawJson(Optional.of(text), text);
+    /** The text of a string, or the JSON of another value. */
+    String text() {
+      return decoded.map(value -> value.asString().orElseGet(value::toJson)).orElse(raw);
     }
 
     boolean flag() {
-      Optional<String> text = decoded.map(Parameters.RawJson::text).orElse(Optional.of(raw));
-      String value = text.orElseGet(() -> json().json());
+      Optional<String> text = decoded.map(JsonValue::asString).orElse(Optional.of(raw));
+      String value = text.orElseGet(() -> json().toJson());
       if (text.isEmpty() && !List.of("true", "false").contains(value)) {
         throw ApiException.badQuery("Invalid boolean parameter: " + value);
       }
@@ -254,18 +258,18 @@ public final class ListingOptions {
     }
 
     long count() {
-      Optional<String> text = decoded.flatMap(Parameters.RawJson::text);
+      Optional<String> text = decoded.flatMap(JsonValue::asString);
       if (text.isPresent()) {
         throw ApiException.badQuery(
-            "Invalid value for integer: <<" + (text.get().isEmpty() ? "" : json().json()) + ">>");
+            "Invalid value for integer: <<" + (text.get().isEmpty() ? "" : json().toJson()) + ">>");
       }
       return decoded.isPresent()
-          ? Parameters.count(json().json(), json().json())
+          ? Parameters.count(json().toJson(), json().toJson())
           : Parameters.count(raw, Parameters.quote(raw));
     }
 
     void expect(List<String> values) {
-      if (!values.contains(asText().json())) {
+      if (!values.contains(text())) {
         throw ApiException.badQuery("Invalid value for `" + name + "`.");
       }
     }

@@ -4,14 +4,15 @@ import io.divan.api.http.ApiException;
 import io.divan.api.http.JsonBodies;
 import io.divan.api.http.Parameters;
 import io.divan.json.Json;
+import io.divan.json.JsonValue;
 import java.io.IOException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** The body of {@code _all_docs/queries}: several listings, each with options of its own. */
+/** Reads the body of {@code _all_docs/queries}: several listings, each with its own options. */
 final class ListingQueries {
 
-  /** Takes one listing's options. */
+  /** Receives the options of one listing. */
   @FunctionalInterface
   interface Consumer {
     void accept(ListingOptions options) throws IOException;
@@ -20,10 +21,10 @@ final class ListingQueries {
   private ListingQueries() {}
 
   /**
-   * Hands over the options of one query after the other, checked, and keeps none.
+   * Passes the checked options of each query to the consumer as they are parsed.
    *
-   * @param shared what they have in common, from the query string
-   * @throws ApiException where the body is not as it should be; some may be handed over by then
+   * @param shared the query string, whose options apply to all queries
+   * @throws ApiException if the body is invalid, possibly after some queries were consumed
    */
   static void read(byte[] json, Parameters shared, Consumer consumer) throws IOException {
     JsonBodies.expectObject(json);
@@ -58,11 +59,11 @@ final class ListingQueries {
         throw ApiException.badRequest("Each of `queries` must be a JSON object.");
       }
       ListingOptions options = ListingOptions.of(shared);
-      options.forgetKeysAndGroup();
+      options.resetKeysAndGroup();
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = Json.name(parser);
         parser.nextToken();
-        options.add(name, JsonBodies.value(parser));
+        options.add(name, JsonValue.read(parser));
       }
       consumer.accept(options.check());
     }

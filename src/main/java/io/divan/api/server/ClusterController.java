@@ -1,7 +1,7 @@
 package io.divan.api.server;
 
-import io.divan.api.http.Answers;
 import io.divan.api.http.JsonStream;
+import io.divan.api.http.Responses;
 import io.divan.background.ActiveTasks;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletResponse;
@@ -9,11 +9,11 @@ import java.io.IOException;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 
-/** What CouchDB tells of its nodes: here there is one, and what runs runs on it. */
+/** {@code _membership} and {@code _active_tasks}: reports one node, which runs all tasks. */
 @Controller
 final class ClusterController {
 
-  /** The name of a CouchDB that was given none. */
+  /** The default name of a CouchDB node. */
   private static final String NODE = "nonode@nohost";
 
   private final ActiveTasks tasks;
@@ -25,7 +25,7 @@ final class ClusterController {
   @GetMapping("/_membership")
   void membership(HttpServletResponse response) throws IOException {
     JsonBuffer out = new JsonBuffer().raw("{\"all_nodes\":[").string(NODE);
-    Answers.json(response, 200, out.raw("],\"cluster_nodes\":[").string(NODE).raw("]}"));
+    Responses.json(response, 200, out.raw("],\"cluster_nodes\":[").string(NODE).raw("]}"));
   }
 
   @GetMapping("/_active_tasks")

@@ -1,8 +1,8 @@
 package io.divan.api.server;
 
-import io.divan.api.http.Answers;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
+import io.divan.api.http.Responses;
 import io.divan.api.http.Uuids;
 import io.divan.api.http.Versions;
 import io.divan.document.Databases;
@@ -14,7 +14,7 @@ import java.math.BigInteger;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 
-/** What belongs to the server as a whole. */
+/** The resources {@code /}, {@code _up}, {@code _session} and {@code _uuids}. */
 @Controller
 final class ServerController {
   private static final BigInteger UUIDS_MAX = BigInteger.valueOf(1_000);
@@ -40,19 +40,19 @@ final class ServerController {
 
   @GetMapping("/")
   void welcome(HttpServletResponse response) throws IOException {
-    Answers.json(response, 200, welcome);
+    Responses.json(response, 200, welcome);
   }
 
   @GetMapping("/_up")
   void up(HttpServletResponse response) throws IOException {
     databases.checkHealth();
-    Answers.json(response, 200, "{\"status\":\"ok\",\"seeds\":{}}");
+    Responses.json(response, 200, "{\"status\":\"ok\",\"seeds\":{}}");
   }
 
-  /** There are no users yet: everybody who reaches the service may do everything. */
+  /** Reports every client as an administrator, because there are no users yet. */
   @GetMapping("/_session")
   void session(HttpServletResponse response) throws IOException {
-    Answers.json(
+    Responses.json(
         response,
         200,
         "{\"ok\":true,\"userCtx\":{\"name\":null,\"roles\":[\"_admin\"]},"
@@ -78,7 +78,7 @@ final class ServerController {
     response.setHeader("Cache-Control", "no-cache");
     response.setHeader("Expires", "Mon, 01 Jan 1990 00:00:00 GMT");
     response.setHeader("Pragma", "no-cache");
-    response.setHeader("ETag", Answers.etag(json));
-    Answers.json(response, 200, json);
+    response.setHeader("ETag", Responses.etag(json));
+    Responses.json(response, 200, json);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The resources of the server itself.
+ * Resources of the server.
  */
 @NullMarked
 package io.divan.api.server;

@@ -57,8 +57,8 @@ public final class SingleWriter implements AutoCloseable {
   private final TransactionListener listener;
   private final WriterBounds bounds;
   private final LongSupplier nanoTime;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition idle = lock.newCondition();
+  private final ReentrantLock lock;
+  private final Condition idle;
   private final ArrayDeque<QueuedWork<?>> waiting = new ArrayDeque<>(2);
 
   /** The running group: each member has begun. Used by the turn alone. */
@@ -86,11 +86,24 @@ public final class SingleWriter implements AutoCloseable {
       TransactionListener listener,
       WriterBounds bounds,
       LongSupplier nanoTime) {
+    this(engine, threads, listener, bounds, nanoTime, new ReentrantLock());
+  }
+
+  /** As above, with the lock that guards the queue. */
+  SingleWriter(
+      WriterEngine engine,
+      WorkerThreads threads,
+      TransactionListener listener,
+      WriterBounds bounds,
+      LongSupplier nanoTime,
+      ReentrantLock lock) {
     this.engine = engine;
     this.threads = threads;
     this.listener = listener;
     this.bounds = bounds;
     this.nanoTime = nanoTime;
+    this.lock = lock;
+    this.idle = lock.newCondition();
   }
 
   /**

@@ -13,7 +13,7 @@ class HttpPropertiesTest {
   }
 
   @Test
-  void connections_ofTheUsualFeeds_areATenthMoreAndFitTheHeap() {
+  void connections_defaultFeeds_areATenthMoreAndFitTheHeap() {
     int feeds = of(null).feeds();
     int connections = of(null).connections();
     assertThat(connections - feeds).isEqualTo(Math.max(100, feeds / 10));
@@ -21,7 +21,7 @@ class HttpPropertiesTest {
   }
 
   @Test
-  void connections_feedsSet_leaveRoomForOthers() {
+  void connections_feedsConfigured_leaveRoomForOthers() {
     assertThat(of(50_000).connections()).isEqualTo(55_000);
     assertThat(of(1).connections()).isEqualTo(of(null).connections());
     assertThat(of(Integer.MAX_VALUE).connections()).isEqualTo(Integer.MAX_VALUE);

@@ -23,12 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.context.annotation.Bean;
 
 /**
- * A principal on its way from a request to a rule. In this test's service a header names the user,
- * and only ann may store documents that are hers.
+ * The principal of a request reaches the edit rules. In this test's service, a header names the
+ * user, and only ann may store her own documents.
  */
 class PrincipalsTest {
 
-  /** Not found by component scanning: only this test's service has it. */
+  /** Only registered in this test's service; component scanning does not find it. */
   static class Users {
 
     @Bean
@@ -54,7 +54,7 @@ class PrincipalsTest {
         return;
       }
       if (anonymous && !edit.principal().isServerAdmin()) {
-        throw new AssertionError("Requests are the administrator's unless a user is named");
+        throw new AssertionError("A request without a user must be the administrator's");
       }
       throw anonymous
           ? new DocumentException.Unauthorized("Log in.")
@@ -97,7 +97,7 @@ class PrincipalsTest {
   }
 
   @Test
-  void bulkDocs_byUser_namesWhatIsRefused() {
+  void bulkDocs_byUser_reportsTheRefusedEdits() {
     String row = "{\"id\":\"ann1\",\"error\":\"forbidden\",\"reason\":\"This is ann's.\"}";
     HttpAnswer bulk =
         http.post(

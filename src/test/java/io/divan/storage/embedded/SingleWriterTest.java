@@ -20,7 +20,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -128,6 +130,55 @@ class SingleWriterTest {
     assertThat(written.result()).isEqualTo("a");
     assertThat(written.versionstamp()).hasValue(new Versionstamp(1, 0, 0));
     assertThat(engine.events).containsExactly("begin", "commit a");
+  }
+
+  /** A lock at which a thread pauses once it has released it for the third time. */
+  private static final class PausingLock extends ReentrantLock {
+    private final AtomicInteger releases = new AtomicInteger();
+    private final CountDownLatch paused = new CountDownLatch(1);
+    private final CountDownLatch resume = new CountDownLatch(1);
+
+    @Override
+    public void unlock() {
+      super.unlock();
+      boolean inTurn = Thread.currentThread().getName().equals("test-writer");
+      if (inTurn && releases.incrementAndGet() == 3) {
+        paused.countDown();
+        awaitLatch(resume);
+      }
+    }
+  }
+
+  /** The end of a turn overlaps with the next turn, on another thread. */
+  @Test
+  void write_whilePreviousTurnEnds_getsItsOutcome() throws Exception {
+    PausingLock lock = new PausingLock();
+    writer =
+        new SingleWriter(
+            engine, threads, this::report, WriterBounds.DEFAULT, nanos::get, lock);
+    // A turn releases the lock when it has taken "a", has found no other member, and ends.
+    put("a");
+    awaitLatch(lock.paused);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch firstTurnEnded = new CountDownLatch(1);
+
+    // Not one of the callers: close() would wait for it for ever if it got no outcome.
+    CompletableFuture<Written<String>> second =
+        CompletableFuture.supplyAsync(
+            () -> writer.write(
+                transaction -> {
+                  begun.countDown();
+                  awaitLatch(firstTurnEnded);
+                  transaction.put(FakeEngine.TABLE, FakeEngine.key("b"), new byte[0]);
+                  return "b";
+                }),
+            Thread.ofPlatform().daemon()::start);
+    awaitLatch(begun);
+    lock.resume.countDown();
+    threads.execute(firstTurnEnded::countDown); // the other thread is busy until then
+
+    second.get(10, TimeUnit.SECONDS);
+    assertThat(engine.durable).containsExactly("a", "b");
   }
 
   @Test

@@ -42,7 +42,11 @@ record FdbBackend(FdbProperties properties) implements StorageBackend {
           FdbClient.open(settings), properties.options(context), context.listener());
     } catch (FdbClient.Unusable e) {
       throw new Unusable(e.getMessage(), e.action());
-    } catch (StorageException.StoreUnavailable | StorageException.StoreUnusable e) {
+    } catch (StorageException.StoreUnusable e) {
+      throw new Unusable(
+          "The FoundationDB cluster of " + properties.clusterFile() + " cannot be used.",
+          e.getMessage() + "."); // the message names the remedy
+    } catch (StorageException.StoreUnavailable e) {
       throw new Unusable(
           "The FoundationDB cluster of " + properties.clusterFile() + " cannot be used: "
               + e.getMessage() + ".",

@@ -13,13 +13,13 @@ import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
 @ExtendWith(OutputCaptureExtension.class)
-class ErrorAnswersTest {
+class ErrorResponsesTest {
 
   @Test
-  void handle_storeFull_logsOneLineThatNamesTheFile(CapturedOutput output) throws Exception {
+  void handle_storeFull_logsOneLineWithTheFile(CapturedOutput output) throws Exception {
     MockHttpServletResponse response = new MockHttpServletResponse();
 
-    new ErrorAnswers()
+    new ErrorResponses()
         .handle(
             new StorageException.StoreFull(
                 "No space is left for places.redb", new IOException("No space left on device")),
@@ -35,7 +35,7 @@ class ErrorAnswersTest {
   }
 
   @Test
-  void handle_fileInTheMessage_isLoggedAndReferredTo(CapturedOutput output) throws Exception {
+  void handle_fileInTheMessage_isLoggedUnderTheReference(CapturedOutput output) throws Exception {
     String file = "/var/lib/divan/places.redb";
     IOException cause = new IOException(file);
     for (Exception failure : List.of(
@@ -49,7 +49,7 @@ class ErrorAnswersTest {
       MockHttpServletResponse response = new MockHttpServletResponse();
       response.setHeader("X-Couch-Request-ID", id);
 
-      new ErrorAnswers().handle(failure, new MockHttpServletRequest("GET", "/places"), response);
+      new ErrorResponses().handle(failure, new MockHttpServletRequest("GET", "/places"), response);
 
       assertThat(response.getContentAsString())
           .doesNotContain(file)
@@ -63,7 +63,7 @@ class ErrorAnswersTest {
     MockHttpServletResponse response = new MockHttpServletResponse();
     response.setHeader("X-Couch-Request-ID", "abc");
 
-    new ErrorAnswers()
+    new ErrorResponses()
         .handle(
             new StorageException.StoreUnusable("/a/b.redb: use 2.0", "Use 2.0"),
             new MockHttpServletRequest("GET", "/b"),

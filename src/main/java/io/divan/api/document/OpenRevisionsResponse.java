@@ -12,12 +12,12 @@ import java.util.Locale;
 import java.util.UUID;
 
 /**
- * The answer to {@code open_revs}: a JSON array where the client asks for JSON, else {@code
- * multipart/mixed}, one part a revision.
+ * The response to {@code open_revs}: a JSON array if the client asks for JSON, otherwise {@code
+ * multipart/mixed} with one part per revision.
  */
-final class OpenRevisionsAnswer {
+final class OpenRevisionsResponse {
 
-  private OpenRevisionsAnswer() {}
+  private OpenRevisionsResponse() {}
 
   static void write(
       HttpServletRequest request, HttpServletResponse response, OpenRevisions revisions)
@@ -33,7 +33,7 @@ final class OpenRevisionsAnswer {
     }
   }
 
-  /** As CouchDB decides it: no preference means multipart, but JSON asked for by name wins. */
+  /** Decides as CouchDB: JSON if the client names it, otherwise multipart if it is accepted. */
   private static boolean wantsMultipart(HttpServletRequest request) {
     String accept = request.getHeader("Accept");
     if (accept == null) {
@@ -62,7 +62,7 @@ final class OpenRevisionsAnswer {
           case OpenRevisions.Answer.Missing missing ->
               out.raw("{\"missing\":").string(missing.revision()).raw('}');
           case OpenRevisions.Answer.NoDocument none ->
-              throw new IllegalStateException("A document vanished from its own transaction");
+              throw new IllegalStateException("A document disappeared within one transaction");
         }
         stream.checkpoint();
       }
@@ -95,7 +95,7 @@ final class OpenRevisionsAnswer {
                   .string(missing.revision())
                   .raw('}');
           case OpenRevisions.Answer.NoDocument none ->
-              throw new IllegalStateException("A document vanished from its own transaction");
+              throw new IllegalStateException("A document disappeared within one transaction");
         }
         out.raw("\r\n--").raw(boundary);
         stream.checkpoint();

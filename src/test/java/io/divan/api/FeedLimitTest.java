@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
-/** How many feeds may wait, and how they end with the service. */
-class FeedPlacesTest {
+/** The limit on waiting feeds, and their end when the service stops. */
+class FeedLimitTest {
   @TempDir Path directory;
 
   @Test
-  void feed_oneMoreThanThereMayBe_isToldToComeAgain() throws IOException {
+  void feed_beyondTheLimit_isServiceUnavailable() throws IOException {
     try (Service service = Service.start(directory, "--divan.http.max-feeds=1")) {
       Http http = service.http();
       String db = http.newDatabase();
@@ -36,14 +36,14 @@ class FeedPlacesTest {
         assertThat(refused.header("Retry-After")).isPresent();
         assertThat(normal.status()).isEqualTo(200);
         http.put(db + "/a", "{}");
-        assertThat(feed.ends()).isFalse(); // it is answered: its place is free from now on
+        assertThat(feed.ends()).isFalse(); // its response has ended, which released its permit
       }
       assertThat(statusOnceFree(http, db)).isEqualTo(200);
     }
   }
 
   @Test
-  void feed_largeFilter_takesMorePlaces() throws IOException {
+  void feed_largeFilter_takesSeveralPermits() throws IOException {
     try (Service service = Service.start(directory, "--divan.http.max-feeds=3")) {
       Http http = service.http();
       String db = http.newDatabase();
@@ -63,7 +63,7 @@ class FeedPlacesTest {
   }
 
   @Test
-  void feeds_unlessSet_fitTheHeap() {
+  void feeds_byDefault_fitTheHeap() {
     int feeds = new HttpProperties(DataSize.ofGigabytes(4), DataSize.ofMegabytes(16), null).feeds();
 
     assertThat(feeds).isBetween(1, 10_000);
@@ -71,7 +71,7 @@ class FeedPlacesTest {
   }
 
   @Test
-  void feed_clientGoesAway_freesItsPlace() throws IOException {
+  void feed_clientDisconnects_releasesItsPermit() throws IOException {
     try (Service service = Service.start(directory, "--divan.http.max-feeds=1")) {
       Http http = service.http();
       String db = http.newDatabase();
@@ -83,7 +83,7 @@ class FeedPlacesTest {
   }
 
   @Test
-  void feeds_serviceStops_endWithTheirLastLines() throws IOException {
+  void feeds_serviceStops_endWithTheirClosingLines() throws IOException {
     Service service = Service.start(directory);
     List<HttpConnection> feeds = new ArrayList<>();
     try {
@@ -117,7 +117,7 @@ class FeedPlacesTest {
     return feed;
   }
 
-  /** Asks until there is a place, for half a minute. */
+  /** Retries for half a minute until a permit is free. */
   private static int statusOnceFree(Http http, String db) {
     long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     int status = 503;

@@ -26,23 +26,23 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * The filter that a request for changes names.
+ * The filter that a {@code _changes} request names.
  *
- * @param filter which changes pass
- * @param projection what is answered of their documents
- * @param bytes how long it was in the request
+ * @param filter selects the changes
+ * @param projection reduces the documents to the requested fields
+ * @param bytes the size of the filter in the request
  */
-record ChangesFilters(
+record RequestedFilter(
     ChangesFilter filter, UnaryOperator<byte[]> projection, int bytes) {
 
-  /** What the body of a request says that filters need. */
+  /** The members of a request body that filters use. */
   record Body(
       byte[] json,
       Optional<Set<String>> ids,
       Optional<byte[]> selector,
       Optional<byte[]> fields) {
 
-    /** Reads it; everything else in it is only checked to be JSON. */
+    /** Reads a request body. All other members are only checked to be valid JSON. */
     static Body read(byte[] body) {
       Optional<Set<String>> ids = Optional.empty();
       Optional<byte[]> selector = Optional.empty();
@@ -76,19 +76,18 @@ record ChangesFilters(
   private static final UnaryOperator<byte[]> ALL = UnaryOperator.identity();
 
   /**
-   * The filter of a request.
+   * Reads the filter of a request.
    *
-   * @param post whether it is a POST
-   * @param body its body, where it has one
+   * @param post whether the request is a POST
    */
-  static ChangesFilters of(
+  static RequestedFilter of(
       Database database, Parameters parameters, boolean post, Optional<Body> body) {
     String name = parameters.get("filter").orElse("");
     try {
       return switch (name) {
         case "_doc_ids" -> ids(parameters, post, body);
         case "_selector" -> selector(post, body);
-        case "_design" -> new ChangesFilters(new ChangesFilter.DesignDocuments(), ALL, 0);
+        case "_design" -> new RequestedFilter(new ChangesFilter.DesignDocuments(), ALL, 0);
         case "_view" -> throw view(database, parameters.get("view").orElse(""));
         default -> named(database, name);
       };
@@ -97,13 +96,13 @@ record ChangesFilters(
     }
   }
 
-  private static ChangesFilters named(Database database, String name) {
+  private static RequestedFilter named(Database database, String name) {
     if (name.startsWith("_")) {
       throw ApiException.badRequest("unknown builtin filter name");
     }
     List<String> parts = parts(name);
     if (parts.isEmpty()) {
-      return new ChangesFilters(ChangesFilter.NONE, ALL, 0);
+      return new RequestedFilter(ChangesFilter.NONE, ALL, 0);
     }
     if (parts.size() != 2) {
       throw ApiException.badRequest(
@@ -137,24 +136,24 @@ record ChangesFilters(
             .get(DocumentIds.DESIGN_PREFIX + design, false, ReadOptions.NONE)
             .json();
     JsonValue value = JsonValue.read(json, group::equals);
-    for (String step : List.of(group, name)) {
+    for (String key : List.of(group, name)) {
       JsonValue next =
           value instanceof JsonValue.Obj(Map<String, JsonValue> members)
-              ? members.get(step)
+              ? members.get(key)
               : null;
       if (next == null) {
-        throw new ApiException(404, "not_found", "missing json key: " + step);
+        throw new ApiException(404, "not_found", "missing json key: " + key);
       }
       value = next;
     }
   }
 
-  private static ChangesFilters ids(
+  private static RequestedFilter ids(
       Parameters parameters, boolean post, Optional<Body> body) {
     String inQuery = parameters.get("doc_ids").orElse("null");
     Optional<Set<String>> ids = post ? required(body).ids() : readIds(inQuery);
     int bytes = post ? required(body).json().length : inQuery.length();
-    return new ChangesFilters(
+    return new RequestedFilter(
         new ChangesFilter.Ids(
             ids.orElseThrow(
                 () -> ApiException.badRequest(
@@ -176,26 +175,26 @@ record ChangesFilters(
     }
   }
 
-  /** The ids in the array the parser stands on, or nothing where it is something else. */
+  /** Reads the current value; empty unless it is an array of strings. */
   private static Optional<Set<String>> readIds(JsonParser parser) {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       parser.skipChildren();
       return Optional.empty();
     }
     Set<String> ids = new HashSet<>();
-    boolean texts = true;
+    boolean allStrings = true;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (parser.currentToken() == JsonToken.VALUE_STRING) {
         ids.add(parser.getString());
       } else {
-        texts = false;
+        allStrings = false;
         parser.skipChildren();
       }
     }
-    return texts ? Optional.of(ids) : Optional.empty();
+    return allStrings ? Optional.of(ids) : Optional.empty();
   }
 
-  private static ChangesFilters selector(boolean post, Optional<Body> body) {
+  private static RequestedFilter selector(boolean post, Optional<Body> body) {
     if (!post) {
       throw ApiException.badRequest("Selector must be specified in POST payload");
     }
@@ -208,7 +207,7 @@ record ChangesFilters(
             .fields()
             .map(fields -> (UnaryOperator<byte[]>) Projection.of(JsonValue.read(fields))::apply)
             .orElse(ALL);
-    return new ChangesFilters(
+    return new RequestedFilter(
         new ChangesFilter.Documents(selector::matches), projection, given.json().length);
   }
 

@@ -11,15 +11,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Locale;
 
-/** Answers that are small enough to be written at once. */
-public final class Answers {
+/** Helpers for responses: short JSON bodies, errors, and the ETag and Location headers. */
+public final class Responses {
   public static final String JSON = "application/json";
 
   private static final String UNRESERVED = "-._~";
 
-  private Answers() {}
+  private Responses() {}
 
-  /** Answers JSON; CouchDB ends it with a line feed. */
+  /** Sends a JSON body, followed by a line feed as in CouchDB. */
   public static void json(HttpServletResponse response, int status, JsonBuffer json)
       throws IOException {
     response.setStatus(status);
@@ -42,10 +42,10 @@ public final class Answers {
     json(response, status, json.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The tag of an answer that has no revision: a hash of it, in CouchDB's form. */
-  public static String etag(byte[] answer) {
+  /** The ETag of a response that has no revision: its MD5 hash, in CouchDB's form. */
+  public static String etag(byte[] body) {
     try {
-      byte[] hash = MessageDigest.getInstance("MD5").digest(answer);
+      byte[] hash = MessageDigest.getInstance("MD5").digest(body);
       return '"' + new BigInteger(1, hash).toString(36).toUpperCase(Locale.ROOT) + '"';
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every JDK has MD5", e);
@@ -53,18 +53,19 @@ public final class Answers {
   }
 
   /**
-   * Tags the answer.
+   * Sets the ETag of the response. If {@code If-None-Match} contains it, sets the status to 304;
+   * the caller then sends no body.
    *
-   * @return whether the client has that answer already; it is then complete, with status 304
+   * @return whether the status was set to 304
    */
   public static boolean isNotModified(
       HttpServletRequest request, HttpServletResponse response, String etag) {
     response.setHeader("ETag", etag);
-    String known = request.getHeader("If-None-Match");
-    if (known == null) {
+    String ifNoneMatch = request.getHeader("If-None-Match");
+    if (ifNoneMatch == null) {
       return false;
     }
-    for (String candidate : known.split(",")) {
+    for (String candidate : ifNoneMatch.split(",")) {
       String text = candidate.strip();
       if (etag.equals(text.startsWith("W/") ? text.substring(2) : text)) {
         response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
@@ -87,7 +88,7 @@ public final class Answers {
             .raw('}'));
   }
 
-  /** Names the resource at this path, segments encoded, as the request's sender reached us. */
+  /** Sets the Location header to the path of these segments, on the host that the client used. */
   public static void location(
       HttpServletRequest request, HttpServletResponse response, String... segments) {
     StringBuilder location = new StringBuilder(scheme(request)).append("://");
@@ -98,7 +99,7 @@ public final class Answers {
     response.setHeader("Location", location.toString());
   }
 
-  /** Behind a proxy, what the proxy was asked for; as CouchDB believes it, by its default. */
+  /** The host that the client used. {@code X-Forwarded-Host} is trusted, as in CouchDB. */
   private static String host(HttpServletRequest request) {
     for (String name : List.of("X-Forwarded-Host", "Host")) {
       String host = request.getHeader(name);
@@ -116,6 +117,7 @@ public final class Answers {
     return encrypted ? "https" : request.getScheme();
   }
 
+  /** Percent-encodes everything but letters, digits and {@value #UNRESERVED}. */
   public static String encode(String text) {
     StringBuilder encoded = new StringBuilder(text.length() + 16);
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
@@ -130,6 +132,7 @@ public final class Answers {
     return encoded.toString();
   }
 
+  /** Replaces unpaired surrogates with question marks. */
   private static String wellFormed(String text) {
     return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }

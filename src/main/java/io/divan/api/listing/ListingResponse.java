@@ -1,23 +1,23 @@
 package io.divan.api.listing;
 
 import io.divan.api.http.JsonStream;
-import io.divan.api.http.Parameters;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
 import io.divan.document.DocumentsByKey;
 import io.divan.document.Listing;
 import io.divan.json.JsonBuffer;
+import io.divan.json.JsonValue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
-/** The answer to one listing of documents, a range of them or those of keys. */
-final class ListingAnswer {
+/** The response to one listing: the documents of a key range or of a list of keys. */
+final class ListingResponse {
   private static final String ROW_END = "\r\n";
 
-  /** Writes rows into an answer that has begun. */
+  /** Writes the rows of a response. */
   @FunctionalInterface
   private interface Rows {
     void write(JsonStream stream) throws IOException;
@@ -27,27 +27,27 @@ final class ListingAnswer {
   private final boolean updateSequence;
   private final Rows rows;
 
-  private ListingAnswer(Listing.Header header, boolean updateSequence, Rows rows) {
+  private ListingResponse(Listing.Header header, boolean updateSequence, Rows rows) {
     this.header = header;
     this.updateSequence = updateSequence;
     this.rows = rows;
   }
 
-  /** Reads the totals, and the first rows where a range is asked for. */
-  static ListingAnswer begin(Database database, Listing.Scope scope, ListingOptions options) {
+  /** Reads the totals. For a range, also reads the first rows. */
+  static ListingResponse begin(Database database, Listing.Scope scope, ListingOptions options) {
     boolean updateSequence = options.updateSequence();
-    Optional<List<Parameters.RawJson>> wanted = options.wanted(scope);
-    if (wanted.isPresent()) {
-      List<Parameters.RawJson> keys = wanted.get();
+    Optional<List<JsonValue>> requested = options.keys(scope);
+    if (requested.isPresent()) {
+      List<JsonValue> keys = requested.get();
       Listing.Header header =
           new Listing.Header(
               total(database.info(), scope), Optional.empty(), Optional.empty());
-      return new ListingAnswer(
+      return new ListingResponse(
           header, updateSequence, stream -> byKey(stream, database, keys, options));
     }
     Listing listing = database.list(scope, options.query());
     Listing.Header header = listing.begin();
-    return new ListingAnswer(header, updateSequence, stream -> range(stream, listing));
+    return new ListingResponse(header, updateSequence, stream -> range(stream, listing));
   }
 
   private static Optional<Long> total(DatabaseInfo info, Listing.Scope scope) {
@@ -90,22 +90,23 @@ final class ListingAnswer {
   private static void byKey(
       JsonStream stream,
       Database database,
-      List<Parameters.RawJson> keys,
+      List<JsonValue> keys,
       ListingOptions options)
       throws IOException {
     List<String> ids = new ArrayList<>(keys.size());
-    keys.forEach(key -> key.text().ifPresent(ids::add));
+    keys.forEach(key -> key.asString().ifPresent(ids::add));
     Iterator<DocumentsByKey.Row> rows =
         rows(database.byKey(ids, options.includeDocs(), options.conflicts()));
     JsonBuffer out = stream.buffer();
     boolean first = true;
-    for (Parameters.RawJson key : keys) {
+    for (JsonValue key : keys) {
       out.raw(first ? "" : "," + ROW_END);
       first = false;
-      if (key.text().isPresent()) {
+      if (key.asString().isPresent()) {
         row(out, rows.next(), options.includeDocs());
       } else {
-        out.raw("{\"key\":").utf8(key.json()).raw(",\"error\":\"not_found\"}");
+        key.appendTo(out.raw("{\"key\":"));
+        out.raw(",\"error\":\"not_found\"}");
       }
       stream.checkpoint();
     }

@@ -24,22 +24,26 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.JacksonIOException;
 
-/** Turns every failure into CouchDB's status and {@code {"error","reason"}}; nothing else does. */
+/**
+ * Maps exceptions to CouchDB's status and {@code {"error","reason"}}. All controllers leave their
+ * error responses to this class.
+ */
 @ControllerAdvice
-final class ErrorAnswers {
-  private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
+final class ErrorResponses {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorResponses.class);
   private static final String RETRY_SECONDS = "5";
 
-  private record Answer(int status, String error, String reason, Map<String, String> headers) {
-    Answer(int status, String error, String reason) {
+  private record ErrorResponse(int status, String error, String reason,
+      Map<String, String> headers) {
+    ErrorResponse(int status, String error, String reason) {
       this(status, error, reason, Map.of());
     }
   }
 
-  /** The failed request, with the id that its answer and the log have in common. */
+  /** The failed request, with the id that both the response and the log contain. */
   private record Request(HttpServletRequest http, @Nullable String id) {
 
-    /** A reason that refers to the line in the log. */
+    /** Appends a reference to the log. */
     String reference(String reason) {
       return reason + " (ref " + id + ")";
     }
@@ -55,42 +59,42 @@ final class ErrorAnswers {
       throws Exception {
     if (failure instanceof IOException && !(failure instanceof java.io.EOFException)
         && response.isCommitted()) {
-      LOG.debug("The client went away: {}", failure.getMessage());
+      LOG.debug("The client closed the connection: {}", failure.getMessage());
       return;
     }
-    Request asked = new Request(request, response.getHeader(CouchFilter.REQUEST_ID));
-    Answer answer = answer(failure, asked);
+    Request failed = new Request(request, response.getHeader(CouchFilter.REQUEST_ID));
+    ErrorResponse error = errorResponse(failure, failed);
     if (response.isCommitted()) {
-      // Too late for a status: CutOffFilter cuts the connection.
+      // The status has been sent already. CutOffFilter closes the connection.
       throw failure;
     }
     response.resetBuffer();
-    answer.headers().forEach(response::setHeader);
-    Answers.error(response, answer.status(), answer.error(), answer.reason());
+    error.headers().forEach(response::setHeader);
+    Responses.error(response, error.status(), error.error(), error.reason());
   }
 
-  private static Answer answer(Exception failure, Request request) {
+  private static ErrorResponse errorResponse(Exception failure, Request request) {
     return switch (failure) {
-      case ApiException e -> new Answer(e.status(), e.error(), e.reason(), e.headers());
-      case DocumentException e -> answer(e);
-      case JsonException e -> answer(DocumentException.of(e, ""));
-      case StorageException e -> answer(e, request);
-      case JacksonIOException e -> answer(Objects.requireNonNull(e.getCause()), request);
-      case JacksonException e -> answer(DocumentException.of(Json.malformed(e), ""));
+      case ApiException e -> new ErrorResponse(e.status(), e.error(), e.reason(), e.headers());
+      case DocumentException e -> errorResponse(e);
+      case JsonException e -> errorResponse(DocumentException.of(e, ""));
+      case StorageException e -> errorResponse(e, request);
+      case JacksonIOException e -> errorResponse(Objects.requireNonNull(e.getCause()), request);
+      case JacksonException e -> errorResponse(DocumentException.of(Json.malformed(e), ""));
       case HttpRequestMethodNotSupportedException e -> methodNotAllowed(e);
-      case NoHandlerFoundException e -> new Answer(404, "not_found", "missing");
-      case NoResourceFoundException e -> new Answer(404, "not_found", "missing");
-      case IOException e -> answer(e, request);
+      case NoHandlerFoundException e -> new ErrorResponse(404, "not_found", "missing");
+      case NoResourceFoundException e -> new ErrorResponse(404, "not_found", "missing");
+      case IOException e -> errorResponse(e, request);
       default -> unexpected(failure, request);
     };
   }
 
-  private static Answer answer(IOException failure, Request request) {
+  private static ErrorResponse errorResponse(IOException failure, Request request) {
     if (failure instanceof CharacterCodingException) {
-      return new Answer(400, "bad_request", "invalid UTF-8 JSON");
+      return new ErrorResponse(400, "bad_request", "invalid UTF-8 JSON");
     }
     LOG.debug("The body of {} could not be read", request, failure);
-    return new Answer(400, "bad_request", "The request's body ended too early.");
+    return new ErrorResponse(400, "bad_request", "The request's body ended too early.");
   }
 
   static int status(DocumentException failure) {
@@ -105,32 +109,32 @@ final class ErrorAnswers {
     };
   }
 
-  private static Answer answer(DocumentException failure) {
-    return new Answer(status(failure), failure.error(), failure.reason());
+  private static ErrorResponse errorResponse(DocumentException failure) {
+    return new ErrorResponse(status(failure), failure.error(), failure.reason());
   }
 
-  private static Answer answer(StorageException failure, Request request) {
+  private static ErrorResponse errorResponse(StorageException failure, Request request) {
     return switch (failure) {
       case StorageException.DatabaseExists e ->
-          new Answer(
+          new ErrorResponse(
               412,
               "file_exists",
               "The database could not be created, the file already exists.");
       case StorageException.DatabaseNotFound e ->
-          new Answer(404, "not_found", "Database does not exist.");
+          new ErrorResponse(404, "not_found", "Database does not exist.");
       case StorageException.Conflict e -> retryLater(e.getMessage());
       case StorageException.LimitExceeded e ->
           e.limit() == Limits.Limit.DATABASE_NAME
-              ? new Answer(400, "database_name_too_long", e.getMessage())
-              : new Answer(413, "too_large", e.getMessage());
+              ? new ErrorResponse(400, "database_name_too_long", e.getMessage())
+              : new ErrorResponse(413, "too_large", e.getMessage());
       case StorageException.SnapshotTooOld e -> unexpected(e, request);
       case StorageException.StoreFull e -> {
-        // One line each: a log that fills what is left of the disk would make it worse.
+        // No stack trace: the log may be on the disk that is full.
         LOG.error(
-            "{}: free disk space, and writing continues without a restart (ref {})",
+            "{}: free some disk space; writes then succeed again without a restart (ref {})",
             e.getMessage(),
             request.id());
-        yield new Answer(
+        yield new ErrorResponse(
             507, "insufficient_storage", request.reference("The storage has no space left"));
       }
       case StorageException.StoreUnavailable e -> {
@@ -139,7 +143,7 @@ final class ErrorAnswers {
       }
       case StorageException.StoreUnusable e -> {
         LOG.error("The storage cannot be used: {} (ref {})", e.getMessage(), request.id());
-        yield new Answer(500, "storage_unusable", request.reference(e.reason()));
+        yield new ErrorResponse(500, "storage_unusable", request.reference(e.reason()));
       }
       case StorageException.StoreCorrupt e -> {
         LOG.error(
@@ -147,17 +151,17 @@ final class ErrorAnswers {
             e.file(),
             request.id(),
             e);
-        yield new Answer(500, "store_corrupt", request.reference("The database is damaged"));
+        yield new ErrorResponse(500, "store_corrupt", request.reference("The database is damaged"));
       }
     };
   }
 
-  private static Answer retryLater(String reason) {
-    return new Answer(
+  private static ErrorResponse retryLater(String reason) {
+    return new ErrorResponse(
         503, "service_unavailable", reason, Map.of("Retry-After", RETRY_SECONDS));
   }
 
-  private static Answer methodNotAllowed(HttpRequestMethodNotSupportedException failure) {
+  private static ErrorResponse methodNotAllowed(HttpRequestMethodNotSupportedException failure) {
     TreeSet<String> allowed = new TreeSet<>();
     if (failure.getSupportedHttpMethods() != null) {
       failure.getSupportedHttpMethods().stream().map(HttpMethod::name).forEach(allowed::add);
@@ -166,17 +170,17 @@ final class ErrorAnswers {
       allowed.add("HEAD");
     }
     String methods = String.join(",", allowed);
-    return new Answer(
+    return new ErrorResponse(
         405, "method_not_allowed", "Only " + methods + " allowed", Map.of("Allow", methods));
   }
 
-  private static Answer unexpected(Exception failure, Request request) {
+  private static ErrorResponse unexpected(Exception failure, Request request) {
     LOG.error(
-        "{} failed (ref {}); please report this with the stack below",
+        "{} failed (ref {}); please report this with the stack trace below",
         request,
         request.id(),
         failure);
-    return new Answer(
+    return new ErrorResponse(
         500, "internal_server_error", request.reference("See the server's log"));
   }
 }

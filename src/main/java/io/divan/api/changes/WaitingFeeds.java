@@ -1,0 +1,97 @@
+package io.divan.api.changes;
+
+import io.divan.api.http.ApiException;
+import io.divan.api.http.HttpProperties;
+import io.divan.storage.Watch;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Limits the number of feeds that wait for changes, and ends them when the service stops. Spring
+ * stops this bean before the web server, which would otherwise wait for these requests.
+ * Thread-safe.
+ */
+@Component
+final class WaitingFeeds implements SmartLifecycle {
+  private static final int FILTER_BYTES_PER_PERMIT = 4 * 1024;
+
+  private final int permitsMax;
+  private final Semaphore permits;
+  private final Set<Watch> waiting = ConcurrentHashMap.newKeySet();
+  private volatile boolean running;
+  private volatile boolean stopping;
+
+  WaitingFeeds(HttpProperties limits) {
+    this.permitsMax = limits.feeds();
+    this.permits = new Semaphore(permitsMax);
+  }
+
+  /** The right to wait for changes. */
+  @FunctionalInterface
+  interface Permit {
+
+    /** Returns the permit. Must be called exactly once. */
+    void release();
+  }
+
+  /**
+   * Acquires a permit. A large filter counts as several feeds, which bounds the total size of
+   * the filters.
+   *
+   * @param filterBytes the size of the filter in the request
+   * @throws ApiException if too many feeds are waiting
+   */
+  Permit acquire(int filterBytes) {
+    int count = Math.min(permitsMax, 1 + filterBytes / FILTER_BYTES_PER_PERMIT);
+    if (!permits.tryAcquire(count)) {
+      throw new ApiException(
+          503,
+          "service_unavailable",
+          "Too many feeds are waiting for changes.",
+          Map.of("Retry-After", "10"));
+    }
+    return () -> permits.release(count);
+  }
+
+  /** Waits on a watch. Returns false immediately if the service stops. */
+  boolean await(Watch watch, Duration timeout) throws InterruptedException {
+    waiting.add(watch);
+    try {
+      return !stopping && watch.await(timeout);
+    } finally {
+      waiting.remove(watch);
+    }
+  }
+
+  boolean isStopping() {
+    return stopping;
+  }
+
+  @Override
+  public void start() {
+    stopping = false;
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    stopping = true;
+    waiting.forEach(Watch::close);
+    running = false;
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE; // the last phase to start, and the first to stop
+  }
+}
