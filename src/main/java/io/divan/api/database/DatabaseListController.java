@@ -21,6 +21,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -31,6 +33,8 @@ import tools.jackson.core.JsonToken;
 /** {@code _all_dbs} and {@code _dbs_info}: lists the databases, with or without information. */
 @Controller
 final class DatabaseListController {
+  private static final Logger LOG = LoggerFactory.getLogger(DatabaseListController.class);
+
   private static final int NAMES_PER_PAGE = 1_000;
 
   /** CouchDB's default of {@code max_db_number_for_dbs_info_req}. */
@@ -72,9 +76,9 @@ final class DatabaseListController {
         request,
         response,
         (out, first, name) -> {
-          Optional<JsonBuffer> info = info(name, principal);
-          info.ifPresent(json -> info(out.raw(first ? "" : ","), name, json));
-          return info.isPresent(); // it may have been deleted since it was listed
+          Optional<JsonBuffer> row = row(name, principal);
+          row.ifPresent(json -> out.raw(first ? "" : ",").raw(json.toBytes()));
+          return row.isPresent(); // it may have been deleted since it was listed
         });
   }
 
@@ -127,12 +131,12 @@ final class DatabaseListController {
     for (JsonValue key : keys) {
       out.raw(first ? "" : ",");
       first = false;
-      Optional<JsonBuffer> info =
+      Optional<JsonBuffer> row =
           key.asString()
               .filter(DatabaseNameRules::isLegal)
-              .flatMap(name -> info(name, principal));
-      if (info.isPresent()) {
-        info(out, key.asString().orElseThrow(), info.get());
+              .flatMap(name -> row(name, principal));
+      if (row.isPresent()) {
+        out.raw(row.get().toBytes());
       } else {
         key.appendTo(out.raw("{\"key\":"));
         out.raw(",\"error\":\"not_found\"}");
@@ -170,16 +174,24 @@ final class DatabaseListController {
     return names;
   }
 
-  private Optional<JsonBuffer> info(String name, Principal principal) {
+  /**
+   * Returns the row of a database, or empty if it does not exist. A database that cannot be used
+   * gets a row with an error, so that the others are listed.
+   */
+  private Optional<JsonBuffer> row(String name, Principal principal) {
+    JsonBuffer row = new JsonBuffer().raw("{\"key\":").string(name);
     try {
-      return Optional.of(
-          DatabaseController.json(databases.open(name, principal), compactions));
+      JsonBuffer info = DatabaseController.json(databases.open(name, principal), compactions);
+      row.raw(",\"info\":").raw(info.toBytes());
     } catch (StorageException.DatabaseNotFound e) {
       return Optional.empty();
+    } catch (StorageException.StoreUnusable e) {
+      LOG.error("The database {} cannot be used: {}", name, e.getMessage());
+      row.raw(",\"error\":\"storage_unusable\"");
+    } catch (StorageException.StoreCorrupt e) {
+      LOG.error("{} is damaged: restore it from a backup or a replica", e.file(), e);
+      row.raw(",\"error\":\"store_corrupt\"");
     }
-  }
-
-  private static void info(JsonBuffer out, String name, JsonBuffer info) {
-    out.raw("{\"key\":").string(name).raw(",\"info\":").raw(info.toBytes()).raw('}');
+    return Optional.of(row.raw('}'));
   }
 }

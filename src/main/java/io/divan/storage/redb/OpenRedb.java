@@ -67,16 +67,16 @@ final class OpenRedb extends OpenStore.Resource {
       List<TableInfo> tables = transaction.tables();
       Set<String> names = tables.stream().map(TableInfo::name).collect(Collectors.toSet());
       ReadableTable<byte[], byte[]> rows =
-          names.contains(FileRow.TABLE)
-              ? transaction.open(TableDefinition.bytes(FileRow.TABLE))
+          names.contains(RedbFileRow.TABLE)
+              ? transaction.open(TableDefinition.bytes(RedbFileRow.TABLE))
               : null;
-      checkFormat(FileRow.FORMAT.read(rows), tables, file);
+      checkFormat(RedbFileRow.FORMAT.read(rows), tables, file);
       return new OpenRedb(
           redb,
           file,
           names,
-          new ConfigVersion(transaction.version(), FileRow.CONFIG_VERSION.read(rows)),
-          FileRow.STAMP.read(rows));
+          new ConfigVersion(transaction.version(), RedbFileRow.CONFIG_VERSION.read(rows)),
+          RedbFileRow.STAMP.read(rows));
     }
   }
 
@@ -84,7 +84,7 @@ final class OpenRedb extends OpenStore.Resource {
     if (format < 1 && RouchFile.isRouchFile(tables)) {
       throw RouchFile.refusal(file);
     }
-    StoreFiles.requireFormat(file, format, FileRow.FORMAT_NOW);
+    StoreFiles.requireFormat(file, format, RedbFileRow.FORMAT_NOW);
   }
 
   Redb redb() {

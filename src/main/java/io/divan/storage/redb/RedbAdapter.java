@@ -128,12 +128,12 @@ public final class RedbAdapter extends FileDatabases {
 
     @Override
     public long stampFloor(ReadTransaction transaction) {
-      return ((RedbReadTransaction) transaction).read(FileRow.STAMP_FLOOR);
+      return ((RedbReadTransaction) transaction).read(RedbFileRow.STAMP_FLOOR);
     }
 
     @Override
     public void stampFloor(WriteTransaction transaction, long floor) {
-      ((RedbWriteTransaction) transaction).write(FileRow.STAMP_FLOOR, floor);
+      ((RedbWriteTransaction) transaction).write(RedbFileRow.STAMP_FLOOR, floor);
     }
 
     @Override

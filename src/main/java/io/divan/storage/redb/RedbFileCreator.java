@@ -40,8 +40,8 @@ final class RedbFileCreator {
     WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
     RedbGroup group = new RedbGroup(open, watches, stamps, TreeGroup.Gate.OPEN, () -> {});
     try {
-      group.write(FileRow.FORMAT, FileRow.FORMAT_NOW);
-      group.write(FileRow.INCARNATION, incarnation);
+      group.write(RedbFileRow.FORMAT, RedbFileRow.FORMAT_NOW);
+      group.write(RedbFileRow.INCARNATION, incarnation);
       return group.commitInitial(initialWork);
     } catch (RuntimeException | Error e) {
       group.giveUp();

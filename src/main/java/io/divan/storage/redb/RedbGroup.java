@@ -117,8 +117,8 @@ final class RedbGroup extends TreeGroup implements RedbTables {
   }
 
   /** Writes one of the adapter's own rows. */
-  void write(FileRow row, long number) {
-    run(() -> row.write(writable(FileRow.TABLE), number));
+  void write(RedbFileRow row, long number) {
+    run(() -> row.write(writable(RedbFileRow.TABLE), number));
   }
 
   Mark mark() {
@@ -152,7 +152,7 @@ final class RedbGroup extends TreeGroup implements RedbTables {
 
   @Override
   protected void writeStampCeiling(long ceiling) {
-    write(FileRow.STAMP, ceiling);
+    write(RedbFileRow.STAMP, ceiling);
   }
 
   @Override

@@ -72,15 +72,15 @@ final class RedbReadTransaction extends TreeReads implements RedbTables, AutoClo
     return new Versionstamp(
         transaction.version() >= newest.commit()
             ? newest.value()
-            : read(FileRow.CONFIG_VERSION),
+            : read(RedbFileRow.CONFIG_VERSION),
         0,
         0);
   }
 
   /** Returns the number in one of the adapter's own rows, 0 if it is missing. */
-  long read(FileRow row) {
+  long read(RedbFileRow row) {
     try {
-      return row.read(readable(FileRow.TABLE));
+      return row.read(readable(RedbFileRow.TABLE));
     } catch (RedbException e) {
       throw failed(e);
     }

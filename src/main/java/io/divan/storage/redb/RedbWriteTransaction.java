@@ -66,11 +66,11 @@ final class RedbWriteTransaction extends TreeWrites {
 
   @Override
   protected void writeConfigVersion(long configVersion) {
-    group.write(FileRow.CONFIG_VERSION, configVersion);
+    group.write(RedbFileRow.CONFIG_VERSION, configVersion);
   }
 
   /** Writes one of the adapter's own rows. */
-  void write(FileRow row, long number) {
+  void write(RedbFileRow row, long number) {
     beforeWrite();
     group.write(row, number);
   }

@@ -50,8 +50,8 @@ final class Connections {
 
     @Override
     public void opened(SqliteConnection writer, StampClock stamps) {
-      FileRows.checkFormat(writer, file);
-      stamps.raise(FileRows.STAMP.read(writer));
+      SqliteFileRows.checkFormat(writer, file);
+      stamps.raise(SqliteFileRows.STAMP.read(writer));
     }
   }
 

@@ -109,13 +109,13 @@ final class PagesSource implements Connections.Source {
     }
     LayerRows.Opening opening = LayerRows.opening(base);
     stamps.raise(opening.ceiling());
-    if (!FileRows.exist(writer)) {
-      writer.execute(FileRows.CREATE);
-      FileRows.FORMAT.write(writer, FileRows.FORMAT_NOW);
+    if (!SqliteFileRows.exist(writer)) {
+      writer.execute(SqliteFileRows.CREATE);
+      SqliteFileRows.FORMAT.write(writer, SqliteFileRows.FORMAT_NOW);
     }
     writeInitial(writer, opening.initial());
     writer.execute("COMMIT");
-    FileRows.checkFormat(writer, Path.of(base.name()));
+    SqliteFileRows.checkFormat(writer, Path.of(base.name()));
     if (!opening.initial().isEmpty()) {
       LayerRows.initialRowsAreWritten(base);
     }
@@ -146,7 +146,7 @@ final class PagesSource implements Connections.Source {
         };
     long config = OverlayGroup.configVersion(found);
     if (config > 0) {
-      FileRows.CONFIG_VERSION.write(writer, config);
+      SqliteFileRows.CONFIG_VERSION.write(writer, config);
     }
   }
 

@@ -123,12 +123,12 @@ public final class SqliteFileAdapter extends FileDatabases {
 
     @Override
     public long stampFloor(ReadTransaction transaction) {
-      return FileRows.STAMP_FLOOR.read(((SqliteReadTransaction) transaction).connection);
+      return SqliteFileRows.STAMP_FLOOR.read(((SqliteReadTransaction) transaction).connection);
     }
 
     @Override
     public void stampFloor(WriteTransaction transaction, long floor) {
-      ((SqliteWriteTransaction) transaction).write(FileRows.STAMP_FLOOR, floor);
+      ((SqliteWriteTransaction) transaction).write(SqliteFileRows.STAMP_FLOOR, floor);
     }
 
     @Override

@@ -30,8 +30,8 @@ final class SqliteFileCreator {
         SqliteConnection.open(draft, SqliteConnection.Role.CREATOR)) {
       SqliteGroup group =
           new SqliteGroup(connection, watches, stamps, TreeGroup.Gate.OPEN, NO_OP);
-      connection.execute(FileRows.CREATE);
-      FileRows.FORMAT.write(connection, FileRows.FORMAT_NOW);
+      connection.execute(SqliteFileRows.CREATE);
+      SqliteFileRows.FORMAT.write(connection, SqliteFileRows.FORMAT_NOW);
       long bytes = group.commitInitial(initialWork);
       if (connection.checkpoint("TRUNCATE").logBytes() > 0) {
         throw new StorageException.StoreUnavailable(

@@ -11,7 +11,7 @@ final class SqliteGroup extends TreeGroup {
   interface End {
     /** Writes a number that is at least every versionstamp of the database. */
     default void writeStampCeiling(SqliteConnection connection, long ceiling) {
-      FileRows.STAMP.write(connection, ceiling);
+      SqliteFileRows.STAMP.write(connection, ceiling);
     }
 
     /** Called when the group is durable and visible. Must not throw. */
@@ -44,7 +44,7 @@ final class SqliteGroup extends TreeGroup {
 
   @Override
   protected long committedConfigVersion() {
-    return FileRows.CONFIG_VERSION.read(connection);
+    return SqliteFileRows.CONFIG_VERSION.read(connection);
   }
 
   @Override

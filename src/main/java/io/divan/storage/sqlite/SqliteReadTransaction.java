@@ -34,6 +34,6 @@ final class SqliteReadTransaction extends TreeReads {
 
   @Override
   public Versionstamp configVersion() {
-    return new Versionstamp(FileRows.CONFIG_VERSION.read(connection), 0, 0);
+    return new Versionstamp(SqliteFileRows.CONFIG_VERSION.read(connection), 0, 0);
   }
 }

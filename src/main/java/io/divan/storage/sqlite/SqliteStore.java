@@ -112,7 +112,7 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
 
   @Override
   public void writeStampCeiling(SqliteConnection connection, long ceiling) {
-    FileRows.STAMP.write(connection, ceiling);
+    SqliteFileRows.STAMP.write(connection, ceiling);
   }
 
   @Override

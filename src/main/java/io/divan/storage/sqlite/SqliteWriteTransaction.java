@@ -53,11 +53,11 @@ final class SqliteWriteTransaction extends TreeWrites {
 
   @Override
   protected void writeConfigVersion(long configVersion) {
-    FileRows.CONFIG_VERSION.write(connection, configVersion);
+    SqliteFileRows.CONFIG_VERSION.write(connection, configVersion);
   }
 
   /** Writes one of the rows about the file itself. */
-  void write(FileRows row, long value) {
+  void write(SqliteFileRows row, long value) {
     beforeWrite();
     row.write(connection, value);
   }

@@ -49,6 +49,33 @@ public abstract class FileAdapterTest {
   protected final List<TransactionListener.Report> reports =
       Collections.synchronizedList(new ArrayList<>());
 
+  @Test
+  void open_twoFilesOfOneDatabase_namesBothAndSaysWhatToDo() throws IOException {
+    try (StorageAdapter adapter = open()) {
+      adapter.create("places", t -> {});
+    }
+    Path first;
+    try (Stream<Path> files = Files.list(directory)) {
+      first = files.filter(file -> file.getFileName().toString().startsWith("places~"))
+          .findFirst()
+          .orElseThrow();
+    }
+    Path second = directory.resolve("places~00000000." + extension());
+    Files.copy(first, second);
+
+    assertThatThrownBy(this::open)
+        .isInstanceOfSatisfying(
+            StorageException.StoreUnusable.class,
+            e -> assertThat(e.reason())
+                .isEqualTo("The database places has two files: move one of them away"))
+        .hasMessageContaining(first.getFileName().toString())
+        .hasMessageContaining(second.getFileName().toString());
+    Files.delete(second);
+    try (StorageAdapter adapter = open()) {
+      assertThat(adapter.list(NameRange.all())).containsExactly("places");
+    }
+  }
+
   /** An adapter of the directory that tells {@link #reports} and the time by {@link #now}. */
   protected abstract StorageAdapter open(int openStoresMax, Duration idleMax);
 

@@ -21,6 +21,8 @@ import io.divan.storage.fdb.simulation.Faults;
 import io.divan.storage.fdb.simulation.Faults.Fault;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.lease.Leases;
+import io.divan.storage.tuple.TupleWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -359,6 +361,22 @@ class LevelDbFaultTest {
       transaction.put(T, new byte[] {writer, (byte) i}, new byte[100_000]);
     }
     return writer;
+  }
+
+  @Test
+  void read_newerFormat_saysWhichVersionToUse() {
+    Store store = base().create("newer", transaction -> {});
+    store.write(
+        transaction -> {
+          transaction.put(
+              Rows.META,
+              "format".getBytes(StandardCharsets.US_ASCII),
+              TupleWriter.pack(2L, "leveldb.BytewiseComparator", false, false));
+          return true;
+        });
+    assertThatExceptionOfType(StorageException.StoreUnusable.class)
+        .isThrownBy(() -> store.read(Format::read))
+        .withMessageContaining("has format 2; this version of Divan supports formats up to 1");
   }
 
   @Test

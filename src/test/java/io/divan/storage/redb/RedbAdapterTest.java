@@ -11,11 +11,14 @@ import io.divan.redb.WriteTxn;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
+import io.divan.storage.Store;
 import io.divan.storage.embedded.FileAdapterTest;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RedbAdapterTest extends FileAdapterTest {
@@ -44,7 +47,7 @@ class RedbAdapterTest extends FileAdapterTest {
 
   @Override
   protected void writeFormat(io.divan.storage.WriteTransaction transaction, long format) {
-    ((RedbWriteTransaction) transaction).write(FileRow.FORMAT, format);
+    ((RedbWriteTransaction) transaction).write(RedbFileRow.FORMAT, format);
   }
 
   @Test
@@ -62,9 +65,9 @@ class RedbAdapterTest extends FileAdapterTest {
       assertThat(read.open(TableDefinition.bytes("rows")).get(key(1)))
           .hasValue(new byte[] {7});
       var own = read.open(TableDefinition.bytes("divan-engine"));
-      assertThat(FileRow.FORMAT.read(own)).isEqualTo(1);
-      assertThat(FileRow.INCARNATION.read(own)).isNotZero();
-      assertThat(FileRow.STAMP.read(own))
+      assertThat(RedbFileRow.FORMAT.read(own)).isEqualTo(1);
+      assertThat(RedbFileRow.INCARNATION.read(own)).isNotZero();
+      assertThat(RedbFileRow.STAMP.read(own))
           .isGreaterThan(now.get().getEpochSecond() * 1_000_000);
     }
   }
@@ -112,6 +115,28 @@ class RedbAdapterTest extends FileAdapterTest {
       assertThatThrownBy(() -> has(adapter.open("a"), 1))
           .isInstanceOf(StorageException.StoreCorrupt.class)
           .hasMessageContaining("This is not a Divan database");
+    }
+  }
+
+  @Test
+  void open_unsupportedRedbFormat_isUnusable() throws IOException {
+    Path file;
+    try (StorageAdapter adapter = open()) {
+      adapter.create("places", t -> {});
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      file = files.filter(each -> each.getFileName().toString().startsWith("places~"))
+          .findFirst()
+          .orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    for (int slot = 0; slot < 2; slot++) {
+      bytes[64 + slot * 128] = 2; // the version of a commit slot, docs/redb.md
+    }
+    Files.write(file, bytes);
+    try (StorageAdapter adapter = open()) {
+      Store store = adapter.open("places");
+      assertThatThrownBy(() -> has(store, 1)).isInstanceOf(StorageException.StoreUnusable.class);
     }
   }
 }

@@ -9,6 +9,7 @@ import io.divan.storage.Snapshot;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.TransactionListener;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.embedded.FileAdapterTest;
 import java.io.IOException;
@@ -54,7 +55,7 @@ class SqliteFileAdapterTest extends FileAdapterTest {
 
   @Override
   protected void writeFormat(WriteTransaction transaction, long format) {
-    ((SqliteWriteTransaction) transaction).write(FileRows.FORMAT, format);
+    ((SqliteWriteTransaction) transaction).write(SqliteFileRows.FORMAT, format);
   }
 
   @Test
@@ -139,5 +140,14 @@ class SqliteFileAdapterTest extends FileAdapterTest {
       assertThatThrownBy(() -> store.read(t -> has(store, 1)))
           .isInstanceOf(IllegalStateException.class);
     }
+  }
+
+  @Test
+  void open_questionMarkInPath_saysToRename() {
+    Path odd = directory.resolve("what?");
+    assertThatThrownBy(
+        () -> new SqliteFileAdapter(SqliteFileAdapter.Options.of(odd), TransactionListener.NONE))
+        .isInstanceOf(StorageException.StoreUnusable.class)
+        .hasMessageContaining("question mark: rename " + odd);
   }
 }

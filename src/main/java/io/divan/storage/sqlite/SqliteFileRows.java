@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /**
  * Rows about the file itself, in a table whose name no {@link io.divan.storage.Table} can have.
  */
-enum FileRows {
+enum SqliteFileRows {
   /** The format, {@link #FORMAT_NOW}. */
   FORMAT("format"),
   /** A number that is at least every versionstamp of the file. */
@@ -30,7 +30,7 @@ enum FileRows {
 
   private final String key;
 
-  FileRows(String key) {
+  SqliteFileRows(String key) {
     this.key = key;
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A row about the file itself, in the table {@value #TABLE}. No {@link io.divan.storage.Table} can
  * have that name. The key is the row's name in ASCII, the value 8 bytes, big-endian.
  */
-enum FileRow {
+enum RedbFileRow {
   /** The number of the format: {@link #FORMAT_NOW}. */
   FORMAT("format"),
   /** A random number, drawn when the file was created. Two files with the same one are copies. */
@@ -29,7 +29,7 @@ enum FileRow {
 
   private final byte[] key;
 
-  FileRow(String key) {
+  RedbFileRow(String key) {
     this.key = key.getBytes(StandardCharsets.US_ASCII);
   }
 
