@@ -112,7 +112,7 @@ final class Backends {
     }
     try {
       return new CheckedAdapter(backend.open(context()));
-    } catch (StorageBackend.Unusable e) {
+    } catch (StorageBackend.InvalidSettings e) {
       throw new StartRefused(e.getMessage(), e.action(), e);
     }
   }

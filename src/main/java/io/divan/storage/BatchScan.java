@@ -58,9 +58,14 @@ public final class BatchScan<T> {
     return rest.isPresent() && rowsLeft > 0;
   }
 
-  /** The rest of the range. A scan of it continues this one, in another process too. */
+  /**
+   * Returns the rest of the range, with what is left of its limit. Another scan of it, also in
+   * another process, continues this one.
+   */
   public Optional<Range> rest() {
-    return hasMore() ? rest : Optional.empty();
+    return hasMore()
+        ? rest.map(range -> range.limit((int) Math.min(rowsLeft, Range.NO_LIMIT)))
+        : Optional.empty();
   }
 
   /**

@@ -6,11 +6,11 @@ import java.util.function.Consumer;
 
 /**
  * Something that a backend may offer beyond what every backend must. {@link
- * StorageAdapter#capability} and {@link Store#capability} return it, or nothing where the backend
- * lacks it. A backend offers a capability by implementing its interface on the adapter or the
+ * StorageAdapter#capability} and {@link Store#capability} return it, or empty if the backend lacks
+ * it. A backend offers a capability by implementing its interface on the adapter or the
  * store.
  *
- * <p>The document service uses a capability where there is one and works without it. A layer over
+ * <p>The document service works without any capability. A layer over
  * another backend may need one; it then refuses at start-up a base that lacks it.
  */
 public interface Capability {
@@ -26,7 +26,7 @@ public interface Capability {
     Snapshot openSnapshot();
 
     /**
-     * Returns how long a snapshot stays readable; nothing where it does until it is closed. After
+     * Returns how long a snapshot stays readable, or empty if it does until it is closed. After
      * that time its reads throw {@link StorageException.SnapshotTooOld}.
      */
     default Optional<Duration> lifetime() {
@@ -38,8 +38,8 @@ public interface Capability {
   interface RangeSizes extends Capability {
 
     /**
-     * Estimates the bytes of keys and values within a range's bounds: exact up to {@link
-     * ReadTransaction#SCAN_BYTES_MAX}, beyond that anything from there to {@link
+     * Estimates the bytes of keys and values within a range's bounds. A result of at most {@link
+     * ReadTransaction#SCAN_BYTES_MAX} is exact; a larger one may be anything up to {@link
      * Store#sizeBytes()}. The range's direction and limit do not matter.
      */
     long estimatedBytes(Range range);
@@ -64,9 +64,10 @@ public interface Capability {
   interface UnverifiedHandles extends Capability {
 
     /**
-     * Returns the handle that {@link StorageAdapter#open} returned lately, if any. Its first
-     * transaction throws {@link StorageException.DatabaseNotFound} when its incarnation is gone;
-     * another database of that name may exist then, which only {@code open} finds.
+     * Returns a recently opened handle, if any, without checking that its database still exists. If
+     * the database was deleted, the handle's first transaction throws {@link
+     * StorageException.DatabaseNotFound}; then call {@link StorageAdapter#open}, because the name
+     * may have been created again.
      */
     Optional<Store> openUnverified(String name);
   }
@@ -98,7 +99,7 @@ public interface Capability {
   interface Status extends Capability {
 
     /**
-     * Returns the newest report, or nothing where there is none. Takes about a second at most and
+     * Returns the newest report, or empty if there is none yet. Takes about a second at most and
      * throws nothing when the backend cannot serve.
      */
     Optional<StatusReport> status();

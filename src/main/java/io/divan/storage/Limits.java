@@ -2,8 +2,9 @@ package io.divan.storage;
 
 /**
  * The limits of every backend. They are the same everywhere, so that what works on a laptop works
- * on a cluster. {@code io.divan.storage.checked} checks them around every backend. A backend itself
- * accepts somewhat more, so that a layer over it has room for a prefix.
+ * on a cluster. {@code io.divan.storage.checked} checks them around every backend. A backend must
+ * accept the somewhat larger {@code ADAPTER_} limits, so that a layer over it has room for a
+ * prefix.
  */
 public final class Limits {
 
@@ -13,7 +14,9 @@ public final class Limits {
   /** Bytes of a value. */
   public static final int VALUE_BYTES_MAX = 100_000;
 
-  /** Bytes of a transaction, by {@link #writeBytes} and {@link #scanBytes}. */
+  /**
+   * Bytes of a transaction, by {@link #writeBytes}, {@link #pointReadBytes}, {@link #scanBytes}.
+   */
   public static final int TRANSACTION_BYTES_MAX = 9_000_000;
 
   /** Bytes of a key that adapters accept: a layer's prefix adds at most 16 bytes a level. */
@@ -56,7 +59,7 @@ public final class Limits {
   }
 
   /** What a point read counts in its write transaction's size: the range of its key alone. */
-  public static long getBytes(int keyBytes) {
+  public static long pointReadBytes(int keyBytes) {
     return 2L * keyBytes + 1 + 32;
   }
 

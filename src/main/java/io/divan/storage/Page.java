@@ -9,8 +9,8 @@ import java.util.Optional;
  *
  * @param rows the rows, in the order of the range
  * @param stop why the page ends
- * @param rest the range to scan next, with the same limit on rows; nothing exactly when {@code
- *     stop} is {@link Stop#END}
+ * @param rest the range to scan next, with the same limit on rows; empty exactly if {@code stop}
+ *     is {@link Stop#END}
  */
 public record Page(List<KeyValue> rows, Stop stop, Optional<Range> rest) {
 
@@ -18,7 +18,7 @@ public record Page(List<KeyValue> rows, Stop stop, Optional<Range> rest) {
   public enum Stop {
     /** The range holds no more rows. */
     END,
-    /** The range's own limit on rows was reached. The rest may be empty. */
+    /** The range's own limit on rows was reached. The rest may hold no rows. */
     ROWS,
     /** The limit on the bytes of one call was reached. */
     BYTES

@@ -15,7 +15,7 @@ public interface ReadTransaction {
   /** The most bytes of keys and values that one scan returns. */
   int SCAN_BYTES_MAX = 1_000_000;
 
-  /** Returns the value of a key, or nothing where the key is absent. A value may be empty. */
+  /** Returns the value of a key, or {@code Optional.empty()}. A value may have length 0. */
   Optional<byte[]> get(Table table, byte[] key);
 
   /** Returns the values of many keys, in the order of {@code keys}. A cluster reads all at once. */
@@ -46,9 +46,9 @@ public interface ReadTransaction {
   Watch watch(Table table, byte[] key);
 
   /**
-   * Returns a value that {@link WriteTransaction#bumpConfigVersion()} of this store changes. Rows
-   * that were read together with one value may be cached for as long as transactions see the same
-   * value. Costs no round trip.
+   * Returns a version that only {@link WriteTransaction#bumpConfigVersion()} changes. A caller may
+   * cache rows with the version read beside them: while transactions see the same version, the
+   * cached rows are current, if every writer of these rows bumps it. Costs no round trip.
    */
   Versionstamp configVersion();
 }

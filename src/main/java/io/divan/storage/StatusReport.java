@@ -3,7 +3,7 @@ package io.divan.storage;
 import java.time.Instant;
 
 /**
- * A backend's report of its own state.
+ * A backend's report of its own state. Only FoundationDB has one.
  *
  * @param asOf when the backend made it
  * @param json FoundationDB's machine-readable status

@@ -5,10 +5,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * An open storage backend: the databases of one service, one {@link Store} each. A process has one.
+ * An open storage backend: the databases of one service, one {@link Store} each. The service opens
+ * one; layers and the command {@code copy} open more.
  * Safe for use by many threads.
  *
- * <p>After {@link #close()} every method of the adapter and of its stores throws {@link
+ * <p>After {@link #close()} every read, write, creation and deletion throws {@link
  * StorageException.StoreUnavailable}.
  */
 public interface StorageAdapter extends AutoCloseable {
@@ -62,7 +63,7 @@ public interface StorageAdapter extends AutoCloseable {
   void close();
 
   /**
-   * Returns the capability of this type, or nothing where the adapter lacks it. A decorator returns
+   * Returns the capability of this type, or empty if the adapter lacks it. A decorator returns
    * those of the adapter below with its own rules applied.
    */
   default <C extends Capability> Optional<C> capability(Class<C> type) {

@@ -21,7 +21,7 @@ public interface StorageBackend {
   /**
    * Opens the databases.
    *
-   * @throws Unusable if the settings do not fit, with the change that is needed
+   * @throws InvalidSettings if the settings do not fit, with the change that is needed
    * @throws StorageException if the engine fails
    */
   StorageAdapter open(Context context);
@@ -32,17 +32,18 @@ public interface StorageBackend {
   }
 
   /**
-   * Whether several processes can use the same storage at the same time. They agree by leases which
-   * of them owns a layer's database, or runs a background task.
+   * Returns whether several processes can use the storage at the same time with these settings.
+   * Layers over it then own each database under a lease. An adapter that is shared also has {@link
+   * Capability.SharedStorage}.
    */
   default boolean isShared(Context context) {
     return false;
   }
 
   /**
-   * Whether layers can keep their databases in this backend. They need {@link
-   * Capability.Snapshots}, and a backend that accepts {@link Limits#ADAPTER_KEY_BYTES_MAX} and
-   * {@link Limits#ADAPTER_TRANSACTION_BYTES_MAX}.
+   * Returns whether layers can keep their databases in this backend. The backend must then offer
+   * {@link Capability.Snapshots} and accept {@link Limits#ADAPTER_KEY_BYTES_MAX} and {@link
+   * Limits#ADAPTER_TRANSACTION_BYTES_MAX}.
    */
   default boolean isBase() {
     return true;
@@ -52,12 +53,14 @@ public interface StorageBackend {
    * The circumstances of an opening.
    *
    * @param directory the directory for the files of the backend; it may not exist yet
-   * @param layer the layer whose databases these are. A backend that keeps its databases elsewhere
-   *     than in {@code directory} keeps those of each layer apart
+   * @param layer the name of the layer if the backend is opened as the base of a layer. A backend
+   *     that keeps its databases elsewhere than in {@code directory} keeps those of each layer
+   *     apart
    * @param listener receives a report of each transaction
    * @param ownerWait how long to wait for a database that another process owns
-   * @param newestStamp the row of each database that ends with its newest versionstamp; a backend
-   *     whose versionstamps can go backwards after a restore compares them
+   * @param newestStamp the row in which each database stores its newest versionstamp, as the last
+   *     12 bytes of the value. A backend whose versionstamps can go backwards, as after a restore,
+   *     checks when it opens a database that its next one is greater
    * @param backends every backend there is, for layers
    */
   record Context(
@@ -98,11 +101,11 @@ public interface StorageBackend {
     }
   }
 
-  /** The row of a table. */
+  /** The table and key of a row. */
   record StampRow(Table table, byte[] key) {}
 
-  /** A backend that cannot be opened with these settings. */
-  final class Unusable extends RuntimeException {
+  /** Thrown if a backend cannot be opened with its settings. */
+  final class InvalidSettings extends RuntimeException {
     private final String action;
 
     /**
@@ -111,7 +114,7 @@ public interface StorageBackend {
      * @param problem one sentence that says what is wrong
      * @param action one sentence that says what to change
      */
-    public Unusable(@Nullable String problem, String action) {
+    public InvalidSettings(@Nullable String problem, String action) {
       super(problem);
       this.action = action;
     }

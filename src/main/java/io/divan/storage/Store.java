@@ -5,8 +5,8 @@ import java.util.function.Function;
 
 /**
  * One database: ordered tables, and transactions over them. A handle belongs to one incarnation of
- * the database: once that is deleted, every method throws {@link
- * StorageException.DatabaseNotFound}, even when a database of the same name has been created since.
+ * the database: once that is deleted, every read or write throws {@link
+ * StorageException.DatabaseNotFound}, even if a database of the same name has been created since.
  * Two handles are equal exactly when they belong to the same incarnation. Safe for use by many
  * threads.
  */
@@ -31,8 +31,8 @@ public interface Store {
    * when this method returns. The rules for the work are those of {@link #read}; an exception from
    * the work rolls back everything it wrote.
    *
-   * @throws StorageException if the engine fails. Nothing was written then, unless this is {@link
-   *     StorageException.StoreUnavailable} and the engine cannot know
+   * @throws StorageException if the engine fails. Nothing was written, with one exception: after
+   *     {@link StorageException.StoreUnavailable} the transaction may have been committed
    */
   <T> Written<T> write(Function<WriteTransaction, T> work);
 
@@ -40,7 +40,7 @@ public interface Store {
   long sizeBytes();
 
   /**
-   * Returns the capability of this type, or nothing where the store lacks it. A decorator returns
+   * Returns the capability of this type, or empty if the store lacks it. A decorator returns
    * those of the store below with its own rules applied.
    */
   default <C extends Capability> Optional<C> capability(Class<C> type) {

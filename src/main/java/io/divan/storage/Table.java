@@ -1,7 +1,7 @@
 package io.divan.storage;
 
 /**
- * An ordered table of a store. The layer that owns a table declares it as a constant. A backend
+ * An ordered table of a store. The code that owns a table declares it as a constant. A backend
  * stores the rows of a table under its number, its name or both: FoundationDB uses the number as
  * the code of a subspace, redb and SQLite use the name. Neither is ever reused for other rows. A
  * table needs no creation; without rows it is empty.

@@ -28,7 +28,7 @@ public interface TransactionListener {
     DONE,
     /** The work threw an exception; nothing was written. */
     ROLLED_BACK,
-    /** The engine failed. */
+    /** The engine failed, or refused the transaction, for example after a long wait. */
     FAILED
   }
 
@@ -40,11 +40,11 @@ public interface TransactionListener {
    * @param outcome how it ended
    * @param attempts how often its work ran; 0 if it never began
    * @param conflicts how many attempts ended in a conflict
-   * @param bytes of its writes, by the formula of {@link Limits}; 0 for reads
+   * @param bytes the bytes of its writes, by the formula of {@link Limits}; 0 for reads
    * @param groupSize how many transactions shared its commit; 1 if alone
-   * @param waited the time before its work began
-   * @param worked the time of its work
-   * @param committed the time of its commit, which a group shares
+   * @param waited how long it waited before its work began
+   * @param worked how long its work took
+   * @param committed how long its commit took, which a group shares
    */
   record Report(
       Optional<String> trace,

@@ -6,7 +6,7 @@ import java.util.HexFormat;
 /**
  * A position in the order of commits. It has 12 bytes: an 8-byte commit version, a 2-byte order
  * within that version and a 2-byte position within the transaction. All three are big-endian and
- * unsigned, so that stamps sort by their bytes as the commits did. The stamps of a database name
+ * unsigned, so that versionstamps sort by their bytes in commit order. Those of a database name
  * grow with every commit, even across deletion, re-creation and restore.
  *
  * @param version the commit version, unsigned
@@ -19,7 +19,7 @@ public record Versionstamp(long version, int order, int position)
   /** Length in bytes. */
   public static final int LENGTH = 12;
 
-  /** Less than every stamp. */
+  /** Less than the versionstamp of every commit. */
   public static final Versionstamp ZERO = new Versionstamp(0, 0, 0);
 
   public Versionstamp {
@@ -36,7 +36,7 @@ public record Versionstamp(long version, int order, int position)
         buffer.getLong(), buffer.getShort() & 0xFFFF, buffer.getShort() & 0xFFFF);
   }
 
-  /** The 12 bytes. */
+  /** Returns the 12 bytes. */
   public byte[] toBytes() {
     return ByteBuffer.allocate(LENGTH)
         .putLong(version)
@@ -45,7 +45,7 @@ public record Versionstamp(long version, int order, int position)
         .array();
   }
 
-  /** Returns the stamp of another position in the same transaction. */
+  /** Returns the versionstamp of another position in the same transaction. */
   public Versionstamp at(int otherPosition) {
     return new Versionstamp(version, order, otherPosition);
   }

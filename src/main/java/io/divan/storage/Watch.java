@@ -3,8 +3,9 @@ package io.divan.storage;
 import java.time.Duration;
 
 /**
- * Waits for a change of one key. A watch may fire without a change, and may miss a change that was
- * undone. It never misses a change that lasts. Safe for use by several threads.
+ * Waits for a change of one key. A watch may fire without a change, and may miss a change if the
+ * old value was restored. It never misses any other committed change. Safe for use by several
+ * threads.
  */
 public interface Watch extends AutoCloseable {
 

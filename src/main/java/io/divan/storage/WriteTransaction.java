@@ -5,8 +5,9 @@ package io.divan.storage;
  * together, or none does. The transaction does not keep or change the arrays it is given, and the
  * caller does not change them until the work has returned.
  *
- * <p>The work never reads, scans over or adds to a row that it stamped itself: the stamp is unknown
- * before the commit. Backends need not check this, nor {@link Limits}: {@code
+ * <p>The work must not read, scan, watch or add to a key that it stamped itself, nor one that
+ * begins with the prefix of a stamped key, nor read the configuration version after it bumped it:
+ * these are unknown before the commit. Backends need not check this, nor {@link Limits}: {@code
  * io.divan.storage.checked} does, around every backend.
  */
 public interface WriteTransaction extends ReadTransaction {
@@ -43,8 +44,9 @@ public interface WriteTransaction extends ReadTransaction {
   void putStampedValue(Table table, byte[] key, byte[] prefix, Stamp stamp, byte[] suffix);
 
   /**
-   * Returns reads that cause no conflict with the writes of other transactions. They see this
-   * transaction's own writes. For counters, and for choosing work.
+   * Returns reads that cause no conflict with the writes of other transactions, as FoundationDB's
+   * snapshot reads. They see this transaction's own writes. Use them where a stale value does no
+   * harm.
    */
   ReadTransaction snapshot();
 

@@ -49,7 +49,7 @@ abstract class CheckedReads implements ReadTransaction {
   private void checkGet(Table table, byte[] key) {
     checkKey(key.length);
     requireReadable(table, key);
-    count(Limits.getBytes(key.length));
+    count(Limits.pointReadBytes(key.length));
   }
 
   private void checkScan(Range range) {

@@ -27,20 +27,20 @@ final class DirectoryLock implements AutoCloseable {
   private record Held(FileChannel channel, Set<String> users) {}
 
   private final Path directory;
-  private final String user;
+  private final String kind;
 
-  private DirectoryLock(Path directory, String user) {
+  private DirectoryLock(Path directory, String kind) {
     this.directory = directory;
-    this.user = user;
+    this.kind = kind;
   }
 
   /**
    * Takes the lock. Creates the directory if it does not exist.
    *
-   * @param user the kind of files that the caller uses
+   * @param kind the kind of files, which is their extension
    * @throws StorageException.StoreUnavailable if the lock is taken, or the directory is unusable
    */
-  static DirectoryLock take(Path directory, String user) {
+  static DirectoryLock take(Path directory, String kind) {
     synchronized (HELD) {
       try {
         Files.createDirectories(directory);
@@ -50,10 +50,10 @@ final class DirectoryLock implements AutoCloseable {
           held = new Held(lock(real), new HashSet<>());
           HELD.put(real, held);
         }
-        if (!held.users.add(user)) {
+        if (!held.users.add(kind)) {
           throw inUse(directory);
         }
-        return new DirectoryLock(real, user);
+        return new DirectoryLock(real, kind);
       } catch (OverlappingFileLockException e) {
         throw inUse(directory);
       } catch (IOException e) {
@@ -102,7 +102,7 @@ final class DirectoryLock implements AutoCloseable {
   public void close() {
     synchronized (HELD) {
       Held held = HELD.get(directory);
-      if (held != null && held.users.remove(user) && held.users.isEmpty()) {
+      if (held != null && held.users.remove(kind) && held.users.isEmpty()) {
         HELD.remove(directory);
         try {
           held.channel.close();

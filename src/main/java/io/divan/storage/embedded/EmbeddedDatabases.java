@@ -23,7 +23,9 @@ public abstract class EmbeddedDatabases implements StorageAdapter {
 
   private static final int STRIPES = 64;
 
-  /** The stamp floor: its last value is at least every versionstamp of deleted databases. */
+  /**
+   * The floor: no versionstamp of a deleted database exceeds its last value. New ones start above.
+   */
   protected final StampClock floor;
 
   private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];

@@ -27,8 +27,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * An adapter that keeps each database in a file of its own. Lists, creates and deletes databases,
- * and lets versionstamps grow when a database is deleted and created again. Used by one process at
- * a time; databases do not wait for one another. Safe for use by many threads.
+ * and keeps versionstamps increasing when a database is deleted and created again. Used by one
+ * process at a time. Safe for use by many threads.
  */
 public abstract class FileDatabases extends EmbeddedDatabases {
 
@@ -55,13 +55,13 @@ public abstract class FileDatabases extends EmbeddedDatabases {
     void close();
   }
 
-  private record Kept(Path file, SingleWriterStore store) {}
+  private record Handle(Path file, SingleWriterStore store) {}
 
   private final StoreFiles files;
   private final StoreFactory factory;
   private final TransactionListener listener;
   private final RandomGenerator random = new SecureRandom();
-  private final ConcurrentNavigableMap<String, Kept> stores =
+  private final ConcurrentNavigableMap<String, Handle> stores =
       new ConcurrentSkipListMap<>(
           Comparator.comparing(
               name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
@@ -84,7 +84,7 @@ public abstract class FileDatabases extends EmbeddedDatabases {
     this.factory = factory;
     this.listener = listener;
     try {
-      files.sweepAndList().forEach((name, file) -> keep(name, file, floor.above()));
+      files.sweepAndList().forEach((name, file) -> addHandle(name, file, floor.above()));
       if (!Files.exists(files.system())) {
         make(files.system(), floor.above(), transaction -> {});
       }
@@ -101,7 +101,7 @@ public abstract class FileDatabases extends EmbeddedDatabases {
   @Override
   public final List<String> list(NameRange range) {
     checkOpen();
-    ConcurrentNavigableMap<String, Kept> within =
+    ConcurrentNavigableMap<String, Handle> within =
         range.end().isPresent()
             ? range(range.begin(), range.end().get())
             : stores.tailMap(range.begin(), true);
@@ -109,7 +109,7 @@ public abstract class FileDatabases extends EmbeddedDatabases {
         .stream().limit(range.limit()).toList();
   }
 
-  private ConcurrentNavigableMap<String, Kept> range(String begin, String end) {
+  private ConcurrentNavigableMap<String, Handle> range(String begin, String end) {
     return stores.comparator().compare(begin, end) < 0
         ? stores.subMap(begin, true, end, false)
         : new ConcurrentSkipListMap<>();
@@ -119,7 +119,7 @@ public abstract class FileDatabases extends EmbeddedDatabases {
   public final Store create(String name, Consumer<WriteTransaction> initialWork) {
     WorkerThreads.requireOutside();
     checkOpen();
-    Path file = files.incarnation(name, random);
+    Path file = files.newFile(name, random);
     return locked(
         name,
         () -> {
@@ -128,13 +128,13 @@ public abstract class FileDatabases extends EmbeddedDatabases {
           }
           StampClock stamps = floor.above();
           make(file, stamps, initialWork);
-          return keep(name, file, stamps);
+          return addHandle(name, file, stamps);
         });
   }
 
-  private SingleWriterStore keep(String name, Path file, StampClock stamps) {
+  private SingleWriterStore addHandle(String name, Path file, StampClock stamps) {
     SingleWriterStore store = factory.store(name, file, stamps);
-    stores.put(name, new Kept(file, store));
+    stores.put(name, new Handle(file, store));
     return store;
   }
 
@@ -176,7 +176,7 @@ public abstract class FileDatabases extends EmbeddedDatabases {
   @Override
   public final Store open(String name) {
     checkOpen();
-    Kept known = stores.get(name);
+    Handle known = stores.get(name);
     if (known == null) {
       throw missing(name);
     }
@@ -195,7 +195,7 @@ public abstract class FileDatabases extends EmbeddedDatabases {
     locked(
         name,
         () -> {
-          Kept doomed = stores.get(name);
+          Handle doomed = stores.get(name);
           if (doomed == null) {
             throw new StorageException.DatabaseNotFound(name);
           }
@@ -208,7 +208,7 @@ public abstract class FileDatabases extends EmbeddedDatabases {
             files.delete(doomed.file());
           } catch (StorageException e) {
             // The file is as before, but its handle has ended: another handle takes its place.
-            keep(name, doomed.file(), floor.above());
+            addHandle(name, doomed.file(), floor.above());
             store.closeFiles();
             throw e;
           }
@@ -268,7 +268,7 @@ public abstract class FileDatabases extends EmbeddedDatabases {
   @Override
   protected final List<SingleWriterStore> handles() {
     List<SingleWriterStore> all =
-        new ArrayList<>(stores.values().stream().map(Kept::store).toList());
+        new ArrayList<>(stores.values().stream().map(Handle::store).toList());
     all.add(system);
     return all;
   }

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * threads; acquiring an open resource takes no lock.
  *
  * <ol>
- *   <li>{@link #acquire} counts first and then checks that the resource is still the open one;
- *       closing removes the resource first and then checks the count. So one of the two sees the
- *       other, and no resource is closed while it is in use.
+ *   <li>{@link #acquire} increments the count, then reads {@code open} again. Closing clears {@code
+ *       open}, then reads the count. Whichever comes second notices the first and backs out, so no
+ *       resource is closed while it is in use.
  *   <li>A failed resource is not handed out again. It is closed when its count reaches zero, and
  *       only then opened again: engines do not open a database twice.
  *   <li>After {@link #retire} no resource is handed out and no commit begins. A commit that has
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the resource
  */
-public final class OpenStore<T extends OpenStore.Resource> implements TreeGroup.Gate {
+public final class OpenStore<T extends OpenStore.Resource> implements BaseGroup.CommitGate {
 
   /** An open resource and its reference count. */
   public abstract static class Resource {
@@ -62,7 +62,7 @@ public final class OpenStore<T extends OpenStore.Resource> implements TreeGroup.
      *
      * @return whether another process may have taken it over, so that readers must look again
      */
-    default boolean isPossiblyLost(T open) {
+    default boolean mayBeLost(T open) {
       return false;
     }
   }
@@ -291,7 +291,7 @@ public final class OpenStore<T extends OpenStore.Resource> implements TreeGroup.
       closeFailing();
       return;
     }
-    if (source.isPossiblyLost(seen)) {
+    if (source.mayBeLost(seen)) {
       endReaders(title + " may be in use by another process; read again");
     }
   }
@@ -306,7 +306,7 @@ public final class OpenStore<T extends OpenStore.Resource> implements TreeGroup.
     if (seen == null) {
       return true;
     }
-    open = null;
+    open = null; // first, see the invariant above; set again if the resource stays open
     if (isUsed(seen) || retired == null && source.isShared(seen) && watches.size() > 0) {
       open = seen;
       return false;

@@ -25,17 +25,19 @@ import org.jspecify.annotations.Nullable;
  *       used by that turn. A store without work occupies no thread.
  *   <li>Every outcome of a group, result or exception, is delivered after the group's commit, also
  *       of a member that wrote nothing or threw: it may depend on writes of other members.
- *   <li>If the commit fails, every member fails with the same exception.
+ *   <li>If a commit of several members fails because the disk is full or the group is too large,
+ *       each runs again in a group of its own. After any other failure all fail with the same
+ *       exception.
  *   <li>A member that throws is rolled back alone. Where the engine has undone the whole group with
  *       it, nothing is committed, and all members run again, each in a group of its own.
  *   <li>When a member has ended, the group takes the next waiting one. It does not wait for more.
  *   <li>A group without writes is not committed, so nothing is synced.
- *   <li>When the engine fails (other than by a full disk or a deleted database), it is given up.
- *       Waiting members are refused, and new ones too until the back-off has passed; then the next
- *       group opens the engine again. The back-off doubles until a group commits.
+ *   <li>When the engine fails (other than by a full disk during a commit or a deleted database), it
+ *       is given up. Waiting members are refused, and new ones too until the back-off has passed;
+ *       then the next group opens the engine again. The back-off doubles until a group commits.
  *   <li>Members, their waiting time, groups and turns are bounded.
  *   <li>Every begun member gets an outcome and the turn ends or is queued again, also when the
- *       listener, the engine's {@code failed} or this class itself throws.
+ *       listener, the engine's {@code closeAfterFailure} or this class itself throws.
  * </ol>
  *
  * <pre>
@@ -438,7 +440,7 @@ public final class SingleWriter implements AutoCloseable {
 
   private void giveUpEngine(Throwable cause) {
     try {
-      engine.failed();
+      engine.closeAfterFailure();
     } catch (RuntimeException | Error e) {
       if (e != cause) {
         e.addSuppressed(cause);

@@ -27,26 +27,26 @@ public abstract class SingleWriterStore
   protected final OpenSnapshots snapshots;
 
   private final String name;
-  private final OpenStore<?> files;
+  private final OpenStore<?> openStore;
   private final StampClock stamps;
   private final TransactionListener listener;
 
   /**
    * Creates a handle without opening the database.
    *
-   * @param files its entry in the cache of open stores
+   * @param openStore its entry in the cache of open stores
    * @param stamps the clock of its versionstamps; raised when the database is opened
    */
   @SuppressWarnings("this-escape") // kept only, and not used
   protected SingleWriterStore(
-      String name, OpenStore<?> files, StampClock stamps, TransactionListener listener) {
+      String name, OpenStore<?> openStore, StampClock stamps, TransactionListener listener) {
     this.name = name;
-    this.files = files;
+    this.openStore = openStore;
     this.stamps = stamps;
     this.listener = listener;
-    this.watches = files.watches;
-    this.snapshots = files.snapshots;
-    files.ownedBy(this);
+    this.watches = openStore.watches;
+    this.snapshots = openStore.snapshots;
+    openStore.ownedBy(this);
   }
 
   /** Returns the writer of this store. */
@@ -112,7 +112,7 @@ public abstract class SingleWriterStore
     try {
       onWriter(
           () -> {
-            touch(files);
+            touch(openStore);
             return name;
           });
     } catch (StorageException.StoreCorrupt e) {
@@ -120,8 +120,8 @@ public abstract class SingleWriterStore
     }
   }
 
-  private static <T extends OpenStore.Resource> void touch(OpenStore<T> files) {
-    files.release(files.acquire());
+  private static <T extends OpenStore.Resource> void touch(OpenStore<T> openStore) {
+    openStore.release(openStore.acquire());
   }
 
   /** Returns the greatest version that the clock has given or knows. */
@@ -147,7 +147,7 @@ public abstract class SingleWriterStore
    * @param waitMax how long to wait for running reads
    */
   public final void retire(Supplier<? extends StorageException> why, Duration waitMax) {
-    files.retire(why, waitMax);
+    openStore.retire(why, waitMax);
   }
 
   /** Fires the watches, and closes the database or leaves that to its last user. */
@@ -155,7 +155,7 @@ public abstract class SingleWriterStore
     watches.close();
     onWriter(
         () -> {
-          files.close();
+          openStore.close();
           return name;
         });
   }

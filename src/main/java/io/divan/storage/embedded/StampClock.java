@@ -5,10 +5,9 @@ import java.time.InstantSource;
 import java.util.OptionalLong;
 
 /**
- * The versions of one database's versionstamps, for engines that keep their files here:
- * microseconds since 1970, or one more than the last where the clock has not gone on. A version is
- * never given twice, also where what it was given to is rolled back: caches may have seen it. Safe
- * for use by many threads.
+ * Issues the versions of one database's versionstamps: microseconds since 1970, or one more than
+ * the last if the clock has not advanced. A version is not reused even if its transaction is rolled
+ * back, because a cache may hold it. Safe for use by many threads.
  */
 public final class StampClock {
   /** How far a file's ceiling is set ahead, so that not every commit writes it. */

@@ -136,8 +136,8 @@ public final class StoreFiles implements AutoCloseable {
     }
   }
 
-  /** Returns an unused name for a new incarnation. */
-  Path incarnation(String name, RandomGenerator random) {
+  /** Returns an unused file name for a new incarnation of a database. */
+  Path newFile(String name, RandomGenerator random) {
     String encoded = DatabaseNames.encode(name);
     Path file;
     do {

@@ -16,7 +16,7 @@ public final class TableRows {
   private final Table table;
   private final Range full;
   private final long bytesMax;
-  private final boolean firstFits;
+  private final boolean alwaysFirst;
   private final int prefixBytes;
   private final List<KeyValue> rows;
   private long bytes;
@@ -27,13 +27,13 @@ public final class TableRows {
    * @param table the table of the rows
    * @param full the range of their keys
    * @param bytesMax the most bytes in the page
-   * @param firstFits whether the first row is taken whatever its size
+   * @param alwaysFirst whether the first row is taken whatever its size
    */
-  public TableRows(Table table, Range full, long bytesMax, boolean firstFits) {
+  public TableRows(Table table, Range full, long bytesMax, boolean alwaysFirst) {
     this.table = table;
     this.full = full;
     this.bytesMax = bytesMax;
-    this.firstFits = firstFits;
+    this.alwaysFirst = alwaysFirst;
     prefixBytes = TableKeys.prefixBytes(table);
     rows = new ArrayList<>(Math.min(full.limit(), 16));
   }
@@ -41,7 +41,7 @@ public final class TableRows {
   /** Adds the next row of the range. Returns the page if it is complete. */
   public Optional<Page> add(KeyValue row) {
     bytes += row.bytes() - prefixBytes;
-    if (bytes > bytesMax && !(firstFits && rows.isEmpty())) {
+    if (bytes > bytesMax && !(alwaysFirst && rows.isEmpty())) {
       Range rest = rows.isEmpty() ? full : full.after(rows.getLast().key());
       return Optional.of(stopped(Page.Stop.BYTES, rest));
     }

@@ -18,7 +18,7 @@ public interface WriterEngine {
   Group begin();
 
   /** Closes the engine after a failure; {@link #begin} opens it again. Does not throw. */
-  void failed();
+  void closeAfterFailure();
 
   /** One engine transaction that members share. {@link #commit} or {@link #abort} ends it. */
   interface Group {

@@ -45,7 +45,7 @@ class FdbReads implements ReadTransaction {
   void count(long boundsBytes, int prefixBytes) {}
 
   private CompletableFuture<byte[]> startGet(Table table, byte[] key) {
-    count(Limits.getBytes(key.length), shared.space().tableBytes(table));
+    count(Limits.pointReadBytes(key.length), shared.space().tableBytes(table));
     return transaction.get(shared.space().key(table, key));
   }
 

@@ -26,7 +26,7 @@ public record BaseBackends(
    * @param over the name that was configured
    * @param others what {@code over} may be besides the name of a backend
    * @return empty if {@code over} is one of the others
-   * @throws StorageBackend.Unusable for any other name
+   * @throws StorageBackend.InvalidSettings for any other name
    */
   public Optional<StorageBackend> find(
       StorageBackend.Context context, String over, String... others) {
@@ -43,7 +43,7 @@ public record BaseBackends(
       return Optional.empty();
     }
     possible.addAll(List.of(others));
-    throw new StorageBackend.Unusable(
+    throw new StorageBackend.InvalidSettings(
         setting() + " is \"" + over + "\", which the engine " + engine + " cannot be put over.",
         "Set " + setting() + " to one of: " + String.join(", ", possible) + ".");
   }
@@ -55,14 +55,14 @@ public record BaseBackends(
   /**
    * Opens the base.
    *
-   * @throws StorageBackend.Unusable if its stores lack a capability
+   * @throws StorageBackend.InvalidSettings if its stores lack a capability
    */
   public StorageAdapter open(StorageBackend base, StorageBackend.Context context) {
     StorageAdapter opened = base.open(context.baseOf(layer));
     try {
       for (Class<? extends Capability> type : needs) {
         if (opened.system().capability(type).isEmpty()) {
-          throw new StorageBackend.Unusable(
+          throw new StorageBackend.InvalidSettings(
               "The backend " + base.name() + " lacks the capability " + type.getSimpleName()
                   + ", which the engine " + engine + " needs.",
               "Set " + setting() + " to another backend.");

@@ -15,7 +15,7 @@ final class InitialRows extends OverlayGroup {
   private final WriteTransaction base;
 
   private InitialRows(WatchRegistry watches, StampClock stamps, WriteTransaction base) {
-    super(watches, stamps, Gate.OPEN, Base.EMPTY, Limits.ADAPTER_TRANSACTION_BYTES_MAX, 0);
+    super(watches, stamps, CommitGate.OPEN, Base.EMPTY, Limits.ADAPTER_TRANSACTION_BYTES_MAX, 0);
     this.base = base;
   }
 
@@ -49,7 +49,7 @@ final class InitialRows extends OverlayGroup {
   }
 
   @Override
-  protected void committed() {
+  protected void endAfterCommit() {
     abort();
   }
 

@@ -6,11 +6,11 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
+import io.divan.storage.embedded.BaseGroup;
+import io.divan.storage.embedded.BaseWriteTransaction;
 import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.TableKeys;
 import io.divan.storage.embedded.TableRows;
-import io.divan.storage.embedded.TreeGroup;
-import io.divan.storage.embedded.TreeWrites;
 import io.divan.storage.embedded.WatchRegistry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *       runs in a group of its own.
  * </ol>
  */
-public abstract class OverlayGroup extends TreeGroup {
+public abstract class OverlayGroup extends BaseGroup {
 
   /** The rows of the engine. */
   public interface Base {
@@ -96,7 +96,7 @@ public abstract class OverlayGroup extends TreeGroup {
   protected OverlayGroup(
       WatchRegistry registry,
       StampClock stamps,
-      Gate gate,
+      CommitGate gate,
       Base base,
       long bytesMax,
       long configVersion) {
@@ -126,14 +126,14 @@ public abstract class OverlayGroup extends TreeGroup {
   }
 
   @Override
-  public final TreeWrites begin() {
+  public final BaseWriteTransaction begin() {
     return new Member();
   }
 
   private record Replaced(byte[] key, @Nullable Optional<byte[]> before) {}
 
   /** One write transaction. */
-  private final class Member extends TreeWrites {
+  private final class Member extends BaseWriteTransaction {
     private final List<Replaced> replaced = new ArrayList<>();
     private final long bytesBefore = bytes;
 
@@ -219,22 +219,22 @@ public abstract class OverlayGroup extends TreeGroup {
               ranges.stream().map(range -> firstPage(TableKeys.of(ALL, range))).toList());
       return scanEach(
           ranges,
-          (i, bytesLeft, firstFits) -> scan(ranges.get(i), first.get(i), bytesLeft, firstFits));
+          (i, bytesLeft, alwaysFirst) -> scan(ranges.get(i), first.get(i), bytesLeft, alwaysFirst));
     }
 
     @Override
-    protected Page scan(Range range, long scanBytesMax, boolean firstFits) {
+    protected Page scan(Range range, long scanBytesMax, boolean alwaysFirst) {
       Page nothing = Page.stopped(List.of(), Page.Stop.BYTES, TableKeys.of(ALL, range));
-      return scan(range, nothing, scanBytesMax, firstFits);
+      return scan(range, nothing, scanBytesMax, alwaysFirst);
     }
 
-    private Page scan(Range range, Page first, long scanBytesMax, boolean firstFits) {
+    private Page scan(Range range, Page first, long scanBytesMax, boolean alwaysFirst) {
       if (range.isEmpty()) {
         return Page.end(List.of());
       }
       Range full = TableKeys.of(ALL, range);
       Rows source = new Rows(full, first);
-      TableRows rows = new TableRows(range.table(), full, scanBytesMax, firstFits);
+      TableRows rows = new TableRows(range.table(), full, scanBytesMax, alwaysFirst);
       for (KeyValue row = source.next(); row != null; row = source.next()) {
         Optional<Page> page = rows.add(row);
         if (page.isPresent()) {

@@ -66,7 +66,7 @@ final class DbGroup extends OverlayGroup {
       OpenDb open,
       WatchRegistry registry,
       StampClock stamps,
-      Gate gate,
+      CommitGate gate,
       Runnable whenGone,
       Runnable whenOver) {
     super(
@@ -154,7 +154,7 @@ final class DbGroup extends OverlayGroup {
   }
 
   @Override
-  protected void committed() {
+  protected void endAfterCommit() {
     abort(); // only releases the database
   }
 

@@ -5,16 +5,16 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Table;
 import io.divan.storage.Versionstamp;
+import io.divan.storage.embedded.BaseReadTransaction;
 import io.divan.storage.embedded.TableKeys;
 import io.divan.storage.embedded.TableRows;
-import io.divan.storage.embedded.TreeReads;
 import io.divan.storage.embedded.WatchRegistry;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /** A read transaction on the tables stored in a database, through one view. Used by one thread. */
-final class DbReads extends TreeReads {
+final class DbReads extends BaseReadTransaction {
   private final View view;
   private final LongSupplier configVersion;
 
@@ -46,22 +46,23 @@ final class DbReads extends TreeReads {
     List<Page> first =
         view.scanAll(ranges.stream().map(range -> TableKeys.of(Rows.ROWS, range)).toList());
     return scanEach(
-        ranges, (i, bytesMax, firstFits) -> scan(ranges.get(i), first.get(i), bytesMax, firstFits));
+        ranges, (i, bytesMax, alwaysFirst) -> scan(ranges.get(i), first.get(i), bytesMax,
+            alwaysFirst));
   }
 
   @Override
-  protected Page scan(Range range, long bytesMax, boolean firstFits) {
+  protected Page scan(Range range, long bytesMax, boolean alwaysFirst) {
     return range.isEmpty()
         ? Page.end(List.of())
-        : scan(range, view.scan(TableKeys.of(Rows.ROWS, range)), bytesMax, firstFits);
+        : scan(range, view.scan(TableKeys.of(Rows.ROWS, range)), bytesMax, alwaysFirst);
   }
 
-  private Page scan(Range range, Page first, long bytesMax, boolean firstFits) {
+  private Page scan(Range range, Page first, long bytesMax, boolean alwaysFirst) {
     if (range.isEmpty()) {
       return Page.end(List.of());
     }
     Range full = TableKeys.of(Rows.ROWS, range);
-    TableRows rows = new TableRows(range.table(), full, bytesMax, firstFits);
+    TableRows rows = new TableRows(range.table(), full, bytesMax, alwaysFirst);
     for (Page page = first;; page = more(page, rows, bytesMax, range)) {
       for (KeyValue row : page.rows()) {
         Optional<Page> answer = rows.add(row);

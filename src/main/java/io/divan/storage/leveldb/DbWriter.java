@@ -64,7 +64,7 @@ final class DbWriter implements WriterEngine {
   }
 
   @Override
-  public void failed() {
+  public void closeAfterFailure() {
     OpenDb failed = acquired;
     if (failed != null) {
       files.fail(failed);

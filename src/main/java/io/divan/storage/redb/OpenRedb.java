@@ -38,17 +38,17 @@ final class OpenRedb extends OpenStore.Resource {
 
   private final Redb redb;
   private final Path file;
-  private final long lastStamp;
+  private final long stampCeiling;
   private volatile Set<String> tables;
   private volatile ConfigVersion config;
 
   private OpenRedb(
-      Redb redb, Path file, Set<String> tables, ConfigVersion config, long lastStamp) {
+      Redb redb, Path file, Set<String> tables, ConfigVersion config, long stampCeiling) {
     this.redb = redb;
     this.file = file;
     this.tables = tables;
     this.config = config;
-    this.lastStamp = lastStamp;
+    this.stampCeiling = stampCeiling;
   }
 
   /** Returns a new file. */
@@ -76,7 +76,7 @@ final class OpenRedb extends OpenStore.Resource {
           file,
           names,
           new ConfigVersion(transaction.version(), RedbFileRow.CONFIG_VERSION.read(rows)),
-          RedbFileRow.STAMP.read(rows));
+          RedbFileRow.STAMP_CEILING.read(rows));
     }
   }
 
@@ -96,8 +96,8 @@ final class OpenRedb extends OpenStore.Resource {
   }
 
   /** A number that no versionstamp exceeded when the file was opened. */
-  long lastStamp() {
-    return lastStamp;
+  long stampCeiling() {
+    return stampCeiling;
   }
 
   /** Returns false if the file has no table of this name. */

@@ -22,7 +22,8 @@ import java.util.random.RandomGenerator;
 /**
  * Keeps each database in a file of redb's format. One process uses the directory at a time. Reads
  * run on their caller's thread and never wait for writes. Write transactions of a database run one
- * after another and commit in groups, with one sync each; databases do not wait for one another.
+ * after another and commit in groups, with one sync each; at most {@code writerThreads} databases
+ * write at the same time.
  * Safe for use by many threads.
  */
 public final class RedbAdapter extends FileDatabases {

@@ -3,9 +3,9 @@ package io.divan.storage.redb;
 import io.divan.redb.Redb;
 import io.divan.redb.RedbException;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.embedded.BaseGroup;
 import io.divan.storage.embedded.DiskErrors;
 import io.divan.storage.embedded.StampClock;
-import io.divan.storage.embedded.TreeGroup;
 import io.divan.storage.embedded.WatchRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,10 +38,10 @@ final class RedbFileCreator {
   private static long write(
       OpenRedb open, StampClock stamps, long incarnation, Consumer<WriteTransaction> initialWork) {
     WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
-    RedbGroup group = new RedbGroup(open, watches, stamps, TreeGroup.Gate.OPEN, () -> {});
+    RedbGroup group = new RedbGroup(open, watches, stamps, BaseGroup.CommitGate.OPEN, () -> {});
     try {
       group.write(RedbFileRow.FORMAT, RedbFileRow.FORMAT_NOW);
-      group.write(RedbFileRow.INCARNATION, incarnation);
+      group.write(RedbFileRow.FILE_ID, incarnation);
       return group.commitInitial(initialWork);
     } catch (RuntimeException | Error e) {
       group.giveUp();

@@ -14,9 +14,9 @@ enum RedbFileRow {
   /** The number of the format: {@link #FORMAT_NOW}. */
   FORMAT("format"),
   /** A random number, drawn when the file was created. Two files with the same one are copies. */
-  INCARNATION("incarnation"),
+  FILE_ID("incarnation"),
   /** A number that no versionstamp of the file exceeds. */
-  STAMP("stamp"),
+  STAMP_CEILING("stamp"),
   /** The versionstamp of the last change of the configuration. */
   CONFIG_VERSION("config_version"),
   /** In the system store: a number that no versionstamp of a deleted database exceeds. */

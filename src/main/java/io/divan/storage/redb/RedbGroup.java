@@ -6,8 +6,8 @@ import io.divan.redb.RedbTable;
 import io.divan.redb.TableDefinition;
 import io.divan.redb.WriteTxn;
 import io.divan.storage.StorageException;
+import io.divan.storage.embedded.BaseGroup;
 import io.divan.storage.embedded.StampClock;
-import io.divan.storage.embedded.TreeGroup;
 import io.divan.storage.embedded.WatchRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Once the engine has thrown, every operation throws the same exception again until {@link
  *       #restart}. A function that swallows the exception therefore writes nothing.
  *   <li>A transaction opens a table once. Going back to a mark forgets tables opened since.
- *   <li>Reading creates no table.
+ *   <li>Reading creates no table, except one whose creation was rolled back earlier.
  * </ol>
  */
-final class RedbGroup extends TreeGroup implements RedbTables {
+final class RedbGroup extends BaseGroup implements RedbTables {
 
   /** A state of the transaction to go back to. */
   record Mark(WriteTxn.Savepoint savepoint, int tables) {}
@@ -43,7 +43,8 @@ final class RedbGroup extends TreeGroup implements RedbTables {
    * @param whenOver called when the group and its transaction have ended
    */
   RedbGroup(
-      OpenRedb open, WatchRegistry registry, StampClock stamps, Gate gate, Runnable whenOver) {
+      OpenRedb open, WatchRegistry registry, StampClock stamps, CommitGate gate,
+      Runnable whenOver) {
     super(registry, stamps, gate);
     this.open = open;
     this.whenOver = whenOver;
@@ -73,7 +74,7 @@ final class RedbGroup extends TreeGroup implements RedbTables {
 
   /** Records the exception, which makes the transaction unusable. */
   @Override
-  public RuntimeException failed(RedbException e) {
+  public RuntimeException storageException(RedbException e) {
     failure = RedbErrors.map(e, open.file());
     return failure;
   }
@@ -112,7 +113,7 @@ final class RedbGroup extends TreeGroup implements RedbTables {
     try {
       operation.run();
     } catch (RedbException e) {
-      throw failed(e);
+      throw storageException(e);
     }
   }
 
@@ -125,7 +126,7 @@ final class RedbGroup extends TreeGroup implements RedbTables {
     try {
       return new Mark(transaction.savepoint(), tables.size());
     } catch (RedbException e) {
-      throw failed(e);
+      throw storageException(e);
     }
   }
 
@@ -152,7 +153,7 @@ final class RedbGroup extends TreeGroup implements RedbTables {
 
   @Override
   protected void writeStampCeiling(long ceiling) {
-    write(RedbFileRow.STAMP, ceiling);
+    write(RedbFileRow.STAMP_CEILING, ceiling);
   }
 
   @Override
@@ -171,7 +172,7 @@ final class RedbGroup extends TreeGroup implements RedbTables {
   }
 
   @Override
-  protected void committed() {
+  protected void endAfterCommit() {
     abort(); // only ends the transaction, whose writes are committed
   }
 

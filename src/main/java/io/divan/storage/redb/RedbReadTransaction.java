@@ -8,7 +8,7 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Table;
 import io.divan.storage.Versionstamp;
-import io.divan.storage.embedded.TreeReads;
+import io.divan.storage.embedded.BaseReadTransaction;
 import io.divan.storage.embedded.WatchRegistry;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A read transaction of the engine. Opens tables as they are read. For one thread. */
-final class RedbReadTransaction extends TreeReads implements RedbTables, AutoCloseable {
+final class RedbReadTransaction extends BaseReadTransaction implements RedbTables, AutoCloseable {
   private final OpenRedb open;
   private final ReadTxn transaction;
   private final Map<String, ReadableTable<byte[], byte[]>> tables = new HashMap<>(4);
@@ -33,7 +33,7 @@ final class RedbReadTransaction extends TreeReads implements RedbTables, AutoClo
   }
 
   @Override
-  public RuntimeException failed(RedbException e) {
+  public RuntimeException storageException(RedbException e) {
     return RedbErrors.map(e, open.file());
   }
 
@@ -61,11 +61,11 @@ final class RedbReadTransaction extends TreeReads implements RedbTables, AutoClo
   }
 
   @Override
-  protected Page scan(Range range, long bytesMax, boolean firstFits) {
-    return page(range, bytesMax, firstFits);
+  protected Page scan(Range range, long bytesMax, boolean alwaysFirst) {
+    return page(range, bytesMax, alwaysFirst);
   }
 
-  /** Reads the row only if the file has changed since this transaction began. */
+  /** Reads the row only if the configuration has changed since this transaction began. */
   @Override
   public Versionstamp configVersion() {
     OpenRedb.ConfigVersion newest = open.config();
@@ -82,7 +82,7 @@ final class RedbReadTransaction extends TreeReads implements RedbTables, AutoClo
     try {
       return row.read(readable(RedbFileRow.TABLE));
     } catch (RedbException e) {
-      throw failed(e);
+      throw storageException(e);
     }
   }
 
@@ -91,7 +91,7 @@ final class RedbReadTransaction extends TreeReads implements RedbTables, AutoClo
     try {
       transaction.close();
     } catch (RedbException e) {
-      throw failed(e);
+      throw storageException(e);
     }
   }
 }

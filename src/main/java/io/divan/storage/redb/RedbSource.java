@@ -13,7 +13,8 @@ import java.nio.file.Path;
  * @param stamps raised to the file's last versionstamp
  */
 record RedbSource(
-    Path file, Opener opener, StampClock stamps, SharedPageCache cache, LongReaders longReaders)
+    Path file, Opener opener, StampClock stamps, SharedPageCache cache,
+    LongReaderWarning longReaders)
     implements OpenStore.Source<OpenRedb> {
 
   /** Opens an existing file. */
@@ -27,7 +28,7 @@ record RedbSource(
       Redb redb = opener.open(file, cache);
       try {
         OpenRedb opened = OpenRedb.of(redb, file);
-        stamps.raise(opened.lastStamp());
+        stamps.raise(opened.stampCeiling());
         return opened;
       } catch (RuntimeException | Error e) {
         OpenRedb.closeQuietly(redb);
@@ -39,7 +40,7 @@ record RedbSource(
   }
 
   @Override
-  public boolean isPossiblyLost(OpenRedb open) {
+  public boolean mayBeLost(OpenRedb open) {
     longReaders.look(open.redb().readers());
     return false;
   }

@@ -38,7 +38,7 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking,
   private static final long SHRINK_WAIT_NANOS = 50_000_000;
 
   private final Path path;
-  private final OpenStore<OpenRedb> file;
+  private final OpenStore<OpenRedb> openStore;
   private final StampClock stamps;
   private final SingleWriter writer;
 
@@ -55,16 +55,16 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking,
             path.toString(),
             shared.openStores(),
             new RedbSource(
-                path, shared.opener(), stamps, shared.cache(), new LongReaders(name, path))),
+                path, shared.opener(), stamps, shared.cache(), new LongReaderWarning(name, path))),
         shared,
         stamps);
   }
 
   private RedbStore(
-      String name, Path path, OpenStore<OpenRedb> file, Shared shared, StampClock stamps) {
-    super(name, file, stamps, shared.listener());
+      String name, Path path, OpenStore<OpenRedb> openStore, Shared shared, StampClock stamps) {
+    super(name, openStore, stamps, shared.listener());
     this.path = path;
-    this.file = file;
+    this.openStore = openStore;
     this.stamps = stamps;
     this.writer =
         new SingleWriter(
@@ -75,19 +75,19 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking,
 
   @Override
   public RedbGroup begin() {
-    OpenRedb open = file.acquire();
+    OpenRedb open = openStore.acquire();
     written = open;
-    RedbGroup begun = new RedbGroup(open, watches, stamps, file, this::groupEnds);
+    RedbGroup begun = new RedbGroup(open, watches, stamps, openStore, this::groupEnds);
     group = begun;
     return begun;
   }
 
   @Override
-  public void failed() {
+  public void closeAfterFailure() {
     OpenRedb failed = written;
     RedbGroup failedGroup = group;
     if (failed != null) {
-      file.fail(failed);
+      openStore.fail(failed);
       if (failedGroup != null) {
         failedGroup.giveUp();
       }
@@ -100,7 +100,7 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking,
     written = null;
     group = null;
     if (ended != null) {
-      file.release(ended);
+      openStore.release(ended);
     }
   }
 
@@ -111,19 +111,19 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking,
 
   @Override
   protected <T> T readHere(Function<ReadTransaction, T> work) {
-    OpenRedb open = file.acquire();
+    OpenRedb open = openStore.acquire();
     try {
       try (RedbReadTransaction transaction = new RedbReadTransaction(open, watches)) {
         return transaction.run(work);
       }
     } finally {
-      file.release(open);
+      openStore.release(open);
     }
   }
 
   @Override
   protected StoreSnapshot snapshotHere() {
-    return new RedbSnapshot(snapshots, file, watches);
+    return new RedbSnapshot(snapshots, openStore, watches);
   }
 
   @Override
@@ -133,7 +133,7 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking,
 
   @Override
   public long sizeBytes() {
-    file.checkNotRetired();
+    openStore.checkNotRetired();
     return StoreFiles.sizeOf(path);
   }
 
@@ -149,22 +149,22 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking,
   }
 
   private boolean shrinkOnce() {
-    OpenRedb open = file.acquire();
+    OpenRedb open = openStore.acquire();
     try {
       return open.redb().compactSome(SHRINK_PAGES);
     } catch (RedbException e) {
       throw RedbErrors.map(e, path);
     } finally {
-      file.release(open);
+      openStore.release(open);
     }
   }
 
   private boolean isKeptByReaders() {
-    OpenRedb open = file.acquire();
+    OpenRedb open = openStore.acquire();
     try {
       return open.redb().readers().open() > 0;
     } finally {
-      file.release(open);
+      openStore.release(open);
     }
   }
 }

@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 interface RedbTables {
 
-  /** Returns a table, or null if the file has none of that name. Creates no table. */
+  /** Returns a table, or null if the file has none of that name. */
   @Nullable
   ReadableTable<byte[], byte[]> readable(String name);
 
   /** Returns the exception to throw for one of the engine's. */
-  RuntimeException failed(RedbException e);
+  RuntimeException storageException(RedbException e);
 
   /** Returns the value of a key. */
   default Optional<byte[]> value(Table table, byte[] key) {
@@ -32,7 +32,7 @@ interface RedbTables {
       ReadableTable<byte[], byte[]> rows = readable(table.name());
       return rows == null ? Optional.empty() : rows.get(key);
     } catch (RedbException e) {
-      throw failed(e);
+      throw storageException(e);
     }
   }
 
@@ -40,9 +40,9 @@ interface RedbTables {
    * Scans a range up to its limit.
    *
    * @param bytesMax the most bytes returned
-   * @param firstFits whether the first row is returned whatever its size
+   * @param alwaysFirst whether the first row is returned whatever its size
    */
-  default Page page(Range range, long bytesMax, boolean firstFits) {
+  default Page page(Range range, long bytesMax, boolean alwaysFirst) {
     try {
       RowCursor<byte[], byte[]> cursor = cursor(range);
       if (cursor == null) {
@@ -52,7 +52,7 @@ interface RedbTables {
       long bytes = 0;
       while (cursor.next()) {
         bytes += cursor.keyLength() + cursor.valueLength();
-        if (bytes > bytesMax && !(firstFits && rows.isEmpty())) {
+        if (bytes > bytesMax && !(alwaysFirst && rows.isEmpty())) {
           Range rest = rows.isEmpty() ? range : range.after(rows.getLast().key());
           return Page.stopped(rows, Page.Stop.BYTES, rest);
         }
@@ -64,7 +64,7 @@ interface RedbTables {
       }
       return Page.end(rows);
     } catch (RedbException e) {
-      throw failed(e);
+      throw storageException(e);
     }
   }
 
@@ -78,7 +78,7 @@ interface RedbTables {
       }
       return bytes;
     } catch (RedbException e) {
-      throw failed(e);
+      throw storageException(e);
     }
   }
 

@@ -5,15 +5,15 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
-import io.divan.storage.embedded.TreeWrites;
+import io.divan.storage.embedded.BaseWriteTransaction;
 import java.util.Optional;
 
 /**
- * One member of a group. The first member that writes sets no mark, because the engine copies pages
- * again after one: to undo this member, the transaction is undone and begun again. Later members
- * set a mark before their first write.
+ * One member of a group. A mark is costly: pages changed before it are copied again after it. So
+ * the first member that writes sets none; if it throws, the engine transaction is restarted,
+ * because it has no other writes. Later members set a mark before their first write.
  */
-final class RedbWriteTransaction extends TreeWrites {
+final class RedbWriteTransaction extends BaseWriteTransaction {
 
   private final RedbGroup group;
   private Optional<RedbGroup.Mark> mark = Optional.empty();
@@ -29,8 +29,8 @@ final class RedbWriteTransaction extends TreeWrites {
   }
 
   @Override
-  protected Page scan(Range range, long bytesMax, boolean firstFits) {
-    return group.page(range, bytesMax, firstFits);
+  protected Page scan(Range range, long bytesMax, boolean alwaysFirst) {
+    return group.page(range, bytesMax, alwaysFirst);
   }
 
   @Override
@@ -38,7 +38,7 @@ final class RedbWriteTransaction extends TreeWrites {
     try {
       group.writable(table.name()).put(key, value);
     } catch (RedbException e) {
-      throw group.failed(e);
+      throw group.storageException(e);
     }
   }
 
@@ -49,7 +49,7 @@ final class RedbWriteTransaction extends TreeWrites {
         group.writable(table.name()).remove(key);
       }
     } catch (RedbException e) {
-      throw group.failed(e);
+      throw group.storageException(e);
     }
   }
 
@@ -60,7 +60,7 @@ final class RedbWriteTransaction extends TreeWrites {
         group.writable(range.table().name()).removeRange(Optional.of(range.begin()), range.end());
       }
     } catch (RedbException e) {
-      throw group.failed(e);
+      throw group.storageException(e);
     }
   }
 

@@ -34,7 +34,7 @@ final class Connections {
     void opened(SqliteConnection writer, StampClock stamps);
 
     /** Whether another process may have taken the database over. */
-    default boolean isPossiblyLost() {
+    default boolean mayBeLost() {
       return false;
     }
 
@@ -154,8 +154,8 @@ final class Connections {
               }
 
               @Override
-              public boolean isPossiblyLost(Pool open) {
-                return source.isPossiblyLost();
+              public boolean mayBeLost(Pool open) {
+                return source.mayBeLost();
               }
             });
   }

@@ -151,7 +151,7 @@ final class PagesSource implements Connections.Source {
   }
 
   @Override
-  public boolean isPossiblyLost() {
+  public boolean mayBeLost() {
     SqlitePages open = pages;
     return open != null && !open.ownsAll();
   }

@@ -235,9 +235,9 @@ final class SqliteConnection implements AutoCloseable {
    * Scans a range up to its limit.
    *
    * @param bytesMax the maximum total size of the rows
-   * @param firstFits whether the first row is returned whatever its size
+   * @param alwaysFirst whether the first row is returned whatever its size
    */
-  Page scan(Range range, long bytesMax, boolean firstFits) {
+  Page scan(Range range, long bytesMax, boolean alwaysFirst) {
     TableStatements of = range.isEmpty() ? null : tableOrNull(range.table());
     if (of == null) {
       return Page.end(List.of());
@@ -248,7 +248,7 @@ final class SqliteConnection implements AutoCloseable {
       while (cursor.next()) {
         KeyValue row = new KeyValue(cursor.getBytes(1), cursor.getBytes(2));
         bytes += row.bytes();
-        if (bytes > bytesMax && !(firstFits && rows.isEmpty())) {
+        if (bytes > bytesMax && !(alwaysFirst && rows.isEmpty())) {
           Range rest = rows.isEmpty() ? range : range.after(rows.getLast().key());
           return Page.stopped(rows, Page.Stop.BYTES, rest);
         }

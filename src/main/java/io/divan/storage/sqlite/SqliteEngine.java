@@ -40,13 +40,13 @@ final class SqliteEngine implements WriterEngine, SqliteGroup.End {
     try {
       return new SqliteGroup(writer, files.watches(), stamps, files, this);
     } catch (RuntimeException | Error e) {
-      failed();
+      closeAfterFailure();
       throw e;
     }
   }
 
   @Override
-  public void failed() {
+  public void closeAfterFailure() {
     if (borrowed) {
       borrowed = false;
       connections.discardWriter();

@@ -2,8 +2,8 @@ package io.divan.storage.sqlite;
 
 import io.divan.storage.StorageException;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.embedded.BaseGroup;
 import io.divan.storage.embedded.StampClock;
-import io.divan.storage.embedded.TreeGroup;
 import io.divan.storage.embedded.WatchRegistry;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -29,7 +29,7 @@ final class SqliteFileCreator {
     try (SqliteConnection connection =
         SqliteConnection.open(draft, SqliteConnection.Role.CREATOR)) {
       SqliteGroup group =
-          new SqliteGroup(connection, watches, stamps, TreeGroup.Gate.OPEN, NO_OP);
+          new SqliteGroup(connection, watches, stamps, BaseGroup.CommitGate.OPEN, NO_OP);
       connection.execute(SqliteFileRows.CREATE);
       SqliteFileRows.FORMAT.write(connection, SqliteFileRows.FORMAT_NOW);
       long bytes = group.commitInitial(initialWork);

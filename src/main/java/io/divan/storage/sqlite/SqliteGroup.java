@@ -1,11 +1,11 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.embedded.BaseGroup;
 import io.divan.storage.embedded.StampClock;
-import io.divan.storage.embedded.TreeGroup;
 import io.divan.storage.embedded.WatchRegistry;
 
 /** One SQLite transaction, shared by the members of a group commit. */
-final class SqliteGroup extends TreeGroup {
+final class SqliteGroup extends BaseGroup {
 
   /** What follows the end of a group. */
   interface End {
@@ -29,7 +29,7 @@ final class SqliteGroup extends TreeGroup {
       SqliteConnection connection,
       WatchRegistry registry,
       StampClock stamps,
-      Gate gate,
+      CommitGate gate,
       End end) {
     super(registry, stamps, gate);
     this.connection = connection;
@@ -58,7 +58,7 @@ final class SqliteGroup extends TreeGroup {
   }
 
   @Override
-  protected void committed() {
+  protected void endAfterCommit() {
     end.committed(connection);
     end.groupEnds();
   }

@@ -4,12 +4,12 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Table;
 import io.divan.storage.Versionstamp;
-import io.divan.storage.embedded.TreeReads;
+import io.divan.storage.embedded.BaseReadTransaction;
 import io.divan.storage.embedded.WatchRegistry;
 import java.util.Optional;
 
 /** The reads of one transaction on a connection. */
-final class SqliteReadTransaction extends TreeReads {
+final class SqliteReadTransaction extends BaseReadTransaction {
   final SqliteConnection connection;
 
   /**
@@ -28,8 +28,8 @@ final class SqliteReadTransaction extends TreeReads {
   }
 
   @Override
-  protected Page scan(Range range, long bytesMax, boolean firstFits) {
-    return connection.scan(range, bytesMax, firstFits);
+  protected Page scan(Range range, long bytesMax, boolean alwaysFirst) {
+    return connection.scan(range, bytesMax, alwaysFirst);
   }
 
   @Override

@@ -4,7 +4,7 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Table;
-import io.divan.storage.embedded.TreeWrites;
+import io.divan.storage.embedded.BaseWriteTransaction;
 import java.util.Optional;
 
 /**
@@ -12,7 +12,7 @@ import java.util.Optional;
  * transaction is rolled back and begun again. Later members set a savepoint before their first
  * write.
  */
-final class SqliteWriteTransaction extends TreeWrites {
+final class SqliteWriteTransaction extends BaseWriteTransaction {
 
   final SqliteConnection connection;
   private final SqliteGroup group;
@@ -32,8 +32,8 @@ final class SqliteWriteTransaction extends TreeWrites {
   }
 
   @Override
-  protected Page scan(Range range, long bytesMax, boolean firstFits) {
-    return connection.scan(range, bytesMax, firstFits);
+  protected Page scan(Range range, long bytesMax, boolean alwaysFirst) {
+    return connection.scan(range, bytesMax, alwaysFirst);
   }
 
   @Override

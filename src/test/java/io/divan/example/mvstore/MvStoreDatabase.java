@@ -6,9 +6,9 @@ import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
+import io.divan.storage.embedded.BaseGroup;
 import io.divan.storage.embedded.SingleWriter;
 import io.divan.storage.embedded.TimedRead;
-import io.divan.storage.embedded.TreeGroup;
 import io.divan.storage.embedded.WatchRegistry;
 import io.divan.storage.embedded.WriterEngine;
 import io.divan.storage.layer.OverlayGroup;
@@ -82,7 +82,7 @@ final class MvStoreDatabase implements Store, WriterEngine {
   }
 
   @Override
-  public void failed() {
+  public void closeAfterFailure() {
     watches.allMayHaveChanged();
   }
 
@@ -147,14 +147,14 @@ final class MvStoreDatabase implements Store, WriterEngine {
     }
 
     @Override
-    protected void committed() {}
+    protected void endAfterCommit() {}
 
     @Override
     public void abort() {}
   }
 
-  private TreeGroup.Gate gate(Runnable check) {
-    return new TreeGroup.Gate() {
+  private BaseGroup.CommitGate gate(Runnable check) {
+    return new BaseGroup.CommitGate() {
       @Override
       public void commitBegins() {
         adapter.commits.lock();

@@ -5,9 +5,9 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Table;
 import io.divan.storage.Versionstamp;
+import io.divan.storage.embedded.BaseReadTransaction;
 import io.divan.storage.embedded.TableKeys;
 import io.divan.storage.embedded.TableRows;
-import io.divan.storage.embedded.TreeReads;
 import io.divan.storage.layer.OverlayGroup;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 
 /** The reads of one version of a database. */
-final class MvStoreView extends TreeReads {
+final class MvStoreView extends BaseReadTransaction {
   private final Rows rows;
 
   /**

@@ -55,7 +55,7 @@ final class FakeEngine implements WriterEngine {
   }
 
   @Override
-  public void failed() {
+  public void closeAfterFailure() {
     events.add("failed");
     switch (failedFailures.poll()) {
       case null -> {

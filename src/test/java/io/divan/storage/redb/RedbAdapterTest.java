@@ -66,8 +66,8 @@ class RedbAdapterTest extends FileAdapterTest {
           .hasValue(new byte[] {7});
       var own = read.open(TableDefinition.bytes("divan-engine"));
       assertThat(RedbFileRow.FORMAT.read(own)).isEqualTo(1);
-      assertThat(RedbFileRow.INCARNATION.read(own)).isNotZero();
-      assertThat(RedbFileRow.STAMP.read(own))
+      assertThat(RedbFileRow.FILE_ID.read(own)).isNotZero();
+      assertThat(RedbFileRow.STAMP_CEILING.read(own))
           .isGreaterThan(now.get().getEpochSecond() * 1_000_000);
     }
   }

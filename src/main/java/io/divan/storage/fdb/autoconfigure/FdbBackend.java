@@ -41,13 +41,13 @@ record FdbBackend(FdbProperties properties) implements StorageBackend {
       return new FdbAdapter(
           FdbClient.open(settings), properties.options(context), context.listener());
     } catch (FdbClient.Unusable e) {
-      throw new Unusable(e.getMessage(), e.action());
+      throw new InvalidSettings(e.getMessage(), e.action());
     } catch (StorageException.StoreUnusable e) {
-      throw new Unusable(
+      throw new InvalidSettings(
           "The FoundationDB cluster of " + properties.clusterFile() + " cannot be used.",
           e.getMessage() + "."); // the message names the remedy
     } catch (StorageException.StoreUnavailable e) {
-      throw new Unusable(
+      throw new InvalidSettings(
           "The FoundationDB cluster of " + properties.clusterFile() + " cannot be used: "
               + e.getMessage() + ".",
           "Check that the cluster is available: fdbcli -C " + properties.clusterFile()

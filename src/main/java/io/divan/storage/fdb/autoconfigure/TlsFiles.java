@@ -22,7 +22,7 @@ final class TlsFiles {
    * Refuses files that hold something else. Those that are not there are for others to find.
    *
    * @param environment what the client library looks for where settings are silent
-   * @throws StorageBackend.Unusable naming the file
+   * @throws StorageBackend.InvalidSettings naming the file
    */
   static void check(FdbClient.Tls tls, Map<String, String> environment) {
     Optional<Path> certificate =
@@ -30,7 +30,7 @@ final class TlsFiles {
     Optional<Path> key = file(tls.keyFile(), environment, "FDB_TLS_KEY_FILE");
     Optional<Path> ca = file(tls.caFile(), environment, "FDB_TLS_CA_FILE");
     if (certificate.isPresent() != key.isPresent()) {
-      throw new StorageBackend.Unusable(
+      throw new StorageBackend.InvalidSettings(
           "Of a certificate and its key for TLS to the cluster, only one is given.",
           "Set both " + SETTINGS + "tls-certificate-file and " + SETTINGS + "tls-key-file.");
     }
@@ -57,7 +57,7 @@ final class TlsFiles {
         throw new IllegalStateException("It is empty");
       }
     } catch (IOException | RuntimeException e) {
-      throw new StorageBackend.Unusable(
+      throw new StorageBackend.InvalidSettings(
           path + " holds no certificates in PEM form.",
           "Correct " + SETTINGS + setting + ", or remove it.");
     }
@@ -69,7 +69,7 @@ final class TlsFiles {
         throw new IllegalStateException("It is empty");
       }
     } catch (IOException | RuntimeException e) {
-      throw new StorageBackend.Unusable(
+      throw new StorageBackend.InvalidSettings(
           path + " holds no private key in PEM form, or one that "
               + (password.isPresent() ? "another password opens." : "needs a password."),
           "Correct " + SETTINGS + "tls-key-file or " + SETTINGS + "tls-password.");

@@ -51,7 +51,7 @@ record LevelDbBackend(LevelDbProperties properties) implements StorageBackend {
       case "api" -> api(context);
       case "lsm" -> lsm(context);
       default ->
-          throw new Unusable(
+          throw new InvalidSettings(
               "divan.storage.leveldb.engine is \"" + properties.engine() + "\", which is unknown.",
               "Set divan.storage.leveldb.engine to api or lsm.");
     };

@@ -22,7 +22,7 @@ record RedbBackend(RedbProperties properties) implements StorageBackend {
       return new RedbAdapter(options, context.listener());
     }
     if (cache.compareTo(CACHE_MIN) < 0) {
-      throw new Unusable(
+      throw new InvalidSettings(
           "divan.storage.redb.cache-size is " + cache + ", which is too small.",
           "Set divan.storage.redb.cache-size to 1MB at least, or remove it.");
     }

@@ -46,7 +46,7 @@ record SqliteBackend(SqliteProperties properties) implements StorageBackend {
               SqliteFileAdapter.Options.of(context.directory()), context.listener());
       case "pages" -> pages(context);
       default ->
-          throw new Unusable(
+          throw new InvalidSettings(
               "divan.storage.sqlite.engine is \"" + properties.engine() + "\", which is unknown.",
               "Set divan.storage.sqlite.engine to file or pages.");
     };
@@ -57,7 +57,7 @@ record SqliteBackend(SqliteProperties properties) implements StorageBackend {
     try {
       SqlitePages.requireUsable();
     } catch (StorageException.StoreUnusable e) {
-      throw new Unusable(
+      throw new InvalidSettings(
           e.getMessage() + ".", "Set divan.storage.sqlite.engine to file, or change that.");
     }
     StorageAdapter opened = BASES.open(base, context);

@@ -85,7 +85,7 @@ class TlsFilesTest {
   }
 
   private static void refused(Runnable check, Path file, String... words) {
-    assertThatExceptionOfType(StorageBackend.Unusable.class)
+    assertThatExceptionOfType(StorageBackend.InvalidSettings.class)
         .isThrownBy(check::run)
         .satisfies(
             e -> {
@@ -133,7 +133,7 @@ class TlsFilesTest {
 
   @Test
   void check_certificateWithoutKey_isRefused() {
-    assertThatExceptionOfType(StorageBackend.Unusable.class)
+    assertThatExceptionOfType(StorageBackend.InvalidSettings.class)
         .isThrownBy(
             () -> TlsFiles.check(
                 FdbClient.Tls.NONE,

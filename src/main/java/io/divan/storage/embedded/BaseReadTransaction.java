@@ -14,7 +14,7 @@ import java.util.function.Function;
  * The reads of a transaction, for engines in this process that hold each table as a tree. For one
  * thread.
  */
-public abstract class TreeReads implements ReadTransaction {
+public abstract class BaseReadTransaction implements ReadTransaction {
   private final WatchRegistry registry;
   private final long mark;
   private List<Watch> watches = List.of();
@@ -24,7 +24,7 @@ public abstract class TreeReads implements ReadTransaction {
    *
    * @param mark {@link WatchRegistry#mark()}, taken before the engine's transaction began
    */
-  protected TreeReads(WatchRegistry registry, long mark) {
+  protected BaseReadTransaction(WatchRegistry registry, long mark) {
     this.registry = registry;
     this.mark = mark;
   }
@@ -33,9 +33,9 @@ public abstract class TreeReads implements ReadTransaction {
    * Scans a range up to its limit.
    *
    * @param bytesMax the most bytes returned
-   * @param firstFits whether the first row is returned whatever its size
+   * @param alwaysFirst whether the first row is returned whatever its size
    */
-  protected abstract Page scan(Range range, long bytesMax, boolean firstFits);
+  protected abstract Page scan(Range range, long bytesMax, boolean alwaysFirst);
 
   @Override
   public List<Optional<byte[]>> getAll(Table table, List<byte[]> keys) {
@@ -53,7 +53,8 @@ public abstract class TreeReads implements ReadTransaction {
 
   @Override
   public List<Page> scanAll(List<Range> ranges) {
-    return scanEach(ranges, (i, bytesMax, firstFits) -> scan(ranges.get(i), bytesMax, firstFits));
+    return scanEach(ranges, (i, bytesMax, alwaysFirst) -> scan(ranges.get(i), bytesMax,
+        alwaysFirst));
   }
 
   /** Scans one of several ranges. */
@@ -64,9 +65,9 @@ public abstract class TreeReads implements ReadTransaction {
      *
      * @param index the position of the range in the list
      * @param bytesMax the most bytes returned
-     * @param firstFits whether the first row is returned whatever its size
+     * @param alwaysFirst whether the first row is returned whatever its size
      */
-    Page scan(int index, long bytesMax, boolean firstFits);
+    Page scan(int index, long bytesMax, boolean alwaysFirst);
   }
 
   /** Scans ranges one after another, up to the bytes that one call may return. */

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * Warns if a long reader makes the file of a database grow: a reader open for more than a minute
  * that keeps more than 64 MB from being reused. Warns at most once a minute. For one thread.
  */
-final class LongReaders {
+final class LongReaderWarning {
   private static final Duration AGE_MAX = Duration.ofMinutes(1);
   private static final long WAITING_BYTES_MAX = 64_000_000;
   private static final Duration SILENCE = Duration.ofMinutes(1);
@@ -24,12 +24,12 @@ final class LongReaders {
   private long warnedNanos;
 
   /** Warns in the log. */
-  LongReaders(String database, Path file) {
+  LongReaderWarning(String database, Path file) {
     this(
         database,
         file,
         System::nanoTime,
-        text -> System.getLogger(LongReaders.class.getName())
+        text -> System.getLogger(LongReaderWarning.class.getName())
             .log(System.Logger.Level.WARNING, text));
   }
 
@@ -38,7 +38,7 @@ final class LongReaders {
    *
    * @param nanos the clock
    */
-  LongReaders(String database, Path file, LongSupplier nanos, Consumer<String> warning) {
+  LongReaderWarning(String database, Path file, LongSupplier nanos, Consumer<String> warning) {
     this.database = database;
     this.file = file;
     this.nanos = nanos;

@@ -20,14 +20,14 @@ import java.util.function.Consumer;
  *       #commit} undoes the transaction. After any other failure the caller gives up the engine.
  * </ol>
  */
-public abstract class TreeGroup implements WriterEngine.Group {
+public abstract class BaseGroup implements WriterEngine.Group {
 
   /** Admits commits, and learns when they end. */
-  public interface Gate {
+  public interface CommitGate {
 
     /** Admits every commit: for a file that no other thread uses. */
-    Gate OPEN =
-        new Gate() {
+    CommitGate OPEN =
+        new CommitGate() {
           @Override
           public void commitBegins() {}
 
@@ -49,20 +49,20 @@ public abstract class TreeGroup implements WriterEngine.Group {
   final WatchRegistry registry;
   final StampClock stamps;
   final WatchRegistry.Touched touched = new WatchRegistry.Touched();
-  private final Gate gate;
+  private final CommitGate gate;
   private boolean wrote;
   private long version;
   private OptionalLong newConfigVersion = OptionalLong.empty();
 
   /** Creates a group without writes. */
-  protected TreeGroup(WatchRegistry registry, StampClock stamps, Gate gate) {
+  protected BaseGroup(WatchRegistry registry, StampClock stamps, CommitGate gate) {
     this.registry = registry;
     this.stamps = stamps;
     this.gate = gate;
   }
 
   @Override
-  public abstract TreeWrites begin();
+  public abstract BaseWriteTransaction begin();
 
   /** Returns the configuration version that the transaction began with. */
   protected abstract long committedConfigVersion();
@@ -74,7 +74,7 @@ public abstract class TreeGroup implements WriterEngine.Group {
   protected abstract void commitTransaction();
 
   /** Ends the group. The transaction is durable, and its watches have fired. */
-  protected abstract void committed();
+  protected abstract void endAfterCommit();
 
   /** Returns whether a member has kept writes, which the next one must not undo. */
   public final boolean wrote() {
@@ -104,7 +104,7 @@ public abstract class TreeGroup implements WriterEngine.Group {
    * @return the bytes that the work wrote, by {@link io.divan.storage.Limits}' formula
    */
   public final long commitInitial(Consumer<WriteTransaction> work) {
-    TreeWrites member = begin();
+    BaseWriteTransaction member = begin();
     work.accept(member);
     if (member.keep().isEmpty()) {
       kept(stamps.next(), false);
@@ -132,6 +132,6 @@ public abstract class TreeGroup implements WriterEngine.Group {
     }
     ceiling.ifPresent(stamps::ceilingIs);
     registry.committed(touched);
-    committed();
+    endAfterCommit();
   }
 }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is told of readers that do not end. */
 @Timeout(60)
-class LongReadersTest {
+class LongReaderWarningTest {
   private static final String EXPECTED =
       "A reader of the database places has been open for 75 s and keeps 200,000,000 bytes of %s"
           + " from being reused, so the file grows with each write: close the snapshot or end the"
@@ -37,8 +37,8 @@ class LongReadersTest {
 
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
   private final List<String> warnings = new ArrayList<>();
-  private final LongReaders readers =
-      new LongReaders("places", Path.of("places.redb"), nanos::get, warnings::add);
+  private final LongReaderWarning readers =
+      new LongReaderWarning("places", Path.of("places.redb"), nanos::get, warnings::add);
 
   private static ReaderStats readers(long seconds, long bytes) {
     return new ReaderStats(3, 7, Duration.ofSeconds(seconds), bytes / 4_096, bytes);
@@ -80,7 +80,7 @@ class LongReadersTest {
       return redb;
     }
     return (Redb) Proxy.newProxyInstance(
-        LongReadersTest.class.getClassLoader(),
+        LongReaderWarningTest.class.getClassLoader(),
         new Class<?>[] {Redb.class},
         (proxy, method, arguments) -> method.getName().equals("readers")
             ? readers(75, 200_000_000)
@@ -103,13 +103,13 @@ class LongReadersTest {
           @Override
           public void close() {}
         };
-    Logger logger = Logger.getLogger(LongReaders.class.getName());
+    Logger logger = Logger.getLogger(LongReaderWarning.class.getName());
     logger.addHandler(handler);
     RedbAdapter.Options options =
         new RedbAdapter.Options(
             directory, 1_000_000, 2, 200, Duration.ofMillis(20), InstantSource.system());
     try (RedbAdapter adapter =
-        new RedbAdapter(options, TransactionListener.NONE, LongReadersTest::open)) {
+        new RedbAdapter(options, TransactionListener.NONE, LongReaderWarningTest::open)) {
       Snapshot keptOpen = openSnapshot(adapter.create("places", t -> {}));
       LogRecord record = records.poll(30, TimeUnit.SECONDS);
       assertThat(record).isNotNull();

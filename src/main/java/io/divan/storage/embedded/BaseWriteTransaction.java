@@ -13,13 +13,13 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A member of a {@link TreeGroup}. Members run one after another, so the versionstamp of a member
+ * A member of a {@link BaseGroup}. Members run one after another, so the versionstamp of a member
  * is known while it runs. For one thread.
  */
-public abstract class TreeWrites extends TreeReads
+public abstract class BaseWriteTransaction extends BaseReadTransaction
     implements WriteTransaction, WriterEngine.Member {
 
-  private final TreeGroup group;
+  private final BaseGroup group;
   private long version;
   private int stamps;
   private long bytes;
@@ -27,7 +27,7 @@ public abstract class TreeWrites extends TreeReads
   private boolean configChanged;
 
   /** Creates a member. The previous one has ended. */
-  protected TreeWrites(TreeGroup group) {
+  protected BaseWriteTransaction(BaseGroup group) {
     super(group.registry, group.registry.mark());
     this.group = group;
   }
