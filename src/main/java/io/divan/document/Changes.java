@@ -436,8 +436,8 @@ public final class Changes {
 
   /**
    * Returns how many changes follow a sequence, in the direction of the query. The number is exact
-   * up to {@link #PENDING_COUNTED_MAX}, and if the request began at 0 and nothing changed
-   * meanwhile; otherwise it is an estimate, at least 1.
+   * in two cases: if it is at most {@link #PENDING_COUNTED_MAX}, or if the request began at 0 and
+   * nothing has changed since. Otherwise it is an estimate above that limit.
    *
    * @param after the sequence
    * @param looked the number of changes that a request from 0 has examined; empty if it began

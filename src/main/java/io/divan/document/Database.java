@@ -69,9 +69,10 @@ public final class Database {
   }
 
   /**
-   * The same database for one request, which opens it again if its first transaction finds this
-   * incarnation gone. The settings cache is shared: its entries belong to a configuration version,
-   * which no other incarnation has where handles of former incarnations can be kept.
+   * Returns the same database for one request, which opens it again if its first transaction finds
+   * that it was deleted. The settings cache is shared with the other handles. That is safe: an
+   * entry is used only under its configuration version, which no other incarnation has on backends
+   * that keep handles of deleted databases.
    *
    * @param reopen opens the store by its name
    */
@@ -174,7 +175,7 @@ public final class Database {
   }
 
   /** Chosen revisions of documents; {@code ancestors} adds {@code _revisions}. */
-  public OpenRevisions open(List<OpenRevisions.Request> requests, boolean ancestors) {
+  public OpenRevisions openRevisions(List<OpenRevisions.Request> requests, boolean ancestors) {
     return new OpenRevisions(store, requests, ancestors, settings);
   }
 
@@ -231,7 +232,6 @@ public final class Database {
     return edits(EditMode.INTERACTIVE).apply(edits);
   }
 
-  /**
   /**
    * Deletes a document.
    *

@@ -124,7 +124,7 @@ public final class Databases {
    * @throws StorageException.DatabaseNotFound when it does not exist; thrown here or by the first
    *     transaction
    */
-  public Database find(String name, Principal principal) {
+  public Database openForRequest(String name, Principal principal) {
     Database known = open.get(name);
     return known != null && isHandleOf(known.store(), name)
         ? known.as(principal).revalidated(() -> open(name).store())

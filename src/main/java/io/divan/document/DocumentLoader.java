@@ -16,8 +16,8 @@ import java.util.function.Predicate;
 
 /**
  * Loads the documents that a batch edits: the leaves of all of them, and the bodies of old
- * revisions where rules or observers need them. One round trip to a cluster suffices unless a
- * replicated edit follows a revision other than the one before it in its path.
+ * revisions where rules or observers need them. One round trip to a cluster suffices, except if
+ * the parent of a replicated edit is unknown or its body was compacted away.
  */
 final class DocumentLoader {
 

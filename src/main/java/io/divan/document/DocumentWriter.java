@@ -221,7 +221,7 @@ final class DocumentWriter {
     List<Revision> revisions = new ArrayList<>();
     List<Range> ranges = new ArrayList<>();
     for (EditedDocument document : documents) {
-      for (Revision revision : document.ancestors.keySet()) {
+      for (Revision revision : document.ancestorBodies.keySet()) {
         if (document.tree.contains(revision) && !document.bodies.containsKey(revision)) {
           owners.add(document);
           revisions.add(revision);
@@ -232,7 +232,7 @@ final class DocumentWriter {
     List<Boolean> known = Bodies.present(transaction, ranges);
     for (int i = 0; i < owners.size(); i++) {
       EditedDocument owner = owners.get(i);
-      Bodies.Body body = owner.ancestors.get(revisions.get(i));
+      Bodies.Body body = owner.ancestorBodies.get(revisions.get(i));
       if (!known.get(i) && body != null) {
         Bodies.write(transaction, owner.id, revisions.get(i), body.deleted(), body.json());
         nonLeafBytes.stored(body);

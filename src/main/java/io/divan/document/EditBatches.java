@@ -16,11 +16,12 @@ import java.util.Optional;
  * each of them.
  *
  * <ol>
- *   <li>Slow rules run outside any transaction, on documents that a snapshot was read for.
+ *   <li>Slow rules run outside any transaction, on the documents as one snapshot shows them.
  *   <li>The transaction applies their verdicts only if its configuration version is the snapshot's
  *       and each edit still follows the same revision. Otherwise it rolls back, and the rules run
  *       on a new snapshot, at most {@value #RUNS_MAX} times.
- *   <li>A database without slow rules costs nothing: the transaction itself finds out.
+ *   <li>Edits of a database without slow rules need no snapshot: the transaction itself looks
+ *       whether there are some. A hint in the cache of settings lets later edits run them at once.
  * </ol>
  */
 final class EditBatches {

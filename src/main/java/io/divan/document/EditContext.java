@@ -3,8 +3,9 @@ package io.divan.document;
 import io.divan.storage.ReadTransaction;
 
 /**
- * A database's configuration at the start of a transaction. Valid while {@link EditRule.Source} or
- * {@link EditObserver.Source} chooses; what they take from it they may keep.
+ * A database's configuration at the start of a transaction. Used only within {@link
+ * EditRule.Source#rule} or {@link EditObserver.Source#observer}; values obtained from it may be
+ * kept.
  */
 public final class EditContext {
   private final String database;

@@ -22,11 +22,11 @@ import java.util.stream.Stream;
 /** One document while a transaction's edits are merged into it. */
 final class EditedDocument {
   final String id;
-  private final List<Leaf> rows = new ArrayList<>(1);
+  private final List<Leaf> loadedLeaves = new ArrayList<>(1);
   final Map<Revision, Bodies.Body> bodies = new LinkedHashMap<>();
 
-  /** Bodies that replicated edits bring of known non-leaf revisions; they may be stored already. */
-  final Map<Revision, Bodies.Body> ancestors = new LinkedHashMap<>();
+  /** Bodies, sent by replicated edits, of non-leaf revisions that the tree has already. */
+  final Map<Revision, Bodies.Body> ancestorBodies = new LinkedHashMap<>();
 
   /** Bodies read from the store. */
   final Map<Revision, Bodies.Body> stored = new HashMap<>();
@@ -42,14 +42,14 @@ final class EditedDocument {
 
   void addRow(KeyValue row) {
     LeafRow leafRow = LeafRow.decode(row);
-    rows.add(leafRow.leaf());
+    loadedLeaves.add(leafRow.leaf());
     if (leafRow.sequence().isPresent()) {
       sequence = leafRow.sequence();
     }
   }
 
   void loaded() {
-    before = RevisionTree.of(rows);
+    before = RevisionTree.of(loadedLeaves);
     tree = before;
   }
 
@@ -111,7 +111,7 @@ final class EditedDocument {
       checkMerge(edit, check);
       bodies.put(head, body);
     } else if (tree.leaf(head).isEmpty() && isAccepted(edit, check)) {
-      ancestors.putIfAbsent(head, body);
+      ancestorBodies.putIfAbsent(head, body);
     }
     tree = tree.merge(new Leaf(path, edit.deleted(), edit.body().length, 0), revsLimit);
     return head;
@@ -153,7 +153,7 @@ final class EditedDocument {
   Optional<Bodies.Body> body(Revision revision) {
     return Optional.ofNullable(bodies.get(revision))
         .or(() -> Optional.ofNullable(stored.get(revision)))
-        .or(() -> Optional.ofNullable(ancestors.get(revision)));
+        .or(() -> Optional.ofNullable(ancestorBodies.get(revision)));
   }
 
   /** Whether the document has other leaves than before the edits. */

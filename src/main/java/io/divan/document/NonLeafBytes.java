@@ -22,8 +22,8 @@ import java.util.Set;
  *       without reading its body. A body that is removed must be read to learn its size.
  *   <li>A history that is too large to be measured in the transaction is removed nevertheless. The
  *       counter is then marked as inexact, and the next compaction recounts it.
- *   <li>While the counter is inexact, no removed body is measured. Stored bodies are still counted,
- *       so that a concurrent recount detects them.
+ *   <li>While the counter is inexact, no removed body is measured. Newly stored bodies are still
+ *       added: a concurrent recount notices by this change that it must start again.
  * </ol>
  */
 final class NonLeafBytes {
@@ -87,7 +87,7 @@ final class NonLeafBytes {
     ranges.forEach(this::measure);
     for (Leaf leaf : before.leaves()) {
       if (forgotten.contains(leaf.revision())) {
-        growth += Bodies.storedBytes(leaf.bodyBytes()); // measured, but leaves are not counted
+        growth += Bodies.storedBytes(leaf.bodyBytes()); // measure() subtracted it, but leaves never count
       }
     }
   }

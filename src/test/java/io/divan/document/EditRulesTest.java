@@ -118,7 +118,7 @@ class EditRulesTest {
   void update_byAnotherPrincipal_ruleSeesIt() {
     Principal ann = new Principal(Optional.of("ann"), Set.of("editor"));
     databases.open("db", ann).update(List.of(input("{'_id':'a'}")));
-    databases.find("db", ann).update(List.of(input("{'_id':'b'}")));
+    databases.openForRequest("db", ann).update(List.of(input("{'_id':'b'}")));
     assertThat(takeSeen()).allMatch(each -> each.endsWith("by Optional[ann]"));
     assertThat(ann.isServerAdmin()).isFalse();
     assertThat(Principal.SERVER_ADMIN.isServerAdmin()).isTrue();

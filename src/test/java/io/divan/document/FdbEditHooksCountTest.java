@@ -92,7 +92,7 @@ class FdbEditHooksCountTest {
     for (int i = 0; i < 100; i++) {
       edits.add(TestDatabases.input("{'_id':'doc" + i + "','n':1}"));
     }
-    Database database = databases.find(name, Principal.SERVER_ADMIN);
+    Database database = databases.openForRequest(name, Principal.SERVER_ADMIN);
     List<DocumentInput> updates = new ArrayList<>();
     for (UpdateResult result : database.update(edits)) {
       String revision = ((UpdateResult.Saved) result).revision();
@@ -101,7 +101,7 @@ class FdbEditHooksCountTest {
               "{'_id':'" + result.id() + "','_rev':'" + revision + "','n':2}"));
     }
     counting.take();
-    assertThat(databases.find(name, Principal.SERVER_ADMIN).update(updates))
+    assertThat(databases.openForRequest(name, Principal.SERVER_ADMIN).update(updates))
         .hasOnlyElementsOfType(UpdateResult.Saved.class);
     return counting.take();
   }

@@ -81,11 +81,11 @@ class FdbInstancesTest {
     first.create("db");
     saved(first.open("db"), "{'_id':'a'}");
     second.delete("db");
-    Database gone = first.find("db", Principal.SERVER_ADMIN);
+    Database gone = first.openForRequest("db", Principal.SERVER_ADMIN);
     assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
         .isThrownBy(() -> get(gone, "a"));
     assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
-        .isThrownBy(() -> first.find("db", Principal.SERVER_ADMIN));
+        .isThrownBy(() -> first.openForRequest("db", Principal.SERVER_ADMIN));
   }
 
   @Test
@@ -96,8 +96,8 @@ class FdbInstancesTest {
     saved(old, "{'_id':'a'}");
     second.delete("db");
     second.create("db");
-    saved(first.find("db", Principal.SERVER_ADMIN), "{'_id':'b'}");
-    assertThat(first.find("db", Principal.SERVER_ADMIN).revsLimit())
+    saved(first.openForRequest("db", Principal.SERVER_ADMIN), "{'_id':'b'}");
+    assertThat(first.openForRequest("db", Principal.SERVER_ADMIN).revsLimit())
         .isEqualTo(Database.REVS_LIMIT_DEFAULT);
     assertThat(second.open("db").info().docCount()).isEqualTo(1);
     assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
@@ -108,7 +108,7 @@ class FdbInstancesTest {
   void find_used_staysWithItsIncarnation() {
     first.create("db");
     saved(first.open("db"), "{'_id':'a'}");
-    Database found = first.find("db", Principal.SERVER_ADMIN);
+    Database found = first.openForRequest("db", Principal.SERVER_ADMIN);
     get(found, "a");
     second.delete("db");
     second.create("db");

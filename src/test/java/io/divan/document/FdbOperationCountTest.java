@@ -60,7 +60,7 @@ class FdbOperationCountTest {
   /** Asks for none, as requests do that are about one document. */
   private Database found() {
     readVersions = 1;
-    return databases.find("db", Principal.SERVER_ADMIN);
+    return databases.openForRequest("db", Principal.SERVER_ADMIN);
   }
 
   private static List<DocumentInput> documents(int count, String prefix) {

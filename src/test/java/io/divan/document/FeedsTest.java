@@ -324,7 +324,7 @@ class FeedsTest {
     String z = " 4-z {\"_id\":\"m\",\"_rev\":\"4-z\",\"_deleted\":true}";
     assertThat(
         open(
-            database.open(
+            database.openRevisions(
                 List.of(
                     request("m", false),
                     request("nope", false),

@@ -401,7 +401,7 @@ final class ModelComparison {
           new OpenRevisions.Request(id, all ? Optional.empty() : Optional.of(asked), latest));
       expectOpen(requests.size() - 1, id, all, latest, asked, expected);
     }
-    OpenRevisions open = database.open(requests, false);
+    OpenRevisions open = database.openRevisions(requests, false);
     List<String> actual = new ArrayList<>();
     while (open.hasNext()) {
       for (OpenRevisions.Answer answer : open.next()) {

@@ -127,7 +127,7 @@ final class DatabaseController {
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db, principal);
+    Database database = databases.openForRequest(db, principal);
     RequestBodies.expectJson(request);
     DocumentInput read = DocumentUpdates.read(new DocumentParser(), bodies.stream(request));
     DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());

@@ -79,7 +79,7 @@ final class BulkGetController {
         requests.add(valid.request());
       }
     }
-    new Writer(database.open(requests, parameters.isTrue("revs")), requests)
+    new Writer(database.openRevisions(requests, parameters.isTrue("revs")), requests)
         .write(entries, new JsonStream(response, 200));
   }
 

@@ -50,7 +50,7 @@ final class DocumentController {
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db, principal);
+    Database database = databases.openForRequest(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
     parameters.get("atts_since").ifPresent(DocumentController::revisions);
     Optional<Revision> revision = parameters.revision("rev");
@@ -58,7 +58,7 @@ final class DocumentController {
     if (open.isPresent()) {
       OpenRevisions.Request wanted =
           new OpenRevisions.Request(id, open.get(), parameters.isTrue("latest"));
-      OpenRevisions found = database.open(List.of(wanted), parameters.isTrue("revs"));
+      OpenRevisions found = database.openRevisions(List.of(wanted), parameters.isTrue("revs"));
       OpenRevisionsResponse.write(request, response, found);
       return;
     }
@@ -86,7 +86,7 @@ final class DocumentController {
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db, principal);
+    Database database = databases.openForRequest(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
     if (!RequestBodies.hasBody(request)) {
       throw ApiException.badRequest("Missing request body");
@@ -111,7 +111,7 @@ final class DocumentController {
       HttpServletResponse response)
       throws IOException {
     Parameters parameters = Parameters.of(request);
-    Database database = databases.find(db, principal);
+    Database database = databases.openForRequest(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
     Optional<Revision> given;
     try {
