@@ -87,7 +87,8 @@ final class NonLeafBytes {
     ranges.forEach(this::measure);
     for (Leaf leaf : before.leaves()) {
       if (forgotten.contains(leaf.revision())) {
-        growth += Bodies.storedBytes(leaf.bodyBytes()); // measure() subtracted it, but leaves never count
+        // measure() subtracted it, but the body of a leaf never counts
+        growth += Bodies.storedBytes(leaf.bodyBytes());
       }
     }
   }
