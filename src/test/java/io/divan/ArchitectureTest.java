@@ -24,7 +24,7 @@ import org.jspecify.annotations.NullMarked;
 @AnalyzeClasses(packages = "io.divan", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
-  @ArchTest static final ArchRule ROOMS_ARROWS_POINT_ONE_WAY =
+  @ArchTest static final ArchRule LAYERS_DEPEND_IN_ONE_DIRECTION =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
           .withOptionalLayers(true)
@@ -97,6 +97,16 @@ class ArchitectureTest {
           .dependOnClassesThat(
               resideInAPackage("io.divan..").and(not(resideInAPackage("io.divan.json.."))))
           .because("every other package may use it");
+
+  @ArchTest static final ArchRule SELECTORS_KNOW_JSON_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.query..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(not(resideInAnyPackage("io.divan.query..", "io.divan.json.."))))
+          .because("a selector tests a JSON value, wherever that is stored");
 
   @ArchTest static final ArchRule DOCUMENTS_DO_NOT_KNOW_THEIR_MAINTENANCE =
       noClasses()

@@ -89,11 +89,7 @@ final class MvStoreDatabase implements Store, WriterEngine {
   /** Writes a new database's first rows; the other parameters are those of {@link Group}. */
   void writeFirst(
       Consumer<WriteTransaction> work, Runnable check, Runnable more, Runnable done) {
-    Group group = new Group(OverlayGroup.Base.EMPTY, check, more, done);
-    WriterEngine.Member member = group.begin();
-    work.accept(member.transaction());
-    member.keep();
-    group.commit();
+    new Group(OverlayGroup.Base.EMPTY, check, more, done).commitInitial(work);
   }
 
   void close() {
