@@ -31,13 +31,14 @@ import tools.jackson.core.JsonToken;
 
 /**
  * {@code _bulk_docs}: many edits in one request. The whole body is read and checked before the
- * first edit is applied, so malformed or truncated input changes nothing. A body that fits in
- * memory is parsed once. A larger one is kept in a file, and parsed again to apply the edits.
+ * first edit is applied, so malformed or truncated input changes nothing. A body in memory
+ * with at most {@value #PARSED_DOCUMENTS_MAX} documents is parsed once. Any other body is parsed
+ * twice, to check it and to apply it; one that is too large for memory is kept in a file meanwhile.
  */
 @Controller
 final class BulkDocsController {
 
-  /** The maximum number of parsed documents in memory; with more, the body is parsed twice. */
+  /** The maximum number of parsed documents in memory. */
   private static final int PARSED_DOCUMENTS_MAX = 100_000;
 
   private static final long BATCH_BYTES_MAX = 8_000_000;

@@ -52,7 +52,7 @@ final class DocumentController {
     Parameters parameters = Parameters.of(request);
     Database database = databases.openForRequest(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
-    parameters.get("atts_since").ifPresent(DocumentController::revisions);
+    parameters.get("atts_since").ifPresent(DocumentController::revisions); // only checked
     Optional<Revision> revision = parameters.revision("rev");
     Optional<Optional<List<Revision>>> open = openRevisions(parameters);
     if (open.isPresent()) {
@@ -120,6 +120,7 @@ final class DocumentController {
       database.get(id, false, ReadOptions.NONE); // as in CouchDB, 404 takes precedence
       throw e;
     }
+    // As in CouchDB, local documents are deleted whatever their revision.
     Optional<Revision> base = DocumentIds.isLocal(id) ? Optional.empty() : given;
     DocumentUpdates.apply(
         request, response, database, DocumentInput.deletion(id, base), parameters);

@@ -20,13 +20,17 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 
 /**
- * Requests that no other controller handles: unsupported methods of existing resources (405),
- * CouchDB resources that Divan does not implement (501), and unknown paths (404).
+ * Requests that no other controller handles: COPY, which Spring cannot map, unsupported methods of
+ * existing resources (405), CouchDB resources that Divan does not implement (501), and unknown
+ * paths (404).
  */
 @Controller
 final class FallbackController {
 
-  /** The allowed methods of the resources of a database. */
+  /**
+   * The {@code Allow} headers that CouchDB sends with 405 for the resources of a database,
+   * verbatim. Divan serves HEAD even where it is missing here.
+   */
   private static final Map<String, String> DATABASE_METHODS =
       Map.ofEntries(
           Map.entry("_all_docs", "GET,HEAD,POST"),

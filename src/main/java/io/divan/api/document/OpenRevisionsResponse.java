@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.UUID;
 
 /**
- * The response to {@code open_revs}: a JSON array if the client asks for JSON, otherwise {@code
- * multipart/mixed} with one part per revision.
+ * The response to {@code open_revs}: a JSON array, or {@code multipart/mixed} with one part per
+ * revision.
  */
 final class OpenRevisionsResponse {
 
@@ -33,7 +33,10 @@ final class OpenRevisionsResponse {
     }
   }
 
-  /** Decides as CouchDB: JSON if the client names it, otherwise multipart if it is accepted. */
+  /**
+   * Decides as CouchDB: multipart if the request has no {@code Accept} header, or one that accepts
+   * multipart and does not name {@code application/json}.
+   */
   private static boolean wantsMultipart(HttpServletRequest request) {
     String accept = request.getHeader("Accept");
     if (accept == null) {

@@ -52,7 +52,7 @@ final class CouchFilter extends OncePerRequestFilter {
     try {
       refuseCredentials(request);
       Principals.set(request, Principal.SERVER_ADMIN); // until there are users
-      read = withoutOptions(withPath(request, path(request.getRequestURI())));
+      read = optionsAsPatch(withPath(request, path(request.getRequestURI())));
     } catch (ApiException e) {
       e.headers().forEach(response::setHeader);
       Responses.error(response, e.status(), e.error(), e.reason());
@@ -116,7 +116,7 @@ final class CouchFilter extends OncePerRequestFilter {
    * Replaces OPTIONS with PATCH. Spring would answer OPTIONS itself; PATCH is refused with 405 like
    * any other method that no resource supports.
    */
-  private static HttpServletRequest withoutOptions(HttpServletRequest request) {
+  private static HttpServletRequest optionsAsPatch(HttpServletRequest request) {
     if (!request.getMethod().equals("OPTIONS")) {
       return request;
     }

@@ -15,6 +15,9 @@ import org.springframework.stereotype.Component;
 /** Reads request bodies, and enforces their size limits. */
 @Component
 public final class RequestBodies {
+  /** The largest array that every JVM can allocate. */
+  private static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;
+
   private static final int BUFFER_BYTES = 8 * 1024;
 
   private final HttpProperties limits;
@@ -53,7 +56,8 @@ public final class RequestBodies {
   /** The whole body, in memory or in a temporary file. */
   public SpooledBody spool(HttpServletRequest request) throws IOException {
     try (InputStream body = stream(request)) {
-      return SpooledBody.read(body, (int) limits.maxBufferedSize().toBytes());
+      return SpooledBody.read(body, Math.clamp(limits.maxBufferedSize().toBytes(), 0,
+          ARRAY_BYTES_MAX));
     }
   }
 

@@ -11,7 +11,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Tomcat settings that differ from CouchDB's behaviour and have no configuration property. */
+/**
+ * Changes defaults of Tomcat that would make Divan behave unlike CouchDB and have no property. Also
+ * computes the default of {@code server.tomcat.max-connections}.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(HttpProperties.class)
 class TomcatConfiguration {
