@@ -94,6 +94,20 @@ interface BatchContract extends ContractFixture {
   }
 
   @Test
+  default void scan_restAfterABatch_keepsTheRangesLimitOnly() {
+    putLetters();
+    BatchScan<String> all = store().scan(Range.all(ROWS), 2, atMost(4));
+    assertThat(all.next()).containsExactly("a", "b");
+    assertThat(drain(store().scan(all.rest().orElseThrow(), Range.NO_LIMIT, atMost(4))))
+        .containsExactly("c", "d", "e", "f", "g");
+
+    BatchScan<String> five = store().scan(Range.all(ROWS).limit(5), 2, atMost(4));
+    assertThat(five.next()).containsExactly("a", "b");
+    assertThat(drain(store().scan(five.rest().orElseThrow(), Range.NO_LIMIT, atMost(4))))
+        .containsExactly("c", "d", "e");
+  }
+
+  @Test
   default void scan_manyBytes_severalBatches() {
     store()
         .write(
