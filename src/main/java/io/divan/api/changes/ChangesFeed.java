@@ -178,14 +178,14 @@ final class ChangesFeed {
   private void send(JsonStream stream, Changes.Change change) throws IOException {
     JsonBuffer out = stream.buffer();
     boolean hasSequence = (options.limit() - sent) % options.seqInterval() == 0;
-    String sequence = hasSequence ? '"' + change.sequence().toString() + '"' : "null";
     if (options.kind().isOneObject() && sent > 0) {
       out.raw(",\r\n");
     } else if (options.kind() == Kind.EVENTSOURCE) {
       out.raw("data: ");
     }
     sent++;
-    out.raw("{\"seq\":").raw(sequence).raw(",\"id\":").string(change.id());
+    appendSequence(out.raw("{\"seq\":"), change, hasSequence);
+    out.raw(",\"id\":").string(change.id());
     out.raw(",\"changes\":[");
     boolean first = true;
     for (Revision revision : change.revisions()) {
@@ -201,10 +201,21 @@ final class ChangesFeed {
     if (options.kind() == Kind.CONTINUOUS) {
       out.raw('\n');
     } else if (options.kind() == Kind.EVENTSOURCE) {
-      out.raw("\nid: ").raw(sequence).raw("\n\n");
+      appendSequence(out.raw("\nid: "), change, hasSequence);
+      out.raw("\n\n");
     }
     lastSentNanos = System.nanoTime();
     stream.checkpoint();
+  }
+
+  private static void appendSequence(
+      JsonBuffer out, Changes.Change change, boolean hasSequence) {
+    if (!hasSequence) {
+      out.raw("null");
+      return;
+    }
+    Sequence sequence = change.sequence();
+    out.raw('"').number(sequence.number()).raw('-').raw(sequence.stamp().toString()).raw('"');
   }
 
   /** Waits for a change. Returns false if the feed ends instead. */
