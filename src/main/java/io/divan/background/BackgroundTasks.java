@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>A submitted task waits, runs, and ends. The numbers of waiting and of running tasks are
  *       bounded; a task between two attempts counts as waiting.
- *   <li>An attempt needs the task's lease. An attempt that cannot get it counts as failed, so a task
- *       whose lease stays taken ends without having run.
+ *   <li>An attempt needs the task's lease. An attempt that cannot get it counts as failed, so a
+ *       task whose lease stays taken ends without having run.
  *   <li>An attempt that throws anything is logged and retried. The delay doubles with each failure.
  *       After the last attempt the task ends.
  *   <li>A periodic task runs until it is cancelled or this is closed. It has a thread of its own,
