@@ -81,8 +81,8 @@ public final class SessionCookies {
   public boolean verify(String value, String salt, Instant now) {
     Optional<Parts> parts = parse(value);
     return parts.isPresent()
-        && now.getEpochSecond()
-            < parts.get().session().issued().getEpochSecond() + timeout().toSeconds()
+        && now.getEpochSecond() < parts.get().session().issued().getEpochSecond() + timeout()
+            .toSeconds()
         && secrets.verify(parts.get().message(), salt, parts.get().mac());
   }
 

@@ -30,7 +30,8 @@ import org.springframework.validation.annotation.Validated;
 record SessionProperties(
     @DefaultValue("") @NotNull String secret,
     @DefaultValue("600") @DurationUnit(ChronoUnit.SECONDS) @NotNull Duration timeout,
-    @DefaultValue({"sha256", "sha"}) @NotEmpty List<String> hashAlgorithms,
+    @DefaultValue({
+      "sha256", "sha"}) @NotEmpty List<String> hashAlgorithms,
     @DefaultValue("true") boolean allowPersistentCookies,
     @DefaultValue("") @NotNull String cookieDomain,
     @DefaultValue("") @NotNull String sameSite) {
