@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,7 @@ final class HashingPool<K> implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private final Map<K, Shared> running = new ConcurrentHashMap<>();
 
+  @SuppressWarnings("ThreadPriorityCheck") // only how fast requests are depends on it
   HashingPool(Limits limits) {
     this.limits = limits;
     this.threads =
@@ -148,6 +150,18 @@ final class HashingPool<K> implements AutoCloseable {
   /** How many computations wait. */
   int waiting() {
     return threads.getQueue().size();
+  }
+
+  /** How many callers wait for a check. */
+  int waiters(K key) {
+    AtomicInteger waiters = new AtomicInteger();
+    running.computeIfPresent(
+        key,
+        (same, task) -> {
+          waiters.set(task.waiters);
+          return task;
+        });
+    return waiters.get();
   }
 
   @Override

@@ -47,7 +47,7 @@ public record Totp(byte[] key, String algorithm, int digits) {
     boolean matches = false;
     for (int step = -1; step <= 1; step++) { // all three, so that the time does not tell which
       byte[] expected =
-          token(now.getEpochSecond() + step * STEP_SECONDS).getBytes(StandardCharsets.UTF_8);
+          token(now.getEpochSecond() + (long) step * STEP_SECONDS).getBytes(StandardCharsets.UTF_8);
       matches |= MessageDigest.isEqual(expected, given);
     }
     return matches;
