@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The secret that signs session cookies and the tokens of proxies. Safe for use by many threads.
@@ -147,23 +146,31 @@ public final class SessionSecrets implements AutoCloseable {
   private Known reconfigure() {
     lock.lock();
     try {
-      Known old = known;
-      String configured = settings.secret().get();
-      if (old.configured().equals(configured) && old.stored()) {
-        return old;
+      if (!known.configured().equals(settings.secret().get())) {
+        storeConfigured();
       }
-      try {
-        known = new Known(configured, adopt(configured), true);
-      } catch (StorageException e) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "The changed secret of session cookies cannot be stored now; other instances do not"
-                + " know it until the storage is available: " + e.getMessage());
-        known = new Known(configured, next(Optional.of(old.kept()), configured), false);
-      }
-      return known;
+    } catch (StorageException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The changed secret of session cookies cannot be stored now; other instances do not"
+              + " know it until the storage is available: " + e.getMessage());
     } finally {
       lock.unlock();
+    }
+    return known;
+  }
+
+  /** Stores the configured secret. It counts on this instance even if that fails. */
+  private void storeConfigured() {
+    String configured = settings.secret().get();
+    boolean stored = false;
+    try {
+      known = new Known(configured, adopt(configured), true);
+      stored = true;
+    } finally {
+      if (!stored) {
+        known = new Known(configured, next(Optional.of(known.kept()), configured), false);
+      }
     }
   }
 
@@ -199,13 +206,17 @@ public final class SessionSecrets implements AutoCloseable {
     return present == before ? Optional.empty() : Optional.of(present);
   }
 
-  /** Reads the row. Writes it if a change was not stored, or an own secret would expire. */
+  /**
+   * Reads the row. Writes it if a change was not stored, or an own secret would expire.
+   *
+   * @throws StorageException when the system store cannot be read or written
+   */
   void refresh() {
     lock.lock();
     try {
       Known old = known;
       if (!old.stored() || !old.configured().equals(settings.secret().get())) {
-        reconfigure();
+        storeConfigured();
         return;
       }
       Optional<KeptSecrets> read = row.read();
@@ -253,7 +264,7 @@ public final class SessionSecrets implements AutoCloseable {
     try {
       while (!closed) {
         try {
-          Optional<Watch> watch = row.watch(kept());
+          Optional<Watch> watch = row.watch(known.kept());
           if (watch.isPresent()) {
             try (Watch armed = watch.get()) {
               armed.await(Duration.ofSeconds(POLL_SECONDS));
@@ -273,10 +284,6 @@ public final class SessionSecrets implements AutoCloseable {
     } catch (InterruptedException e) {
       // closed
     }
-  }
-
-  private @Nullable KeptSecrets kept() {
-    return known.kept();
   }
 
   private void report(int failures, StorageException failure) {
