@@ -42,6 +42,8 @@ public final class Database {
   private final CommitListener listener;
   private final EditHooks hooks;
   private final Principal principal;
+  private final VisibleBodies visible;
+  private final DocumentReader reader;
 
   Database(Store store, CommitListener listener, EditHooks hooks) {
     this(store, new DatabaseSettings.Cache(), listener, hooks, Principal.SERVER_ADMIN);
@@ -59,6 +61,8 @@ public final class Database {
     this.listener = listener;
     this.hooks = hooks;
     this.principal = principal;
+    this.visible = VisibleBodies.of(hooks, store.name(), principal, settings);
+    this.reader = new DocumentReader(settings, visible);
   }
 
   /** The same database, read and edited by another principal. */
@@ -134,8 +138,7 @@ public final class Database {
     return DocumentIds.isLocal(id)
         ? store.read(transaction -> local(transaction, id, options))
         : store.read(
-            transaction -> DocumentReader.read(
-                transaction, id, deletedToo, options, settings));
+            transaction -> reader.read(transaction, id, deletedToo, options));
   }
 
   private static FoundDocument local(ReadTransaction transaction, String id, ReadOptions options) {
@@ -160,8 +163,8 @@ public final class Database {
   public FoundDocument get(String id, Revision revision, boolean latest, ReadOptions options) {
     return store.read(
         transaction -> latest
-            ? DocumentReader.readLatest(transaction, id, revision, options, settings)
-            : DocumentReader.read(transaction, id, revision, options, settings));
+            ? reader.readLatest(transaction, id, revision, options)
+            : reader.read(transaction, id, revision, options));
   }
 
   /**
@@ -171,34 +174,34 @@ public final class Database {
    * @throws DocumentException.NotFound when it is missing, or when the winner is deleted
    */
   public DocumentInput copyOf(String id, Optional<Revision> revision) {
-    return store.read(transaction -> DocumentReader.copyOf(transaction, id, revision));
+    return store.read(transaction -> reader.copyOf(transaction, id, revision));
   }
 
   /** Chosen revisions of documents; {@code ancestors} adds {@code _revisions}. */
   public OpenRevisions openRevisions(List<OpenRevisions.Request> requests, boolean ancestors) {
-    return new OpenRevisions(store, requests, ancestors, settings);
+    return new OpenRevisions(store, requests, ancestors, settings, visible);
   }
 
   /** The documents in the order of their ids. */
   AllDocs allDocs(Listing.Query query) {
-    return new AllDocs(store, query, false);
+    return new AllDocs(store, visible, query, false);
   }
 
   /** The documents of one kind in the order of their ids. */
   public Listing list(Listing.Scope scope, Listing.Query query) {
     return scope == Listing.Scope.LOCAL_DOCS
         ? new LocalDocs(store, query)
-        : new AllDocs(store, query, scope == Listing.Scope.DESIGN_DOCS);
+        : new AllDocs(store, visible, query, scope == Listing.Scope.DESIGN_DOCS);
   }
 
   /** The documents with these ids, local ones included, in the order of the ids. */
   public DocumentsByKey byKey(List<String> ids, boolean includeDocs, boolean conflicts) {
-    return new DocumentsByKey(store, ids, includeDocs, conflicts);
+    return new DocumentsByKey(store, visible, ids, includeDocs, conflicts);
   }
 
   /** The changes in the order of their commits. */
   public Changes changes(Changes.Query query) {
-    return new Changes(store, query);
+    return new Changes(store, visible, query);
   }
 
   /** The unknown ones among these revisions. Documents without any are left out. */

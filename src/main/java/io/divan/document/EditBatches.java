@@ -55,6 +55,18 @@ final class EditBatches {
 
   /** Applies edits in their order, and returns the outcome of each. */
   List<UpdateResult> apply(List<DocumentInput> edits) {
+    List<EditTransform> transforms = hooks.transforms(store.name());
+    if (transforms.isEmpty()) {
+      return applyAll(edits);
+    }
+    boolean administrator =
+        principal.isServerAdmin() || settings.security().isAdmin(principal);
+    TransformedEdits transformed =
+        TransformedEdits.of(edits, transforms, principal, administrator);
+    return transformed.outcomes(applyAll(transformed.accepted()));
+  }
+
+  private List<UpdateResult> applyAll(List<DocumentInput> edits) {
     List<UpdateResult> results = new ArrayList<>(edits.size());
     for (List<DocumentInput> part : parts(edits)) {
       apply(part, results);

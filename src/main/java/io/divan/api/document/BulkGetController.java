@@ -216,6 +216,13 @@ final class BulkGetController {
                 new JsonValue.Str(missing.revision()),
                 "not_found",
                 "missing");
+        case OpenRevisions.Answer.Refused refused ->
+            error(
+                out,
+                id,
+                new JsonValue.Str("undefined"),
+                refused.reason().error(),
+                refused.reason().reason());
         case OpenRevisions.Answer.NoDocument none ->
             error(out, id, new JsonValue.Str("undefined"), "not_found", "missing");
       }
