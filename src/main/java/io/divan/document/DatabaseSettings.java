@@ -9,11 +9,13 @@ import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleReader;
 import io.divan.storage.tuple.TupleWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
 /**
  * The settings of a database. The settings that every write needs are cached until the store's
@@ -182,6 +184,24 @@ public final class DatabaseSettings {
    */
   public void security(SecurityObject security) {
     put(Tables.SECURITY, security.json());
+  }
+
+  /**
+   * Changes the security object in one transaction. Writes nothing if the change has no effect.
+   *
+   * @param change may run again
+   */
+  public void changeSecurity(UnaryOperator<SecurityObject> change) {
+    store.write(
+        (WriteTransaction transaction) -> {
+          SecurityObject before = in(transaction).derived(transaction, SECURITY);
+          byte[] json = change.apply(before).json();
+          if (!Arrays.equals(json, before.json())) {
+            transaction.put(Tables.METADATA, Tables.SECURITY, json);
+            transaction.bumpConfigVersion();
+          }
+          return json;
+        });
   }
 
   private void put(byte[] key, byte[] value) {
