@@ -44,6 +44,8 @@ class ArchitectureTest {
           .definedBy("io.divan.document..")
           .layer("background")
           .definedBy("io.divan.background..")
+          .layer("configuration")
+          .definedBy("io.divan.configuration..")
           .layer("record")
           .definedBy("io.divan.record..")
           .layer("storage")
@@ -68,6 +70,10 @@ class ArchitectureTest {
           .whereLayer("background")
           .mayOnlyBeAccessedByLayers(
               "operations", "api", "replication", "query", "view", "security", "document")
+          .whereLayer("configuration")
+          .mayOnlyBeAccessedByLayers(
+              "operations", "api", "replication", "query", "view", "security", "document",
+              "background")
           .whereLayer("record")
           .mayOnlyBeAccessedByLayers(
               "operations", "api", "replication", "query", "view", "security", "document")

@@ -26,7 +26,7 @@ class TableNumbersTest {
   private static final List<Set<String>> STORES =
       List.of(
           Set.of("Tables"),
-          Set.of("Databases", "DatabaseEvents", "TaskLeases", "LayerRows"),
+          Set.of("Databases", "DatabaseEvents", "TaskLeases", "LayerRows", "StoredSettings"),
           Set.of("LayerRows", "Rows", "ApiEngine"),
           Set.of("LayerRows", "LsmKeys", "LsmEngine"),
           Set.of("LayerRows", "StoreLayout"));
@@ -74,7 +74,7 @@ class TableNumbersTest {
         .isEqualTo(
             "{ApiEngine=[5], DatabaseEvents=[33, 34, 35], Databases=[16], LayerRows=[254, 255],"
                 + " LsmEngine=[4, 5], LsmKeys=[1, 2, 3], OverlayGroup=[0], Rows=[0, 1, 2, 3, 4],"
-                + " StoreLayout=[0, 1, 2, 3, 4],"
+                + " StoreLayout=[0, 1, 2, 3, 4], StoredSettings=[36],"
                 + " Tables=[0, 16, 17, 18, 19, 20, 21, 22, 23, 29], TaskLeases=[32]}");
   }
 }
