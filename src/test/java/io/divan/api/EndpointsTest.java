@@ -127,7 +127,10 @@ class EndpointsTest {
               .replace("/{db}", db)
               .replace("{docid}", "doc")
               .replace("{attachment}", "file")
-              .replace("{name}", "n");
+              .replace("{name}", "n")
+              .replace("{node}", "_local")
+              .replace("{section}", "log")
+              .replace("{key}", "level");
       if (endpoint.path().startsWith("/actuator/")) {
         assertThat(http.get(path).status()).as(path).isEqualTo(200);
         continue;

@@ -5,6 +5,7 @@ import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequestLimits;
 import io.divan.api.http.Responses;
 import io.divan.api.http.Uuids;
 import io.divan.document.Database;
@@ -38,13 +39,19 @@ final class DatabaseController {
   private final Databases databases;
   private final Compactions compactions;
   private final RequestBodies bodies;
+  private final RequestLimits limits;
   private final Uuids uuids;
 
   DatabaseController(
-      Databases databases, Compactions compactions, RequestBodies bodies, Uuids uuids) {
+      Databases databases,
+      Compactions compactions,
+      RequestBodies bodies,
+      RequestLimits limits,
+      Uuids uuids) {
     this.databases = databases;
     this.compactions = compactions;
     this.bodies = bodies;
+    this.limits = limits;
     this.uuids = uuids;
   }
 
@@ -129,7 +136,8 @@ final class DatabaseController {
     Parameters parameters = Parameters.of(request);
     Database database = databases.openForRequest(db, principal);
     RequestBodies.expectJson(request);
-    DocumentInput read = DocumentUpdates.read(new DocumentParser(), bodies.stream(request));
+    DocumentInput read = DocumentUpdates.read(new DocumentParser(limits.documents()), bodies.stream(
+        request));
     DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());
     DocumentUpdates.apply(request, response, database, input, parameters);
   }

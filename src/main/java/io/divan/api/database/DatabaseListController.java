@@ -6,6 +6,7 @@ import io.divan.api.http.JsonBodies;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequestLimits;
 import io.divan.api.listing.ListingOptions;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
@@ -37,18 +38,20 @@ final class DatabaseListController {
 
   private static final int NAMES_PER_PAGE = 1_000;
 
-  /** CouchDB's default of {@code max_db_number_for_dbs_info_req}. */
-  private static final int INFO_KEYS_MAX = 100;
-
   private final Databases databases;
   private final Compactions compactions;
   private final RequestBodies bodies;
+  private final RequestLimits limits;
 
   DatabaseListController(
-      Databases databases, Compactions compactions, RequestBodies bodies) {
+      Databases databases,
+      Compactions compactions,
+      RequestBodies bodies,
+      RequestLimits limits) {
     this.databases = databases;
     this.compactions = compactions;
     this.bodies = bodies;
+    this.limits = limits;
   }
 
   /** Appends one database, with a comma unless it is the first. Returns whether it did. */
@@ -147,7 +150,7 @@ final class DatabaseListController {
     stream.end();
   }
 
-  private static List<JsonValue> keys(byte[] json) {
+  private List<JsonValue> keys(byte[] json) {
     JsonBodies.expectObject(json);
     Optional<List<JsonValue>> keys = Optional.empty();
     try (JsonParser parser = Json.parser(json)) {
@@ -168,7 +171,7 @@ final class DatabaseListController {
     }
     List<JsonValue> names =
         keys.orElseThrow(() -> ApiException.badRequest("`keys` member must exist."));
-    if (names.size() > INFO_KEYS_MAX) {
+    if (names.size() > limits.databasesPerInfoRequest().get()) {
       throw ApiException.badRequest("too_many_keys");
     }
     return names;

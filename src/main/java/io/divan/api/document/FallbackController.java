@@ -77,6 +77,7 @@ final class FallbackController {
           "", "GET,HEAD",
           "_active_tasks", "GET,HEAD",
           "_all_dbs", "GET,HEAD",
+          "_cluster_setup", "GET,POST",
           "_dbs_info", "GET,HEAD,POST",
           "_membership", "GET",
           "_session", "GET,HEAD",
@@ -88,7 +89,6 @@ final class FallbackController {
 
   private static final Set<String> SERVER_NOT_IMPLEMENTED =
       Set.of(
-          "_cluster_setup",
           "_db_updates",
           "_node",
           "_nouveau_analyze",
@@ -122,6 +122,9 @@ final class FallbackController {
     boolean exact = request.getRequestURI().endsWith("/" + name);
     if (name.equals("_session") && exact && SESSION_NOT_IMPLEMENTED.contains(request.getMethod())) {
       throw notImplemented(request.getMethod() + " /_session");
+    }
+    if (name.equals("_node") && exact) {
+      throw ApiException.badRequest("Incomplete path to _node request");
     }
     if (methods.isPresent() && exact) {
       throw ApiException.methodNotAllowed(methods.get());

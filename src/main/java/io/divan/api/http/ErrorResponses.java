@@ -1,5 +1,6 @@
 package io.divan.api.http;
 
+import io.divan.configuration.ConfigurationException;
 import io.divan.document.DocumentException;
 import io.divan.json.Json;
 import io.divan.json.JsonException;
@@ -77,6 +78,7 @@ final class ErrorResponses {
     return switch (failure) {
       case ApiException e -> new ErrorResponse(e.status(), e.error(), e.reason(), e.headers());
       case DocumentException e -> errorResponse(e);
+      case ConfigurationException e -> errorResponse(e);
       case JsonException e -> errorResponse(DocumentException.of(e, ""));
       case StorageException e -> errorResponse(e, request);
       case JacksonIOException e -> errorResponse(Objects.requireNonNull(e.getCause()), request);
@@ -111,6 +113,17 @@ final class ErrorResponses {
 
   private static ErrorResponse errorResponse(DocumentException failure) {
     return new ErrorResponse(status(failure), failure.error(), failure.reason());
+  }
+
+  private static ErrorResponse errorResponse(ConfigurationException failure) {
+    return switch (failure) {
+      case ConfigurationException.Invalid e ->
+          new ErrorResponse(400, "bad_request", e.getMessage());
+      case ConfigurationException.Refused e ->
+          new ErrorResponse(403, "forbidden", e.getMessage());
+      case ConfigurationException.Unknown e ->
+          new ErrorResponse(404, "not_found", e.getMessage());
+    };
   }
 
   private static ErrorResponse errorResponse(StorageException failure, Request request) {

@@ -16,7 +16,8 @@ import org.springframework.core.env.Environment;
  * computes the default of {@code server.tomcat.max-connections}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(HttpProperties.class)
+@EnableConfigurationProperties({
+  HttpProperties.class, LimitProperties.class, UuidProperties.class})
 class TomcatConfiguration {
 
   @Bean

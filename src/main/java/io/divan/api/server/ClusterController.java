@@ -13,9 +13,6 @@ import org.springframework.web.bind.annotation.GetMapping;
 @Controller
 final class ClusterController {
 
-  /** The default name of a CouchDB node. */
-  private static final String NODE = "nonode@nohost";
-
   private final ActiveTasks tasks;
 
   ClusterController(ActiveTasks tasks) {
@@ -24,8 +21,8 @@ final class ClusterController {
 
   @GetMapping("/_membership")
   void membership(HttpServletResponse response) throws IOException {
-    JsonBuffer out = new JsonBuffer().raw("{\"all_nodes\":[").string(NODE);
-    Responses.json(response, 200, out.raw("],\"cluster_nodes\":[").string(NODE).raw("]}"));
+    JsonBuffer out = new JsonBuffer().raw("{\"all_nodes\":[").string(Node.NAME);
+    Responses.json(response, 200, out.raw("],\"cluster_nodes\":[").string(Node.NAME).raw("]}"));
   }
 
   @GetMapping("/_active_tasks")
@@ -34,7 +31,7 @@ final class ClusterController {
     JsonBuffer out = stream.buffer().raw('[');
     boolean first = true;
     for (ActiveTasks.Task task : tasks.list()) {
-      out.raw(first ? "" : ",").raw("{\"node\":").string(NODE);
+      out.raw(first ? "" : ",").raw("{\"node\":").string(Node.NAME);
       first = false;
       out.raw(",\"pid\":\"<0.").number(task.number()).raw(".0>\"");
       out.raw(",\"process_status\":\"running\",\"changes_done\":").number(task.changesDone());

@@ -17,30 +17,31 @@ import org.springframework.web.bind.annotation.GetMapping;
 /** The resources {@code /}, {@code _up}, {@code _session} and {@code _uuids}. */
 @Controller
 final class ServerController {
-  private static final BigInteger UUIDS_MAX = BigInteger.valueOf(1_000);
-
   private final Databases databases;
   private final Uuids uuids;
-  private final byte[] welcome;
+  private final NodeSettings settings;
 
-  ServerController(Databases databases, Uuids uuids) {
+  ServerController(Databases databases, Uuids uuids, NodeSettings settings) {
     this.databases = databases;
     this.uuids = uuids;
-    this.welcome =
-        new JsonBuffer()
-            .raw("{\"couchdb\":\"Welcome\",\"version\":")
-            .string(Versions.COUCHDB)
-            .raw(",\"uuid\":")
-            .string(databases.serverUuid())
-            .raw(",\"features\":[],\"vendor\":{\"name\":\"Divan\",\"version\":")
-            .string(Versions.DIVAN)
-            .raw("}}")
-            .toBytes();
+    this.settings = settings;
   }
 
   @GetMapping("/")
   void welcome(HttpServletResponse response) throws IOException {
-    Responses.json(response, 200, welcome);
+    Responses.json(
+        response,
+        200,
+        new JsonBuffer()
+            .raw("{\"couchdb\":\"Welcome\",\"version\":")
+            .string(Versions.COUCHDB)
+            .raw(",\"uuid\":")
+            .string(settings.uuid().get())
+            .raw(",\"features\":[],\"vendor\":{\"name\":")
+            .string(NodeSettings.VENDOR)
+            .raw(",\"version\":")
+            .string(Versions.DIVAN)
+            .raw("}}"));
   }
 
   @GetMapping("/_up")
@@ -66,7 +67,7 @@ final class ServerController {
       throw ApiException.badRequest("count must be a positive integer");
     }
     BigInteger wanted = new BigInteger(asked);
-    if (wanted.compareTo(UUIDS_MAX) > 0) {
+    if (wanted.compareTo(BigInteger.valueOf(uuids.countMax())) > 0) {
       throw ApiException.badRequest("count parameter too large");
     }
     int count = wanted.intValueExact();
