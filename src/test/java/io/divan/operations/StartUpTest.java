@@ -31,6 +31,9 @@ class StartUpTest {
           --server.address=::                 | server.address is not a | to 127.0.0.1
           --management.server.port=0          | server.address is not a | management.server.address
           --divan.http.max-feeds=0            | maxFeeds | Update your
+          --divan.http.trusted-proxies=a.b    | "a.b", which is no address | trusted-proxies
+          --server.forward-headers-strategy=native | must be none | forward-headers-strategy
+          --divan.cors.origins=a.example      | which is no origin such as | divan.cors.origins
           """)
   void setting_wrong_isRefusedInOneSentence(
       String setting, String problem, String action, CapturedOutput output) {
@@ -38,6 +41,17 @@ class StartUpTest {
 
     expectSentences(output.getAll(), problem, action);
     assertThat(output.getAll()).doesNotContain("secret");
+  }
+
+  @Test
+  void cors_credentialsForAllOrigins_isRefused(CapturedOutput output) {
+    assertThatThrownBy(
+        () -> Service.start(
+            directory, "--divan.cors.origins=*", "--divan.cors.credentials=true"))
+        .isNotNull();
+
+    expectSentences(
+        output.getAll(), "divan.cors.credentials would let pages of all origins", "divan.cors");
   }
 
   @Test

@@ -63,7 +63,7 @@ final class ErrorResponses {
       LOG.debug("The client closed the connection: {}", failure.getMessage());
       return;
     }
-    Request failed = new Request(request, response.getHeader(CouchFilter.REQUEST_ID));
+    Request failed = new Request(request, response.getHeader(HeadersFilter.REQUEST_ID));
     ErrorResponse error = errorResponse(failure, failed);
     if (response.isCommitted()) {
       // The status has been sent already. CutOffFilter closes the connection.

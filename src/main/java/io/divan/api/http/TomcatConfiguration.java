@@ -17,7 +17,8 @@ import org.springframework.core.env.Environment;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
-  HttpProperties.class, LimitProperties.class, UuidProperties.class})
+  CorsProperties.class, HeaderProperties.class, HttpProperties.class, LimitProperties.class,
+  ProxyProperties.class, UuidProperties.class})
 class TomcatConfiguration {
 
   @Bean
