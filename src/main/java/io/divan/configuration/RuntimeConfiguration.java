@@ -327,6 +327,7 @@ public final class RuntimeConfiguration implements AutoCloseable {
    */
   public Optional<String> set(String section, String key, String text, boolean persist) {
     SettingName name = SettingName.of(section, key);
+    ChangeRules.checkText(name, text);
     Snapshot before = snapshot;
     Declared declared =
         before.find(name).orElseThrow(
@@ -336,7 +337,6 @@ public final class RuntimeConfiguration implements AutoCloseable {
     ChangeRules.checkChangeable(declared, name);
     String accepted;
     try {
-      ChangeRules.checkText(name, text);
       accepted = declared.accept(key, text);
       ChangeRules.checkText(name, accepted);
     } catch (ValueType.InvalidValue e) {

@@ -146,6 +146,14 @@ class NodeConfigTest {
         400,
         error("bad_request", "Invalid configuration value"));
     check(
+        http.put(CONFIG + "/te%5Dst/a", "\"b\""),
+        400,
+        error("bad_request", "Invalid configuration section"));
+    check(
+        http.put(CONFIG + "/test/%5B", "\"b\""),
+        400,
+        error("bad_request", "Invalid configuration key"));
+    check(
         http.put(MAX_COUNT, "\"many\""),
         400,
         error("bad_request", "uuids/max_count must be an integer from 0 to 100000"));

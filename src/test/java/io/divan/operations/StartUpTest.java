@@ -31,6 +31,8 @@ class StartUpTest {
           --server.address=::                 | server.address is not a | to 127.0.0.1
           --management.server.port=0          | server.address is not a | management.server.address
           --divan.http.max-feeds=0            | maxFeeds | Update your
+          --divan.limits.max-document-size=9MB | max-document-size must be an | max-document-size in
+          --divan.uuids.max-count=-1          | max-count must be an integer | max-count in
           """)
   void setting_wrong_isRefusedInOneSentence(
       String setting, String problem, String action, CapturedOutput output) {
