@@ -366,9 +366,7 @@ public final class RuntimeConfiguration implements AutoCloseable {
     if (declared.isEmpty()) { // of another version
       return change(name, null, Optional.empty(), persist);
     }
-    if (!stored || !declared.get().isConfiguredOnly(name)) {
-      ChangeRules.checkChangeable(declared.get(), name);
-    }
+    ChangeRules.checkChangeable(declared.get(), name);
     try {
       declared.get().checkRemoval(key);
     } catch (ValueType.InvalidValue e) {

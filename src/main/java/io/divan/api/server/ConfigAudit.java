@@ -29,6 +29,13 @@ final class ConfigAudit {
         quote(request.getRemoteAddr()));
   }
 
+  static void reloaded(Principal principal, HttpServletRequest request) {
+    AUDIT.info(
+        "event=config_reloaded name={} address={}",
+        quote(principal.name().orElse("")),
+        quote(request.getRemoteAddr()));
+  }
+
   /** Quotes a name and escapes its control characters. */
   private static String quote(String name) {
     return new JsonBuffer().string(name).toString();

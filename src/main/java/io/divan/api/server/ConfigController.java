@@ -157,10 +157,15 @@ final class ConfigController {
   }
 
   @PostMapping(RELOAD)
-  void reload(@PathVariable("node") String node, Principal principal, HttpServletResponse response)
+  void reload(
+      @PathVariable("node") String node,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     Node.check(node);
     configuration.reload();
+    ConfigAudit.reloaded(principal, request);
     Responses.json(response, 200, "{\"ok\":true}");
   }
 
