@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** {@code _node}: settings over HTTP, as CouchDB's chttpd_node answers. */
+/** {@code _node}: settings over HTTP, with the responses of CouchDB's chttpd_node. */
 @ExtendWith(OutputCaptureExtension.class)
 class NodeConfigTest {
   private static final String CONFIG = "/_node/_local/_config";
@@ -128,7 +128,7 @@ class NodeConfigTest {
   }
 
   @Test
-  void put_aString_answersTheOldValueAndIsKept() {
+  void put_aString_returnsTheOldValueAndIsKept() {
     check(http.put(MAX_COUNT, "\" 7\\n\""), 200, "\"500\"");
     check(http.get(MAX_COUNT), 200, "\"7\"");
     check(http.get(CONFIG + "/uuids/max_count"), 200, "\"7\"");
@@ -301,7 +301,7 @@ class NodeConfigTest {
   }
 
   @Test
-  void uuid_changed_isAnsweredAtOnce() {
+  void uuid_changed_isReturnedAtOnce() {
     String before = http.get("/").json().get("uuid").stringValue();
 
     check(http.put(CONFIG + "/couchdb/uuid", "\"mine\""), 200, '"' + before + '"');

@@ -95,7 +95,7 @@ final class ConfigController {
     text(response, configuration.value(section, key));
   }
 
-  /** Answers with the old value, as CouchDB does. */
+  /** Changes a setting and returns its old value. */
   @PutMapping(KEY)
   void set(
       @PathVariable("node") String node,
