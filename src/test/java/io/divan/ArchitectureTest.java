@@ -44,6 +44,8 @@ class ArchitectureTest {
           .definedBy("io.divan.document..")
           .layer("background")
           .definedBy("io.divan.background..")
+          .layer("configuration")
+          .definedBy("io.divan.configuration..")
           .layer("record")
           .definedBy("io.divan.record..")
           .layer("storage")
@@ -68,6 +70,10 @@ class ArchitectureTest {
           .whereLayer("background")
           .mayOnlyBeAccessedByLayers(
               "operations", "api", "replication", "query", "view", "security", "document")
+          .whereLayer("configuration")
+          .mayOnlyBeAccessedByLayers(
+              "operations", "api", "replication", "query", "view", "security", "document",
+              "background")
           .whereLayer("record")
           .mayOnlyBeAccessedByLayers(
               "operations", "api", "replication", "query", "view", "security", "document")
@@ -141,6 +147,22 @@ class ArchitectureTest {
                               "io.divan.storage.lease..",
                               "io.divan.storage.tuple.."))))
           .because("all layers above the storage run their tasks there");
+
+  @ArchTest static final ArchRule CONFIGURATION_KNOWS_THE_STORAGE_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.configuration..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.configuration..",
+                              "io.divan.storage",
+                              "io.divan.storage.tuple..",
+                              "io.divan.json.."))))
+          .because("all layers above the storage declare their settings there");
 
   @ArchTest static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
       noClasses()

@@ -15,6 +15,8 @@ import java.util.function.Function;
  */
 public record ValueType<T>(Function<String, T> parse, Function<T, String> format) {
 
+  private static final String INFINITY = "infinity";
+
   /** Any text. */
   public static final ValueType<String> TEXT =
       new ValueType<>(Function.identity(), Function.identity());
@@ -38,6 +40,15 @@ public record ValueType<T>(Function<String, T> parse, Function<T, String> format
               .toList(),
           words -> String.join(", ", words));
 
+  /**
+   * Checks that a text is a value of the type.
+   *
+   * @throws InvalidValue when it is not
+   */
+  void check(String text) {
+    var _ = parse.apply(text);
+  }
+
   /** Integers of a range. */
   public static ValueType<Long> integer(long min, long max) {
     return new ValueType<>(
@@ -53,6 +64,23 @@ public record ValueType<T>(Function<String, T> parse, Function<T, String> format
           throw new InvalidValue("must be an integer from " + min + " to " + max);
         },
         value -> Long.toString(value));
+  }
+
+  /** Integers of a range, or {@code infinity}, which is {@link Long#MAX_VALUE}. */
+  public static ValueType<Long> integerOrInfinity(long min, long max) {
+    ValueType<Long> integers = integer(min, max);
+    return new ValueType<>(
+        text -> {
+          if (text.equals(INFINITY)) {
+            return Long.MAX_VALUE;
+          }
+          try {
+            return integers.parse().apply(text);
+          } catch (InvalidValue e) {
+            throw new InvalidValue(e.getMessage() + ", or " + INFINITY);
+          }
+        },
+        value -> value == Long.MAX_VALUE ? INFINITY : Long.toString(value));
   }
 
   /** Whole seconds of a range. */
