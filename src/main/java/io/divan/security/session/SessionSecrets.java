@@ -28,8 +28,9 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li>An instance writes the row when it starts, when its configured secret changes, and, while
  *       another instance has replaced the secret that it still signs with, from time to time. It
  *       does not change the row back, so instances with different secrets do not compete.
- *   <li>An instance follows the row by a watch, at least every {@value #POLL_SECONDS} s, and at once
- *       when a signature does not verify; the latter at most once in {@value #REREAD_MILLIS} ms.
+ *   <li>An instance follows the row by a watch, at least every {@value #POLL_SECONDS} s. It also
+ *       reads the row when a signature does not verify, at most once in {@value #REREAD_MILLIS}
+ *       ms.
  * </ol>
  */
 public final class SessionSecrets implements AutoCloseable {

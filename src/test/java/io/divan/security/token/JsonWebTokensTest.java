@@ -98,10 +98,9 @@ class JsonWebTokensTest {
 
   /** As CouchDB's jwtauth_test: any key with any algorithm of its type. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-          "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512",
-      })
+  @ValueSource(strings = {
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512",
+  })
   void verify_everyAlgorithm_isAccepted(String algorithm) {
     assertThat(tokens.isEnabled()).isFalse();
     setSecret("hmac:_default", SECRET);
@@ -332,12 +331,10 @@ class JsonWebTokensTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-          "hmac:a|!", "hmac:a|''", "hmac:|YQ==", "aes:a|YQ==", "a|YQ==", "rsa:a|YQ==",
-          "ec:a|-----BEGIN PUBLIC KEY-----YQ==-----END PUBLIC KEY-----",
-      })
+  @CsvSource(delimiter = '|', value = {
+    "hmac:a|!", "hmac:a|''", "hmac:|YQ==", "aes:a|YQ==", "a|YQ==", "rsa:a|YQ==",
+    "ec:a|-----BEGIN PUBLIC KEY-----YQ==-----END PUBLIC KEY-----",
+  })
   void setKey_notAKey_isRefused(String entry, String value) {
     assertThatThrownBy(() -> setKey(entry, value)).isInstanceOf(ConfigurationException.class);
     assertThatThrownBy(
@@ -355,11 +352,10 @@ class JsonWebTokensTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-          "foo", "exp,", ",exp", "exp exp", "exp,exp", "iss", "{iss}", "{aud,\"x\"}",
-          "{iss,\"x\"", "exp {iss,\"x\"}",
-      })
+  @ValueSource(strings = {
+    "foo", "exp,", ",exp", "exp exp", "exp,exp", "iss", "{iss}", "{aud,\"x\"}",
+    "{iss,\"x\"", "exp {iss,\"x\"}",
+  })
   void setRequiredClaims_unknown_isRefused(String value) {
     assertThatThrownBy(() -> set("required_claims", value))
         .isInstanceOf(ConfigurationException.class);

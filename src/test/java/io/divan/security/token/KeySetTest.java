@@ -13,6 +13,7 @@ import io.divan.configuration.ConfigurationException;
 import io.divan.configuration.RuntimeConfiguration;
 import io.divan.document.DocumentException;
 import io.divan.security.password.ManualClock;
+import io.divan.security.password.RecordedLog;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -26,14 +27,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Public keys that are fetched from an address. */
-@ExtendWith(OutputCaptureExtension.class)
 class KeySetTest {
   private static final String JOE = "{\"sub\":\"joe\",\"exp\":4100000000}";
 
@@ -140,15 +137,19 @@ class KeySetTest {
 
   @ParameterizedTest
   @ValueSource(ints = {404, 500, 200})
-  void verify_keysCannotBeFetched_isRefusedWithALine(int failure, CapturedOutput output) {
+  void verify_keysCannotBeFetched_isRefusedWithALine(int failure) {
     status = failure;
     keys = "x".repeat(failure == 200 ? 200_000 : 10);
 
-    assertThatThrownBy(() -> tokens.verify(token("RS256", "one", JOE, RSA.getPrivate())))
-        .isInstanceOf(DocumentException.Unauthorized.class);
+    try (RecordedLog log = new RecordedLog(KeySet.class.getName())) {
+      assertThatThrownBy(() -> tokens.verify(token("RS256", "one", JOE, RSA.getPrivate())))
+          .isInstanceOf(DocumentException.Unauthorized.class);
 
-    assertThat(output)
-        .contains("cannot be fetched from http://127.0.0.1:", "check that address");
+      assertThat(log.messages())
+          .singleElement()
+          .asString()
+          .contains("cannot be fetched from http://127.0.0.1:", "check that address");
+    }
   }
 
   @Test
@@ -157,7 +158,7 @@ class KeySetTest {
     assertThat(tokens.isEnabled()).isFalse();
     assertRefused(token("RS256", "one", JOE, RSA.getPrivate()), "Unknown kid");
     for (String address : new String[] {
-        "file:///etc/passwd", "ftp://example.com/", "/keys", "http:", "https://u:p@example.com/"}) {
+      "file:///etc/passwd", "ftp://example.com/", "/keys", "http:", "https://u:p@example.com/"}) {
       assertThatThrownBy(() -> configuration.set("jwt_auth", "jwk_set_uri", address, false))
           .isInstanceOf(ConfigurationException.class);
     }

@@ -60,7 +60,8 @@ final class TestTokens {
   /** A token with an algorithm and a key id; an empty id is left out. */
   static String token(String algorithm, String kid, String claims, Key key) {
     String id = kid.isEmpty() ? "" : ",\"kid\":\"" + kid + "\"";
-    return sign("{\"typ\":\"JWT\",\"alg\":\"" + algorithm + "\"" + id + "}", claims, algorithm, key);
+    return sign("{\"typ\":\"JWT\",\"alg\":\"" + algorithm + "\"" + id + "}", claims, algorithm,
+        key);
   }
 
   /** A token with any header. */
