@@ -20,9 +20,11 @@ public final class RequestBodies {
 
   private static final int BUFFER_BYTES = 8 * 1024;
 
-  private final HttpProperties limits;
+  private final HttpProperties properties;
+  private final RequestLimits limits;
 
-  RequestBodies(HttpProperties limits) {
+  RequestBodies(HttpProperties properties, RequestLimits limits) {
+    this.properties = properties;
     this.limits = limits;
   }
 
@@ -41,14 +43,21 @@ public final class RequestBodies {
     return request.getContentLengthLong() >= 0 || request.getHeader("Transfer-Encoding") != null;
   }
 
-  /** The body as it arrives. Reading more than {@code max-request-size} fails with 413. */
+  /** The body as it arrives. Reading more than {@code max_http_request_size} fails with 413. */
   public InputStream stream(HttpServletRequest request) throws IOException {
-    return limited(request, limits.maxRequestSize().toBytes());
+    return limited(request, limits.requestBytes().get());
   }
 
   /** The whole body, in memory. Fails with 413 if it exceeds {@code max-buffered-size}. */
   public byte[] bytes(HttpServletRequest request) throws IOException {
-    try (InputStream body = limited(request, limits.maxBufferedSize().toBytes())) {
+    try (InputStream body = limited(request, properties.maxBufferedSize().toBytes())) {
+      return body.readAllBytes();
+    }
+  }
+
+  /** The whole body, in memory. Fails with 413 if it exceeds a limit of its own. */
+  public byte[] bytes(HttpServletRequest request, int bytesMax) throws IOException {
+    try (InputStream body = limited(request, bytesMax)) {
       return body.readAllBytes();
     }
   }
@@ -56,7 +65,7 @@ public final class RequestBodies {
   /** The whole body, in memory or in a temporary file. */
   public SpooledBody spool(HttpServletRequest request) throws IOException {
     try (InputStream body = stream(request)) {
-      return SpooledBody.read(body, Math.clamp(limits.maxBufferedSize().toBytes(), 0,
+      return SpooledBody.read(body, Math.clamp(properties.maxBufferedSize().toBytes(), 0,
           ARRAY_BYTES_MAX));
     }
   }
