@@ -41,6 +41,9 @@ final class ChangeRules {
 
   /** Checks the length and the characters of a name and of a value, with CouchDB's reasons. */
   static void checkText(SettingName name, String text) {
+    if (!NAME.matcher(name.section()).matches()) {
+      throw new ConfigurationException.Invalid("Invalid configuration section");
+    }
     if (!NAME.matcher(name.key()).matches()) {
       throw new ConfigurationException.Invalid("Invalid configuration key");
     }

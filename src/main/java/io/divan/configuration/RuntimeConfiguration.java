@@ -327,6 +327,7 @@ public final class RuntimeConfiguration implements AutoCloseable {
    */
   public Optional<String> set(String section, String key, String text, boolean persist) {
     SettingName name = SettingName.of(section, key);
+    ChangeRules.checkText(name, text);
     Snapshot before = snapshot;
     Declared declared =
         before.find(name).orElseThrow(
@@ -336,7 +337,6 @@ public final class RuntimeConfiguration implements AutoCloseable {
     ChangeRules.checkChangeable(declared, name);
     String accepted;
     try {
-      ChangeRules.checkText(name, text);
       accepted = declared.accept(key, text);
       ChangeRules.checkText(name, accepted);
     } catch (ValueType.InvalidValue e) {
@@ -366,9 +366,7 @@ public final class RuntimeConfiguration implements AutoCloseable {
     if (declared.isEmpty()) { // of another version
       return change(name, null, Optional.empty(), persist);
     }
-    if (!stored || !declared.get().isConfiguredOnly(name)) {
-      ChangeRules.checkChangeable(declared.get(), name);
-    }
+    ChangeRules.checkChangeable(declared.get(), name);
     try {
       declared.get().checkRemoval(key);
     } catch (ValueType.InvalidValue e) {

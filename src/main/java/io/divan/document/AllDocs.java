@@ -36,7 +36,7 @@ final class AllDocs implements Listing {
    *
    * @param id the document
    * @param revision its winner
-   * @param json the document, if documents are included
+   * @param json the document, if documents are included and it is visible
    */
   record Row(String id, Revision revision, Optional<byte[]> json)
       implements Listing.Row {
@@ -49,6 +49,7 @@ final class AllDocs implements Listing {
   private record First(Header header, List<Row> rows, Optional<Range> rest) {}
 
   private final Store store;
+  private final VisibleBodies visible;
   private final Query query;
   private final boolean design;
   private final Range whole;
@@ -56,8 +57,9 @@ final class AllDocs implements Listing {
   private List<Row> first = List.of();
   private Optional<BatchScan<Row>> others = Optional.empty();
 
-  AllDocs(Store store, Query query, boolean design) {
+  AllDocs(Store store, VisibleBodies visible, Query query, boolean design) {
     this.store = store;
+    this.visible = visible;
     this.query = query;
     this.design = design;
     this.whole = design ? designOnly(range(query)) : range(query);
@@ -233,8 +235,13 @@ final class AllDocs implements Listing {
           bodies
               .get(i)
               .orElseThrow(() -> DocumentReader.bodyMissing(row.id(), row.revision()));
+      Optional<byte[]> shown = visible.ifVisible(transaction, row.id(), body.json());
+      if (shown.isEmpty()) {
+        withDocs.add(row);
+        continue;
+      }
       JsonBuffer out = new JsonBuffer();
-      DocumentJson.open(out, row.id(), row.revision().toString(), false, body.json());
+      DocumentJson.open(out, row.id(), row.revision().toString(), false, shown.get());
       if (query.conflicts()) {
         RevisionTree tree = trees.get(i);
         Leaf winner = tree.winner().orElseThrow();

@@ -70,7 +70,7 @@ public final class Changes {
    * @param id the document
    * @param revisions the winner, or all leaves, the winner first; only those that pass the filter
    * @param deleted whether the winner is a tombstone
-   * @param json the document, if documents are included
+   * @param json the document, if documents are included and it is visible
    */
   public record Change(
       Sequence sequence,
@@ -113,12 +113,14 @@ public final class Changes {
       Optional<Watch> watch) {}
 
   private final Store store;
+  private final VisibleBodies visible;
   private final Query query;
   private final boolean needsDocs;
   private boolean caughtUp;
 
-  Changes(Store store, Query query) {
+  Changes(Store store, VisibleBodies visible, Query query) {
     this.store = store;
+    this.visible = visible;
     this.query = query;
     this.needsDocs =
         query.includeDocs() || query.filter() instanceof ChangesFilter.Documents;
@@ -219,7 +221,7 @@ public final class Changes {
 
   private List<Revision> passing(Change change, ChangesFilter.DocumentTest test) {
     List<Revision> passing = new ArrayList<>();
-    if (test.passes(change.json().orElseThrow())) {
+    if (change.json().filter(test::passes).isPresent()) {
       passing.add(change.revisions().getFirst());
     }
     List<Revision> others = change.revisions().subList(1, change.revisions().size());
@@ -230,7 +232,7 @@ public final class Changes {
       List<Range> ranges =
           some.stream().map(revision -> Tables.body(change.id(), revision)).toList();
       List<Optional<Bodies.Body>> bodies =
-          store.read(transaction -> Bodies.readFirst(transaction, ranges));
+          store.read(transaction -> visible(transaction, change.id(), ranges));
       for (int i = 0; i < bodies.size(); i++) {
         Revision revision = some.get(i);
         boolean passes =
@@ -248,6 +250,18 @@ public final class Changes {
       next += bodies.size();
     }
     return passing;
+  }
+
+  /** Reads the first of these revisions, without those that the principal does not see. */
+  private List<Optional<Bodies.Body>> visible(
+      ReadTransaction transaction, String id, List<Range> ranges) {
+    return Bodies.readFirst(transaction, ranges).stream()
+        .map(
+            read -> read.flatMap(
+                body -> visible
+                    .ifVisible(transaction, id, body.json())
+                    .map(json -> new Bodies.Body(body.deleted(), json))))
+        .toList();
   }
 
   private Range range(Sequence since) {
@@ -399,7 +413,7 @@ public final class Changes {
           needsTrees ? Optional.of(trees.get(i)) : Optional.empty();
       Optional<byte[]> json =
           needsDocs
-              ? Optional.of(document(transaction, change, bodies.get(i), tree))
+              ? document(transaction, change, bodies.get(i), tree)
               : Optional.empty();
       List<Revision> revisions =
           query.allLeaves()
@@ -411,7 +425,7 @@ public final class Changes {
     return complete;
   }
 
-  private byte[] document(
+  private Optional<byte[]> document(
       ReadTransaction transaction,
       Change change,
       Optional<Bodies.Body> body,
@@ -419,8 +433,12 @@ public final class Changes {
     Revision winner = change.revisions().getFirst();
     byte[] json =
         body.orElseThrow(() -> DocumentReader.bodyMissing(change.id(), winner)).json();
+    Optional<byte[]> shown = visible.ifVisible(transaction, change.id(), json);
+    if (shown.isEmpty()) {
+      return shown;
+    }
     JsonBuffer out = new JsonBuffer();
-    DocumentJson.open(out, change.id(), winner.toString(), change.deleted(), json);
+    DocumentJson.open(out, change.id(), winner.toString(), change.deleted(), shown.get());
     if (query.conflicts()) {
       DocumentJson.meta(
           out,
@@ -431,7 +449,7 @@ public final class Changes {
           Optional.empty(),
           ReadOptions.conflicts(true));
     }
-    return out.raw('}').toBytes();
+    return Optional.of(out.raw('}').toBytes());
   }
 
   /**

@@ -36,36 +36,84 @@ public final class Database {
 
   private static final int READ_IDS_MAX = 100;
 
+  /** The store itself, which checks no permissions. */
+  private final Store base;
+
+  /** The store as the principal may use it. */
   private final Store store;
+
   private final DatabaseSettings.Cache cache;
   private final DatabaseSettings settings;
   private final CommitListener listener;
   private final EditHooks hooks;
+  private final AccessPolicy policy;
   private final Principal principal;
+  private final Guard guard;
+  private final VisibleBodies visible;
+  private final DocumentReader reader;
 
   Database(Store store, CommitListener listener, EditHooks hooks) {
-    this(store, new DatabaseSettings.Cache(), listener, hooks, Principal.SERVER_ADMIN);
+    this(store, listener, hooks, AccessPolicy.OPEN);
+  }
+
+  Database(Store store, CommitListener listener, EditHooks hooks, AccessPolicy policy) {
+    this(
+        store,
+        new DatabaseSettings.Cache(),
+        listener,
+        hooks,
+        policy,
+        Principal.SERVER_ADMIN);
   }
 
   private Database(
-      Store store,
+      Store base,
       DatabaseSettings.Cache cache,
       CommitListener listener,
       EditHooks hooks,
+      AccessPolicy policy,
       Principal principal) {
-    this.store = store;
+    this.base = base;
     this.cache = cache;
-    this.settings = new DatabaseSettings(store, cache);
+    this.policy = policy;
+    this.principal = principal;
+    this.guard = new Guard(principal, policy, base.name(), cache);
+    this.store = guard.over(base);
+    this.settings = new DatabaseSettings(store, cache, guard);
     this.listener = listener;
     this.hooks = hooks;
-    this.principal = principal;
+    this.visible = VisibleBodies.of(hooks, store.name(), principal, settings);
+    this.reader = new DocumentReader(settings, visible);
   }
 
   /** The same database, read and edited by another principal. */
   Database as(Principal other) {
     return other.equals(principal)
         ? this
-        : new Database(store, cache, listener, hooks, other);
+        : new Database(base, cache, listener, hooks, policy, other);
+  }
+
+  /**
+   * Checks that the principal may do something now.
+   *
+   * @throws DocumentException.Unauthorized when the principal is anonymous and may not
+   * @throws DocumentException.Forbidden when another principal may not
+   */
+  public void check(Action action) {
+    if (!principal.isServerAdmin()) {
+      base.read(
+          transaction -> {
+            guard.check(transaction, action);
+            return action;
+          });
+    }
+  }
+
+  /** Checks as {@link #check}, but reads nothing if what was last read allows the action. */
+  void checkEarly(Action action) {
+    if (!principal.isServerAdmin() && !guard.probablyAllows(action)) {
+      check(action);
+    }
   }
 
   /**
@@ -78,12 +126,12 @@ public final class Database {
    */
   Database revalidated(Supplier<Store> reopen) {
     return new Database(
-        new RevalidatedStore(store, reopen), cache, listener, hooks, principal);
+        new RevalidatedStore(base, reopen), cache, listener, hooks, policy, principal);
   }
 
   /** The store that holds the database, for maintenance. */
   public Store store() {
-    return store;
+    return base;
   }
 
   /** The database's name. */
@@ -134,8 +182,7 @@ public final class Database {
     return DocumentIds.isLocal(id)
         ? store.read(transaction -> local(transaction, id, options))
         : store.read(
-            transaction -> DocumentReader.read(
-                transaction, id, deletedToo, options, settings));
+            transaction -> reader.read(transaction, id, deletedToo, options));
   }
 
   private static FoundDocument local(ReadTransaction transaction, String id, ReadOptions options) {
@@ -160,8 +207,8 @@ public final class Database {
   public FoundDocument get(String id, Revision revision, boolean latest, ReadOptions options) {
     return store.read(
         transaction -> latest
-            ? DocumentReader.readLatest(transaction, id, revision, options, settings)
-            : DocumentReader.read(transaction, id, revision, options, settings));
+            ? reader.readLatest(transaction, id, revision, options)
+            : reader.read(transaction, id, revision, options));
   }
 
   /**
@@ -171,34 +218,34 @@ public final class Database {
    * @throws DocumentException.NotFound when it is missing, or when the winner is deleted
    */
   public DocumentInput copyOf(String id, Optional<Revision> revision) {
-    return store.read(transaction -> DocumentReader.copyOf(transaction, id, revision));
+    return store.read(transaction -> reader.copyOf(transaction, id, revision));
   }
 
   /** Chosen revisions of documents; {@code ancestors} adds {@code _revisions}. */
   public OpenRevisions openRevisions(List<OpenRevisions.Request> requests, boolean ancestors) {
-    return new OpenRevisions(store, requests, ancestors, settings);
+    return new OpenRevisions(store, requests, ancestors, settings, visible);
   }
 
   /** The documents in the order of their ids. */
   AllDocs allDocs(Listing.Query query) {
-    return new AllDocs(store, query, false);
+    return new AllDocs(store, visible, query, false);
   }
 
   /** The documents of one kind in the order of their ids. */
   public Listing list(Listing.Scope scope, Listing.Query query) {
     return scope == Listing.Scope.LOCAL_DOCS
         ? new LocalDocs(store, query)
-        : new AllDocs(store, query, scope == Listing.Scope.DESIGN_DOCS);
+        : new AllDocs(store, visible, query, scope == Listing.Scope.DESIGN_DOCS);
   }
 
   /** The documents with these ids, local ones included, in the order of the ids. */
   public DocumentsByKey byKey(List<String> ids, boolean includeDocs, boolean conflicts) {
-    return new DocumentsByKey(store, ids, includeDocs, conflicts);
+    return new DocumentsByKey(store, visible, ids, includeDocs, conflicts);
   }
 
   /** The changes in the order of their commits. */
   public Changes changes(Changes.Query query) {
-    return new Changes(store, query);
+    return new Changes(store, visible, query);
   }
 
   /** The unknown ones among these revisions. Documents without any are left out. */
@@ -253,7 +300,7 @@ public final class Database {
   }
 
   private EditBatches edits(EditMode mode) {
-    return new EditBatches(store, cache, settings, listener, hooks, principal, mode);
+    return new EditBatches(store, cache, settings, listener, hooks, guard, mode);
   }
 
   /** The settings. */
@@ -277,6 +324,6 @@ public final class Database {
 
   /** Removal of leaves for good. */
   public Purges purges() {
-    return new Purges(store, settings, listener, hooks);
+    return new Purges(store, settings, listener, hooks, guard);
   }
 }

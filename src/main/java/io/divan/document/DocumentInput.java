@@ -39,6 +39,15 @@ public record DocumentInput(
     return new DocumentInput(id, Optional.of(other), path, deleted, attachments, body);
   }
 
+  /**
+   * The same input with another body.
+   *
+   * @param other canonical JSON without underscore members; must not be modified
+   */
+  public DocumentInput withBody(byte[] other) {
+    return new DocumentInput(id, revision, path, deleted, attachments, other);
+  }
+
   /** The document as it is shown once it is stored as this revision. */
   public byte[] shownAs(String stored) {
     return DocumentJson.of(requireId(), stored, deleted, body);

@@ -16,10 +16,15 @@ import io.divan.storage.ReadTransaction;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads single documents within a transaction. */
+/** Reads single documents within a transaction, as one principal sees them. */
 final class DocumentReader {
+  private final DatabaseSettings settings;
+  private final VisibleBodies bodies;
 
-  private DocumentReader() {}
+  DocumentReader(DatabaseSettings settings, VisibleBodies bodies) {
+    this.settings = settings;
+    this.bodies = bodies;
+  }
 
   /**
    * Reads the winner of a document.
@@ -27,12 +32,11 @@ final class DocumentReader {
    * @param deletedToo whether to return a tombstone, too
    * @throws DocumentException.NotFound if it is missing, or deleted without {@code deletedToo}
    */
-  static FoundDocument read(
+  FoundDocument read(
       ReadTransaction transaction,
       String id,
       boolean deletedToo,
-      ReadOptions options,
-      DatabaseSettings settings) {
+      ReadOptions options) {
     LeafRow row =
         LeafRows.winner(transaction, id)
             .orElseThrow(() -> new DocumentException.NotFound("missing"));
@@ -40,22 +44,22 @@ final class DocumentReader {
     if (winner.deleted() && !deletedToo) {
       throw new DocumentException.NotFound("deleted");
     }
-    return assemble(transaction, id, row, options, settings);
+    return assemble(transaction, id, row, options);
   }
 
-  private static FoundDocument assemble(
+  private FoundDocument assemble(
       ReadTransaction transaction,
       String id,
       LeafRow row,
-      ReadOptions options,
-      DatabaseSettings settings) {
+      ReadOptions options) {
     Leaf winner = row.leaf();
     Bodies.Body body =
         Bodies.read(transaction, id, winner.revision())
             .orElseThrow(() -> bodyMissing(id, winner.revision()));
     String revision = winner.revision().toString();
     JsonBuffer out = new JsonBuffer();
-    DocumentJson.open(out, id, revision, winner.deleted(), body.json());
+    byte[] json = bodies.visible(transaction, id, body.json());
+    DocumentJson.open(out, id, revision, winner.deleted(), json);
     if (options.revisions()) {
       DocumentJson.revisions(out, settings.cut(transaction, winner.path()));
     }
@@ -86,18 +90,18 @@ final class DocumentReader {
    * @param options the members to add; only {@code _revisions} has an effect
    * @throws DocumentException.NotFound if the revision is unknown or its body is not stored
    */
-  static FoundDocument read(
+  FoundDocument read(
       ReadTransaction transaction,
       String id,
       Revision revision,
-      ReadOptions options,
-      DatabaseSettings settings) {
+      ReadOptions options) {
     RevisionPath path =
         LeafRows.tree(transaction, id).find(revision).orElseThrow(DocumentReader::missing);
     Bodies.Body body =
         Bodies.read(transaction, id, revision).orElseThrow(DocumentReader::missing);
     JsonBuffer out = new JsonBuffer();
-    DocumentJson.open(out, id, revision.toString(), body.deleted(), body.json());
+    byte[] json = bodies.visible(transaction, id, body.json());
+    DocumentJson.open(out, id, revision.toString(), body.deleted(), json);
     if (options.revisions()) {
       DocumentJson.revisions(out, settings.cut(transaction, path));
     }
@@ -109,12 +113,11 @@ final class DocumentReader {
    *
    * @throws DocumentException.NotFound if the revision is unknown
    */
-  static FoundDocument readLatest(
+  FoundDocument readLatest(
       ReadTransaction transaction,
       String id,
       Revision revision,
-      ReadOptions options,
-      DatabaseSettings settings) {
+      ReadOptions options) {
     List<LeafRow> rows =
         Bodies.readAll(transaction, transaction.scan(Tables.leaves(id))).stream()
             .map(LeafRow::decode)
@@ -125,7 +128,8 @@ final class DocumentReader {
     Bodies.Body body =
         Bodies.read(transaction, id, leaf.revision()).orElseThrow(DocumentReader::missing);
     JsonBuffer out = new JsonBuffer();
-    DocumentJson.open(out, id, leaf.revision().toString(), body.deleted(), body.json());
+    byte[] json = bodies.visible(transaction, id, body.json());
+    DocumentJson.open(out, id, leaf.revision().toString(), body.deleted(), json);
     if (options.revisions()) {
       DocumentJson.revisions(out, settings.cut(transaction, leaf.path()));
     }
@@ -141,13 +145,13 @@ final class DocumentReader {
   }
 
   /** Reads the content of a document as the input of another edit, without id and revision. */
-  static DocumentInput copyOf(
+  DocumentInput copyOf(
       ReadTransaction transaction, String id, Optional<Revision> revision) {
     if (DocumentIds.isLocal(id)) {
       return LocalDocuments.read(transaction, id)
           // CouchDB has no revisions of local documents to choose from.
           .filter(local -> revision.isEmpty())
-          .map(local -> copyOf(new Bodies.Body(false, local.json())))
+          .map(local -> input(false, local.json()))
           .orElseThrow(() -> new DocumentException.NotFound("missing"));
     }
     Revision wanted =
@@ -160,7 +164,7 @@ final class DocumentReader {
             .filter(r -> revision.isEmpty() || LeafRows.tree(transaction, id).contains(r))
             .orElseThrow(() -> new DocumentException.NotFound("missing"));
     return Bodies.read(transaction, id, wanted)
-        .map(DocumentReader::copyOf)
+        .map(body -> input(body.deleted(), bodies.visible(transaction, id, body.json())))
         .orElseThrow(() -> new DocumentException.NotFound("missing"));
   }
 
@@ -171,14 +175,14 @@ final class DocumentReader {
     return winner;
   }
 
-  private static DocumentInput copyOf(Bodies.Body body) {
+  private static DocumentInput input(boolean deleted, byte[] json) {
     return new DocumentInput(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        body.deleted(),
+        deleted,
         false,
-        body.json());
+        json);
   }
 
   static IllegalStateException bodyMissing(String id, Revision revision) {

@@ -32,19 +32,26 @@ public final class DocumentsByKey {
    * @param id the requested id
    * @param revision its winner as CouchDB writes it, empty if the document does not exist
    * @param deleted whether the winner is a tombstone
-   * @param json the document, if documents are included and it is not deleted
+   * @param json the document, if documents are included, and it is visible and not deleted
    */
   public record Row(
       String id, Optional<String> revision, boolean deleted, Optional<byte[]> json) {}
 
   private final Store store;
+  private final VisibleBodies visible;
   private final List<String> ids;
   private final boolean includeDocs;
   private final boolean conflicts;
   private int position;
 
-  DocumentsByKey(Store store, List<String> ids, boolean includeDocs, boolean conflicts) {
+  DocumentsByKey(
+      Store store,
+      VisibleBodies visible,
+      List<String> ids,
+      boolean includeDocs,
+      boolean conflicts) {
     this.store = store;
+    this.visible = visible;
     this.ids = ids;
     this.includeDocs = includeDocs;
     this.conflicts = conflicts;
@@ -150,7 +157,7 @@ public final class DocumentsByKey {
     return withDocs;
   }
 
-  private static Row withDoc(
+  private Row withDoc(
       ReadTransaction transaction,
       Found found,
       List<KeyValue> chunks,
@@ -162,8 +169,15 @@ public final class DocumentsByKey {
     byte[] json =
         body.orElseThrow(
             () -> DocumentReader.bodyMissing(found.id(), found.winner().orElseThrow()));
+    Optional<byte[]> shown =
+        isLocal(found.id())
+            ? Optional.of(json)
+            : visible.ifVisible(transaction, found.id(), json);
+    if (shown.isEmpty()) {
+      return found.row(shown);
+    }
     JsonBuffer out = new JsonBuffer();
-    DocumentJson.open(out, found.id(), found.revision(), false, json);
+    DocumentJson.open(out, found.id(), found.revision(), false, shown.get());
     if (tree.isPresent()) {
       ReadOptions options = ReadOptions.conflicts(true);
       DocumentJson.meta(

@@ -14,11 +14,15 @@ import java.util.Optional;
  *     those of the snapshot; otherwise the rules run again. Design documents are exempt, as in
  *     CouchDB.
  * @param observers receivers of changes
+ * @param transforms replacements of edits before they are applied
+ * @param readRules what principals see of documents
  */
 public record EditHooks(
     List<EditRule.Source> rules,
     List<EditRule.Source> slowRules,
-    List<EditObserver.Source> observers) {
+    List<EditObserver.Source> observers,
+    List<EditTransform.Source> transforms,
+    List<ReadRule.Source> readRules) {
 
   /** No rules and no observers. */
   public static final EditHooks NONE = new EditHooks(List.of(), List.of(), List.of());
@@ -27,6 +31,16 @@ public record EditHooks(
     rules = List.copyOf(rules);
     slowRules = List.copyOf(slowRules);
     observers = List.copyOf(observers);
+    transforms = List.copyOf(transforms);
+    readRules = List.copyOf(readRules);
+  }
+
+  /** Hooks without transformations and rules for readers. */
+  public EditHooks(
+      List<EditRule.Source> rules,
+      List<EditRule.Source> slowRules,
+      List<EditObserver.Source> observers) {
+    this(rules, slowRules, observers, List.of(), List.of());
   }
 
   /** These hooks followed by others. */
@@ -34,13 +48,33 @@ public record EditHooks(
     return new EditHooks(
         concat(rules, others.rules),
         concat(slowRules, others.slowRules),
-        concat(observers, others.observers));
+        concat(observers, others.observers),
+        concat(transforms, others.transforms),
+        concat(readRules, others.readRules));
   }
 
   private static <T> List<T> concat(List<T> first, List<T> second) {
     List<T> all = new ArrayList<>(first);
     all.addAll(second);
     return all;
+  }
+
+  /** The transformations that a database has, in their order. */
+  List<EditTransform> transforms(String database) {
+    return transforms.isEmpty()
+        ? List.of()
+        : transforms.stream()
+            .map(source -> source.transform(database))
+            .flatMap(Optional::stream)
+            .toList();
+  }
+
+  /** The rule for readers that a database has: the first that is found. */
+  Optional<ReadRule> readRule(String database) {
+    return readRules.stream()
+        .map(source -> source.rule(database))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   /** The rules among these that a database has. */

@@ -69,7 +69,7 @@ public sealed interface Listing permits AllDocs, LocalDocs {
     /** Its winner as CouchDB writes it. */
     String revisionText();
 
-    /** The document, where it was asked for. */
+    /** The document, where it was asked for and the principal may see it. */
     Optional<byte[]> json();
   }
 

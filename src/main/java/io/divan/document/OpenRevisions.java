@@ -48,6 +48,9 @@ public final class OpenRevisions {
     /** A revision that is unknown, or whose body is not stored. */
     record Missing(int request, String revision) implements Answer {}
 
+    /** Revisions of a document that the principal may not see. */
+    record Refused(int request, DocumentException reason) implements Answer {}
+
     /** A missing document, of which all leaves were requested. */
     record NoDocument(int request) implements Answer {}
   }
@@ -64,12 +67,18 @@ public final class OpenRevisions {
   private final List<Request> requests;
   private final boolean revisions;
   private final DatabaseSettings settings;
+  private final VisibleBodies visible;
   private int position;
   private Deque<Target> targets = new ArrayDeque<>();
 
   OpenRevisions(
-      Store store, List<Request> requests, boolean revisions, DatabaseSettings settings) {
+      Store store,
+      List<Request> requests,
+      boolean revisions,
+      DatabaseSettings settings,
+      VisibleBodies visible) {
     this.settings = settings;
+    this.visible = visible;
     this.store = store;
     this.requests = requests;
     this.revisions = revisions;
@@ -170,11 +179,22 @@ public final class OpenRevisions {
           if (read == bodies.size()) {
             return new Step(answers, List.copyOf(wanted.subList(i, wanted.size())));
           }
-          answers.add(answer(transaction, body, bodies.get(read++)));
+          Answer answer = answer(transaction, body, bodies.get(read++));
+          if (!isRepeated(answers, answer)) {
+            answers.add(answer);
+          }
         }
       }
     }
     return new Step(answers, List.of());
+  }
+
+  /** Whether one refusal already stands for this one: which leaves exist is not shown. */
+  private static boolean isRepeated(List<Answer> answers, Answer answer) {
+    return answer instanceof Answer.Refused
+        && !answers.isEmpty()
+        && answers.getLast() instanceof Answer.Refused last
+        && last.request() == answer.request();
   }
 
   private Answer answer(
@@ -183,8 +203,14 @@ public final class OpenRevisions {
     if (body.isEmpty()) {
       return new Answer.Missing(target.request(), revision);
     }
+    byte[] json;
+    try {
+      json = visible.visible(transaction, target.id(), body.get().json());
+    } catch (DocumentException e) {
+      return new Answer.Refused(target.request(), e);
+    }
     JsonBuffer out = new JsonBuffer();
-    DocumentJson.open(out, target.id(), revision, body.get().deleted(), body.get().json());
+    DocumentJson.open(out, target.id(), revision, body.get().deleted(), json);
     if (revisions) {
       DocumentJson.revisions(out, settings.cut(transaction, target.path()));
     }

@@ -3,17 +3,24 @@ package io.divan.document;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
  * A database's security object: any JSON object whose {@code admins} and {@code members} name users
- * and roles. It is stored but not enforced yet. Immutable, provided callers do not modify {@link
- * #json()}.
+ * and roles. Immutable, provided callers do not modify {@link #json()}.
  */
 public final class SecurityObject {
+
+  private static final Set<String> GROUPS = Set.of("admins", "members", "readers");
+
+  private static final Group NONE = new Group(Set.of(), Set.of());
 
   /** The default: server administrators only. */
   static final SecurityObject DEFAULT =
@@ -21,10 +28,103 @@ public final class SecurityObject {
           "{\"members\":{\"roles\":[\"_admin\"]},\"admins\":{\"roles\":[\"_admin\"]}}"
               .getBytes(StandardCharsets.UTF_8));
 
-  private final byte[] json;
+  /** Names of users, and roles. */
+  private record Group(Set<String> names, Set<String> roles) {
 
+    boolean isEmpty() {
+      return names.isEmpty() && roles.isEmpty();
+    }
+
+    boolean contains(Principal principal) {
+      if (principal.name().filter(names::contains).isPresent()) {
+        return true;
+      }
+      for (String role : principal.roles()) {
+        if (roles.contains(role)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  private final byte[] json;
+  private final Group admins;
+  private final Group members;
+
+  /**
+   * Reads a stored object.
+   *
+   * @param json canonical JSON that {@link #parse} has accepted
+   */
   SecurityObject(byte[] json) {
     this.json = json;
+    Map<String, Group> groups = new HashMap<>();
+    try (JsonParser parser = Json.parser(json)) {
+      parser.nextToken();
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String name = Json.name(parser);
+        parser.nextToken();
+        if (GROUPS.contains(name)) {
+          groups.put(name, group(parser));
+        } else {
+          Json.skipValue(parser);
+        }
+      }
+    } catch (JacksonException e) {
+      throw new IllegalStateException("A stored security object is malformed", e);
+    }
+    this.admins = groups.getOrDefault("admins", NONE);
+    this.members = groups.getOrDefault("members", groups.getOrDefault("readers", NONE));
+  }
+
+  /** An object that lets everybody in: empty lists of members. */
+  public static SecurityObject everyone() {
+    return new SecurityObject("{}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Whether a principal administers the database: by name, by role, or as server administrator. */
+  public boolean isAdmin(Principal principal) {
+    return principal.isServerAdmin() || admins.contains(principal);
+  }
+
+  /** Whether a principal may use the database: as its administrator or member, or if all may. */
+  public boolean isMember(Principal principal) {
+    return isAdmin(principal) || members.isEmpty() || members.contains(principal);
+  }
+
+  private static Group group(JsonParser parser) {
+    Set<String> names = Set.of();
+    Set<String> roles = Set.of();
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return NONE;
+    }
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = Json.name(parser);
+      parser.nextToken();
+      switch (name) {
+        case "names" -> names = strings(parser);
+        case "roles" -> roles = strings(parser);
+        default -> Json.skipValue(parser);
+      }
+    }
+    return new Group(names, roles);
+  }
+
+  private static Set<String> strings(JsonParser parser) {
+    Set<String> strings = new HashSet<>();
+    if (parser.currentToken() == JsonToken.START_ARRAY) {
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+          strings.add(parser.getString());
+        }
+        parser.skipChildren();
+      }
+    } else {
+      parser.skipChildren();
+    }
+    return Set.copyOf(strings);
   }
 
   /**

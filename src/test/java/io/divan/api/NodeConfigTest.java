@@ -17,10 +17,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** {@code _node}: settings over HTTP, as CouchDB's chttpd_node answers. */
+/** {@code _node}: settings over HTTP, with the responses of CouchDB's chttpd_node. */
+@ExtendWith(OutputCaptureExtension.class)
 class NodeConfigTest {
   private static final String CONFIG = "/_node/_local/_config";
   private static final String MAX_COUNT = CONFIG + "/uuids/max_count";
@@ -33,7 +37,8 @@ class NodeConfigTest {
 
   @BeforeAll
   static void start() {
-    service = Service.start(directory, "--divan.uuids.max-count=500");
+    service = Service.start(
+        directory, "--divan.uuids.max-count=500", "--logging.level.divan.audit=info");
     http = service.http();
     service
         .part(RuntimeConfiguration.class)
@@ -72,6 +77,11 @@ class NodeConfigTest {
   private static void restart() {
     service.close();
     start();
+  }
+
+  @Test
+  void conversation_aboutSettings() {
+    Conversations.hold("node-config", http);
   }
 
   @Test
@@ -118,7 +128,7 @@ class NodeConfigTest {
   }
 
   @Test
-  void put_aString_answersTheOldValueAndIsKept() {
+  void put_aString_returnsTheOldValueAndIsKept() {
     check(http.put(MAX_COUNT, "\" 7\\n\""), 200, "\"500\"");
     check(http.get(MAX_COUNT), 200, "\"7\"");
     check(http.get(CONFIG + "/uuids/max_count"), 200, "\"7\"");
@@ -145,6 +155,14 @@ class NodeConfigTest {
         http.put(MAX_COUNT, "\"a\\u0000b\""),
         400,
         error("bad_request", "Invalid configuration value"));
+    check(
+        http.put(CONFIG + "/te%5Dst/a", "\"b\""),
+        400,
+        error("bad_request", "Invalid configuration section"));
+    check(
+        http.put(CONFIG + "/test/%5B", "\"b\""),
+        400,
+        error("bad_request", "Invalid configuration key"));
     check(
         http.put(MAX_COUNT, "\"many\""),
         400,
@@ -232,8 +250,25 @@ class NodeConfigTest {
         http.get(CONFIG + "/test/secret"),
         403,
         error("forbidden", "The value of test/secret is a secret and is never shown."));
-    assertThat(http.get(CONFIG).text()).doesNotContain("hush").doesNotContain("secret");
+    assertThat(http.get(CONFIG).text()).doesNotContain("hush").doesNotContain("\"secret\"");
     check(http.delete(CONFIG + "/test/secret"), 200, "\"\"");
+  }
+
+  @Test
+  void change_any_isAuditedWithoutItsValue(CapturedOutput output) {
+    http.put(CONFIG + "/uuids/utc_id_suffix", "\"swordfish\"");
+    http.put(CONFIG + "/uuids/max_count", "\"swordfish\"");
+    http.delete(CONFIG + "/uuids/utc_id_suffix", "X-Couch-Persist: false");
+    http.post(CONFIG + "/_reload", "");
+
+    assertThat(output.getAll().lines().filter(line -> line.contains("event=configuration_")))
+        .satisfiesExactly(
+            line -> assertThat(line).endsWith(
+                "event=configuration_changed action=set section=\"uuids\" key=\"utc_id_suffix\""
+                    + " persist=true by=- address=\"127.0.0.1\""),
+            line -> assertThat(line).contains("action=removed").contains("persist=false"),
+            line -> assertThat(line).contains("event=configuration_reloaded by="));
+    assertThat(output.getAll()).doesNotContain("swordfish");
   }
 
   @Test
@@ -266,7 +301,7 @@ class NodeConfigTest {
   }
 
   @Test
-  void uuid_changed_isAnsweredAtOnce() {
+  void uuid_changed_isReturnedAtOnce() {
     String before = http.get("/").json().get("uuid").stringValue();
 
     check(http.put(CONFIG + "/couchdb/uuid", "\"mine\""), 200, '"' + before + '"');

@@ -299,6 +299,7 @@ class FeedsTest {
       case OpenRevisions.Answer.Found found ->
           found.document().revision() + " " + text(found.document().json());
       case OpenRevisions.Answer.Missing missing -> "missing " + missing.revision();
+      case OpenRevisions.Answer.Refused refused -> throw refused.reason();
       case OpenRevisions.Answer.NoDocument none -> "none";
     };
   }

@@ -410,6 +410,7 @@ final class ModelComparison {
               case OpenRevisions.Answer.Found found ->
                   found.request() + shortened(TestDatabases.text(found.document().json()));
               case OpenRevisions.Answer.Missing none -> none.request() + none.revision();
+              case OpenRevisions.Answer.Refused refused -> throw refused.reason();
               case OpenRevisions.Answer.NoDocument none -> none.request() + "none";
             });
       }

@@ -6,8 +6,11 @@ import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
 import io.divan.api.http.RequestLimits;
+import io.divan.api.http.RequiresDatabase;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.http.Responses;
 import io.divan.api.http.Uuids;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
 import io.divan.document.DatabaseNameRules;
@@ -17,6 +20,7 @@ import io.divan.document.DocumentParser;
 import io.divan.document.Principal;
 import io.divan.document.maintenance.Compactions;
 import io.divan.json.JsonBuffer;
+import io.divan.security.ServerAction;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -55,6 +59,7 @@ final class DatabaseController {
     this.uuids = uuids;
   }
 
+  @RequiresServer(ServerAction.ADMINISTER)
   @PutMapping
   void create(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
@@ -87,6 +92,7 @@ final class DatabaseController {
     }
   }
 
+  @RequiresDatabase(Action.USE)
   @GetMapping
   void info(
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
@@ -113,6 +119,7 @@ final class DatabaseController {
     return out;
   }
 
+  @RequiresServer(ServerAction.ADMINISTER)
   @DeleteMapping
   void delete(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
@@ -126,6 +133,7 @@ final class DatabaseController {
     Responses.json(response, 200, "{\"ok\":true}");
   }
 
+  @RequiresDatabase(Action.USE)
   @PostMapping
   void createDocument(
       @PathVariable("db") String db,

@@ -7,6 +7,7 @@ import io.divan.api.http.JsonStream;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.RequestBodies;
 import io.divan.api.http.RequestLimits;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.listing.ListingOptions;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
@@ -15,6 +16,7 @@ import io.divan.document.maintenance.Compactions;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import io.divan.json.JsonValue;
+import io.divan.security.ServerAction;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -33,6 +35,7 @@ import tools.jackson.core.JsonToken;
 
 /** {@code _all_dbs} and {@code _dbs_info}: lists the databases, with or without information. */
 @Controller
+@RequiresServer(ServerAction.LIST_DATABASES)
 final class DatabaseListController {
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseListController.class);
 
@@ -73,13 +76,13 @@ final class DatabaseListController {
 
   @GetMapping("/_dbs_info")
   void infos(
-      Principal principal, HttpServletRequest request, HttpServletResponse response)
+      HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     list(
         request,
         response,
         (out, first, name) -> {
-          Optional<JsonBuffer> row = row(name, principal);
+          Optional<JsonBuffer> row = row(name);
           row.ifPresent(json -> out.raw(first ? "" : ",").raw(json.toBytes()));
           return row.isPresent(); // it may have been deleted since it was listed
         });
@@ -124,7 +127,7 @@ final class DatabaseListController {
 
   @PostMapping("/_dbs_info")
   void infosOfKeys(
-      Principal principal, HttpServletRequest request, HttpServletResponse response)
+      HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     RequestBodies.expectJson(request);
     List<JsonValue> keys = keys(bodies.bytes(request));
@@ -137,7 +140,7 @@ final class DatabaseListController {
       Optional<JsonBuffer> row =
           key.asString()
               .filter(DatabaseNameRules::isLegal)
-              .flatMap(name -> row(name, principal));
+              .flatMap(name -> row(name));
       if (row.isPresent()) {
         out.raw(row.get().toBytes());
       } else {
@@ -181,10 +184,11 @@ final class DatabaseListController {
    * Returns the row of a database, or empty if it does not exist. A database that cannot be used
    * gets a row with an error, so that the others are listed.
    */
-  private Optional<JsonBuffer> row(String name, Principal principal) {
+  private Optional<JsonBuffer> row(String name) {
     JsonBuffer row = new JsonBuffer().raw("{\"key\":").string(name);
     try {
-      JsonBuffer info = DatabaseController.json(databases.open(name, principal), compactions);
+      JsonBuffer info = DatabaseController.json(databases.open(name, Principal.SERVER_ADMIN),
+          compactions);
       row.raw(",\"info\":").raw(info.toBytes());
     } catch (StorageException.DatabaseNotFound e) {
       return Optional.empty();

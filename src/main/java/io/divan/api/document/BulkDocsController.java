@@ -6,9 +6,11 @@ import io.divan.api.http.JsonStream;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
 import io.divan.api.http.RequestLimits;
+import io.divan.api.http.RequiresDatabase;
 import io.divan.api.http.Responses;
 import io.divan.api.http.SpooledBody;
 import io.divan.api.http.Uuids;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentInput;
@@ -37,6 +39,7 @@ import tools.jackson.core.JsonToken;
  * twice, to check it and to apply it; one that is too large for memory is kept in a file meanwhile.
  */
 @Controller
+@RequiresDatabase(Action.USE)
 final class BulkDocsController {
 
   /** The maximum number of parsed documents in memory. */

@@ -5,7 +5,9 @@ import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
 import io.divan.api.http.RequestLimits;
+import io.divan.api.http.RequiresDatabase;
 import io.divan.api.http.Responses;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
@@ -33,6 +35,7 @@ import org.springframework.web.bind.annotation.PutMapping;
 
 /** Single documents, including design and local documents. */
 @Controller
+@RequiresDatabase(Action.USE)
 final class DocumentController {
   private final Databases databases;
   private final RequestBodies bodies;

@@ -26,6 +26,9 @@ final class OpenRevisionsResponse {
     if (first.size() == 1 && first.getFirst() instanceof OpenRevisions.Answer.NoDocument) {
       throw new DocumentException.NotFound("missing");
     }
+    if (!first.isEmpty() && first.getFirst() instanceof OpenRevisions.Answer.Refused refused) {
+      throw refused.reason();
+    }
     if (wantsMultipart(request)) {
       multipart(response, revisions, first);
     } else {
@@ -64,6 +67,7 @@ final class OpenRevisionsResponse {
               out.raw("{\"ok\":").raw(found.document().json()).raw('}');
           case OpenRevisions.Answer.Missing missing ->
               out.raw("{\"missing\":").string(missing.revision()).raw('}');
+          case OpenRevisions.Answer.Refused refused -> throw refused.reason();
           case OpenRevisions.Answer.NoDocument none ->
               throw new IllegalStateException("A document disappeared within one transaction");
         }
@@ -97,6 +101,7 @@ final class OpenRevisionsResponse {
               out.raw("\r\nContent-Type: application/json; error=\"true\"\r\n\r\n{\"missing\":")
                   .string(missing.revision())
                   .raw('}');
+          case OpenRevisions.Answer.Refused refused -> throw refused.reason();
           case OpenRevisions.Answer.NoDocument none ->
               throw new IllegalStateException("A document disappeared within one transaction");
         }

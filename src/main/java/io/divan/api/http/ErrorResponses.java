@@ -4,6 +4,7 @@ import io.divan.configuration.ConfigurationException;
 import io.divan.document.DocumentException;
 import io.divan.json.Json;
 import io.divan.json.JsonException;
+import io.divan.security.password.PasswordHasher;
 import io.divan.storage.Limits;
 import io.divan.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -33,6 +34,12 @@ import tools.jackson.core.exc.JacksonIOException;
 final class ErrorResponses {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorResponses.class);
   private static final String RETRY_SECONDS = "5";
+
+  private final LoginPrompts prompts;
+
+  ErrorResponses(LoginPrompts prompts) {
+    this.prompts = prompts;
+  }
 
   private record ErrorResponse(int status, String error, String reason,
       Map<String, String> headers) {
@@ -71,7 +78,11 @@ final class ErrorResponses {
     }
     response.resetBuffer();
     error.headers().forEach(response::setHeader);
-    Responses.error(response, error.status(), error.error(), error.reason());
+    int status =
+        error.status() == 401
+            ? prompts.prompt(request, response, error.error(), error.reason())
+            : error.status();
+    Responses.error(response, status, error.error(), error.reason());
   }
 
   private static ErrorResponse errorResponse(Exception failure, Request request) {
@@ -81,6 +92,8 @@ final class ErrorResponses {
       case ConfigurationException e -> errorResponse(e);
       case JsonException e -> errorResponse(DocumentException.of(e, ""));
       case StorageException e -> errorResponse(e, request);
+      case PasswordHasher.Overloaded e ->
+          retryLater("Too many passwords wait to be checked: retry later");
       case JacksonIOException e -> errorResponse(Objects.requireNonNull(e.getCause()), request);
       case JacksonException e -> errorResponse(DocumentException.of(Json.malformed(e), ""));
       case HttpRequestMethodNotSupportedException e -> methodNotAllowed(e);

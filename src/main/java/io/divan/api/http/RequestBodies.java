@@ -60,6 +60,13 @@ public final class RequestBodies {
     }
   }
 
+  /** The whole body, in memory. Fails with 413 if it exceeds a limit of its own. */
+  public byte[] bytes(HttpServletRequest request, int bytesMax) throws IOException {
+    try (InputStream body = limited(request, bytesMax)) {
+      return body.readAllBytes();
+    }
+  }
+
   /** The whole body, in memory or in a temporary file. */
   public SpooledBody spool(HttpServletRequest request) throws IOException {
     try (InputStream body = stream(request)) {

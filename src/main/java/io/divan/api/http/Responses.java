@@ -74,7 +74,8 @@ public final class Responses {
     return false;
   }
 
-  static void error(HttpServletResponse response, int status, String error, String reason)
+  /** Sends CouchDB's error object. */
+  public static void error(HttpServletResponse response, int status, String error, String reason)
       throws IOException {
     json(
         response,
@@ -85,6 +86,11 @@ public final class Responses {
             .raw(",\"reason\":")
             .string(wellFormed(reason))
             .raw('}'));
+  }
+
+  /** An absolute address on the host that the client used. */
+  public static String absolute(HttpServletRequest request, String path) {
+    return origin(request) + path;
   }
 
   /** Sets the Location header to the path of these segments, on the host that the client used. */

@@ -47,7 +47,8 @@ final class ListingResponse {
     }
     Listing listing = database.list(scope, options.query());
     Listing.Header header = listing.begin();
-    return new ListingResponse(header, updateSequence, stream -> range(stream, listing));
+    return new ListingResponse(header, updateSequence, stream -> range(stream, listing, options
+        .includeDocs()));
   }
 
   private static Optional<Long> total(DatabaseInfo info, Listing.Scope scope) {
@@ -71,7 +72,8 @@ final class ListingResponse {
     out.raw(ROW_END).raw("]}");
   }
 
-  private static void range(JsonStream stream, Listing listing) throws IOException {
+  private static void range(JsonStream stream, Listing listing, boolean includeDocs)
+      throws IOException {
     JsonBuffer out = stream.buffer();
     boolean first = true;
     while (listing.hasNext()) {
@@ -80,7 +82,10 @@ final class ListingResponse {
         first = false;
         out.raw("{\"id\":").string(row.id()).raw(",\"key\":").string(row.id());
         out.raw(",\"value\":{\"rev\":").string(row.revisionText()).raw('}');
-        row.json().ifPresent(json -> out.raw(",\"doc\":").raw(json));
+        if (includeDocs) {
+          out.raw(",\"doc\":");
+          row.json().ifPresentOrElse(out::raw, () -> out.raw("null"));
+        }
         out.raw('}');
         stream.checkpoint();
       }

@@ -1,9 +1,11 @@
 package io.divan.api.server;
 
 import io.divan.api.http.JsonStream;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.http.Responses;
 import io.divan.background.ActiveTasks;
 import io.divan.json.JsonBuffer;
+import io.divan.security.ServerAction;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.stereotype.Controller;
@@ -19,12 +21,14 @@ final class ClusterController {
     this.tasks = tasks;
   }
 
+  @RequiresServer(ServerAction.ADMINISTER)
   @GetMapping("/_membership")
   void membership(HttpServletResponse response) throws IOException {
     JsonBuffer out = new JsonBuffer().raw("{\"all_nodes\":[").string(Node.NAME);
     Responses.json(response, 200, out.raw("],\"cluster_nodes\":[").string(Node.NAME).raw("]}"));
   }
 
+  @RequiresServer(ServerAction.ADMINISTER)
   @GetMapping("/_active_tasks")
   void activeTasks(HttpServletResponse response) throws IOException {
     JsonStream stream = new JsonStream(response, 200);

@@ -1,8 +1,10 @@
 package io.divan.api.server;
 
 import io.divan.api.http.ApiException;
+import io.divan.api.http.ClientAddress;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.http.Responses;
 import io.divan.configuration.RuntimeConfiguration;
 import io.divan.document.DatabaseNameRules;
@@ -10,6 +12,8 @@ import io.divan.document.Databases;
 import io.divan.document.Principal;
 import io.divan.json.JsonException;
 import io.divan.json.JsonValue;
+import io.divan.security.Audit;
+import io.divan.security.ServerAction;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -28,6 +32,7 @@ import org.springframework.web.bind.annotation.PostMapping;
  * and the system databases can be created, and other nodes are refused.
  */
 @Controller
+@RequiresServer(ServerAction.ADMINISTER)
 final class ClusterSetupController {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterSetupController.class);
 
@@ -42,8 +47,14 @@ final class ClusterSetupController {
   private final Databases databases;
   private final RequestBodies bodies;
 
+  private final Audit audit;
+
   ClusterSetupController(
-      RuntimeConfiguration configuration, Databases databases, RequestBodies bodies) {
+      RuntimeConfiguration configuration,
+      Databases databases,
+      RequestBodies bodies,
+      Audit audit) {
+    this.audit = audit;
     this.configuration = configuration;
     this.databases = databases;
     this.bodies = bodies;
@@ -111,7 +122,8 @@ final class ClusterSetupController {
     names.forEach(this::create);
     if (name.isPresent()) {
       configuration.set(ADMINS, name.get(), password.orElseThrow(), true);
-      ConfigAudit.changed("set", ADMINS, name.get(), true, principal, request);
+      audit.configurationChanged("set", ADMINS, name.get(), true, principal, ClientAddress.of(
+          request));
     }
   }
 

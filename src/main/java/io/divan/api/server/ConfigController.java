@@ -1,13 +1,17 @@
 package io.divan.api.server;
 
 import io.divan.api.http.ApiException;
+import io.divan.api.http.ClientAddress;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.http.Responses;
 import io.divan.configuration.RuntimeConfiguration;
 import io.divan.document.DocumentException;
 import io.divan.document.Principal;
 import io.divan.json.JsonBuffer;
 import io.divan.json.JsonValue;
+import io.divan.security.Audit;
+import io.divan.security.ServerAction;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -23,6 +27,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 
 /** {@code _node/NAME/_config}: shows and changes settings. */
 @Controller
+@RequiresServer(ServerAction.ADMINISTER)
 final class ConfigController {
   private static final String CONFIG = "/_node/{node}/_config";
   private static final String RELOAD = CONFIG + "/_reload";
@@ -38,8 +43,14 @@ final class ConfigController {
   private final ConfigAccess access;
   private final RequestBodies bodies;
 
+  private final Audit audit;
+
   ConfigController(
-      RuntimeConfiguration configuration, ConfigAccess access, RequestBodies bodies) {
+      RuntimeConfiguration configuration,
+      ConfigAccess access,
+      RequestBodies bodies,
+      Audit audit) {
+    this.audit = audit;
     this.configuration = configuration;
     this.access = access;
     this.bodies = bodies;
@@ -95,7 +106,7 @@ final class ConfigController {
     text(response, configuration.value(section, key));
   }
 
-  /** Answers with the old value, as CouchDB does. */
+  /** Changes a setting and returns its old value. */
   @PutMapping(KEY)
   void set(
       @PathVariable("node") String node,
@@ -113,7 +124,7 @@ final class ConfigController {
     access.checkListed(section, key);
     boolean persist = persists(request);
     Optional<String> old = configuration.set(section, key, trim(given), persist);
-    ConfigAudit.changed("set", section, key, persist, principal, request);
+    audit.configurationChanged("set", section, key, persist, principal, ClientAddress.of(request));
     text(response, old.orElse(""));
   }
 
@@ -131,7 +142,8 @@ final class ConfigController {
     access.checkListed(section, key);
     boolean persist = persists(request);
     Optional<String> old = configuration.remove(section, key, persist);
-    ConfigAudit.changed("removed", section, key, persist, principal, request);
+    audit.configurationChanged("removed", section, key, persist, principal, ClientAddress.of(
+        request));
     text(response, old.orElse(""));
   }
 
@@ -157,10 +169,15 @@ final class ConfigController {
   }
 
   @PostMapping(RELOAD)
-  void reload(@PathVariable("node") String node, Principal principal, HttpServletResponse response)
+  void reload(
+      @PathVariable("node") String node,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     Node.check(node);
     configuration.reload();
+    audit.configurationReloaded(principal, ClientAddress.of(request));
     Responses.json(response, 200, "{\"ok\":true}");
   }
 

@@ -1,10 +1,12 @@
 package io.divan.api.server;
 
 import io.divan.api.http.ApiException;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.http.Responses;
 import io.divan.api.http.Versions;
 import io.divan.document.Principal;
 import io.divan.json.JsonBuffer;
+import io.divan.security.ServerAction;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.stereotype.Controller;
@@ -14,6 +16,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 
 /** {@code _node/NAME}: the name of the node and the versions of its parts. */
 @Controller
+@RequiresServer(ServerAction.ADMINISTER)
 final class NodeController {
   private static final String NODE = "/_node/{node}";
   private static final String VERSIONS = NODE + "/_versions";

@@ -2,11 +2,13 @@ package io.divan.api.server;
 
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.http.Responses;
 import io.divan.api.http.Uuids;
 import io.divan.api.http.Versions;
 import io.divan.document.Databases;
 import io.divan.json.JsonBuffer;
+import io.divan.security.ServerAction;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -14,8 +16,9 @@ import java.math.BigInteger;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 
-/** The resources {@code /}, {@code _up}, {@code _session} and {@code _uuids}. */
+/** The resources {@code /}, {@code _up} and {@code _uuids}. */
 @Controller
+@RequiresServer(ServerAction.GREET)
 final class ServerController {
   private final Databases databases;
   private final Uuids uuids;
@@ -48,16 +51,6 @@ final class ServerController {
   void up(HttpServletResponse response) throws IOException {
     databases.checkHealth();
     Responses.json(response, 200, "{\"status\":\"ok\",\"seeds\":{}}");
-  }
-
-  /** Reports every client as an administrator, because there are no users yet. */
-  @GetMapping("/_session")
-  void session(HttpServletResponse response) throws IOException {
-    Responses.json(
-        response,
-        200,
-        "{\"ok\":true,\"userCtx\":{\"name\":null,\"roles\":[\"_admin\"]},"
-            + "\"info\":{\"authentication_handlers\":[\"default\"]}}");
   }
 
   @GetMapping("/_uuids")
