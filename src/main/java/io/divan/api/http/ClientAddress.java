@@ -37,7 +37,14 @@ public final class ClientAddress {
     return forwarded(request)
         .flatMap(ForwardedClient::host)
         .or(() -> Optional.ofNullable(request.getHeader("Host")).filter(host -> !host.isEmpty()))
-        .orElseGet(request::getServerName);
+        .orElseGet(() -> serverAuthority(request));
+  }
+
+  /** The authority of a request without the header Host, which HTTP/2 does not need. */
+  private static String serverAuthority(HttpServletRequest request) {
+    int port = request.getServerPort();
+    boolean isDefault = port <= 0 || port == (request.isSecure() ? 443 : 80);
+    return isDefault ? request.getServerName() : request.getServerName() + ":" + port;
   }
 
   /** The host that the client used, in lower case and without a port. */

@@ -18,6 +18,9 @@ public final class RequestBodies {
   /** The largest array that every JVM can allocate. */
   private static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;
 
+  /** The version of requests whose body needs neither a length nor a transfer encoding. */
+  static final String HTTP_2 = "HTTP/2.0";
+
   private static final int BUFFER_BYTES = 8 * 1024;
 
   private final HttpProperties properties;
@@ -39,8 +42,10 @@ public final class RequestBodies {
   }
 
   /** Whether the request has a body, even an empty one. */
-  public static boolean hasBody(HttpServletRequest request) {
-    return request.getContentLengthLong() >= 0 || request.getHeader("Transfer-Encoding") != null;
+  public static boolean hasBody(HttpServletRequest request) throws IOException {
+    return request.getContentLengthLong() >= 0
+        || request.getHeader("Transfer-Encoding") != null
+        || request.getProtocol().equals(HTTP_2) && !request.getInputStream().isFinished();
   }
 
   /** The body as it arrives. Reading more than {@code max_http_request_size} fails with 413. */

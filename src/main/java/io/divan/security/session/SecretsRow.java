@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** The row of {@link KeptSecrets} in the system store. Safe for use by many threads. */
 final class SecretsRow {
@@ -56,14 +55,13 @@ final class SecretsRow {
   }
 
   /** Returns a watch for changes of a row; empty if the row has changed already. */
-  Optional<Watch> watch(@Nullable KeptSecrets known) {
+  Optional<Watch> watch(KeptSecrets known) {
     return system
         .get()
         .read(
             transaction -> {
               byte[] row = transaction.get(SECRETS, KEY).orElse(new byte[0]);
-              byte[] expected = known == null ? new byte[0] : known.encode();
-              return Arrays.equals(row, expected)
+              return Arrays.equals(row, known.encode())
                   ? Optional.of(transaction.watch(SECRETS, KEY))
                   : Optional.empty();
             });

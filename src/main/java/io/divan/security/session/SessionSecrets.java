@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The secret that signs session cookies and the tokens of proxies. Safe for use by many threads.
@@ -29,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An instance writes the row when it starts, when its configured secret changes, and, while
  *       another instance has replaced the secret that it still signs with, from time to time. It
  *       does not change the row back, so instances with different secrets do not compete.
- *   <li>An instance follows the row by a watch, at least every {@value #POLL_SECONDS} s, and at
- *       once when a signature does not verify; the latter at most once in {@value #REREAD_MILLIS}
+ *   <li>An instance follows the row by a watch, at least every {@value #POLL_SECONDS} s. It also
+ *       reads the row when a signature does not verify, at most once in {@value #REREAD_MILLIS}
  *       ms.
  * </ol>
  */
@@ -148,23 +147,31 @@ public final class SessionSecrets implements AutoCloseable {
   private Known reconfigure() {
     lock.lock();
     try {
-      Known old = known;
-      String configured = settings.secret().get();
-      if (old.configured().equals(configured) && old.stored()) {
-        return old;
+      if (!known.configured().equals(settings.secret().get())) {
+        storeConfigured();
       }
-      try {
-        known = new Known(configured, adopt(configured), true);
-      } catch (StorageException e) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "The changed secret of session cookies cannot be stored now; other instances do not"
-                + " know it until the storage is available: " + e.getMessage());
-        known = new Known(configured, next(Optional.of(old.kept()), configured), false);
-      }
-      return known;
+    } catch (StorageException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The changed secret of session cookies cannot be stored now; other instances do not"
+              + " know it until the storage is available: " + e.getMessage());
     } finally {
       lock.unlock();
+    }
+    return known;
+  }
+
+  /** Stores the configured secret. It counts on this instance even if that fails. */
+  private void storeConfigured() {
+    String configured = settings.secret().get();
+    boolean stored = false;
+    try {
+      known = new Known(configured, adopt(configured), true);
+      stored = true;
+    } finally {
+      if (!stored) {
+        known = new Known(configured, next(Optional.of(known.kept()), configured), false);
+      }
     }
   }
 
@@ -200,13 +207,17 @@ public final class SessionSecrets implements AutoCloseable {
     return present == before ? Optional.empty() : Optional.of(present);
   }
 
-  /** Reads the row. Writes it if a change was not stored, or an own secret would expire. */
+  /**
+   * Reads the row. Writes it if a change was not stored, or an own secret would expire.
+   *
+   * @throws StorageException when the system store cannot be read or written
+   */
   void refresh() {
     lock.lock();
     try {
       Known old = known;
       if (!old.stored() || !old.configured().equals(settings.secret().get())) {
-        reconfigure();
+        storeConfigured();
         return;
       }
       Optional<KeptSecrets> read = row.read();
@@ -254,7 +265,7 @@ public final class SessionSecrets implements AutoCloseable {
     try {
       while (!closed) {
         try {
-          Optional<Watch> watch = row.watch(kept());
+          Optional<Watch> watch = row.watch(known.kept());
           if (watch.isPresent()) {
             try (Watch armed = watch.get()) {
               armed.await(Duration.ofSeconds(POLL_SECONDS));
@@ -274,10 +285,6 @@ public final class SessionSecrets implements AutoCloseable {
     } catch (InterruptedException e) {
       // closed
     }
-  }
-
-  private @Nullable KeptSecrets kept() {
-    return known.kept();
   }
 
   private void report(int failures, StorageException failure) {
