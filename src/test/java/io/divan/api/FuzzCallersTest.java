@@ -170,7 +170,8 @@ class FuzzCallersTest {
   /** Two databases of the caller, one of others, each with a document of each kind; and users. */
   private void prepare(Http admin, String security) {
     for (String name : List.of("member", "other", "dbadmin")) {
-      created(admin.put("/_users/" + FuzzCaller.id(name), FuzzCaller.user(name)));
+      String phone = name.equals("member") ? "1" : FuzzGuarded.HIDDEN;
+      created(admin.put("/_users/" + FuzzCaller.id(name), FuzzCaller.user(name, phone)));
     }
     for (String name : List.of("fuzz0", "fuzz1")) {
       created(admin.put("/" + name, ""));
