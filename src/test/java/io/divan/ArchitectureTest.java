@@ -148,6 +148,22 @@ class ArchitectureTest {
                               "io.divan.storage.tuple.."))))
           .because("all layers above the storage run their tasks there");
 
+  @ArchTest static final ArchRule CONFIGURATION_KNOWS_THE_STORAGE_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.configuration..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.configuration..",
+                              "io.divan.storage",
+                              "io.divan.storage.tuple..",
+                              "io.divan.json.."))))
+          .because("all layers above the storage declare their settings there");
+
   @ArchTest static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
       noClasses()
           .that()

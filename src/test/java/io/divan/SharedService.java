@@ -25,7 +25,12 @@ public final class SharedService implements ParameterResolver {
       try {
         Path directory = Files.createTempDirectory("divan-test-");
         String backend = System.getProperty("divan.test.backend", "redb");
-        Service service = Service.start(directory, "--divan.storage.backend=" + backend);
+        Service service =
+            Service.start(
+                directory,
+                "--divan.storage.backend=" + backend,
+                "--divan.authentication.iterations=1",
+                "--divan.lockout.mode=off");
         if (Boolean.getBoolean("divan.test.faults")) {
           turnDials(service.part(SimulatedFoundationDb.class).faults());
         }

@@ -26,7 +26,14 @@ class TableNumbersTest {
   private static final List<Set<String>> STORES =
       List.of(
           Set.of("Tables"),
-          Set.of("Databases", "DatabaseEvents", "TaskLeases", "LayerRows", "StoredSettings"),
+          Set.of(
+              "Databases",
+              "DatabaseEvents",
+              "TaskLeases",
+              "LayerRows",
+              "StoredSettings",
+              "SecretsRow",
+              "Administrators"),
           Set.of("LayerRows", "Rows", "ApiEngine"),
           Set.of("LayerRows", "LsmKeys", "LsmEngine"),
           Set.of("LayerRows", "StoreLayout"));
@@ -72,9 +79,10 @@ class TableNumbersTest {
 
     assertThat(numbers.toString())
         .isEqualTo(
-            "{ApiEngine=[5], DatabaseEvents=[33, 34, 35], Databases=[16], LayerRows=[254, 255],"
-                + " LsmEngine=[4, 5], LsmKeys=[1, 2, 3], OverlayGroup=[0], Rows=[0, 1, 2, 3, 4],"
-                + " StoreLayout=[0, 1, 2, 3, 4], StoredSettings=[36],"
-                + " Tables=[0, 16, 17, 18, 19, 20, 21, 22, 23, 29], TaskLeases=[32]}");
+            "{Administrators=[38], ApiEngine=[5], DatabaseEvents=[33, 34, 35], Databases=[16],"
+                + " LayerRows=[254, 255], LsmEngine=[4, 5], LsmKeys=[1, 2, 3], OverlayGroup=[0],"
+                + " Rows=[0, 1, 2, 3, 4], SecretsRow=[37], StoreLayout=[0, 1, 2, 3, 4],"
+                + " StoredSettings=[36], Tables=[0, 16, 17, 18, 19, 20, 21, 22, 23, 29],"
+                + " TaskLeases=[32]}");
   }
 }

@@ -7,9 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 
 /** The rules that a change of a setting follows. Safe for use by many threads. */
 final class ChangeRules {
+
+  /** Names must not contain what delimits sections in CouchDB's files. */
+  private static final Pattern NAME = Pattern.compile("[^\\p{Cc}\\[\\]]+");
+
+  private static final Pattern VALUE = Pattern.compile("[\\t\\P{Cc}]*");
+
   private final List<Check> checks = new CopyOnWriteArrayList<>();
 
   void add(Check check) {
@@ -25,13 +32,24 @@ final class ChangeRules {
     }
     if (!declared.traits().contains(Trait.CHANGEABLE)) {
       throw new ConfigurationException.Refused(
-          name + " cannot be changed while the service runs: set the property "
-              + declared.property() + ", and restart.");
+          declared.property().isEmpty()
+              ? name + " cannot be changed."
+              : name + " cannot be changed while the service runs: set the property "
+                  + declared.property() + ", and restart.");
     }
   }
 
-  /** Checks the length of a name and of a value. */
-  static void checkSizes(SettingName name, String text) {
+  /** Checks the length and the characters of a name and of a value, with CouchDB's reasons. */
+  static void checkText(SettingName name, String text) {
+    if (!NAME.matcher(name.section()).matches()) {
+      throw new ConfigurationException.Invalid("Invalid configuration section");
+    }
+    if (!NAME.matcher(name.key()).matches()) {
+      throw new ConfigurationException.Invalid("Invalid configuration key");
+    }
+    if (!VALUE.matcher(text).matches()) {
+      throw new ConfigurationException.Invalid("Invalid configuration value");
+    }
     checkSize("The section", name.section(), RuntimeConfiguration.KEY_BYTES_MAX);
     checkSize("The key", name.key(), RuntimeConfiguration.KEY_BYTES_MAX);
     checkSize("The value of " + name, text, RuntimeConfiguration.VALUE_BYTES_MAX);

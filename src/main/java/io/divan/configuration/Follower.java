@@ -1,5 +1,6 @@
 package io.divan.configuration;
 
+import io.divan.storage.StorageException;
 import io.divan.storage.Watch;
 import java.time.Duration;
 import java.util.Optional;
@@ -67,12 +68,18 @@ final class Follower implements AutoCloseable {
   }
 
   private void report(int failures, RuntimeException failure) {
-    if (!closed) {
-      LOG.log(
-          failures == 1 ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
-          "Changes of settings by other instances cannot be read now; trying again until the"
-              + " storage is available: " + failure.getMessage(),
-          failure);
+    if (closed) {
+      return;
+    }
+    System.Logger.Level level =
+        failures == 1 ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG;
+    String message =
+        "Changes of settings by other instances cannot be read now; trying again until the"
+            + " storage is available: " + failure.getMessage();
+    if (failure instanceof StorageException) {
+      LOG.log(level, message);
+    } else {
+      LOG.log(level, message, failure);
     }
   }
 

@@ -154,6 +154,20 @@ public final class RuntimeConfiguration implements AutoCloseable {
   }
 
   /**
+   * Copies the stored settings to another system store that has none.
+   *
+   * @return whether any were copied
+   */
+  public static boolean copy(Store from, Store to) {
+    return new StoredSettings(() -> to).fill(new StoredSettings(() -> from).load().texts());
+  }
+
+  /** Returns the section that CouchDB reads under a name, which may be an older name of it. */
+  public static String sectionOf(String name) {
+    return SettingName.section(name);
+  }
+
+  /**
    * Declares a setting.
    *
    * @param property the Spring property that sets it, for documentation and errors
@@ -313,6 +327,7 @@ public final class RuntimeConfiguration implements AutoCloseable {
    */
   public Optional<String> set(String section, String key, String text, boolean persist) {
     SettingName name = SettingName.of(section, key);
+    ChangeRules.checkText(name, text);
     Snapshot before = snapshot;
     Declared declared =
         before.find(name).orElseThrow(
@@ -322,9 +337,8 @@ public final class RuntimeConfiguration implements AutoCloseable {
     ChangeRules.checkChangeable(declared, name);
     String accepted;
     try {
-      ChangeRules.checkSizes(name, text);
       accepted = declared.accept(key, text);
-      ChangeRules.checkSizes(name, accepted);
+      ChangeRules.checkText(name, accepted);
     } catch (ValueType.InvalidValue e) {
       throw new ConfigurationException.Invalid(name + " " + e.getMessage());
     }
@@ -352,9 +366,7 @@ public final class RuntimeConfiguration implements AutoCloseable {
     if (declared.isEmpty()) { // of another version
       return change(name, null, Optional.empty(), persist);
     }
-    if (!stored || !declared.get().isConfiguredOnly(name)) {
-      ChangeRules.checkChangeable(declared.get(), name);
-    }
+    ChangeRules.checkChangeable(declared.get(), name);
     try {
       declared.get().checkRemoval(key);
     } catch (ValueType.InvalidValue e) {

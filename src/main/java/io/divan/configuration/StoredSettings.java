@@ -9,6 +9,7 @@ import io.divan.storage.Store;
 import io.divan.storage.Table;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.Watch;
+import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -77,14 +78,36 @@ final class StoredSettings {
               text.ifPresentOrElse(value -> texts.put(name, value), () -> texts.remove(name));
               check.accept(texts);
               text.ifPresentOrElse(
-                  value -> transaction.put(
-                      SETTINGS, name.encode(), value.getBytes(StandardCharsets.UTF_8)),
+                  value -> put(transaction, name, value),
                   () -> transaction.delete(SETTINGS, name.encode()));
-              Stamp stamp = transaction.stamp();
-              transaction.putStampedValue(
-                  SETTINGS, VERSION, new byte[0], stamp, new byte[0]);
+              putVersion(transaction);
               return name;
             });
+  }
+
+  /** Writes all rows, unless there are any. Returns whether it did. */
+  boolean fill(Map<SettingName, String> texts) {
+    return system
+        .get()
+        .write(
+            transaction -> {
+              if (texts.isEmpty() || !texts(transaction).isEmpty()) {
+                return false;
+              }
+              texts.forEach((name, text) -> put(transaction, name, text));
+              putVersion(transaction);
+              return true;
+            })
+        .result();
+  }
+
+  private static void put(WriteTransaction transaction, SettingName name, String text) {
+    transaction.put(SETTINGS, name.encode(), text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void putVersion(WriteTransaction transaction) {
+    Stamp stamp = transaction.stamp();
+    transaction.putStampedValue(SETTINGS, VERSION, new byte[0], stamp, new byte[0]);
   }
 
   /** Returns a watch for changes after a version; empty if there are such changes already. */

@@ -1,11 +1,13 @@
 package io.divan.document;
 
 import io.divan.storage.Store;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * Hears of the edits of one database after they have committed. Called by the thread that edits, so
- * it neither blocks nor uses the storage; it may start work in the background. Safe for use by many
- * threads.
+ * Hears of the edits of one database after they have committed and before they are acknowledged.
+ * Called by the thread that edits, so it neither blocks nor uses the storage; it may start work in
+ * the background. Safe for use by many threads.
  */
 @FunctionalInterface
 public interface CommitListener {
@@ -16,13 +18,27 @@ public interface CommitListener {
 
     /** Makes the listener of the database that a store holds. */
     CommitListener listenerOf(Store store);
+
+    /** A factory whose listeners pass everything to those of all these. */
+    static Factory of(List<Factory> factories) {
+      return store -> {
+        List<CommitListener> listeners =
+            factories.stream().map(factory -> factory.listenerOf(store)).toList();
+        return commit -> listeners.forEach(listener -> listener.committed(commit));
+      };
+    }
   }
 
   /**
-   * A transaction with edits has committed.
+   * A committed transaction with edits.
    *
-   * @param oldBytes how many bytes of non-leaf bodies it left for compaction; negative where it
+   * @param principal on whose behalf they were made
+   * @param ids the documents that were edited or purged
+   * @param nonLeafBytes how many bytes of non-leaf bodies it left for compaction; negative where it
    *     removed some
    */
-  void committed(long oldBytes);
+  record Commit(Principal principal, Supplier<List<String>> ids, long nonLeafBytes) {}
+
+  /** A transaction with edits has committed. */
+  void committed(Commit commit);
 }

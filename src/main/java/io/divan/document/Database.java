@@ -36,31 +36,52 @@ public final class Database {
 
   private static final int READ_IDS_MAX = 100;
 
+  /** The store itself, which checks no permissions. */
+  private final Store base;
+
+  /** The store as the principal may use it. */
   private final Store store;
+
   private final DatabaseSettings.Cache cache;
   private final DatabaseSettings settings;
   private final CommitListener listener;
   private final EditHooks hooks;
+  private final AccessPolicy policy;
   private final Principal principal;
+  private final Guard guard;
   private final VisibleBodies visible;
   private final DocumentReader reader;
 
   Database(Store store, CommitListener listener, EditHooks hooks) {
-    this(store, new DatabaseSettings.Cache(), listener, hooks, Principal.SERVER_ADMIN);
+    this(store, listener, hooks, AccessPolicy.OPEN);
+  }
+
+  Database(Store store, CommitListener listener, EditHooks hooks, AccessPolicy policy) {
+    this(
+        store,
+        new DatabaseSettings.Cache(),
+        listener,
+        hooks,
+        policy,
+        Principal.SERVER_ADMIN);
   }
 
   private Database(
-      Store store,
+      Store base,
       DatabaseSettings.Cache cache,
       CommitListener listener,
       EditHooks hooks,
+      AccessPolicy policy,
       Principal principal) {
-    this.store = store;
+    this.base = base;
     this.cache = cache;
-    this.settings = new DatabaseSettings(store, cache);
+    this.policy = policy;
+    this.principal = principal;
+    this.guard = new Guard(principal, policy, base.name(), cache);
+    this.store = guard.over(base);
+    this.settings = new DatabaseSettings(store, cache, guard);
     this.listener = listener;
     this.hooks = hooks;
-    this.principal = principal;
     this.visible = VisibleBodies.of(hooks, store.name(), principal, settings);
     this.reader = new DocumentReader(settings, visible);
   }
@@ -69,7 +90,30 @@ public final class Database {
   Database as(Principal other) {
     return other.equals(principal)
         ? this
-        : new Database(store, cache, listener, hooks, other);
+        : new Database(base, cache, listener, hooks, policy, other);
+  }
+
+  /**
+   * Checks that the principal may do something now.
+   *
+   * @throws DocumentException.Unauthorized when the principal is anonymous and may not
+   * @throws DocumentException.Forbidden when another principal may not
+   */
+  public void check(Action action) {
+    if (!principal.isServerAdmin()) {
+      base.read(
+          transaction -> {
+            guard.check(transaction, action);
+            return action;
+          });
+    }
+  }
+
+  /** Checks as {@link #check}, but reads nothing if what was last read allows the action. */
+  void checkEarly(Action action) {
+    if (!principal.isServerAdmin() && !guard.probablyAllows(action)) {
+      check(action);
+    }
   }
 
   /**
@@ -82,12 +126,12 @@ public final class Database {
    */
   Database revalidated(Supplier<Store> reopen) {
     return new Database(
-        new RevalidatedStore(store, reopen), cache, listener, hooks, principal);
+        new RevalidatedStore(base, reopen), cache, listener, hooks, policy, principal);
   }
 
   /** The store that holds the database, for maintenance. */
   public Store store() {
-    return store;
+    return base;
   }
 
   /** The database's name. */
@@ -256,7 +300,7 @@ public final class Database {
   }
 
   private EditBatches edits(EditMode mode) {
-    return new EditBatches(store, cache, settings, listener, hooks, principal, mode);
+    return new EditBatches(store, cache, settings, listener, hooks, guard, mode);
   }
 
   /** The settings. */
@@ -280,6 +324,6 @@ public final class Database {
 
   /** Removal of leaves for good. */
   public Purges purges() {
-    return new Purges(store, settings, listener, hooks);
+    return new Purges(store, settings, listener, hooks, guard);
   }
 }

@@ -112,7 +112,11 @@ public final class DatabaseEvents {
     }
 
     @Override
-    public void committed(long nonLeafBytes) {
+    public void committed(Commit commit) {
+      note();
+    }
+
+    void note() {
       if (!noted) {
         noted = true;
         Updates other = updated.put(name, this);
@@ -369,7 +373,7 @@ public final class DatabaseEvents {
         done = true;
       } finally {
         if (!done) {
-          noted.subList(from, noted.size()).forEach(updates -> updates.committed(0));
+          noted.subList(from, noted.size()).forEach(Updates::note);
         }
       }
     }

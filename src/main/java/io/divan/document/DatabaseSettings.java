@@ -61,6 +61,12 @@ public final class DatabaseSettings {
       return oldBytesKnown;
     }
 
+    /** A value that was computed already. */
+    @SuppressWarnings("unchecked") // the loader that is the key computed the value
+    <T> Optional<T> known(DerivedValue<T> value) {
+      return Optional.ofNullable((T) derived.get(value));
+    }
+
     /**
      * A value computed from settings and design documents.
      *
@@ -82,6 +88,11 @@ public final class DatabaseSettings {
     private final AtomicReference<Optional<Cached>> value =
         new AtomicReference<>(Optional.empty());
 
+    /** The settings at the last version that was read; newer ones may exist. */
+    Optional<Cached> latest() {
+      return value.get();
+    }
+
     /** Whether the last edit had slow rules; only a hint. */
     private volatile boolean slowRules;
 
@@ -98,14 +109,21 @@ public final class DatabaseSettings {
 
   private final Store store;
   private final Cache cache;
+  private final Guard guard;
 
-  DatabaseSettings(Store store, Cache cache) {
+  DatabaseSettings(Store store, Cache cache, Guard guard) {
     this.store = store;
     this.cache = cache;
+    this.guard = guard;
   }
 
   /** The settings as a transaction sees them that has not written yet. */
   Cached in(ReadTransaction transaction) {
+    return in(transaction, cache);
+  }
+
+  /** The settings as a transaction sees them that has not written yet. */
+  static Cached in(ReadTransaction transaction, Cache cache) {
     Versionstamp version = transaction.configVersion();
     Optional<Cached> known = cache.value.get().filter(s -> s.version().equals(version));
     if (known.isPresent()) {
@@ -142,7 +160,7 @@ public final class DatabaseSettings {
    * @param limit at least 1
    */
   public void revsLimit(int limit) {
-    set(Tables.REVS_LIMIT, limit);
+    set(Tables.REVS_LIMIT, limit, Action.ADMINISTER);
   }
 
   /** The number of purges that are remembered. */
@@ -157,14 +175,14 @@ public final class DatabaseSettings {
    * @param limit at least 1
    */
   public void purgedInfosLimit(int limit) {
-    set(Tables.PURGED_INFOS_LIMIT, limit);
+    set(Tables.PURGED_INFOS_LIMIT, limit, Action.PURGE);
   }
 
-  private void set(byte[] key, int limit) {
+  private void set(byte[] key, int limit, Action action) {
     if (limit < 1) {
       throw new IllegalArgumentException("A limit must be at least 1, not " + limit);
     }
-    put(key, new TupleWriter().add(limit).toBytes());
+    put(key, new TupleWriter().add(limit).toBytes(), action);
   }
 
   /** The security object. */
@@ -183,7 +201,7 @@ public final class DatabaseSettings {
    * @throws io.divan.storage.StorageException.LimitExceeded when it is larger than a value may be
    */
   public void security(SecurityObject security) {
-    put(Tables.SECURITY, security.json());
+    put(Tables.SECURITY, security.json(), Action.SET_SECURITY);
   }
 
   /**
@@ -194,6 +212,7 @@ public final class DatabaseSettings {
   public void changeSecurity(UnaryOperator<SecurityObject> change) {
     store.write(
         (WriteTransaction transaction) -> {
+          guard.check(transaction, Action.SET_SECURITY);
           SecurityObject before = in(transaction).derived(transaction, SECURITY);
           byte[] json = change.apply(before).json();
           if (!Arrays.equals(json, before.json())) {
@@ -204,9 +223,10 @@ public final class DatabaseSettings {
         });
   }
 
-  private void put(byte[] key, byte[] value) {
+  private void put(byte[] key, byte[] value, Action action) {
     store.write(
         (WriteTransaction transaction) -> {
+          guard.check(transaction, action);
           transaction.put(Tables.METADATA, key, value);
           transaction.bumpConfigVersion();
           return key;

@@ -30,17 +30,33 @@ public final class Databases {
   private final Clock clock;
   private final EditHooks hooks;
   private final CommitListener.Factory listeners;
+  private final AccessPolicy policy;
   private final DatabaseEvents events;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
   /** The databases of an adapter, without rules and observers. */
   public Databases(StorageAdapter adapter, Clock clock) {
-    this(adapter, clock, store -> nonLeafBytes -> {}, EditHooks.NONE);
+    this(adapter, clock, store -> commit -> {}, EditHooks.NONE);
   }
 
-  /** The databases of an adapter, with listeners that hear of committed edits. */
+  /** The databases of an adapter, which everybody may use. */
   public Databases(
       StorageAdapter adapter, Clock clock, CommitListener.Factory listeners, EditHooks hooks) {
+    this(adapter, clock, listeners, hooks, AccessPolicy.OPEN);
+  }
+
+  /**
+   * The databases of an adapter.
+   *
+   * @param listeners hear of committed edits
+   */
+  public Databases(
+      StorageAdapter adapter,
+      Clock clock,
+      CommitListener.Factory listeners,
+      EditHooks hooks,
+      AccessPolicy policy) {
+    this.policy = policy;
     this.adapter = adapter;
     this.unverified = adapter.capability(Capability.UnverifiedHandles.class);
     this.clock = clock;
@@ -84,6 +100,10 @@ public final class Databases {
               Tables.CREATED,
               new TupleWriter().add(clock.instant().getEpochSecond()).toBytes());
           transaction.put(Tables.METADATA, Tables.OLD_BYTES_KNOWN, new byte[0]);
+          if (policy.letsEverybodyIntoNew(name)) {
+            byte[] security = SecurityObject.everyone().json();
+            transaction.put(Tables.METADATA, Tables.SECURITY, security);
+          }
           transaction.put(Tables.STATS, Tables.UPDATE_COUNT, new byte[Long.BYTES]);
         });
   }
@@ -106,7 +126,7 @@ public final class Databases {
       return known;
     }
     checkFormat(store);
-    Database database = new Database(store, listener(store), hooks);
+    Database database = new Database(store, listener(store), hooks, policy);
     if (open.size() >= OPEN_MAX) {
       open.clear(); // bounds the cache; handles are cheap to create
     }
@@ -131,12 +151,28 @@ public final class Databases {
         : open(name, principal);
   }
 
+  /**
+   * Checks that a principal may do something with a database, before the request is read. Costs
+   * nothing where the security object that was last read allows it: the transactions of the request
+   * check again, against the present one.
+   *
+   * @throws DocumentException.Unauthorized when the principal is anonymous and may not
+   * @throws DocumentException.Forbidden when another principal may not
+   * @throws StorageException.DatabaseNotFound when the database does not exist; not thrown for
+   *     server administrators
+   */
+  public void checkEarly(String name, Principal principal, Action action) {
+    if (!principal.isServerAdmin()) {
+      openForRequest(name, principal).checkEarly(action);
+    }
+  }
+
   private CommitListener listener(Store store) {
     CommitListener notes = events.listenerOf(store);
     CommitListener other = listeners.listenerOf(store);
-    return oldBytes -> {
-      notes.committed(oldBytes);
-      other.committed(oldBytes);
+    return commit -> {
+      notes.committed(commit);
+      other.committed(commit);
     };
   }
 

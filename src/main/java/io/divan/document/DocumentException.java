@@ -86,7 +86,7 @@ public abstract sealed class DocumentException extends RuntimeException {
     }
   }
 
-  /** The document is larger than {@link Database#DOCUMENT_BYTES_MAX}. */
+  /** The document is larger than {@link DocumentLimits#documentBytes}. */
   public static final class TooLarge extends DocumentException {
     public TooLarge(String id) {
       super("document_too_large", id);

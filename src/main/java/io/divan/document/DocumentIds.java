@@ -41,7 +41,7 @@ public final class DocumentIds {
     if (id.length() > ENCODED_BYTES_MAX
         || id.length() * 3 > ENCODED_BYTES_MAX - 2
             && new TupleWriter().add(id).toBytes().length > ENCODED_BYTES_MAX) {
-      throw illegal("Document id is too long");
+      throw tooLong();
     }
     return id;
   }
@@ -63,6 +63,11 @@ public final class DocumentIds {
   /** Whether this is the id of a local document. */
   public static boolean isLocal(String id) {
     return id.length() > LOCAL_PREFIX.length() && id.startsWith(LOCAL_PREFIX);
+  }
+
+  /** The error for an id that is too long. */
+  static DocumentException tooLong() {
+    return illegal("Document id is too long");
   }
 
   /** The error for an illegal id. */

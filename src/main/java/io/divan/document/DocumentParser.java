@@ -36,6 +36,7 @@ public final class DocumentParser {
   private final JsonBuffer body = new JsonBuffer();
   private final JsonBuffer skipped = new JsonBuffer();
 
+  private final DocumentLimits limits;
   private final String knownId;
   private Optional<String> id = Optional.empty();
   private Optional<Revision> revision = Optional.empty();
@@ -44,9 +45,14 @@ public final class DocumentParser {
   private boolean attachments;
   private boolean pathStorable;
 
-  /** Reads documents whose ids are in their bodies. */
+  /** Reads documents whose ids are in their bodies, up to the limits of the storage. */
   public DocumentParser() {
-    this("");
+    this(DocumentLimits.STORAGE);
+  }
+
+  /** Reads documents whose ids are in their bodies. */
+  public DocumentParser(DocumentLimits limits) {
+    this(limits, "");
   }
 
   /**
@@ -54,7 +60,8 @@ public final class DocumentParser {
    *
    * @param knownId its id, as errors name it
    */
-  public DocumentParser(String knownId) {
+  public DocumentParser(DocumentLimits limits, String knownId) {
+    this.limits = limits;
     this.knownId = knownId;
   }
 
@@ -105,6 +112,7 @@ public final class DocumentParser {
     deleted = false;
     attachments = false;
     pathStorable = true;
+    long bytesMax = limits.documentBytes().get();
     Json.Members members = new Json.Members(body);
     members.begin();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -117,7 +125,7 @@ public final class DocumentParser {
       } else {
         special(name, parser);
       }
-      if (body.length() >= Database.DOCUMENT_BYTES_MAX) { // before its closing brace
+      if (body.length() >= bytesMax) { // before its closing brace
         throw new DocumentException.TooLarge(id.orElse(knownId));
       }
     }
@@ -137,7 +145,7 @@ public final class DocumentParser {
         if (token != JsonToken.VALUE_STRING) {
           throw DocumentIds.illegal("Document id must be a string");
         }
-        id = Optional.of(DocumentIds.check(Json.text(parser)));
+        id = Optional.of(limits.checkId(Json.text(parser)));
       }
       case "_rev" ->
           revision =

@@ -33,7 +33,7 @@ final class EditBatches {
   private final DatabaseSettings settings;
   private final CommitListener listener;
   private final EditHooks hooks;
-  private final Principal principal;
+  private final Guard guard;
   private final EditMode mode;
 
   EditBatches(
@@ -42,14 +42,14 @@ final class EditBatches {
       DatabaseSettings settings,
       CommitListener listener,
       EditHooks hooks,
-      Principal principal,
+      Guard guard,
       EditMode mode) {
     this.store = store;
     this.cache = cache;
     this.settings = settings;
     this.listener = listener;
     this.hooks = hooks;
-    this.principal = principal;
+    this.guard = guard;
     this.mode = mode;
   }
 
@@ -60,9 +60,10 @@ final class EditBatches {
       return applyAll(edits);
     }
     boolean administrator =
-        principal.isServerAdmin() || settings.security().isAdmin(principal);
+        guard.principal().isServerAdmin()
+            || settings.security().isAdmin(guard.principal());
     TransformedEdits transformed =
-        TransformedEdits.of(edits, transforms, principal, administrator);
+        TransformedEdits.of(edits, transforms, guard.principal(), administrator);
     return transformed.outcomes(applyAll(transformed.accepted()));
   }
 
@@ -115,7 +116,16 @@ final class EditBatches {
     results.addAll(applied.results());
   }
 
-  private record Applied(List<UpdateResult> results, long nonLeafBytes) {}
+  private record Applied(List<UpdateResult> results, long nonLeafBytes) {
+
+    /** The documents whose edits are stored. */
+    List<String> saved() {
+      return results.stream()
+          .filter(UpdateResult.Saved.class::isInstance)
+          .map(UpdateResult::id)
+          .toList();
+    }
+  }
 
   private Applied run(List<DocumentInput> edits) {
     Verdicts verdicts = new Verdicts();
@@ -127,7 +137,10 @@ final class EditBatches {
         Written<Applied> written =
             store.write(transaction -> write(transaction, edits, verdicts));
         if (written.versionstamp().isPresent()) {
-          listener.committed(written.result().nonLeafBytes());
+          Applied applied = written.result();
+          listener.committed(
+              new CommitListener.Commit(
+                  guard.principal(), applied::saved, applied.nonLeafBytes()));
         }
         return written.result();
       } catch (Verdicts.Outdated e) {
@@ -141,7 +154,10 @@ final class EditBatches {
       WriteTransaction transaction, List<DocumentInput> edits, Verdicts verdicts) {
     DatabaseSettings.Cached current = settings.in(transaction);
     EditContext context = new EditContext(store.name(), transaction, current);
-    EditCheck check = EditCheck.of(EditHooks.choose(hooks.rules(), context), principal);
+    EditCheck check =
+        guard
+            .designDocuments(current, transaction)
+            .then(EditCheck.of(EditHooks.choose(hooks.rules(), context), guard.principal()));
     boolean slowRules = !EditHooks.choose(hooks.slowRules(), context).isEmpty();
     cache.hasSlowRules(slowRules);
     DocumentWriter writer =
@@ -183,12 +199,14 @@ final class EditBatches {
     DatabaseSettings.Cached current = settings.in(transaction);
     EditContext context = new EditContext(store.name(), transaction, current);
     EditCheck check =
-        EditCheck.of(EditHooks.choose(hooks.rules(), context), principal)
+        guard
+            .designDocuments(current, transaction)
+            .then(EditCheck.of(EditHooks.choose(hooks.rules(), context), guard.principal()))
             .then(
                 verdicts.judge(
                     current.version(),
                     EditHooks.choose(hooks.slowRules(), context),
-                    principal));
+                    guard.principal()));
     return new Snapshot(
         current,
         check,

@@ -60,6 +60,9 @@ interface EditCheck {
   /** This check, then another. */
   default EditCheck then(EditCheck next) {
     EditCheck first = this;
+    if (first == NONE || next == NONE) {
+      return first == NONE ? next : first;
+    }
     return new EditCheck() {
       @Override
       public boolean needsOld(String id) {

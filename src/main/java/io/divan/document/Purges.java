@@ -46,8 +46,15 @@ public final class Purges {
   private final CommitListener listener;
 
   private final EditHooks hooks;
+  private final Guard guard;
 
-  Purges(Store store, DatabaseSettings settings, CommitListener listener, EditHooks hooks) {
+  Purges(
+      Store store,
+      DatabaseSettings settings,
+      CommitListener listener,
+      EditHooks hooks,
+      Guard guard) {
+    this.guard = guard;
     this.store = store;
     this.listener = listener;
     this.settings = settings;
@@ -103,12 +110,14 @@ public final class Purges {
               .write(
                   transaction -> {
                     DatabaseSettings.Cached current = settings.in(transaction);
+                    guard.check(current, transaction, Action.PURGE);
                     EditContext context = new EditContext(store.name(), transaction, current);
                     Observers observers = Observers.of(hooks, context, transaction);
                     return new DocumentWriter(transaction, current, observers).purge(requests);
                   })
               .result();
-      listener.committed(0);
+      List<String> ids = requests.stream().map(Request::id).toList();
+      listener.committed(new CommitListener.Commit(guard.principal(), () -> ids, 0));
     } catch (StorageException.LimitExceeded e) {
       if (e.limit() != Limits.Limit.TRANSACTION || requests.size() == 1) {
         throw e;

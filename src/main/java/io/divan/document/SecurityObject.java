@@ -20,13 +20,13 @@ public final class SecurityObject {
 
   private static final Set<String> GROUPS = Set.of("admins", "members", "readers");
 
+  private static final Group NONE = new Group(Set.of(), Set.of());
+
   /** The default: server administrators only. */
   static final SecurityObject DEFAULT =
       new SecurityObject(
           "{\"members\":{\"roles\":[\"_admin\"]},\"admins\":{\"roles\":[\"_admin\"]}}"
               .getBytes(StandardCharsets.UTF_8));
-
-  private static final Group NONE = new Group(Set.of(), Set.of());
 
   /** Names of users, and roles. */
   private record Group(Set<String> names, Set<String> roles) {

@@ -3,6 +3,8 @@ package io.divan.operations;
 import io.divan.background.ActiveTasks;
 import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskLeases;
+import io.divan.document.AccessPolicy;
+import io.divan.document.CommitListener;
 import io.divan.document.Databases;
 import io.divan.document.EditHooks;
 import io.divan.document.maintenance.Compactions;
@@ -61,9 +63,17 @@ class StorageConfiguration {
 
   @Bean
   Databases databases(
-      StorageAdapter adapter, Compactions compactions, ObjectProvider<EditHooks> hooks) {
+      StorageAdapter adapter,
+      ObjectProvider<CommitListener.Factory> listeners,
+      ObjectProvider<EditHooks> hooks,
+      ObjectProvider<AccessPolicy> policy) {
     EditHooks all = hooks.orderedStream().reduce(EditHooks.NONE, EditHooks::and);
-    return new Databases(adapter, Clock.systemUTC(), compactions, all);
+    return new Databases(
+        adapter,
+        Clock.systemUTC(),
+        CommitListener.Factory.of(listeners.stream().toList()),
+        all,
+        policy.getIfAvailable(() -> AccessPolicy.OPEN));
   }
 
   @Bean(destroyMethod = "close")

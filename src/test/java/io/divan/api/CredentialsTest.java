@@ -1,16 +1,26 @@
 package io.divan.api;
 
 import io.divan.Http;
-import io.divan.SharedService;
+import io.divan.Service;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
-/** Credentials are refused, because there are no users. */
-@ExtendWith(SharedService.class)
+/** Names and passwords of a service with one administrator. */
 class CredentialsTest {
 
+  @TempDir Path directory;
+
   @Test
-  void conversation_aboutCredentials(Http http) {
-    Conversations.hold("credentials", http);
+  void conversation_aboutCredentials() {
+    try (Service service =
+        Service.start(
+            directory,
+            "--divan.admins.admin=secret",
+            "--divan.authentication.iterations=1",
+            "--divan.lockout.mode=off")) {
+      Conversations.hold(
+          "credentials", new Http("http://admin:secret@127.0.0.1:" + service.port()));
+    }
   }
 }

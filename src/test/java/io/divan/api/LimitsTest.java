@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Requests that exceed the limits, or are kept in a temporary file. */
 class LimitsTest {
@@ -128,5 +130,48 @@ class LimitsTest {
     try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       return files.filter(file -> file.getFileName().toString().matches("divan-.*\\.body")).count();
     }
+  }
+
+  /** Sends only the head of a request with a body. The response must not wait for the body. */
+  private static HttpAnswer answerWithoutBody(String head) throws IOException {
+    try (HttpConnection connection = http.connect()) {
+      return connection.send(head.replace("\n", "\r\n") + "\r\n\r\n").answer().whole();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+    "PUT /db/a HTTP/1.1;Host: h;Content-Length: 99999999999 | 413",
+    "POST /db/_bulk_docs HTTP/1.1;Host: h;Content-Type: application/json;Content-Length: 2000000"
+        + " | 413",
+    "PUT /none/a HTTP/1.1;Host: h;Content-Length: 1000 | 404",
+    "PUT /db/%ff HTTP/1.1;Host: h;Content-Length: 1000 | 400",
+    "PUT /db/a HTTP/1.1;Host: h;Content-Length: 1000;Authorization: Basic bm86b25l | 401",
+    "POST /db HTTP/1.1;Host: h;Content-Type: text/plain;Transfer-Encoding: chunked | 415",
+    "PATCH /db HTTP/1.1;Host: h;Content-Length: 1000 | 405"
+  })
+  void refusedRequest_body_isNotAwaited(String head, int status) throws IOException {
+    http.put("/db", "");
+
+    HttpAnswer answer = answerWithoutBody(head.replace(';', '\n'));
+
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.json().has("reason")).isTrue();
+  }
+
+  @Test
+  void requestLineAndHeaders_beyondTheirLimits_areRefused() throws IOException {
+    String tooLong = "x".repeat(33 * 1024);
+
+    assertThat(answerWithoutBody("GET /" + tooLong + " HTTP/1.1\nHost: h").status())
+        .isEqualTo(400);
+    assertThat(answerWithoutBody("GET / HTTP/1.1\nHost: h\nCookie: " + tooLong).status())
+        .isEqualTo(400);
+    assertThat(
+        answerWithoutBody("GET / HTTP/1.1\nHost: h" + "\nX-Many: 1".repeat(101)).status())
+        .isEqualTo(400);
+    assertThat(
+        answerWithoutBody("GET /?" + "x".repeat(30_000) + " HTTP/1.1\nHost: h").status())
+        .isEqualTo(200);
   }
 }

@@ -206,6 +206,27 @@ class RuntimeConfigurationTest {
   }
 
   @Test
+  void section_namedInTheConfigurationLater_isChangedThereOnly() {
+    RuntimeConfiguration before = instance();
+    before.declareSection(
+        "admins", "divan.admins", (key, value) -> value, Map.of(), Trait.CHANGEABLE);
+    before.set("admins", "root", "at run time", true);
+    configuration.refresh();
+    RuntimeConfiguration.Section admins =
+        configuration.declareSection(
+            "admins",
+            "divan.admins",
+            (key, value) -> value,
+            Map.of("root", "configured"),
+            Trait.CHANGEABLE,
+            Trait.CONFIGURED_WINS);
+
+    assertThat(admins.entries()).isEqualTo(Map.of("root", "configured"));
+    assertThatThrownBy(() -> configuration.remove("admins", "root", true))
+        .isInstanceOf(ConfigurationException.Refused.class);
+  }
+
+  @Test
   void section_ruleRefuses_nothingIsStored() {
     EntryRule rule =
         new EntryRule() {

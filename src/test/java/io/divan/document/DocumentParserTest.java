@@ -211,7 +211,7 @@ class DocumentParserTest {
   void parse_knownId_namedWhereTheDocumentDoesNot() {
     byte[] json = utf8("{\"a\":\"" + "x".repeat(8_000_000) + "\"}");
     assertThatExceptionOfType(DocumentException.TooLarge.class)
-        .isThrownBy(() -> new DocumentParser("known").parse(json))
+        .isThrownBy(() -> new DocumentParser(DocumentLimits.STORAGE, "known").parse(json))
         .withMessage("known");
   }
 

@@ -57,7 +57,7 @@ class FdbEditHooksCountTest {
       new Databases(
           adapter,
           Clock.systemUTC(),
-          store -> nonLeafBytes -> {},
+          store -> commit -> {},
           new EditHooks(
               List.of(
                   context -> context.database().equals("ruled")

@@ -73,7 +73,7 @@ class SlowRulesTest {
   private final Database database =
       new Database(
           store,
-          nonLeafBytes -> {},
+          commit -> {},
           new EditHooks(List.of(), List.of(this::rule), List.of(DesignDocuments.BUMP)));
 
   private Optional<EditRule> rule(EditContext context) {

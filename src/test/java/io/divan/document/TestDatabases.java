@@ -28,7 +28,17 @@ public final class TestDatabases {
   public static Databases databases(EditHooks hooks) {
     Clock clock = Clock.systemUTC();
     return new Databases(
-        new CheckedAdapter(new ReferenceAdapter()), clock, store -> nonLeafBytes -> {}, hooks);
+        new CheckedAdapter(new ReferenceAdapter()), clock, store -> commit -> {}, hooks);
+  }
+
+  /** No databases yet, with this policy. */
+  static Databases databases(AccessPolicy policy) {
+    return new Databases(
+        new CheckedAdapter(new ReferenceAdapter()),
+        Clock.systemUTC(),
+        store -> commit -> {},
+        EditHooks.NONE,
+        policy);
   }
 
   /** A database of these, opened for the server administrator. */
@@ -38,7 +48,7 @@ public final class TestDatabases {
 
   /** The database of a store. */
   static Database of(Store store) {
-    return new Database(store, nonLeafBytes -> {}, EditHooks.NONE);
+    return new Database(store, commit -> {}, EditHooks.NONE);
   }
 
   /** A store of its own, empty. */

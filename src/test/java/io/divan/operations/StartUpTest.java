@@ -25,12 +25,15 @@ class StartUpTest {
   @CsvSource(delimiter = '|', textBlock = """
           --divan.storage.backend=floppy      | "floppy", which is unknown | backend to one of: fdb
           --divan.storage.redb.cache-size=1KB | 1024B, which is too small | cache-size to 1MB
-          --divan.admin.name=admin            | divan.admin is configured | Remove divan.admin
-          --divan.admin.password=secret       | divan.admin is configured | Remove divan.admin
           --server.address=0.0.0.0            | server.address is not a | to 127.0.0.1
           --server.address=::                 | server.address is not a | to 127.0.0.1
           --management.server.port=0          | server.address is not a | management.server.address
           --divan.http.max-feeds=0            | maxFeeds | Update your
+          --divan.limits.max-document-size=9MB | max-document-size must be an | max-document-size in
+          --divan.uuids.max-count=-1          | max-count must be an integer | max-count in
+          --divan.http.trusted-proxies=a.b    | "a.b", which is no address | trusted-proxies
+          --server.forward-headers-strategy=native | must be none | forward-headers-strategy
+          --divan.cors.origins=a.example      | which is no origin such as | divan.cors.origins
           """)
   void setting_wrong_isRefusedInOneSentence(
       String setting, String problem, String action, CapturedOutput output) {
@@ -38,6 +41,17 @@ class StartUpTest {
 
     expectSentences(output.getAll(), problem, action);
     assertThat(output.getAll()).doesNotContain("secret");
+  }
+
+  @Test
+  void cors_credentialsForAllOrigins_isRefused(CapturedOutput output) {
+    assertThatThrownBy(
+        () -> Service.start(
+            directory, "--divan.cors.origins=*", "--divan.cors.credentials=true"))
+        .isNotNull();
+
+    expectSentences(
+        output.getAll(), "divan.cors.credentials would let pages of all origins", "divan.cors");
   }
 
   @Test

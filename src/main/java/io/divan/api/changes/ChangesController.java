@@ -4,12 +4,19 @@ import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequiresDatabase;
 import io.divan.api.http.Responses;
+import io.divan.api.session.Callers;
+import io.divan.document.Action;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.DocumentException;
 import io.divan.document.Principal;
 import io.divan.document.revision.Sequence;
+import io.divan.security.Authenticator;
+import io.divan.security.Caller;
+import io.divan.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +24,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -24,6 +32,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 
 /** {@code _changes}: the changes of a database, up to now or as they happen. */
 @Controller
+@RequiresDatabase(Action.LIST)
 final class ChangesController {
   private static final Duration TIMEOUT_MAX = Duration.ofSeconds(60);
   private static final int MILLIS_DIGITS_MAX = 9;
@@ -35,8 +44,14 @@ final class ChangesController {
   private final Databases databases;
   private final RequestBodies bodies;
   private final WaitingFeeds feeds;
+  private final Authenticator authenticator;
 
-  ChangesController(Databases databases, RequestBodies bodies, WaitingFeeds feeds) {
+  ChangesController(
+      Databases databases,
+      RequestBodies bodies,
+      WaitingFeeds feeds,
+      Authenticator authenticator) {
+    this.authenticator = authenticator;
     this.databases = databases;
     this.bodies = bodies;
     this.feeds = feeds;
@@ -98,7 +113,15 @@ final class ChangesController {
             database.changes(query),
             feeds,
             new ChangesFeed.Options(
-                kind, since, query.descending(), limit, seqInterval, heartbeat, timeout, filter));
+                kind,
+                since,
+                query.descending(),
+                limit,
+                seqInterval,
+                heartbeat,
+                timeout,
+                filter,
+                permitted(database, Callers.of(request))));
     boolean head = "HEAD".equals(request.getMethod());
     if (kind == ChangesFeed.Kind.NORMAL) {
       Sequence latest = head || limit == 0 ? database.updateSequence() : feed.readFirst();
@@ -112,6 +135,21 @@ final class ChangesController {
       return;
     }
     feed.write(response);
+  }
+
+  /** Whether a feed's user may still read it; costs a read of the database's settings. */
+  private BooleanSupplier permitted(Database database, Caller caller) {
+    return () -> {
+      if (!authenticator.isStill(caller)) {
+        return false;
+      }
+      try {
+        database.check(Action.LIST);
+        return true;
+      } catch (DocumentException | StorageException.DatabaseNotFound e) {
+        return false;
+      }
+    };
   }
 
   /**

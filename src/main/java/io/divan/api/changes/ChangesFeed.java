@@ -3,6 +3,7 @@ package io.divan.api.changes;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Responses;
 import io.divan.document.Changes;
+import io.divan.document.DocumentException;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.Sequence;
 import io.divan.json.JsonBuffer;
@@ -12,6 +13,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Writes one changes feed.
@@ -25,8 +27,8 @@ import java.util.Optional;
  *       heartbeat whenever one is due. Without heartbeats, it ends once it has sent no change for
  *       the duration of its timeout.
  *   <li>It ends with its closing line when it reaches its timeout or limit, when the database is
- *       deleted, and when the service stops. If the client disconnects, it ends the next time it
- *       sends something.
+ *       deleted, when its user loses access, and when the service stops. If the client disconnects,
+ *       it ends the next time it sends something.
  * </ol>
  */
 final class ChangesFeed {
@@ -63,6 +65,7 @@ final class ChangesFeed {
    * @param heartbeat the interval of heartbeats
    * @param timeout the time without a change after which a feed without heartbeats ends
    * @param filter selects the changes to send
+   * @param permitted whether the user may still read the feed
    */
   record Options(
       Kind kind,
@@ -72,10 +75,14 @@ final class ChangesFeed {
       long seqInterval,
       Optional<Duration> heartbeat,
       Duration timeout,
-      RequestedFilter filter) {}
+      RequestedFilter filter,
+      BooleanSupplier permitted) {}
 
   /** The interval of line feeds in a normal feed that finds no changes for long, as in CouchDB. */
   private static final Duration NORMAL_HEARTBEAT = Duration.ofSeconds(5);
+
+  /** How often a waiting feed looks whether its user may still read it. */
+  private static final Duration CHECK_ACCESS = Duration.ofSeconds(3);
 
   private final Changes changes;
   private final WaitingFeeds feeds;
@@ -88,6 +95,7 @@ final class ChangesFeed {
   private boolean ends;
   private boolean hasWaited;
   private long lastSentNanos;
+  private long checkedNanos = System.nanoTime();
   private Optional<Changes.Batch> first = Optional.empty();
 
   ChangesFeed(Changes changes, WaitingFeeds feeds, Options options) {
@@ -144,6 +152,12 @@ final class ChangesFeed {
         first = Optional.empty();
       } catch (StorageException.DatabaseNotFound e) {
         atEnd = true; // deleted while the feed was open
+        return Optional.empty();
+      } catch (DocumentException.Forbidden | DocumentException.Unauthorized e) {
+        if (!waits || !hasWaited) {
+          throw e;
+        }
+        atEnd = true; // access was lost while the feed was open
         return Optional.empty();
       }
       try {
@@ -231,10 +245,11 @@ final class ChangesFeed {
       stream.flush();
       while (!feeds.isStopping()) {
         long left = silenceMax().toNanos() - (System.nanoTime() - lastSentNanos);
-        if (left > 0 && feeds.await(watch, Duration.ofNanos(left))) {
-          return true;
+        long wait = Math.min(left, CHECK_ACCESS.toNanos());
+        if (left > 0 && feeds.await(watch, Duration.ofNanos(wait))) {
+          return isPermitted();
         }
-        if (feeds.isStopping() || !staysOpen(stream)) {
+        if (feeds.isStopping() || !isPermitted() || !staysOpen(stream)) {
           break;
         }
       }
@@ -242,6 +257,15 @@ final class ChangesFeed {
       Thread.currentThread().interrupt();
     }
     return false;
+  }
+
+  /** Whether the user may still read the feed; looks once in {@link #CHECK_ACCESS}. */
+  private boolean isPermitted() {
+    if (System.nanoTime() - checkedNanos >= CHECK_ACCESS.toNanos()) {
+      checkedNanos = System.nanoTime();
+      return options.permitted().getAsBoolean();
+    }
+    return true;
   }
 
   private Duration silenceMax() {
@@ -286,7 +310,9 @@ final class ChangesFeed {
     boolean fromZero = options.since().isZero();
     try {
       return changes.pending(last, fromZero ? examined : Optional.empty());
-    } catch (StorageException.DatabaseNotFound e) {
+    } catch (StorageException.DatabaseNotFound
+        | DocumentException.Forbidden
+        | DocumentException.Unauthorized e) {
       return 0;
     }
   }

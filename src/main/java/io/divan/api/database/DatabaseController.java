@@ -5,8 +5,12 @@ import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequestLimits;
+import io.divan.api.http.RequiresDatabase;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.http.Responses;
 import io.divan.api.http.Uuids;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
 import io.divan.document.DatabaseNameRules;
@@ -16,6 +20,7 @@ import io.divan.document.DocumentParser;
 import io.divan.document.Principal;
 import io.divan.document.maintenance.Compactions;
 import io.divan.json.JsonBuffer;
+import io.divan.security.ServerAction;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -38,16 +43,23 @@ final class DatabaseController {
   private final Databases databases;
   private final Compactions compactions;
   private final RequestBodies bodies;
+  private final RequestLimits limits;
   private final Uuids uuids;
 
   DatabaseController(
-      Databases databases, Compactions compactions, RequestBodies bodies, Uuids uuids) {
+      Databases databases,
+      Compactions compactions,
+      RequestBodies bodies,
+      RequestLimits limits,
+      Uuids uuids) {
     this.databases = databases;
     this.compactions = compactions;
     this.bodies = bodies;
+    this.limits = limits;
     this.uuids = uuids;
   }
 
+  @RequiresServer(ServerAction.ADMINISTER)
   @PutMapping
   void create(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
@@ -80,6 +92,7 @@ final class DatabaseController {
     }
   }
 
+  @RequiresDatabase(Action.USE)
   @GetMapping
   void info(
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
@@ -106,6 +119,7 @@ final class DatabaseController {
     return out;
   }
 
+  @RequiresServer(ServerAction.ADMINISTER)
   @DeleteMapping
   void delete(
       @PathVariable("db") String db, HttpServletRequest request, HttpServletResponse response)
@@ -119,6 +133,7 @@ final class DatabaseController {
     Responses.json(response, 200, "{\"ok\":true}");
   }
 
+  @RequiresDatabase(Action.USE)
   @PostMapping
   void createDocument(
       @PathVariable("db") String db,
@@ -129,7 +144,8 @@ final class DatabaseController {
     Parameters parameters = Parameters.of(request);
     Database database = databases.openForRequest(db, principal);
     RequestBodies.expectJson(request);
-    DocumentInput read = DocumentUpdates.read(new DocumentParser(), bodies.stream(request));
+    DocumentInput read = DocumentUpdates.read(new DocumentParser(limits.documents()), bodies.stream(
+        request));
     DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());
     DocumentUpdates.apply(request, response, database, input, parameters);
   }

@@ -6,6 +6,8 @@ import io.divan.api.http.JsonBodies;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequestLimits;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.listing.ListingOptions;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
@@ -14,6 +16,7 @@ import io.divan.document.maintenance.Compactions;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import io.divan.json.JsonValue;
+import io.divan.security.ServerAction;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -32,23 +35,26 @@ import tools.jackson.core.JsonToken;
 
 /** {@code _all_dbs} and {@code _dbs_info}: lists the databases, with or without information. */
 @Controller
+@RequiresServer(ServerAction.LIST_DATABASES)
 final class DatabaseListController {
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseListController.class);
 
   private static final int NAMES_PER_PAGE = 1_000;
 
-  /** CouchDB's default of {@code max_db_number_for_dbs_info_req}. */
-  private static final int INFO_KEYS_MAX = 100;
-
   private final Databases databases;
   private final Compactions compactions;
   private final RequestBodies bodies;
+  private final RequestLimits limits;
 
   DatabaseListController(
-      Databases databases, Compactions compactions, RequestBodies bodies) {
+      Databases databases,
+      Compactions compactions,
+      RequestBodies bodies,
+      RequestLimits limits) {
     this.databases = databases;
     this.compactions = compactions;
     this.bodies = bodies;
+    this.limits = limits;
   }
 
   /** Appends one database, with a comma unless it is the first. Returns whether it did. */
@@ -70,13 +76,13 @@ final class DatabaseListController {
 
   @GetMapping("/_dbs_info")
   void infos(
-      Principal principal, HttpServletRequest request, HttpServletResponse response)
+      HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     list(
         request,
         response,
         (out, first, name) -> {
-          Optional<JsonBuffer> row = row(name, principal);
+          Optional<JsonBuffer> row = row(name);
           row.ifPresent(json -> out.raw(first ? "" : ",").raw(json.toBytes()));
           return row.isPresent(); // it may have been deleted since it was listed
         });
@@ -121,7 +127,7 @@ final class DatabaseListController {
 
   @PostMapping("/_dbs_info")
   void infosOfKeys(
-      Principal principal, HttpServletRequest request, HttpServletResponse response)
+      HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     RequestBodies.expectJson(request);
     List<JsonValue> keys = keys(bodies.bytes(request));
@@ -134,7 +140,7 @@ final class DatabaseListController {
       Optional<JsonBuffer> row =
           key.asString()
               .filter(DatabaseNameRules::isLegal)
-              .flatMap(name -> row(name, principal));
+              .flatMap(name -> row(name));
       if (row.isPresent()) {
         out.raw(row.get().toBytes());
       } else {
@@ -147,7 +153,7 @@ final class DatabaseListController {
     stream.end();
   }
 
-  private static List<JsonValue> keys(byte[] json) {
+  private List<JsonValue> keys(byte[] json) {
     JsonBodies.expectObject(json);
     Optional<List<JsonValue>> keys = Optional.empty();
     try (JsonParser parser = Json.parser(json)) {
@@ -168,7 +174,7 @@ final class DatabaseListController {
     }
     List<JsonValue> names =
         keys.orElseThrow(() -> ApiException.badRequest("`keys` member must exist."));
-    if (names.size() > INFO_KEYS_MAX) {
+    if (names.size() > limits.databasesPerInfoRequest().get()) {
       throw ApiException.badRequest("too_many_keys");
     }
     return names;
@@ -178,10 +184,11 @@ final class DatabaseListController {
    * Returns the row of a database, or empty if it does not exist. A database that cannot be used
    * gets a row with an error, so that the others are listed.
    */
-  private Optional<JsonBuffer> row(String name, Principal principal) {
+  private Optional<JsonBuffer> row(String name) {
     JsonBuffer row = new JsonBuffer().raw("{\"key\":").string(name);
     try {
-      JsonBuffer info = DatabaseController.json(databases.open(name, principal), compactions);
+      JsonBuffer info = DatabaseController.json(databases.open(name, Principal.SERVER_ADMIN),
+          compactions);
       row.raw(",\"info\":").raw(info.toBytes());
     } catch (StorageException.DatabaseNotFound e) {
       return Optional.empty();

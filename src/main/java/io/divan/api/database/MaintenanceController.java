@@ -3,7 +3,9 @@ package io.divan.api.database;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequiresDatabase;
 import io.divan.api.http.Responses;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentIds;
@@ -35,6 +37,7 @@ final class MaintenanceController {
   }
 
   /** Does nothing, because every edit is durable before its response is sent. */
+  @RequiresDatabase(Action.USE)
   @PostMapping(Paths.DATABASE + "/_ensure_full_commit")
   void ensureFullCommit(
       @PathVariable("db") String db,
@@ -49,6 +52,7 @@ final class MaintenanceController {
     Responses.json(response, 201, out);
   }
 
+  @RequiresDatabase(Action.COMPACT)
   @PostMapping(Paths.DATABASE + "/_compact")
   void compact(
       @PathVariable("db") String db,
@@ -63,6 +67,7 @@ final class MaintenanceController {
   }
 
   /** Only checks that the design document exists, because there are no views yet. */
+  @RequiresDatabase(Action.COMPACT)
   @PostMapping({COMPACT_VIEWS, COMPACT_VIEWS + "/**"})
   void compactViews(
       @PathVariable("db") String db,
@@ -77,6 +82,7 @@ final class MaintenanceController {
     Responses.json(response, 202, OK);
   }
 
+  @RequiresDatabase(Action.COMPACT)
   @PostMapping({VIEW_CLEANUP, VIEW_CLEANUP + "/**"})
   void cleanUpViews(
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
@@ -85,6 +91,7 @@ final class MaintenanceController {
     Responses.json(response, 202, OK);
   }
 
+  @RequiresDatabase(Action.COMPACT)
   @RequestMapping({COMPACT_VIEWS, COMPACT_VIEWS + "/**", VIEW_CLEANUP + "/**"})
   void otherMethod(@PathVariable("db") String db, Principal principal) {
     databases.open(db, principal);

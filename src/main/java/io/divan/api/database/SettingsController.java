@@ -3,7 +3,10 @@ package io.divan.api.database;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequiresDatabase;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.http.Responses;
+import io.divan.document.Action;
 import io.divan.document.DatabaseSettings;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
@@ -11,6 +14,8 @@ import io.divan.document.Principal;
 import io.divan.document.SecurityObject;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
+import io.divan.security.Audit;
+import io.divan.security.ServerAction;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -33,11 +38,15 @@ final class SettingsController {
   private final Databases databases;
   private final RequestBodies bodies;
 
-  SettingsController(Databases databases, RequestBodies bodies) {
+  private final Audit audit;
+
+  SettingsController(Databases databases, RequestBodies bodies, Audit audit) {
+    this.audit = audit;
     this.databases = databases;
     this.bodies = bodies;
   }
 
+  @RequiresDatabase(Action.USE)
   @GetMapping(SECURITY)
   void security(
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
@@ -46,6 +55,7 @@ final class SettingsController {
     Responses.json(response, 200, new JsonBuffer().raw(json));
   }
 
+  @RequiresDatabase(Action.USE)
   @PutMapping(SECURITY)
   void security(
       @PathVariable("db") String db,
@@ -55,15 +65,18 @@ final class SettingsController {
       throws IOException {
     DatabaseSettings settings = settings(db, principal);
     settings.security(SecurityObject.parse(bodies.bytes(request)));
+    audit.securityChanged(db, principal);
     Responses.json(response, 200, OK);
   }
 
+  @RequiresDatabase(Action.USE)
   @GetMapping(REVS_LIMIT)
   void revsLimit(@PathVariable("db") String db, Principal principal, HttpServletResponse response)
       throws IOException {
     Responses.json(response, 200, Integer.toString(settings(db, principal).revsLimit()));
   }
 
+  @RequiresDatabase(Action.USE)
   @PutMapping(REVS_LIMIT)
   void revsLimit(
       @PathVariable("db") String db,
@@ -76,6 +89,7 @@ final class SettingsController {
     Responses.json(response, 200, OK);
   }
 
+  @RequiresServer(ServerAction.ADMINISTER)
   @GetMapping(PURGED_INFOS_LIMIT)
   void purgedInfosLimit(
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)
@@ -83,6 +97,7 @@ final class SettingsController {
     Responses.json(response, 200, Integer.toString(settings(db, principal).purgedInfosLimit()));
   }
 
+  @RequiresServer(ServerAction.ADMINISTER)
   @PutMapping(PURGED_INFOS_LIMIT)
   void purgedInfosLimit(
       @PathVariable("db") String db,

@@ -5,9 +5,12 @@ import io.divan.api.http.JsonBodies;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequestLimits;
+import io.divan.api.http.RequiresDatabase;
 import io.divan.api.http.Responses;
 import io.divan.api.http.SpooledBody;
 import io.divan.api.http.Uuids;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentInput;
@@ -36,6 +39,7 @@ import tools.jackson.core.JsonToken;
  * twice, to check it and to apply it; one that is too large for memory is kept in a file meanwhile.
  */
 @Controller
+@RequiresDatabase(Action.USE)
 final class BulkDocsController {
 
   /** The maximum number of parsed documents in memory. */
@@ -46,11 +50,14 @@ final class BulkDocsController {
 
   private final Databases databases;
   private final RequestBodies bodies;
+  private final RequestLimits limits;
   private final Uuids uuids;
 
-  BulkDocsController(Databases databases, RequestBodies bodies, Uuids uuids) {
+  BulkDocsController(
+      Databases databases, RequestBodies bodies, RequestLimits limits, Uuids uuids) {
     this.databases = databases;
     this.bodies = bodies;
+    this.limits = limits;
     this.uuids = uuids;
   }
 
@@ -118,8 +125,8 @@ final class BulkDocsController {
     return new Checked(outline.newEdits(), all ? Optional.of(kept) : Optional.empty());
   }
 
-  private static Outline parse(SpooledBody body, Sink sink) throws IOException {
-    DocumentParser documents = new DocumentParser();
+  private Outline parse(SpooledBody body, Sink sink) throws IOException {
+    DocumentParser documents = new DocumentParser(limits.documents());
     boolean newEdits = true;
     boolean hasDocuments = false;
     try (var in = body.open();

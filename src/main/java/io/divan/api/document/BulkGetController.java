@@ -6,6 +6,8 @@ import io.divan.api.http.JsonStream;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequiresDatabase;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
@@ -36,6 +38,7 @@ import tools.jackson.core.JsonToken;
  * each entry, in the order of the request; the result of an invalid entry is an error.
  */
 @Controller
+@RequiresDatabase(Action.USE)
 final class BulkGetController {
   private static final JsonValue NULL = JsonValue.Literal.NULL;
 

@@ -4,7 +4,10 @@ import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequestLimits;
+import io.divan.api.http.RequiresDatabase;
 import io.divan.api.http.Responses;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
@@ -32,13 +35,16 @@ import org.springframework.web.bind.annotation.PutMapping;
 
 /** Single documents, including design and local documents. */
 @Controller
+@RequiresDatabase(Action.USE)
 final class DocumentController {
   private final Databases databases;
   private final RequestBodies bodies;
+  private final RequestLimits limits;
 
-  DocumentController(Databases databases, RequestBodies bodies) {
+  DocumentController(Databases databases, RequestBodies bodies, RequestLimits limits) {
     this.databases = databases;
     this.bodies = bodies;
+    this.limits = limits;
   }
 
   @GetMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
@@ -87,12 +93,14 @@ final class DocumentController {
       throws IOException {
     Parameters parameters = Parameters.of(request);
     Database database = databases.openForRequest(db, principal);
-    String id = DocumentIds.check(Paths.documentId(path));
+    String id = limits.documents().checkId(Paths.documentId(path));
     if (!RequestBodies.hasBody(request)) {
       throw ApiException.badRequest("Missing request body");
     }
     DocumentInput input =
-        DocumentUpdates.read(new DocumentParser(id), bodies.stream(request)).withId(id);
+        DocumentUpdates.read(
+            new DocumentParser(limits.documents(), id), bodies.stream(request))
+            .withId(id);
     Optional<Revision> given = givenRevision(request, parameters, input.revision());
     DocumentUpdates.apply(
         request,

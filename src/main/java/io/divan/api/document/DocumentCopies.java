@@ -3,6 +3,7 @@ package io.divan.api.document;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Percent;
+import io.divan.api.http.RequestLimits;
 import io.divan.api.http.Responses;
 import io.divan.document.Database;
 import io.divan.document.DocumentIds;
@@ -29,6 +30,12 @@ final class DocumentCopies {
    */
   private record Destination(String id, Optional<Revision> revision) {}
 
+  private final RequestLimits limits;
+
+  DocumentCopies(RequestLimits limits) {
+    this.limits = limits;
+  }
+
   void copy(
       Database database, String id, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
@@ -36,7 +43,7 @@ final class DocumentCopies {
         DocumentController.givenRevision(request, Parameters.of(request), Optional.empty());
     Destination to = destination(request.getHeader("Destination"));
     DocumentInput copied =
-        database.copyOf(DocumentIds.check(id), wanted).withId(DocumentIds.check(to.id()));
+        database.copyOf(DocumentIds.check(id), wanted).withId(limits.documents().checkId(to.id()));
     DocumentInput input = to.revision().map(copied::withRevision).orElse(copied);
     switch (database.update(List.of(input)).getFirst()) {
       case UpdateResult.Refused refused -> throw refused.reason();

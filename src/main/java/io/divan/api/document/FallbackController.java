@@ -2,12 +2,17 @@ package io.divan.api.document;
 
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Paths;
+import io.divan.api.http.RequiresByName;
+import io.divan.api.http.RequiresDatabase;
+import io.divan.api.http.RequiresServer;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.DatabaseNameRules;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
 import io.divan.document.DocumentIds;
 import io.divan.document.Principal;
+import io.divan.security.ServerAction;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -77,18 +82,15 @@ final class FallbackController {
           "", "GET,HEAD",
           "_active_tasks", "GET,HEAD",
           "_all_dbs", "GET,HEAD",
+          "_cluster_setup", "GET,POST",
           "_dbs_info", "GET,HEAD,POST",
           "_membership", "GET",
-          "_session", "GET,HEAD",
+          "_session", "GET,HEAD,POST,DELETE",
           "_up", "GET,HEAD",
           "_uuids", "GET");
 
-  /** The methods to log in and out. */
-  private static final Set<String> SESSION_NOT_IMPLEMENTED = Set.of("DELETE", "POST");
-
   private static final Set<String> SERVER_NOT_IMPLEMENTED =
       Set.of(
-          "_cluster_setup",
           "_db_updates",
           "_node",
           "_nouveau_analyze",
@@ -111,17 +113,19 @@ final class FallbackController {
     this.copies = copies;
   }
 
+  @RequiresServer(ServerAction.GREET)
   @RequestMapping("/")
   void root() {
     throw ApiException.methodNotAllowed(Objects.requireNonNull(SERVER_METHODS.get("")));
   }
 
+  @RequiresByName
   @RequestMapping({Paths.SERVER, Paths.SERVER + "/**"})
   void server(@PathVariable("server") String name, HttpServletRequest request) {
     Optional<String> methods = Optional.ofNullable(SERVER_METHODS.get(name));
     boolean exact = request.getRequestURI().endsWith("/" + name);
-    if (name.equals("_session") && exact && SESSION_NOT_IMPLEMENTED.contains(request.getMethod())) {
-      throw notImplemented(request.getMethod() + " /_session");
+    if (name.equals("_node") && exact) {
+      throw ApiException.badRequest("Incomplete path to _node request");
     }
     if (methods.isPresent() && exact) {
       throw ApiException.methodNotAllowed(methods.get());
@@ -138,6 +142,7 @@ final class FallbackController {
     throw new ApiException(404, "not_found", "Database does not exist.");
   }
 
+  @RequiresDatabase(Action.USE)
   @RequestMapping(Paths.DATABASE)
   void database(@PathVariable("db") String db, Principal principal) {
     databases.open(db, principal);
@@ -145,6 +150,7 @@ final class FallbackController {
   }
 
   /** Also handles COPY, for which Spring has no mapping. */
+  @RequiresDatabase(Action.USE)
   @RequestMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
   void document(
       @PathVariable("db") String db,
@@ -160,6 +166,7 @@ final class FallbackController {
     copies.copy(database, Paths.documentId(path), request, response);
   }
 
+  @RequiresByName
   @RequestMapping({Paths.DATABASE + SPECIAL, Paths.DATABASE + SPECIAL + "/**"})
   void database(
       @PathVariable("db") String db,
@@ -187,6 +194,7 @@ final class FallbackController {
     throw new DocumentException.NotFound("missing");
   }
 
+  @RequiresDatabase(Action.USE)
   @RequestMapping(Paths.DATABASE + "/_design/{design}/{name:_.*}/**")
   void design(
       @PathVariable("db") String db, Principal principal, @PathVariable("name") String name) {
@@ -197,12 +205,14 @@ final class FallbackController {
     throw new DocumentException.NotFound("missing");
   }
 
+  @RequiresDatabase(Action.USE)
   @RequestMapping(Paths.DATABASE + "/_local/{id}/{*attachment}")
   void localAttachment(@PathVariable("db") String db, Principal principal) {
     databases.open(db, principal);
     throw ApiException.badRequest("_local documents do not accept attachments.");
   }
 
+  @RequiresDatabase(Action.USE)
   @RequestMapping({
     Paths.DATABASE + "/{id:(?s)[^_].*}/{*attachment}",
     Paths.DATABASE + "/_design/{design}/{*attachment}"

@@ -3,12 +3,16 @@ package io.divan.api.document;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequiresDatabase;
+import io.divan.api.http.RequiresServer;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.Principal;
 import io.divan.document.Purges;
 import io.divan.document.revision.Revision;
 import io.divan.json.JsonBuffer;
+import io.divan.security.ServerAction;
 import io.divan.storage.BatchScan;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -32,6 +36,7 @@ final class PurgeController {
     this.bodies = bodies;
   }
 
+  @RequiresServer(ServerAction.ADMINISTER)
   @PostMapping(Paths.DATABASE + "/_purge")
   void purge(
       @PathVariable("db") String db,
@@ -57,6 +62,7 @@ final class PurgeController {
     stream.end();
   }
 
+  @RequiresDatabase(Action.USE)
   @GetMapping(Paths.DATABASE + "/_purged_infos")
   void infos(
       @PathVariable("db") String db, Principal principal, HttpServletResponse response)

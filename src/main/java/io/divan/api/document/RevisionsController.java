@@ -3,6 +3,8 @@ package io.divan.api.document;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequiresDatabase;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.Principal;
@@ -21,6 +23,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 
 /** {@code _revs_diff} and {@code _missing_revs}: find the revisions a replicator has to send. */
 @Controller
+@RequiresDatabase(Action.USE)
 final class RevisionsController {
   private final Databases databases;
   private final RequestBodies bodies;

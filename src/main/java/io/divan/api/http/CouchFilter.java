@@ -1,35 +1,23 @@
 package io.divan.api.http;
 
-import io.divan.document.Principal;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Base64;
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Pattern;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Handles what all requests of CouchDB's API have in common: sets the response headers, checks the
- * credentials, and normalizes the path as CouchDB does. In a path, a plus sign means a space,
- * semicolons have no special meaning, trailing slashes are ignored, and each segment must be UTF-8.
+ * Normalizes the path as CouchDB does: a plus sign means a space, semicolons have no special
+ * meaning, trailing slashes are ignored, and each segment must be UTF-8.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 final class CouchFilter extends OncePerRequestFilter {
-  /** The header with the request's id, which also appears in the log. */
-  static final String REQUEST_ID = "X-Couch-Request-ID";
-
-  private static final String SERVER = "Divan/" + Versions.DIVAN;
-  private static final String BASIC = "Basic ";
-  private static final Pattern REQUEST_ID_SYNTAX = Pattern.compile("[0-9A-Za-z_-]{1,36}");
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
@@ -45,13 +33,8 @@ final class CouchFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    response.setHeader("Server", SERVER);
-    response.setHeader("Cache-Control", "must-revalidate");
-    response.setHeader(REQUEST_ID, requestId(request));
     HttpServletRequest read;
     try {
-      refuseCredentials(request);
-      Principals.set(request, Principal.SERVER_ADMIN); // until there are users
       read = optionsAsPatch(withPath(request, path(request.getRequestURI())));
     } catch (ApiException e) {
       e.headers().forEach(response::setHeader);
@@ -59,33 +42,6 @@ final class CouchFilter extends OncePerRequestFilter {
       return;
     }
     chain.doFilter(read, response);
-  }
-
-  /** The client's own id if CouchDB would accept it; otherwise a random one. */
-  private static String requestId(HttpServletRequest request) {
-    String given = request.getHeader(REQUEST_ID);
-    return given != null && REQUEST_ID_SYNTAX.matcher(given).matches()
-        ? given
-        : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 10);
-  }
-
-  /** Refuses every name and password, because there are no users. Ignores other schemes. */
-  private static void refuseCredentials(HttpServletRequest request) {
-    String header = request.getHeader("Authorization");
-    if (header == null || !header.startsWith(BASIC)) {
-      return;
-    }
-    byte[] decoded;
-    try {
-      decoded = Base64.getDecoder().decode(header.substring(BASIC.length()).strip());
-    } catch (IllegalArgumentException e) {
-      throw ApiException.badRequest("Authorization header has invalid base64 value");
-    }
-    for (byte b : decoded) {
-      if (b == ':') {
-        throw new ApiException(401, "unauthorized", "Name or password is incorrect.");
-      }
-    }
   }
 
   /** Decodes and re-encodes each segment, so that the servlet API interprets nothing in it. */

@@ -1,8 +1,10 @@
 package io.divan.api.http;
 
+import io.divan.configuration.ConfigurationException;
 import io.divan.document.DocumentException;
 import io.divan.json.Json;
 import io.divan.json.JsonException;
+import io.divan.security.password.PasswordHasher;
 import io.divan.storage.Limits;
 import io.divan.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -33,6 +35,12 @@ final class ErrorResponses {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorResponses.class);
   private static final String RETRY_SECONDS = "5";
 
+  private final LoginPrompts prompts;
+
+  ErrorResponses(LoginPrompts prompts) {
+    this.prompts = prompts;
+  }
+
   private record ErrorResponse(int status, String error, String reason,
       Map<String, String> headers) {
     ErrorResponse(int status, String error, String reason) {
@@ -62,7 +70,7 @@ final class ErrorResponses {
       LOG.debug("The client closed the connection: {}", failure.getMessage());
       return;
     }
-    Request failed = new Request(request, response.getHeader(CouchFilter.REQUEST_ID));
+    Request failed = new Request(request, response.getHeader(HeadersFilter.REQUEST_ID));
     ErrorResponse error = errorResponse(failure, failed);
     if (response.isCommitted()) {
       // The status has been sent already. CutOffFilter closes the connection.
@@ -70,15 +78,22 @@ final class ErrorResponses {
     }
     response.resetBuffer();
     error.headers().forEach(response::setHeader);
-    Responses.error(response, error.status(), error.error(), error.reason());
+    int status =
+        error.status() == 401
+            ? prompts.prompt(request, response, error.error(), error.reason())
+            : error.status();
+    Responses.error(response, status, error.error(), error.reason());
   }
 
   private static ErrorResponse errorResponse(Exception failure, Request request) {
     return switch (failure) {
       case ApiException e -> new ErrorResponse(e.status(), e.error(), e.reason(), e.headers());
       case DocumentException e -> errorResponse(e);
+      case ConfigurationException e -> errorResponse(e);
       case JsonException e -> errorResponse(DocumentException.of(e, ""));
       case StorageException e -> errorResponse(e, request);
+      case PasswordHasher.Overloaded e ->
+          retryLater("Too many passwords wait to be checked: retry later");
       case JacksonIOException e -> errorResponse(Objects.requireNonNull(e.getCause()), request);
       case JacksonException e -> errorResponse(DocumentException.of(Json.malformed(e), ""));
       case HttpRequestMethodNotSupportedException e -> methodNotAllowed(e);
@@ -111,6 +126,17 @@ final class ErrorResponses {
 
   private static ErrorResponse errorResponse(DocumentException failure) {
     return new ErrorResponse(status(failure), failure.error(), failure.reason());
+  }
+
+  private static ErrorResponse errorResponse(ConfigurationException failure) {
+    return switch (failure) {
+      case ConfigurationException.Invalid e ->
+          new ErrorResponse(400, "bad_request", e.getMessage());
+      case ConfigurationException.Refused e ->
+          new ErrorResponse(403, "forbidden", e.getMessage());
+      case ConfigurationException.Unknown e ->
+          new ErrorResponse(404, "not_found", e.getMessage());
+    };
   }
 
   private static ErrorResponse errorResponse(StorageException failure, Request request) {

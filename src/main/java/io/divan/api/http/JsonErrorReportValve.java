@@ -52,6 +52,7 @@ public final class JsonErrorReportValve extends ErrorReportValve {
             .toBytes();
     try {
       response.setContentType(Responses.JSON);
+      response.setHeader(HeadersFilter.NO_SNIFF_NAME, HeadersFilter.NO_SNIFF);
       if (status == 417) {
         response.setHeader("Connection", "close"); // Tomcat closes it without sending this header
       }

@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * The parameters of a request's query string. If a name occurs twice, the last value counts. The
- * servlet API's parameters are not used, because they include the fields of a form in the body.
+ * The parameters of a request's query string, or the fields of a form. If a name occurs twice, the
+ * last value counts. The servlet API's parameters are not used, because they include the fields of
+ * a form in the body.
  */
 public final class Parameters {
   private final Map<String, String> values;
@@ -22,15 +23,18 @@ public final class Parameters {
   }
 
   public static Parameters of(HttpServletRequest request) {
-    Map<String, String> values = new LinkedHashMap<>();
     String query = request.getQueryString();
-    if (query != null) {
-      for (String pair : query.split("&")) {
-        int equals = pair.indexOf('=');
-        String name = decode(equals < 0 ? pair : pair.substring(0, equals));
-        if (!name.isEmpty()) {
-          values.put(name, equals < 0 ? "" : decode(pair.substring(equals + 1)));
-        }
+    return query == null ? new Parameters(Map.of()) : ofForm(query);
+  }
+
+  /** The fields of a form in the encoding {@code application/x-www-form-urlencoded}. */
+  public static Parameters ofForm(String encoded) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (String pair : encoded.split("&")) {
+      int equals = pair.indexOf('=');
+      String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+      if (!name.isEmpty()) {
+        values.put(name, equals < 0 ? "" : decode(pair.substring(equals + 1)));
       }
     }
     return new Parameters(values);

@@ -19,11 +19,11 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  * mistake.
  */
 @Component
-final class Principals implements HandlerMethodArgumentResolver, WebMvcConfigurer {
+public final class Principals implements HandlerMethodArgumentResolver, WebMvcConfigurer {
   private static final String ATTRIBUTE = Principal.class.getName();
 
   /** Sets the principal of a request. */
-  static void set(ServletRequest request, Principal principal) {
+  public static void set(ServletRequest request, Principal principal) {
     request.setAttribute(ATTRIBUTE, principal);
   }
 

@@ -18,11 +18,16 @@ public final class RequestBodies {
   /** The largest array that every JVM can allocate. */
   private static final int ARRAY_BYTES_MAX = Integer.MAX_VALUE - 8;
 
+  /** The version of requests whose body needs neither a length nor a transfer encoding. */
+  static final String HTTP_2 = "HTTP/2.0";
+
   private static final int BUFFER_BYTES = 8 * 1024;
 
-  private final HttpProperties limits;
+  private final HttpProperties properties;
+  private final RequestLimits limits;
 
-  RequestBodies(HttpProperties limits) {
+  RequestBodies(HttpProperties properties, RequestLimits limits) {
+    this.properties = properties;
     this.limits = limits;
   }
 
@@ -37,18 +42,27 @@ public final class RequestBodies {
   }
 
   /** Whether the request has a body, even an empty one. */
-  public static boolean hasBody(HttpServletRequest request) {
-    return request.getContentLengthLong() >= 0 || request.getHeader("Transfer-Encoding") != null;
+  public static boolean hasBody(HttpServletRequest request) throws IOException {
+    return request.getContentLengthLong() >= 0
+        || request.getHeader("Transfer-Encoding") != null
+        || request.getProtocol().equals(HTTP_2) && !request.getInputStream().isFinished();
   }
 
-  /** The body as it arrives. Reading more than {@code max-request-size} fails with 413. */
+  /** The body as it arrives. Reading more than {@code max_http_request_size} fails with 413. */
   public InputStream stream(HttpServletRequest request) throws IOException {
-    return limited(request, limits.maxRequestSize().toBytes());
+    return limited(request, limits.requestBytes().get());
   }
 
   /** The whole body, in memory. Fails with 413 if it exceeds {@code max-buffered-size}. */
   public byte[] bytes(HttpServletRequest request) throws IOException {
-    try (InputStream body = limited(request, limits.maxBufferedSize().toBytes())) {
+    try (InputStream body = limited(request, properties.maxBufferedSize().toBytes())) {
+      return body.readAllBytes();
+    }
+  }
+
+  /** The whole body, in memory. Fails with 413 if it exceeds a limit of its own. */
+  public byte[] bytes(HttpServletRequest request, int bytesMax) throws IOException {
+    try (InputStream body = limited(request, bytesMax)) {
       return body.readAllBytes();
     }
   }
@@ -56,7 +70,7 @@ public final class RequestBodies {
   /** The whole body, in memory or in a temporary file. */
   public SpooledBody spool(HttpServletRequest request) throws IOException {
     try (InputStream body = stream(request)) {
-      return SpooledBody.read(body, Math.clamp(limits.maxBufferedSize().toBytes(), 0,
+      return SpooledBody.read(body, Math.clamp(properties.maxBufferedSize().toBytes(), 0,
           ARRAY_BYTES_MAX));
     }
   }

@@ -8,7 +8,6 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.List;
 import java.util.Locale;
 
 /** Helpers for responses: short JSON bodies, errors, and the ETag and Location headers. */
@@ -75,7 +74,8 @@ public final class Responses {
     return false;
   }
 
-  static void error(HttpServletResponse response, int status, String error, String reason)
+  /** Sends CouchDB's error object. */
+  public static void error(HttpServletResponse response, int status, String error, String reason)
       throws IOException {
     json(
         response,
@@ -88,33 +88,25 @@ public final class Responses {
             .raw('}'));
   }
 
+  /** An absolute address on the host that the client used. */
+  public static String absolute(HttpServletRequest request, String path) {
+    return origin(request) + path;
+  }
+
   /** Sets the Location header to the path of these segments, on the host that the client used. */
   public static void location(
       HttpServletRequest request, HttpServletResponse response, String... segments) {
-    StringBuilder location = new StringBuilder(scheme(request)).append("://");
-    location.append(host(request));
+    StringBuilder location = new StringBuilder(origin(request));
     for (String segment : segments) {
       location.append('/').append(encode(segment));
     }
     response.setHeader("Location", location.toString());
   }
 
-  /** The host that the client used. {@code X-Forwarded-Host} is trusted, as in CouchDB. */
-  private static String host(HttpServletRequest request) {
-    for (String name : List.of("X-Forwarded-Host", "Host")) {
-      String host = request.getHeader(name);
-      if (host != null && !host.isEmpty()) {
-        return host;
-      }
-    }
-    return request.getServerName();
-  }
-
-  private static String scheme(HttpServletRequest request) {
-    boolean encrypted =
-        "on".equals(request.getHeader("X-Forwarded-Ssl"))
-            || "https".equals(request.getHeader("X-Forwarded-Proto"));
-    return encrypted ? "https" : request.getScheme();
+  /** The scheme and host that the client used. */
+  static String origin(HttpServletRequest request) {
+    String scheme = ClientAddress.isSecure(request) ? "https" : request.getScheme();
+    return scheme + "://" + ClientAddress.authority(request);
   }
 
   /** Percent-encodes everything but letters, digits and {@value #UNRESERVED}. */

@@ -16,7 +16,9 @@ import org.springframework.core.env.Environment;
  * computes the default of {@code server.tomcat.max-connections}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(HttpProperties.class)
+@EnableConfigurationProperties({
+  CorsProperties.class, HeaderProperties.class, HttpProperties.class, LimitProperties.class,
+  ProxyProperties.class, UuidProperties.class})
 class TomcatConfiguration {
 
   @Bean

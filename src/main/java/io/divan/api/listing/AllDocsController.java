@@ -6,6 +6,8 @@ import io.divan.api.http.JsonStream;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
+import io.divan.api.http.RequiresDatabase;
+import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.Listing;
@@ -25,6 +27,7 @@ import tools.jackson.core.JsonToken;
 
 /** {@code _all_docs}, {@code _design_docs} and {@code _local_docs}. */
 @Controller
+@RequiresDatabase(Action.LIST)
 final class AllDocsController {
   private static final String ALL = Paths.DATABASE + "/_all_docs";
   private static final String DESIGN = Paths.DATABASE + "/_design_docs";

@@ -2,11 +2,13 @@ package io.divan.api.server;
 
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
+import io.divan.api.http.RequiresServer;
 import io.divan.api.http.Responses;
 import io.divan.api.http.Uuids;
 import io.divan.api.http.Versions;
 import io.divan.document.Databases;
 import io.divan.json.JsonBuffer;
+import io.divan.security.ServerAction;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -14,49 +16,41 @@ import java.math.BigInteger;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 
-/** The resources {@code /}, {@code _up}, {@code _session} and {@code _uuids}. */
+/** The resources {@code /}, {@code _up} and {@code _uuids}. */
 @Controller
+@RequiresServer(ServerAction.GREET)
 final class ServerController {
-  private static final BigInteger UUIDS_MAX = BigInteger.valueOf(1_000);
-
   private final Databases databases;
   private final Uuids uuids;
-  private final byte[] welcome;
+  private final NodeSettings settings;
 
-  ServerController(Databases databases, Uuids uuids) {
+  ServerController(Databases databases, Uuids uuids, NodeSettings settings) {
     this.databases = databases;
     this.uuids = uuids;
-    this.welcome =
-        new JsonBuffer()
-            .raw("{\"couchdb\":\"Welcome\",\"version\":")
-            .string(Versions.COUCHDB)
-            .raw(",\"uuid\":")
-            .string(databases.serverUuid())
-            .raw(",\"features\":[],\"vendor\":{\"name\":\"Divan\",\"version\":")
-            .string(Versions.DIVAN)
-            .raw("}}")
-            .toBytes();
+    this.settings = settings;
   }
 
   @GetMapping("/")
   void welcome(HttpServletResponse response) throws IOException {
-    Responses.json(response, 200, welcome);
+    Responses.json(
+        response,
+        200,
+        new JsonBuffer()
+            .raw("{\"couchdb\":\"Welcome\",\"version\":")
+            .string(Versions.COUCHDB)
+            .raw(",\"uuid\":")
+            .string(settings.uuid().get())
+            .raw(",\"features\":[],\"vendor\":{\"name\":")
+            .string(NodeSettings.VENDOR)
+            .raw(",\"version\":")
+            .string(Versions.DIVAN)
+            .raw("}}"));
   }
 
   @GetMapping("/_up")
   void up(HttpServletResponse response) throws IOException {
     databases.checkHealth();
     Responses.json(response, 200, "{\"status\":\"ok\",\"seeds\":{}}");
-  }
-
-  /** Reports every client as an administrator, because there are no users yet. */
-  @GetMapping("/_session")
-  void session(HttpServletResponse response) throws IOException {
-    Responses.json(
-        response,
-        200,
-        "{\"ok\":true,\"userCtx\":{\"name\":null,\"roles\":[\"_admin\"]},"
-            + "\"info\":{\"authentication_handlers\":[\"default\"]}}");
   }
 
   @GetMapping("/_uuids")
@@ -66,7 +60,7 @@ final class ServerController {
       throw ApiException.badRequest("count must be a positive integer");
     }
     BigInteger wanted = new BigInteger(asked);
-    if (wanted.compareTo(UUIDS_MAX) > 0) {
+    if (wanted.compareTo(BigInteger.valueOf(uuids.countMax())) > 0) {
       throw ApiException.badRequest("count parameter too large");
     }
     int count = wanted.intValueExact();

@@ -1,8 +1,11 @@
 package io.divan.api.session;
 
+import io.divan.security.Access;
+import io.divan.security.Authenticator;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.authentication.AuthenticationManager;
@@ -13,6 +16,7 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.firewall.FirewalledRequest;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.util.matcher.AnyRequestMatcher;
+import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
  * Spring Security's filter chain. It contains only this service's own filter: no login page, no
@@ -26,8 +30,14 @@ import org.springframework.security.web.util.matcher.AnyRequestMatcher;
 class SecurityChain {
 
   @Bean
-  SecurityFilterChain couchFilterChain() {
-    return new DefaultSecurityFilterChain(AnyRequestMatcher.INSTANCE, List.of());
+  SecurityFilterChain couchFilterChain(
+      Authenticator authenticator,
+      Access access,
+      SessionCookieWriter cookies,
+      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors) {
+    return new DefaultSecurityFilterChain(
+        AnyRequestMatcher.INSTANCE,
+        List.of(new AuthenticationFilter(authenticator, access, cookies, errors)));
   }
 
   /** Keeps Spring Boot from inventing a user and logging a password. */

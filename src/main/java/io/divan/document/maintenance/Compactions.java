@@ -157,7 +157,8 @@ public final class Compactions implements CommitListener.Factory {
   @Override
   public CommitListener listenerOf(Store store) {
     AtomicLong grown = new AtomicLong();
-    return nonLeafBytes -> {
+    return commit -> {
+      long nonLeafBytes = commit.nonLeafBytes();
       if (nonLeafBytes > 0 && grown.addAndGet(nonLeafBytes) >= LOOK_BYTES) {
         grown.set(0);
         submit(store, false); // if too many wait, later edits try again

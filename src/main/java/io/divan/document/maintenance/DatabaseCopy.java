@@ -1,5 +1,6 @@
 package io.divan.document.maintenance;
 
+import io.divan.configuration.RuntimeConfiguration;
 import io.divan.document.Databases;
 import io.divan.document.rows.Stats;
 import io.divan.document.rows.Tables;
@@ -201,13 +202,15 @@ public final class DatabaseCopy {
   }
 
   /**
-   * Copies the rows of the server, such as its uuid, if the target has none.
+   * Copies the rows of the server, such as its uuid, and the settings that were changed at run
+   * time, if the target has none.
    *
-   * @return whether they were copied
+   * @return whether any were copied
    */
   public boolean copyServer() {
     List<KeyValue> server =
         from.system().read(transaction -> transaction.scan(Range.all(Databases.SERVER)).rows());
+    boolean copied = RuntimeConfiguration.copy(from.system(), to.system());
     return to.system()
         .write(
             transaction -> {
@@ -218,6 +221,7 @@ public final class DatabaseCopy {
               }
               return empty && !server.isEmpty();
             })
-        .result();
+        .result()
+        || copied;
   }
 }

@@ -4,6 +4,8 @@ import io.divan.background.BackgroundTasks;
 import io.divan.configuration.RuntimeConfiguration;
 import io.divan.document.Databases;
 import io.divan.document.EditHooks;
+import io.divan.security.password.PasswordHasher;
+import io.divan.security.password.PasswordRules;
 import io.divan.storage.StorageAdapter;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -20,14 +22,23 @@ class UsersConfiguration {
   }
 
   @Bean
-  EditHooks usersHooks(UsersSettings settings) {
-    return UsersHooks.of(settings);
+  EditHooks usersHooks(UsersSettings settings, PasswordHasher hasher, PasswordRules rules) {
+    return UsersHooks.of(settings, hasher, rules);
+  }
+
+  @Bean
+  UsersAccess usersAccess(UsersSettings settings) {
+    return new UsersAccess(settings);
+  }
+
+  @Bean(destroyMethod = "close")
+  PasswordUpgrades passwordUpgrades(Databases databases, UsersSettings settings) {
+    return new PasswordUpgrades(databases, settings);
   }
 
   @Bean(initMethod = "start")
-  UsersDatabase usersDatabase(
-      Databases databases, BackgroundTasks tasks, UsersSettings settings) {
-    return new UsersDatabase(databases, tasks, settings);
+  UsersDatabase usersDatabase(Databases databases, BackgroundTasks tasks) {
+    return new UsersDatabase(databases, tasks);
   }
 
   /** Spring closes this bean before the background tasks. */

@@ -42,17 +42,13 @@ public final class UsersDatabase {
   public static final String DESIGN_DOCUMENT = "_design/_auth";
 
   private static final Logger LOG = LoggerFactory.getLogger(UsersDatabase.class);
-  private static final String LOCKED =
-      "You can't edit the security object of the user database.";
 
   private final Databases databases;
   private final BackgroundTasks tasks;
-  private final UsersSettings settings;
 
-  UsersDatabase(Databases databases, BackgroundTasks tasks, UsersSettings settings) {
+  UsersDatabase(Databases databases, BackgroundTasks tasks) {
     this.databases = databases;
     this.tasks = tasks;
-    this.settings = settings;
   }
 
   /** Creates the database where it is missing. If that fails now, it is retried later. */
@@ -152,22 +148,6 @@ public final class UsersDatabase {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Whether everyone may use the database, to sign up and to edit the own document. */
-  public boolean isOpen() {
-    return settings.open().get();
-  }
-
-  /**
-   * Checks that the security object of a database may be changed at all, by whomever.
-   *
-   * @throws DocumentException.Forbidden if it is locked, as that of {@value #NAME} is by default
-   */
-  public void checkSecurityEditable(String database) {
-    if (database.equals(NAME) && !settings.securityEditable().get()) {
-      throw new DocumentException.Forbidden(LOCKED);
     }
   }
 }

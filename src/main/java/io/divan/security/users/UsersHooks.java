@@ -1,7 +1,10 @@
 package io.divan.security.users;
 
 import io.divan.document.EditHooks;
+import io.divan.document.EditTransform;
 import io.divan.document.ReadRule;
+import io.divan.security.password.PasswordHasher;
+import io.divan.security.password.PasswordRules;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,7 +14,8 @@ final class UsersHooks {
 
   private UsersHooks() {}
 
-  static EditHooks of(UsersSettings settings) {
+  static EditHooks of(UsersSettings settings, PasswordHasher hasher, PasswordRules rules) {
+    EditTransform transform = new UserTransform(hasher, rules);
     ReadRule readRule = new UserReadRule(() -> Set.copyOf(settings.publicFields().get()));
     return new EditHooks(
         List.of(
@@ -20,7 +24,10 @@ final class UsersHooks {
                 : Optional.empty()),
         List.of(),
         List.of(),
-        List.of(),
+        List.of(
+            name -> name.equals(UsersDatabase.NAME)
+                ? Optional.of(transform)
+                : Optional.empty()),
         List.of(
             name -> name.equals(UsersDatabase.NAME)
                 ? Optional.of(readRule)

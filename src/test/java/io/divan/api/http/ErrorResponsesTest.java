@@ -2,6 +2,7 @@ package io.divan.api.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.configuration.Setting;
 import io.divan.storage.StorageException;
 import java.io.IOException;
 import java.util.List;
@@ -14,12 +15,14 @@ import org.springframework.mock.web.MockHttpServletResponse;
 
 @ExtendWith(OutputCaptureExtension.class)
 class ErrorResponsesTest {
+  private static final LoginPrompts PROMPTS =
+      new LoginPrompts(Setting.of(""), Setting.of("/login"), () -> false);
 
   @Test
   void handle_storeFull_logsOneLineWithTheFile(CapturedOutput output) throws Exception {
     MockHttpServletResponse response = new MockHttpServletResponse();
 
-    new ErrorResponses()
+    new ErrorResponses(PROMPTS)
         .handle(
             new StorageException.StoreFull(
                 "No space is left for places.redb", new IOException("No space left on device")),
@@ -49,7 +52,8 @@ class ErrorResponsesTest {
       MockHttpServletResponse response = new MockHttpServletResponse();
       response.setHeader("X-Couch-Request-ID", id);
 
-      new ErrorResponses().handle(failure, new MockHttpServletRequest("GET", "/places"), response);
+      new ErrorResponses(PROMPTS).handle(failure, new MockHttpServletRequest("GET", "/places"),
+          response);
 
       assertThat(response.getContentAsString())
           .doesNotContain(file)
@@ -63,7 +67,7 @@ class ErrorResponsesTest {
     MockHttpServletResponse response = new MockHttpServletResponse();
     response.setHeader("X-Couch-Request-ID", "abc");
 
-    new ErrorResponses()
+    new ErrorResponses(PROMPTS)
         .handle(
             new StorageException.StoreUnusable("/a/b.redb: use 2.0", "Use 2.0"),
             new MockHttpServletRequest("GET", "/b"),

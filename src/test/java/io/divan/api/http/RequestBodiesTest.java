@@ -2,6 +2,7 @@ package io.divan.api.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.configuration.RuntimeConfiguration;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -14,8 +15,11 @@ class RequestBodiesTest {
   void spool_bufferOfGigabytes_keepsASmallBodyInMemory() throws Exception {
     MapConfigurationPropertySource settings = new MapConfigurationPropertySource();
     settings.put("divan.http.max-buffered-size", "3GB");
+    Binder binder = new Binder(settings);
+    HttpProperties http = binder.bindOrCreate("divan.http", HttpProperties.class);
+    LimitProperties limits = binder.bindOrCreate("divan.limits", LimitProperties.class);
     RequestBodies bodies =
-        new RequestBodies(new Binder(settings).bindOrCreate("divan.http", HttpProperties.class));
+        new RequestBodies(http, new RequestLimits(new RuntimeConfiguration(), http, limits));
     MockHttpServletRequest request = new MockHttpServletRequest("POST", "/db/_bulk_docs");
     request.setContent("{}".getBytes(StandardCharsets.UTF_8));
 

@@ -3,6 +3,8 @@ package io.divan.document.maintenance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.divan.configuration.RuntimeConfiguration;
+import io.divan.configuration.ValueType;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.TestDatabases;
@@ -217,5 +219,22 @@ class DatabaseCopyTest {
     assertThat(copy().copyServer()).isTrue();
     assertThat(to.serverUuid()).isEqualTo(uuid);
     assertThat(copy().copyServer()).isFalse();
+  }
+
+  @Test
+  void copyServer_settingsChangedAtRunTime_areCopied() {
+    settings(source).set("s", "k", "changed", true);
+    assertThat(copy().copyServer()).isTrue();
+    assertThat(settings(target).value("s", "k")).isEqualTo("changed");
+    settings(source).set("s", "k", "later", true);
+    assertThat(copy().copyServer()).isFalse();
+    assertThat(settings(target).value("s", "k")).isEqualTo("changed");
+  }
+
+  private static RuntimeConfiguration settings(StorageAdapter adapter) {
+    RuntimeConfiguration settings = new RuntimeConfiguration(adapter::system);
+    settings.declare(
+        "s", "k", "p", ValueType.TEXT, "", RuntimeConfiguration.Trait.CHANGEABLE);
+    return settings;
   }
 }

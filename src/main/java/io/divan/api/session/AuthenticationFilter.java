@@ -1,0 +1,149 @@
+package io.divan.api.session;
+
+import io.divan.api.http.ApiException;
+import io.divan.api.http.ClientAddress;
+import io.divan.api.http.Principals;
+import io.divan.document.DocumentException;
+import io.divan.security.Access;
+import io.divan.security.Authenticator;
+import io.divan.security.Caller;
+import io.divan.security.ServerAction;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+
+/**
+ * The one filter of the security chain: finds out who sends a request, and refuses requests without
+ * a valid user where the configuration wants one.
+ *
+ * <p>Of the actuator, {@code health} with its probes is open, {@code prometheus} needs the role
+ * {@code _metrics} unless it is opened, and everything else needs a server administrator.
+ */
+final class AuthenticationFilter extends OncePerRequestFilter {
+  private static final String BASIC = "Basic ";
+  private static final String BEARER = "Bearer ";
+  private static final String COOKIE = "AuthSession";
+  private static final String ACTUATOR = "/actuator";
+  private static final String HEALTH = ACTUATOR + "/health";
+  private static final String PROMETHEUS = ACTUATOR + "/prometheus";
+
+  private final Authenticator authenticator;
+  private final Access access;
+  private final SessionCookieWriter cookies;
+  private final HandlerExceptionResolver errors;
+
+  AuthenticationFilter(
+      Authenticator authenticator,
+      Access access,
+      SessionCookieWriter cookies,
+      HandlerExceptionResolver errors) {
+    this.authenticator = authenticator;
+    this.access = access;
+    this.cookies = cookies;
+    this.errors = errors;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    try {
+      Caller caller = caller(request);
+      authorizeActuator(request, caller);
+      caller.cookie().ifPresent(value -> cookies.set(request, response, value));
+      Principals.set(request, caller.principal());
+      Callers.set(request, caller);
+    } catch (RuntimeException e) {
+      errors.resolveException(request, response, null, e);
+      return;
+    }
+    chain.doFilter(request, response);
+  }
+
+  private Caller caller(HttpServletRequest request) {
+    String path = request.getRequestURI();
+    if (path.equals(HEALTH) || path.startsWith(HEALTH + "/")) {
+      return authenticator.anonymous();
+    }
+    Caller caller = authenticator.authenticate(credentials(request));
+    boolean isAnonymous = caller.handler().isEmpty();
+    if (isAnonymous && requiresUser(request, path)) {
+      throw new DocumentException.Unauthorized("Authentication required.");
+    }
+    return caller;
+  }
+
+  private boolean requiresUser(HttpServletRequest request, String path) {
+    if (path.equals("/_session") && request.getMethod().equals("POST")) {
+      return false; // everybody may log in
+    }
+    return path.equals("/_up") ? access.requiresUserForUp() : access.requiresUser();
+  }
+
+  private void authorizeActuator(HttpServletRequest request, Caller caller) {
+    String path = request.getRequestURI();
+    if (!path.startsWith(ACTUATOR + "/") || path.equals(HEALTH) || path.startsWith(HEALTH + "/")) {
+      return;
+    }
+    if (!path.equals(PROMETHEUS)) {
+      access.check(caller.principal(), ServerAction.ADMINISTER);
+    } else if (!access.opensMetrics()) {
+      access.check(caller.principal(), ServerAction.READ_METRICS);
+    }
+  }
+
+  private static Authenticator.Credentials credentials(HttpServletRequest request) {
+    String header = request.getHeader("Authorization");
+    Optional<Authenticator.NamePassword> basic = Optional.empty();
+    Optional<String> bearer = Optional.empty();
+    if (header != null && header.startsWith(BASIC)) {
+      basic = basic(header.substring(BASIC.length()));
+    } else if (header != null && header.startsWith(BEARER)) {
+      bearer = Optional.of(header.substring(BEARER.length()));
+    }
+    return new Authenticator.Credentials(
+        basic,
+        bearer,
+        cookie(request),
+        name -> Optional.ofNullable(request.getHeader(name)),
+        ClientAddress.of(request));
+  }
+
+  /** Name and password; none where they are both {@code _}, which browsers send to log out. */
+  private static Optional<Authenticator.NamePassword> basic(String encoded) {
+    String decoded;
+    try {
+      decoded = new String(Base64.getDecoder().decode(encoded.strip()), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw ApiException.badRequest("Authorization header has invalid base64 value");
+    }
+    int colon = decoded.indexOf(':');
+    if (colon < 0 || decoded.equals("_:_")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Authenticator.NamePassword(
+            decoded.substring(0, colon), decoded.substring(colon + 1)));
+  }
+
+  private static Optional<String> cookie(HttpServletRequest request) {
+    Cookie[] cookies = request.getCookies();
+    if (cookies == null) {
+      return Optional.empty();
+    }
+    for (Cookie cookie : cookies) {
+      if (cookie.getName().equals(COOKIE) && !cookie.getValue().isEmpty()) {
+        return Optional.of(cookie.getValue());
+      }
+    }
+    return Optional.empty();
+  }
+}
