@@ -22,6 +22,7 @@ final class TestUsers {
         Setting.of(List.of(publicFields)),
         Setting.of(false),
         Setting.of(false),
-        Setting.of(true));
+        Setting.of(true),
+        Setting.of(false));
   }
 }
