@@ -1,6 +1,5 @@
 package io.divan.security;
 
-import io.divan.configuration.Setting;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
@@ -18,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * The users who can log in: administrators, and documents of {@code _users}. Documents are cached.
@@ -41,7 +41,7 @@ public final class Accounts implements AutoCloseable {
   private final Databases databases;
   private final Administrators administrators;
   private final UserChanges changes;
-  private final Setting<Boolean> allowConflicts;
+  private final BooleanSupplier allowConflicts;
   private final Map<String, Cached> cache = new ConcurrentHashMap<>();
   private final ReentrantLock catchingUp = new ReentrantLock();
   private final Thread watcher;
@@ -53,7 +53,7 @@ public final class Accounts implements AutoCloseable {
       Databases databases,
       Administrators administrators,
       UserChanges changes,
-      Setting<Boolean> allowConflicts) {
+      BooleanSupplier allowConflicts) {
     this.databases = databases;
     this.administrators = administrators;
     this.changes = changes;
@@ -68,7 +68,7 @@ public final class Accounts implements AutoCloseable {
    */
   Optional<Account> find(String name) {
     Cached cached = document(name);
-    if (cached.conflicted() && !allowConflicts.get()) {
+    if (cached.conflicted() && !allowConflicts.getAsBoolean()) {
       throw new DocumentException.Unauthorized(
           "User document conflicts must be resolved before the document is used for"
               + " authentication purposes.");

@@ -1,9 +1,6 @@
 package io.divan.security;
 
-import static io.divan.configuration.RuntimeConfiguration.Trait.CHANGEABLE;
-
 import io.divan.configuration.RuntimeConfiguration;
-import io.divan.configuration.ValueType;
 import io.divan.document.Databases;
 import io.divan.security.password.Lockouts;
 import io.divan.security.password.PasswordHasher;
@@ -74,18 +71,8 @@ class SecurityConfiguration {
       Databases databases,
       Administrators administrators,
       UserChanges changes,
-      RuntimeConfiguration configuration) {
-    return new Accounts(
-        databases,
-        administrators,
-        changes,
-        configuration.declare(
-            "chttpd_auth",
-            "allow_conflicted_user_docs",
-            "divan.authentication.allow-conflicted-user-docs",
-            ValueType.BOOLEAN,
-            false,
-            CHANGEABLE));
+      UsersAccess users) {
+    return new Accounts(databases, administrators, changes, users::allowsConflicts);
   }
 
   @Bean

@@ -7,6 +7,7 @@ import io.divan.HttpAnswer;
 import io.divan.HttpConnection;
 import io.divan.Service;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -345,5 +346,39 @@ class SessionTest {
     assertThat(as(service, "anna:a").get("/actuator/prometheus").status()).isEqualTo(401);
     assertThat(as(service, "watch:w").get("/actuator/prometheus").status()).isEqualTo(200);
     assertThat(as(service, "watch:w").get("/_all_dbs").status()).isEqualTo(401);
+  }
+
+  @Test
+  void administrator_inAFile_logsIn() throws Exception {
+    Path secrets = Files.createDirectory(directory.resolve("secrets"));
+    Files.writeString(secrets.resolve("divan.admins.root"), "topsecret\n");
+    Service service =
+        Service.start(
+            directory.resolve("data"),
+            "--spring.config.import=configtree:" + secrets + "/",
+            "--divan.authentication.iterations=1");
+    services.add(service);
+
+    assertThat(as(service, "root:topsecret").get("/_all_dbs").status()).isEqualTo(200);
+    assertThat(service.http().get("/_all_dbs").status()).isEqualTo(401);
+  }
+
+  @Test
+  void services_overOneStore_shareSecretsAndUsers() {
+    // The second service opens the store that the first has left: what it knows is stored.
+    Service first = start();
+    createUser(first, "anna", "a");
+    String cookie = cookie(logIn(first.http(), "anna", "a"));
+    as(first, "admin:secret")
+        .put("/_node/_local/_config/chttpd_auth/timeout", "\"1200\"");
+    first.close();
+    services.clear();
+
+    Service second = start();
+
+    assertThat(second.http().get("/_session", "Cookie: " + cookie).text())
+        .contains("\"name\":\"anna\"");
+    assertThat(logIn(second.http(), "anna", "a").header("Set-Cookie").orElseThrow())
+        .contains("Max-Age=1200");
   }
 }

@@ -93,7 +93,11 @@ final class ErrorResponses {
       case JsonException e -> errorResponse(DocumentException.of(e, ""));
       case StorageException e -> errorResponse(e, request);
       case PasswordHasher.Overloaded e ->
-          retryLater("Too many passwords wait to be checked: retry later");
+          new ErrorResponse(
+              503,
+              "service_unavailable",
+              "Too many passwords wait to be checked: retry later",
+              Map.of("Retry-After", Integer.toString(e.retryAfterSeconds())));
       case JacksonIOException e -> errorResponse(Objects.requireNonNull(e.getCause()), request);
       case JacksonException e -> errorResponse(DocumentException.of(Json.malformed(e), ""));
       case HttpRequestMethodNotSupportedException e -> methodNotAllowed(e);

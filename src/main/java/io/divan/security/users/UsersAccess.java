@@ -18,6 +18,11 @@ public final class UsersAccess {
     return settings.open().get();
   }
 
+  /** Whether a user whose document has conflicts can log in. */
+  public boolean allowsConflicts() {
+    return settings.allowConflictedUserDocs().get();
+  }
+
   /**
    * Checks that the security object of a database may be changed at all, by whomever.
    *

@@ -15,10 +15,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     {@code couchdb/users_db_security_editable}
  * @param upgradeHashes whether a log-in replaces a stored hash of an older scheme or iteration
  *     count; CouchDB's {@code chttpd_auth/upgrade_hash_on_auth}
+ * @param allowConflictedUserDocs whether a user whose document has conflicts can log in; CouchDB's
+ *     {@code chttpd_auth/allow_conflicted_user_docs}
  */
 @ConfigurationProperties("divan.users")
 record UsersProperties(
     @DefaultValue List<String> publicFields,
     @DefaultValue("false") boolean open,
     @DefaultValue("false") boolean securityEditable,
-    @DefaultValue("true") boolean upgradeHashes) {}
+    @DefaultValue("true") boolean upgradeHashes,
+    @DefaultValue("false") boolean allowConflictedUserDocs) {}

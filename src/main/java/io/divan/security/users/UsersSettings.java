@@ -11,7 +11,8 @@ record UsersSettings(
     Setting<List<String>> publicFields,
     Setting<Boolean> open,
     Setting<Boolean> securityEditable,
-    Setting<Boolean> upgradeHashes) {
+    Setting<Boolean> upgradeHashes,
+    Setting<Boolean> allowConflictedUserDocs) {
 
   static UsersSettings declare(RuntimeConfiguration configuration, UsersProperties configured) {
     return new UsersSettings(
@@ -42,6 +43,13 @@ record UsersSettings(
             "divan.users.upgrade-hashes",
             ValueType.BOOLEAN,
             configured.upgradeHashes(),
+            Trait.CHANGEABLE),
+        configuration.declare(
+            "chttpd_auth",
+            "allow_conflicted_user_docs",
+            "divan.users.allow-conflicted-user-docs",
+            ValueType.BOOLEAN,
+            configured.allowConflictedUserDocs(),
             Trait.CHANGEABLE));
   }
 }

@@ -74,6 +74,22 @@ class PasswordHasherTest {
     assertThat(matches("secret", new PasswordHash("bcrypt", "sha", "salt", 5, "00"))).isFalse();
   }
 
+  /** CouchDB 3.5.2 stored this hash in a user document. */
+  @Test
+  void matches_hashOfCouchDb_isAccepted() {
+    PasswordHash hash =
+        new PasswordHash(
+            "pbkdf2",
+            "sha256",
+            "5787f28def209cf955cd9fa78b16995e",
+            600_000,
+            "ed1a8a667f75a8e6b31516d3652d9b99fedeaa94ba975d056c647ce4709b705e");
+    try (PasswordHasher other = PasswordHasher.withIterations(ITERATIONS)) {
+      assertThat(other.matches("joé", "sécret", Optional.of(hash))).isTrue();
+      assertThat(other.needsUpgrade(hash)).isTrue();
+    }
+  }
+
   @Test
   void matches_hashOutsideOfTheLimits_isForbidden() {
     configuration.set("chttpd_auth", "min_iterations", "5", false);

@@ -65,7 +65,7 @@ class JsonWebTokensTest {
           new ManualClock(Instant.ofEpochSecond(NOW)));
 
   private void setKey(String entry, String value) {
-    configuration.set("jwt_keys", entry, value, false);
+    configuration.set("jwt_keys", entry, value.replace("\n", "\\n"), false);
   }
 
   private void set(String key, String value) {
@@ -104,7 +104,7 @@ class JsonWebTokensTest {
   void verify_everyAlgorithm_isAccepted(String algorithm) {
     assertThat(tokens.isEnabled()).isFalse();
     setSecret("hmac:_default", SECRET);
-    setKey("rsa:_default", pem(RSA.getPublic()).replace("\n", "\\n"));
+    setKey("rsa:_default", pem(RSA.getPublic()));
     setKey("ec:_default", pem(EC.getPublic()));
     assertThat(tokens.isEnabled()).isTrue();
     Key key =
