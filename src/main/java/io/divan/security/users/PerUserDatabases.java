@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 final class PerUserDatabases implements AutoCloseable {
 
   /** The table of the last handled change, in the system store. */
-  static final Table TABLE = new Table(44, "per_user_databases");
+  static final Table TABLE = new Table(39, "per_user_databases");
 
   private static final Logger LOG = LoggerFactory.getLogger(PerUserDatabases.class);
   private static final byte[] STATE = new TupleWriter().add("state").toBytes();
