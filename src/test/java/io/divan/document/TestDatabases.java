@@ -25,7 +25,7 @@ public final class TestDatabases {
   }
 
   /** No databases yet, with these rules and observers. */
-  static Databases databases(EditHooks hooks) {
+  public static Databases databases(EditHooks hooks) {
     Clock clock = Clock.systemUTC();
     return new Databases(
         new CheckedAdapter(new ReferenceAdapter()), clock, store -> commit -> {}, hooks);
@@ -56,7 +56,7 @@ public final class TestDatabases {
     return new CheckedAdapter(new ReferenceAdapter()).create("db", transaction -> {});
   }
 
-  static DocumentInput input(String json) {
+  public static DocumentInput input(String json) {
     return new DocumentParser().parse(utf8(json.replace('\'', '"')));
   }
 
@@ -97,7 +97,7 @@ public final class TestDatabases {
     return inputs;
   }
 
-  static List<String> outcomes(List<UpdateResult> results) {
+  public static List<String> outcomes(List<UpdateResult> results) {
     return results.stream().map(TestDatabases::outcome).toList();
   }
 

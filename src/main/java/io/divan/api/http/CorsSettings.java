@@ -5,6 +5,7 @@ import io.divan.configuration.RuntimeConfiguration;
 import io.divan.configuration.RuntimeConfiguration.Trait;
 import io.divan.configuration.ValueType;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,13 +45,21 @@ final class CorsSettings {
 
   /** The settings of the section and of the sections for a host, without {@code enable_cors}. */
   private static final Map<String, ValueType<?>> TYPES =
-      Map.of(
-          ORIGINS, words(ORIGIN, "is no origin such as https://app.example.org, * or null"),
-          CREDENTIALS, ValueType.BOOLEAN,
-          METHODS, words(TOKEN, "is no method"),
-          HEADERS, words(TOKEN, "is no header name"),
-          EXPOSED_HEADERS, words(TOKEN, "is no header name"),
-          MAX_AGE, ValueType.seconds(Duration.ZERO, Duration.ofDays(365)));
+      Collections.unmodifiableSortedMap(
+          new TreeMap<>(
+              Map.of(
+                  ORIGINS,
+                  words(ORIGIN, "is no origin such as https://app.example.org, * or null"),
+                  CREDENTIALS,
+                  ValueType.BOOLEAN,
+                  METHODS,
+                  words(TOKEN, "is no method"),
+                  HEADERS,
+                  words(TOKEN, "is no header name"),
+                  EXPOSED_HEADERS,
+                  words(TOKEN, "is no header name"),
+                  MAX_AGE,
+                  ValueType.seconds(Duration.ZERO, Duration.ofDays(365)))));
 
   /** The policies at one time. */
   private record Policies(boolean enabled, CorsPolicy general, Map<String, CorsPolicy> byHost) {

@@ -9,11 +9,13 @@ import io.divan.document.ReadOptions;
 import io.divan.document.UpdateResult;
 import io.divan.json.JsonBuffer;
 import io.divan.json.JsonValue;
+import io.divan.security.password.PasswordHash;
 import io.divan.security.password.PasswordHasher;
 import io.divan.storage.StorageException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -30,11 +32,13 @@ public final class PasswordUpgrades implements AutoCloseable {
 
   private final Databases databases;
   private final UsersSettings settings;
+  private final PasswordHasher hasher;
   private final ThreadPoolExecutor worker;
 
-  PasswordUpgrades(Databases databases, UsersSettings settings) {
+  PasswordUpgrades(Databases databases, UsersSettings settings, PasswordHasher hasher) {
     this.databases = databases;
     this.settings = settings;
+    this.hasher = hasher;
     this.worker =
         new ThreadPoolExecutor(
             1,
@@ -66,7 +70,8 @@ public final class PasswordUpgrades implements AutoCloseable {
     try {
       Database users = databases.open(UsersDatabase.NAME, Principal.SERVER_ADMIN);
       byte[] json = users.get(UserIds.of(name), false, ReadOptions.NONE).json();
-      if (!(JsonValue.read(json) instanceof JsonValue.Obj(Map<String, JsonValue> members))) {
+      if (!isPresentPassword(name, password, json)
+          || !(JsonValue.read(json) instanceof JsonValue.Obj(Map<String, JsonValue> members))) {
         return;
       }
       Map<String, JsonValue> changed = new LinkedHashMap<>(members);
@@ -87,6 +92,15 @@ public final class PasswordUpgrades implements AutoCloseable {
       LOG.log(
           System.Logger.Level.DEBUG, "The hash of a user's password is not upgraded now", e);
     }
+  }
+
+  /**
+   * Whether a document still needs the upgrade and still has this password: storing a password that
+   * its user has changed meanwhile would bring the old one back.
+   */
+  private boolean isPresentPassword(String name, String password, byte[] json) {
+    Optional<PasswordHash> hash = UserDocument.parse(json).flatMap(UserDocument::hash);
+    return hash.filter(hasher::needsUpgrade).isPresent() && hasher.matches(name, password, hash);
   }
 
   /** What waits is done at a later log-in. */

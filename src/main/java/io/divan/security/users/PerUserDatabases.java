@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 final class PerUserDatabases implements AutoCloseable {
 
   /** The table of the last handled change, in the system store. */
-  static final Table TABLE = new Table(44, "per_user_databases");
+  static final Table TABLE = new Table(39, "per_user_databases");
 
   private static final Logger LOG = LoggerFactory.getLogger(PerUserDatabases.class);
   private static final byte[] STATE = new TupleWriter().add("state").toBytes();
@@ -87,6 +87,7 @@ final class PerUserDatabases implements AutoCloseable {
   private final PerUserSettings settings;
   private final UserDatabases userDatabases;
   private Optional<BackgroundTasks.Handle> running = Optional.empty();
+  private boolean closed;
   private Sequence failing = Sequence.ZERO;
   private int attempts;
 
@@ -109,17 +110,22 @@ final class PerUserDatabases implements AutoCloseable {
 
   /** Starts or stops the task, as the settings ask. */
   synchronized void follow() {
-    boolean enabled = settings.enabled().get();
+    boolean enabled = settings.enabled().get() && !closed;
     if (enabled && running.isEmpty()) {
       running = Optional.of(tasks.repeat(PERIOD, new Task()));
     } else if (!enabled) {
-      close();
+      stop();
     }
   }
 
-  /** Stops the task. */
+  /** Stops the task for good. */
   @Override
   public synchronized void close() {
+    closed = true;
+    stop();
+  }
+
+  private void stop() {
     running.ifPresent(BackgroundTasks.Handle::cancel);
     running = Optional.empty();
   }

@@ -32,8 +32,9 @@ class UsersConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  PasswordUpgrades passwordUpgrades(Databases databases, UsersSettings settings) {
-    return new PasswordUpgrades(databases, settings);
+  PasswordUpgrades passwordUpgrades(
+      Databases databases, UsersSettings settings, PasswordHasher hasher) {
+    return new PasswordUpgrades(databases, settings, hasher);
   }
 
   @Bean(initMethod = "start")

@@ -4,7 +4,7 @@
  *
  * <p>CouchDB's documentation and clients define the behaviour. Its validation function, {@code
  * before_doc_update} and {@code after_doc_read} are {@link
- * io.divan.security.users.UserRule}, {@link io.divan.security.users.PasswordTransform} and {@link
+ * io.divan.security.users.UserRule}, {@link io.divan.security.users.UserTransform} and {@link
  * io.divan.security.users.UserReadRule} here. All of them hold for interactive and for replicated
  * edits.
  */
