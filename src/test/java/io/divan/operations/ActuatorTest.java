@@ -41,6 +41,13 @@ class ActuatorTest {
   }
 
   @Test
+  void health_unknownPath_isNotFound(Http http) {
+    for (String path : List.of("x", "x/y", "storage/x", "liveness/x", "actuator/health")) {
+      assertThat(http.get("/actuator/health/" + path).status()).as(path).isEqualTo(404);
+    }
+  }
+
+  @Test
   void health_storageClosed_downButAlive(@TempDir Path directory) {
     try (Service service = Service.start(directory)) {
       service.part(StorageAdapter.class).close();
