@@ -59,7 +59,9 @@ record UserRule(SecurityObject security) implements EditRule {
       checkPermission(edit.principal(), document, roles, old);
     }
     checkNames(((Str) value(document, "name")).text(), roles);
-    checkNew(edit);
+    if (!security.isAdmin(edit.principal())) {
+      checkNew(edit);
+    }
   }
 
   private static Map<String, JsonValue> read(DocumentVersion version) {
@@ -138,9 +140,7 @@ record UserRule(SecurityObject security) implements EditRule {
   private static void checkNew(ProposedEdit edit) {
     boolean follows =
         edit.document().revision().isPresent() || edit.document().path().isPresent();
-    boolean anonymous =
-        edit.principal().name().isEmpty() && !edit.principal().isServerAdmin();
-    if (anonymous && edit.old().isEmpty() && follows) {
+    if (edit.principal().name().isEmpty() && edit.old().isEmpty() && follows) {
       throw forbidden("You may only update your own user document.");
     }
   }
