@@ -41,6 +41,23 @@ class ActuatorTest {
   }
 
   @Test
+  void health_unknownPath_isNotFound(Http http) {
+    for (String path : List.of("x", "x/y", "storage/x", "liveness/x", "actuator/health")) {
+      assertThat(http.get("/actuator/health/" + path).status()).as(path).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void health_invalidQuery_isRefused(Http http) {
+    for (String query : List.of("=%00", "%", "a=%zz")) {
+      HttpAnswer answer = http.get("/actuator/health/readiness?" + query);
+
+      assertThat(answer.status()).as(query).isEqualTo(400);
+      assertThat(answer.json().get("error").stringValue()).isEqualTo("bad_request");
+    }
+  }
+
+  @Test
   void health_storageClosed_downButAlive(@TempDir Path directory) {
     try (Service service = Service.start(directory)) {
       service.part(StorageAdapter.class).close();

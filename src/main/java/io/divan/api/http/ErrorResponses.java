@@ -14,6 +14,7 @@ import java.nio.charset.CharacterCodingException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,6 +103,8 @@ final class ErrorResponses {
       case JacksonException e -> errorResponse(DocumentException.of(Json.malformed(e), ""));
       case HttpRequestMethodNotSupportedException e -> methodNotAllowed(e);
       case NoHandlerFoundException e -> new ErrorResponse(404, "not_found", "missing");
+      case InvalidParameterException e -> // actuator endpoints let Tomcat read the query
+          new ErrorResponse(400, "bad_request", "The query is invalid");
       case NoResourceFoundException e -> new ErrorResponse(404, "not_found", "missing");
       case IOException e -> errorResponse(e, request);
       default -> unexpected(failure, request);

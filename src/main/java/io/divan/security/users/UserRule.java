@@ -59,6 +59,9 @@ record UserRule(SecurityObject security) implements EditRule {
       checkPermission(edit.principal(), document, roles, old);
     }
     checkNames(((Str) value(document, "name")).text(), roles);
+    if (!security.isAdmin(edit.principal())) {
+      checkNew(edit);
+    }
   }
 
   private static Map<String, JsonValue> read(DocumentVersion version) {
@@ -127,6 +130,18 @@ record UserRule(SecurityObject security) implements EditRule {
       if (!(value(document, "derived_key") instanceof Str)) {
         throw forbidden("derived_key must be a string.");
       }
+    }
+  }
+
+  /**
+   * Checks that somebody who signs up begins a document. CouchDB lets anonymous requests with
+   * {@code new_edits=false} add a conflicting revision, with another password, to any document.
+   */
+  private static void checkNew(ProposedEdit edit) {
+    boolean follows =
+        edit.document().revision().isPresent() || edit.document().path().isPresent();
+    if (edit.principal().name().isEmpty() && edit.old().isEmpty() && follows) {
+      throw forbidden("You may only update your own user document.");
     }
   }
 

@@ -185,8 +185,25 @@ class UserRuleTest {
           .isEqualTo("forbidden: Only _admin may set roles");
       assertThat(create(principal, document(name, document + "['_metrics']")))
           .isEqualTo("forbidden: Only _admin may set roles");
-      assertThat(create(principal, document(name, document + "[]"))).isEqualTo("ok");
+      DocumentInput right = document(name, document + "[]");
+      if (principal.equals(ANONYMOUS)) {
+        assertThat(outcomes(open(principal).update(List.of(right))).getFirst()).startsWith("1-");
+      } else {
+        assertThat(create(principal, right)).isEqualTo("ok");
+      }
     }
+  }
+
+  /** With {@code new_edits=false}, the document may exist already, with other revisions. */
+  @Test
+  void create_replicatedByAnonymous_isRefused() {
+    DocumentInput edit = document("new", "'type':'user','name':'new','roles':[]");
+
+    assertThat(
+        outcomes(
+            open(ANONYMOUS)
+                .replicate(List.of(edit.withRevision(TestDatabases.revision("1-abc"))))))
+        .containsExactly("forbidden: You may only update your own user document.");
   }
 
   private Revision revision(String name) {
