@@ -286,6 +286,13 @@ public final class Database {
    * @return the outcome; {@link DocumentException.NotFound} if there is nothing to delete
    */
   public UpdateResult delete(DocumentInput deletion) {
+    if (visible.hasRule()) {
+      try {
+        get(deletion.requireId(), false, ReadOptions.NONE); // as CouchDB: hidden ones are not found
+      } catch (DocumentException e) {
+        return new UpdateResult.Refused(deletion.requireId(), e);
+      }
+    }
     return edits(EditMode.DELETION).apply(List.of(deletion)).getFirst();
   }
 

@@ -32,6 +32,11 @@ final class VisibleBodies {
         .orElse(ALL);
   }
 
+  /** Whether a rule may hide anything. */
+  boolean hasRule() {
+    return rule.isPresent();
+  }
+
   /**
    * Returns the part of a body that the principal sees.
    *

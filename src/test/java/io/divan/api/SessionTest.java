@@ -17,6 +17,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.core.env.Environment;
 
 /** Log-in, cookies, Basic authentication and what ends them. */
 class SessionTest {
@@ -380,5 +381,21 @@ class SessionTest {
         .contains("\"name\":\"anna\"");
     assertThat(logIn(second.http(), "anna", "a").header("Set-Cookie").orElseThrow())
         .contains("Max-Age=1200");
+  }
+
+  @Test
+  void actuator_onAPortOfItsOwn_asksToo() {
+    Service service =
+        start("--management.server.port=0", "--management.server.address=127.0.0.1");
+    String port =
+        service.part(Environment.class).getRequiredProperty("local.management.port");
+    Http nobody = new Http("http://127.0.0.1:" + port);
+    Http admin = new Http("http://admin:secret@127.0.0.1:" + port);
+
+    assertThat(nobody.get("/actuator/health").status()).isEqualTo(200);
+    assertThat(nobody.get("/actuator/prometheus").status()).isEqualTo(401);
+    assertThat(nobody.get("/actuator/%70rometheus").status()).isEqualTo(401);
+    assertThat(nobody.get("/actuator//prometheus").status()).isIn(401, 404);
+    assertThat(admin.get("/actuator/prometheus").status()).isEqualTo(200);
   }
 }

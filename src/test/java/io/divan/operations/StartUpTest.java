@@ -28,6 +28,8 @@ class StartUpTest {
           --server.address=0.0.0.0            | server.address is not a | to 127.0.0.1
           --server.address=::                 | server.address is not a | to 127.0.0.1
           --management.server.port=0          | server.address is not a | management.server.address
+          --management.endpoints.web.base-path=/m | base-path must be | Remove management
+          --management.endpoints.web.path-mapping.prometheus=p | path-mapping must be | Remove
           --divan.http.max-feeds=0            | maxFeeds | Update your
           --divan.limits.max-document-size=9MB | max-document-size must be an | max-document-size in
           --divan.uuids.max-count=-1          | max-count must be an integer | max-count in

@@ -116,11 +116,13 @@ public final class PasswordHasher implements PasswordEncoder, AutoCloseable {
    * @throws Overloaded when too many passwords wait
    */
   public boolean matches(String name, String password, Optional<PasswordHash> hash) {
-    hash.ifPresent(this::checkAccepted);
     Check check = check(name, password, hash);
     if (remembered.get(check).isPresent()) {
+      // Also where it is not accepted any more: who sets a wrong bound can take it back, as in
+      // CouchDB.
       return true;
     }
+    hash.ifPresent(this::checkAccepted);
     boolean right =
         pool.run(
             check,

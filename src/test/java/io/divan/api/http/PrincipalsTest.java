@@ -68,7 +68,8 @@ class PrincipalsTest {
 
   @BeforeEach
   void start() {
-    service = Service.start(Users.class, directory);
+    service = Service.start(
+        Users.class, directory, "--divan.access.default-security=everyone");
     http = service.http();
     assertThat(http.put("/db", "").status()).isEqualTo(201);
   }

@@ -11,18 +11,18 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.DocumentException;
 import io.divan.document.DocumentInput;
+import io.divan.document.DocumentVersion;
 import io.divan.document.EditHooks;
 import io.divan.document.Principal;
+import io.divan.document.ProposedEdit;
+import io.divan.document.ReadOptions;
 import io.divan.document.SecurityObject;
 import io.divan.document.TestDatabases;
+import io.divan.document.revision.Revision;
 import java.util.List;
 import java.util.Map;
-import io.divan.document.ProposedEdit;
-import io.divan.document.DocumentException;
-import io.divan.document.DocumentVersion;
-import io.divan.document.ReadOptions;
-import io.divan.document.revision.Revision;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,22 +106,39 @@ class UserRuleTest {
       ann  | 'type':'user','name':'ann','roles':''                | doc.roles must exist
       ann  | 'type':'user','name':'ann','roles':'x'               | doc.roles must be an array
       ann  | 'type':'user','name':'ann','roles':{}                | doc.roles must be an array
-      ann  | 'type':'user','name':'ann','roles':[12]              | doc.roles can only contain strings
-      ann  | 'type':'user','name':'ann','roles':['a',null]        | doc.roles can only contain strings
-      bob  | 'type':'user','name':'ann','roles':[]                | Doc ID must be of the form org.couchdb.user:name
-      7    | 'type':'user','name':7,'roles':[]                    | Doc ID must be of the form org.couchdb.user:name
-      ann  | 'type':'user','name':'ann','roles':[],'password_sha':'x' | Users with password_sha must have a salt.See /_utils/script/couch.js for example code.
-      ann  | 'type':'user','name':'ann','roles':[],'password_sha':'x','salt':'' | Users with password_sha must have a salt.See /_utils/script/couch.js for example code.
-      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':'md5' | Password scheme `md5` not supported.
-      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':5 | Password scheme `5` not supported.
-      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':'pbkdf2' | iterations must be a number.
-      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':'pbkdf2','iterations':'1' | iterations must be a number.
-      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':'pbkdf2','iterations':1 | derived_key must be a string.
-      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':'pbkdf2','iterations':1,'derived_key':1 | derived_key must be a string.
-      ann  | 'type':'user','name':'ann','roles':['_admin']        | No system roles (starting with underscore) in users db.
-      ann  | 'type':'user','name':'ann','roles':['_metrics','_x'] | No system roles (starting with underscore) in users db.
-      _ann | 'type':'user','name':'_ann','roles':[]               | Username may not start with underscore.
-      a:nn | 'type':'user','name':'a:nn','roles':[]               | Character `:` is not allowed in usernames.
+      ann  | 'type':'user','name':'ann','roles':[12] \
+          | doc.roles can only contain strings
+      ann  | 'type':'user','name':'ann','roles':['a',null] \
+          | doc.roles can only contain strings
+      bob  | 'type':'user','name':'ann','roles':[] \
+          | Doc ID must be of the form org.couchdb.user:name
+      7    | 'type':'user','name':7,'roles':[] \
+          | Doc ID must be of the form org.couchdb.user:name
+      ann  | 'type':'user','name':'ann','roles':[],'password_sha':'x' \
+          | Users with password_sha must have a salt.See /_utils/script/couch.js for example code.
+      ann  | 'type':'user','name':'ann','roles':[],'password_sha':'x','salt':'' \
+          | Users with password_sha must have a salt.See /_utils/script/couch.js for example code.
+      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':'md5' \
+          | Password scheme `md5` not supported.
+      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':5 \
+          | Password scheme `5` not supported.
+      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':'pbkdf2' \
+          | iterations must be a number.
+      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':'pbkdf2','iterations':'1' \
+          | iterations must be a number.
+      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':'pbkdf2','iterations':1 \
+          | derived_key must be a string.
+      ann  | 'type':'user','name':'ann','roles':[],'password_scheme':'pbkdf2','iterations':1,\
+      'derived_key':1 \
+          | derived_key must be a string.
+      ann  | 'type':'user','name':'ann','roles':['_admin'] \
+          | No system roles (starting with underscore) in users db.
+      ann  | 'type':'user','name':'ann','roles':['_metrics','_x'] \
+          | No system roles (starting with underscore) in users db.
+      _ann | 'type':'user','name':'_ann','roles':[] \
+          | Username may not start with underscore.
+      a:nn | 'type':'user','name':'a:nn','roles':[] \
+          | Character `:` is not allowed in usernames.
       """)
   void create_wrong_isRefusedWithCouchDbsText(String name, String members, String reason) {
     DocumentInput edit = document(name, members);
