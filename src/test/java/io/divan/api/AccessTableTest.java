@@ -34,7 +34,7 @@ class AccessTableTest {
 
   /** The callers in the order of the columns: name and password, or nothing. */
   private static final List<String> CALLERS =
-      List.of("", "member:m", "other:o", "dbadmin:d", "admin:secret");
+      List.of("", "member:m", "other:o", "dbadmin:d", "admin:5ecret");
 
   private static final String SECURITY =
       "{\"admins\":{\"names\":[\"dbadmin\"]},\"members\":{\"names\":[\"member\"]}}";
@@ -88,10 +88,10 @@ class AccessTableTest {
     service =
         Service.start(
             directory,
-            "--divan.admins.admin=secret",
+            "--divan.admins.admin=5ecret",
             "--divan.authentication.iterations=1",
             "--divan.lockout.mode=off");
-    admin = as("admin:secret");
+    admin = as("admin:5ecret");
     for (String name : List.of("member:m", "other:o", "dbadmin:d")) {
       String[] parts = name.split(":");
       HttpAnswer created =

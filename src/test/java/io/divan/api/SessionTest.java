@@ -30,7 +30,7 @@ class SessionTest {
   private Service start(String... settings) {
     List<String> all =
         new ArrayList<>(
-            List.of("--divan.admins.admin=secret", "--divan.authentication.iterations=1"));
+            List.of("--divan.admins.admin=5ecret", "--divan.authentication.iterations=1"));
     all.addAll(List.of(settings));
     Service service = Service.start(directory, all.toArray(String[]::new));
     services.add(service);
@@ -48,7 +48,7 @@ class SessionTest {
 
   private static void createUser(Service service, String name, String password) {
     HttpAnswer answer =
-        as(service, "admin:secret")
+        as(service, "admin:5ecret")
             .put(
                 "/_users/org.couchdb.user:" + name,
                 "{\"name\":\"" + name + "\",\"password\":\"" + password
@@ -106,7 +106,7 @@ class SessionTest {
     Http http = service.http();
     List<String> form = List.of("Content-Type: application/x-www-form-urlencoded");
     Optional<byte[]> right =
-        Optional.of("username=admin&password=secret".getBytes(StandardCharsets.UTF_8));
+        Optional.of("username=admin&password=5ecret".getBytes(StandardCharsets.UTF_8));
     Optional<byte[]> wrong =
         Optional.of("name=admin&password=x".getBytes(StandardCharsets.UTF_8));
 
@@ -157,7 +157,7 @@ class SessionTest {
   void cookie_outlivesARestart_andEndsWithThePassword() {
     Service first = start();
     createUser(first, "anna", "a");
-    String admin = cookie(logIn(first.http(), "admin", "secret"));
+    String admin = cookie(logIn(first.http(), "admin", "5ecret"));
     String anna = cookie(logIn(first.http(), "anna", "a"));
     first.close();
     services.clear();
@@ -169,7 +169,7 @@ class SessionTest {
           .contains("\"authenticated\":\"cookie\"");
     }
     String etag =
-        as(second, "admin:secret")
+        as(second, "admin:5ecret")
             .head("/_users/org.couchdb.user:anna")
             .header("ETag")
             .orElseThrow();
@@ -179,7 +179,7 @@ class SessionTest {
             .text())
         .contains("\"name\":\"anna\"");
     HttpAnswer changed =
-        as(second, "admin:secret")
+        as(second, "admin:5ecret")
             .put(
                 "/_users/org.couchdb.user:anna",
                 "{\"name\":\"anna\",\"password\":\"b\",\"type\":\"user\",\"roles\":[]}",
@@ -198,9 +198,9 @@ class SessionTest {
     createUser(service, "anna", "a");
     assertThat(as(service, "anna:a").get("/_session").status()).isEqualTo(200);
     String id = "/_users/org.couchdb.user:anna";
-    String etag = as(service, "admin:secret").head(id).header("ETag").orElseThrow();
+    String etag = as(service, "admin:5ecret").head(id).header("ETag").orElseThrow();
 
-    assertThat(as(service, "admin:secret").delete(id, "If-Match: " + etag).status())
+    assertThat(as(service, "admin:5ecret").delete(id, "If-Match: " + etag).status())
         .isEqualTo(200);
 
     assertThat(as(service, "anna:a").get("/_session").status()).isEqualTo(401);
@@ -220,7 +220,7 @@ class SessionTest {
     assertThat(locked.text())
         .contains("Account is temporarily locked due to multiple authentication failures");
     assertThat(logIn(service.http(), "anna", "a").status()).isEqualTo(403);
-    assertThat(as(service, "admin:secret").get("/").status()).isEqualTo(200);
+    assertThat(as(service, "admin:5ecret").get("/").status()).isEqualTo(200);
   }
 
   @Test
@@ -233,14 +233,14 @@ class SessionTest {
             directory, "--divan.admins.admin=other", "--divan.authentication.iterations=1");
     services.add(service);
 
-    assertThat(as(service, "admin:secret").get("/_all_dbs").status()).isEqualTo(401);
+    assertThat(as(service, "admin:5ecret").get("/_all_dbs").status()).isEqualTo(401);
     assertThat(as(service, "admin:other").get("/_all_dbs").status()).isEqualTo(200);
   }
 
   @Test
   void administrators_atRunTime_areMadeAndRemoved() {
     Service service = start();
-    Http admin = as(service, "admin:secret");
+    Http admin = as(service, "admin:5ecret");
     String admins = "/_node/_local/_config/admins/";
 
     assertThat(admin.put(admins + "eva", "\"e\"").status()).isEqualTo(200);
@@ -280,8 +280,8 @@ class SessionTest {
       assertThat(answer.header("WWW-Authenticate")).contains("Basic realm=\"server\"");
     }
     assertThat(http.get("/actuator/health").status()).isEqualTo(200);
-    assertThat(logIn(http, "admin", "secret").status()).isEqualTo(200);
-    assertThat(as(service, "admin:secret").get("/_up").status()).isEqualTo(200);
+    assertThat(logIn(http, "admin", "5ecret").status()).isEqualTo(200);
+    assertThat(as(service, "admin:5ecret").get("/_up").status()).isEqualTo(200);
   }
 
   @Test
@@ -313,7 +313,7 @@ class SessionTest {
   void feed_userLosesAccess_endsWithinSeconds() throws Exception {
     Service service = start();
     createUser(service, "anna", "a");
-    Http admin = as(service, "admin:secret");
+    Http admin = as(service, "admin:5ecret");
     admin.put("/db", "");
     assertThat(admin.put("/db/_security", SECURITY).status()).isEqualTo(200);
     try (HttpConnection connection = service.http().connect()) {
@@ -337,7 +337,7 @@ class SessionTest {
   void actuator_healthIsOpen_metricsNeedARole() {
     Service service = start();
     createUser(service, "anna", "a");
-    as(service, "admin:secret")
+    as(service, "admin:5ecret")
         .put(
             "/_users/org.couchdb.user:watch",
             "{\"name\":\"watch\",\"password\":\"w\",\"type\":\"user\",\"roles\":[\"_metrics\"]}");
@@ -370,7 +370,7 @@ class SessionTest {
     Service first = start();
     createUser(first, "anna", "a");
     String cookie = cookie(logIn(first.http(), "anna", "a"));
-    as(first, "admin:secret")
+    as(first, "admin:5ecret")
         .put("/_node/_local/_config/chttpd_auth/timeout", "\"1200\"");
     first.close();
     services.clear();
@@ -390,7 +390,7 @@ class SessionTest {
     String port =
         service.part(Environment.class).getRequiredProperty("local.management.port");
     Http nobody = new Http("http://127.0.0.1:" + port);
-    Http admin = new Http("http://admin:secret@127.0.0.1:" + port);
+    Http admin = new Http("http://admin:5ecret@127.0.0.1:" + port);
 
     assertThat(nobody.get("/actuator/health").status()).isEqualTo(200);
     assertThat(nobody.get("/actuator/prometheus").status()).isEqualTo(401);

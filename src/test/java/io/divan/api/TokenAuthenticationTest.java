@@ -45,14 +45,14 @@ class TokenAuthenticationTest {
     service =
         Service.start(
             directory,
-            "--divan.admins.admin=secret",
+            "--divan.admins.admin=5ecret",
             "--divan.authentication.iterations=1",
             "--divan.authentication.secret=" + SECRET,
             "--divan.authentication.proxy-enabled=true",
             "--divan.jwt.keys[hmac:_default]="
                 + Base64.getEncoder().encodeToString(KEY.getBytes(StandardCharsets.UTF_8)));
     http = service.http();
-    admin = new Http("http://admin:secret@127.0.0.1:" + service.port());
+    admin = new Http("http://admin:5ecret@127.0.0.1:" + service.port());
   }
 
   @AfterAll

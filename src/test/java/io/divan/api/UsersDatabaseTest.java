@@ -33,7 +33,7 @@ class UsersDatabaseTest {
   private Service start(String... settings) {
     List<String> all =
         new ArrayList<>(
-            List.of("--divan.admins.admin=secret", "--divan.authentication.iterations=1"));
+            List.of("--divan.admins.admin=5ecret", "--divan.authentication.iterations=1"));
     all.addAll(List.of(settings));
     Service service = Service.start(directory, all.toArray(String[]::new));
     services.add(service);
@@ -61,12 +61,12 @@ class UsersDatabaseTest {
   @Test
   void users_byDefault_areForAdministratorsOnly() {
     Service service = start();
-    assertThat(as(service, "admin:secret").put(id("ann"), user("ann", "[]")).status())
+    assertThat(as(service, "admin:5ecret").put(id("ann"), user("ann", "[]")).status())
         .isEqualTo(201);
 
     assertThat(service.http().put(id("bob"), user("bob", "[]")).status()).isEqualTo(401);
     assertThat(as(service, "ann:p").get(id("ann")).status()).isEqualTo(403);
-    HttpAnswer locked = as(service, "admin:secret").put("/_users/_security", "{}");
+    HttpAnswer locked = as(service, "admin:5ecret").put("/_users/_security", "{}");
     assertThat(locked.status()).isEqualTo(403);
     assertThat(locked.text())
         .contains("You can't edit the security object of the user database.");
@@ -106,7 +106,7 @@ class UsersDatabaseTest {
             "{\"new_edits\":false,\"docs\":[{\"_id\":\"org.couchdb.user:bob\",\"_rev\":\"9-a\","
                 + "\"name\":\"bob\",\"type\":\"user\",\"roles\":[\"_admin\"]}]}");
     assertThat(bulk.text()).doesNotContain("\"ok\"");
-    assertThat(as(service, "admin:secret").get(id("bob")).text()).contains("\"roles\":[]");
+    assertThat(as(service, "admin:5ecret").get(id("bob")).text()).contains("\"roles\":[]");
   }
 
   @Test
@@ -115,20 +115,20 @@ class UsersDatabaseTest {
         start(
             "--divan.per-user-databases.enabled=true",
             "--divan.per-user-databases.delete-databases=true");
-    as(first, "admin:secret").put(id("ann"), user("ann", "[]"));
+    as(first, "admin:5ecret").put(id("ann"), user("ann", "[]"));
     String database = "/userdb-616e6e";
 
     Awaitility.await().atMost(SOON).until(() -> as(first, "ann:p").get(database).status() == 200);
-    assertThat(as(first, "admin:secret").get(database + "/_security").text())
+    assertThat(as(first, "admin:5ecret").get(database + "/_security").text())
         .contains("\"names\":[\"ann\"]");
     first.close();
     services.clear();
 
     Service off = start();
-    String etag = as(off, "admin:secret").head(id("ann")).header("ETag").orElseThrow();
-    as(off, "admin:secret").delete(id("ann"), "If-Match: " + etag);
-    as(off, "admin:secret").put(id("bob"), user("bob", "[]"));
-    assertThat(as(off, "admin:secret").get(database).status()).isEqualTo(200);
+    String etag = as(off, "admin:5ecret").head(id("ann")).header("ETag").orElseThrow();
+    as(off, "admin:5ecret").delete(id("ann"), "If-Match: " + etag);
+    as(off, "admin:5ecret").put(id("bob"), user("bob", "[]"));
+    assertThat(as(off, "admin:5ecret").get(database).status()).isEqualTo(200);
     off.close();
     services.clear();
 
@@ -139,7 +139,7 @@ class UsersDatabaseTest {
     Awaitility.await()
         .atMost(SOON)
         .until(
-            () -> as(again, "admin:secret").get(database).status() == 404
+            () -> as(again, "admin:5ecret").get(database).status() == 404
                 && as(again, "bob:p").get("/userdb-626f62").status() == 200);
   }
 
@@ -148,7 +148,7 @@ class UsersDatabaseTest {
     Service service =
         start(
             "--divan.access.default-security=everyone", "--divan.access.admin-only-all-dbs=false");
-    as(service, "admin:secret").put("/db", "");
+    as(service, "admin:5ecret").put("/db", "");
 
     assertThat(service.http().put("/db/doc", "{}").status()).isEqualTo(201);
     assertThat(service.http().put("/db/_design/d", "{}").status()).isEqualTo(401);
@@ -160,7 +160,7 @@ class UsersDatabaseTest {
   void oldHash_isAcceptedAndUpgraded() {
     Service service = start();
     // SHA-1 of "p" and "salt", as CouchDB before 1.3 stored it.
-    as(service, "admin:secret")
+    as(service, "admin:5ecret")
         .put(
             id("old"),
             "{\"name\":\"old\",\"type\":\"user\",\"roles\":[],\"salt\":\"salt\","
@@ -171,7 +171,7 @@ class UsersDatabaseTest {
     Awaitility.await()
         .atMost(SOON)
         .until(
-            () -> as(service, "admin:secret")
+            () -> as(service, "admin:5ecret")
                 .get(id("old"))
                 .text()
                 .contains("\"pbkdf2_prf\":\"sha256\",\"salt\":\"salt\""));
@@ -192,7 +192,7 @@ class UsersDatabaseTest {
   @Test
   void audit_hasOneLineForEachEvent(CapturedOutput output) {
     Service service = start("--logging.level.divan.audit=info");
-    Http admin = as(service, "admin:secret");
+    Http admin = as(service, "admin:5ecret");
     admin.put(id("ann"), user("ann", "[]"));
     admin.put("/db", "");
     admin.put("/db/_security", "{}");

@@ -34,7 +34,7 @@ class AccountsTest {
   private final StorageAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
   private final PasswordHasher hasher = PasswordHasher.withIterations(1);
   private final AtomicBoolean allowsConflicts = new AtomicBoolean();
-  private final Instance one = new Instance(Map.of("root", "secret"));
+  private final Instance one = new Instance(Map.of("root", "5ecret"));
   private Instance two;
 
   private final class Instance implements AutoCloseable {
@@ -89,7 +89,7 @@ class AccountsTest {
   void open() {
     one.databases.create("_users");
     one.open();
-    two = new Instance(Map.of("root", "secret"));
+    two = new Instance(Map.of("root", "5ecret"));
     two.open();
   }
 
