@@ -71,7 +71,8 @@ final class AuthenticationFilter extends OncePerRequestFilter {
   private Caller caller(HttpServletRequest request) {
     String path = request.getRequestURI();
     if (path.equals(HEALTH) || path.startsWith(HEALTH + "/")) {
-      if (path.indexOf('/', HEALTH.length() + 1) >= 0) {
+      String rest = path.substring(HEALTH.length());
+      if (rest.lastIndexOf('/') > 0 || rest.indexOf('%') >= 0) {
         throw new DocumentException.NotFound("missing"); // Spring Boot fails for such paths
       }
       return authenticator.anonymous();
