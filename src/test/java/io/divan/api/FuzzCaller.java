@@ -72,6 +72,11 @@ final class FuzzCaller {
         .encodeToString((name + ":" + password).getBytes(StandardCharsets.UTF_8));
   }
 
+  /** A JSON Web Token of the caller. */
+  String token() {
+    return token(name.orElseThrow());
+  }
+
   private static String token(String name) {
     String claims = "{\"sub\":\"" + name + "\",\"exp\":" + EXPIRES
         + ",\"_couchdb.roles\":[\"staff\"]}";

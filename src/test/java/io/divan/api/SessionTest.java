@@ -80,6 +80,9 @@ class SessionTest {
         .isEqualTo("{\"ok\":true,\"name\":\"anna\",\"roles\":[\"staff\"]}\n");
     assertThat(answer.header("Set-Cookie").orElseThrow())
         .matches("AuthSession=[-_A-Za-z0-9]+; Path=/; Max-Age=600; Expires=.*; HttpOnly");
+    String quoted = cookie(answer).replaceFirst("=(.*)", "=\"$1\"");
+    assertThat(service.http().get("/_session", "Cookie: " + quoted).text())
+        .contains("\"authenticated\":\"cookie\"");
     assertThat(service.http().get("/_session", "Cookie: " + cookie(answer)).text())
         .isEqualTo(
             "{\"ok\":true,\"userCtx\":{\"name\":\"anna\",\"roles\":[\"staff\"]},\"info\":"
@@ -91,7 +94,7 @@ class SessionTest {
   void logIn_wrong_clearsTheCookie() {
     Service service = start();
 
-    HttpAnswer answer = logIn(service.http(), "admin", "guess");
+    HttpAnswer answer = logIn(service.http(), "admin", "guess", "Accept: text/html");
 
     assertThat(answer.status()).isEqualTo(401);
     assertThat(answer.text())

@@ -71,7 +71,8 @@ final class AuthenticationFilter extends OncePerRequestFilter {
   private Caller caller(HttpServletRequest request) {
     String path = request.getRequestURI();
     if (path.equals(HEALTH) || path.startsWith(HEALTH + "/")) {
-      if (path.indexOf('/', HEALTH.length() + 1) >= 0) {
+      String rest = path.substring(HEALTH.length());
+      if (rest.lastIndexOf('/') > 0 || rest.indexOf('%') >= 0) {
         throw new DocumentException.NotFound("missing"); // Spring Boot fails for such paths
       }
       return authenticator.anonymous();
@@ -137,14 +138,22 @@ final class AuthenticationFilter extends OncePerRequestFilter {
             decoded.substring(0, colon), decoded.substring(colon + 1)));
   }
 
+  private static String unquoted(String value) {
+    boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+    return quoted ? value.substring(1, value.length() - 1) : value;
+  }
+
   private static Optional<String> cookie(HttpServletRequest request) {
     Cookie[] cookies = request.getCookies();
     if (cookies == null) {
       return Optional.empty();
     }
     for (Cookie cookie : cookies) {
-      if (cookie.getName().equals(COOKIE) && !cookie.getValue().isEmpty()) {
-        return Optional.of(cookie.getValue());
+      if (cookie.getName().equals(COOKIE)) {
+        String value = unquoted(cookie.getValue());
+        if (!value.isEmpty()) {
+          return Optional.of(value);
+        }
       }
     }
     return Optional.empty();

@@ -81,12 +81,12 @@ final class SessionController {
               ClientAddress.of(request));
     } catch (DocumentException.Unauthorized e) {
       cookies.clear(request, response);
+      // Answered here: a refused log-in sends no browser to a page, unless `fail` names one.
       Optional<String> fail = parameters.get("fail");
-      if (fail.isEmpty()) {
-        throw e;
+      if (fail.isPresent()) {
+        redirect(request, response, fail.get());
       }
-      redirect(request, response, fail.get());
-      Responses.error(response, 302, e.error(), e.reason());
+      Responses.error(response, fail.isPresent() ? 302 : 401, e.error(), e.reason());
       return;
     }
     Optional<String> next = parameters.get("next");
@@ -150,7 +150,7 @@ final class SessionController {
     if (type.startsWith("application/x-www-form-urlencoded")) {
       Map<String, String> form = new HashMap<>();
       String body = new String(bodies.bytes(request, BODY_BYTES_MAX), StandardCharsets.UTF_8);
-      Parameters.ofForm(body).forEach(form::putIfAbsent);
+      Parameters.ofForm(body).forEach(form::put);
       return form;
     }
     if (type.startsWith("application/json")) {
@@ -162,7 +162,7 @@ final class SessionController {
         "Content-Type must be 'application/x-www-form-urlencoded' or 'application/json'");
   }
 
-  /** The members of an object that are strings; the first where one stands twice. */
+  /** The members of an object that are strings; the last where one stands twice. */
   private static Map<String, String> members(byte[] json) {
     Map<String, String> members = new HashMap<>();
     try (JsonParser parser = Json.parser(json)) {
@@ -172,7 +172,7 @@ final class SessionController {
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = Json.name(parser);
         if (parser.nextToken() == JsonToken.VALUE_STRING) {
-          members.putIfAbsent(name, parser.getString());
+          members.put(name, parser.getString());
         } else {
           parser.skipChildren();
         }
