@@ -1,10 +1,13 @@
 package io.divan.background;
 
+import io.divan.storage.Store;
+import io.divan.storage.lease.Leases;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.function.Supplier;
 
 /** A timer whose time passes when a test says so; everything runs on the test's thread. */
 public final class ManualTimer implements TaskTimer {
@@ -62,6 +65,15 @@ public final class ManualTimer implements TaskTimer {
   public BackgroundTasks tasks(ActiveTasks active) {
     return new BackgroundTasks(
         TaskLeases.exclusive(), active, this, BackgroundTasks.Options.defaults());
+  }
+
+  /** Tasks of one of several processes that share a storage, at this timer's time. */
+  public BackgroundTasks tasks(ActiveTasks active, Supplier<Store> system, String holder) {
+    return new BackgroundTasks(
+        TaskLeases.shared(system, Leases.Options.shared(holder).nanoTime(this::nanoTime)),
+        active,
+        this,
+        BackgroundTasks.Options.defaults());
   }
 
   /** The time since the timer was made. */

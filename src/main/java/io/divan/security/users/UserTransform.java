@@ -1,6 +1,7 @@
 package io.divan.security.users;
 
 import io.divan.document.DocumentException;
+import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;
 import io.divan.document.EditTransform;
 import io.divan.document.Principal;
@@ -40,7 +41,11 @@ record UserTransform(PasswordHasher hasher, PasswordRules rules) implements Edit
   @Override
   public DocumentInput apply(DocumentInput edit, Principal principal, boolean administrator) {
     String id = edit.requireId();
-    boolean own = principal.name().isEmpty() || principal.name().equals(UserIds.name(id));
+    // CouchDB lets anonymous clients write local documents; they are for administrators here.
+    boolean own =
+        principal.name().isEmpty()
+            ? !DocumentIds.isLocal(id)
+            : principal.name().equals(UserIds.name(id));
     if (!administrator && !own) {
       throw new DocumentException.NotFound("missing");
     }

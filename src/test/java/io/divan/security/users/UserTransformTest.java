@@ -155,7 +155,10 @@ class UserTransformTest {
     assertThat(save(user("eve"), edit)).isEqualTo("not_found: missing");
     assertThat(outcomes(open(user("eve")).replicate(List.of(edit))))
         .containsExactly("not_found: missing");
-    assertThat(save(user("eve"), input("{'_id':'_local/x'}"))).isEqualTo("not_found: missing");
+    for (Principal other : List.of(ANONYMOUS, user("eve"))) {
+      assertThat(save(other, input("{'_id':'_local/x'}"))).isEqualTo("not_found: missing");
+    }
+    assertThat(save(user("chief"), input("{'_id':'_local/x'}"))).isEqualTo("0-1");
     assertThat(save(user("chief"), edit)).startsWith("2-");
     assertThat(logsIn("b")).isTrue();
   }
