@@ -98,7 +98,7 @@ public final class Administrators {
 
   private PasswordHash hash(
       String name, String password, @Nullable PasswordHash known) {
-    if (known == null || !hasher.matches(name, password, Optional.of(known))) {
+    if (known == null || !hasher.matches(name, password, Optional.of(known), false)) {
       return hasher.hash(password);
     }
     return hasher.needsUpgrade(known) ? hasher.hash(password, known.salt()) : known;

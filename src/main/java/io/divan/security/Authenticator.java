@@ -213,7 +213,8 @@ public final class Authenticator {
       throw new DocumentException.Forbidden(LOCKED);
     }
     var hash = account.flatMap(Account::hash);
-    if (!hasher.matches(given.name(), given.password(), hash)) {
+    boolean bounded = account.map(Account::stored).orElse(true);
+    if (!hasher.matches(given.name(), given.password(), hash, bounded)) {
       lockouts.failed(address, given.name(), salt);
       audit.loginFailed(given.name(), address, handler);
       return false;

@@ -401,4 +401,32 @@ class SessionTest {
     assertThat(nobody.get("/actuator//prometheus").status()).isIn(401, 404);
     assertThat(admin.get("/actuator/prometheus").status()).isEqualTo(200);
   }
+
+  @Test
+  void bounds_ofIterations_doNotLockAdministratorsOut() {
+    Service service = start();
+    createUser(service, "anna", "5ecret");
+    Http admin = as(service, "admin:5ecret");
+    String bound = "/_node/_local/_config/chttpd_auth/min_iterations";
+    assertThat(admin.put(bound, "\"1000\"").status()).isEqualTo(200);
+    service.close();
+    services.clear();
+
+    Service again = start();
+
+    assertThat(as(again, "anna:5ecret").get("/").text())
+        .contains("Iteration count is too low for this server");
+    assertThat(as(again, "admin:5ecret").delete(bound).status()).isEqualTo(200);
+    assertThat(as(again, "anna:5ecret").get("/").status()).isEqualTo(200);
+  }
+
+  @Test
+  void users_createdAgain_haveTheirDesignDocument() {
+    Http admin = as(start(), "admin:5ecret");
+
+    assertThat(admin.delete("/_users").status()).isEqualTo(200);
+    assertThat(admin.put("/_users", "").status()).isEqualTo(201);
+
+    assertThat(admin.get("/_users/_design/_auth").status()).isEqualTo(200);
+  }
 }

@@ -21,6 +21,7 @@ import io.divan.document.Principal;
 import io.divan.document.maintenance.Compactions;
 import io.divan.json.JsonBuffer;
 import io.divan.security.ServerAction;
+import io.divan.security.users.UsersDatabase;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -46,12 +47,16 @@ final class DatabaseController {
   private final RequestLimits limits;
   private final Uuids uuids;
 
+  private final UsersDatabase users;
+
   DatabaseController(
       Databases databases,
       Compactions compactions,
       RequestBodies bodies,
       RequestLimits limits,
-      Uuids uuids) {
+      Uuids uuids,
+      UsersDatabase users) {
+    this.users = users;
     this.databases = databases;
     this.compactions = compactions;
     this.bodies = bodies;
@@ -76,6 +81,7 @@ final class DatabaseController {
     }
     DatabaseNameRules.check(db);
     databases.create(db);
+    users.created(db);
     Responses.location(request, response, db);
     Responses.json(response, 201, "{\"ok\":true}");
   }

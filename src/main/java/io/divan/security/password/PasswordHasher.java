@@ -116,13 +116,24 @@ public final class PasswordHasher implements PasswordEncoder, AutoCloseable {
    * @throws Overloaded when too many passwords wait
    */
   public boolean matches(String name, String password, Optional<PasswordHash> hash) {
+    return matches(name, password, hash, true);
+  }
+
+  /**
+   * Checks a password as {@link #matches(String, String, Optional)} does.
+   *
+   * @param bounded whether a hash must keep to the bounds of iterations. Those of administrators
+   *     need not: a wrong bound would lock out whoever could take it back
+   */
+  public boolean matches(
+      String name, String password, Optional<PasswordHash> hash, boolean bounded) {
     Check check = check(name, password, hash);
     if (remembered.get(check).isPresent()) {
       // Also where it is not accepted any more: who sets a wrong bound can take it back, as in
       // CouchDB.
       return true;
     }
-    hash.ifPresent(this::checkAccepted);
+    hash.ifPresent(found -> checkAccepted(found, bounded));
     boolean right =
         pool.run(
             check,
@@ -164,17 +175,17 @@ public final class PasswordHasher implements PasswordEncoder, AutoCloseable {
     mac.update(bytes);
   }
 
-  private void checkAccepted(PasswordHash hash) {
+  private void checkAccepted(PasswordHash hash, boolean bounded) {
     if (hash.scheme().equals(PasswordHash.SIMPLE)) {
       return;
     }
     if (HashAlgorithm.named(hash.prf()).isEmpty()) {
       throw new DocumentException.Forbidden("PRF is invalid");
     }
-    if (hash.iterations() < settings.minIterations().get()) {
+    if (bounded && hash.iterations() < settings.minIterations().get()) {
       throw new DocumentException.Forbidden("Iteration count is too low for this server");
     }
-    if (hash.iterations() > settings.maxIterations().get()) {
+    if (bounded && hash.iterations() > settings.maxIterations().get()) {
       throw new DocumentException.Forbidden("Iteration count is too high for this server");
     }
   }

@@ -91,6 +91,13 @@ public final class UsersDatabase {
     }
   }
 
+  /** Completes the database after a client has created it. */
+  public void created(String database) {
+    if (database.equals(NAME)) {
+      createDesignDocument(databases.open(NAME, Principal.SERVER_ADMIN));
+    }
+  }
+
   private void create() {
     try {
       databases.open(NAME, Principal.SERVER_ADMIN);
