@@ -1,5 +1,7 @@
 package io.divan.document;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -7,7 +9,8 @@ import java.util.Set;
  * The person or program on whose behalf a database is read or edited.
  *
  * @param name the user's name; empty for anonymous requests and for the service itself
- * @param roles the user's roles; {@value #SERVER_ADMIN_ROLE} marks a server administrator
+ * @param roles the user's roles in their order; {@value #SERVER_ADMIN_ROLE} marks a server
+ *     administrator
  */
 public record Principal(Optional<String> name, Set<String> roles) {
 
@@ -22,7 +25,7 @@ public record Principal(Optional<String> name, Set<String> roles) {
       new Principal(Optional.empty(), Set.of(SERVER_ADMIN_ROLE));
 
   public Principal {
-    roles = Set.copyOf(roles);
+    roles = Collections.unmodifiableSet(new LinkedHashSet<>(roles));
   }
 
   /** Whether this is a server administrator. */

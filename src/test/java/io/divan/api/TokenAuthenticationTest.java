@@ -75,12 +75,12 @@ class TokenAuthenticationTest {
 
   @Test
   void token_valid_namesUserAndRoles() throws Exception {
-    String token = token(Instant.now().plusSeconds(60), List.of("staff"));
+    String token = token(Instant.now().plusSeconds(60), List.of("staff", "b", "a", "c"));
 
     HttpAnswer session = http.get("/_session", "Authorization: Bearer " + token);
 
     assertThat(session.text())
-        .contains("\"name\":\"joe\",\"roles\":[\"staff\"]")
+        .contains("\"name\":\"joe\",\"roles\":[\"staff\",\"b\",\"a\",\"c\"]")
         .contains("\"authentication_handlers\":[\"proxy\",\"jwt\",\"cookie\",\"default\"]")
         .contains("\"authenticated\":\"jwt\"");
   }

@@ -16,6 +16,7 @@ import java.math.BigDecimal;
 import java.security.Key;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +46,7 @@ public final class JsonWebTokens {
 
     /** The principal that the token stands for. */
     public Principal principal() {
-      return new Principal(Optional.of(subject), Set.copyOf(roles));
+      return new Principal(Optional.of(subject), new LinkedHashSet<>(roles));
     }
   }
 

@@ -9,6 +9,7 @@ import io.divan.document.Principal;
 import io.divan.security.session.SessionSecrets;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -128,7 +129,8 @@ public final class ProxyTokens {
       return Optional.empty();
     }
     Set<String> roles =
-        headers.apply(rolesHeader.get()).map(Roles::split).map(Set::copyOf).orElse(Set.of());
+        headers.apply(rolesHeader.get()).map(Roles::split).map(LinkedHashSet::new)
+            .orElseGet(LinkedHashSet::new);
     return Optional.of(new Principal(name, roles));
   }
 
