@@ -101,8 +101,8 @@ WORKDIR /opt/divan
 
 # ---- The AOT cache, from a real run with this JVM, these options and these files.
 FROM runtime AS training
-ARG TRAINING_SECONDS=30
-RUN divan train --seconds=${TRAINING_SECONDS} && chmod 0644 divan.aot
+ARG TRAINING_REQUESTS=60000
+RUN divan train --requests=${TRAINING_REQUESTS} && chmod 0644 divan.aot
 
 FROM runtime
 COPY --from=training /opt/divan/divan.aot /opt/divan/
