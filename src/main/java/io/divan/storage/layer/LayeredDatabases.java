@@ -307,7 +307,9 @@ public abstract class LayeredDatabases extends EmbeddedDatabases {
   public final <C extends Capability> Optional<C> capability(Class<C> type) {
     if (type != Capability.UnverifiedHandles.class) {
       boolean ofBase =
-          type == Capability.Status.class || type == Capability.SharedStorage.class;
+          type == Capability.Status.class
+              || type == Capability.SharedStorage.class
+              || type == Capability.LocalFiles.class;
       return ofBase ? base.capability(type) : super.capability(type);
     }
     return base.capability(Capability.UnverifiedHandles.class)
