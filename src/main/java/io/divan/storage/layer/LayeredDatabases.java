@@ -186,7 +186,7 @@ public abstract class LayeredDatabases extends EmbeddedDatabases {
 
   /** The work of the base's transaction that creates a database, and its report. */
   private final class Creation implements Consumer<WriteTransaction> {
-    private final Optional<String> trace = Trace.nextTransaction();
+    private final Optional<Trace.Transaction> trace = Trace.nextTransaction();
     private final long queuedNanos = System.nanoTime();
     private final StampClock stamps;
     private final Consumer<WriteTransaction> initialWork;
