@@ -28,8 +28,8 @@ import org.springframework.context.annotation.Configuration;
 class StorageConfiguration {
 
   @Bean
-  TransactionListener transactionListener(MeterRegistry meters) {
-    return new TransactionTraces(new TransactionMeters(meters));
+  TransactionListener transactionListener(MeterRegistry meters, StorageProperties properties) {
+    return new TransactionTraces(new TransactionMeters(meters, Backends.name(properties)));
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package io.divan.storage;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -94,6 +95,16 @@ public interface Capability {
    * service then runs background tasks under leases.
    */
   interface SharedStorage extends Capability {}
+
+  /** Numbers about the engine, for monitoring. Offered by a {@link StorageAdapter}. */
+  interface Measured extends Capability {
+
+    /**
+     * Returns the numbers now: totals over all databases, and the same names each time. Called every
+     * few seconds; takes milliseconds, waits for no transaction and throws nothing.
+     */
+    List<Measurement> measure();
+  }
 
   /** The backend's report of its own state. Offered by a {@link StorageAdapter}. */
   interface Status extends Capability {

@@ -114,7 +114,9 @@ public final class CheckedAdapter implements StorageAdapter {
           .map(rows -> type.cast(new CheckedSystemRows(rows)));
     }
     boolean safe =
-        type == Capability.Status.class || type == Capability.SharedStorage.class;
+        type == Capability.Status.class
+            || type == Capability.SharedStorage.class
+            || type == Capability.Measured.class;
     return safe ? adapter.capability(type) : Optional.empty();
   }
 
