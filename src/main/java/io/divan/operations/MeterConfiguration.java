@@ -1,7 +1,9 @@
 package io.divan.operations;
 
 import io.divan.api.http.Versions;
+import io.divan.background.BackgroundTasks;
 import io.divan.storage.StorageAdapter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -18,6 +20,21 @@ class MeterConfiguration {
       StorageAdapter adapter, MeterRegistry registry, StorageProperties properties) {
     return new StorageMeters(adapter, registry, Backends.name(properties), System::nanoTime)
         .start();
+  }
+
+  @Bean
+  MeterBinder taskMeters(BackgroundTasks tasks) {
+    return registry -> {
+      Gauge.builder("divan.tasks.running", () -> tasks.counts().running())
+          .description("Background tasks that run")
+          .register(registry);
+      Gauge.builder("divan.tasks.waiting", () -> tasks.counts().waiting())
+          .description("Background tasks that wait, also for another attempt")
+          .register(registry);
+      FunctionCounter.builder("divan.tasks.refused", tasks, counted -> counted.counts().refused())
+          .description("Background tasks that were refused because too many waited")
+          .register(registry);
+    };
   }
 
   @Bean

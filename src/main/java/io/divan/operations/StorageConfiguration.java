@@ -47,13 +47,14 @@ class StorageConfiguration {
 
   /** Spring closes this bean before the storage, so tasks end while the storage is open. */
   @Bean(destroyMethod = "close")
-  BackgroundTasks backgroundTasks(StorageAdapter adapter, ActiveTasks active) {
+  BackgroundTasks backgroundTasks(
+      StorageAdapter adapter, ActiveTasks active, MeterRegistry meters) {
     String holder = ManagementFactory.getRuntimeMXBean().getName();
     TaskLeases leases =
         adapter.capability(Capability.SharedStorage.class).isPresent()
             ? TaskLeases.shared(adapter::system, Leases.Options.shared(holder))
             : TaskLeases.exclusive();
-    return new BackgroundTasks(leases, active);
+    return new BackgroundTasks(leases, active, new TaskMeters(meters));
   }
 
   @Bean
