@@ -158,6 +158,7 @@ that is generated is generated once a render, and taken from the Secret if it ex
 {{- end }}
 {{- $_ := set $spring "ssl" (dict "bundle" (dict "pem" (dict "divan" $bundle))) }}
 {{- $_ := set $own "server" (dict "ssl" $ssl) }}
+{{- $_ := set $own "management" (dict "server" (dict "ssl" (dict "enabled" false))) }}
 {{- end }}
 {{- toYaml (mergeOverwrite $own (deepCopy .Values.config)) }}
 {{- end }}

@@ -135,6 +135,11 @@ spec:
         {{- if include "divan.isFdb" . }}
         - name: fdb
           mountPath: /var/lib/fdb
+        {{- if .Values.fdb.clientLibrary.image }}
+        - name: fdb-library
+          mountPath: /opt/foundationdb
+          readOnly: true
+        {{- end }}
         {{- if .Values.fdb.tls.enabled }}
         - name: fdb-tls
           mountPath: /etc/foundationdb/tls
@@ -178,7 +183,7 @@ spec:
   value: /var/lib/fdb/fdb.cluster
 {{- if .Values.fdb.clientLibrary.image }}
 - name: LD_LIBRARY_PATH
-  value: /var/lib/fdb
+  value: /opt/foundationdb
 {{- end }}
 {{- if .Values.fdb.tls.enabled }}
 - name: FDB_TLS_CERTIFICATE_FILE
@@ -226,7 +231,7 @@ spec:
 - name: client-library
   image: {{ .Values.fdb.clientLibrary.image }}
   imagePullPolicy: {{ .Values.fdb.clientLibrary.pullPolicy }}
-  command: [cp, {{ .Values.fdb.clientLibrary.path | quote }}, /var/lib/fdb/libfdb_c.so]
+  command: [cp, {{ .Values.fdb.clientLibrary.path | quote }}, /opt/foundationdb/libfdb_c.so]
   {{- with .Values.securityContext }}
   securityContext:
     {{- toYaml . | nindent 4 }}
@@ -236,8 +241,8 @@ spec:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   volumeMounts:
-    - name: fdb
-      mountPath: /var/lib/fdb
+    - name: fdb-library
+      mountPath: /opt/foundationdb
 {{- end }}
 {{- end }}
 
@@ -298,6 +303,10 @@ spec:
 {{- if include "divan.isFdb" . }}
 - name: fdb
   emptyDir: {}
+{{- if .Values.fdb.clientLibrary.image }}
+- name: fdb-library
+  emptyDir: {}
+{{- end }}
 - name: fdb-source
   {{- if .Values.fdb.clusterFile.secret }}
   secret:
