@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -94,6 +95,13 @@ public interface Capability {
    * service then runs background tasks under leases.
    */
   interface SharedStorage extends Capability {}
+
+  /** The place of the files of a {@link StorageAdapter} that keeps files on this machine. */
+  interface LocalFiles extends Capability {
+
+    /** The directory of the files, absolute. It exists. */
+    Path directory();
+  }
 
   /** The backend's report of its own state. Offered by a {@link StorageAdapter}. */
   interface Status extends Capability {

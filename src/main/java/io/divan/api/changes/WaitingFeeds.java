@@ -2,6 +2,7 @@ package io.divan.api.changes;
 
 import io.divan.api.http.ApiException;
 import io.divan.api.http.HttpProperties;
+import io.divan.api.http.ServedRequest;
 import io.divan.storage.Watch;
 import java.time.Duration;
 import java.util.Map;
@@ -62,7 +63,7 @@ final class WaitingFeeds implements SmartLifecycle {
   boolean await(Watch watch, Duration timeout) throws InterruptedException {
     waiting.add(watch);
     try {
-      return !stopping && watch.await(timeout);
+      return !stopping && ServedRequest.waitForEvent(() -> watch.await(timeout));
     } finally {
       waiting.remove(watch);
     }
