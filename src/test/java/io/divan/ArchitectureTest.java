@@ -301,6 +301,7 @@ class ArchitectureTest {
           .areTopLevelClasses()
           .and(not(simpleName("CommandLine")))
           .and(not(simpleName("StopSignals")))
+          .and(not(simpleName("Training")))
           .should()
           .notBePublic()
           .because("only the main class uses this package, to run a command and to stop");

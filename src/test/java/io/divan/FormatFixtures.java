@@ -171,7 +171,7 @@ final class FormatFixtures {
   }
 
   private static void fill(Http http) {
-    for (String name : List.of("/db", "/a%2Fb", "/deleted", "/_users")) {
+    for (String name : List.of("/db", "/a%2Fb", "/deleted")) {
       require(http.put(name, "", ADMIN), 201);
     }
     String many =

@@ -9,6 +9,7 @@ import io.divan.document.Databases;
 import io.divan.document.EditHooks;
 import io.divan.document.maintenance.Compactions;
 import io.divan.document.maintenance.EventTasks;
+import io.divan.logging.LogSettings;
 import io.divan.storage.Capability;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageBackend;
@@ -19,6 +20,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -30,8 +32,14 @@ import org.springframework.context.annotation.Configuration;
 class StorageConfiguration {
 
   @Bean
-  TransactionListener transactionListener(MeterRegistry meters) {
-    return new TransactionTraces(new TransactionMeters(meters));
+  TransactionTraces transactionListener(MeterRegistry meters, StorageProperties properties) {
+    return new TransactionTraces(new TransactionMeters(meters, Backends.name(properties)));
+  }
+
+  /** The settings are kept in the storage, so its first transactions precede them. */
+  @Bean
+  SmartInitializingSingleton slowTransactions(TransactionTraces traces, LogSettings settings) {
+    return () -> traces.slowAfter(settings::slowTransaction);
   }
 
   @Bean
@@ -52,13 +60,14 @@ class StorageConfiguration {
 
   /** Spring closes this bean before the storage, so tasks end while the storage is open. */
   @Bean(destroyMethod = "close")
-  BackgroundTasks backgroundTasks(StorageAdapter adapter, ActiveTasks active) {
+  BackgroundTasks backgroundTasks(
+      StorageAdapter adapter, ActiveTasks active, MeterRegistry meters) {
     String holder = ManagementFactory.getRuntimeMXBean().getName();
     TaskLeases leases =
         adapter.capability(Capability.SharedStorage.class).isPresent()
             ? TaskLeases.shared(adapter::system, Leases.Options.shared(holder))
             : TaskLeases.exclusive();
-    return new BackgroundTasks(leases, active);
+    return new BackgroundTasks(leases, active, new TaskMeters(meters));
   }
 
   @Bean

@@ -3,6 +3,7 @@ package io.divan.redb;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** Logs the progress of the verification of a file: at intervals, and at the end of a long one. */
@@ -18,12 +19,18 @@ final class RepairProgress {
   private final String name;
   private final long fileBytes;
   private final LongSupplier nanos;
+  private final Consumer<String> log;
   private final long beganNanos;
   private long loggedNanos;
   private long bytes;
   private int pages;
 
   RepairProgress(String name, long fileBytes, LongSupplier nanos) {
+    this(name, fileBytes, nanos, text -> LOG.log(Level.INFO, text));
+  }
+
+  RepairProgress(String name, long fileBytes, LongSupplier nanos, Consumer<String> log) {
+    this.log = log;
     this.name = name;
     this.fileBytes = fileBytes;
     this.nanos = nanos;
@@ -50,8 +57,7 @@ final class RepairProgress {
   private void log(String doing) {
     loggedNanos = nanos.getAsLong();
     double seconds = (loggedNanos - beganNanos) / 1e9;
-    LOG.log(
-        Level.INFO,
+    log.accept(
         String.format(
             Locale.ROOT,
             "%s %s, which was not closed: verified %.0f MB of a file of %.0f MB in %.0f s,"

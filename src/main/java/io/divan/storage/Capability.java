@@ -2,6 +2,7 @@ package io.divan.storage;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -101,6 +102,16 @@ public interface Capability {
 
     /** The directory of the files, absolute. It exists. */
     Path directory();
+  }
+
+  /** Numbers about the engine, for monitoring. Offered by a {@link StorageAdapter}. */
+  interface Measured extends Capability {
+
+    /**
+     * Returns the numbers now: totals over all databases, and the same names each time. Called
+     * every few seconds; takes milliseconds, waits for no transaction and throws nothing.
+     */
+    List<Measurement> measure();
   }
 
   /** The backend's report of its own state. Offered by a {@link StorageAdapter}. */

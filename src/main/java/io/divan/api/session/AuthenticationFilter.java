@@ -8,6 +8,7 @@ import io.divan.security.Access;
 import io.divan.security.Authenticator;
 import io.divan.security.Caller;
 import io.divan.security.ServerAction;
+import io.divan.security.password.PasswordHasher;
 import io.divan.storage.StorageException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -49,12 +50,15 @@ final class AuthenticationFilter extends OncePerRequestFilter {
   private final Access access;
   private final SessionCookieWriter cookies;
   private final HandlerExceptionResolver errors;
+  private final AuthenticationMeters meters;
 
   AuthenticationFilter(
       Authenticator authenticator,
       Access access,
       SessionCookieWriter cookies,
-      HandlerExceptionResolver errors) {
+      HandlerExceptionResolver errors,
+      AuthenticationMeters meters) {
+    this.meters = meters;
     this.authenticator = authenticator;
     this.access = access;
     this.cookies = cookies;
@@ -120,7 +124,7 @@ final class AuthenticationFilter extends OncePerRequestFilter {
       }
       return PROBES.contains(rest) ? authenticator.anonymous() : readerOfHealth(request);
     }
-    Caller caller = authenticator.authenticate(credentials(request));
+    Caller caller = authenticate(request);
     boolean isAnonymous = caller.handler().isEmpty();
     if (isAnonymous && requiresUser(request, path)) {
       throw new DocumentException.Unauthorized("Authentication required.");
@@ -135,6 +139,32 @@ final class AuthenticationFilter extends OncePerRequestFilter {
     } catch (StorageException e) {
       return authenticator.anonymous();
     }
+  }
+
+  private Caller authenticate(HttpServletRequest request) {
+    AuthenticationMeters.Result result = AuthenticationMeters.Result.REFUSED;
+    String handler = "";
+    try {
+      Caller caller = authenticator.authenticate(credentials(request));
+      handler = caller.handler().orElse("");
+      result = AuthenticationMeters.Result.ACCEPTED;
+      return caller;
+    } catch (PasswordHasher.Overloaded e) {
+      result = AuthenticationMeters.Result.OVERLOADED;
+      throw e;
+    } catch (DocumentException.Forbidden e) {
+      result = AuthenticationMeters.Result.LOCKED;
+      throw e;
+    } finally {
+      boolean isFailure = result != AuthenticationMeters.Result.ACCEPTED;
+      meters.count(isFailure ? refusing(request) : handler, result);
+    }
+  }
+
+  /** The handler that refused a request: the cookie is tried before name and password. */
+  private static String refusing(HttpServletRequest request) {
+    String header = request.getHeader("Authorization");
+    return header == null ? "cookie" : header.startsWith(BEARER) ? "jwt" : "default";
   }
 
   private boolean requiresUser(HttpServletRequest request, String path) {

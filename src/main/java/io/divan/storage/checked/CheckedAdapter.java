@@ -119,7 +119,8 @@ public final class CheckedAdapter implements StorageAdapter {
     boolean safe =
         type == Capability.Status.class
             || type == Capability.SharedStorage.class
-            || type == Capability.LocalFiles.class;
+            || type == Capability.LocalFiles.class
+            || type == Capability.Measured.class;
     return safe ? adapter.capability(type) : Optional.empty();
   }
 

@@ -149,7 +149,7 @@ public abstract class FileDatabases extends EmbeddedDatabases implements Capabil
    * leaves a draft, which the next start removes.
    */
   private void make(Path file, StampClock stamps, Consumer<WriteTransaction> initialWork) {
-    Optional<String> trace = Trace.nextTransaction();
+    Optional<Trace.Transaction> trace = Trace.nextTransaction();
     long begun = System.nanoTime();
     long worked = begun;
     long bytes = 0;

@@ -224,10 +224,11 @@ final class Transactions implements AutoCloseable {
     private final TransactionListener runListener;
     private final Duration atMost;
     private final long deadlineNanos;
-    private final Optional<String> trace;
+    private final Optional<Trace.Transaction> trace;
     private TransactionListener.Outcome outcome = TransactionListener.Outcome.FAILED;
     private int attempts;
     private int conflicts;
+    private int unknownResults;
     private long bytes;
     private long waitedNanos;
     private long workedNanos;
@@ -291,13 +292,15 @@ final class Transactions implements AutoCloseable {
       }
     }
 
-    /** Enables the client's log of this transaction if the request is traced. */
+    /** Enables the client's log of this transaction if its trace is detailed. */
     private Transaction traced(Transaction transaction) {
-      trace.ifPresent(
-          identifier -> {
-            transaction.options().setDebugTransactionIdentifier(identifier);
-            transaction.options().setLogTransaction();
-          });
+      trace
+          .flatMap(Trace.Transaction::identifier)
+          .ifPresent(
+              identifier -> {
+                transaction.options().setDebugTransactionIdentifier(identifier);
+                transaction.options().setLogTransaction();
+              });
       return transaction;
     }
 
@@ -328,6 +331,9 @@ final class Transactions implements AutoCloseable {
               && (FdbErrors.isMaybeCommitted(reason)
                   || reason.getCode() == FdbErrors.TRANSACTION_TIMED_OUT
                   || reason.getCode() == FdbErrors.TRANSACTION_CANCELLED);
+      if (maybeCommitted) {
+        unknownResults++;
+      }
       if (!maybeCommitted && committing) {
         uncertain = null;
       }
@@ -429,6 +435,7 @@ final class Transactions implements AutoCloseable {
           outcome,
           attempts,
           conflicts,
+          unknownResults,
           bytes,
           1,
           Duration.ofNanos(waitedNanos),

@@ -1,6 +1,7 @@
 package io.divan.storage.layer;
 
 import io.divan.storage.Capability;
+import io.divan.storage.Measurement;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -186,7 +188,7 @@ public abstract class LayeredDatabases extends EmbeddedDatabases {
 
   /** The work of the base's transaction that creates a database, and its report. */
   private final class Creation implements Consumer<WriteTransaction> {
-    private final Optional<String> trace = Trace.nextTransaction();
+    private final Optional<Trace.Transaction> trace = Trace.nextTransaction();
     private final long queuedNanos = System.nanoTime();
     private final StampClock stamps;
     private final Consumer<WriteTransaction> initialWork;
@@ -314,6 +316,15 @@ public abstract class LayeredDatabases extends EmbeddedDatabases {
     }
     return base.capability(Capability.UnverifiedHandles.class)
         .map(handles -> type.cast(unverified(handles)));
+  }
+
+  /** Returns the numbers of the layer, followed by those of the base. */
+  protected final List<Measurement> withBase(Measurement own) {
+    return Stream.concat(
+        Stream.of(own),
+        base.capability(Capability.Measured.class).stream()
+            .flatMap(measured -> measured.measure().stream()))
+        .toList();
   }
 
   private Capability.UnverifiedHandles unverified(Capability.UnverifiedHandles handles) {
