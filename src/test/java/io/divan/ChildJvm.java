@@ -86,7 +86,7 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Sends SIGTERM, as a service manager does. */
   public void terminate() {
-    process.destroy();
+    process.toHandle().destroy(); // unlike destroy() of the process, leaves its output readable
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -163,7 +164,8 @@ class CompactionTest {
   void database_muchOutweighed_isCompactedUnasked() throws InterruptedException {
     Clock clock = Clock.systemUTC();
     try (BackgroundTasks tasks =
-        new BackgroundTasks(TaskLeases.exclusive(), new ActiveTasks(clock))) {
+        new BackgroundTasks(
+            TaskLeases.exclusive(), new ActiveTasks(clock), UnaryOperator.identity())) {
       Compactions compactions = new Compactions(tasks);
       Databases databases =
           new Databases(
