@@ -115,24 +115,35 @@ public final class BackgroundTasks implements AutoCloseable {
   private final Queue<Handle> waiting = new ArrayDeque<>();
   private final Set<Handle> delayed = new HashSet<>();
   private final Set<Handle> running = new HashSet<>();
+  private final TaskListener listener;
   private int periodicCount;
+  private long refused;
   private volatile boolean closed;
+
+  /** Creates a runner without tasks, a listener and contexts. */
+  public BackgroundTasks(TaskLeases leases, ActiveTasks active) {
+    this(leases, active, TaskListener.NONE, UnaryOperator.identity());
+  }
 
   /**
    * Creates a runner without tasks.
    *
    * @param active lists the tasks that report progress
+   * @param listener receives a report of each run
    * @param context called by the thread that submits a task; returns the same work, which another
    *     thread then runs in the context of the first
    */
   public BackgroundTasks(
-      TaskLeases leases, ActiveTasks active, UnaryOperator<Runnable> context) {
-    this(leases, active, TaskTimer.system(), Options.defaults(), context);
+      TaskLeases leases,
+      ActiveTasks active,
+      TaskListener listener,
+      UnaryOperator<Runnable> context) {
+    this(leases, active, TaskTimer.system(), Options.defaults(), listener, context);
   }
 
   BackgroundTasks(
       TaskLeases leases, ActiveTasks active, TaskTimer timer, Options options) {
-    this(leases, active, timer, options, UnaryOperator.identity());
+    this(leases, active, timer, options, TaskListener.NONE, UnaryOperator.identity());
   }
 
   private BackgroundTasks(
@@ -140,7 +151,9 @@ public final class BackgroundTasks implements AutoCloseable {
       ActiveTasks active,
       TaskTimer timer,
       Options options,
+      TaskListener listener,
       UnaryOperator<Runnable> context) {
+    this.listener = listener;
     this.context = context;
     this.leases = leases;
     this.active = active;
@@ -153,6 +166,7 @@ public final class BackgroundTasks implements AutoCloseable {
     lock.lock();
     try {
       if (closed || waiting.size() + delayed.size() >= options.waitingMax()) {
+        refused++;
         return Optional.empty();
       }
       Handle handle = new Handle(task, null);
@@ -182,6 +196,29 @@ public final class BackgroundTasks implements AutoCloseable {
       Handle handle = new Handle(task, period);
       delay(handle, period);
       return handle;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The tasks at one moment.
+   *
+   * @param running the tasks that run
+   * @param waiting the submitted tasks that wait, also for another attempt
+   * @param refused how many were refused since the start because too many waited
+   */
+  public record Counts(int running, int waiting, long refused) {}
+
+  /** Counts the tasks. */
+  public Counts counts() {
+    lock.lock();
+    try {
+      int delayedTasks = 0;
+      for (Handle handle : delayed) {
+        delayedTasks += handle.period == null ? 1 : 0;
+      }
+      return new Counts(running.size(), waiting.size() + delayedTasks, refused);
     } finally {
       lock.unlock();
     }
@@ -300,10 +337,17 @@ public final class BackgroundTasks implements AutoCloseable {
 
   private void runUnder(Handle handle, TaskLeases.Held held) {
     TaskRun run = new TaskRun(handle.task, active, held, handle::isCancelled);
+    long began = System.nanoTime();
+    TaskListener.Result result = TaskListener.Result.FAILED;
     try {
       handle.task.run(run);
+      result = TaskListener.Result.SUCCEEDED;
     } finally {
       run.end();
+      listener.ran(
+          handle.task.type(),
+          handle.isCancelled() ? TaskListener.Result.CANCELLED : result,
+          Duration.ofNanos(System.nanoTime() - began));
     }
   }
 

@@ -48,6 +48,12 @@ final class Backends {
     }
   }
 
+  /** The name of the configured backend. */
+  static String name(StorageProperties properties) {
+    String backend = properties.backend();
+    return backend == null ? DEFAULT : backend;
+  }
+
   /** The names of the backends whose databases outlive the process, sorted. */
   List<String> durable() {
     return backends.values().stream()

@@ -31,8 +31,8 @@ import org.springframework.context.annotation.Configuration;
 class StorageConfiguration {
 
   @Bean
-  TransactionTraces transactionListener(MeterRegistry meters) {
-    return new TransactionTraces(new TransactionMeters(meters));
+  TransactionTraces transactionListener(MeterRegistry meters, StorageProperties properties) {
+    return new TransactionTraces(new TransactionMeters(meters, Backends.name(properties)));
   }
 
   /** The settings are kept in the storage, so its first transactions precede them. */
@@ -56,13 +56,15 @@ class StorageConfiguration {
 
   /** Spring closes this bean before the storage, so tasks end while the storage is open. */
   @Bean(destroyMethod = "close")
-  BackgroundTasks backgroundTasks(StorageAdapter adapter, ActiveTasks active) {
+  BackgroundTasks backgroundTasks(
+      StorageAdapter adapter, ActiveTasks active, MeterRegistry meters) {
     String holder = ManagementFactory.getRuntimeMXBean().getName();
     TaskLeases leases =
         adapter.capability(Capability.SharedStorage.class).isPresent()
             ? TaskLeases.shared(adapter::system, Leases.Options.shared(holder))
             : TaskLeases.exclusive();
-    return new BackgroundTasks(leases, active, LogContext::carrying);
+    return new BackgroundTasks(
+        leases, active, new TaskMeters(meters), LogContext::carrying);
   }
 
   @Bean

@@ -34,7 +34,18 @@ final class FilePageCache {
   @Nullable
   CachedPage find(long page) {
     long key = page | file;
-    return stripe(key).find(key);
+    CachedPage found = stripe(key).find(key);
+    if (found == null) {
+      cache.countMiss();
+    } else {
+      cache.countHit();
+    }
+    return found;
+  }
+
+  /** Counts a sync of the file. */
+  void synced(long nanos) {
+    cache.countSync(nanos);
   }
 
   /** Returns whether to cache a missing leaf after it is read. Call once for each miss. */

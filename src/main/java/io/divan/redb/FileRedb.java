@@ -315,6 +315,12 @@ final class FileRedb implements Redb {
   }
 
   @Override
+  public SpaceStats space() {
+    FreeSpace.Usage used = usage;
+    return new SpaceStats(used.fileBytes(), used.freePages() * PageNumber.PAGE_BYTES);
+  }
+
+  @Override
   public DatabaseStats stats() {
     try (FileReadTransaction read = read()) {
       List<TreeStats> trees = new ArrayList<>();

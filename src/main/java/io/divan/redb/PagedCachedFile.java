@@ -369,8 +369,10 @@ final class PagedCachedFile {
 
   void sync() {
     check();
+    long began = System.nanoTime();
     try {
       file.sync();
+      cache.synced(System.nanoTime() - began);
     } catch (IOException e) {
       throw failed("a sync", e);
     }

@@ -62,6 +62,9 @@ public interface Redb extends AutoCloseable {
    */
   ReaderStats readers();
 
+  /** Returns the space of the file as of the latest commit. Reads no page. */
+  SpaceStats space();
+
   /** Computes statistics by walking the whole file. Readers and the writer are not blocked. */
   DatabaseStats stats();
 

@@ -1,12 +1,15 @@
 package io.divan.redb;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A cache of pages, for one database file or shared by several. Files share it according to how
  * often their pages are used. In addition to the capacity, the cache holds the pages that
- * transactions have not written yet, up to 64 MB per file. Thread-safe.
+ * transactions have not written yet, up to 64 MB per file. It also counts the syncs of its files.
+ * Thread-safe.
  */
 public final class SharedPageCache {
   // Page numbers do not use bits 40 to 58.
@@ -18,6 +21,10 @@ public final class SharedPageCache {
   private final long bytesMax;
   private final CacheStripe[] stripes;
   private final Deque<Long> returned = new ArrayDeque<>();
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
+  private final LongAdder syncs = new LongAdder();
+  private final LongAdder syncNanos = new LongAdder();
   private long files;
 
   /**
@@ -56,6 +63,39 @@ public final class SharedPageCache {
       sum += stripe.cleanBytes();
     }
     return sum;
+  }
+
+  /** Returns how many pages were looked for and found since the creation. */
+  public long hits() {
+    return hits.sum();
+  }
+
+  /** Returns how many pages were read from their file since the creation. */
+  public long misses() {
+    return misses.sum();
+  }
+
+  /** Returns how often files were synced since the creation. */
+  public long syncs() {
+    return syncs.sum();
+  }
+
+  /** Returns how long these syncs took. */
+  public Duration syncTime() {
+    return Duration.ofNanos(syncNanos.sum());
+  }
+
+  void countSync(long nanos) {
+    syncs.increment();
+    syncNanos.add(nanos);
+  }
+
+  void countHit() {
+    hits.increment();
+  }
+
+  void countMiss() {
+    misses.increment();
   }
 
   /** Registers a file and returns the bits that distinguish its pages from those of other files. */

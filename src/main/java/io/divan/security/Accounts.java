@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
@@ -29,6 +30,10 @@ import java.util.function.BooleanSupplier;
  */
 public final class Accounts implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Accounts.class.getName());
+
+  /** The meter of look-ups in the cache. */
+  public static final String CACHE_METER = "divan.account.cache.requests";
+
   private static final String PREFIX = "org.couchdb.user:";
   private static final int CACHED_MAX = 10_000;
   private static final int CHANGES_MAX = 1_000;
@@ -43,6 +48,8 @@ public final class Accounts implements AutoCloseable {
   private final UserChanges changes;
   private final BooleanSupplier allowConflicts;
   private final Map<String, Cached> cache = new ConcurrentHashMap<>();
+  private final LongAdder hits = new LongAdder();
+  private final LongAdder misses = new LongAdder();
   private final ReentrantLock catchingUp = new ReentrantLock();
   private final Thread watcher;
   private volatile boolean closed;
@@ -92,14 +99,26 @@ public final class Accounts implements AutoCloseable {
         .map(user -> new Account(name, user.roles(), user.hash(), user.totp(), true));
   }
 
+  /** How many look-ups the cache answered. */
+  long hits() {
+    return hits.sum();
+  }
+
+  /** How many look-ups read the user's document. */
+  long misses() {
+    return misses.sum();
+  }
+
   private Cached document(String name) {
     if (changes.pending()) {
       catchUp();
     }
     Cached known = cache.get(name);
     if (known != null) {
+      hits.increment();
       return known;
     }
+    misses.increment();
     long before = generation;
     Cached read = read(name);
     if (cache.size() >= CACHED_MAX) {

@@ -2,6 +2,8 @@ package io.divan.security;
 
 import io.divan.document.Principal;
 import io.divan.logging.LogLine;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,8 +19,30 @@ public final class Audit {
   private static final Logger LOG = LoggerFactory.getLogger("divan.audit");
   private static final int IDS_MAX = 20;
 
+  private final MeterRegistry registry;
+  private final Counter lockouts;
+
+  Audit(MeterRegistry registry) {
+    this.registry = registry;
+    this.lockouts =
+        Counter.builder("divan.lockouts")
+            .description("Log-ins that were refused because of earlier failures")
+            .register(registry);
+    for (String handler : List.of("default", "cookie", "totp")) {
+      failures(handler);
+    }
+  }
+
+  private Counter failures(String handler) {
+    return Counter.builder("divan.login.failures")
+        .description("Wrong names, passwords and second factors")
+        .tag("handler", handler)
+        .register(registry);
+  }
+
   /** A name and password, or a name and token, were refused. */
   void loginFailed(String name, String address, String handler) {
+    failures(handler).increment();
     event(Level.WARN, "login_failed")
         .quote("name", name)
         .quote("address", address)
@@ -28,6 +52,7 @@ public final class Audit {
 
   /** A log-in was refused without looking at the password. */
   void lockedOut(String name, String address) {
+    lockouts.increment();
     event(Level.WARN, "locked_out").quote("name", name).quote("address", address).log();
   }
 

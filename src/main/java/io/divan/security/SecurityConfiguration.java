@@ -10,10 +10,14 @@ import io.divan.security.token.ProxyTokens;
 import io.divan.security.users.PasswordUpgrades;
 import io.divan.security.users.UsersAccess;
 import io.divan.storage.StorageAdapter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
+import java.util.function.ToDoubleFunction;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -42,8 +46,8 @@ class SecurityConfiguration {
   }
 
   @Bean
-  Audit audit() {
-    return new Audit();
+  Audit audit(MeterRegistry registry) {
+    return new Audit(registry);
   }
 
   @Bean
@@ -73,6 +77,22 @@ class SecurityConfiguration {
       UserChanges changes,
       UsersAccess users) {
     return new Accounts(databases, administrators, changes, users::allowsConflicts);
+  }
+
+  @Bean
+  MeterBinder accountMeters(Accounts accounts) {
+    return registry -> {
+      cacheRequests(registry, accounts, "hit", Accounts::hits);
+      cacheRequests(registry, accounts, "miss", Accounts::misses);
+    };
+  }
+
+  private static void cacheRequests(
+      MeterRegistry registry, Accounts accounts, String result, ToDoubleFunction<Accounts> count) {
+    FunctionCounter.builder(Accounts.CACHE_METER, accounts, count)
+        .description("Look-ups of users in the cache")
+        .tag("result", result)
+        .register(registry);
   }
 
   @Bean

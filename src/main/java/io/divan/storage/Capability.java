@@ -1,6 +1,8 @@
 package io.divan.storage;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -94,6 +96,23 @@ public interface Capability {
    * service then runs background tasks under leases.
    */
   interface SharedStorage extends Capability {}
+
+  /** The place of the files of a {@link StorageAdapter} that keeps files on this machine. */
+  interface LocalFiles extends Capability {
+
+    /** The directory of the files, absolute. It exists. */
+    Path directory();
+  }
+
+  /** Numbers about the engine, for monitoring. Offered by a {@link StorageAdapter}. */
+  interface Measured extends Capability {
+
+    /**
+     * Returns the numbers now: totals over all databases, and the same names each time. Called
+     * every few seconds; takes milliseconds, waits for no transaction and throws nothing.
+     */
+    List<Measurement> measure();
+  }
 
   /** The backend's report of its own state. Offered by a {@link StorageAdapter}. */
   interface Status extends Capability {

@@ -40,6 +40,7 @@ public interface TransactionListener {
    * @param outcome how it ended
    * @param attempts how often its work ran; 0 if it never began
    * @param conflicts how many attempts ended in a conflict
+   * @param unknownResults how many attempts ended without a known result of their commit
    * @param bytes the bytes of its writes, by the formula of {@link Limits}; 0 for reads
    * @param groupSize how many transactions shared its commit; 1 if alone
    * @param waited how long it waited before its work began
@@ -52,9 +53,28 @@ public interface TransactionListener {
       Outcome outcome,
       int attempts,
       int conflicts,
+      int unknownResults,
       long bytes,
       int groupSize,
       Duration waited,
       Duration worked,
-      Duration committed) {}
+      Duration committed) {
+
+    /** The report of an engine that always knows the result of a commit. */
+    public Report(
+        Optional<Trace.Transaction> trace,
+        Kind kind,
+        Outcome outcome,
+        int attempts,
+        int conflicts,
+        long bytes,
+        int groupSize,
+        Duration waited,
+        Duration worked,
+        Duration committed) {
+      this(
+          trace, kind, outcome, attempts, conflicts, 0, bytes, groupSize, waited, worked,
+          committed);
+    }
+  }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ClusterDetailsTest {
 
   /** A shortened status of FoundationDB 7.3.68: one process, just after it created its storage. */
-  private static final String REAL =
+  static final String REAL =
       """
       {"client": {"cluster_file": {"path": "fdb.cluster", "up_to_date": true},
         "coordinators": {"coordinators": [{"address": "127.0.0.1:4600",

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class TransactionMetersTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final TransactionMeters meters = new TransactionMeters(registry);
+  private final TransactionMeters meters = new TransactionMeters(registry, "redb");
 
   private static Report report(
       Kind kind,
@@ -40,11 +40,13 @@ class TransactionMetersTest {
     assertThat(total.count()).isEqualTo(1);
     assertThat(total.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(321);
     assertThat(timeOf("divan.transactions.waited", "write")).isEqualTo(1);
-    assertThat(timeOf("divan.transactions.committed", "write")).isEqualTo(300);
+    assertThat(registry.get("divan.transactions.committed").timer().totalTime(
+        TimeUnit.MILLISECONDS)).isEqualTo(300);
     assertThat(countOf("divan.transactions.attempts", "write")).isEqualTo(3);
+    assertThat(countOf("divan.transactions.retries", "write")).isEqualTo(2);
     assertThat(countOf("divan.transactions.conflicts", "write")).isEqualTo(2);
     assertThat(registry.get("divan.transactions.bytes").summary().totalAmount()).isEqualTo(700);
-    assertThat(registry.get("divan.transactions.group").summary().max()).isEqualTo(5);
+    assertThat(registry.get("divan.transactions.group.size").summary().max()).isEqualTo(5);
   }
 
   @Test
@@ -57,7 +59,17 @@ class TransactionMetersTest {
     assertThat(countOf("divan.transactions.attempts", "read")).isEqualTo(1);
     assertThat(countOf("divan.transactions.attempts", "write")).isZero();
     assertThat(registry.get("divan.transactions.bytes").summary().count()).isZero();
-    assertThat(registry.get("divan.transactions.group").summary().count()).isZero();
+    assertThat(registry.get("divan.transactions.group.size").summary().count()).isZero();
+  }
+
+  @Test
+  void unknownResult_counted() {
+    meters.finished(
+        new Report(
+            Optional.empty(), Kind.WRITE, Outcome.DONE, 2, 0, 1, 10, 1, millis(1), millis(1),
+            millis(1)));
+
+    assertThat(registry.get("divan.transactions.unknown.results").counter().count()).isEqualTo(1);
   }
 
   @Test

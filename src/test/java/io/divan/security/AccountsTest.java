@@ -17,6 +17,7 @@ import io.divan.security.password.PasswordHasher;
 import io.divan.storage.ReferenceAdapter;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.checked.CheckedAdapter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,7 +39,7 @@ class AccountsTest {
   private Instance two;
 
   private final class Instance implements AutoCloseable {
-    private final UserChanges changes = new UserChanges(new Audit());
+    private final UserChanges changes = new UserChanges(new Audit(new SimpleMeterRegistry()));
     private final Databases databases =
         new Databases(adapter, Clock.systemUTC(), changes, EditHooks.NONE);
     private final Administrators administrators;

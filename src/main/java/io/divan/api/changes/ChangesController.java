@@ -1,5 +1,6 @@
 package io.divan.api.changes;
 
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
@@ -45,12 +46,15 @@ final class ChangesController {
   private final RequestBodies bodies;
   private final WaitingFeeds feeds;
   private final Authenticator authenticator;
+  private final DocumentMeters meters;
 
   ChangesController(
       Databases databases,
       RequestBodies bodies,
       WaitingFeeds feeds,
-      Authenticator authenticator) {
+      Authenticator authenticator,
+      DocumentMeters meters) {
+    this.meters = meters;
     this.authenticator = authenticator;
     this.databases = databases;
     this.bodies = bodies;
@@ -121,7 +125,8 @@ final class ChangesController {
                 heartbeat,
                 timeout,
                 filter,
-                permitted(database, Callers.of(request))));
+                permitted(database, Callers.of(request))),
+            meters);
     boolean head = "HEAD".equals(request.getMethod());
     if (kind == ChangesFeed.Kind.NORMAL) {
       Sequence latest = head || limit == 0 ? database.updateSequence() : feed.readFirst();

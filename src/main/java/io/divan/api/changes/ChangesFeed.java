@@ -1,5 +1,6 @@
 package io.divan.api.changes;
 
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Responses;
 import io.divan.document.Changes;
@@ -87,6 +88,7 @@ final class ChangesFeed {
   private final Changes changes;
   private final WaitingFeeds feeds;
   private final Options options;
+  private final DocumentMeters meters;
   private final boolean waits;
   private Sequence last;
   private long sent;
@@ -98,7 +100,8 @@ final class ChangesFeed {
   private long checkedNanos = System.nanoTime();
   private Optional<Changes.Batch> first = Optional.empty();
 
-  ChangesFeed(Changes changes, WaitingFeeds feeds, Options options) {
+  ChangesFeed(Changes changes, WaitingFeeds feeds, Options options, DocumentMeters meters) {
+    this.meters = meters;
     this.changes = changes;
     this.feeds = feeds;
     this.options = options;
@@ -210,7 +213,11 @@ final class ChangesFeed {
     change
         .json()
         .map(options.filter().projection())
-        .ifPresent(json -> out.raw(",\"doc\":").raw(json));
+        .ifPresent(
+            json -> {
+              meters.read(1, json.length);
+              out.raw(",\"doc\":").raw(json);
+            });
     out.raw('}');
     if (options.kind() == Kind.CONTINUOUS) {
       out.raw('\n');
@@ -255,6 +262,8 @@ final class ChangesFeed {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      feeds.awaited(watch);
     }
     return false;
   }

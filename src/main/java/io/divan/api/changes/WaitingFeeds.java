@@ -4,9 +4,11 @@ import io.divan.api.http.ApiException;
 import io.divan.api.http.HttpProperties;
 import io.divan.api.http.ServedRequest;
 import io.divan.storage.Watch;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.springframework.context.SmartLifecycle;
@@ -18,18 +20,48 @@ import org.springframework.stereotype.Component;
  * Thread-safe.
  */
 @Component
-final class WaitingFeeds implements SmartLifecycle {
+public final class WaitingFeeds implements SmartLifecycle {
+
+  /** The meter of open feeds. */
+  public static final String OPEN = "divan.feeds.open";
+
   private static final int FILTER_BYTES_PER_PERMIT = 4 * 1024;
 
   private final int permitsMax;
   private final Semaphore permits;
-  private final Set<Watch> waiting = ConcurrentHashMap.newKeySet();
+  private final Counter refused;
+
+  /** The watches that feeds wait on, with the time since when, by {@link System#nanoTime}. */
+  private final Map<Watch, Long> waiting = new ConcurrentHashMap<>();
   private volatile boolean running;
   private volatile boolean stopping;
 
-  WaitingFeeds(HttpProperties limits) {
+  WaitingFeeds(HttpProperties limits, MeterRegistry registry) {
     this.permitsMax = limits.feeds();
     this.permits = new Semaphore(permitsMax);
+    this.refused =
+        Counter.builder("divan.feeds.refused")
+            .description("Feeds that were refused because too many were open")
+            .register(registry);
+    Gauge.builder(OPEN, permits, free -> permitsMax - free.availablePermits())
+        .description("Feeds of changes that may wait; one with a large filter counts as several")
+        .register(registry);
+    Gauge.builder("divan.feeds.limit", () -> permitsMax)
+        .description("The most feeds that may be open")
+        .register(registry);
+    Gauge.builder("divan.feeds.longest.wait", this, WaitingFeeds::longestWait)
+        .description("How long the feed waits that has waited longest for a change")
+        .baseUnit("seconds")
+        .register(registry);
+  }
+
+  private double longestWait() {
+    long now = System.nanoTime();
+    long longest = 0;
+    for (long since : waiting.values()) {
+      longest = Math.max(longest, now - since);
+    }
+    return longest / 1e9;
   }
 
   /** The right to wait for changes. */
@@ -50,6 +82,7 @@ final class WaitingFeeds implements SmartLifecycle {
   Permit acquire(int filterBytes) {
     int count = Math.min(permitsMax, 1 + filterBytes / FILTER_BYTES_PER_PERMIT);
     if (!permits.tryAcquire(count)) {
+      refused.increment();
       throw new ApiException(
           503,
           "service_unavailable",
@@ -59,14 +92,18 @@ final class WaitingFeeds implements SmartLifecycle {
     return () -> permits.release(count);
   }
 
-  /** Waits on a watch. Returns false immediately if the service stops. */
+  /**
+   * Waits on a watch. Returns false immediately if the service stops. After the last call, {@link
+   * #awaited} must follow.
+   */
   boolean await(Watch watch, Duration timeout) throws InterruptedException {
-    waiting.add(watch);
-    try {
-      return !stopping && ServedRequest.waitForEvent(() -> watch.await(timeout));
-    } finally {
-      waiting.remove(watch);
-    }
+    waiting.putIfAbsent(watch, System.nanoTime());
+    return !stopping && ServedRequest.waitForEvent(() -> watch.await(timeout));
+  }
+
+  /** A feed no longer waits on a watch. */
+  void awaited(Watch watch) {
+    waiting.remove(watch);
   }
 
   boolean isStopping() {
@@ -82,7 +119,7 @@ final class WaitingFeeds implements SmartLifecycle {
   @Override
   public void stop() {
     stopping = true;
-    waiting.forEach(Watch::close);
+    waiting.keySet().forEach(Watch::close);
     running = false;
   }
 

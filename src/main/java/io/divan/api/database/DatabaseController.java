@@ -1,6 +1,7 @@
 package io.divan.api.database;
 
 import io.divan.api.document.DocumentUpdates;
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
@@ -48,6 +49,7 @@ final class DatabaseController {
   private final Uuids uuids;
 
   private final UsersDatabase users;
+  private final DocumentMeters meters;
 
   DatabaseController(
       Databases databases,
@@ -55,7 +57,9 @@ final class DatabaseController {
       RequestBodies bodies,
       RequestLimits limits,
       Uuids uuids,
-      UsersDatabase users) {
+      UsersDatabase users,
+      DocumentMeters meters) {
+    this.meters = meters;
     this.users = users;
     this.databases = databases;
     this.compactions = compactions;
@@ -153,6 +157,6 @@ final class DatabaseController {
     DocumentInput read = DocumentUpdates.read(new DocumentParser(limits.documents()), bodies.stream(
         request));
     DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());
-    DocumentUpdates.apply(request, response, database, input, parameters);
+    DocumentUpdates.apply(request, response, database, input, parameters, meters);
   }
 }

@@ -1,6 +1,7 @@
 package io.divan.api.document;
 
 import io.divan.api.http.ApiException;
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonBodies;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Paths;
@@ -52,9 +53,15 @@ final class BulkDocsController {
   private final RequestBodies bodies;
   private final RequestLimits limits;
   private final Uuids uuids;
+  private final DocumentMeters meters;
 
   BulkDocsController(
-      Databases databases, RequestBodies bodies, RequestLimits limits, Uuids uuids) {
+      Databases databases,
+      RequestBodies bodies,
+      RequestLimits limits,
+      Uuids uuids,
+      DocumentMeters meters) {
+    this.meters = meters;
     this.databases = databases;
     this.bodies = bodies;
     this.limits = limits;
@@ -121,6 +128,7 @@ final class BulkDocsController {
       throw ApiException.badRequest(
           "When `new_edits: false`, the document needs `_rev` or `_revisions` specified");
     }
+    meters.bulkDocs(count[0]);
     boolean all = keep && count[0] <= PARSED_DOCUMENTS_MAX;
     return new Checked(outline.newEdits(), all ? Optional.of(kept) : Optional.empty());
   }
@@ -211,7 +219,10 @@ final class BulkDocsController {
         DocumentUpdates.warnIfValidates(db, input);
         inputs.add(input);
       }
-      results.add(newEdits ? database.update(inputs) : database.replicate(inputs));
+      List<UpdateResult> applied =
+          newEdits ? database.update(inputs) : database.replicate(inputs);
+      meters.applied(inputs, applied, !newEdits);
+      results.add(applied);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.divan.api.document;
 
 import io.divan.api.http.ApiException;
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonBodies;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Parameters;
@@ -44,8 +45,10 @@ final class BulkGetController {
 
   private final Databases databases;
   private final RequestBodies bodies;
+  private final DocumentMeters meters;
 
-  BulkGetController(Databases databases, RequestBodies bodies) {
+  BulkGetController(Databases databases, RequestBodies bodies, DocumentMeters meters) {
+    this.meters = meters;
     this.databases = databases;
     this.bodies = bodies;
   }
@@ -82,7 +85,8 @@ final class BulkGetController {
         requests.add(valid.request());
       }
     }
-    new Writer(database.openRevisions(requests, parameters.isTrue("revs")), requests)
+    meters.bulkGet(entries.size());
+    new Writer(database.openRevisions(requests, parameters.isTrue("revs")), requests, meters)
         .write(entries, new JsonStream(response, 200));
   }
 
@@ -156,9 +160,12 @@ final class BulkGetController {
     private final OpenRevisions revisions;
     private final List<OpenRevisions.Request> requests;
     private List<OpenRevisions.Answer> answers = List.of();
+    private final DocumentMeters meters;
     private int next;
 
-    Writer(OpenRevisions revisions, List<OpenRevisions.Request> requests) {
+    Writer(
+        OpenRevisions revisions, List<OpenRevisions.Request> requests, DocumentMeters meters) {
+      this.meters = meters;
       this.revisions = revisions;
       this.requests = requests;
     }
@@ -210,8 +217,10 @@ final class BulkGetController {
     private void answer(JsonBuffer out, OpenRevisions.Answer answer) {
       JsonValue id = new JsonValue.Str(requests.get(answer.request()).id());
       switch (answer) {
-        case OpenRevisions.Answer.Found found ->
-            out.raw("{\"ok\":").raw(found.document().json()).raw('}');
+        case OpenRevisions.Answer.Found found -> {
+          meters.read(1, found.document().json().length);
+          out.raw("{\"ok\":").raw(found.document().json()).raw('}');
+        }
         case OpenRevisions.Answer.Missing missing ->
             error(
                 out,

@@ -1,6 +1,7 @@
 package io.divan.api.document;
 
 import io.divan.api.http.ApiException;
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
@@ -40,8 +41,11 @@ final class DocumentController {
   private final Databases databases;
   private final RequestBodies bodies;
   private final RequestLimits limits;
+  private final DocumentMeters meters;
 
-  DocumentController(Databases databases, RequestBodies bodies, RequestLimits limits) {
+  DocumentController(
+      Databases databases, RequestBodies bodies, RequestLimits limits, DocumentMeters meters) {
+    this.meters = meters;
     this.databases = databases;
     this.bodies = bodies;
     this.limits = limits;
@@ -65,7 +69,7 @@ final class DocumentController {
       OpenRevisions.Request wanted =
           new OpenRevisions.Request(id, open.get(), parameters.isTrue("latest"));
       OpenRevisions found = database.openRevisions(List.of(wanted), parameters.isTrue("revs"));
-      OpenRevisionsResponse.write(request, response, found);
+      OpenRevisionsResponse.write(request, response, found, meters);
       return;
     }
     FoundDocument document =
@@ -76,6 +80,7 @@ final class DocumentController {
     if (DocumentIds.isLocal(id) && revision.isPresent()) {
       throw new DocumentException.NotFound("missing"); // as in CouchDB, whatever the revision
     }
+    meters.read(1, document.json().length);
     if (document.fixed()
         && Responses.isNotModified(request, response, DocumentUpdates.etag(id, document))) {
       return;
@@ -107,7 +112,8 @@ final class DocumentController {
         response,
         database,
         given.map(input::withRevision).orElse(input),
-        parameters);
+        parameters,
+        meters);
   }
 
   @DeleteMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
@@ -131,7 +137,8 @@ final class DocumentController {
     // As in CouchDB, local documents are deleted whatever their revision.
     Optional<Revision> base = DocumentIds.isLocal(id) ? Optional.empty() : given;
     DocumentUpdates.apply(
-        request, response, database, DocumentInput.deletion(id, base), parameters);
+        request, response, database, DocumentInput.deletion(id, base), parameters,
+        meters);
   }
 
   private static ReadOptions options(Parameters parameters) {

@@ -1,6 +1,7 @@
 package io.divan.api.document;
 
 import io.divan.api.http.ApiException;
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Percent;
 import io.divan.api.http.RequestLimits;
@@ -31,8 +32,10 @@ final class DocumentCopies {
   private record Destination(String id, Optional<Revision> revision) {}
 
   private final RequestLimits limits;
+  private final DocumentMeters meters;
 
-  DocumentCopies(RequestLimits limits) {
+  DocumentCopies(RequestLimits limits, DocumentMeters meters) {
+    this.meters = meters;
     this.limits = limits;
   }
 
@@ -45,7 +48,9 @@ final class DocumentCopies {
     DocumentInput copied =
         database.copyOf(DocumentIds.check(id), wanted).withId(limits.documents().checkId(to.id()));
     DocumentInput input = to.revision().map(copied::withRevision).orElse(copied);
-    switch (database.update(List.of(input)).getFirst()) {
+    UpdateResult result = database.update(List.of(input)).getFirst();
+    meters.applied(List.of(input), List.of(result), false);
+    switch (result) {
       case UpdateResult.Refused refused -> throw refused.reason();
       case UpdateResult.Saved saved -> {
         DocumentUpdates.warnIfValidates(database.name(), input);

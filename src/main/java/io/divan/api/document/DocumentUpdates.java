@@ -1,5 +1,6 @@
 package io.divan.api.document;
 
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Responses;
 import io.divan.document.Database;
@@ -53,7 +54,8 @@ public final class DocumentUpdates {
       HttpServletResponse response,
       Database database,
       DocumentInput input,
-      Parameters parameters)
+      Parameters parameters,
+      DocumentMeters meters)
       throws IOException {
     boolean replicated = "false".equals(parameters.get("new_edits").orElse(""));
     boolean deletes = "DELETE".equals(request.getMethod());
@@ -64,6 +66,7 @@ public final class DocumentUpdates {
         replicated
             ? database.replicate(List.of(input)).getFirst()
             : deletes ? database.delete(input) : database.update(List.of(input)).getFirst();
+    meters.applied(List.of(input), List.of(result), replicated);
     switch (result) {
       case UpdateResult.Refused refused -> throw refused.reason();
       case UpdateResult.Saved saved -> {

@@ -1,5 +1,6 @@
 package io.divan.api.document;
 
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonStream;
 import io.divan.document.DocumentException;
 import io.divan.document.OpenRevisions;
@@ -20,7 +21,8 @@ final class OpenRevisionsResponse {
   private OpenRevisionsResponse() {}
 
   static void write(
-      HttpServletRequest request, HttpServletResponse response, OpenRevisions revisions)
+      HttpServletRequest request, HttpServletResponse response, OpenRevisions revisions,
+      DocumentMeters meters)
       throws IOException {
     List<OpenRevisions.Answer> first = revisions.next();
     if (first.size() == 1 && first.getFirst() instanceof OpenRevisions.Answer.NoDocument) {
@@ -30,9 +32,9 @@ final class OpenRevisionsResponse {
       throw refused.reason();
     }
     if (wantsMultipart(request)) {
-      multipart(response, revisions, first);
+      multipart(response, revisions, first, meters);
     } else {
-      json(response, revisions, first);
+      json(response, revisions, first, meters);
     }
   }
 
@@ -51,7 +53,8 @@ final class OpenRevisionsResponse {
   }
 
   private static void json(
-      HttpServletResponse response, OpenRevisions revisions, List<OpenRevisions.Answer> first)
+      HttpServletResponse response, OpenRevisions revisions, List<OpenRevisions.Answer> first,
+      DocumentMeters meters)
       throws IOException {
     JsonStream stream = new JsonStream(response, 200);
     JsonBuffer out = stream.buffer();
@@ -63,8 +66,10 @@ final class OpenRevisionsResponse {
         out.raw(begun ? "," : "");
         begun = true;
         switch (answer) {
-          case OpenRevisions.Answer.Found found ->
-              out.raw("{\"ok\":").raw(found.document().json()).raw('}');
+          case OpenRevisions.Answer.Found found -> {
+            meters.read(1, found.document().json().length);
+            out.raw("{\"ok\":").raw(found.document().json()).raw('}');
+          }
           case OpenRevisions.Answer.Missing missing ->
               out.raw("{\"missing\":").string(missing.revision()).raw('}');
           case OpenRevisions.Answer.Refused refused -> throw refused.reason();
@@ -83,7 +88,8 @@ final class OpenRevisionsResponse {
   }
 
   private static void multipart(
-      HttpServletResponse response, OpenRevisions revisions, List<OpenRevisions.Answer> first)
+      HttpServletResponse response, OpenRevisions revisions, List<OpenRevisions.Answer> first,
+      DocumentMeters meters)
       throws IOException {
     String boundary = UUID.randomUUID().toString().replace("-", "");
     JsonStream stream =
@@ -94,9 +100,11 @@ final class OpenRevisionsResponse {
     while (true) {
       for (OpenRevisions.Answer answer : answers) {
         switch (answer) {
-          case OpenRevisions.Answer.Found found ->
-              out.raw("\r\nContent-Type: application/json\r\n\r\n")
-                  .raw(found.document().json());
+          case OpenRevisions.Answer.Found found -> {
+            meters.read(1, found.document().json().length);
+            out.raw("\r\nContent-Type: application/json\r\n\r\n")
+                .raw(found.document().json());
+          }
           case OpenRevisions.Answer.Missing missing ->
               out.raw("\r\nContent-Type: application/json; error=\"true\"\r\n\r\n{\"missing\":")
                   .string(missing.revision())

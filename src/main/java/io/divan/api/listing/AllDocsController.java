@@ -1,6 +1,7 @@
 package io.divan.api.listing;
 
 import io.divan.api.http.ApiException;
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonBodies;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Parameters;
@@ -36,8 +37,10 @@ final class AllDocsController {
 
   private final Databases databases;
   private final RequestBodies bodies;
+  private final DocumentMeters meters;
 
-  AllDocsController(Databases databases, RequestBodies bodies) {
+  AllDocsController(Databases databases, RequestBodies bodies, DocumentMeters meters) {
+    this.meters = meters;
     this.databases = databases;
     this.bodies = bodies;
   }
@@ -105,7 +108,7 @@ final class AllDocsController {
         options -> {
           out.raw(first[0] ? "\r\n" : ",\r\n");
           first[0] = false;
-          ListingResponse.begin(database, scope, options).write(stream);
+          ListingResponse.begin(database, scope, options).write(stream, meters);
           stream.checkpoint();
         });
     out.raw("\r\n]}\n");
@@ -123,7 +126,7 @@ final class AllDocsController {
             : Listing.Scope.ALL_DOCS;
   }
 
-  private static void respond(
+  private void respond(
       Database database,
       ListingOptions options,
       HttpServletRequest request,
@@ -134,7 +137,7 @@ final class AllDocsController {
     if ("HEAD".equals(request.getMethod())) {
       return;
     }
-    listing.write(stream);
+    listing.write(stream, meters);
     stream.buffer().raw('\n');
     stream.end();
   }

@@ -1,5 +1,6 @@
 package io.divan.api.listing;
 
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonStream;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
@@ -20,7 +21,7 @@ final class ListingResponse {
   /** Writes the rows of a response. */
   @FunctionalInterface
   private interface Rows {
-    void write(JsonStream stream) throws IOException;
+    void write(JsonStream stream, DocumentMeters meters) throws IOException;
   }
 
   private final Listing.Header header;
@@ -43,12 +44,13 @@ final class ListingResponse {
           new Listing.Header(
               total(database.info(), scope), Optional.empty(), Optional.empty());
       return new ListingResponse(
-          header, updateSequence, stream -> byKey(stream, database, keys, options));
+          header, updateSequence, (stream, meters) -> byKey(stream, database, keys, options,
+              meters));
     }
     Listing listing = database.list(scope, options.query());
     Listing.Header header = listing.begin();
-    return new ListingResponse(header, updateSequence, stream -> range(stream, listing, options
-        .includeDocs()));
+    return new ListingResponse(header, updateSequence, (stream, meters) -> range(
+        stream, listing, options.includeDocs(), meters));
   }
 
   private static Optional<Long> total(DatabaseInfo info, Listing.Scope scope) {
@@ -59,7 +61,7 @@ final class ListingResponse {
     };
   }
 
-  void write(JsonStream stream) throws IOException {
+  void write(JsonStream stream, DocumentMeters meters) throws IOException {
     JsonBuffer out = stream.buffer();
     out.raw("{\"total_rows\":").raw(header.totalRows().map(String::valueOf).orElse("null"));
     out.raw(",\"offset\":").raw(header.offset().map(String::valueOf).orElse("null"));
@@ -68,11 +70,12 @@ final class ListingResponse {
       header.sequence().ifPresentOrElse(out::string, () -> out.raw("null"));
     }
     out.raw(",\"rows\":[").raw(ROW_END);
-    rows.write(stream);
+    rows.write(stream, meters);
     out.raw(ROW_END).raw("]}");
   }
 
-  private static void range(JsonStream stream, Listing listing, boolean includeDocs)
+  private static void range(
+      JsonStream stream, Listing listing, boolean includeDocs, DocumentMeters meters)
       throws IOException {
     JsonBuffer out = stream.buffer();
     boolean first = true;
@@ -84,7 +87,7 @@ final class ListingResponse {
         out.raw(",\"value\":{\"rev\":").string(row.revisionText()).raw('}');
         if (includeDocs) {
           out.raw(",\"doc\":");
-          row.json().ifPresentOrElse(out::raw, () -> out.raw("null"));
+          document(out, row.json(), meters);
         }
         out.raw('}');
         stream.checkpoint();
@@ -96,7 +99,8 @@ final class ListingResponse {
       JsonStream stream,
       Database database,
       List<JsonValue> keys,
-      ListingOptions options)
+      ListingOptions options,
+      DocumentMeters meters)
       throws IOException {
     List<String> ids = new ArrayList<>(keys.size());
     keys.forEach(key -> key.asString().ifPresent(ids::add));
@@ -108,7 +112,7 @@ final class ListingResponse {
       out.raw(first ? "" : "," + ROW_END);
       first = false;
       if (key.asString().isPresent()) {
-        row(out, rows.next(), options.includeDocs());
+        row(out, rows.next(), options.includeDocs(), meters);
       } else {
         key.appendTo(out.raw("{\"key\":"));
         out.raw(",\"error\":\"not_found\"}");
@@ -136,7 +140,18 @@ final class ListingResponse {
     };
   }
 
-  private static void row(JsonBuffer out, DocumentsByKey.Row row, boolean includeDocs) {
+  private static void document(
+      JsonBuffer out, Optional<byte[]> json, DocumentMeters meters) {
+    if (json.isPresent()) {
+      meters.read(1, json.get().length);
+      out.raw(json.get());
+    } else {
+      out.raw("null");
+    }
+  }
+
+  private static void row(
+      JsonBuffer out, DocumentsByKey.Row row, boolean includeDocs, DocumentMeters meters) {
     if (row.revision().isEmpty()) {
       out.raw("{\"key\":").string(row.id()).raw(",\"error\":\"not_found\"}");
       return;
@@ -146,7 +161,7 @@ final class ListingResponse {
     out.raw(row.deleted() ? ",\"deleted\":true}" : "}");
     if (includeDocs) {
       out.raw(",\"doc\":");
-      row.json().ifPresentOrElse(out::raw, () -> out.raw("null"));
+      document(out, row.json(), meters);
     }
     out.raw('}');
   }

@@ -34,10 +34,11 @@ class SecurityChain {
       Authenticator authenticator,
       Access access,
       SessionCookieWriter cookies,
-      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors) {
+      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver errors,
+      AuthenticationMeters meters) {
     return new DefaultSecurityFilterChain(
         AnyRequestMatcher.INSTANCE,
-        List.of(new AuthenticationFilter(authenticator, access, cookies, errors)));
+        List.of(new AuthenticationFilter(authenticator, access, cookies, errors, meters)));
   }
 
   /** Keeps Spring Boot from inventing a user and logging a password. */

@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,9 @@ final class HashingPool<K> implements AutoCloseable {
   }
 
   private final Limits limits;
+  private final LongAdder refused = new LongAdder();
+  private final LongAdder waits = new LongAdder();
+  private final LongAdder waitNanos = new LongAdder();
   private final ThreadPoolExecutor threads;
   private final Map<K, Shared> running = new ConcurrentHashMap<>();
 
@@ -124,6 +128,7 @@ final class HashingPool<K> implements AutoCloseable {
     try {
       threads.execute(task);
     } catch (RejectedExecutionException e) {
+      refused.increment();
       throw new PasswordHasher.Overloaded();
     }
   }
@@ -135,16 +140,41 @@ final class HashingPool<K> implements AutoCloseable {
   }
 
   private <T> T result(FutureTask<T> task) {
+    long began = System.nanoTime();
     try {
       return task.get(limits.waitMax().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PasswordHasher.Overloaded();
     } catch (TimeoutException | CancellationException e) {
+      refused.increment();
       throw new PasswordHasher.Overloaded();
     } catch (ExecutionException e) {
       throw new IllegalStateException("A password could not be hashed", e.getCause());
+    } finally {
+      waits.increment();
+      waitNanos.add(System.nanoTime() - began);
     }
+  }
+
+  /** The most computations that wait. */
+  int queueMax() {
+    return limits.queue();
+  }
+
+  /** How many computations were refused, or took too long, since the creation. */
+  long refused() {
+    return refused.sum();
+  }
+
+  /** How many callers have waited for a result. */
+  long waits() {
+    return waits.sum();
+  }
+
+  /** How long these callers have waited together. */
+  long waitNanos() {
+    return waitNanos.sum();
   }
 
   /** How many computations wait. */

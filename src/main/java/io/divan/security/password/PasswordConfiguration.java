@@ -1,6 +1,7 @@
 package io.divan.security.password;
 
 import io.divan.configuration.RuntimeConfiguration;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.InstantSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -18,6 +19,11 @@ class PasswordConfiguration {
         PasswordSettings.declare(configuration, properties),
         HashingPool.Limits.DEFAULTS,
         InstantSource.system());
+  }
+
+  @Bean
+  MeterBinder passwordMeters(PasswordHasher hasher) {
+    return hasher::bindTo;
   }
 
   @Bean

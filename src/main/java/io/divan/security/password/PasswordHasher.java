@@ -1,6 +1,10 @@
 package io.divan.security.password;
 
 import io.divan.document.DocumentException;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -10,6 +14,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -79,6 +84,27 @@ public final class PasswordHasher implements PasswordEncoder, AutoCloseable {
   public static PasswordHasher withIterations(int iterations) {
     return new PasswordHasher(
         PasswordSettings.of(iterations), HashingPool.Limits.DEFAULTS, InstantSource.system());
+  }
+
+  /** Registers the meters of the queue. */
+  void bindTo(MeterRegistry registry) {
+    Gauge.builder("divan.password.queue", pool, HashingPool::waiting)
+        .description("Password computations that wait for a thread")
+        .register(registry);
+    Gauge.builder("divan.password.queue.limit", pool, HashingPool::queueMax)
+        .description("The most password computations that may wait for a thread")
+        .register(registry);
+    FunctionCounter.builder("divan.password.refused", pool, HashingPool::refused)
+        .description("Password computations that were refused or took too long")
+        .register(registry);
+    FunctionTimer.builder(
+        "divan.password.checks",
+        pool,
+        HashingPool::waits,
+        HashingPool::waitNanos,
+        TimeUnit.NANOSECONDS)
+        .description("Waits for a password computation, its queue included")
+        .register(registry);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.divan.storage.embedded;
 
+import io.divan.storage.Capability;
 import io.divan.storage.Limits;
 import io.divan.storage.NameRange;
 import io.divan.storage.ReadTransaction;
@@ -30,7 +31,7 @@ import java.util.random.RandomGenerator;
  * and keeps versionstamps increasing when a database is deleted and created again. Used by one
  * process at a time. Safe for use by many threads.
  */
-public abstract class FileDatabases extends EmbeddedDatabases {
+public abstract class FileDatabases extends EmbeddedDatabases implements Capability.LocalFiles {
 
   /** Creates the stores of one kind of file. */
   public interface StoreFactory {
@@ -96,6 +97,11 @@ public abstract class FileDatabases extends EmbeddedDatabases {
       files.close();
       throw e;
     }
+  }
+
+  @Override
+  public final Path directory() {
+    return files.directory();
   }
 
   @Override

@@ -251,6 +251,12 @@ public final class OpenStore<T extends OpenStore.Resource> implements BaseGroup.
     snapshots.endAll(why); // those opened in the meantime
   }
 
+  /** The open resource, which may be closed at any time; null if none is open. */
+  @Nullable
+  T open() {
+    return open;
+  }
+
   /** When it was last released, by {@link System#nanoTime}. */
   long usedNanos() {
     return usedNanos;

@@ -49,6 +49,11 @@ public final class OpenStores implements AutoCloseable {
     open.remove(store);
   }
 
+  /** The open resources of one kind. They may be closed at any time. */
+  public <T extends OpenStore.Resource> List<T> open(Class<T> type) {
+    return open.stream().map(OpenStore::open).filter(type::isInstance).map(type::cast).toList();
+  }
+
   /** The number of open stores. */
   public int size() {
     return open.size();

@@ -6,6 +6,7 @@ import com.apple.foundationdb.StreamingMode;
 import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.directory.DirectoryLayer;
 import io.divan.storage.Capability;
+import io.divan.storage.Measurement;
 import io.divan.storage.NameRange;
 import io.divan.storage.StatusReport;
 import io.divan.storage.StorageAdapter;
@@ -40,6 +41,7 @@ public final class FdbAdapter
     implements StorageAdapter,
     Capability.UnverifiedHandles,
     Capability.Status,
+    Capability.Measured,
     Capability.SystemRows,
     Capability.SharedStorage {
 
@@ -402,6 +404,13 @@ public final class FdbAdapter
   @Override
   public Optional<StatusReport> status() {
     return closed ? Optional.empty() : status.get();
+  }
+
+  @Override
+  public List<Measurement> measure() {
+    return List.of(
+        Measurement.gauge(
+            "fdb.watches", "", "Watches that are armed in the cluster", watches.armed()));
   }
 
   /** Runs one round of maintenance; for tests. */

@@ -228,6 +228,7 @@ final class Transactions implements AutoCloseable {
     private TransactionListener.Outcome outcome = TransactionListener.Outcome.FAILED;
     private int attempts;
     private int conflicts;
+    private int unknownResults;
     private long bytes;
     private long waitedNanos;
     private long workedNanos;
@@ -330,6 +331,9 @@ final class Transactions implements AutoCloseable {
               && (FdbErrors.isMaybeCommitted(reason)
                   || reason.getCode() == FdbErrors.TRANSACTION_TIMED_OUT
                   || reason.getCode() == FdbErrors.TRANSACTION_CANCELLED);
+      if (maybeCommitted) {
+        unknownResults++;
+      }
       if (!maybeCommitted && committing) {
         uncertain = null;
       }
@@ -431,6 +435,7 @@ final class Transactions implements AutoCloseable {
           outcome,
           attempts,
           conflicts,
+          unknownResults,
           bytes,
           1,
           Duration.ofNanos(waitedNanos),

@@ -1,6 +1,7 @@
 package io.divan.storage.layer;
 
 import io.divan.storage.Capability;
+import io.divan.storage.Measurement;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -307,11 +309,22 @@ public abstract class LayeredDatabases extends EmbeddedDatabases {
   public final <C extends Capability> Optional<C> capability(Class<C> type) {
     if (type != Capability.UnverifiedHandles.class) {
       boolean ofBase =
-          type == Capability.Status.class || type == Capability.SharedStorage.class;
+          type == Capability.Status.class
+              || type == Capability.SharedStorage.class
+              || type == Capability.LocalFiles.class;
       return ofBase ? base.capability(type) : super.capability(type);
     }
     return base.capability(Capability.UnverifiedHandles.class)
         .map(handles -> type.cast(unverified(handles)));
+  }
+
+  /** Returns the numbers of the layer, followed by those of the base. */
+  protected final List<Measurement> withBase(Measurement own) {
+    return Stream.concat(
+        Stream.of(own),
+        base.capability(Capability.Measured.class).stream()
+            .flatMap(measured -> measured.measure().stream()))
+        .toList();
   }
 
   private Capability.UnverifiedHandles unverified(Capability.UnverifiedHandles handles) {

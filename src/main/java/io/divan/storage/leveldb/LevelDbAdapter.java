@@ -1,5 +1,7 @@
 package io.divan.storage.leveldb;
 
+import io.divan.storage.Capability;
+import io.divan.storage.Measurement;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
@@ -18,7 +20,7 @@ import java.util.function.Supplier;
  * the LevelDB database. Reads see one state. Write transactions run one after another on the
  * current state and are committed in groups, each as one write batch. Thread-safe.
  */
-public final class LevelDbAdapter extends LayeredDatabases {
+public final class LevelDbAdapter extends LayeredDatabases implements Capability.Measured {
 
   /**
    * Options of the adapter.
@@ -113,6 +115,12 @@ public final class LevelDbAdapter extends LayeredDatabases {
       stores.writers().close();
       stores.engine().close();
     }
+  }
+
+  @Override
+  public List<Measurement> measure() {
+    return withBase(
+        Measurement.gauge("leveldb.open.databases", "", "Open databases", openStores.size()));
   }
 
   /** Returns the number of open databases. */

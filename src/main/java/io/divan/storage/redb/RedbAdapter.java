@@ -2,6 +2,8 @@ package io.divan.storage.redb;
 
 import io.divan.redb.Redb;
 import io.divan.redb.SharedPageCache;
+import io.divan.storage.Capability;
+import io.divan.storage.Measurement;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
@@ -26,7 +28,7 @@ import java.util.random.RandomGenerator;
  * write at the same time.
  * Safe for use by many threads.
  */
-public final class RedbAdapter extends FileDatabases {
+public final class RedbAdapter extends FileDatabases implements Capability.Measured {
 
   /**
    * Options of the adapter.
@@ -73,6 +75,7 @@ public final class RedbAdapter extends FileDatabases {
 
   private final StoreFiles files;
   private final OpenStores openStores;
+  private final SharedPageCache cache;
 
   /**
    * Opens a directory of databases.
@@ -101,6 +104,7 @@ public final class RedbAdapter extends FileDatabases {
     super(files, engine, listener, options.clock());
     this.files = files;
     this.openStores = engine.shared().openStores();
+    this.cache = engine.shared().cache();
   }
 
   private record Engine(RedbStore.Shared shared, RandomGenerator random)
@@ -150,6 +154,11 @@ public final class RedbAdapter extends FileDatabases {
         .foreign(name)
         .<StorageException>map(RouchFile::refusal)
         .orElseGet(() -> super.missing(name));
+  }
+
+  @Override
+  public List<Measurement> measure() {
+    return RedbMeasurements.of(openStores.open(OpenRedb.class), cache);
   }
 
   /** Returns the number of open files. */

@@ -7,6 +7,7 @@ import io.divan.storage.embedded.StampClock;
 import io.divan.storage.embedded.WatchRegistry;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -163,6 +164,15 @@ final class Connections {
   /** Creates the connections of a database file. */
   static Connections ofFile(Path file, StampClock stamps, OpenStores openStores) {
     return new Connections(file.toString(), new FileSource(file), stamps, openStores);
+  }
+
+  /** The files of the open databases; empty for databases that are not files. */
+  static List<Path> openFiles(OpenStores openStores) {
+    return openStores.open(Pool.class).stream()
+        .map(pool -> pool.source)
+        .filter(FileSource.class::isInstance)
+        .map(source -> ((FileSource) source).file)
+        .toList();
   }
 
   /** The database's entry in the cache of open stores. */

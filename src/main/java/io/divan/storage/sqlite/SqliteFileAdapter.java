@@ -1,5 +1,9 @@
 package io.divan.storage.sqlite;
 
+import static io.divan.storage.Measurement.gauge;
+
+import io.divan.storage.Capability;
+import io.divan.storage.Measurement;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.TransactionListener;
@@ -21,7 +25,7 @@ import java.util.function.Consumer;
  *
  * @see <a href="https://sqlite.org/wal.html">SQLite's write-ahead log</a>
  */
-public final class SqliteFileAdapter extends FileDatabases {
+public final class SqliteFileAdapter extends FileDatabases implements Capability.Measured {
 
   /**
    * Options of an adapter.
@@ -136,6 +140,18 @@ public final class SqliteFileAdapter extends FileDatabases {
       shared.openStores().close();
       shared.threads().close();
     }
+  }
+
+  @Override
+  public List<Measurement> measure() {
+    List<Path> open = Connections.openFiles(openStores);
+    long bytes = open.stream().mapToLong(StoreFiles::sizeOf).sum();
+    long logs =
+        open.stream().mapToLong(file -> StoreFiles.sizeOf(Path.of(file + "-wal"))).sum();
+    return List.of(
+        gauge("sqlite.open.files", "", "Open files", open.size()),
+        gauge("sqlite.file", "bytes", "Size of the open files, without their logs", bytes),
+        gauge("sqlite.wal", "bytes", "Size of the write-ahead logs of the open files", logs));
   }
 
   /** The number of stores with open files. */

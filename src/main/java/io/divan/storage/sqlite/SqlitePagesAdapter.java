@@ -1,5 +1,7 @@
 package io.divan.storage.sqlite;
 
+import io.divan.storage.Capability;
+import io.divan.storage.Measurement;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.TransactionListener;
@@ -11,6 +13,7 @@ import io.divan.storage.sqlite.pages.PageOptions;
 import io.divan.storage.sqlite.pages.SqlitePages;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * SQLite databases whose pages are in stores of a base adapter. One process at a time owns a
@@ -18,7 +21,7 @@ import java.time.InstantSource;
  * the lease is released or not renewed. Write transactions of a database run one after another and
  * commit in groups; each group is one transaction of the base. Thread-safe.
  */
-public final class SqlitePagesAdapter extends LayeredDatabases {
+public final class SqlitePagesAdapter extends LayeredDatabases implements Capability.Measured {
 
   /**
    * Options of an adapter.
@@ -72,6 +75,8 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
     }
   }
 
+  private final OpenStores openStores;
+
   /**
    * Opens the databases in a base.
    *
@@ -82,7 +87,18 @@ public final class SqlitePagesAdapter extends LayeredDatabases {
    */
   public SqlitePagesAdapter(
       StorageAdapter base, Options options, TransactionListener listener) {
-    super(base, Engine.of(options, listener), options.clock());
+    this(base, Engine.of(options, listener), options);
+  }
+
+  private SqlitePagesAdapter(StorageAdapter base, Engine engine, Options options) {
+    super(base, engine, options.clock());
+    this.openStores = engine.shared().openStores();
+  }
+
+  @Override
+  public List<Measurement> measure() {
+    return withBase(
+        Measurement.gauge("sqlite.open.files", "", "Open files", openStores.size()));
   }
 
   private record Engine(PagesStore.Shared shared) implements LayeredDatabases.StoreFactory {

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -164,8 +163,7 @@ class CompactionTest {
   void database_muchOutweighed_isCompactedUnasked() throws InterruptedException {
     Clock clock = Clock.systemUTC();
     try (BackgroundTasks tasks =
-        new BackgroundTasks(
-            TaskLeases.exclusive(), new ActiveTasks(clock), UnaryOperator.identity())) {
+        new BackgroundTasks(TaskLeases.exclusive(), new ActiveTasks(clock))) {
       Compactions compactions = new Compactions(tasks);
       Databases databases =
           new Databases(

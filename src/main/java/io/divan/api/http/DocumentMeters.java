@@ -1,0 +1,129 @@
+package io.divan.api.http;
+
+import io.divan.document.DocumentException;
+import io.divan.document.DocumentIds;
+import io.divan.document.DocumentInput;
+import io.divan.document.UpdateResult;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** The meters of documents that requests read and write. Safe for use by many threads. */
+@Component
+public final class DocumentMeters {
+
+  /** The meter of documents that were written. */
+  public static final String WRITTEN = "divan.documents.written";
+
+  /** The meter of documents that were read. */
+  public static final String READ = "divan.documents.read";
+
+  private final Counter read;
+  private final Counter readBytes;
+  private final Counter interactive;
+  private final Counter replicated;
+  private final Counter deletion;
+  private final Counter local;
+  private final Counter writtenBytes;
+  private final Counter conflicts;
+  private final DistributionSummary bulkDocs;
+  private final DistributionSummary bulkGet;
+  private final RecentValues recentBulkDocs = new RecentValues(System::nanoTime);
+
+  DocumentMeters(MeterRegistry registry) {
+    read = Counter.builder(READ).description("Documents in responses").register(registry);
+    readBytes =
+        Counter.builder("divan.documents.read.bytes")
+            .description("JSON of the documents in responses")
+            .baseUnit("bytes")
+            .register(registry);
+    interactive = written(registry, "interactive");
+    replicated = written(registry, "replicated");
+    deletion = written(registry, "deletion");
+    local = written(registry, "local");
+    writtenBytes =
+        Counter.builder("divan.documents.written.bytes")
+            .description("JSON of the stored edits")
+            .baseUnit("bytes")
+            .register(registry);
+    conflicts =
+        Counter.builder("divan.documents.conflicts")
+            .description("Edits that were refused because of a conflict")
+            .register(registry);
+    bulkDocs = bulk(registry, "bulk_docs");
+    bulkGet = bulk(registry, "bulk_get");
+  }
+
+  private static Counter written(MeterRegistry registry, String kind) {
+    return Counter.builder(WRITTEN)
+        .description("Stored edits")
+        .tag("kind", kind)
+        .register(registry);
+  }
+
+  private static DistributionSummary bulk(MeterRegistry registry, String operation) {
+    return DistributionSummary.builder("divan.bulk.documents")
+        .description("Documents of a request")
+        .tag("operation", operation)
+        .serviceLevelObjectives(1, 10, 100, 1_000, 10_000)
+        .register(registry);
+  }
+
+  /** Documents were read for a response. */
+  public void read(long documents, long bytes) {
+    if (documents > 0) {
+      read.increment(documents);
+      readBytes.increment(bytes);
+    }
+  }
+
+  /** A request for many documents was read. */
+  public void bulkGet(int documents) {
+    bulkGet.record(documents);
+  }
+
+  /** A request with many edits was read. */
+  public void bulkDocs(long documents) {
+    bulkDocs.record(documents);
+    recentBulkDocs.record(documents);
+  }
+
+  /** The sizes of the last requests with many edits. */
+  public RecentValues recentBulkDocs() {
+    return recentBulkDocs;
+  }
+
+  /**
+   * Edits were applied.
+   *
+   * @param results the outcome of each edit, in their order; known replicated edits included
+   */
+  public void applied(
+      List<DocumentInput> edits, List<UpdateResult> results, boolean isReplicated) {
+    long bytes = 0;
+    for (int i = 0; i < edits.size(); i++) {
+      DocumentInput edit = edits.get(i);
+      switch (results.get(i)) {
+        case UpdateResult.Saved saved -> {
+          counter(edit, isReplicated).increment();
+          bytes += edit.body().length;
+        }
+        case UpdateResult.Refused refused -> {
+          if (refused.reason() instanceof DocumentException.Conflict) {
+            conflicts.increment();
+          }
+        }
+      }
+    }
+    writtenBytes.increment(bytes);
+  }
+
+  private Counter counter(DocumentInput edit, boolean isReplicated) {
+    if (DocumentIds.isLocal(edit.requireId())) {
+      return local;
+    }
+    return isReplicated ? replicated : edit.deleted() ? deletion : interactive;
+  }
+}

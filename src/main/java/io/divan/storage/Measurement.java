@@ -1,0 +1,41 @@
+package io.divan.storage;
+
+import java.util.Map;
+
+/**
+ * A number that an engine reports about itself, for monitoring.
+ *
+ * @param name its name in lower case, with dots between the words, such as {@code redb.cache}
+ * @param kind whether it can fall
+ * @param unit {@code bytes}, {@code seconds}, or empty for a count
+ * @param labels distinguish numbers of one name; their values are constants
+ * @param description what it counts, in one line
+ * @param value the number now
+ */
+public record Measurement(
+    String name,
+    Kind kind,
+    String unit,
+    Map<String, String> labels,
+    String description,
+    double value) {
+
+  /** The kind of a number. */
+  public enum Kind {
+    /** The present state. */
+    GAUGE,
+    /** Counts from zero since the adapter was opened. */
+    COUNTER
+  }
+
+  /** A state without labels. */
+  public static Measurement gauge(String name, String unit, String description, double value) {
+    return new Measurement(name, Kind.GAUGE, unit, Map.of(), description, value);
+  }
+
+  /** A count since the opening. */
+  public static Measurement counter(
+      String name, String unit, Map<String, String> labels, String description, double value) {
+    return new Measurement(name, Kind.COUNTER, unit, labels, description, value);
+  }
+}
