@@ -74,8 +74,8 @@ public final class DocumentMeters {
   /** Documents were read for a response. */
   public void read(long documents, long bytes) {
     if (documents > 0) {
-      read.increment(documents);
-      readBytes.increment(bytes);
+      read.increment((double) documents);
+      readBytes.increment((double) bytes);
     }
   }
 
@@ -86,8 +86,8 @@ public final class DocumentMeters {
 
   /** A request with many edits was read. */
   public void bulkDocs(long documents) {
-    bulkDocs.record(documents);
-    recentBulkDocs.record(documents);
+    bulkDocs.record((double) documents);
+    recentBulkDocs.record((double) documents);
   }
 
   /** The sizes of the last requests with many edits. */
@@ -117,7 +117,7 @@ public final class DocumentMeters {
         }
       }
     }
-    writtenBytes.increment(bytes);
+    writtenBytes.increment((double) bytes);
   }
 
   private Counter counter(DocumentInput edit, boolean isReplicated) {
