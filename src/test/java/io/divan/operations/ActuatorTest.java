@@ -99,8 +99,10 @@ class ActuatorTest {
     http.get(db + "/d0");
     String after = http.get("/actuator/prometheus").text();
 
-    String writes = "divan_transactions_seconds_count{backend=\"redb\",kind=\"write\",outcome=\"done\"}";
-    String reads = "divan_transactions_seconds_count{backend=\"redb\",kind=\"read\",outcome=\"done\"}";
+    String writes =
+        "divan_transactions_seconds_count{backend=\"redb\",kind=\"write\",outcome=\"done\"}";
+    String reads =
+        "divan_transactions_seconds_count{backend=\"redb\",kind=\"read\",outcome=\"done\"}";
     assertThat(value(after, writes) - value(before, writes)).isGreaterThanOrEqualTo(40);
     assertThat(value(after, reads) - value(before, reads)).isGreaterThanOrEqualTo(1);
     String attempts = "divan_transactions_attempts_total{backend=\"redb\",kind=\"write\"}";

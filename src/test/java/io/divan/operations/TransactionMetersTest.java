@@ -40,7 +40,8 @@ class TransactionMetersTest {
     assertThat(total.count()).isEqualTo(1);
     assertThat(total.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(321);
     assertThat(timeOf("divan.transactions.waited", "write")).isEqualTo(1);
-    assertThat(registry.get("divan.transactions.committed").timer().totalTime(TimeUnit.MILLISECONDS)).isEqualTo(300);
+    assertThat(registry.get("divan.transactions.committed").timer().totalTime(
+        TimeUnit.MILLISECONDS)).isEqualTo(300);
     assertThat(countOf("divan.transactions.attempts", "write")).isEqualTo(3);
     assertThat(countOf("divan.transactions.retries", "write")).isEqualTo(2);
     assertThat(countOf("divan.transactions.conflicts", "write")).isEqualTo(2);

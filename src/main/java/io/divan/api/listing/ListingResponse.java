@@ -44,12 +44,13 @@ final class ListingResponse {
           new Listing.Header(
               total(database.info(), scope), Optional.empty(), Optional.empty());
       return new ListingResponse(
-          header, updateSequence, (stream, meters) -> byKey(stream, database, keys, options, meters));
+          header, updateSequence, (stream, meters) -> byKey(stream, database, keys, options,
+              meters));
     }
     Listing listing = database.list(scope, options.query());
     Listing.Header header = listing.begin();
     return new ListingResponse(header, updateSequence, (stream, meters) -> range(
-            stream, listing, options.includeDocs(), meters));
+        stream, listing, options.includeDocs(), meters));
   }
 
   private static Optional<Long> total(DatabaseInfo info, Listing.Scope scope) {

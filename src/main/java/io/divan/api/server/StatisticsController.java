@@ -81,8 +81,8 @@ final class StatisticsController {
 
   @SuppressWarnings("unchecked") // sections are the only maps
   private static Map<String, Object> section(Map<String, Object> parent, String name) {
-    return (Map<String, Object>)
-        parent.computeIfAbsent(name, key -> new LinkedHashMap<String, Object>());
+    return (Map<String, Object>) parent.computeIfAbsent(name,
+        key -> new LinkedHashMap<String, Object>());
   }
 
   /** What is at a path, or null: nothing lies below a statistic. */

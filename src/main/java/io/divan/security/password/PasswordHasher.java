@@ -98,11 +98,11 @@ public final class PasswordHasher implements PasswordEncoder, AutoCloseable {
         .description("Password computations that were refused or took too long")
         .register(registry);
     FunctionTimer.builder(
-            "divan.password.checks",
-            pool,
-            HashingPool::waits,
-            HashingPool::waitNanos,
-            TimeUnit.NANOSECONDS)
+        "divan.password.checks",
+        pool,
+        HashingPool::waits,
+        HashingPool::waitNanos,
+        TimeUnit.NANOSECONDS)
         .description("Waits for a password computation, its queue included")
         .register(registry);
   }
