@@ -1,6 +1,7 @@
 package io.divan;
 
 import io.divan.operations.CommandLine;
+import io.divan.operations.training.Training;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -9,6 +10,9 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 public class DivanApplication {
 
   public static void main(String[] arguments) {
+    if (Training.isCalled(arguments)) {
+      System.exit(Training.run(DivanApplication.class, arguments));
+    }
     if (CommandLine.isCommand(arguments)) {
       System.exit(CommandLine.run(arguments));
     }

@@ -300,6 +300,7 @@ class ArchitectureTest {
           .and()
           .areTopLevelClasses()
           .and(not(simpleName("CommandLine")))
+          .and(not(simpleName("Training")))
           .should()
           .notBePublic()
           .because("only the main class uses this package, to run a command");

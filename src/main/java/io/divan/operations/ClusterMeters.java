@@ -35,7 +35,9 @@ final class ClusterMeters {
     this.clock = clock;
   }
 
-  /** Takes over a new status. One that is no JSON is ignored; the age of the last one then grows. */
+  /**
+   * Takes over a new status. One that is no JSON is ignored; the age of the last one then grows.
+   */
   void update(StatusReport report) {
     Known last = known;
     if (last != null && last.report().equals(report)) {

@@ -9,6 +9,7 @@ import io.divan.document.Databases;
 import io.divan.document.EditHooks;
 import io.divan.document.maintenance.Compactions;
 import io.divan.document.maintenance.EventTasks;
+import io.divan.logging.LogSettings;
 import io.divan.storage.Capability;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageBackend;
@@ -18,6 +19,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -28,8 +30,14 @@ import org.springframework.context.annotation.Configuration;
 class StorageConfiguration {
 
   @Bean
-  TransactionListener transactionListener(MeterRegistry meters, StorageProperties properties) {
+  TransactionTraces transactionListener(MeterRegistry meters, StorageProperties properties) {
     return new TransactionTraces(new TransactionMeters(meters, Backends.name(properties)));
+  }
+
+  /** The settings are kept in the storage, so its first transactions precede them. */
+  @Bean
+  SmartInitializingSingleton slowTransactions(TransactionTraces traces, LogSettings settings) {
+    return () -> traces.slowAfter(settings::slowTransaction);
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package io.divan.storage;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -96,12 +97,19 @@ public interface Capability {
    */
   interface SharedStorage extends Capability {}
 
+  /** The place of the files of a {@link StorageAdapter} that keeps files on this machine. */
+  interface LocalFiles extends Capability {
+
+    /** The directory of the files, absolute. It exists. */
+    Path directory();
+  }
+
   /** Numbers about the engine, for monitoring. Offered by a {@link StorageAdapter}. */
   interface Measured extends Capability {
 
     /**
-     * Returns the numbers now: totals over all databases, and the same names each time. Called every
-     * few seconds; takes milliseconds, waits for no transaction and throws nothing.
+     * Returns the numbers now: totals over all databases, and the same names each time. Called
+     * every few seconds; takes milliseconds, waits for no transaction and throws nothing.
      */
     List<Measurement> measure();
   }

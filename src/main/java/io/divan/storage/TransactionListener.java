@@ -35,7 +35,7 @@ public interface TransactionListener {
   /**
    * A report of one transaction.
    *
-   * @param trace its identifier, if it belongs to a {@link Trace}
+   * @param trace its origin, if it belongs to a {@link Trace}
    * @param kind whether it could write
    * @param outcome how it ended
    * @param attempts how often its work ran; 0 if it never began
@@ -48,7 +48,7 @@ public interface TransactionListener {
    * @param committed how long its commit took, which a group shares
    */
   record Report(
-      Optional<String> trace,
+      Optional<Trace.Transaction> trace,
       Kind kind,
       Outcome outcome,
       int attempts,
@@ -62,7 +62,7 @@ public interface TransactionListener {
 
     /** The report of an engine that always knows the result of a commit. */
     public Report(
-        Optional<String> trace,
+        Optional<Trace.Transaction> trace,
         Kind kind,
         Outcome outcome,
         int attempts,

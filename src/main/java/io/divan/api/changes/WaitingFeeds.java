@@ -2,6 +2,7 @@ package io.divan.api.changes;
 
 import io.divan.api.http.ApiException;
 import io.divan.api.http.HttpProperties;
+import io.divan.api.http.ServedRequest;
 import io.divan.storage.Watch;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -97,7 +98,7 @@ public final class WaitingFeeds implements SmartLifecycle {
    */
   boolean await(Watch watch, Duration timeout) throws InterruptedException {
     waiting.putIfAbsent(watch, System.nanoTime());
-    return !stopping && watch.await(timeout);
+    return !stopping && ServedRequest.waitForEvent(() -> watch.await(timeout));
   }
 
   /** A feed no longer waits on a watch. */

@@ -5,10 +5,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Pattern;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -39,7 +36,6 @@ final class HeadersFilter extends OncePerRequestFilter {
   static final String NO_SNIFF = "nosniff";
 
   private static final String FRAME_OPTIONS = "X-Frame-Options";
-  private static final Pattern REQUEST_ID_SYNTAX = Pattern.compile("[0-9A-Za-z_-]{1,36}");
 
   private final SingletonSupplier<CorsSettings> cors;
   private final SingletonSupplier<HeaderSettings> settings;
@@ -62,7 +58,10 @@ final class HeadersFilter extends OncePerRequestFilter {
     HeaderSettings headers = settings.obtain();
     response.setHeader("Server", headers.server());
     response.setHeader("Cache-Control", "must-revalidate");
-    response.setHeader(REQUEST_ID, requestId(request));
+    ServedRequest served = ServedRequest.of(request);
+    if (served != null) {
+      response.setHeader(REQUEST_ID, served.id());
+    }
     if (headers.hasFrameOptions()) {
       response.setHeader(FRAME_OPTIONS, headers.frameOptions(Responses.origin(request)));
     }
@@ -90,13 +89,5 @@ final class HeadersFilter extends OncePerRequestFilter {
     }
     policy.get().response(response, origin);
     return false;
-  }
-
-  /** The client's own id if CouchDB would accept it; otherwise a random one. */
-  private static String requestId(HttpServletRequest request) {
-    String given = request.getHeader(REQUEST_ID);
-    return given != null && REQUEST_ID_SYNTAX.matcher(given).matches()
-        ? given
-        : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong(), 10);
   }
 }

@@ -37,8 +37,12 @@ public final class JsonStream {
 
   /** Sends the buffer to the client immediately, and releases the memory of the buffer. */
   public void flush() throws IOException {
-    send();
-    out.flush();
+    ServedRequest.send(
+        () -> {
+          buffer.writeTo(out);
+          out.flush();
+        });
+    buffer.clear();
     buffer.release();
   }
 
@@ -48,7 +52,7 @@ public final class JsonStream {
   }
 
   private void send() throws IOException {
-    buffer.writeTo(out);
+    ServedRequest.send(() -> buffer.writeTo(out));
     buffer.clear();
   }
 }

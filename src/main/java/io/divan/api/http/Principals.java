@@ -4,6 +4,7 @@ import io.divan.document.Principal;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.stereotype.Component;
@@ -35,6 +36,19 @@ public final class Principals implements HandlerMethodArgumentResolver, WebMvcCo
       throw new ApiException(404, "not_found", "missing");
     }
     throw new IllegalStateException("The request has not been authenticated");
+  }
+
+  /** The name of the user who sends a request; empty for anonymous requests. */
+  static Optional<String> name(ServletRequest request) {
+    return request.getAttribute(ATTRIBUTE) instanceof Principal principal
+        ? principal.name()
+        : Optional.empty();
+  }
+
+  /** Whether a server administrator sends a request. */
+  static boolean isServerAdmin(ServletRequest request) {
+    return request.getAttribute(ATTRIBUTE) instanceof Principal principal
+        && principal.isServerAdmin();
   }
 
   @Override

@@ -87,12 +87,18 @@ public final class RequestBodies {
   private static InputStream decoded(HttpServletRequest request) throws IOException {
     String encoding = request.getHeader("Content-Encoding");
     return switch (encoding == null ? "identity" : encoding) {
-      case "identity" -> request.getInputStream();
-      case "gzip" -> new Gunzip(request.getInputStream());
+      case "identity" -> timed(request);
+      case "gzip" -> new Gunzip(timed(request));
       default ->
           throw new ApiException(
               415, "bad_content_type", encoding + " is not a supported content encoding.");
     };
+  }
+
+  private static InputStream timed(HttpServletRequest request) throws IOException {
+    ServedRequest served = ServedRequest.of(request);
+    InputStream body = request.getInputStream();
+    return served == null ? body : new TimedStream(body, served);
   }
 
   private static ApiException tooLarge() {
@@ -175,6 +181,36 @@ public final class RequestBodies {
         throw failure.get();
       }
       transferTo(OutputStream.nullOutputStream());
+    }
+  }
+
+  /** Measures how long the request waits for its body. */
+  private static final class TimedStream extends FilterInputStream {
+    private final ServedRequest served;
+
+    TimedStream(InputStream in, ServedRequest served) {
+      super(in);
+      this.served = served;
+    }
+
+    @Override
+    public int read() throws IOException {
+      long begun = System.nanoTime();
+      try {
+        return super.read();
+      } finally {
+        served.waitedForBody(System.nanoTime() - begun);
+      }
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      long begun = System.nanoTime();
+      try {
+        return super.read(bytes, offset, length);
+      } finally {
+        served.waitedForBody(System.nanoTime() - begun);
+      }
     }
   }
 

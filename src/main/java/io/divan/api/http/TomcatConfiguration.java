@@ -1,8 +1,10 @@
 package io.divan.api.http;
 
+import io.divan.logging.LogSettings;
 import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.ContinueResponseTiming;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -10,6 +12,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Changes defaults of Tomcat that would make Divan behave unlike CouchDB and have no property. Also
@@ -23,7 +26,9 @@ class TomcatConfiguration {
 
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> couchLikeTomcat(
-      HttpProperties properties, Environment environment) {
+      HttpProperties properties,
+      Environment environment,
+      ObjectProvider<LogSettings> logSettings) {
     boolean configured =
         Binder.get(environment).bind("server.tomcat.max-connections", String.class).isBound();
     return factory -> {
@@ -42,6 +47,8 @@ class TomcatConfiguration {
             connector.setProperty(
                 "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
           });
+      factory.addEngineValves(
+          new RequestValve(SingletonSupplier.of(logSettings::getObject)));
       factory.addContextCustomizers(
           context -> ((StandardHost) context.getParent())
               .setErrorReportValveClass(JsonErrorReportValve.class.getName()));

@@ -12,7 +12,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Traces the transactions of requests with the header {@value #HEADER}, whose value is the trace's
- * name. Every client may use it, because every client is an administrator until there are users.
+ * name. Only server administrators may use it, since each transaction becomes a log line; the
+ * header of others is ignored.
  */
 @Component
 final class TraceFilter extends OncePerRequestFilter {
@@ -25,7 +26,8 @@ final class TraceFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String name = request.getHeader(HEADER);
-    if (name == null) {
+    ServedRequest served = ServedRequest.of(request);
+    if (name == null || served == null || !Principals.isServerAdmin(request)) {
       chain.doFilter(request, response);
       return;
     }
@@ -40,8 +42,7 @@ final class TraceFilter extends OncePerRequestFilter {
     }
     response.setHeader(HEADER, name);
     try {
-      Trace.call(
-          name,
+      served.trace().named(name).call(
           () -> {
             chain.doFilter(request, response);
             return true;

@@ -10,6 +10,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param uuid the id that {@code /} returns. Without it, the id is random and kept with the data.
  * @param configWhitelist the settings that can be changed over HTTP, as CouchDB's {@code
  *     config_whitelist}: {@code [{section,key}, {section,"*"}]}. The default is all of them.
+ * @param maintenanceMode whether the server asks load balancers to send it no requests
  */
 @ConfigurationProperties("divan.server")
-record NodeProperties(@Nullable String uuid, @DefaultValue("") String configWhitelist) {}
+record NodeProperties(
+    @Nullable String uuid,
+    @DefaultValue("") String configWhitelist,
+    @DefaultValue("false") Maintenance.Mode maintenanceMode) {}

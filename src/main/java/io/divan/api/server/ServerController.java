@@ -13,6 +13,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.util.Optional;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 
@@ -23,8 +24,11 @@ final class ServerController {
   private final Databases databases;
   private final Uuids uuids;
   private final NodeSettings settings;
+  private final Maintenance maintenance;
 
-  ServerController(Databases databases, Uuids uuids, NodeSettings settings) {
+  ServerController(
+      Databases databases, Uuids uuids, NodeSettings settings, Maintenance maintenance) {
+    this.maintenance = maintenance;
     this.databases = databases;
     this.uuids = uuids;
     this.settings = settings;
@@ -49,6 +53,11 @@ final class ServerController {
 
   @GetMapping("/_up")
   void up(HttpServletResponse response) throws IOException {
+    Optional<String> status = maintenance.status();
+    if (status.isPresent()) {
+      Responses.json(response, 404, "{\"status\":\"" + status.get() + "\"}");
+      return;
+    }
     databases.checkHealth();
     Responses.json(response, 200, "{\"status\":\"ok\",\"seeds\":{}}");
   }

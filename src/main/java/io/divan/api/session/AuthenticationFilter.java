@@ -9,15 +9,18 @@ import io.divan.security.Authenticator;
 import io.divan.security.Caller;
 import io.divan.security.ServerAction;
 import io.divan.security.password.PasswordHasher;
+import io.divan.storage.StorageException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
@@ -26,14 +29,21 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  * a valid user where the configuration wants one.
  *
  * <p>Of the actuator, {@code health} with its probes is open, {@code prometheus} needs the role
- * {@code _metrics} unless it is opened, and everything else needs a server administrator.
+ * {@code _metrics} unless it is opened, and everything else needs a server administrator. Health
+ * has details for server administrators and on a separate management port. Its probes never depend
+ * on the storage of users.
  */
 final class AuthenticationFilter extends OncePerRequestFilter {
+
+  /** The attribute of the servlet context of a separate management port. */
+  static final String MANAGEMENT_PORT = "io.divan.management-port";
+
   private static final String BASIC = "Basic ";
   private static final String BEARER = "Bearer ";
   private static final String COOKIE = "AuthSession";
   private static final String ACTUATOR = "/actuator";
   private static final String HEALTH = ACTUATOR + "/health";
+  private static final Set<String> PROBES = Set.of("/liveness", "/readiness");
   private static final String PROMETHEUS = ACTUATOR + "/prometheus";
 
   private final Authenticator authenticator;
@@ -69,17 +79,50 @@ final class AuthenticationFilter extends OncePerRequestFilter {
       errors.resolveException(request, response, null, e);
       return;
     }
-    chain.doFilter(request, response);
+    chain.doFilter(healthDetails(request), response);
+  }
+
+  private HttpServletRequest healthDetails(HttpServletRequest request) {
+    if (!isHealth(request.getRequestURI())) {
+      return request;
+    }
+    boolean permitted =
+        request.getServletContext().getAttribute(MANAGEMENT_PORT) != null
+            || Callers.of(request).principal().isServerAdmin();
+    return permitted ? new AdministratorRequest(request) : request;
+  }
+
+  private static boolean isHealth(String path) {
+    return path.equals(HEALTH) || path.startsWith(HEALTH + "/");
+  }
+
+  /** A request by which Spring Boot recognizes an administrator. */
+  private static final class AdministratorRequest extends HttpServletRequestWrapper {
+    private static final String ROLE = "_admin";
+
+    AdministratorRequest(HttpServletRequest request) {
+      super(request);
+    }
+
+    @Override
+    public java.security.Principal getUserPrincipal() {
+      return () -> ROLE;
+    }
+
+    @Override
+    public boolean isUserInRole(String role) {
+      return role.equals(ROLE);
+    }
   }
 
   private Caller caller(HttpServletRequest request) {
     String path = request.getRequestURI();
-    if (path.equals(HEALTH) || path.startsWith(HEALTH + "/")) {
+    if (isHealth(path)) {
       String rest = path.substring(HEALTH.length());
       if (rest.lastIndexOf('/') > 0 || rest.indexOf('%') >= 0) {
         throw new DocumentException.NotFound("missing"); // Spring Boot fails for such paths
       }
-      return authenticator.anonymous();
+      return PROBES.contains(rest) ? authenticator.anonymous() : readerOfHealth(request);
     }
     Caller caller = authenticate(request);
     boolean isAnonymous = caller.handler().isEmpty();
@@ -87,6 +130,15 @@ final class AuthenticationFilter extends OncePerRequestFilter {
       throw new DocumentException.Unauthorized("Authentication required.");
     }
     return caller;
+  }
+
+  /** The caller, or an anonymous one if the storage of users fails: health reports that. */
+  private Caller readerOfHealth(HttpServletRequest request) {
+    try {
+      return authenticator.authenticate(credentials(request));
+    } catch (StorageException e) {
+      return authenticator.anonymous();
+    }
   }
 
   private Caller authenticate(HttpServletRequest request) {
@@ -119,12 +171,15 @@ final class AuthenticationFilter extends OncePerRequestFilter {
     if (path.equals("/_session") && request.getMethod().equals("POST")) {
       return false; // everybody may log in
     }
+    if (path.equals(PROMETHEUS) && access.opensMetrics()) {
+      return false;
+    }
     return path.equals("/_up") ? access.requiresUserForUp() : access.requiresUser();
   }
 
   private void authorizeActuator(HttpServletRequest request, Caller caller) {
     String path = request.getRequestURI();
-    if (!path.startsWith(ACTUATOR + "/") || path.equals(HEALTH) || path.startsWith(HEALTH + "/")) {
+    if (!path.startsWith(ACTUATOR + "/") || isHealth(path)) {
       return;
     }
     if (!path.equals(PROMETHEUS)) {

@@ -44,10 +44,12 @@ public final class CheckedAdapter implements StorageAdapter {
 
   private final StorageAdapter adapter;
   private final CheckedWork work = new CheckedWork();
+  private final HealthCheck health;
 
   /** Decorates an adapter. */
   public CheckedAdapter(StorageAdapter adapter) {
     this.adapter = adapter;
+    this.health = new HealthCheck(adapter::checkHealth, HealthCheck.TIMEOUT);
   }
 
   @Override
@@ -95,9 +97,10 @@ public final class CheckedAdapter implements StorageAdapter {
     return new CheckedStore(adapter.system(), work);
   }
 
+  /** Takes a few seconds at most, even if the storage hangs. Concurrent calls share one check. */
   @Override
   public void checkHealth() {
-    adapter.checkHealth();
+    health.run();
   }
 
   /** Returns the capabilities known here, checked. An unknown one could bypass the checks. */
@@ -116,6 +119,7 @@ public final class CheckedAdapter implements StorageAdapter {
     boolean safe =
         type == Capability.Status.class
             || type == Capability.SharedStorage.class
+            || type == Capability.LocalFiles.class
             || type == Capability.Measured.class;
     return safe ? adapter.capability(type) : Optional.empty();
   }

@@ -1,5 +1,6 @@
 package io.divan.storage.embedded;
 
+import io.divan.storage.Capability;
 import io.divan.storage.Limits;
 import io.divan.storage.NameRange;
 import io.divan.storage.ReadTransaction;
@@ -30,7 +31,7 @@ import java.util.random.RandomGenerator;
  * and keeps versionstamps increasing when a database is deleted and created again. Used by one
  * process at a time. Safe for use by many threads.
  */
-public abstract class FileDatabases extends EmbeddedDatabases {
+public abstract class FileDatabases extends EmbeddedDatabases implements Capability.LocalFiles {
 
   /** Creates the stores of one kind of file. */
   public interface StoreFactory {
@@ -99,6 +100,11 @@ public abstract class FileDatabases extends EmbeddedDatabases {
   }
 
   @Override
+  public final Path directory() {
+    return files.directory();
+  }
+
+  @Override
   public final List<String> list(NameRange range) {
     checkOpen();
     ConcurrentNavigableMap<String, Handle> within =
@@ -143,7 +149,7 @@ public abstract class FileDatabases extends EmbeddedDatabases {
    * leaves a draft, which the next start removes.
    */
   private void make(Path file, StampClock stamps, Consumer<WriteTransaction> initialWork) {
-    Optional<String> trace = Trace.nextTransaction();
+    Optional<Trace.Transaction> trace = Trace.nextTransaction();
     long begun = System.nanoTime();
     long worked = begun;
     long bytes = 0;

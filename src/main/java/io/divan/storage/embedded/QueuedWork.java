@@ -44,7 +44,7 @@ abstract sealed class QueuedWork<R> extends Handoff<R> {
   static final class Write<T> extends QueuedWork<Written<T>> {
     private final Function<WriteTransaction, T> work;
     private final LongSupplier nanoTime;
-    private final Optional<String> trace = Trace.nextTransaction();
+    private final Optional<Trace.Transaction> trace = Trace.nextTransaction();
     private final long queuedNanos;
     private long begunNanos;
     private long workedNanos;

@@ -101,6 +101,11 @@ public final class StoreFiles implements AutoCloseable {
         || beside.matches() && !Files.exists(directory.resolve(beside.group(1)));
   }
 
+  /** The directory, absolute. */
+  Path directory() {
+    return directory;
+  }
+
   /** The file of the system store. */
   public Path system() {
     return directory.resolve(SYSTEM + suffix);

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  */
 public final class TimedRead<T> implements Supplier<T> {
   private final Supplier<T> work;
-  private final Optional<String> trace = Trace.nextTransaction();
+  private final Optional<Trace.Transaction> trace = Trace.nextTransaction();
   private final long queuedNanos = System.nanoTime();
   private TransactionListener.Outcome outcome = TransactionListener.Outcome.FAILED;
   private int attempts;

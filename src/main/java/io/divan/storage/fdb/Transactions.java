@@ -224,7 +224,7 @@ final class Transactions implements AutoCloseable {
     private final TransactionListener runListener;
     private final Duration atMost;
     private final long deadlineNanos;
-    private final Optional<String> trace;
+    private final Optional<Trace.Transaction> trace;
     private TransactionListener.Outcome outcome = TransactionListener.Outcome.FAILED;
     private int attempts;
     private int conflicts;
@@ -292,13 +292,15 @@ final class Transactions implements AutoCloseable {
       }
     }
 
-    /** Enables the client's log of this transaction if the request is traced. */
+    /** Enables the client's log of this transaction if its trace is detailed. */
     private Transaction traced(Transaction transaction) {
-      trace.ifPresent(
-          identifier -> {
-            transaction.options().setDebugTransactionIdentifier(identifier);
-            transaction.options().setLogTransaction();
-          });
+      trace
+          .flatMap(Trace.Transaction::identifier)
+          .ifPresent(
+              identifier -> {
+                transaction.options().setDebugTransactionIdentifier(identifier);
+                transaction.options().setLogTransaction();
+              });
       return transaction;
     }
 

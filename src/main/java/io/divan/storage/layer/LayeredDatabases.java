@@ -188,7 +188,7 @@ public abstract class LayeredDatabases extends EmbeddedDatabases {
 
   /** The work of the base's transaction that creates a database, and its report. */
   private final class Creation implements Consumer<WriteTransaction> {
-    private final Optional<String> trace = Trace.nextTransaction();
+    private final Optional<Trace.Transaction> trace = Trace.nextTransaction();
     private final long queuedNanos = System.nanoTime();
     private final StampClock stamps;
     private final Consumer<WriteTransaction> initialWork;
@@ -309,7 +309,9 @@ public abstract class LayeredDatabases extends EmbeddedDatabases {
   public final <C extends Capability> Optional<C> capability(Class<C> type) {
     if (type != Capability.UnverifiedHandles.class) {
       boolean ofBase =
-          type == Capability.Status.class || type == Capability.SharedStorage.class;
+          type == Capability.Status.class
+              || type == Capability.SharedStorage.class
+              || type == Capability.LocalFiles.class;
       return ofBase ? base.capability(type) : super.capability(type);
     }
     return base.capability(Capability.UnverifiedHandles.class)

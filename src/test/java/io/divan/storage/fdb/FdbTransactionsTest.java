@@ -403,17 +403,19 @@ class FdbTransactionsTest {
       options.clear();
       reports.clear();
       faults.window(Fault.CONFLICT, 0, 1);
-      Trace.call(
-          "mine",
-          () -> {
-            write(traced);
-            return traced.read(transaction -> transaction.get(ROWS, KEY));
-          });
+      new Trace("1", TransactionListener.NONE)
+          .named("mine")
+          .call(
+              () -> {
+                write(traced);
+                return traced.read(transaction -> transaction.get(ROWS, KEY));
+              });
       write(traced);
       assertThat(options)
           .containsExactly(
               "403 mine-1", "404 ", "403 mine-1", "404 ", "403 mine-2", "404 ");
-      assertThat(reports.stream().map(report -> report.trace().orElse("none")))
+      assertThat(reports.stream().map(report -> report.trace().flatMap(
+          Trace.Transaction::identifier).orElse("none")))
           .containsExactly("mine-1", "mine-2", "none");
     }
   }
