@@ -314,10 +314,11 @@ class ArchitectureTest {
           .and()
           .areTopLevelClasses()
           .and(not(simpleName("CommandLine")))
+          .and(not(simpleName("StopSignals")))
           .and(not(simpleName("Training")))
           .should()
           .notBePublic()
-          .because("only the main class uses this package, to run a command");
+          .because("only the main class uses this package, to run a command and to stop");
 
   @ArchTest static final ArchRule PUBLIC_TYPES_ARE_USED_ELSEWHERE =
       classes()

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.springframework.stereotype.Component;
 
 /** The meters of documents that requests read and write. Safe for use by many threads. */
@@ -30,6 +31,7 @@ public final class DocumentMeters {
   private final Counter conflicts;
   private final DistributionSummary bulkDocs;
   private final DistributionSummary bulkGet;
+  private final LongAdder inserted = new LongAdder();
   private final RecentValues recentBulkDocs = new RecentValues(System::nanoTime);
 
   DocumentMeters(MeterRegistry registry) {
@@ -90,6 +92,11 @@ public final class DocumentMeters {
     recentBulkDocs.record((double) documents);
   }
 
+  /** How many first revisions were stored since the start. */
+  public double inserted() {
+    return inserted.sum();
+  }
+
   /** The sizes of the last requests with many edits. */
   public RecentValues recentBulkDocs() {
     return recentBulkDocs;
@@ -108,6 +115,9 @@ public final class DocumentMeters {
       switch (results.get(i)) {
         case UpdateResult.Saved saved -> {
           counter(edit, isReplicated).increment();
+          if (saved.revision().startsWith("1-")) {
+            inserted.increment();
+          }
           bytes += edit.body().length;
         }
         case UpdateResult.Refused refused -> {
