@@ -164,6 +164,20 @@ class ArchitectureTest {
                               "io.divan.json.."))))
           .because("all layers above the storage declare their settings there");
 
+  @ArchTest static final ArchRule LOGGING_KNOWS_SETTINGS_AND_THE_STORAGE_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.logging..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.logging..", "io.divan.configuration..",
+                              "io.divan.storage"))))
+          .because("security, the API and operations log with it");
+
   @ArchTest static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
       noClasses()
           .that()

@@ -9,6 +9,7 @@ import io.divan.document.Databases;
 import io.divan.document.EditHooks;
 import io.divan.document.maintenance.Compactions;
 import io.divan.document.maintenance.EventTasks;
+import io.divan.logging.LogContext;
 import io.divan.logging.LogSettings;
 import io.divan.storage.Capability;
 import io.divan.storage.StorageAdapter;
@@ -67,7 +68,8 @@ class StorageConfiguration {
         adapter.capability(Capability.SharedStorage.class).isPresent()
             ? TaskLeases.shared(adapter::system, Leases.Options.shared(holder))
             : TaskLeases.exclusive();
-    return new BackgroundTasks(leases, active, new TaskMeters(meters));
+    return new BackgroundTasks(
+        leases, active, new TaskMeters(meters), LogContext::carrying);
   }
 
   @Bean

@@ -40,7 +40,7 @@ public record HttpProperties(
    * The default of the maximum number of open connections: the number of feeds and a tenth more, at
    * least 100. A connection with an incomplete request costs half as much memory as a feed.
    */
-  int connections() {
+  public int connections() {
     long feeds = Math.max(feeds(), feedsByHeap());
     return (int) Math.min(feeds + Math.max(100, feeds / 10), Integer.MAX_VALUE);
   }
