@@ -41,7 +41,7 @@ class ChartServiceTest {
   private static final Pattern METRIC = Pattern.compile("\\bdivan_[a-z0-9_]+");
 
   /** What looks like a property, but is a domain or a file. */
-  private static final Set<String> NO_PROPERTIES = Set.of("divan.example.org", "divan.jar");
+  private static final Set<String> NO_PROPERTIES = Set.of("divan.example.org", "divan.databases.svc");
 
   private static List<Path> texts() throws IOException {
     return Stream.concat(
