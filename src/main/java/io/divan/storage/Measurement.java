@@ -20,12 +20,20 @@ public record Measurement(
     String description,
     double value) {
 
+  /** The name of {@link #openDatabases}. */
+  public static final String OPEN_DATABASES = "storage.open.databases";
+
   /** The kind of a number. */
   public enum Kind {
     /** The present state. */
     GAUGE,
     /** Counts from zero since the adapter was opened. */
     COUNTER
+  }
+
+  /** The number of databases that an adapter has open. Every adapter reports it. */
+  public static Measurement openDatabases(long count) {
+    return gauge(OPEN_DATABASES, "", "Databases that the storage has open", count);
   }
 
   /** A state without labels. */

@@ -133,6 +133,10 @@ final class FallbackController {
     if (methods.isPresent()) {
       throw new DocumentException.NotFound("missing");
     }
+    if (name.equals("_node") && request.getRequestURI().endsWith("/_restart")) {
+      throw ApiException.notImplemented(
+          "The service does not restart itself. Restart its process.");
+    }
     if (SERVER_NOT_IMPLEMENTED.contains(name)) {
       throw notImplemented("/" + name);
     }

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.springframework.stereotype.Component;
 
 /** The meters of documents that requests read and write. Safe for use by many threads. */
@@ -30,6 +31,7 @@ public final class DocumentMeters {
   private final Counter conflicts;
   private final DistributionSummary bulkDocs;
   private final DistributionSummary bulkGet;
+  private final LongAdder inserted = new LongAdder();
   private final RecentValues recentBulkDocs = new RecentValues(System::nanoTime);
 
   DocumentMeters(MeterRegistry registry) {
@@ -74,8 +76,8 @@ public final class DocumentMeters {
   /** Documents were read for a response. */
   public void read(long documents, long bytes) {
     if (documents > 0) {
-      read.increment(documents);
-      readBytes.increment(bytes);
+      read.increment((double) documents);
+      readBytes.increment((double) bytes);
     }
   }
 
@@ -86,8 +88,13 @@ public final class DocumentMeters {
 
   /** A request with many edits was read. */
   public void bulkDocs(long documents) {
-    bulkDocs.record(documents);
-    recentBulkDocs.record(documents);
+    bulkDocs.record((double) documents);
+    recentBulkDocs.record((double) documents);
+  }
+
+  /** How many first revisions were stored since the start. */
+  public double inserted() {
+    return inserted.sum();
   }
 
   /** The sizes of the last requests with many edits. */
@@ -108,6 +115,9 @@ public final class DocumentMeters {
       switch (results.get(i)) {
         case UpdateResult.Saved saved -> {
           counter(edit, isReplicated).increment();
+          if (saved.revision().startsWith("1-")) {
+            inserted.increment();
+          }
           bytes += edit.body().length;
         }
         case UpdateResult.Refused refused -> {
@@ -117,7 +127,7 @@ public final class DocumentMeters {
         }
       }
     }
-    writtenBytes.increment(bytes);
+    writtenBytes.increment((double) bytes);
   }
 
   private Counter counter(DocumentInput edit, boolean isReplicated) {

@@ -45,11 +45,13 @@ public final class RequestMeters {
     Duration.ofSeconds(10),
   };
 
-  private record Route(String template, AtomicReferenceArray<Timer>[] byMethod) {
+  private record Route(
+      String template, boolean isDatabase, AtomicReferenceArray<Timer>[] byMethod) {
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // arrays of a generic type
     Route(String template) {
-      this(template, new AtomicReferenceArray[METHODS.size()]);
+      this(
+          template, template.equals("/{db}"), new AtomicReferenceArray[METHODS.size()]);
       for (int i = 0; i < byMethod.length; i++) {
         byMethod[i] = new AtomicReferenceArray<>(STATUSES);
       }
@@ -61,8 +63,8 @@ public final class RequestMeters {
   private final Route unknown = new Route(UNKNOWN);
   private final LongAdder active = new LongAdder();
 
-  /** The durations of the last seconds. */
   private final RecentValues recent = new RecentValues(System::nanoTime);
+  private final RecentValues recentInfos = new RecentValues(System::nanoTime);
 
   RequestMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -90,6 +92,9 @@ public final class RequestMeters {
     int at = METHODS.indexOf(method);
     int position = at < 0 ? METHODS.size() - 1 : at;
     int code = Math.clamp(status - STATUS_MIN, 0, STATUSES - 1);
+    if (route.isDatabase() && position == 0) {
+      recentInfos.record(nanos / 1e6);
+    }
     Timer timer = route.byMethod()[position].get(code);
     if (timer == null) {
       timer = timer(route.template(), METHODS.get(position), code + STATUS_MIN);
@@ -101,6 +106,11 @@ public final class RequestMeters {
   /** The durations of the last seconds, in milliseconds. */
   public RecentValues recent() {
     return recent;
+  }
+
+  /** The durations of the last requests for the state of a database, in milliseconds. */
+  public RecentValues recentInfos() {
+    return recentInfos;
   }
 
   private Timer timer(String uri, String method, int status) {

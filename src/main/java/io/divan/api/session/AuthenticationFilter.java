@@ -171,6 +171,9 @@ final class AuthenticationFilter extends OncePerRequestFilter {
     if (path.equals("/_session") && request.getMethod().equals("POST")) {
       return false; // everybody may log in
     }
+    if (path.equals(PROMETHEUS) && access.opensMetrics()) {
+      return false;
+    }
     return path.equals("/_up") ? access.requiresUserForUp() : access.requiresUser();
   }
 

@@ -409,6 +409,7 @@ public final class FdbAdapter
   @Override
   public List<Measurement> measure() {
     return List.of(
+        Measurement.openDatabases(opened.size()),
         Measurement.gauge(
             "fdb.watches", "", "Watches that are armed in the cluster", watches.armed()));
   }

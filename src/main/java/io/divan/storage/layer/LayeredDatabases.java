@@ -318,12 +318,13 @@ public abstract class LayeredDatabases extends EmbeddedDatabases {
         .map(handles -> type.cast(unverified(handles)));
   }
 
-  /** Returns the numbers of the layer, followed by those of the base. */
+  /** Returns a number of the layer, followed by those of the base that have other names. */
   protected final List<Measurement> withBase(Measurement own) {
     return Stream.concat(
         Stream.of(own),
         base.capability(Capability.Measured.class).stream()
-            .flatMap(measured -> measured.measure().stream()))
+            .flatMap(measured -> measured.measure().stream())
+            .filter(measurement -> !measurement.name().equals(own.name())))
         .toList();
   }
 

@@ -119,8 +119,7 @@ public final class LevelDbAdapter extends LayeredDatabases implements Capability
 
   @Override
   public List<Measurement> measure() {
-    return withBase(
-        Measurement.gauge("leveldb.open.databases", "", "Open databases", openStores.size()));
+    return withBase(Measurement.openDatabases(openStores.size()));
   }
 
   /** Returns the number of open databases. */

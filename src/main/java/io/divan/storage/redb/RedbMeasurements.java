@@ -32,7 +32,7 @@ final class RedbMeasurements {
       oldestMillis = Math.max(oldestMillis, stats.age().toMillis());
     }
     return List.of(
-        gauge("redb.open.files", "", "Open files", open.size()),
+        Measurement.openDatabases(open.size()),
         gauge("redb.file", "bytes", "Size of the open files", fileBytes),
         gauge("redb.free", "bytes", "Free space within the open files", freeBytes),
         counter("redb.cache.requests", "", Map.of("result", "hit"), REQUESTS, cache.hits()),

@@ -149,7 +149,7 @@ public final class SqliteFileAdapter extends FileDatabases implements Capability
     long logs =
         open.stream().mapToLong(file -> StoreFiles.sizeOf(Path.of(file + "-wal"))).sum();
     return List.of(
-        gauge("sqlite.open.files", "", "Open files", open.size()),
+        Measurement.openDatabases(open.size()),
         gauge("sqlite.file", "bytes", "Size of the open files, without their logs", bytes),
         gauge("sqlite.wal", "bytes", "Size of the write-ahead logs of the open files", logs));
   }

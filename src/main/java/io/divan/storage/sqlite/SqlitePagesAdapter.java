@@ -97,8 +97,7 @@ public final class SqlitePagesAdapter extends LayeredDatabases implements Capabi
 
   @Override
   public List<Measurement> measure() {
-    return withBase(
-        Measurement.gauge("sqlite.open.files", "", "Open files", openStores.size()));
+    return withBase(Measurement.openDatabases(openStores.size()));
   }
 
   private record Engine(PagesStore.Shared shared) implements LayeredDatabases.StoreFactory {
