@@ -31,7 +31,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** What the chart mentions of the service exists, and the service starts with what it configures. */
+/**
+ * What the chart mentions of the service exists, and the service starts with what it configures.
+ */
 class ChartServiceTest {
   private static final Pattern PROPERTY =
       Pattern.compile(
@@ -50,15 +52,16 @@ class ChartServiceTest {
           "FDB_TLS_VERIFY_PEERS");
 
   /** What looks like a property, but is a domain or a file. */
-  private static final Set<String> NO_PROPERTIES = Set.of("divan.example.org", "divan.databases.svc");
+  private static final Set<String> NO_PROPERTIES = Set.of("divan.example.org",
+      "divan.databases.svc");
 
   private static List<Path> texts() throws IOException {
     return Stream.concat(
-            Chart.templates().stream(),
-            Stream.of(
-                Chart.DIRECTORY.resolve("values.yaml"),
-                Chart.DIRECTORY.resolve("README.md"),
-                Path.of("docs", "kubernetes.md")))
+        Chart.templates().stream(),
+        Stream.of(
+            Chart.DIRECTORY.resolve("values.yaml"),
+            Chart.DIRECTORY.resolve("README.md"),
+            Path.of("docs", "kubernetes.md")))
         .filter(Files::exists)
         .toList();
   }
@@ -158,8 +161,8 @@ class ChartServiceTest {
     }
     Chart.manifests(Chart.render("file-options")).stream()
         .flatMap(manifest -> manifest.list("spec.endpoints").stream())
-        .forEach(endpoint ->
-            assertThat(management.get(endpoint.text("path")).status()).isEqualTo(200));
+        .forEach(endpoint -> assertThat(management.get(endpoint.text("path")).status()).isEqualTo(
+            200));
   }
 
   private static String port(ConfigurableApplicationContext service, String server) {
