@@ -76,8 +76,8 @@ public final class DocumentMeters {
   /** Documents were read for a response. */
   public void read(long documents, long bytes) {
     if (documents > 0) {
-      read.increment(documents);
-      readBytes.increment(bytes);
+      read.increment((double) documents);
+      readBytes.increment((double) bytes);
     }
   }
 
@@ -88,8 +88,8 @@ public final class DocumentMeters {
 
   /** A request with many edits was read. */
   public void bulkDocs(long documents) {
-    bulkDocs.record(documents);
-    recentBulkDocs.record(documents);
+    bulkDocs.record((double) documents);
+    recentBulkDocs.record((double) documents);
   }
 
   /** How many first revisions were stored since the start. */
@@ -127,7 +127,7 @@ public final class DocumentMeters {
         }
       }
     }
-    writtenBytes.increment(bytes);
+    writtenBytes.increment((double) bytes);
   }
 
   private Counter counter(DocumentInput edit, boolean isReplicated) {

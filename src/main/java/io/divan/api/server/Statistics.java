@@ -34,7 +34,7 @@ final class Statistics {
     String description();
 
     /** A number; CouchDB calls all of them counters. */
-    record Number(
+    record Count(
         List<String> path, String description, boolean falls, DoubleSupplier value)
         implements Statistic {}
 
@@ -139,11 +139,11 @@ final class Statistics {
   }
 
   private void add(String path, String description, DoubleSupplier value) {
-    all.add(new Statistic.Number(List.of(path.split("/")), description, false, value));
+    all.add(new Statistic.Count(List.of(path.split("/")), description, false, value));
   }
 
   private void gauge(String path, String description, DoubleSupplier value) {
-    all.add(new Statistic.Number(List.of(path.split("/")), description, true, value));
+    all.add(new Statistic.Count(List.of(path.split("/")), description, true, value));
   }
 
   private void histogram(String path, String description, RecentValues values) {
