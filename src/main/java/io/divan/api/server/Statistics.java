@@ -1,6 +1,5 @@
 package io.divan.api.server;
 
-import io.divan.api.changes.WaitingFeeds;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.RecentValues;
 import io.divan.api.http.RequestMeters;
@@ -105,7 +104,7 @@ final class Statistics {
     add("couchdb/httpd/purge_requests", "number of purge requests",
         () -> sum(RequestMeters.NAME, "uri", "/{db}/_purge"));
     gauge("couchdb/httpd/clients_requesting_changes", "number of clients for continuous _changes",
-        () -> sum(WaitingFeeds.OPEN));
+        () -> sum("divan.feeds.open"));
     histogram("couchdb/httpd/bulk_docs",
         "distribution of the number of docs in _bulk_docs requests", documents.recentBulkDocs());
     for (String method : METHODS) {

@@ -35,8 +35,10 @@ final class RedbMeasurements {
         Measurement.openDatabases(open.size()),
         gauge("redb.file", "bytes", "Size of the open files", (double) fileBytes),
         gauge("redb.free", "bytes", "Free space within the open files", (double) freeBytes),
-        counter("redb.cache.requests", "", Map.of("result", "hit"), REQUESTS, (double) cache.hits()),
-        counter("redb.cache.requests", "", Map.of("result", "miss"), REQUESTS, (double) cache.misses()),
+        counter("redb.cache.requests", "", Map.of("result", "hit"), REQUESTS, (double) cache
+            .hits()),
+        counter("redb.cache.requests", "", Map.of("result", "miss"), REQUESTS, (double) cache
+            .misses()),
         counter("redb.syncs", "", Map.of(), "Syncs of files", (double) cache.syncs()),
         counter(
             "redb.sync",
@@ -53,6 +55,7 @@ final class RedbMeasurements {
             "Age of the oldest read transaction",
             oldestMillis / 1e3),
         gauge(
-            "redb.held", "bytes", "Pages that cannot be reused before readers end", (double) heldBytes));
+            "redb.held", "bytes", "Pages that cannot be reused before readers end",
+            (double) heldBytes));
   }
 }

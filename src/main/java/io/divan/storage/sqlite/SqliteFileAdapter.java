@@ -151,7 +151,8 @@ public final class SqliteFileAdapter extends FileDatabases implements Capability
     return List.of(
         Measurement.openDatabases(open.size()),
         gauge("sqlite.file", "bytes", "Size of the open files, without their logs", (double) bytes),
-        gauge("sqlite.wal", "bytes", "Size of the write-ahead logs of the open files", (double) logs));
+        gauge("sqlite.wal", "bytes", "Size of the write-ahead logs of the open files",
+            (double) logs));
   }
 
   /** The number of stores with open files. */
