@@ -28,8 +28,8 @@ ARG JAVA_MODULES=java.base,java.compiler,java.desktop,java.instrument,java.loggi
 # java.desktop is there for java.beans only: its native libraries are not needed.
 RUN set -eu; \
     jlink --add-modules "${JAVA_MODULES}" --no-header-files --no-man-pages --compress zip-6 \
-      --output /opt/java; \
-    cd /opt/java/lib; \
+      --output /runtime; \
+    cd /runtime/lib; \
     rm -f libawt*.so libfontmanager.so libfreetype.so libjavajpeg.so libjawt.so libjsound.so \
       liblcms.so libmlib_image.so libsplashscreen.so
 
@@ -85,7 +85,7 @@ RUN set -eu; \
 # ---- What runs, still without the AOT cache. The layers that change least come first.
 FROM scratch AS runtime
 COPY --from=root /root-files /
-COPY --from=java /opt/java /opt/java
+COPY --from=java /runtime /opt/java
 COPY --from=foundationdb /library /
 COPY --from=application /layers/dependencies /layers/spring-boot-loader /layers/snapshot-dependencies /opt/divan/
 COPY --from=application /layers/application /opt/divan/
@@ -101,8 +101,8 @@ WORKDIR /opt/divan
 
 # ---- The AOT cache, from a real run with this JVM, these options and these files.
 FROM runtime AS training
-ARG TRAINING_SECONDS=30
-RUN divan train --seconds=${TRAINING_SECONDS} && chmod 0644 divan.aot
+ARG TRAINING_REQUESTS=60000
+RUN divan train --requests=${TRAINING_REQUESTS} && chmod 0644 divan.aot
 
 FROM runtime
 COPY --from=training /opt/divan/divan.aot /opt/divan/

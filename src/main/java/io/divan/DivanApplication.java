@@ -1,6 +1,7 @@
 package io.divan;
 
 import io.divan.operations.CommandLine;
+import io.divan.operations.StopSignals;
 import io.divan.operations.training.Training;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -16,6 +17,8 @@ public class DivanApplication {
     if (CommandLine.isCommand(arguments)) {
       System.exit(CommandLine.run(arguments));
     }
-    SpringApplication.run(DivanApplication.class, arguments);
+    SpringApplication application = new SpringApplication(DivanApplication.class);
+    application.addInitializers(StopSignals.install());
+    application.run(arguments);
   }
 }

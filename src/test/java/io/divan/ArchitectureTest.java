@@ -164,6 +164,20 @@ class ArchitectureTest {
                               "io.divan.json.."))))
           .because("all layers above the storage declare their settings there");
 
+  @ArchTest static final ArchRule LOGGING_KNOWS_SETTINGS_AND_THE_STORAGE_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.logging..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.logging..", "io.divan.configuration..",
+                              "io.divan.storage"))))
+          .because("security, the API and operations log with it");
+
   @ArchTest static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
       noClasses()
           .that()
@@ -300,10 +314,11 @@ class ArchitectureTest {
           .and()
           .areTopLevelClasses()
           .and(not(simpleName("CommandLine")))
+          .and(not(simpleName("StopSignals")))
           .and(not(simpleName("Training")))
           .should()
           .notBePublic()
-          .because("only the main class uses this package, to run a command");
+          .because("only the main class uses this package, to run a command and to stop");
 
   @ArchTest static final ArchRule PUBLIC_TYPES_ARE_USED_ELSEWHERE =
       classes()

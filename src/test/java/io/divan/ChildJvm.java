@@ -86,7 +86,12 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Sends SIGTERM, as a service manager does. */
   public void terminate() {
-    process.destroy();
+    process.toHandle().destroy(); // unlike Process.destroy, leaves the output open
+  }
+
+  /** Sends a signal, such as {@code INT}. */
+  public void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,7 @@ public final class BackgroundTasks implements AutoCloseable {
   public final class Handle {
     private final BackgroundTask task;
     private final @Nullable Duration period;
+    private final Runnable attempt = context.apply(() -> BackgroundTasks.this.run(this));
     private volatile boolean cancelled;
     private TaskLeases.@Nullable Held kept;
     private int failures;
@@ -106,6 +108,7 @@ public final class BackgroundTasks implements AutoCloseable {
   private final TaskLeases leases;
   private final ActiveTasks active;
   private final TaskTimer timer;
+  private final UnaryOperator<Runnable> context;
   private final Options options;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
@@ -117,13 +120,9 @@ public final class BackgroundTasks implements AutoCloseable {
   private long refused;
   private volatile boolean closed;
 
-  /**
-   * Creates a runner without tasks.
-   *
-   * @param active lists the tasks that report progress
-   */
+  /** Creates a runner without tasks, a listener and contexts. */
   public BackgroundTasks(TaskLeases leases, ActiveTasks active) {
-    this(leases, active, TaskListener.NONE);
+    this(leases, active, TaskListener.NONE, UnaryOperator.identity());
   }
 
   /**
@@ -131,23 +130,31 @@ public final class BackgroundTasks implements AutoCloseable {
    *
    * @param active lists the tasks that report progress
    * @param listener receives a report of each run
+   * @param context called by the thread that submits a task; returns the same work, which another
+   *     thread then runs in the context of the first
    */
-  public BackgroundTasks(TaskLeases leases, ActiveTasks active, TaskListener listener) {
-    this(leases, active, TaskTimer.system(), Options.defaults(), listener);
+  public BackgroundTasks(
+      TaskLeases leases,
+      ActiveTasks active,
+      TaskListener listener,
+      UnaryOperator<Runnable> context) {
+    this(leases, active, TaskTimer.system(), Options.defaults(), listener, context);
   }
 
   BackgroundTasks(
       TaskLeases leases, ActiveTasks active, TaskTimer timer, Options options) {
-    this(leases, active, timer, options, TaskListener.NONE);
+    this(leases, active, timer, options, TaskListener.NONE, UnaryOperator.identity());
   }
 
-  BackgroundTasks(
+  private BackgroundTasks(
       TaskLeases leases,
       ActiveTasks active,
       TaskTimer timer,
       Options options,
-      TaskListener listener) {
+      TaskListener listener,
+      UnaryOperator<Runnable> context) {
     this.listener = listener;
+    this.context = context;
     this.leases = leases;
     this.active = active;
     this.timer = timer;
@@ -230,7 +237,7 @@ public final class BackgroundTasks implements AutoCloseable {
 
   private void start(Handle handle) {
     running.add(handle);
-    timer.start("background-" + handle.task.type(), () -> run(handle));
+    timer.start("background-" + handle.task.type(), handle.attempt);
   }
 
   /** Schedules the next attempt at a task. The caller holds the lock. */

@@ -9,7 +9,6 @@ import io.divan.storage.Store;
 import io.divan.storage.Table;
 import io.divan.storage.tuple.TupleReader;
 import io.divan.storage.tuple.TupleWriter;
-import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +31,7 @@ public final class Databases {
   private final CommitListener.Factory listeners;
   private final AccessPolicy policy;
   private final DatabaseEvents events;
+  private final Format format;
   private final Map<String, Database> open = new ConcurrentHashMap<>();
 
   /** The databases of an adapter, without rules and observers. */
@@ -56,6 +56,22 @@ public final class Databases {
       CommitListener.Factory listeners,
       EditHooks hooks,
       AccessPolicy policy) {
+    this(adapter, clock, listeners, hooks, policy, Format.CURRENT);
+  }
+
+  /** The databases of an adapter as another version of this service would use them. */
+  Databases(StorageAdapter adapter, Clock clock, Format format) {
+    this(adapter, clock, store -> commit -> {}, EditHooks.NONE, AccessPolicy.OPEN, format);
+  }
+
+  private Databases(
+      StorageAdapter adapter,
+      Clock clock,
+      CommitListener.Factory listeners,
+      EditHooks hooks,
+      AccessPolicy policy,
+      Format format) {
+    this.format = format;
     this.policy = policy;
     this.adapter = adapter;
     this.unverified = adapter.capability(Capability.UnverifiedHandles.class);
@@ -91,8 +107,7 @@ public final class Databases {
     events.create(
         name,
         transaction -> {
-          byte[] format = ByteBuffer.allocate(4).putInt(Tables.FORMAT_NUMBER).array();
-          transaction.put(Tables.FORMAT, Tables.FORMAT_KEY, format);
+          format.write(transaction);
           transaction.put(
               Tables.METADATA, Tables.UUID, new TupleWriter().add(uuid()).toBytes());
           transaction.put(
@@ -125,7 +140,7 @@ public final class Databases {
     if (known != null && known.store().equals(store)) {
       return known;
     }
-    checkFormat(store);
+    format.check(store);
     Database database = new Database(store, listener(store), hooks, policy);
     if (open.size() >= OPEN_MAX) {
       open.clear(); // bounds the cache; handles are cheap to create
@@ -201,23 +216,7 @@ public final class Databases {
    * @throws StorageException.StoreUnusable when its format is unknown, or its copy unfinished
    */
   public static void checkFormat(Store store) {
-    int format =
-        store.read(
-            transaction -> transaction
-                .get(Tables.FORMAT, Tables.FORMAT_KEY)
-                .map(value -> ByteBuffer.wrap(value).getInt())
-                .orElse(0));
-    if (format < 1 && isUnfinishedCopy(store)) {
-      throw new StorageException.StoreUnusable(
-          "The database " + store.name() + " is a copy that was not finished: run copy again, or"
-              + " delete it");
-    }
-    if (format < 1 || format > Tables.FORMAT_NUMBER) {
-      throw new StorageException.StoreUnusable(
-          "The database " + store.name() + " has format " + format + ", and this version of Divan"
-              + " reads up to " + Tables.FORMAT_NUMBER + ": open it with the version that wrote"
-              + " it, or a newer one");
-    }
+    Format.CURRENT.check(store);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.divan.logging;
 
+import io.divan.storage.Trace;
+import io.divan.storage.TransactionListener;
 import org.slf4j.MDC;
 
 /** The names of what log lines carry beside their message, in SLF4J's MDC. */
@@ -15,6 +17,25 @@ public final class LogContext {
   public static final String TRACE = "traceId";
 
   private LogContext() {}
+
+  /**
+   * Returns work for another thread, whose log lines and transactions carry the id of the request
+   * that the present thread serves, if any.
+   */
+  public static Runnable carrying(Runnable work) {
+    return Trace.current()
+        .map(Trace::request)
+        .<Runnable>map(
+            request -> () -> run(
+                request,
+                () -> new Trace(request, TransactionListener.NONE)
+                    .call(
+                        () -> {
+                          work.run();
+                          return request;
+                        })))
+        .orElse(work);
+  }
 
   /** Runs work whose log lines carry the id of a request. */
   public static void run(String request, Runnable work) {

@@ -25,6 +25,7 @@ final class Backends {
 
   private final StorageProperties properties;
   private final TransactionListener listener;
+  private final Duration closeWait;
   private final Map<String, StorageBackend> backends = new TreeMap<>();
   private volatile Duration ownerWait = Duration.ZERO;
 
@@ -34,7 +35,11 @@ final class Backends {
    * @throws StartRefused if two have the same name
    */
   Backends(
-      StorageProperties properties, TransactionListener listener, List<StorageBackend> found) {
+      StorageProperties properties,
+      TransactionListener listener,
+      Duration closeWait,
+      List<StorageBackend> found) {
+    this.closeWait = closeWait;
     this.properties = properties;
     this.listener = listener;
     for (StorageBackend backend : found) {
@@ -129,6 +134,7 @@ final class Backends {
         Optional.empty(),
         listener,
         ownerWait,
+        closeWait,
         Optional.of(
             new StorageBackend.StampRow(
                 Databases.newestStampTable(), Databases.newestStampKey())),

@@ -9,6 +9,7 @@ import io.divan.document.Databases;
 import io.divan.document.EditHooks;
 import io.divan.document.maintenance.Compactions;
 import io.divan.document.maintenance.EventTasks;
+import io.divan.logging.LogContext;
 import io.divan.logging.LogSettings;
 import io.divan.storage.Capability;
 import io.divan.storage.StorageAdapter;
@@ -18,8 +19,10 @@ import io.divan.storage.lease.Leases;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
+import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -44,8 +47,11 @@ class StorageConfiguration {
   Backends backends(
       StorageProperties properties,
       TransactionListener listener,
+      @Value("${divan.http.drain-time:0s}") Duration drain,
+      @Value("${spring.lifecycle.timeout-per-shutdown-phase:20s}") Duration phase,
       ObjectProvider<StorageBackend> backends) {
-    return new Backends(properties, listener, backends.stream().toList());
+    return new Backends(
+        properties, listener, StopDeadline.of(drain, phase), backends.stream().toList());
   }
 
   @Bean(destroyMethod = "close")
@@ -62,7 +68,8 @@ class StorageConfiguration {
         adapter.capability(Capability.SharedStorage.class).isPresent()
             ? TaskLeases.shared(adapter::system, Leases.Options.shared(holder))
             : TaskLeases.exclusive();
-    return new BackgroundTasks(leases, active, new TaskMeters(meters));
+    return new BackgroundTasks(
+        leases, active, new TaskMeters(meters), LogContext::carrying);
   }
 
   @Bean

@@ -196,9 +196,14 @@ final class DatabaseOpener {
   private record Verified(DatabaseHeader header, Allocators allocators) {}
 
   private Verified verify(Pages pages, PagedCachedFile file, DatabaseHeader header) {
-    TableVerifier verifier = new TableVerifier(pages, name, new Allocators(header.layout()));
+    RepairProgress progress =
+        new RepairProgress(name, header.layout().fileBytes(), nanos);
+    TableVerifier verifier =
+        new TableVerifier(pages, name, new Allocators(header.layout()), progress);
     try {
-      return verify(verifier, header);
+      Verified verified = verify(verifier, header);
+      progress.end();
+      return verified;
     } catch (RedbException.Corrupted e) {
       if (header.isTwoPhase() || !header.isSecondaryWhole() || verifier.foundPageTwice()) {
         throw e;
@@ -206,7 +211,8 @@ final class DatabaseOpener {
       // Pages of the rejected commit may be in the cache.
       file.clear();
       return verify(
-          new TableVerifier(pages, name, new Allocators(header.layout())), header.swapped(false));
+          new TableVerifier(pages, name, new Allocators(header.layout()), progress),
+          header.swapped(false));
     }
   }
 

@@ -355,7 +355,9 @@ final class FileRedb implements Redb {
       file.clear();
       release();
       Allocators found = new Allocators(space.layout());
-      TableVerifier verifier = new TableVerifier(new ReadOnlyPages(file), name, found);
+      TableVerifier verifier =
+          new TableVerifier(
+              new ReadOnlyPages(file), name, found, new RepairProgress(name, 0, () -> 0));
       verifier.verify(latest().user(), "");
       verifier.verify(header.primary().system(), "system ");
       space.markWaiting(found);

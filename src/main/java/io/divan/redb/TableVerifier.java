@@ -10,6 +10,7 @@ final class TableVerifier {
   private final Pages pages;
   private final String name;
   private final Allocators allocators;
+  private final RepairProgress progress;
   private boolean pageTwice;
 
   /**
@@ -17,8 +18,10 @@ final class TableVerifier {
    *
    * @param name the name of the database for messages
    * @param allocators allocators as long as the file, in which the pages to verify are still free
+   * @param progress counts the pages
    */
-  TableVerifier(Pages pages, String name, Allocators allocators) {
+  TableVerifier(Pages pages, String name, Allocators allocators, RepairProgress progress) {
+    this.progress = progress;
     this.pages = pages;
     this.name = name;
     this.allocators = allocators;
@@ -77,6 +80,7 @@ final class TableVerifier {
   private void mark(long page, String of) {
     try {
       allocators.markAllocated(page);
+      progress.verified(page);
     } catch (RedbException.Corrupted e) {
       pageTwice = true;
       throw new RedbException.Corrupted(of + ": " + e.getMessage());

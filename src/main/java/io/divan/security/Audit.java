@@ -1,20 +1,22 @@
 package io.divan.security;
 
 import io.divan.document.Principal;
+import io.divan.logging.LogLine;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Writes one line for each event that an auditor looks for, to the logger {@code divan.audit}:
- * words of the form {@code key=value}, values from clients in quotes. No line contains a password,
- * a token or a cookie. Safe for use by many threads.
+ * words of the form {@code key=value}, values from clients in quotes. Structured logs contain the
+ * same keys as fields, and the event as {@code audit}. No line contains a password, a token or a
+ * cookie. Safe for use by many threads.
  */
 public final class Audit {
   private static final Logger LOG = LoggerFactory.getLogger("divan.audit");
-  private static final int VALUE_MAX = 128;
   private static final int IDS_MAX = 20;
 
   private final MeterRegistry registry;
@@ -41,29 +43,32 @@ public final class Audit {
   /** A name and password, or a name and token, were refused. */
   void loginFailed(String name, String address, String handler) {
     failures(handler).increment();
-    LOG.warn(
-        "event=login_failed name={} address={} handler={}", quote(name), quote(address), handler);
+    event(Level.WARN, "login_failed")
+        .quote("name", name)
+        .quote("address", address)
+        .add("handler", handler)
+        .log();
   }
 
   /** A log-in was refused without looking at the password. */
   void lockedOut(String name, String address) {
     lockouts.increment();
-    LOG.warn("event=locked_out name={} address={}", quote(name), quote(address));
+    event(Level.WARN, "locked_out").quote("name", name).quote("address", address).log();
   }
 
   /** User documents were created, changed or deleted. */
   void usersChanged(Principal by, List<String> ids) {
     for (String id : ids.size() > IDS_MAX ? ids.subList(0, IDS_MAX) : ids) {
-      LOG.info("event=user_changed id={} by={}", quote(id), by(by));
+      by(event(Level.INFO, "user_changed").quote("id", id), by).log();
     }
     if (ids.size() > IDS_MAX) {
-      LOG.info("event=user_changed more={} by={}", ids.size() - IDS_MAX, by(by));
+      by(event(Level.INFO, "user_changed").add("more", ids.size() - IDS_MAX), by).log();
     }
   }
 
   /** A database's security object was changed. */
   public void securityChanged(String database, Principal by) {
-    LOG.info("event=security_changed database={} by={}", quote(database), by(by));
+    by(event(Level.INFO, "security_changed").quote("database", database), by).log();
   }
 
   /**
@@ -74,39 +79,27 @@ public final class Audit {
    */
   public void configurationChanged(
       String action, String section, String key, boolean persist, Principal by, String address) {
-    LOG.info(
-        "event=configuration_changed action={} section={} key={} persist={} by={} address={}",
-        action,
-        quote(section),
-        quote(key),
-        persist,
-        by(by),
-        quote(address));
+    LogLine line =
+        event(Level.INFO, "configuration_changed")
+            .add("action", action)
+            .quote("section", section)
+            .quote("key", key)
+            .add("persist", persist);
+    by(line, by).quote("address", address).log();
   }
 
   /** The stored settings were read again. */
   public void configurationReloaded(Principal by, String address) {
-    LOG.info("event=configuration_reloaded by={} address={}", by(by), quote(address));
+    by(event(Level.INFO, "configuration_reloaded"), by).quote("address", address).log();
   }
 
-  private static String by(Principal principal) {
-    return principal.name().map(Audit::quote).orElse("-");
+  private static LogLine event(Level level, String name) {
+    return LogLine.at(LOG, level).add("event", "audit", name);
   }
 
-  /** In quotes, on one line, and not longer than {@value #VALUE_MAX} characters. */
-  static String quote(String text) {
-    StringBuilder out = new StringBuilder(text.length() + 2).append('"');
-    for (int i = 0; i < Math.min(text.length(), VALUE_MAX); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (Character.isISOControl(c) || Character.getType(c) == Character.LINE_SEPARATOR
-          || Character.getType(c) == Character.PARAGRAPH_SEPARATOR) {
-        out.append(String.format("\\u%04x", (int) c));
-      } else {
-        out.append(c);
-      }
-    }
-    return out.append(text.length() > VALUE_MAX ? "…\"" : "\"").toString();
+  private static LogLine by(LogLine line, Principal principal) {
+    return principal.name().isPresent()
+        ? line.quote("by", principal.name().get())
+        : line.add("by", "-");
   }
 }

@@ -58,6 +58,7 @@ public interface StorageBackend {
    *     apart
    * @param listener receives a report of each transaction
    * @param ownerWait how long to wait for a database that another process owns
+   * @param closeWait how long the process may take to close the adapter once the JVM shuts down
    * @param newestStamp the row in which each database stores its newest versionstamp, as the last
    *     12 bytes of the value. A backend whose versionstamps can go backwards, as after a restore,
    *     checks when it opens a database that its next one is greater
@@ -68,12 +69,16 @@ public interface StorageBackend {
       Optional<String> layer,
       TransactionListener listener,
       Duration ownerWait,
+      Duration closeWait,
       Optional<StampRow> newestStamp,
       List<StorageBackend> backends) {
 
     public Context {
       backends = List.copyOf(backends);
     }
+
+    /** Long enough for a process without requests to drain. */
+    private static final Duration CLOSE_WAIT = Duration.ofSeconds(30);
 
     /** Returns the simplest context: files in this directory, no listener, no other backends. */
     public static Context of(Path directory) {
@@ -82,6 +87,7 @@ public interface StorageBackend {
           Optional.empty(),
           TransactionListener.NONE,
           Duration.ZERO,
+          CLOSE_WAIT,
           Optional.empty(),
           List.of());
     }
@@ -96,6 +102,7 @@ public interface StorageBackend {
           Optional.of(name),
           TransactionListener.NONE,
           ownerWait,
+          closeWait,
           newestStamp,
           backends);
     }

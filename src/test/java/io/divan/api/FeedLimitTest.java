@@ -64,7 +64,10 @@ class FeedLimitTest {
 
   @Test
   void feeds_byDefault_fitTheHeap() {
-    int feeds = new HttpProperties(DataSize.ofGigabytes(4), DataSize.ofMegabytes(16), null).feeds();
+    int feeds =
+        new HttpProperties(
+            DataSize.ofGigabytes(4), DataSize.ofMegabytes(16), null, Duration.ZERO)
+            .feeds();
 
     assertThat(feeds).isBetween(1, 10_000);
     assertThat(feeds * 150_000L).isLessThan(Runtime.getRuntime().maxMemory());

@@ -35,7 +35,7 @@ class ChartRefusalsTest {
           shutdown.drainSeconds=60 | It must exceed shutdown.drainSeconds (60) plus
           service.loadBalancerClass=a | Set service.type to LoadBalancer
           service.nodePort=30000 | Set service.type, or leave both empty
-          config.server.port=1 | config sets server.port, which the chart sets itself. Use service.port
+          config.server.port=1 | config sets server.port, which the chart sets itself
           config.divan\\.storage\\.backend=redb | Use backend instead
           config.divan.admins.jan=pear | Use admin.password
           replica=3 | additional properties 'replica' not allowed

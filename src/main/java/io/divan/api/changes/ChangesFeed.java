@@ -96,6 +96,7 @@ final class ChangesFeed {
   private boolean atEnd;
   private boolean ends;
   private boolean hasWaited;
+  private WaitingFeeds.Permit permit = WaitingFeeds.Permit.NONE;
   private long lastSentNanos;
   private long checkedNanos = System.nanoTime();
   private Optional<Changes.Batch> first = Optional.empty();
@@ -117,7 +118,7 @@ final class ChangesFeed {
   }
 
   void write(HttpServletResponse response) throws IOException {
-    WaitingFeeds.Permit permit = waits ? feeds.acquire(options.filter().bytes()) : () -> {};
+    permit = waits ? feeds.acquire(options.filter().bytes()) : WaitingFeeds.Permit.NONE;
     try {
       if (options.kind() == Kind.EVENTSOURCE) {
         response.setHeader("Cache-Control", "no-cache");
@@ -175,7 +176,7 @@ final class ChangesFeed {
       examined = examined.flatMap(before -> batch.looked().map(more -> before + more));
       atEnd = batch.atEnd();
       if (!atEnd) {
-        ends = !staysOpen(stream) || waits && feeds.isStopping();
+        ends = !staysOpen(stream) || permit.isEnded();
         continue;
       }
       if (!options.descending() && !last.isAfter(batch.last())) {
@@ -250,13 +251,13 @@ final class ChangesFeed {
         }
       }
       stream.flush();
-      while (!feeds.isStopping()) {
+      while (!permit.isEnded()) {
         long left = silenceMax().toNanos() - (System.nanoTime() - lastSentNanos);
         long wait = Math.min(left, CHECK_ACCESS.toNanos());
-        if (left > 0 && feeds.await(watch, Duration.ofNanos(wait))) {
+        if (left > 0 && permit.await(watch, Duration.ofNanos(wait))) {
           return isPermitted();
         }
-        if (feeds.isStopping() || !isPermitted() || !staysOpen(stream)) {
+        if (permit.isEnded() || !isPermitted() || !staysOpen(stream)) {
           break;
         }
       }

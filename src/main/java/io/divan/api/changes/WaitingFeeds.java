@@ -11,7 +11,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,6 +29,7 @@ final class WaitingFeeds implements SmartLifecycle {
 
   private static final int FILTER_BYTES_PER_PERMIT = 4 * 1024;
 
+  private final ApplicationContext context;
   private final int permitsMax;
   private final Semaphore permits;
   private final Counter refused;
@@ -32,8 +38,10 @@ final class WaitingFeeds implements SmartLifecycle {
   private final Map<Watch, Long> waiting = new ConcurrentHashMap<>();
   private volatile boolean running;
   private volatile boolean stopping;
+  private volatile int endings;
 
-  WaitingFeeds(HttpProperties limits, MeterRegistry registry) {
+  WaitingFeeds(ApplicationContext context, HttpProperties limits, MeterRegistry registry) {
+    this.context = context;
     this.permitsMax = limits.feeds();
     this.permits = new Semaphore(permitsMax);
     this.refused =
@@ -62,11 +70,61 @@ final class WaitingFeeds implements SmartLifecycle {
   }
 
   /** The right to wait for changes. */
-  @FunctionalInterface
   interface Permit {
+
+    /** A permit for feeds that do not wait. */
+    Permit NONE =
+        new Permit() {
+          @Override
+          public boolean await(Watch watch, Duration timeout) {
+            throw new IllegalStateException("This feed does not wait");
+          }
+
+          @Override
+          public boolean isEnded() {
+            return false;
+          }
+
+          @Override
+          public void release() {}
+        };
+
+    /**
+     * Waits on a watch. Returns false immediately if the feed must end. After the last call, {@link
+     * #awaited} must follow.
+     */
+    boolean await(Watch watch, Duration timeout) throws InterruptedException;
+
+    /** Whether the feed must end, because the service stops or will stop soon. */
+    boolean isEnded();
 
     /** Returns the permit. Must be called exactly once. */
     void release();
+  }
+
+  private final class Acquired implements Permit {
+    private final int count;
+    private final int begun = endings;
+
+    Acquired(int count) {
+      this.count = count;
+    }
+
+    @Override
+    public boolean await(Watch watch, Duration timeout) throws InterruptedException {
+      waiting.putIfAbsent(watch, System.nanoTime());
+      return !isEnded() && ServedRequest.waitForEvent(() -> watch.await(timeout));
+    }
+
+    @Override
+    public boolean isEnded() {
+      return stopping || endings != begun;
+    }
+
+    @Override
+    public void release() {
+      permits.release(count);
+    }
   }
 
   /**
@@ -86,25 +144,26 @@ final class WaitingFeeds implements SmartLifecycle {
           "Too many feeds are waiting for changes.",
           Map.of("Retry-After", "10"));
     }
-    return () -> permits.release(count);
+    return new Acquired(count);
   }
 
   /**
-   * Waits on a watch. Returns false immediately if the service stops. After the last call, {@link
-   * #awaited} must follow.
+   * Ends the feeds that wait when the service begins to stop, so that their clients go elsewhere.
+   * Feeds that begin later, while the service drains, wait until it stops: clients that are sent
+   * here again do not reconnect in a loop.
    */
-  boolean await(Watch watch, Duration timeout) throws InterruptedException {
-    waiting.putIfAbsent(watch, System.nanoTime());
-    return !stopping && ServedRequest.waitForEvent(() -> watch.await(timeout));
+  @EventListener
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  void endWaiting(ContextClosedEvent event) {
+    if (event.getApplicationContext() == context) {
+      endings++;
+      waiting.keySet().forEach(Watch::close);
+    }
   }
 
   /** A feed no longer waits on a watch. */
   void awaited(Watch watch) {
     waiting.remove(watch);
-  }
-
-  boolean isStopping() {
-    return stopping;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.divan.api.http;
 
 import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -17,13 +19,15 @@ import org.springframework.validation.annotation.Validated;
  *     are refused with 503. The default is the number of feeds that fit the heap at {@value
  *     #FEED_BYTES} bytes each, at most {@value #FEEDS_DEFAULT_MAX}. A feed with a large filter
  *     counts as several.
+ * @param drainTime how long a service that stops still serves new requests
  */
 @Validated
 @ConfigurationProperties("divan.http")
 public record HttpProperties(
     @DefaultValue("4GB") DataSize maxRequestSize,
     @DefaultValue("16MB") DataSize maxBufferedSize,
-    @Nullable @Min(1) Integer maxFeeds) {
+    @Nullable @Min(1) Integer maxFeeds,
+    @DefaultValue("0s") @DurationMin Duration drainTime) {
   private static final int FEED_BYTES = 208 * 1024;
   private static final int FEEDS_DEFAULT_MAX = 10_000;
 

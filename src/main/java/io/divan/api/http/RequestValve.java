@@ -30,18 +30,23 @@ final class RequestValve extends ValveBase implements AccessLog {
   private static final Logger ACCESS = LoggerFactory.getLogger("divan.access");
   private static final Logger SLOW = LoggerFactory.getLogger("divan.slow");
   private static final Pattern ID_SYNTAX = Pattern.compile("[0-9A-Za-z_-]{1,36}");
+  private static final Pattern VARIABLE = Pattern.compile("\\{([a-zA-Z]+):[^}]*}");
   private static final int PATH_MAX = 256;
 
   private final Supplier<LogSettings> settings;
+  private final Supplier<ProxyContext> proxies;
 
-  RequestValve(Supplier<LogSettings> settings) {
+  /** Takes the settings when the first request arrives: Tomcat needs its valves before them. */
+  RequestValve(Supplier<LogSettings> settings, Supplier<ProxyContext> proxies) {
     super(true);
+    this.proxies = proxies;
     this.settings = settings;
   }
 
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
-    ServedRequest served = new ServedRequest(id(request));
+    ServedRequest served = new ServedRequest(id(request), proxies.get().of(request));
+    served.context().forEach(MDC::put);
     MDC.put(LogContext.REQUEST, served.id());
     try {
       served.serve(
@@ -82,14 +87,16 @@ final class RequestValve extends ValveBase implements AccessLog {
           if (log.logsAccess() && ACCESS.isInfoEnabled()) {
             common(LogLine.at(ACCESS, Level.INFO), request, response, nanos).log();
           }
-          if (isSlow) {
+          if (isSlow && served != null) {
             slow(served, request, response, nanos);
           }
         };
     if (served == null) {
       lines.run();
     } else {
+      served.context().forEach(MDC::put);
       LogContext.run(served.id(), lines);
+      served.context().keySet().forEach(MDC::remove);
     }
   }
 
@@ -109,12 +116,19 @@ final class RequestValve extends ValveBase implements AccessLog {
     return path == null ? "" : path;
   }
 
+  /** The template of the path, without the patterns of its variables; empty if there is none. */
+  private static String route(Request request) {
+    Object template = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
+    return template == null
+        ? ""
+        : VARIABLE.matcher(template.toString()).replaceAll("{$1}");
+  }
+
   private static void slow(
       ServedRequest served, Request request, Response response, long nanos) {
     ServedRequest.Totals storage = served.totals();
-    Object route = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
     common(LogLine.at(SLOW, Level.WARN).text("Slow request:"), request, response, nanos)
-        .quote("route", route == null ? "" : route.toString(), PATH_MAX)
+        .quote("route", route(request), PATH_MAX)
         .millis("own_millis", served.ownNanos())
         .millis("body_millis", served.bodyNanos())
         .add("transactions", storage.count())

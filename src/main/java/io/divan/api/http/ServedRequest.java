@@ -1,10 +1,12 @@
 package io.divan.api.http;
 
+import io.divan.logging.LogContext;
 import io.divan.storage.Trace;
 import io.divan.storage.TransactionListener;
 import jakarta.servlet.ServletRequest;
 import java.io.IOException;
-import java.util.Optional;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +19,16 @@ public final class ServedRequest implements TransactionListener {
 
   private final String id;
   private final Trace trace;
-  private final Optional<TransactionListener> spans;
   private final Stretch stretch = new Stretch(System.nanoTime());
   private final Transactions transactions = new Transactions();
+  private volatile Map<String, String> context;
+  private volatile @Nullable TransactionListener observer;
   private long bodyNanos;
 
-  ServedRequest(String id) {
+  ServedRequest(String id, Map<String, String> context) {
     this.id = id;
+    this.context = context;
     this.trace = new Trace(id, this);
-    this.spans = Optional.empty();
   }
 
   /** Work that sends bytes to the client. */
@@ -99,7 +102,7 @@ public final class ServedRequest implements TransactionListener {
   }
 
   /** The request that a container's request belongs to, or null before it is served. */
-  static @Nullable ServedRequest of(ServletRequest request) {
+  public static @Nullable ServedRequest of(ServletRequest request) {
     return (ServedRequest) request.getAttribute(ATTRIBUTE);
   }
 
@@ -152,11 +155,31 @@ public final class ServedRequest implements TransactionListener {
   @Override
   public void finished(Report report) {
     transactions.add(report);
-    spans.ifPresent(listener -> listener.finished(report));
+    TransactionListener listener = observer;
+    if (listener != null) {
+      listener.finished(report);
+    }
+  }
+
+  /**
+   * Passes on the reports of the transactions that begin from now on.
+   *
+   * @param trace the id of the trace that the request belongs to, for its log lines
+   */
+  public void observe(String trace, TransactionListener listener) {
+    Map<String, String> more = new HashMap<>(context);
+    more.put(LogContext.TRACE, trace);
+    context = Map.copyOf(more);
+    observer = listener;
+  }
+
+  /** What the lines about the request carry beside its id. */
+  Map<String, String> context() {
+    return context;
   }
 
   /** The request's id, which the log, the header and the storage share. */
-  String id() {
+  public String id() {
     return id;
   }
 

@@ -28,9 +28,11 @@ class TomcatConfiguration {
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> couchLikeTomcat(
       HttpProperties properties,
       Environment environment,
-      ObjectProvider<LogSettings> logSettings) {
+      ObjectProvider<LogSettings> logSettings,
+      ObjectProvider<TrustedProxies> proxies) {
     boolean configured =
         Binder.get(environment).bind("server.tomcat.max-connections", String.class).isBound();
+    boolean isTracing = environment.getProperty("divan.tracing.enabled", Boolean.class, false);
     return factory -> {
       if (!configured) {
         // Overrides the default of Spring's own customizer, which runs earlier.
@@ -48,7 +50,9 @@ class TomcatConfiguration {
                 "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());
           });
       factory.addEngineValves(
-          new RequestValve(SingletonSupplier.of(logSettings::getObject)));
+          new RequestValve(
+              SingletonSupplier.of(logSettings::getObject),
+              SingletonSupplier.of(() -> new ProxyContext(proxies.getObject(), isTracing))));
       factory.addContextCustomizers(
           context -> ((StandardHost) context.getParent())
               .setErrorReportValveClass(JsonErrorReportValve.class.getName()));

@@ -87,6 +87,11 @@ final class TrustedProxies {
             last(values(request, HOST)).filter(host -> HOST_SYNTAX.matcher(host).matches())));
   }
 
+  /** Whether a trusted proxy sent a request. */
+  boolean trusts(HttpServletRequest request) {
+    return address(request.getRemoteAddr()).filter(this::isTrusted).isPresent();
+  }
+
   private boolean isTrusted(InetAddress address) {
     return networks.stream().anyMatch(network -> network.matches(address));
   }

@@ -79,7 +79,11 @@ enum RowText {
       return "a copy that is not finished";
     }
     int number = ByteBuffer.wrap(exactly(Integer.BYTES, row.value())).getInt();
-    return number + (number > Tables.FORMAT_NUMBER ? " newer than this version reads" : "");
+    int known =
+        Arrays.equals(row.key(), Tables.FORMAT_MINOR_KEY)
+            ? Tables.FORMAT_MINOR
+            : Tables.FORMAT_NUMBER;
+    return number + (number > known ? " newer than this version reads" : "");
   }
 
   private static String metadata(KeyValue row) {

@@ -34,15 +34,13 @@ public record ChangeRow(
     return decode(new TupleReader(row.key()).nextVersionstamp(), row.value());
   }
 
+  /** Decodes a value. Ignores fields that a later minor format adds at its end. */
   public static ChangeRow decode(Versionstamp stamp, byte[] bytes) {
     TupleReader value = new TupleReader(bytes);
     String id = value.nextString();
     Revision winner = new Revision(value.nextLong(), value.nextBytes());
     boolean deleted = value.nextBoolean();
     Optional<Long> number = value.hasNext() ? Optional.of(value.nextLong()) : Optional.empty();
-    if (value.hasNext()) {
-      throw new IllegalStateException("Unexpected bytes follow the value of a change");
-    }
     return new ChangeRow(stamp, number, id, winner, deleted);
   }
 

@@ -17,6 +17,8 @@ import java.util.List;
  *
  * <pre>
  * format      ("database")                          4 bytes, big-endian: {@link #FORMAT_NUMBER}
+ *             ("minor")                             4 bytes, big-endian: {@link #FORMAT_MINOR};
+ *                                                   missing if 0
  *             ("copying")                           empty; exists until a copy is complete
  * metadata    ("uuid"), ("created"), ("revs_limit"), ("purged_infos_limit")
  *                                                   a tuple of one element
@@ -76,7 +78,15 @@ public final class Tables {
   /** The format that this version writes. A database with a greater one is refused. */
   public static final int FORMAT_NUMBER = 1;
 
+  /**
+   * The minor format that this version writes. A database with a greater one has rows, or fields
+   * at the end of rows, that this version ignores. All versions with the same {@link
+   * #FORMAT_NUMBER} can use it at the same time.
+   */
+  public static final int FORMAT_MINOR = 0;
+
   public static final byte[] FORMAT_KEY = key("database");
+  public static final byte[] FORMAT_MINOR_KEY = key("minor");
   public static final byte[] COPYING = key("copying");
   public static final byte[] UUID = key("uuid");
   public static final byte[] CREATED = key("created");

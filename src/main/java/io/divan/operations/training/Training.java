@@ -3,7 +3,6 @@ package io.divan.operations.training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,16 +14,18 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * {@code divan.jar train [--seconds=N] [--property=value …]} starts the service on loopback with a
+ * {@code divan.jar train [--requests=N] [--property=value …]} starts the service on loopback with a
  * temporary directory, sends it the requests of {@link TrainingLoad} and ends. Run with {@code
  * -XX:AOTCacheOutput}, the JVM then writes the AOT cache.
  */
 public final class Training {
   private static final Logger LOG = LoggerFactory.getLogger(Training.class);
   private static final String COMMAND = "train";
-  private static final String SECONDS = "--seconds=";
-  private static final Duration USUAL = Duration.ofSeconds(30);
-  private static final long SECONDS_MAX = 3600;
+  private static final String REQUESTS = "--requests=";
+
+  /** Enough for the JVM to compile what a request runs through with its last compiler. */
+  private static final long REQUESTS_USUAL = 60_000;
+
   private static final String ADMIN = "training";
 
   private Training() {}
@@ -37,24 +38,24 @@ public final class Training {
   /** Runs the training and returns the exit code. */
   public static int run(Class<?> application, String... arguments) {
     try {
-      Duration duration = USUAL;
+      long requests = REQUESTS_USUAL;
       List<String> properties = new ArrayList<>();
       for (String argument : Arrays.asList(arguments).subList(1, arguments.length)) {
-        if (argument.startsWith(SECONDS)) {
-          duration = seconds(argument.substring(SECONDS.length()));
+        if (argument.startsWith(REQUESTS)) {
+          requests = Long.parseLong(argument.substring(REQUESTS.length()));
         } else {
           properties.add(argument);
         }
       }
       Path directory = Files.createTempDirectory("divan-training");
       try {
-        train(application, directory, duration, properties);
+        train(application, directory, requests, properties);
       } finally {
         FileSystemUtils.deleteRecursively(directory);
       }
       return 0;
     } catch (NumberFormatException e) {
-      LOG.error("--seconds must be a whole number, for example --seconds=30");
+      LOG.error("--requests must be a whole number, for example --requests=1000");
       return 2;
     } catch (IOException e) {
       LOG.error("The training run failed: {}", e.getMessage());
@@ -62,12 +63,8 @@ public final class Training {
     }
   }
 
-  private static Duration seconds(String text) {
-    return Duration.ofSeconds(Math.clamp(Long.parseLong(text), 0, SECONDS_MAX));
-  }
-
   private static void train(
-      Class<?> application, Path directory, Duration duration, List<String> properties)
+      Class<?> application, Path directory, long requests, List<String> properties)
       throws IOException {
     String password = UUID.randomUUID().toString();
     List<String> all = new ArrayList<>();
@@ -85,8 +82,8 @@ public final class Training {
     try (ConfigurableApplicationContext context =
         SpringApplication.run(application, all.toArray(String[]::new))) {
       int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
-      long requests = new TrainingLoad(port, ADMIN, password).run(duration);
-      LOG.info("The training run sent {} requests", requests);
+      long sent = new TrainingLoad(port, ADMIN, password).run(requests);
+      LOG.info("The training run sent {} requests", sent);
     }
   }
 

@@ -3,7 +3,6 @@ package io.divan.operations.training;
 import io.divan.operations.training.TrainingConnection.Response;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -39,32 +38,33 @@ final class TrainingLoad {
   }
 
   /**
-   * Sends requests over several connections, at least one round on each, and returns their number.
+   * Sends at least a number of requests over several connections, on each at least one of each
+   * kind, and returns their number.
    *
    * @throws IOException if a response has another status than it must have
    */
-  long run(Duration duration) throws IOException {
+  long run(long requests) throws IOException {
     String basic = "Authorization: Basic " + base64(admin + ":" + password) + "\r\n";
     String cookie;
     try (TrainingConnection connection = new TrainingConnection(port, basic)) {
-      Requests requests = new Requests(connection);
-      requests.send(201, "PUT", DATABASE, "");
-      requests.send(200, "PUT", DATABASE + "/_security", "{\"admins\":{},\"members\":{}}");
+      Requests first = new Requests(connection);
+      first.send(201, "PUT", DATABASE, "");
+      first.send(200, "PUT", DATABASE + "/_security", "{\"admins\":{},\"members\":{}}");
       String login = "{\"name\":\"" + admin + "\",\"password\":\"" + password + "\"}";
-      Matcher found = COOKIE.matcher(requests.send(200, "POST", "/_session", login).head());
+      Matcher found = COOKIE.matcher(first.send(200, "POST", "/_session", login).head());
       if (!found.find()) {
         throw new IOException("the log-in returned no cookie");
       }
       cookie = "Cookie: " + found.group(1) + "\r\n";
     }
     List<String> callers = List.of(basic, cookie, "", "");
-    long end = System.nanoTime() + duration.toNanos();
+    long share = requests / CONNECTIONS;
     try (ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS)) {
       List<Future<Long>> workers = new ArrayList<>();
       for (int i = 0; i < CONNECTIONS; i++) {
         String name = "w" + i;
         String credentials = callers.get(i % callers.size());
-        workers.add(threads.submit(() -> work(name, credentials, end)));
+        workers.add(threads.submit(() -> work(name, credentials, share)));
       }
       return sum(workers);
     }
@@ -85,7 +85,7 @@ final class TrainingLoad {
     }
   }
 
-  private long work(String name, String credentials, long end) throws IOException {
+  private long work(String name, String credentials, long share) throws IOException {
     try (TrainingConnection connection = new TrainingConnection(port, credentials)) {
       Requests requests = new Requests(connection);
       int round = 0;
@@ -95,7 +95,7 @@ final class TrainingLoad {
           requests.listings(name + "-" + round);
         }
         round++;
-      } while (System.nanoTime() < end);
+      } while (requests.count < share);
       return requests.count;
     }
   }

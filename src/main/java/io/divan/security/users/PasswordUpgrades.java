@@ -9,6 +9,7 @@ import io.divan.document.ReadOptions;
 import io.divan.document.UpdateResult;
 import io.divan.json.JsonBuffer;
 import io.divan.json.JsonValue;
+import io.divan.logging.LogContext;
 import io.divan.security.password.PasswordHash;
 import io.divan.security.password.PasswordHasher;
 import io.divan.storage.StorageException;
@@ -60,7 +61,7 @@ public final class PasswordUpgrades implements AutoCloseable {
       return;
     }
     try {
-      worker.execute(() -> store(name, password));
+      worker.execute(LogContext.carrying(() -> store(name, password)));
     } catch (RejectedExecutionException e) {
       LOG.log(System.Logger.Level.DEBUG, "Too many passwords wait to be hashed again");
     }

@@ -128,22 +128,21 @@ public final class FdbClient {
    */
   private static final Executor COMPLETER = Thread::startVirtualThread;
 
-  /** Longer than the service waits for its requests when it stops. */
-  private static final Duration END_WAIT_MAX = Duration.ofSeconds(30);
-
   private static final ReentrantLock LOCK = new ReentrantLock();
   private static final Condition CLOSED = LOCK.newCondition();
   private static final Set<Database> OPEN = Collections.newSetFromMap(new IdentityHashMap<>());
   private static boolean endIsWaited;
+  private static Duration endWaitMax = Duration.ZERO;
 
   private FdbClient() {}
 
   /**
    * Opens a cluster without contacting it; the first transaction does that.
    *
+   * @param endWait how long the end of the JVM waits for open clusters to be closed, at least
    * @throws Unusable if the library, the cluster file or another file is missing or unusable
    */
-  public static synchronized Database open(Settings settings) {
+  public static synchronized Database open(Settings settings, Duration endWait) {
     requireClusterFile(settings.clusterFile());
     settings.traceDirectory().ifPresent(path -> requireDirectory(path, "trace-directory"));
     settings
@@ -156,7 +155,7 @@ public final class FdbClient {
     FDB fdb = load();
     try {
       set(fdb.options(), settings);
-      return open(fdb, settings.clusterFile());
+      return open(fdb, settings.clusterFile(), endWait);
     } catch (FDBException e) {
       throw new Unusable(
           "FoundationDB's client rejects its settings: " + FdbErrors.text(e) + ".",
@@ -166,7 +165,7 @@ public final class FdbClient {
     }
   }
 
-  private static Database open(FDB fdb, Path clusterFile) {
+  private static Database open(FDB fdb, Path clusterFile, Duration endWait) {
     LOCK.lock();
     try {
       if (!endIsWaited) {
@@ -174,6 +173,7 @@ public final class FdbClient {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(fdb), "fdb-end"));
         endIsWaited = true;
       }
+      endWaitMax = endWait.compareTo(endWaitMax) > 0 ? endWait : endWaitMax;
       Database database = fdb.open(clusterFile.toString(), COMPLETER);
       OPEN.add(database);
       return database;
@@ -200,7 +200,7 @@ public final class FdbClient {
   private static void end(FDB fdb) {
     LOCK.lock();
     try {
-      long left = END_WAIT_MAX.toNanos();
+      long left = endWaitMax.toNanos();
       while (!OPEN.isEmpty() && left > 0) {
         left = CLOSED.awaitNanos(left);
       }

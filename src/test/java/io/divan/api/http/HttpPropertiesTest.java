@@ -2,6 +2,7 @@ package io.divan.api.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
@@ -9,7 +10,8 @@ import org.springframework.util.unit.DataSize;
 class HttpPropertiesTest {
 
   private static HttpProperties of(@Nullable Integer maxFeeds) {
-    return new HttpProperties(DataSize.ofGigabytes(4), DataSize.ofMegabytes(16), maxFeeds);
+    return new HttpProperties(
+        DataSize.ofGigabytes(4), DataSize.ofMegabytes(16), maxFeeds, Duration.ZERO);
   }
 
   @Test

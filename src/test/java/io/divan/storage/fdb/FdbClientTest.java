@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +76,7 @@ class FdbClientTest {
   void open_clusterFileMissing_fails() {
     Path missing = directory.resolve("missing.cluster");
     assertThatExceptionOfType(FdbClient.Unusable.class)
-        .isThrownBy(() -> FdbClient.open(FdbClient.Settings.of(missing)))
+        .isThrownBy(() -> FdbClient.open(FdbClient.Settings.of(missing), Duration.ZERO))
         .withMessage("The cluster file " + missing + " cannot be read.")
         .satisfies(e -> assertThat(e.action()).contains("divan.storage.fdb.cluster-file"));
   }
@@ -86,7 +87,7 @@ class FdbClientTest {
   void open_clusterFileOfSomethingElse_saysSo(String text) throws IOException {
     Path file = Files.writeString(directory.resolve("wrong.cluster"), text);
     assertThatExceptionOfType(FdbClient.Unusable.class)
-        .isThrownBy(() -> FdbClient.open(FdbClient.Settings.of(file)))
+        .isThrownBy(() -> FdbClient.open(FdbClient.Settings.of(file), Duration.ZERO))
         .withMessageContaining("is not a cluster file");
   }
 
@@ -110,7 +111,7 @@ class FdbClientTest {
             new FdbClient.Settings(file, none, FdbClient.Tls.NONE, missing, Map.of()));
     settings.forEach(
         (name, each) -> assertThatExceptionOfType(FdbClient.Unusable.class)
-            .isThrownBy(() -> FdbClient.open(each))
+            .isThrownBy(() -> FdbClient.open(each, Duration.ZERO))
             .satisfies(e -> assertThat(e.action()).contains("divan.storage.fdb." + name)));
   }
 

@@ -41,7 +41,7 @@ public final class NativeChild {
       return;
     }
     try {
-      FdbClient.close(FdbClient.open(FdbClient.Settings.of(path)));
+      FdbClient.close(FdbClient.open(FdbClient.Settings.of(path), Duration.ZERO));
     } catch (FdbClient.Unusable e) {
       System.out.println("refused: " + e.getMessage() + " " + e.action());
     }

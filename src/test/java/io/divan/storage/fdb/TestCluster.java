@@ -9,6 +9,7 @@ import io.divan.storage.StorageAdapter;
 import io.divan.storage.TransactionListener;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -117,7 +118,8 @@ public final class TestCluster implements BeforeAllCallback, AfterAllCallback {
   }
 
   private static Database open() {
-    return FdbClient.open(FdbClient.Settings.of(Path.of(System.getenv(CLUSTER_FILE))));
+    return FdbClient.open(
+        FdbClient.Settings.of(Path.of(System.getenv(CLUSTER_FILE))), Duration.ofSeconds(30));
   }
 
   @Override

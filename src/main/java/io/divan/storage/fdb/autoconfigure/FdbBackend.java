@@ -39,7 +39,8 @@ record FdbBackend(FdbProperties properties) implements StorageBackend {
             properties.knobs());
     try {
       return new FdbAdapter(
-          FdbClient.open(settings), properties.options(context), context.listener());
+          FdbClient.open(settings, context.closeWait()), properties.options(context), context
+              .listener());
     } catch (FdbClient.Unusable e) {
       throw new InvalidSettings(e.getMessage(), e.action());
     } catch (StorageException.StoreUnusable e) {

@@ -1,0 +1,58 @@
+package io.divan.document;
+
+import io.divan.document.rows.Tables;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.WriteTransaction;
+import java.nio.ByteBuffer;
+
+/**
+ * A format of databases. Versions of the service whose formats differ in the minor number use a
+ * database at the same time, such as during a rolling upgrade.
+ *
+ * @param major greater for a format that older versions would misread; they refuse the database
+ * @param minor greater for a format with rows, or fields at the end of rows, that older versions
+ *     ignore. What depends on them must stay right when an older version writes without them.
+ */
+record Format(int major, int minor) {
+
+  /** The format that this version writes. */
+  static final Format CURRENT = new Format(Tables.FORMAT_NUMBER, Tables.FORMAT_MINOR);
+
+  /** Writes the format of a new database. */
+  void write(WriteTransaction transaction) {
+    transaction.put(Tables.FORMAT, Tables.FORMAT_KEY, bytes(major));
+    if (minor > 0) {
+      transaction.put(Tables.FORMAT, Tables.FORMAT_MINOR_KEY, bytes(minor));
+    }
+  }
+
+  private static byte[] bytes(int number) {
+    return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
+  }
+
+  /**
+   * Refuses a database that a version with this format cannot read.
+   *
+   * @throws StorageException.StoreUnusable if its major format is unknown, or its copy unfinished
+   */
+  void check(Store store) {
+    int stored =
+        store.read(
+            transaction -> transaction
+                .get(Tables.FORMAT, Tables.FORMAT_KEY)
+                .map(value -> ByteBuffer.wrap(value).getInt())
+                .orElse(0));
+    if (stored < 1 && Databases.isUnfinishedCopy(store)) {
+      throw new StorageException.StoreUnusable(
+          "The database " + store.name() + " is a copy that was not finished: run copy again, or"
+              + " delete it");
+    }
+    if (stored < 1 || stored > major) {
+      throw new StorageException.StoreUnusable(
+          "The database " + store.name() + " has format " + stored + ", and this version of Divan"
+              + " reads up to " + major + ": open it with the version that wrote it, or a newer"
+              + " one");
+    }
+  }
+}
