@@ -111,7 +111,8 @@ final class FormatFixtures {
   static Map<String, String> answers(Service service) {
     Map<String, String> answers = new LinkedHashMap<>();
     for (String question : QUESTIONS) {
-      String text = service.http().get(question, ADMIN).text().replace("\n", "\\n");
+      HttpAnswer answer = service.http().get(question, ADMIN, "Accept: application/json");
+      String text = answer.text().replace("\n", "\\n").replace("\r", "\\r");
       answers.put(question, text.replaceAll("\"sizes\":\\{[^}]*}", "\"sizes\":{}"));
     }
     return answers;

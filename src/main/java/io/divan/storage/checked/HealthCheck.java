@@ -8,6 +8,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the time of {@link StorageAdapter#checkHealth}. At most one check runs at a time, on a
@@ -23,7 +24,7 @@ final class HealthCheck {
 
   private final Runnable check;
   private final Duration timeout;
-  private final AtomicReference<Running> running = new AtomicReference<>();
+  private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
   HealthCheck(Runnable check, Duration timeout) {
     this.check = check;
@@ -46,18 +47,18 @@ final class HealthCheck {
       Thread.currentThread().interrupt();
       throw new StorageException.StoreUnavailable("Interrupted while checking the storage");
     } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case RuntimeException failure -> throw failure;
-        case Error failure -> throw failure;
-        default -> throw new IllegalStateException(e.getCause());
+      Throwable cause = e.getCause();
+      if (cause instanceof RuntimeException failure) {
+        throw failure;
       }
+      throw new IllegalStateException(cause);
     }
   }
 
   private Running current() {
     Running mine =
         new Running(new FutureTask<>(this::check, true), System.nanoTime() + timeout.toNanos());
-    Running current;
+    @Nullable Running current;
     do {
       current = running.get();
       if (current != null) {
