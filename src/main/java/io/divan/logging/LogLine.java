@@ -15,7 +15,7 @@ public final class LogLine {
   /** The most characters of a value, unless the caller chooses another bound. */
   public static final int VALUE_MAX = 128;
 
-  private final LoggingEventBuilder event;
+  private LoggingEventBuilder event;
   private final StringBuilder text = new StringBuilder(128);
 
   private LogLine(LoggingEventBuilder event) {
@@ -45,15 +45,15 @@ public final class LogLine {
    */
   public LogLine add(String key, String field, Object value) {
     space().append(key).append('=').append(value);
-    event.addKeyValue(field, value);
+    event = event.addKeyValue(field, value);
     return this;
   }
 
   /** Adds a duration in milliseconds. */
   public LogLine millis(String key, long nanos) {
-    double millis = nanos / 1_000 / 1e3;
+    double millis = Math.round(nanos / 1e3) / 1e3;
     space().append(key).append('=').append(String.format(Locale.ROOT, "%.3f", millis));
-    event.addKeyValue(key, millis);
+    event = event.addKeyValue(key, millis);
     return this;
   }
 
@@ -74,7 +74,7 @@ public final class LogLine {
    */
   public LogLine quote(String key, String value, int max) {
     appendQuoted(space().append(key).append('='), value, max);
-    event.addKeyValue(key, value.length() > max ? value.substring(0, max) + "…" : value);
+    event = event.addKeyValue(key, value.length() > max ? value.substring(0, max) + "…" : value);
     return this;
   }
 

@@ -79,7 +79,7 @@ public final class LogSettings {
     if (value.isZero()) {
       return OFF;
     }
-    return value.getNano() == 0 ? value.toSeconds() + "s" : value.toMillis() + "ms";
+    return value.toMillisPart() == 0 ? value.toSeconds() + "s" : value.toMillis() + "ms";
   }
 
   /** The least duration of a slow request; zero if none is slow. */

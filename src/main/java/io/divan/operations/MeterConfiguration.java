@@ -5,8 +5,13 @@ import io.divan.background.BackgroundTasks;
 import io.divan.storage.StorageAdapter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.config.MeterFilterReply;
+import java.util.Set;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -34,6 +39,32 @@ class MeterConfiguration {
       FunctionCounter.builder("divan.tasks.refused", tasks, counted -> counted.counts().refused())
           .description("Background tasks that were refused because too many waited")
           .register(registry);
+    };
+  }
+
+  /** Describes Tomcat's meters, which come without a description, and omits those of no use. */
+  @Bean
+  MeterFilter tomcatMeters() {
+    Set<String> omitted = Set.of("tomcat.cache.", "tomcat.servlet.", "tomcat.sessions.");
+    return new MeterFilter() {
+      @Override
+      public MeterFilterReply accept(Meter.Id id) {
+        return omitted.stream().anyMatch(id.getName()::startsWith)
+            ? MeterFilterReply.DENY
+            : MeterFilterReply.NEUTRAL;
+      }
+
+      @Override
+      public Meter.Id map(Meter.Id id) {
+        return id.getName().startsWith("tomcat.") && id.getDescription() == null
+            ? new Meter.Id(
+                id.getName(),
+                Tags.of(id.getTagsAsIterable()),
+                id.getBaseUnit(),
+                "Tomcat's " + id.getName().substring("tomcat.".length()).replace('.', ' '),
+                id.getType())
+            : id;
+      }
     };
   }
 

@@ -33,7 +33,7 @@ public record Measurement(
 
   /** The number of databases that an adapter has open. Every adapter reports it. */
   public static Measurement openDatabases(long count) {
-    return gauge(OPEN_DATABASES, "", "Databases that the storage has open", count);
+    return gauge(OPEN_DATABASES, "", "Databases that the storage has open", (double) count);
   }
 
   /** A state without labels. */

@@ -114,9 +114,13 @@ final class Chart {
     try {
       Path copy = Files.createTempDirectory("divan-chart");
       try (Stream<Path> files = Files.walk(DIRECTORY)) {
-        for (Path file : files.filter(Files::isRegularFile).toList()) {
+        for (Path file : files.toList()) {
           Path target = copy.resolve(DIRECTORY.relativize(file).toString());
-          Files.createDirectories(target.getParent());
+          target.toFile().deleteOnExit(); // directories after their files
+          if (Files.isDirectory(file)) {
+            Files.createDirectories(target);
+            continue;
+          }
           String text = Files.readString(file);
           Files.writeString(
               target,
@@ -125,7 +129,6 @@ final class Chart {
                 case "_helpers.tpl" -> replace(text, LOOKUP, KEPT);
                 default -> text;
               });
-          target.toFile().deleteOnExit();
         }
       }
       return copy;

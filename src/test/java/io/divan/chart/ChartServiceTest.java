@@ -40,8 +40,20 @@ class ChartServiceTest {
           "(?<!(?:include|define) \")\\b(?:divan|management|server|spring)(?:\\.[a-z][a-z0-9-]*)+");
   private static final Pattern METRIC = Pattern.compile("\\bdivan_[a-z0-9_]+");
 
+  /** Variables that others than Spring Boot read: the start script, the linker and FoundationDB. */
+  private static final Set<String> OTHER_VARIABLES =
+      Set.of(
+          "JAVA_OPTS",
+          "LD_LIBRARY_PATH",
+          "FDB_TLS_CERTIFICATE_FILE",
+          "FDB_TLS_KEY_FILE",
+          "FDB_TLS_CA_FILE",
+          "FDB_TLS_PASSWORD",
+          "FDB_TLS_VERIFY_PEERS");
+
   /** What looks like a property, but is a domain or a file. */
-  private static final Set<String> NO_PROPERTIES = Set.of("divan.example.org", "divan.jar");
+  private static final Set<String> NO_PROPERTIES = Set.of("divan.example.org",
+      "divan.databases.svc");
 
   private static List<Path> texts() throws IOException {
     return Stream.concat(
@@ -69,6 +81,22 @@ class ChartServiceTest {
     mentioned.removeAll(NO_PROPERTIES);
 
     assertThat(mentioned).contains("divan.storage.backend").allMatch(properties::containsGroup);
+  }
+
+  @Test
+  void properties_inEnvironmentAndFiles_exist() throws IOException, ClassNotFoundException {
+    ServiceProperties properties = new ServiceProperties();
+    for (String name : Chart.cases()) {
+      List<Manifest> manifests = Chart.manifests(Chart.render(name));
+      Set<String> variables = new TreeSet<>(environment(container(manifests)).keySet());
+      variables.removeAll(OTHER_VARIABLES);
+      Map<String, Object> configured = new TreeMap<>();
+      flatten("", Chart.yaml().load(applicationYaml(manifests)), configured);
+
+      assertThat(variables).contains("DIVAN_STORAGE_BACKEND").allMatch(properties::contains);
+      assertThat(configured.keySet()).hasSizeGreaterThan(3).allMatch(properties::contains);
+      assertThat(secrets(manifests).keySet()).allMatch(properties::contains);
+    }
   }
 
   @Test
@@ -216,6 +244,14 @@ class ChartServiceTest {
       }
     }
     return secrets;
+  }
+
+  private static void flatten(String path, Object value, Map<String, Object> flat) {
+    if (value instanceof Map<?, ?> map) {
+      map.forEach((key, part) -> flatten(path.isEmpty() ? "" + key : path + "." + key, part, flat));
+    } else {
+      flat.put(path, value);
+    }
   }
 
   private static String encode(String text) {

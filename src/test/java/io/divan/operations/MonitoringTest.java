@@ -140,6 +140,10 @@ class MonitoringTest {
   @Test
   void metrics_haveADescription() {
     assertThat(HELPED).containsAll(TYPES.keySet());
+    assertThat(SERIES.keySet().stream().filter(name -> name.startsWith("tomcat_")))
+        .isNotEmpty()
+        .allSatisfy(
+            name -> assertThat(HELPED).contains(name.replaceFirst("_(count|sum)$", "")));
   }
 
   @Test
@@ -231,7 +235,7 @@ class MonitoringTest {
   void parser_findsEveryMetricAndLabel() {
     Promql query =
         Promql.parse(
-            "histogram_quantile(0.95, sum by (job, le) (rate(a_bucket{uri!=\"/{x}\",b=~\"c\"}[5m])))"
+            "histogram_quantile(0.9, sum by (job, le) (rate(a_bucket{uri!=\"/{x}\",b=~\"c\"}[5m])))"
                 + " > 1e9 and on (job) d offset 1h unless sum(e) without (f)");
 
     assertThat(query.selectors())

@@ -1,7 +1,7 @@
 package io.divan.api.changes;
 
-import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.ApiException;
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;

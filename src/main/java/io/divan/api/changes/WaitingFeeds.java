@@ -25,10 +25,7 @@ import org.springframework.stereotype.Component;
  * Thread-safe.
  */
 @Component
-public final class WaitingFeeds implements SmartLifecycle {
-
-  /** The meter of open feeds. */
-  public static final String OPEN = "divan.feeds.open";
+final class WaitingFeeds implements SmartLifecycle {
 
   private static final int FILTER_BYTES_PER_PERMIT = 4 * 1024;
 
@@ -51,7 +48,7 @@ public final class WaitingFeeds implements SmartLifecycle {
         Counter.builder("divan.feeds.refused")
             .description("Feeds that were refused because too many were open")
             .register(registry);
-    Gauge.builder(OPEN, permits, free -> permitsMax - free.availablePermits())
+    Gauge.builder("divan.feeds.open", permits, free -> permitsMax - free.availablePermits())
         .description("Feeds of changes that may wait; one with a large filter counts as several")
         .register(registry);
     Gauge.builder("divan.feeds.limit", () -> permitsMax)

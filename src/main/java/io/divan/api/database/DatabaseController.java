@@ -1,8 +1,8 @@
 package io.divan.api.database;
 
 import io.divan.api.document.DocumentUpdates;
-import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.ApiException;
+import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;

@@ -25,7 +25,7 @@ public final class RecentValues {
   /** The values of one second: how many lie in each bucket. */
   private static final class Second {
     private final AtomicIntegerArray counts = new AtomicIntegerArray(BUCKETS);
-    private volatile long number = -1;
+    private volatile long number = Long.MIN_VALUE;
   }
 
   private final LongSupplier nanoTime;
@@ -87,7 +87,7 @@ public final class RecentValues {
     long[] sums = new long[BUCKETS];
     for (Second second : seconds) {
       long age = number - second.number;
-      if (second.number >= 0 && age >= 0 && age < SECONDS) {
+      if (age >= 0 && age < SECONDS) {
         for (int i = 0; i < BUCKETS; i++) {
           sums[i] += second.counts.get(i);
         }

@@ -87,7 +87,7 @@ final class RequestValve extends ValveBase implements AccessLog {
           if (log.logsAccess() && ACCESS.isInfoEnabled()) {
             common(LogLine.at(ACCESS, Level.INFO), request, response, nanos).log();
           }
-          if (isSlow) {
+          if (isSlow && served != null) {
             slow(served, request, response, nanos);
           }
         };

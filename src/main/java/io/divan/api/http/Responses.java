@@ -14,6 +14,9 @@ import java.util.Locale;
 public final class Responses {
   public static final String JSON = "application/json";
 
+  /** Tomcat keeps shorter responses until they end, so that writing one never waits. */
+  private static final int CONTAINER_BUFFER_BYTES = 8 * 1024;
+
   private static final String UNRESERVED = "-._~";
 
   private Responses() {}
@@ -24,7 +27,12 @@ public final class Responses {
     response.setStatus(status);
     response.setContentType(JSON);
     response.setContentLength(json.length() + 1);
-    json.raw('\n').writeTo(response.getOutputStream());
+    json.raw('\n');
+    if (json.length() <= CONTAINER_BUFFER_BYTES) {
+      json.writeTo(response.getOutputStream());
+    } else {
+      ServedRequest.send(() -> json.writeTo(response.getOutputStream()));
+    }
   }
 
   public static void json(HttpServletResponse response, int status, byte[] json)

@@ -58,7 +58,7 @@ final class PrometheusText {
         summary(out, name, histogram);
         yield name;
       }
-      case Statistics.Statistic.Number number -> {
+      case Statistics.Statistic.Count number -> {
         String labels = "";
         String name;
         String help = number.description();

@@ -1,6 +1,5 @@
 package io.divan.api.server;
 
-import io.divan.api.changes.WaitingFeeds;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.RecentValues;
 import io.divan.api.http.RequestMeters;
@@ -34,7 +33,7 @@ final class Statistics {
     String description();
 
     /** A number; CouchDB calls all of them counters. */
-    record Number(
+    record Count(
         List<String> path, String description, boolean falls, DoubleSupplier value)
         implements Statistic {}
 
@@ -105,7 +104,7 @@ final class Statistics {
     add("couchdb/httpd/purge_requests", "number of purge requests",
         () -> sum(RequestMeters.NAME, "uri", "/{db}/_purge"));
     gauge("couchdb/httpd/clients_requesting_changes", "number of clients for continuous _changes",
-        () -> sum(WaitingFeeds.OPEN));
+        () -> sum("divan.feeds.open"));
     histogram("couchdb/httpd/bulk_docs",
         "distribution of the number of docs in _bulk_docs requests", documents.recentBulkDocs());
     for (String method : METHODS) {
@@ -139,11 +138,11 @@ final class Statistics {
   }
 
   private void add(String path, String description, DoubleSupplier value) {
-    all.add(new Statistic.Number(List.of(path.split("/")), description, false, value));
+    all.add(new Statistic.Count(List.of(path.split("/")), description, false, value));
   }
 
   private void gauge(String path, String description, DoubleSupplier value) {
-    all.add(new Statistic.Number(List.of(path.split("/")), description, true, value));
+    all.add(new Statistic.Count(List.of(path.split("/")), description, true, value));
   }
 
   private void histogram(String path, String description, RecentValues values) {

@@ -97,7 +97,7 @@ final class StatisticsController {
 
   private static void append(JsonBuffer out, @Nullable Object found) {
     switch (found) {
-      case Statistics.Statistic.Number number ->
+      case Statistics.Statistic.Count number ->
           out.raw("{\"value\":")
               .raw(Numbers.text(number.value().getAsDouble()))
               .raw(",\"type\":\"counter\",\"desc\":")

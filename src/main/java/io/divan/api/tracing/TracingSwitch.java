@@ -9,7 +9,7 @@ import org.springframework.core.env.Environment;
 
 /**
  * Leaves out Spring Boot's configurations of tracing unless {@code divan.tracing.enabled} is true.
- * None of their classes is loaded then, and requests have no spans, not even empty ones.
+ * OpenTelemetry's SDK is not started then, and requests have no spans, not even empty ones.
  */
 final class TracingSwitch implements AutoConfigurationImportFilter, EnvironmentAware {
   private static final List<String> PACKAGES =

@@ -33,26 +33,29 @@ final class RedbMeasurements {
     }
     return List.of(
         Measurement.openDatabases(open.size()),
-        gauge("redb.file", "bytes", "Size of the open files", fileBytes),
-        gauge("redb.free", "bytes", "Free space within the open files", freeBytes),
-        counter("redb.cache.requests", "", Map.of("result", "hit"), REQUESTS, cache.hits()),
-        counter("redb.cache.requests", "", Map.of("result", "miss"), REQUESTS, cache.misses()),
-        counter("redb.syncs", "", Map.of(), "Syncs of files", cache.syncs()),
+        gauge("redb.file", "bytes", "Size of the open files", (double) fileBytes),
+        gauge("redb.free", "bytes", "Free space within the open files", (double) freeBytes),
+        counter("redb.cache.requests", "", Map.of("result", "hit"), REQUESTS, (double) cache
+            .hits()),
+        counter("redb.cache.requests", "", Map.of("result", "miss"), REQUESTS, (double) cache
+            .misses()),
+        counter("redb.syncs", "", Map.of(), "Syncs of files", (double) cache.syncs()),
         counter(
             "redb.sync",
             "seconds",
             Map.of(),
             "Duration of the syncs",
             cache.syncTime().toNanos() / 1e9),
-        gauge("redb.cache", "bytes", "Pages in the cache", cache.bytes()),
-        gauge("redb.cache.limit", "bytes", "Size of the cache", cache.bytesMax()),
-        gauge("redb.readers", "", "Open read transactions", readers),
+        gauge("redb.cache", "bytes", "Pages in the cache", (double) cache.bytes()),
+        gauge("redb.cache.limit", "bytes", "Size of the cache", (double) cache.bytesMax()),
+        gauge("redb.readers", "", "Open read transactions", (double) readers),
         gauge(
             "redb.oldest.reader",
             "seconds",
             "Age of the oldest read transaction",
             oldestMillis / 1e3),
         gauge(
-            "redb.held", "bytes", "Pages that cannot be reused before readers end", heldBytes));
+            "redb.held", "bytes", "Pages that cannot be reused before readers end",
+            (double) heldBytes));
   }
 }

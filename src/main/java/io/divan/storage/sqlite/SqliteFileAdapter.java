@@ -150,8 +150,9 @@ public final class SqliteFileAdapter extends FileDatabases implements Capability
         open.stream().mapToLong(file -> StoreFiles.sizeOf(Path.of(file + "-wal"))).sum();
     return List.of(
         Measurement.openDatabases(open.size()),
-        gauge("sqlite.file", "bytes", "Size of the open files, without their logs", bytes),
-        gauge("sqlite.wal", "bytes", "Size of the write-ahead logs of the open files", logs));
+        gauge("sqlite.file", "bytes", "Size of the open files, without their logs", (double) bytes),
+        gauge("sqlite.wal", "bytes", "Size of the write-ahead logs of the open files",
+            (double) logs));
   }
 
   /** The number of stores with open files. */
