@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Bean;
  * scan of the service.
  */
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
-public class ManagementPort {
+class ManagementPort {
 
   @Bean
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> managementTomcat() {
