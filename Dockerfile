@@ -21,9 +21,10 @@ RUN set -eu; \
     fi; \
     java -Djarmode=tools -jar "${JAR:-target/divan.jar}" extract --layers --destination /layers
 
-# ---- A Java runtime with only the modules that Divan uses, as a test of the build compares them.
+# ---- A Java runtime with only the modules that Divan and its libraries use.
 FROM ${JDK_IMAGE} AS java
-# `jdeps` names all but the last two: jdk.unsupported is used by reflection, jdk.zipfs to list jars.
+# Those that `jdeps` names, as a test of the build verifies, and jdk.zipfs, which opens jars as file
+# systems.
 ARG JAVA_MODULES=java.base,java.compiler,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.prefs,java.scripting,java.security.jgss,java.sql,java.xml,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs
 # java.desktop is there for java.beans only: its native libraries are not needed.
 RUN set -eu; \

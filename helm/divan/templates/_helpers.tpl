@@ -89,6 +89,14 @@ annotations:
 {{- end }}
 {{- end }}
 
+{{- define "divan.drainSeconds" -}}
+{{- if kindIs "invalid" .Values.shutdown.drainSeconds }}
+{{- ternary 10 0 (eq .Values.backend "fdb") }}
+{{- else }}
+{{- int .Values.shutdown.drainSeconds }}
+{{- end }}
+{{- end }}
+
 {{- define "divan.scheme" -}}
 {{- ternary "https" "http" .Values.tls.enabled }}
 {{- end }}
@@ -133,7 +141,7 @@ that is generated is generated once a render, and taken from the Secret if it ex
 
 {{/* The contents of application.yml: what other values say, and config, which precedes it. */}}
 {{- define "divan.applicationYaml" -}}
-{{- $http := dict "drain-time" (printf "%ds" (int .Values.shutdown.drainSeconds)) }}
+{{- $http := dict "drain-time" (printf "%ss" (include "divan.drainSeconds" .)) }}
 {{- with .Values.trustedProxies }}
 {{- $_ := set $http "trusted-proxies" (join ", " .) }}
 {{- end }}

@@ -3,6 +3,11 @@ package io.divan.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.module.Configuration;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ResolvedModule;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +18,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -92,6 +98,34 @@ class DockerfileTest {
         .allSatisfy(file -> assertThat(Path.of(file)).isRegularFile());
     assertThat(read(".dockerignore").lines())
         .contains("*", "!bin", "!src/main", "!pom.xml", "!target/divan.jar");
+  }
+
+  @Test
+  void modules_includeAllThatTheServiceAndItsLibrariesUse() {
+    StringWriter used = new StringWriter();
+    PrintWriter out = new PrintWriter(used);
+    int code =
+        ToolProvider.findFirst("jdeps")
+            .orElseThrow()
+            .run(
+                out,
+                out,
+                "--multi-release=25",
+                "--ignore-missing-deps",
+                "--recursive",
+                "--list-deps",
+                "--class-path=" + System.getProperty("java.class.path"),
+                "target/classes");
+    out.flush();
+    assertThat(code).as(used.toString()).isZero();
+    Set<String> modules = all(Pattern.compile("(?m)^ +((?:java|jdk)\\.[a-z.]+)"), used.toString());
+    assertThat(modules).contains("java.base", "java.sql");
+    String argument =
+        all(Pattern.compile("(?m)^ARG JAVA_MODULES=(.+)$"), dockerfile).iterator().next();
+    Configuration included =
+        Configuration.empty()
+            .resolve(ModuleFinder.ofSystem(), ModuleFinder.of(), List.of(argument.split(",")));
+    assertThat(included.modules().stream().map(ResolvedModule::name)).containsAll(modules);
   }
 
   @Test

@@ -71,24 +71,22 @@ class ManagementPortTest {
   void otherPaths_managementPort_areNotFound() {
     for (String path : List.of("/", "/_up", "/_all_dbs", "/_session", "/db/doc", "/error",
         "/actuator",
-        "/actuator/health/x/y", "/actuator/x;y")) {
+        "/actuator/health/x/y", "/a%2Fb", "/actuator/x;y")) {
       HttpAnswer answer = management.get(path, ADMIN);
 
       assertThat(answer.status()).as(path).isEqualTo(404);
       assertThat(answer.text()).as(path).contains("\"error\":\"not_found\"");
     }
     assertThat(management.put("/db", "", ADMIN).status()).isEqualTo(404);
-    assertThat(main.get("/_all_dbs", ADMIN).text()).doesNotContain("\"db\"");
+    assertThat(main.get("/db", ADMIN).status()).isEqualTo(404);
   }
 
   @Test
   void malformedRequests_managementPort_areJson() {
-    for (String path : List.of("/actuator/health?=%00", "/a%2Fb")) {
-      HttpAnswer answer = management.get(path);
+    HttpAnswer answer = management.get("/actuator/health?=%00");
 
-      assertThat(answer.status()).as(path).isEqualTo(400);
-      assertThat(answer.json().get("error").stringValue()).as(path).isEqualTo("bad_request");
-    }
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("error").stringValue()).isEqualTo("bad_request");
     assertThat(management.post("/actuator/health", "{}").status()).isEqualTo(405);
   }
 

@@ -2,6 +2,7 @@ package io.divan.api.session;
 
 import io.divan.api.http.JsonErrorReportValve;
 import org.apache.catalina.core.StandardHost;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -22,6 +23,10 @@ class ManagementPort {
     return factory -> {
       factory.addInitializers(
           context -> context.setAttribute(AuthenticationFilter.MANAGEMENT_PORT, true));
+      // An encoded slash is a path like any other: 404 instead of Tomcat's 400.
+      factory.addConnectorCustomizers(
+          connector -> connector.setEncodedSolidusHandling(
+              EncodedSolidusHandling.PASS_THROUGH.getValue()));
       factory.addContextCustomizers(
           context -> ((StandardHost) context.getParent())
               .setErrorReportValveClass(JsonErrorReportValve.class.getName()));
