@@ -91,7 +91,7 @@ annotations:
 
 {{- define "divan.drainSeconds" -}}
 {{- if kindIs "invalid" .Values.shutdown.drainSeconds }}
-{{- ternary 10 0 (eq .Values.backend "fdb") }}
+{{- ternary 10 1 (eq .Values.backend "fdb") }}
 {{- else }}
 {{- int .Values.shutdown.drainSeconds }}
 {{- end }}

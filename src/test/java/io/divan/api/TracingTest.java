@@ -169,7 +169,7 @@ class TracingTest {
           collector.await(
               span -> span.parent().equals(request.id())
                   && span.name().equals("transaction write"));
-      assertThat(request.name()).startsWith("http put /{db");
+      assertThat(request.name()).isEqualTo("http put /{db}/{id}");
       assertThat(request.trace()).isEqualTo(TRACE_ID);
       assertThat(request.parent()).isEqualTo("00f067aa0ba902b7");
       assertThat(transaction.trace()).isEqualTo(TRACE_ID);
@@ -181,6 +181,9 @@ class TracingTest {
       assertThat(line.getMDCPropertyMap())
           .containsEntry("request", id)
           .containsEntry("traceId", TRACE_ID);
+      assertThat(service.http().get("/actuator/prometheus").text())
+          .contains("http_server_requests_seconds_count{")
+          .doesNotContain("divan_observed");
     }
   }
 

@@ -134,7 +134,7 @@ public final class RequestMeters {
   }
 
   /** Removes the regular expressions from a pattern: {@code /{db:[^_].*}} becomes {@code /{db}}. */
-  static String template(String pattern) {
+  public static String template(String pattern) {
     return VARIABLE.matcher(pattern).replaceAll("{$1}");
   }
 }

@@ -15,7 +15,9 @@ final class TracingSwitch implements AutoConfigurationImportFilter, EnvironmentA
   private static final List<String> PACKAGES =
       List.of(
           "org.springframework.boot.micrometer.tracing.",
-          "org.springframework.boot.opentelemetry.");
+          "org.springframework.boot.opentelemetry.",
+          // Observes requests for spans; they are measured by a leaner filter of our own.
+          "org.springframework.boot.webmvc.autoconfigure.WebMvcObservationAutoConfiguration");
 
   /** OpenTelemetry's logs: lines are never exported by this service. */
   private static final String LOGGING =
