@@ -19,13 +19,12 @@ import io.divan.storage.lease.Leases;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
-import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** The beans of the configured storage and its databases. */
 @Configuration(proxyBeanMethods = false)
@@ -37,21 +36,24 @@ class StorageConfiguration {
     return new TransactionTraces(new TransactionMeters(meters, Backends.name(properties)));
   }
 
-  /** The settings are kept in the storage, so its first transactions precede them. */
+  /**
+   * The settings are kept in the storage, so its first transactions precede them. Terminal commands
+   * have none.
+   */
   @Bean
-  SmartInitializingSingleton slowTransactions(TransactionTraces traces, LogSettings settings) {
-    return () -> traces.slowAfter(settings::slowTransaction);
+  SmartInitializingSingleton slowTransactions(
+      TransactionTraces traces, ObjectProvider<LogSettings> settings) {
+    return () -> settings.ifAvailable(log -> traces.slowAfter(log::slowTransaction));
   }
 
   @Bean
   Backends backends(
       StorageProperties properties,
       TransactionListener listener,
-      @Value("${divan.http.drain-time:0s}") Duration drain,
-      @Value("${spring.lifecycle.timeout-per-shutdown-phase:20s}") Duration phase,
+      Environment environment,
       ObjectProvider<StorageBackend> backends) {
     return new Backends(
-        properties, listener, StopDeadline.of(drain, phase), backends.stream().toList());
+        properties, listener, StopDeadline.of(environment), backends.stream().toList());
   }
 
   @Bean(destroyMethod = "close")

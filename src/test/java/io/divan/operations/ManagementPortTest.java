@@ -70,7 +70,7 @@ class ManagementPortTest {
   @Test
   void otherPaths_managementPort_areNotFound() {
     for (String path : List.of("/", "/_up", "/_all_dbs", "/_session", "/db/doc", "/error",
-        "/actuator",
+        "/actuator", "/a%2Fb",
         "/actuator/health/x/y", "/actuator/x;y")) {
       HttpAnswer answer = management.get(path, ADMIN);
 
@@ -83,12 +83,10 @@ class ManagementPortTest {
 
   @Test
   void malformedRequests_managementPort_areJson() {
-    for (String path : List.of("/actuator/health?=%00", "/a%2Fb")) {
-      HttpAnswer answer = management.get(path);
+    HttpAnswer answer = management.get("/actuator/health?=%00");
 
-      assertThat(answer.status()).as(path).isEqualTo(400);
-      assertThat(answer.json().get("error").stringValue()).as(path).isEqualTo("bad_request");
-    }
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("error").stringValue()).isEqualTo("bad_request");
     assertThat(management.post("/actuator/health", "{}").status()).isEqualTo(405);
   }
 
