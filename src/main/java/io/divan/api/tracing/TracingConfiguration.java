@@ -3,6 +3,7 @@ package io.divan.api.tracing;
 import io.divan.api.http.RequestMeters;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.tracing.Tracer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -27,8 +28,9 @@ class TracingConfiguration {
   ServerRequestObservationConvention spansOfRequests() {
     return new DefaultServerRequestObservationConvention(OBSERVATION) {
       @Override
-      public String getContextualName(ServerRequestObservationContext context) {
-        return RequestMeters.template(super.getContextualName(context));
+      public @Nullable String getContextualName(ServerRequestObservationContext context) {
+        String name = super.getContextualName(context);
+        return name == null ? null : RequestMeters.template(name);
       }
     };
   }
