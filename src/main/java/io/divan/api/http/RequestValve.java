@@ -33,18 +33,32 @@ final class RequestValve extends ValveBase implements AccessLog {
   private static final Pattern VARIABLE = Pattern.compile("\\{([a-zA-Z]+):[^}]*}");
   private static final int PATH_MAX = 256;
 
+  private final RunningRequests running;
   private final Supplier<LogSettings> settings;
   private final Supplier<ProxyContext> proxies;
 
   /** Takes the settings when the first request arrives: Tomcat needs its valves before them. */
-  RequestValve(Supplier<LogSettings> settings, Supplier<ProxyContext> proxies) {
+  RequestValve(
+      RunningRequests running,
+      Supplier<LogSettings> settings,
+      Supplier<ProxyContext> proxies) {
     super(true);
+    this.running = running;
     this.proxies = proxies;
     this.settings = settings;
   }
 
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
+    running.began();
+    try {
+      serve(request, response);
+    } finally {
+      running.ended();
+    }
+  }
+
+  private void serve(Request request, Response response) throws IOException, ServletException {
     ServedRequest served = new ServedRequest(id(request), proxies.get().of(request));
     served.context().forEach(MDC::put);
     MDC.put(LogContext.REQUEST, served.id());

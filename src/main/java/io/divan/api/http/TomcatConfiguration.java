@@ -28,6 +28,7 @@ class TomcatConfiguration {
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> couchLikeTomcat(
       HttpProperties properties,
       Environment environment,
+      RunningRequests running,
       ObjectProvider<LogSettings> logSettings,
       ObjectProvider<TrustedProxies> proxies) {
     boolean configured =
@@ -51,6 +52,7 @@ class TomcatConfiguration {
           });
       factory.addEngineValves(
           new RequestValve(
+              running,
               SingletonSupplier.of(logSettings::getObject),
               SingletonSupplier.of(() -> new ProxyContext(proxies.getObject(), isTracing))));
       factory.addContextCustomizers(
