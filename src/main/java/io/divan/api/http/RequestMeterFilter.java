@@ -29,7 +29,6 @@ final class RequestMeterFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     long began = System.nanoTime();
-    meters.began();
     int failure = 0;
     try {
       chain.doFilter(request, response);

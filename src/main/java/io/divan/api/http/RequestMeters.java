@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -61,20 +60,14 @@ public final class RequestMeters {
   private final MeterRegistry registry;
   private final Map<String, Route> routes = new ConcurrentHashMap<>();
   private final Route unknown = new Route(UNKNOWN);
-  private final LongAdder active = new LongAdder();
-
   private final RecentValues recent = new RecentValues(System::nanoTime);
   private final RecentValues recentInfos = new RecentValues(System::nanoTime);
 
-  RequestMeters(MeterRegistry registry) {
+  RequestMeters(MeterRegistry registry, RunningRequests running) {
     this.registry = registry;
-    Gauge.builder("divan.http.requests.active", active, LongAdder::sum)
+    Gauge.builder("divan.http.requests.active", running, RunningRequests::count)
         .description("Requests that run now, feeds included")
         .register(registry);
-  }
-
-  void began() {
-    active.increment();
   }
 
   /**
@@ -83,7 +76,6 @@ public final class RequestMeters {
    * @param pattern the pattern of its route; null if it was refused before that was known
    */
   void ended(@Nullable String pattern, String method, int status, long nanos) {
-    active.decrement();
     recent.record(nanos / 1e6);
     Route route = pattern == null ? unknown : routes.get(pattern);
     if (route == null) {

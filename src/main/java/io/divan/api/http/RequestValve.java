@@ -30,7 +30,6 @@ final class RequestValve extends ValveBase implements AccessLog {
   private static final Logger ACCESS = LoggerFactory.getLogger("divan.access");
   private static final Logger SLOW = LoggerFactory.getLogger("divan.slow");
   private static final Pattern ID_SYNTAX = Pattern.compile("[0-9A-Za-z_-]{1,36}");
-  private static final Pattern VARIABLE = Pattern.compile("\\{([a-zA-Z]+):[^}]*}");
   private static final int PATH_MAX = 256;
 
   private final RunningRequests running;
@@ -133,9 +132,7 @@ final class RequestValve extends ValveBase implements AccessLog {
   /** The template of the path, without the patterns of its variables; empty if there is none. */
   private static String route(Request request) {
     Object template = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
-    return template == null
-        ? ""
-        : VARIABLE.matcher(template.toString()).replaceAll("{$1}");
+    return template == null ? "" : RequestMeters.template(template.toString());
   }
 
   private static void slow(

@@ -7,10 +7,11 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets the last requests complete when the service stops. Spring Boot waits for requests that a
- * servlet serves already. One that Tomcat has just read is not among them, and would lose its
- * connection while its body is read. So after Spring Boot has closed the connectors and waited, and
- * before it stops them, this waits until no request has run for a moment.
+ * Counts the requests that run, and lets the last complete when the service stops. Spring Boot
+ * waits for requests that a servlet serves already. One that Tomcat has just read is not among
+ * them, and would lose its connection while its body is read. So after Spring Boot has closed the
+ * connectors and waited, and before it stops them, this waits until no request has run for a
+ * moment.
  */
 @Component
 final class RunningRequests implements SmartLifecycle {
@@ -33,6 +34,11 @@ final class RunningRequests implements SmartLifecycle {
     running.decrement();
   }
 
+  /** The requests that run now, feeds included. */
+  long count() {
+    return running.sum();
+  }
+
   @Override
   public void start() {
     started = true;
@@ -47,7 +53,7 @@ final class RunningRequests implements SmartLifecycle {
       while (System.nanoTime() - quietSince < QUIET.toNanos()
           && System.nanoTime() - begun < WAIT_MAX.toNanos()) {
         Thread.sleep(STEP);
-        if (running.sum() > 0) {
+        if (count() > 0) {
           quietSince = System.nanoTime();
         }
       }

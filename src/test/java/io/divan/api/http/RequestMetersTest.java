@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class RequestMetersTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final RequestMeters meters = new RequestMeters(registry);
+  private final RunningRequests running = new RunningRequests();
+  private final RequestMeters meters = new RequestMeters(registry, running);
 
   private Timer timer(String uri, String method, String status, String outcome) {
     return registry
@@ -27,11 +28,13 @@ class RequestMetersTest {
 
   @Test
   void ended_countsByRouteMethodAndStatus() {
-    meters.began();
+    running.began();
     assertThat(registry.get("divan.http.requests.active").gauge().value()).isEqualTo(1);
     meters.ended(Paths.DOCUMENT, "GET", 200, 3_000_000);
-    meters.began();
+    running.ended();
+    running.began();
     meters.ended(Paths.DOCUMENT, "GET", 200, 5_000_000);
+    running.ended();
 
     assertThat(registry.get("divan.http.requests.active").gauge().value()).isZero();
     Timer timer = timer("/{db}/{id}", "GET", "200", "SUCCESS");
