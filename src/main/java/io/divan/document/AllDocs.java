@@ -247,6 +247,7 @@ final class AllDocs implements Listing {
         Leaf winner = tree.winner().orElseThrow();
         DocumentJson.meta(out, transaction, row.id(), tree, winner, Optional.empty(), options);
       }
+      DocumentJson.stubs(out, AttachmentReader.visible(body, shown.get()), false);
       withDocs.add(
           new Row(row.id(), row.revision(), Optional.of(out.raw('}').toBytes())));
     }

@@ -431,9 +431,9 @@ public final class Changes {
       Optional<Bodies.Body> body,
       Optional<RevisionTree> tree) {
     Revision winner = change.revisions().getFirst();
-    byte[] json =
-        body.orElseThrow(() -> DocumentReader.bodyMissing(change.id(), winner)).json();
-    Optional<byte[]> shown = visible.ifVisible(transaction, change.id(), json);
+    Bodies.Body read =
+        body.orElseThrow(() -> DocumentReader.bodyMissing(change.id(), winner));
+    Optional<byte[]> shown = visible.ifVisible(transaction, change.id(), read.json());
     if (shown.isEmpty()) {
       return shown;
     }
@@ -449,6 +449,7 @@ public final class Changes {
           Optional.empty(),
           ReadOptions.conflicts(true));
     }
+    DocumentJson.stubs(out, AttachmentReader.visible(read, shown.get()), false);
     return Optional.of(out.raw('}').toBytes());
   }
 

@@ -24,7 +24,17 @@ public interface CommitListener {
       return store -> {
         List<CommitListener> listeners =
             factories.stream().map(factory -> factory.listenerOf(store)).toList();
-        return commit -> listeners.forEach(listener -> listener.committed(commit));
+        return new CommitListener() {
+          @Override
+          public void committed(Commit commit) {
+            listeners.forEach(listener -> listener.committed(commit));
+          }
+
+          @Override
+          public void uploading() {
+            listeners.forEach(CommitListener::uploading);
+          }
+        };
       };
     }
   }
@@ -36,9 +46,17 @@ public interface CommitListener {
    * @param ids the documents that were edited or purged
    * @param nonLeafBytes how many bytes of non-leaf bodies it left for compaction; negative where it
    *     removed some
+   * @param leavesBlobs whether it left blobs that no document references
    */
-  record Commit(Principal principal, Supplier<List<String>> ids, long nonLeafBytes) {}
+  record Commit(
+      Principal principal,
+      Supplier<List<String>> ids,
+      long nonLeafBytes,
+      boolean leavesBlobs) {}
 
   /** A transaction with edits has committed. */
   void committed(Commit commit);
+
+  /** An upload begins. It may end without an edit and without removing its blob. */
+  default void uploading() {}
 }

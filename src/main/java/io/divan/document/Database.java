@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.attachment.Contents;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
 import io.divan.document.revision.RevisionTree;
@@ -14,6 +15,7 @@ import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.tuple.TupleReader;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,19 +53,28 @@ public final class Database {
   private final Guard guard;
   private final VisibleBodies visible;
   private final DocumentReader reader;
+  private final Contents contents;
+  private final AttachmentReader attachments;
+  private final InstantSource clock;
 
   Database(Store store, CommitListener listener, EditHooks hooks) {
-    this(store, listener, hooks, AccessPolicy.OPEN);
+    this(store, listener, hooks, AccessPolicy.OPEN, InstantSource.system());
   }
 
-  Database(Store store, CommitListener listener, EditHooks hooks, AccessPolicy policy) {
+  Database(
+      Store store,
+      CommitListener listener,
+      EditHooks hooks,
+      AccessPolicy policy,
+      InstantSource clock) {
     this(
         store,
         new DatabaseSettings.Cache(),
         listener,
         hooks,
         policy,
-        Principal.SERVER_ADMIN);
+        Principal.SERVER_ADMIN,
+        clock);
   }
 
   private Database(
@@ -72,7 +83,9 @@ public final class Database {
       CommitListener listener,
       EditHooks hooks,
       AccessPolicy policy,
-      Principal principal) {
+      Principal principal,
+      InstantSource clock) {
+    this.clock = clock;
     this.base = base;
     this.cache = cache;
     this.policy = policy;
@@ -83,14 +96,16 @@ public final class Database {
     this.listener = listener;
     this.hooks = hooks;
     this.visible = VisibleBodies.of(hooks, store.name(), principal, settings);
-    this.reader = new DocumentReader(settings, visible);
+    this.contents = new Contents(store, clock, listener::uploading);
+    this.attachments = new AttachmentReader(contents);
+    this.reader = new DocumentReader(settings, visible, attachments);
   }
 
   /** The same database, read and edited by another principal. */
   Database as(Principal other) {
     return other.equals(principal)
         ? this
-        : new Database(base, cache, listener, hooks, policy, other);
+        : new Database(base, cache, listener, hooks, policy, other, clock);
   }
 
   /**
@@ -126,7 +141,7 @@ public final class Database {
    */
   Database revalidated(Supplier<Store> reopen) {
     return new Database(
-        new RevalidatedStore(base, reopen), cache, listener, hooks, policy, principal);
+        new RevalidatedStore(base, reopen), cache, listener, hooks, policy, principal, clock);
   }
 
   /** The store that holds the database, for maintenance. */
@@ -221,9 +236,33 @@ public final class Database {
     return store.read(transaction -> reader.copyOf(transaction, id, revision));
   }
 
+  /**
+   * An attachment of a document's winner or of one revision.
+   *
+   * @param revision the revision; empty for the winner
+   * @param deletedToo whether to return an attachment of a tombstone that is the winner
+   * @throws DocumentException.NotFound when the document, the revision or the attachment is missing
+   */
+  public FoundAttachment attachment(
+      String id, String name, Optional<Revision> revision, boolean deletedToo) {
+    return store.read(
+        transaction -> reader.attachment(transaction, id, name, revision, deletedToo));
+  }
+
+  /** The contents of attachments. */
+  public Contents contents() {
+    return contents;
+  }
+
   /** Chosen revisions of documents; {@code ancestors} adds {@code _revisions}. */
   public OpenRevisions openRevisions(List<OpenRevisions.Request> requests, boolean ancestors) {
-    return new OpenRevisions(store, requests, ancestors, settings, visible);
+    return openRevisions(requests, ReadOptions.revisions(ancestors));
+  }
+
+  /** Chosen revisions of documents, with their ancestors and attachments as the options say. */
+  public OpenRevisions openRevisions(
+      List<OpenRevisions.Request> requests, ReadOptions options) {
+    return new OpenRevisions(store, requests, options, settings, visible, attachments);
   }
 
   /** The documents in the order of their ids. */
@@ -307,7 +346,7 @@ public final class Database {
   }
 
   private EditBatches edits(EditMode mode) {
-    return new EditBatches(store, cache, settings, listener, hooks, guard, mode);
+    return new EditBatches(store, cache, settings, listener, hooks, guard, mode, clock);
   }
 
   /** The settings. */
@@ -331,6 +370,6 @@ public final class Database {
 
   /** Removal of leaves for good. */
   public Purges purges() {
-    return new Purges(store, settings, listener, hooks, guard);
+    return new Purges(store, settings, listener, hooks, guard, clock);
   }
 }

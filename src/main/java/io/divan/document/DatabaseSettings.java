@@ -39,12 +39,15 @@ public final class DatabaseSettings {
     private final Versionstamp version;
     private final int revsLimit;
     private final boolean oldBytesKnown;
+    private final boolean attachments;
     private final Map<DerivedValue<?>, Object> derived = new ConcurrentHashMap<>();
 
-    Cached(Versionstamp version, int revsLimit, boolean oldBytesKnown) {
+    Cached(
+        Versionstamp version, int revsLimit, boolean oldBytesKnown, boolean attachments) {
       this.version = version;
       this.revsLimit = revsLimit;
       this.oldBytesKnown = oldBytesKnown;
+      this.attachments = attachments;
     }
 
     /** The configuration version. */
@@ -59,6 +62,11 @@ public final class DatabaseSettings {
     /** Whether {@link Tables#SIZE_OLD} is right. */
     boolean oldBytesKnown() {
       return oldBytesKnown;
+    }
+
+    /** Whether an attachment was ever stored. */
+    boolean hasAttachments() {
+      return attachments;
     }
 
     /** A value that was computed already. */
@@ -131,11 +139,14 @@ public final class DatabaseSettings {
     }
     List<Optional<byte[]>> rows =
         transaction.getAll(
-            Tables.METADATA, List.of(Tables.REVS_LIMIT, Tables.OLD_BYTES_KNOWN));
+            Tables.METADATA,
+            List.of(Tables.REVS_LIMIT, Tables.OLD_BYTES_KNOWN, Tables.HAS_ATTACHMENTS));
     Cached read =
         new Cached(
-            version, number(rows.getFirst(), Database.REVS_LIMIT_DEFAULT),
-            rows.getLast().isPresent());
+            version,
+            number(rows.getFirst(), Database.REVS_LIMIT_DEFAULT),
+            rows.get(1).isPresent(),
+            rows.get(2).isPresent());
     cache.value.set(Optional.of(read));
     return read;
   }

@@ -141,7 +141,7 @@ public final class Databases {
       return known;
     }
     format.check(store);
-    Database database = new Database(store, listener(store), hooks, policy);
+    Database database = new Database(store, listener(store), hooks, policy, clock);
     if (open.size() >= OPEN_MAX) {
       open.clear(); // bounds the cache; handles are cheap to create
     }

@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.attachment.ContentException;
 import io.divan.json.JsonException;
 import java.util.Objects;
 
@@ -24,6 +25,14 @@ public abstract sealed class DocumentException extends RuntimeException {
     return switch (failure) {
       case JsonException.Malformed malformed -> new BadRequest(malformed.getMessage());
       case JsonException.TooLarge tooLarge -> new TooLarge(id);
+    };
+  }
+
+  /** The document error for a content that could not be received. */
+  public static DocumentException of(ContentException failure) {
+    return switch (failure) {
+      case ContentException.TooLarge tooLarge -> new AttachmentTooLarge(tooLarge.getMessage());
+      case ContentException.Malformed malformed -> new BadRequest(malformed.getMessage());
     };
   }
 
@@ -83,6 +92,20 @@ public abstract sealed class DocumentException extends RuntimeException {
   public static final class Unauthorized extends DocumentException {
     public Unauthorized(String reason) {
       super("unauthorized", reason);
+    }
+  }
+
+  /** The edit keeps an attachment that the revision lacks which it follows. */
+  public static final class MissingStub extends DocumentException {
+    public MissingStub(String id, String name) {
+      super("missing_stub", "Invalid attachment stub in " + id + " for " + name);
+    }
+  }
+
+  /** An attachment is larger than {@code couchdb/max_attachment_size}. */
+  public static final class AttachmentTooLarge extends DocumentException {
+    public AttachmentTooLarge(String name) {
+      super("attachment_too_large", name);
     }
   }
 

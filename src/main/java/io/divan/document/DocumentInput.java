@@ -1,8 +1,11 @@
 package io.divan.document;
 
+import io.divan.document.attachment.ReceivedContent;
 import io.divan.document.revision.Revision;
+import io.divan.storage.Limits;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A document as a client sent it: checked and in canonical form, but not yet compared with the
@@ -12,7 +15,7 @@ import java.util.Optional;
  * @param revision the {@code _rev} member, if there is one
  * @param path the revisions of {@code _revisions}, newest first, if it has that member
  * @param deleted whether the edit is a deletion
- * @param attachments whether it carries attachments
+ * @param attachments its attachments, in their order; each name occurs once
  * @param body canonical JSON without underscore members, braces included; must not be modified
  */
 public record DocumentInput(
@@ -20,13 +23,16 @@ public record DocumentInput(
     Optional<Revision> revision,
     Optional<List<Revision>> path,
     boolean deleted,
-    boolean attachments,
+    List<AttachmentInput> attachments,
     byte[] body) {
+
+  /** An edit costs about this many bytes of a transaction besides its key and body. */
+  private static final int REFERENCE_BYTES = 600;
 
   /** A deletion without a body. */
   public static DocumentInput deletion(String id, Optional<Revision> revision) {
     return new DocumentInput(
-        Optional.of(id), revision, Optional.empty(), true, false, new byte[] {'{', '}'});
+        Optional.of(id), revision, Optional.empty(), true, List.of(), new byte[] {'{', '}'});
   }
 
   /** The same input under an id. */
@@ -46,6 +52,39 @@ public record DocumentInput(
    */
   public DocumentInput withBody(byte[] other) {
     return new DocumentInput(id, revision, path, deleted, attachments, other);
+  }
+
+  /** The same input with other attachments. */
+  public DocumentInput withAttachments(List<AttachmentInput> others) {
+    return new DocumentInput(id, revision, path, deleted, others, body);
+  }
+
+  /** Whether an attachment stays as the revision has it that the edit follows. */
+  boolean hasStubs() {
+    for (AttachmentInput attachment : attachments) {
+      if (attachment instanceof AttachmentInput.Stub) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The contents that were received for this edit. */
+  Stream<ReceivedContent> received() {
+    return attachments.stream()
+        .filter(AttachmentInput.Received.class::isInstance)
+        .map(attachment -> ((AttachmentInput.Received) attachment).content());
+  }
+
+  /** About how many bytes of a transaction the edit needs. */
+  long transactionBytes() {
+    int idBytes = requireId().length();
+    long bytes = body.length + Limits.writeBytes(idBytes, 0);
+    if (!attachments.isEmpty()) {
+      bytes += attachments.size() * (REFERENCE_BYTES + 3L * idBytes);
+      bytes += received().mapToLong(content -> content.bytesInMemory()).sum();
+    }
+    return bytes;
   }
 
   /** The document as it is shown once it is stored as this revision. */

@@ -1,5 +1,7 @@
 package io.divan.document;
 
+import io.divan.document.revision.Attachment;
+import io.divan.document.revision.Content;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
@@ -37,6 +39,39 @@ final class DocumentJson {
     JsonBuffer out = new JsonBuffer();
     open(out, id, revision, deleted, body);
     return out.raw('}').toBytes();
+  }
+
+  /** Appends stubs of attachments, in CouchDB's order of members. */
+  static void stubs(JsonBuffer out, List<Attachment> attachments, boolean encodingInfo) {
+    if (attachments.isEmpty()) {
+      return;
+    }
+    out.raw(",\"_attachments\":{");
+    boolean first = true;
+    for (Attachment attachment : attachments) {
+      out.raw(first ? "" : ",").string(attachment.name()).raw(':');
+      first = false;
+      openAttachment(out, attachment);
+      out.raw(",\"length\":").number(attachment.content().length()).raw(",\"stub\":true");
+      closeAttachment(out, attachment, encodingInfo);
+    }
+    out.raw('}');
+  }
+
+  /** Appends the members of an attachment before its length. */
+  static void openAttachment(JsonBuffer out, Attachment attachment) {
+    out.raw("{\"content_type\":").string(attachment.type());
+    out.raw(",\"revpos\":").number(attachment.revisionPosition());
+    out.raw(",\"digest\":\"").raw(attachment.content().digest()).raw('"');
+  }
+
+  /** Appends the last members of an attachment, and the brace. */
+  static void closeAttachment(JsonBuffer out, Attachment attachment, boolean encodingInfo) {
+    Content content = attachment.content();
+    if (encodingInfo && content.gzip()) {
+      out.raw(",\"encoding\":\"gzip\",\"encoded_length\":").number(content.storedLength());
+    }
+    out.raw('}');
   }
 
   static void revisions(JsonBuffer out, RevisionPath path) {

@@ -11,13 +11,17 @@ import java.nio.charset.StandardCharsets;
  *     Database#DOCUMENT_BYTES_MAX}
  * @param idBytes the most bytes of an id in UTF-8; {@link Long#MAX_VALUE} for no other limit than
  *     {@link DocumentIds#ENCODED_BYTES_MAX}
+ * @param attachmentBytes the most bytes of an attachment's content
  */
-public record DocumentLimits(Setting<Long> documentBytes, Setting<Long> idBytes) {
+public record DocumentLimits(
+    Setting<Long> documentBytes, Setting<Long> idBytes, Setting<Long> attachmentBytes) {
 
   /** The limits of the storage. */
   static final DocumentLimits STORAGE =
       new DocumentLimits(
-          Setting.of((long) Database.DOCUMENT_BYTES_MAX), Setting.of(Long.MAX_VALUE));
+          Setting.of((long) Database.DOCUMENT_BYTES_MAX),
+          Setting.of(Long.MAX_VALUE),
+          Setting.of(Long.MAX_VALUE));
 
   /**
    * Checks the id of a document to write.

@@ -59,7 +59,7 @@ final class DocumentLoader {
     List<DocumentInput> compared =
         edits.stream()
             .filter(edit -> documents.containsKey(edit.requireId()))
-            .filter(edit -> needsOld.test(edit.requireId()))
+            .filter(edit -> edit.hasStubs() || needsOld.test(edit.requireId()))
             .toList();
     List<Wanted> expected = new ArrayList<>();
     for (DocumentInput edit : compared) {

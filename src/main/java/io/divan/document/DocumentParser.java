@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.attachment.ContentReceiver;
 import io.divan.document.revision.Revision;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
@@ -38,11 +39,12 @@ public final class DocumentParser {
 
   private final DocumentLimits limits;
   private final String knownId;
+  private final AttachmentParser attachmentParser;
   private Optional<String> id = Optional.empty();
   private Optional<Revision> revision = Optional.empty();
   private Optional<List<Revision>> path = Optional.empty();
   private boolean deleted;
-  private boolean attachments;
+  private List<AttachmentInput> attachments = List.of();
   private boolean pathStorable;
 
   /** Reads documents whose ids are in their bodies, up to the limits of the storage. */
@@ -61,8 +63,24 @@ public final class DocumentParser {
    * @param knownId its id, as errors name it
    */
   public DocumentParser(DocumentLimits limits, String knownId) {
+    this(limits, knownId, ContentReceiver.checking(limits.attachmentBytes()::get), false);
+  }
+
+  /**
+   * Reads documents with attachments.
+   *
+   * @param knownId the id of the only document, as errors name it; empty where ids are in the
+   *     bodies
+   * @param receiver receives the contents of attachments
+   * @param multipart whether contents may follow in other parts of the request, as {@link
+   *     AttachmentInput.Follows}
+   */
+  public DocumentParser(
+      DocumentLimits limits, String knownId, ContentReceiver receiver, boolean multipart) {
     this.limits = limits;
     this.knownId = knownId;
+    this.attachmentParser =
+        new AttachmentParser(receiver, limits.attachmentBytes().get(), multipart);
   }
 
   /**
@@ -110,7 +128,7 @@ public final class DocumentParser {
     revision = Optional.empty();
     path = Optional.empty();
     deleted = false;
-    attachments = false;
+    attachments = List.of();
     pathStorable = true;
     long bytesMax = limits.documentBytes().get();
     Json.Members members = new Json.Members(body);
@@ -170,9 +188,7 @@ public final class DocumentParser {
         if (token != JsonToken.START_OBJECT) {
           throw badMember(name);
         }
-        skipped.clear();
-        Json.copyValue(parser, skipped, 2);
-        attachments = skipped.length() > 2;
+        attachments = attachmentParser.parse(parser);
       }
       default -> {
         if (!IGNORED.contains(name)) {

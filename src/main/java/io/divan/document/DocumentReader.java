@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.revision.Attachment;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
@@ -20,10 +21,13 @@ import java.util.Optional;
 final class DocumentReader {
   private final DatabaseSettings settings;
   private final VisibleBodies bodies;
+  private final AttachmentReader attachments;
 
-  DocumentReader(DatabaseSettings settings, VisibleBodies bodies) {
+  DocumentReader(
+      DatabaseSettings settings, VisibleBodies bodies, AttachmentReader attachments) {
     this.settings = settings;
     this.bodies = bodies;
+    this.attachments = attachments;
   }
 
   /**
@@ -73,7 +77,8 @@ final class DocumentReader {
       DocumentJson.meta(out, transaction, id, tree, winner, sequence, options);
     }
     boolean more = out.length() > fixed;
-    return new FoundDocument(revision, out.raw('}').toBytes(), !more);
+    List<ShownAttachment> shown = show(transaction, out, body, json, winner.path(), options);
+    return new FoundDocument(revision, out.raw('}').toBytes(), !more, shown);
   }
 
   private static Optional<Sequence> sequence(
@@ -105,7 +110,58 @@ final class DocumentReader {
     if (options.revisions()) {
       DocumentJson.revisions(out, settings.cut(transaction, path));
     }
-    return new FoundDocument(revision.toString(), out.raw('}').toBytes());
+    List<ShownAttachment> shown = show(transaction, out, body, json, path, options);
+    return new FoundDocument(revision.toString(), out.raw('}').toBytes(), true, shown);
+  }
+
+  private List<ShownAttachment> show(
+      ReadTransaction transaction,
+      JsonBuffer out,
+      Bodies.Body body,
+      byte[] shown,
+      RevisionPath path,
+      ReadOptions options) {
+    return attachments.show(
+        transaction,
+        out,
+        AttachmentReader.visible(body, shown),
+        path,
+        options.attachments());
+  }
+
+  /**
+   * Finds an attachment.
+   *
+   * @param revision the revision; empty for the winner
+   * @param deletedToo whether to return one of a tombstone that is the winner
+   * @throws DocumentException.NotFound if the document, the revision or the attachment is missing
+   */
+  FoundAttachment attachment(
+      ReadTransaction transaction,
+      String id,
+      String name,
+      Optional<Revision> revision,
+      boolean deletedToo) {
+    RevisionTree tree = LeafRows.tree(transaction, id);
+    Revision wanted =
+        revision.orElseGet(() -> tree.winner().orElseThrow(DocumentReader::missing).revision());
+    if (tree.find(wanted).isEmpty()) {
+      throw missing();
+    }
+    if (revision.isEmpty() && tree.isDeleted() && !deletedToo) {
+      throw new DocumentException.NotFound("deleted");
+    }
+    Bodies.Body body =
+        Bodies.read(transaction, id, wanted).orElseThrow(DocumentReader::missing);
+    byte[] shown = bodies.visible(transaction, id, body.json());
+    Attachment attachment =
+        AttachmentReader.visible(body, shown).stream()
+            .filter(one -> one.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () -> new DocumentException.NotFound("Document is missing attachment"));
+    return new FoundAttachment(
+        wanted.toString(), attachment, attachments.content(transaction, attachment));
   }
 
   /**
@@ -137,7 +193,8 @@ final class DocumentReader {
     DocumentJson.meta(
         out, transaction, id, tree, leaf, sequence(transaction, rows.getLast(), options), options);
     boolean more = out.length() > fixed;
-    return new FoundDocument(leaf.revision().toString(), out.raw('}').toBytes(), !more);
+    List<ShownAttachment> shown = show(transaction, out, body, json, leaf.path(), options);
+    return new FoundDocument(leaf.revision().toString(), out.raw('}').toBytes(), !more, shown);
   }
 
   private static DocumentException missing() {
@@ -151,7 +208,7 @@ final class DocumentReader {
       return LocalDocuments.read(transaction, id)
           // CouchDB has no revisions of local documents to choose from.
           .filter(local -> revision.isEmpty())
-          .map(local -> input(false, local.json()))
+          .map(local -> input(false, local.json(), List.of()))
           .orElseThrow(() -> new DocumentException.NotFound("missing"));
     }
     Revision wanted =
@@ -164,7 +221,11 @@ final class DocumentReader {
             .filter(r -> revision.isEmpty() || LeafRows.tree(transaction, id).contains(r))
             .orElseThrow(() -> new DocumentException.NotFound("missing"));
     return Bodies.read(transaction, id, wanted)
-        .map(body -> input(body.deleted(), bodies.visible(transaction, id, body.json())))
+        .map(
+            body -> {
+              byte[] shown = bodies.visible(transaction, id, body.json());
+              return input(body.deleted(), shown, AttachmentReader.visible(body, shown));
+            })
         .orElseThrow(() -> new DocumentException.NotFound("missing"));
   }
 
@@ -175,13 +236,14 @@ final class DocumentReader {
     return winner;
   }
 
-  private static DocumentInput input(boolean deleted, byte[] json) {
+  private static DocumentInput input(
+      boolean deleted, byte[] json, List<Attachment> attachments) {
     return new DocumentInput(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         deleted,
-        false,
+        attachments.stream().<AttachmentInput>map(AttachmentInput.Copied::new).toList(),
         json);
   }
 

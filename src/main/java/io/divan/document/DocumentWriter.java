@@ -1,5 +1,7 @@
 package io.divan.document;
 
+import io.divan.document.attachment.ContentWriter;
+import io.divan.document.attachment.ReceivedContent;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
@@ -10,10 +12,13 @@ import io.divan.document.rows.LeafRow;
 import io.divan.document.rows.LocalDocuments;
 import io.divan.document.rows.PurgeInfos;
 import io.divan.document.rows.Tables;
+import io.divan.storage.KeyValue;
+import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Stamp;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleWriter;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -44,12 +49,17 @@ final class DocumentWriter {
   private final NonLeafBytes nonLeafBytes;
   private final UpdateNumbers numbers;
   private final Observers observers;
+  private final ContentWriter contents;
 
   DocumentWriter(
-      WriteTransaction transaction, DatabaseSettings.Cached settings, Observers observers) {
+      WriteTransaction transaction,
+      DatabaseSettings.Cached settings,
+      Observers observers,
+      InstantSource clock) {
     this.transaction = transaction;
     this.settings = settings;
     this.observers = observers;
+    this.contents = new ContentWriter(transaction, clock);
     this.nonLeafBytes = new NonLeafBytes(transaction, settings.oldBytesKnown());
     this.numbers = new UpdateNumbers(transaction);
   }
@@ -59,10 +69,16 @@ final class DocumentWriter {
     return nonLeafBytes.growth();
   }
 
+  /** Whether blobs without a reference are left. */
+  boolean leavesGarbage() {
+    return contents.leavesGarbage();
+  }
+
   /**
    * Applies edits in their order.
    *
    * @return the outcome of each
+   * @throws DocumentException.MissingStub as CouchDB does, which then refuses all edits
    */
   List<UpdateResult> apply(List<DocumentInput> edits, EditMode mode, EditCheck check) {
     mustExist = mode == EditMode.DELETION;
@@ -83,6 +99,8 @@ final class DocumentWriter {
                 ? local(edit, locals)
                 : merge(documents, edit, mode, settings.revsLimit(), check).toString();
         results.add(new UpdateResult.Saved(id, revision));
+      } catch (DocumentException.MissingStub e) {
+        throw e;
       } catch (DocumentException e) {
         results.add(new UpdateResult.Refused(id, e));
       }
@@ -99,7 +117,6 @@ final class DocumentWriter {
       EditMode mode,
       int revsLimit,
       EditCheck check) {
-    refuseAttachments(edit);
     EditedDocument document = DocumentLoader.document(documents, edit);
     return mode.merge(document, edit, revsLimit, check);
   }
@@ -133,7 +150,6 @@ final class DocumentWriter {
   }
 
   private String local(DocumentInput edit, Set<String> existing) {
-    refuseAttachments(edit);
     String id = edit.requireId();
     long number = nextLocalNumber(edit);
     boolean existed =
@@ -192,6 +208,7 @@ final class DocumentWriter {
     List<DocumentChange> changes = observers.changes(transaction, documents.values());
     storeAncestors(documents.values());
     documents.values().forEach(this::store);
+    storeContents(documents.values());
     observers.report(changes);
   }
 
@@ -234,7 +251,7 @@ final class DocumentWriter {
       EditedDocument owner = owners.get(i);
       Bodies.Body body = owner.ancestorBodies.get(revisions.get(i));
       if (!known.get(i) && body != null) {
-        Bodies.write(transaction, owner.id, revisions.get(i), body.deleted(), body.json());
+        write(owner, revisions.get(i), body);
         nonLeafBytes.stored(body);
       }
     }
@@ -263,10 +280,55 @@ final class DocumentWriter {
     }
     document.bodies.forEach((revision, body) -> {
       if (after.contains(revision)) {
-        Bodies.write(transaction, id, revision, body.deleted(), body.json());
+        if (settings.hasAttachments() && before.contains(revision)) { // stored, unless compacted
+          dereference(id, Tables.body(id, revision));
+        }
+        write(document, revision, body);
       }
     });
     deleteForgotten(document);
+  }
+
+  private void write(EditedDocument document, Revision revision, Bodies.Body body) {
+    Bodies.write(transaction, document.id, revision, body);
+    if (!body.attachments().isEmpty()) {
+      contents.reference(document.id, revision, body.attachments());
+      body.attachments().forEach(one -> document.referenced.add(one.content()));
+    }
+  }
+
+  /** Stores what new references need, and frees the contents that lost their last one. */
+  private void storeContents(Collection<EditedDocument> documents) {
+    boolean some = false;
+    for (EditedDocument document : documents) {
+      some |= !document.referenced.isEmpty();
+      for (ReceivedContent received : document.received) {
+        if (document.referenced.contains(received.content())) {
+          contents.receive(received);
+        } else {
+          contents.discard(received);
+        }
+      }
+      document.copiedContents.stream()
+          .filter(document.referenced::contains)
+          .forEach(contents::require);
+    }
+    contents.finish();
+    if (some && !settings.hasAttachments()) {
+      Format.addAttachments(transaction);
+    }
+  }
+
+  /** Removes the references of the bodies in a range, which are about to be removed. */
+  private void dereference(String id, Range range) {
+    Optional<Range> rest = Optional.of(range);
+    while (rest.isPresent()) {
+      Page page = transaction.scan(rest.get());
+      for (KeyValue chunk : page.rows()) {
+        contents.dereference(id, Bodies.revision(chunk), Bodies.attachments(chunk));
+      }
+      rest = page.rest();
+    }
   }
 
   /** Stores the leaves' rows and, where the leaves changed, change, listing and counters. */
@@ -369,12 +431,15 @@ final class DocumentWriter {
         .filter(revision -> revision.position() >= lowest)
         .forEach(revision -> ranges.add(Tables.body(document.id, revision)));
     nonLeafBytes.countForgotten(before, forgotten, ranges);
+    if (settings.hasAttachments()) {
+      ranges.forEach(range -> dereference(document.id, range));
+    }
     ranges.forEach(transaction::deleteRange);
   }
 
   private void countSize(Leaf leaf, int sign) {
-    sizeActive += sign * Bodies.storedBytes(leaf.bodyBytes());
-    sizeExternal += sign * (long) leaf.bodyBytes();
+    sizeActive += sign * Bodies.storedBytes(leaf);
+    sizeExternal += sign * (leaf.bodyBytes() + leaf.attachments().contentBytes());
   }
 
   private static Map<Revision, Leaf> byRevision(RevisionTree tree) {
@@ -390,11 +455,5 @@ final class DocumentWriter {
 
   private static boolean same(Leaf one, Leaf other) {
     return one.deleted() == other.deleted() && one.revision().equals(other.revision());
-  }
-
-  private static void refuseAttachments(DocumentInput edit) {
-    if (edit.attachments()) {
-      throw new DocumentException.NotImplemented("Attachments are not supported yet.");
-    }
   }
 }

@@ -162,17 +162,16 @@ public final class DocumentsByKey {
       Found found,
       List<KeyValue> chunks,
       Optional<RevisionTree> tree) {
-    Optional<byte[]> body =
-        found.winner().isPresent()
-            ? Bodies.join(chunks).map(Bodies.Body::json)
-            : LocalDocuments.join(chunks).map(LocalDocuments.Local::json);
-    byte[] json =
-        body.orElseThrow(
-            () -> DocumentReader.bodyMissing(found.id(), found.winner().orElseThrow()));
+    Bodies.Body body =
+        (found.winner().isPresent()
+            ? Bodies.join(chunks)
+            : LocalDocuments.join(chunks).map(local -> new Bodies.Body(false, local.json())))
+            .orElseThrow(
+                () -> DocumentReader.bodyMissing(found.id(), found.winner().orElseThrow()));
     Optional<byte[]> shown =
         isLocal(found.id())
-            ? Optional.of(json)
-            : visible.ifVisible(transaction, found.id(), json);
+            ? Optional.of(body.json())
+            : visible.ifVisible(transaction, found.id(), body.json());
     if (shown.isEmpty()) {
       return found.row(shown);
     }
@@ -189,6 +188,7 @@ public final class DocumentsByKey {
           Optional.empty(),
           options);
     }
+    DocumentJson.stubs(out, AttachmentReader.visible(body, shown.get()), false);
     return found.row(Optional.of(out.raw('}').toBytes()));
   }
 }

@@ -1,11 +1,13 @@
 package io.divan.document;
 
+import io.divan.document.attachment.ReceivedContent;
 import io.divan.storage.Limits;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,7 @@ final class EditBatches {
   private final EditHooks hooks;
   private final Guard guard;
   private final EditMode mode;
+  private final InstantSource clock;
 
   EditBatches(
       Store store,
@@ -43,7 +46,9 @@ final class EditBatches {
       CommitListener listener,
       EditHooks hooks,
       Guard guard,
-      EditMode mode) {
+      EditMode mode,
+      InstantSource clock) {
+    this.clock = clock;
     this.store = store;
     this.cache = cache;
     this.settings = settings;
@@ -84,7 +89,7 @@ final class EditBatches {
     long bytes = 0;
     for (int i = 0; i < edits.size(); i++) {
       DocumentInput edit = edits.get(i);
-      long size = edit.body().length + Limits.writeBytes(edit.requireId().length(), 0);
+      long size = edit.transactionBytes();
       if (i > from && bytes + size > bytesMax) {
         parts.add(edits.subList(from, i));
         from = i;
@@ -114,9 +119,15 @@ final class EditBatches {
       return;
     }
     results.addAll(applied.results());
+    for (int i = 0; i < edits.size(); i++) {
+      if (applied.results().get(i) instanceof UpdateResult.Saved) {
+        edits.get(i).received().forEach(ReceivedContent::settle);
+      }
+    }
   }
 
-  private record Applied(List<UpdateResult> results, long nonLeafBytes) {
+  private record Applied(
+      List<UpdateResult> results, long nonLeafBytes, boolean leavesBlobs) {
 
     /** The documents whose edits are stored. */
     List<String> saved() {
@@ -140,7 +151,10 @@ final class EditBatches {
           Applied applied = written.result();
           listener.committed(
               new CommitListener.Commit(
-                  guard.principal(), applied::saved, applied.nonLeafBytes()));
+                  guard.principal(),
+                  applied::saved,
+                  applied.nonLeafBytes(),
+                  applied.leavesBlobs()));
         }
         return written.result();
       } catch (Verdicts.Outdated e) {
@@ -162,13 +176,13 @@ final class EditBatches {
     cache.hasSlowRules(slowRules);
     DocumentWriter writer =
         new DocumentWriter(
-            transaction, current, Observers.of(hooks, context, transaction));
+            transaction, current, Observers.of(hooks, context, transaction), clock);
     List<UpdateResult> results =
         writer.apply(
             edits,
             mode,
             slowRules ? check.then(verdicts.recall(current.version())) : check);
-    return new Applied(results, writer.nonLeafBytes());
+    return new Applied(results, writer.nonLeafBytes(), writer.leavesGarbage());
   }
 
   /** A snapshot of the edited documents, and the rules at that time. */

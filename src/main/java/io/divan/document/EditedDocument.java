@@ -1,5 +1,9 @@
 package io.divan.document;
 
+import io.divan.document.attachment.ReceivedContent;
+import io.divan.document.revision.Attachment;
+import io.divan.document.revision.AttachmentTotals;
+import io.divan.document.revision.Content;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionHash;
@@ -7,16 +11,19 @@ import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionTree;
 import io.divan.document.rows.Bodies;
 import io.divan.document.rows.LeafRow;
+import io.divan.document.rows.References;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Versionstamp;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** One document while a transaction's edits are merged into it. */
@@ -30,6 +37,15 @@ final class EditedDocument {
 
   /** Bodies read from the store. */
   final Map<Revision, Bodies.Body> stored = new HashMap<>();
+
+  /** The contents that accepted edits brought. */
+  final List<ReceivedContent> received = new ArrayList<>(0);
+
+  /** The contents that the stored bodies reference. */
+  final Set<Content> referenced = new HashSet<>(0);
+
+  /** The contents that accepted edits share with other revisions. */
+  final List<Content> copiedContents = new ArrayList<>(0);
 
   Optional<Versionstamp> sequence = Optional.empty();
   RevisionTree before = RevisionTree.EMPTY;
@@ -65,15 +81,23 @@ final class EditedDocument {
     Optional<Leaf> parent = parent(edit, base);
     check.check(edit, base, () -> base.map(this::requireVersion));
     Optional<Revision> previous = parent.map(Leaf::revision);
-    byte[] hash = RevisionHash.of(edit.deleted(), previous, edit.body());
+    long position = previous.map(Revision::position).orElse(0L) + 1;
+    List<Attachment> attachments =
+        edit.attachments().isEmpty()
+            ? List.of()
+            : attachments(edit, () -> previous.flatMap(this::body), position);
+    byte[] hash = RevisionHash.of(edit.deleted(), previous, edit.body(), attachments);
     RevisionPath path =
         parent.map(leaf -> leaf.path().extendedBy(hash)).orElse(new RevisionPath(1, hash));
-    Leaf child = new Leaf(path, edit.deleted(), edit.body().length, 0);
+    Leaf child =
+        new Leaf(path, edit.deleted(), edit.body().length, totals(attachments));
     tree =
         parent.isPresent()
             ? tree.extend(parent.get(), child, revsLimit)
             : RevisionTree.of(List.of(child));
-    bodies.put(child.revision(), new Bodies.Body(edit.deleted(), edit.body()));
+    bodies.put(
+        child.revision(), new Bodies.Body(edit.deleted(), edit.body(), attachments));
+    edit.received().forEach(received::add);
     return child.revision();
   }
 
@@ -106,15 +130,80 @@ final class EditedDocument {
         edit.path()
             .map(revisions -> RevisionPath.of(revisions.toArray(Revision[]::new)))
             .orElseGet(() -> RevisionPath.of(head));
-    Bodies.Body body = new Bodies.Body(edit.deleted(), edit.body());
+    AttachmentTotals totals = AttachmentTotals.NONE;
     if (!tree.contains(head)) {
       checkMerge(edit, check);
-      bodies.put(head, body);
-    } else if (tree.leaf(head).isEmpty() && isAccepted(edit, check)) {
-      ancestorBodies.putIfAbsent(head, body);
+      List<Attachment> attachments = replicatedAttachments(edit);
+      totals = totals(attachments);
+      bodies.put(head, new Bodies.Body(edit.deleted(), edit.body(), attachments));
+      edit.received().forEach(received::add);
+    } else if (tree.leaf(head).isEmpty() && !ancestorBodies.containsKey(head)) {
+      acceptedAncestor(edit, check)
+          .ifPresent(
+              body -> {
+                ancestorBodies.put(head, body);
+                edit.received().forEach(received::add);
+              });
     }
-    tree = tree.merge(new Leaf(path, edit.deleted(), edit.body().length, 0), revsLimit);
+    tree = tree.merge(new Leaf(path, edit.deleted(), edit.body().length, totals), revsLimit);
     return head;
+  }
+
+  private List<Attachment> replicatedAttachments(DocumentInput edit) {
+    return edit.attachments().isEmpty()
+        ? List.of()
+        : attachments(
+            edit,
+            () -> knownAncestors(edit).map(this::body).flatMap(Optional::stream).findFirst(),
+            0);
+  }
+
+  /**
+   * The attachments of an edit.
+   *
+   * @param followed the body from which stubs are taken
+   * @param position the position of a new revision; 0 for a replicated edit
+   * @throws DocumentException.MissingStub when the followed revision lacks one
+   * @throws DocumentException.TooLarge when the references to them are too long
+   */
+  private List<Attachment> attachments(
+      DocumentInput edit, Supplier<Optional<Bodies.Body>> followed, long position) {
+    Optional<Bodies.Body> before = edit.hasStubs() ? followed.get() : Optional.empty();
+    List<Attachment> attachments = new ArrayList<>(edit.attachments().size());
+    for (AttachmentInput input : edit.attachments()) {
+      attachments.add(
+          switch (input) {
+            case AttachmentInput.Stub stub ->
+                before
+                    .flatMap(body -> body.attachment(stub.name()))
+                    .filter(
+                        known -> stub.revisionPosition().isEmpty()
+                            || stub.revisionPosition().getAsLong() == known.revisionPosition())
+                    .orElseThrow(() -> new DocumentException.MissingStub(id, stub.name()));
+            case AttachmentInput.Received received ->
+                new Attachment(
+                    received.name(),
+                    received.type(),
+                    received.content().content(),
+                    position > 0 ? position : received.revisionPosition().orElse(0));
+            case AttachmentInput.Follows follows ->
+                throw new IllegalArgumentException(
+                    "The content of " + follows.name() + " was not received");
+            case AttachmentInput.Copied copied -> {
+              copiedContents.add(copied.attachment().content());
+              yield copied.attachment();
+            }
+          });
+    }
+    return List.copyOf(attachments);
+  }
+
+  private AttachmentTotals totals(List<Attachment> attachments) {
+    int bytes = attachments.isEmpty() ? 0 : References.encode(attachments).length;
+    if (bytes > References.BYTES_MAX) {
+      throw new DocumentException.TooLarge(id);
+    }
+    return AttachmentTotals.of(attachments, bytes);
   }
 
   private void checkMerge(DocumentInput edit, EditCheck check) {
@@ -125,12 +214,14 @@ final class EditedDocument {
   }
 
   /** A refused body of a known non-leaf revision is dropped: CouchDB never stores such bodies. */
-  private boolean isAccepted(DocumentInput edit, EditCheck check) {
+  private Optional<Bodies.Body> acceptedAncestor(DocumentInput edit, EditCheck check) {
     try {
       checkMerge(edit, check);
-      return true;
+      List<Attachment> attachments = replicatedAttachments(edit);
+      totals(attachments);
+      return Optional.of(new Bodies.Body(edit.deleted(), edit.body(), attachments));
     } catch (DocumentException e) {
-      return false;
+      return Optional.empty();
     }
   }
 

@@ -7,24 +7,36 @@ import io.divan.storage.WriteTransaction;
 import java.nio.ByteBuffer;
 
 /**
- * A format of databases. Versions of the service whose formats differ in the minor number use a
- * database at the same time, such as during a rolling upgrade.
+ * The formats of databases that a version of the service knows. Versions of the service whose
+ * formats differ in the minor number use a database at the same time, such as during a rolling
+ * upgrade.
  *
- * @param major greater for a format that older versions would misread; they refuse the database
+ * @param major the greatest that it reads; greater for a format that older versions would misread:
+ *     they refuse the database
+ * @param created the format of new databases; storing the first attachment raises it
  * @param minor greater for a format with rows, or fields at the end of rows, that older versions
  *     ignore. What depends on them must stay right when an older version writes without them.
  */
-record Format(int major, int minor) {
+record Format(int major, int created, int minor) {
 
-  /** The format that this version writes. */
-  static final Format CURRENT = new Format(Tables.FORMAT_NUMBER, Tables.FORMAT_MINOR);
+  /** The formats of this version. */
+  static final Format CURRENT =
+      new Format(
+          Tables.FORMAT_NUMBER, Tables.FORMAT_WITHOUT_ATTACHMENTS, Tables.FORMAT_MINOR);
 
   /** Writes the format of a new database. */
   void write(WriteTransaction transaction) {
-    transaction.put(Tables.FORMAT, Tables.FORMAT_KEY, bytes(major));
+    transaction.put(Tables.FORMAT, Tables.FORMAT_KEY, bytes(created));
     if (minor > 0) {
       transaction.put(Tables.FORMAT, Tables.FORMAT_MINOR_KEY, bytes(minor));
     }
+  }
+
+  /** Raises the format of a database that gets its first attachment. */
+  static void addAttachments(WriteTransaction transaction) {
+    transaction.put(Tables.FORMAT, Tables.FORMAT_KEY, bytes(Tables.FORMAT_NUMBER));
+    transaction.put(Tables.METADATA, Tables.HAS_ATTACHMENTS, new byte[0]);
+    transaction.bumpConfigVersion();
   }
 
   private static byte[] bytes(int number) {

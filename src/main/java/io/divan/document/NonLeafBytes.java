@@ -46,7 +46,7 @@ final class NonLeafBytes {
 
   /** Counts a stored body of a non-leaf revision that had no body before. */
   void stored(Bodies.Body body) {
-    growth += Bodies.storedBytes(body.json().length);
+    growth += Bodies.storedBytes(body);
   }
 
   /** Counts the effect of a document's changed leaves. Call it before the bodies are written. */
@@ -57,7 +57,7 @@ final class NonLeafBytes {
     after.leaves().forEach(leaf -> leaves.add(leaf.revision()));
     for (Leaf leaf : before.leaves()) {
       if (!leaves.contains(leaf.revision()) && after.contains(leaf.revision())) {
-        growth += Bodies.storedBytes(leaf.bodyBytes());
+        growth += Bodies.storedBytes(leaf);
       }
     }
     for (Map.Entry<Revision, Bodies.Body> body : document.bodies.entrySet()) {
@@ -88,7 +88,7 @@ final class NonLeafBytes {
     for (Leaf leaf : before.leaves()) {
       if (forgotten.contains(leaf.revision())) {
         // measure() subtracted it, but the body of a leaf never counts
-        growth += Bodies.storedBytes(leaf.bodyBytes());
+        growth += Bodies.storedBytes(leaf);
       }
     }
   }

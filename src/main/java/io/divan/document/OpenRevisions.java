@@ -34,8 +34,19 @@ public final class OpenRevisions {
    * @param id the document
    * @param revisions the revisions, or empty for all leaves
    * @param latest whether to return the leaves that descend from each revision instead of it
+   * @param attachments how attachments are shown; empty for the way of all requests
    */
-  public record Request(String id, Optional<List<Revision>> revisions, boolean latest) {}
+  public record Request(
+      String id,
+      Optional<List<Revision>> revisions,
+      boolean latest,
+      Optional<AttachmentOptions> attachments) {
+
+    /** A request with attachments as for all requests. */
+    public Request(String id, Optional<List<Revision>> revisions, boolean latest) {
+      this(id, revisions, latest, Optional.empty());
+    }
+  }
 
   /** One result of a request. */
   public sealed interface Answer {
@@ -65,23 +76,26 @@ public final class OpenRevisions {
 
   private final Store store;
   private final List<Request> requests;
-  private final boolean revisions;
+  private final ReadOptions options;
   private final DatabaseSettings settings;
   private final VisibleBodies visible;
+  private final AttachmentReader attachments;
   private int position;
   private Deque<Target> targets = new ArrayDeque<>();
 
   OpenRevisions(
       Store store,
       List<Request> requests,
-      boolean revisions,
+      ReadOptions options,
       DatabaseSettings settings,
-      VisibleBodies visible) {
+      VisibleBodies visible,
+      AttachmentReader attachments) {
+    this.attachments = attachments;
     this.settings = settings;
     this.visible = visible;
     this.store = store;
     this.requests = requests;
-    this.revisions = revisions;
+    this.options = options;
   }
 
   /** Whether more answers follow. */
@@ -211,10 +225,17 @@ public final class OpenRevisions {
     }
     JsonBuffer out = new JsonBuffer();
     DocumentJson.open(out, target.id(), revision, body.get().deleted(), json);
-    if (revisions) {
+    if (options.revisions()) {
       DocumentJson.revisions(out, settings.cut(transaction, target.path()));
     }
+    List<ShownAttachment> shown =
+        attachments.show(
+            transaction,
+            out,
+            AttachmentReader.visible(body.get(), json),
+            target.path(),
+            requests.get(target.request()).attachments().orElse(options.attachments()));
     return new Answer.Found(
-        target.request(), new FoundDocument(revision, out.raw('}').toBytes()));
+        target.request(), new FoundDocument(revision, out.raw('}').toBytes(), true, shown));
   }
 }

@@ -9,6 +9,7 @@ import io.divan.storage.Limits;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -47,13 +48,19 @@ public final class Purges {
 
   private final EditHooks hooks;
   private final Guard guard;
+  private final InstantSource clock;
+
+  /** The result of a transaction. */
+  private record Done(List<Collection<Revision>> purged, boolean leavesGarbage) {}
 
   Purges(
       Store store,
       DatabaseSettings settings,
       CommitListener listener,
       EditHooks hooks,
-      Guard guard) {
+      Guard guard,
+      InstantSource clock) {
+    this.clock = clock;
     this.guard = guard;
     this.store = store;
     this.listener = listener;
@@ -103,7 +110,7 @@ public final class Purges {
   }
 
   private void apply(List<Request> requests, Map<String, Collection<Revision>> purged) {
-    List<Collection<Revision>> done;
+    Done done;
     try {
       done =
           store
@@ -113,11 +120,15 @@ public final class Purges {
                     guard.check(current, transaction, Action.PURGE);
                     EditContext context = new EditContext(store.name(), transaction, current);
                     Observers observers = Observers.of(hooks, context, transaction);
-                    return new DocumentWriter(transaction, current, observers).purge(requests);
+                    DocumentWriter writer =
+                        new DocumentWriter(transaction, current, observers, clock);
+                    List<Collection<Revision>> removed = writer.purge(requests);
+                    return new Done(removed, writer.leavesGarbage());
                   })
               .result();
       List<String> ids = requests.stream().map(Request::id).toList();
-      listener.committed(new CommitListener.Commit(guard.principal(), () -> ids, 0));
+      listener.committed(
+          new CommitListener.Commit(guard.principal(), () -> ids, 0, done.leavesGarbage()));
     } catch (StorageException.LimitExceeded e) {
       if (e.limit() != Limits.Limit.TRANSACTION || requests.size() == 1) {
         throw e;
@@ -127,8 +138,10 @@ public final class Purges {
       apply(requests.subList(half, requests.size()), purged);
       return;
     }
-    for (int i = 0; i < done.size(); i++) {
-      purged.computeIfAbsent(requests.get(i).id(), id -> new TreeSet<>()).addAll(done.get(i));
+    for (int i = 0; i < requests.size(); i++) {
+      purged
+          .computeIfAbsent(requests.get(i).id(), id -> new TreeSet<>())
+          .addAll(done.purged().get(i));
     }
   }
 

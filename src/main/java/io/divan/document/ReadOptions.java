@@ -8,16 +8,40 @@ package io.divan.document;
  * @param conflicts the other leaves that are not deleted, as {@code _conflicts}
  * @param deletedConflicts the other leaves that are, as {@code _deleted_conflicts}
  * @param localSequence the document's sequence, as {@code _local_seq}
+ * @param attachments how attachments are shown
  */
 public record ReadOptions(
     boolean revisions,
     boolean revisionsInfo,
     boolean conflicts,
     boolean deletedConflicts,
-    boolean localSequence) {
+    boolean localSequence,
+    AttachmentOptions attachments) {
 
   /** The body only. */
   public static final ReadOptions NONE = new ReadOptions(false, false, false, false, false);
+
+  /** Members with stubs of attachments. */
+  public ReadOptions(
+      boolean revisions,
+      boolean revisionsInfo,
+      boolean conflicts,
+      boolean deletedConflicts,
+      boolean localSequence) {
+    this(
+        revisions,
+        revisionsInfo,
+        conflicts,
+        deletedConflicts,
+        localSequence,
+        AttachmentOptions.STUBS);
+  }
+
+  /** The same members with attachments shown otherwise. */
+  public ReadOptions with(AttachmentOptions others) {
+    return new ReadOptions(
+        revisions, revisionsInfo, conflicts, deletedConflicts, localSequence, others);
+  }
 
   /** The body, and its conflicts if {@code conflicts} is set. */
   public static ReadOptions conflicts(boolean asked) {

@@ -438,13 +438,6 @@ class DatabaseTest {
     assertThat(database.info().docCount()).isEqualTo(3);
   }
 
-  @Test
-  void update_attachments_notImplemented() {
-    assertThat(update(database, "{'_id':'a','_attachments':{'t':{'data':''}}}").getFirst())
-        .startsWith("not_implemented: ");
-    assertThat(database.updateSequence()).isEqualTo(Sequence.ZERO);
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {8_000_000, 95_995, 95_996})
   void update_large_isReadBack(int bytes) {

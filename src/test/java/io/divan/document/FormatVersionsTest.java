@@ -42,7 +42,10 @@ class FormatVersionsTest {
     return new Databases(
         laterAdapter,
         Clock.systemUTC(),
-        new Format(Tables.FORMAT_NUMBER + majorMore, Tables.FORMAT_MINOR + minorMore));
+        new Format(
+            Tables.FORMAT_NUMBER + majorMore,
+            majorMore > 0 ? Tables.FORMAT_NUMBER + majorMore : Tables.FORMAT_WITHOUT_ATTACHMENTS,
+            Tables.FORMAT_MINOR + minorMore));
   }
 
   @AfterEach
@@ -119,7 +122,7 @@ class FormatVersionsTest {
     assertThatExceptionOfType(StorageException.StoreUnusable.class)
         .isThrownBy(() -> present.open("new"))
         .withMessage(
-            "The database new has format 2, and this version of Divan reads up to 1: open it with"
+            "The database new has format 3, and this version of Divan reads up to 2: open it with"
                 + " the version that wrote it, or a newer one");
     saved(present.open("old"), "{'_id':'a'}");
     assertThat(get(later.open("old"), "a")).contains("\"_id\":\"a\"");

@@ -29,7 +29,7 @@ final class ModelDatabase {
 
     DocumentInput input() {
       return new DocumentInput(
-          Optional.of(id), base, path, deleted, false, body.getBytes(UTF_8));
+          Optional.of(id), base, path, deleted, List.of(), body.getBytes(UTF_8));
     }
   }
 
@@ -139,7 +139,7 @@ final class ModelDatabase {
 
   private String edit(ModelDocument document, Edit edit) {
     Optional<Revision> parent = document.parent(edit.base(), edit.deleted());
-    byte[] id = RevisionHash.of(edit.deleted(), parent, edit.body().getBytes(UTF_8));
+    byte[] id = RevisionHash.of(edit.deleted(), parent, edit.body().getBytes(UTF_8), List.of());
     Revision child = new Revision(parent.map(Revision::position).orElse(0L) + 1, id);
     ModelDocument.Content content =
         new ModelDocument.Content(edit.deleted(), edit.body());

@@ -2,6 +2,7 @@ package io.divan.api.http;
 
 import io.divan.configuration.ConfigurationException;
 import io.divan.document.DocumentException;
+import io.divan.document.attachment.ContentException;
 import io.divan.json.Json;
 import io.divan.json.JsonException;
 import io.divan.security.password.PasswordHasher;
@@ -10,6 +11,7 @@ import io.divan.storage.StorageException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.util.Map;
 import java.util.Objects;
@@ -106,6 +108,8 @@ final class ErrorResponses {
       case InvalidParameterException e -> // actuator endpoints let Tomcat read the query
           new ErrorResponse(400, "bad_request", "The query is invalid");
       case NoResourceFoundException e -> new ErrorResponse(404, "not_found", "missing");
+      case ContentException e -> errorResponse(DocumentException.of(e));
+      case UncheckedIOException e -> errorResponse(Objects.requireNonNull(e.getCause()), request);
       case IOException e -> errorResponse(e, request);
       default -> unexpected(failure, request);
     };
@@ -126,7 +130,9 @@ final class ErrorResponses {
       case DocumentException.Forbidden e -> 403;
       case DocumentException.NotFound e -> 404;
       case DocumentException.Conflict e -> 409;
+      case DocumentException.MissingStub e -> 412;
       case DocumentException.TooLarge e -> 413;
+      case DocumentException.AttachmentTooLarge e -> 413;
       case DocumentException.NotImplemented e -> 501;
     };
   }

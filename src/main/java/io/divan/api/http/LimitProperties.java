@@ -13,9 +13,12 @@ import org.springframework.util.unit.DataSize;
  * @param maxDocumentIdLength the maximum length of the id of a document that is written, in bytes.
  *     Without it, the storage's limit of about 2,000 bytes applies.
  * @param maxDatabasesPerInfoRequest the maximum number of databases of one {@code POST /_dbs_info}
+ * @param maxAttachmentSize the maximum size of an attachment before compression; a larger one is
+ *     refused with 413
  */
 @ConfigurationProperties("divan.limits")
 record LimitProperties(
     @DefaultValue("8000000B") DataSize maxDocumentSize,
     @Nullable Long maxDocumentIdLength,
-    @DefaultValue("100") long maxDatabasesPerInfoRequest) {}
+    @DefaultValue("100") long maxDatabasesPerInfoRequest,
+    @DefaultValue("1GB") DataSize maxAttachmentSize) {}

@@ -7,6 +7,7 @@ import io.divan.configuration.ValueType;
 import io.divan.document.Database;
 import io.divan.document.DocumentLimits;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 
 /** The limits of requests that an administrator can change while the service runs. */
 @Component
@@ -52,7 +53,16 @@ public final class RequestLimits {
             ValueType.integerOrInfinity(1, Integer.MAX_VALUE),
             idLength == null ? Long.MAX_VALUE : idLength,
             Trait.CHANGEABLE);
-    documents = new DocumentLimits(documentBytes, idBytes);
+    DataSize attachmentSize = limits.maxAttachmentSize();
+    Setting<Long> attachmentBytes =
+        configuration.declare(
+            "couchdb",
+            "max_attachment_size",
+            "divan.limits.max-attachment-size",
+            ValueType.integerOrInfinity(0, Long.MAX_VALUE),
+            attachmentSize.toBytes(),
+            Trait.CHANGEABLE);
+    documents = new DocumentLimits(documentBytes, idBytes, attachmentBytes);
   }
 
   /** The maximum size of a request body, in bytes. */

@@ -1,5 +1,7 @@
 package io.divan.document.maintenance;
 
+import io.divan.document.attachment.ContentWriter;
+import io.divan.document.revision.Attachment;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.rows.Bodies;
@@ -17,6 +19,7 @@ import io.divan.storage.WriteTransaction;
 import io.divan.storage.tuple.TupleReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -47,15 +50,23 @@ final class Compaction {
   private static final long BYTES_A_WRITE = 2_000_000;
   private static final int RECOUNTS_MAX = 5;
 
+  /** About how many bytes of a transaction the removal of a reference needs. */
+  private static final long REFERENCE_BYTES = 1_000;
+
   /** Candidates in a page of leaves, and the rest of the range. */
   private record Found(List<String> ids, int documents, Optional<Range> rest) {}
 
-  /** The result of a transaction: the number of finished documents, and the bytes removed. */
-  private record Done(int documents, long bytes) {}
+  /**
+   * The result of a transaction: the number of finished documents, the bytes removed, and whether
+   * blobs without a reference are left.
+   */
+  private record Done(int documents, long bytes, boolean leavesBlobs) {}
 
   private final Store store;
   private final BooleanSupplier stopped;
   private final LongConsumer progress;
+  private final InstantSource clock;
+  private boolean leavesBlobs;
   private long documents;
   private long removedBytes;
 
@@ -66,6 +77,12 @@ final class Compaction {
    * @param progress receives the number of documents examined so far
    */
   Compaction(Store store, BooleanSupplier stopped, LongConsumer progress) {
+    this(store, stopped, progress, InstantSource.system());
+  }
+
+  Compaction(
+      Store store, BooleanSupplier stopped, LongConsumer progress, InstantSource clock) {
+    this.clock = clock;
     this.store = store;
     this.stopped = stopped;
     this.progress = progress;
@@ -79,6 +96,11 @@ final class Compaction {
   /** Returns the bytes of bodies removed. */
   long removedBytes() {
     return removedBytes;
+  }
+
+  /** Returns whether it left blobs that no document references. */
+  boolean leavesBlobs() {
+    return leavesBlobs;
   }
 
   void run() {
@@ -162,12 +184,15 @@ final class Compaction {
     while (from < ids.size() && !stopped.getAsBoolean()) {
       List<String> some = ids.subList(from, Math.min(ids.size(), from + DOCUMENTS_A_WRITE));
       Done done = store.write(transaction -> remove(transaction, some)).result();
+      leavesBlobs |= done.leavesBlobs();
       from += done.documents();
       removedBytes += done.bytes();
     }
   }
 
-  private static Done remove(WriteTransaction transaction, List<String> ids) {
+  private Done remove(WriteTransaction transaction, List<String> ids) {
+    ContentWriter contents = new ContentWriter(transaction, clock);
+    long read = 0;
     long bytes = 0;
     int done = 0;
     for (String id : ids) {
@@ -175,12 +200,17 @@ final class Compaction {
       for (Range range : nonLeafRanges(id, leaves)) {
         Optional<Range> rest = Optional.of(range);
         while (rest.isPresent()) {
-          if (bytes >= BYTES_A_WRITE) {
-            return finish(transaction, done, bytes);
+          if (read >= BYTES_A_WRITE) {
+            return finish(transaction, contents, done, bytes);
           }
           Page page = transaction.scan(rest.get());
           for (KeyValue row : page.rows()) {
-            bytes += row.value().length;
+            List<Attachment> attachments = Bodies.attachments(row);
+            read += row.value().length + attachments.size() * REFERENCE_BYTES;
+            bytes += Bodies.storedBytes(row);
+            if (!attachments.isEmpty()) {
+              contents.dereference(id, Bodies.revision(row), attachments);
+            }
           }
           byte[] end = page.rest().map(Range::begin).or(range::end).orElseThrow();
           if (!page.rows().isEmpty()) {
@@ -191,14 +221,16 @@ final class Compaction {
       }
       done++;
     }
-    return finish(transaction, done, bytes);
+    return finish(transaction, contents, done, bytes);
   }
 
-  private static Done finish(WriteTransaction transaction, int documents, long bytes) {
+  private static Done finish(
+      WriteTransaction transaction, ContentWriter contents, int documents, long bytes) {
+    contents.finish();
     if (bytes > 0) {
       transaction.add(Tables.STATS, Tables.SIZE_OLD, -bytes);
     }
-    return new Done(documents, bytes);
+    return new Done(documents, bytes, contents.leavesGarbage());
   }
 
   /**

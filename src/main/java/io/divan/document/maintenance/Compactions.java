@@ -108,7 +108,9 @@ public final class Compactions implements CommitListener.Factory {
       run.progress(0, documents);
       Compaction compaction =
           new Compaction(
-              store, run::isCancelled, done -> run.progress(done, Math.max(done, documents)));
+              store,
+              run::isCancelled,
+              done -> run.progress(done, Math.max(done, documents)));
       compaction.run();
       if (wanted) {
         store.capability(Capability.Shrinking.class).ifPresent(files -> shrink(files, run));

@@ -269,8 +269,8 @@ public final class DatabaseCheck {
         id = of;
       }
       last = Optional.of(leaf);
-      counts[4] += Bodies.storedBytes(leaf.bodyBytes());
-      counts[5] += leaf.bodyBytes();
+      counts[4] += Bodies.storedBytes(leaf);
+      counts[5] += leaf.bodyBytes() + leaf.attachments().contentBytes();
     }
 
     /** Counts a document, after its last leaf. */
@@ -291,7 +291,7 @@ public final class DatabaseCheck {
     }
 
     void old(BatchCheck.Result result) {
-      result.rows().forEach(row -> counts[OLD] += row.value().length);
+      result.rows().forEach(row -> counts[OLD] += Bodies.storedBytes(row));
     }
 
     void purges(BatchCheck.Result result) {

@@ -93,6 +93,9 @@ enum RowText {
     if (Arrays.equals(row.key(), Tables.OLD_BYTES_KNOWN)) {
       return "that counter is right";
     }
+    if (Arrays.equals(row.key(), Tables.HAS_ATTACHMENTS)) {
+      return "an attachment was stored";
+    }
     List<@Nullable Object> value = TupleReader.unpack(row.value());
     String text = TupleText.print(value);
     return Arrays.equals(row.key(), Tables.CREATED) && value.getFirst() instanceof Long seconds
@@ -144,7 +147,7 @@ enum RowText {
     out.append("rev=").append(revision(leaf.revision()));
     out.append(leaf.deleted() ? " deleted" : "");
     out.append(" body=").append(leaf.bodyBytes());
-    out.append(" attachments=").append(leaf.attachments());
+    out.append(" attachments=").append(leaf.attachments().count());
     return out.append(" ancestors=").append(ancestors(leaf.path())).toString();
   }
 

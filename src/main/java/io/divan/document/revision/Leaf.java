@@ -8,9 +8,9 @@ package io.divan.document.revision;
  * @param path the leaf and its known ancestors
  * @param deleted whether the leaf is a tombstone
  * @param bodyBytes length of the body's JSON, in bytes
- * @param attachments number of attachments
+ * @param attachments sums over its attachments
  */
-public record Leaf(RevisionPath path, boolean deleted, int bodyBytes, int attachments)
+public record Leaf(RevisionPath path, boolean deleted, int bodyBytes, AttachmentTotals attachments)
     implements Comparable<Leaf> {
 
   public Revision revision() {

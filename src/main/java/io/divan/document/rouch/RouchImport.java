@@ -231,7 +231,7 @@ public final class RouchImport {
               Optional.empty(),
               Optional.of(document.record.path(index)),
               node.deleted(),
-              false,
+              List.of(),
               body.body()));
     } catch (DocumentException e) {
       listener.problem(document.id + ": " + node.text() + " cannot be read: " + reason(e));
@@ -292,7 +292,7 @@ public final class RouchImport {
     }
     DocumentInput input =
         data.orElseThrow(() -> new DocumentException.BadRequest("the record has no body"));
-    if ((attachments || input.attachments()) && attached.add(id)) {
+    if ((attachments || !input.attachments().isEmpty()) && attached.add(id)) {
       withAttachments++;
     }
     return input;
@@ -342,7 +342,7 @@ public final class RouchImport {
     if (!exists(id)) {
       add(
           new DocumentInput(
-              Optional.of(id), Optional.empty(), Optional.empty(), false, false, body.body()));
+              Optional.of(id), Optional.empty(), Optional.empty(), false, List.of(), body.body()));
     }
   }
 

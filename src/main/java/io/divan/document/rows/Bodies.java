@@ -1,11 +1,15 @@
 package io.divan.document.rows;
 
+import io.divan.document.revision.Attachment;
+import io.divan.document.revision.AttachmentTotals;
+import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.WriteTransaction;
+import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +22,8 @@ import java.util.stream.IntStream;
  *
  * <pre>
  * 1 byte    1 for a tombstone, else 0; for a non-leaf revision no other row says so
- * 4 bytes   big-endian: length of the attachment references that follow; 0 without attachments
+ * 4 bytes   big-endian: length of the attachment references; 0 without attachments
+ *           the references, see {@link References}
  * the rest  the body: canonical JSON, braces included
  * </pre>
  */
@@ -32,19 +37,56 @@ public final class Bodies {
    *
    * @param deleted whether its revision is a tombstone
    * @param json canonical JSON, braces included
+   * @param attachments the attachments of its revision, in their order
    */
-  public record Body(boolean deleted, byte[] json) {}
+  public record Body(boolean deleted, byte[] json, List<Attachment> attachments) {
+
+    /** A body without attachments. */
+    public Body(boolean deleted, byte[] json) {
+      this(deleted, json, List.of());
+    }
+
+    /** Returns the attachment with a name. */
+    public Optional<Attachment> attachment(String name) {
+      return attachments.stream().filter(one -> one.name().equals(name)).findFirst();
+    }
+  }
 
   private Bodies() {}
 
-  public static long storedBytes(int jsonBytes) {
-    return jsonBytes + (long) HEADER_BYTES;
+  /** Returns the bytes that a leaf occupies: its body and the contents of its attachments. */
+  public static long storedBytes(Leaf leaf) {
+    AttachmentTotals attachments = leaf.attachments();
+    return HEADER_BYTES
+        + (long) leaf.bodyBytes()
+        + attachments.referenceBytes()
+        + attachments.contentBytes();
+  }
+
+  /** Returns the bytes that a body occupies, with the contents of its attachments. */
+  public static long storedBytes(Body body) {
+    long bytes = HEADER_BYTES + (long) body.json().length;
+    return body.attachments().isEmpty()
+        ? bytes
+        : bytes
+            + References.encode(body.attachments()).length
+            + contentBytes(body.attachments());
+  }
+
+  private static long contentBytes(List<Attachment> attachments) {
+    return attachments.stream().mapToLong(one -> one.content().storedLength()).sum();
   }
 
   public static void write(
-      WriteTransaction transaction, String id, Revision revision, boolean deleted, byte[] json) {
-    ByteWriter first = new ByteWriter().put((byte) (deleted ? 1 : 0)).int32(0);
-    int written = Math.min(json.length, CHUNK_BYTES - HEADER_BYTES);
+      WriteTransaction transaction, String id, Revision revision, Body body) {
+    byte[] json = body.json();
+    byte[] references = References.encode(body.attachments());
+    ByteWriter first =
+        new ByteWriter()
+            .put((byte) (body.deleted() ? 1 : 0))
+            .int32(references.length)
+            .put(references);
+    int written = Math.min(json.length, CHUNK_BYTES - HEADER_BYTES - references.length);
     first.put(json, 0, written);
     transaction.put(Tables.REV_DATA, Tables.bodyKey(id, revision, 0), first.toBytes());
     for (int chunk = 1; written < json.length; chunk++) {
@@ -55,16 +97,55 @@ public final class Bodies {
     }
   }
 
-  /** Returns the stored bytes of the bodies in a range, or empty if they exceed a limit. */
+  /**
+   * Returns the attachments that a chunk of a body references; none if it is not the first one.
+   */
+  public static List<Attachment> attachments(KeyValue chunk) {
+    if (chunk.value().length <= HEADER_BYTES) {
+      return List.of();
+    }
+    ByteReader value = new ByteReader(chunk.value());
+    value.next();
+    int length = value.int32();
+    return length != 0 && isFirst(chunk) ? References.decode(value.next(length)) : List.of();
+  }
+
+  private static boolean isFirst(KeyValue chunk) {
+    TupleReader key = new TupleReader(chunk.key());
+    key.nextString();
+    key.nextLong();
+    key.nextBytes();
+    return key.nextLong() == 0;
+  }
+
+  /** Returns the revision whose body a chunk belongs to. */
+  public static Revision revision(KeyValue chunk) {
+    TupleReader key = new TupleReader(chunk.key());
+    key.nextString();
+    long position = key.nextLong();
+    return new Revision(position, key.nextBytes());
+  }
+
+  /** Returns the bytes of a chunk, and of the contents that it references. */
+  public static long storedBytes(KeyValue chunk) {
+    return chunk.value().length + contentBytes(attachments(chunk));
+  }
+
+  /**
+   * Returns the stored bytes of the bodies in a range with the contents of their attachments, or
+   * empty if the bodies exceed a limit.
+   */
   public static OptionalLong storedBytes(ReadTransaction transaction, Range range, long max) {
     long bytes = 0;
+    long read = 0;
     Optional<Range> rest = Optional.of(range).filter(some -> !some.isEmpty());
     while (rest.isPresent()) {
       Page page = transaction.scan(rest.get());
       for (KeyValue chunk : page.rows()) {
-        bytes += chunk.value().length;
+        read += chunk.value().length;
+        bytes += storedBytes(chunk);
       }
-      if (bytes > max) {
+      if (read > max) {
         return OptionalLong.empty();
       }
       rest = page.rest();
@@ -175,14 +256,14 @@ public final class Bodies {
     }
     ByteReader first = new ByteReader(chunks.getFirst().value());
     boolean deleted = first.next() == 1;
-    first.next(first.int32());
+    List<Attachment> attachments = References.decode(first.next(first.int32()));
     if (chunks.size() == 1) {
-      return Optional.of(new Body(deleted, first.rest()));
+      return Optional.of(new Body(deleted, first.rest(), attachments));
     }
     ByteWriter json = new ByteWriter().put(first.rest());
     for (KeyValue chunk : chunks.subList(1, chunks.size())) {
       json.put(chunk.value());
     }
-    return Optional.of(new Body(deleted, json.toBytes()));
+    return Optional.of(new Body(deleted, json.toBytes(), attachments));
   }
 }

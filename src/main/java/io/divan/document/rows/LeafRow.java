@@ -1,5 +1,6 @@
 package io.divan.document.rows;
 
+import io.divan.document.revision.AttachmentTotals;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPath;
 import io.divan.storage.KeyValue;
@@ -19,6 +20,8 @@ import java.util.Optional;
  * varint    number of attachments
  * varint    number of known ancestors, then for each, newest first:
  *           varint: length of its id; the id
+ * with attachments:
+ *           varint: stored bytes of the references; varint: stored bytes of the contents
  * </pre>
  *
  * A varint is little-endian in groups of seven bits, the high bit set in all but the last byte.
@@ -61,8 +64,12 @@ public record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) 
     for (int i = 1; i < ids.length; i++) {
       ids[i] = value.next(value.nextVarint());
     }
+    AttachmentTotals totals =
+        attachments == 0
+            ? AttachmentTotals.NONE
+            : new AttachmentTotals(attachments, value.nextVarint(), value.nextVarlong());
     return new LeafRow(
-        new Leaf(new RevisionPath(position, ids), deleted, bodyBytes, attachments),
+        new Leaf(new RevisionPath(position, ids), deleted, bodyBytes, totals),
         sequence,
         branches);
   }
@@ -84,9 +91,13 @@ public record LeafRow(Leaf leaf, Optional<Versionstamp> sequence, int branches) 
 
   private static ByteWriter tail(ByteWriter out, Leaf leaf) {
     RevisionPath path = leaf.path();
-    out.varint(leaf.bodyBytes()).varint(leaf.attachments()).varint(path.length() - 1);
+    AttachmentTotals attachments = leaf.attachments();
+    out.varint(leaf.bodyBytes()).varint(attachments.count()).varint(path.length() - 1);
     for (int i = 1; i < path.length(); i++) {
       out.varint(path.id(i).length).put(path.id(i));
+    }
+    if (attachments.count() > 0) {
+      out.varint(attachments.referenceBytes()).varint(attachments.contentBytes());
     }
     return out;
   }

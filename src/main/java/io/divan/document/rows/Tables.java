@@ -22,6 +22,7 @@ import java.util.List;
  *             ("copying")                           empty; exists until a copy is complete
  * metadata    ("uuid"), ("created"), ("revs_limit"), ("purged_infos_limit")
  *                                                   a tuple of one element
+ *             ("attachments")                       empty; exists since the first attachment
  *             ("security")                          canonical JSON
  *             ("sizes.old")                         empty; exists while that counter is right
  * stats       (counter)                             8 bytes, little-endian
@@ -43,7 +44,7 @@ import java.util.List;
  *                                                   the last row of a document is its winner
  * rev_data    (docid, position, revision, chunk)    the body, see {@link Bodies}
  * local_docs  (docid, chunk)                        see {@link LocalDocuments}
- * attachments                                       reserved
+ * attachments                                       see {@link ContentRows}
  * purges      (versionstamp)                        tuple (docid, then position and id of each
  *                                                   requested revision)
  * </pre>
@@ -75,8 +76,11 @@ public final class Tables {
           ATTACHMENTS,
           PURGES);
 
-  /** The format that this version writes. A database with a greater one is refused. */
-  public static final int FORMAT_NUMBER = 1;
+  /** The greatest format that this version reads. A database with a greater one is refused. */
+  public static final int FORMAT_NUMBER = 2;
+
+  /** The format of a database without attachments. Earlier versions read it, too. */
+  public static final int FORMAT_WITHOUT_ATTACHMENTS = 1;
 
   /**
    * The minor format that this version writes. A database with a greater one has rows, or fields
@@ -93,6 +97,9 @@ public final class Tables {
   public static final byte[] REVS_LIMIT = key("revs_limit");
   public static final byte[] PURGED_INFOS_LIMIT = key("purged_infos_limit");
   public static final byte[] SECURITY = key("security");
+
+  /** Exists since the first attachment was stored. */
+  public static final byte[] HAS_ATTACHMENTS = key("attachments");
 
   /** Exists while {@link #SIZE_OLD} is right. Earlier versions did not count it. */
   public static final byte[] OLD_BYTES_KNOWN = key("sizes.old");

@@ -140,7 +140,7 @@ public final class UsersDatabase {
             revision,
             Optional.empty(),
             false,
-            false,
+            List.of(),
             body.toBytes());
     if (users.update(List.of(edit)).getFirst() instanceof UpdateResult.Refused refused
         && !(refused.reason() instanceof DocumentException.Conflict)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.TestDatabases;
+import io.divan.document.revision.AttachmentTotals;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPathTest;
 import io.divan.document.revision.Sequence;
@@ -36,7 +37,7 @@ class DatabaseCheckTest {
   private Versionstamp first = Versionstamp.ZERO;
 
   private static Leaf leaf(boolean deleted, String... path) {
-    return new Leaf(RevisionPathTest.path(path), deleted, 7, 0);
+    return new Leaf(RevisionPathTest.path(path), deleted, 7, AttachmentTotals.NONE);
   }
 
   /** Documents a (two leaves), d (deleted) and _design/x, and a local one. */
@@ -194,14 +195,16 @@ class DatabaseCheckTest {
   void check_bodyOfAnotherLength_found() {
     assertThat(
         after(
-            tx -> Bodies.write(tx, "a", LOSER.revision(), false, TestDatabases.utf8("{}"))))
+            tx -> Bodies.write(tx, "a", LOSER.revision(), new Bodies.Body(false, TestDatabases.utf8(
+                "{}")))))
         .containsExactly("a has no body of the leaf 2-w");
   }
 
   @Test
   void check_bodyWithOtherDeletion_found() {
     byte[] json = TestDatabases.utf8("{\"v\":3}");
-    assertThat(after(tx -> Bodies.write(tx, "d", TOMBSTONE.revision(), false, json)))
+    assertThat(after(tx -> Bodies.write(tx, "d", TOMBSTONE.revision(), new Bodies.Body(false,
+        json))))
         .containsExactly("d has no body of the leaf 1-t");
   }
 

@@ -7,6 +7,7 @@ import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.TestDatabases;
+import io.divan.document.revision.AttachmentTotals;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPathTest;
 import io.divan.document.revision.Sequence;
@@ -240,7 +241,7 @@ class InspectorTest {
 
   @Test
   void database_corruptValues_saidAndShown() {
-    Leaf leaf = new Leaf(RevisionPathTest.path("1-x"), false, 7, 0);
+    Leaf leaf = new Leaf(RevisionPathTest.path("1-x"), false, 7, AttachmentTotals.NONE);
     byte[] key = Tables.leafKey("a", leaf);
     assertThat(only(Tables.DOCS, key, new byte[] {9, 0}))
         .endsWith("  corrupt 0x0900 (A leaf's row has the unknown layout 9)");

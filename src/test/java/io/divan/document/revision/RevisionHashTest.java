@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +22,7 @@ class RevisionHashTest {
   })
   void of_frozenExamples(boolean deleted, String previous, String body, String hash) {
     Optional<Revision> parent = Optional.ofNullable(previous).flatMap(Revision::parse);
-    byte[] id = RevisionHash.of(deleted, parent, body.getBytes(StandardCharsets.UTF_8));
+    byte[] id = RevisionHash.of(deleted, parent, body.getBytes(StandardCharsets.UTF_8), List.of());
     assertThat(HexFormat.of().formatHex(id)).isEqualTo(hash);
   }
 }

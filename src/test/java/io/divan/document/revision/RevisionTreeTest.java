@@ -23,11 +23,11 @@ class RevisionTreeTest {
   private static final int MANY = 1_000;
 
   private static Leaf live(String... path) {
-    return new Leaf(path(path), false, 2, 0);
+    return new Leaf(path(path), false, 2, AttachmentTotals.NONE);
   }
 
   private static Leaf dead(String... path) {
-    return new Leaf(path(path), true, 2, 0);
+    return new Leaf(path(path), true, 2, AttachmentTotals.NONE);
   }
 
   private static RevisionTree merged(int revsLimit, Leaf... leaves) {
@@ -226,7 +226,8 @@ class RevisionTreeTest {
         next = parents.get(next.get());
       }
       return new Leaf(
-          RevisionPath.of(path.toArray(Revision[]::new)), deleted.get(revision), 2, 0);
+          RevisionPath.of(path.toArray(Revision[]::new)), deleted.get(revision), 2,
+          AttachmentTotals.NONE);
     }
   }
 
@@ -361,7 +362,8 @@ class RevisionTreeTest {
           byte edit = (byte) random.nextInt(3);
           int hash = parent.get().revision().hashCode();
           byte[] id = {edit, (byte) hash, (byte) (hash >> 8), (byte) (hash >> 16)};
-          Leaf child = new Leaf(parent.get().path().extendedBy(id), edit == 0, 2, 0);
+          Leaf child = new Leaf(parent.get().path().extendedBy(id), edit == 0, 2,
+              AttachmentTotals.NONE);
           log.add("extend " + parent.get() + " by " + child);
           tree = tree.extend(parent.get(), child, revsLimit);
           assertThat(tree.contains(child.revision())).isTrue();

@@ -32,7 +32,7 @@ class BodiesTest {
   private void write(Revision revision, boolean deleted, byte[] json) {
     store.write(
         transaction -> {
-          Bodies.write(transaction, "d", revision, deleted, json);
+          Bodies.write(transaction, "d", revision, new Bodies.Body(deleted, json));
           return true;
         });
   }
@@ -87,7 +87,7 @@ class BodiesTest {
   void storedBytes_isWhatTheChunksHold() {
     write(REVISION, false, body(300_000));
     long held = chunks().stream().mapToLong(chunk -> chunk.value().length).sum();
-    assertThat(Bodies.storedBytes(300_000)).isEqualTo(held);
+    assertThat(Bodies.storedBytes(new Bodies.Body(false, new byte[300_000]))).isEqualTo(held);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.divan.document.Database;
+import io.divan.document.revision.AttachmentTotals;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.revision.RevisionPathTest;
@@ -33,14 +34,16 @@ class LeafRowTest {
 
   @Test
   void encode_leaf_literal() {
-    Leaf leaf = new Leaf(RevisionPathTest.path("3-c", "2-bb", "1-a"), false, 300, 2);
-    byte[] literal = hex("01", "00", "ac02", "02", "02", "026262", "0161");
+    Leaf leaf = new Leaf(RevisionPathTest.path("3-c", "2-bb", "1-a"), false, 300,
+        new AttachmentTotals(2, 210, 9_000_000_000L));
+    byte[] literal = hex("01", "00", "ac02", "02", "02", "026262", "0161",
+        "d201", "80b4c4c321");
     assertThat(LeafRow.encode(leaf)).isEqualTo(literal);
   }
 
   @Test
   void winner_literal() {
-    Leaf leaf = new Leaf(RevisionPathTest.path("3-c", "2-bb"), true, 2, 0);
+    Leaf leaf = new Leaf(RevisionPathTest.path("3-c", "2-bb"), true, 2, AttachmentTotals.NONE);
     byte[] value = winnerValue(leaf, new Versionstamp(7, 2, 3), 200);
     byte[] literal = hex("01", "01", SEQUENCE, "c801", "02", "00", "01", "026262");
     assertThat(value).isEqualTo(literal);
@@ -54,7 +57,7 @@ class LeafRowTest {
             hex("01", "01", SEQUENCE, "c801", "02", "00", "01", "026262"));
     LeafRow decoded = LeafRow.decode(row);
     assertThat(decoded.leaf())
-        .isEqualTo(new Leaf(RevisionPathTest.path("3-c", "2-bb"), true, 2, 0));
+        .isEqualTo(new Leaf(RevisionPathTest.path("3-c", "2-bb"), true, 2, AttachmentTotals.NONE));
     assertThat(decoded.sequence()).contains(new Versionstamp(7, 2, 3));
     assertThat(decoded.branches()).isEqualTo(200);
   }
@@ -69,7 +72,8 @@ class LeafRowTest {
 
   @Test
   void decode_cutShort_refused() {
-    Leaf leaf = new Leaf(RevisionPathTest.path("3-c", "2-bb", "1-a"), false, 300, 2);
+    Leaf leaf = new Leaf(RevisionPathTest.path("3-c", "2-bb", "1-a"), false, 300,
+        new AttachmentTotals(2, 210, 9_000_000_000L));
     byte[] key = Tables.leafKey("doc", leaf);
     byte[] value = LeafRow.encode(leaf);
     for (int length = 0; length < value.length; length++) {
@@ -100,6 +104,10 @@ class LeafRowTest {
     }
   }
 
+  private static AttachmentTotals totals(int count) {
+    return count == 0 ? AttachmentTotals.NONE : new AttachmentTotals(count, 300, 1L << 40);
+  }
+
   private static Leaf randomLeaf(Random random) {
     byte[][] ids = new byte[1 + random.nextInt(20)][];
     for (int i = 0; i < ids.length; i++) {
@@ -111,13 +119,14 @@ class LeafRowTest {
         new RevisionPath(position, ids),
         random.nextBoolean(),
         random.nextInt(Database.DOCUMENT_BYTES_MAX + 1),
-        random.nextInt(300));
+        totals(random.nextInt(3)));
   }
 
   @Test
   void winnerSuffix_longestPath_fitsAValue() {
     Leaf leaf =
-        new Leaf(RevisionPathTest.longPath(1_000, 128).stemmed(1_000_000), false, 8_000_000, 1_000);
+        new Leaf(RevisionPathTest.longPath(1_000, 128).stemmed(1_000_000), false, 8_000_000,
+            new AttachmentTotals(1_000, 90_000, 1L << 50));
     assertThat(LeafRow.winnerSuffix(leaf, 1_000_000).length).isLessThan(91_000);
   }
 }

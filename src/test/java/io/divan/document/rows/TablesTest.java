@@ -2,6 +2,7 @@ package io.divan.document.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.revision.AttachmentTotals;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPathTest;
@@ -74,7 +75,8 @@ class TablesTest {
   void leafKey_literal() {
     Leaf leaf =
         new Leaf(
-            RevisionPathTest.path("2-00ff00000000000000000000000000aa", "1-a"), false, 9, 0);
+            RevisionPathTest.path("2-00ff00000000000000000000000000aa", "1-a"), false, 9,
+            AttachmentTotals.NONE);
     assertThat(hex(Tables.leafKey("a", leaf)))
         .isEqualTo(
             "026100" + "27" + "1502" + "01" + "00ffff" + "00ff".repeat(13) + "aa" + "00");
@@ -82,9 +84,9 @@ class TablesTest {
 
   @Test
   void leafKey_tombstone_sortsBeforeTheLiving() {
-    Leaf dead = new Leaf(RevisionPathTest.path("300-z"), true, 2, 0);
+    Leaf dead = new Leaf(RevisionPathTest.path("300-z"), true, 2, AttachmentTotals.NONE);
     assertThat(hex(Tables.leafKey("é", dead))).isEqualTo("02c3a900" + "26" + "16012c" + "017a00");
-    Leaf living = new Leaf(RevisionPathTest.path("1-a"), false, 2, 0);
+    Leaf living = new Leaf(RevisionPathTest.path("1-a"), false, 2, AttachmentTotals.NONE);
     assertThat(Tables.leafKey("é", dead)).satisfies(
         key -> assertThat(hex(key)).isLessThan(hex(Tables.leafKey("é", living))));
   }
@@ -115,7 +117,7 @@ class TablesTest {
 
   @Test
   void leaves_idThatContinuesWithNul_isAnotherDocument() {
-    Leaf leaf = new Leaf(RevisionPathTest.path("1-a"), false, 2, 0);
+    Leaf leaf = new Leaf(RevisionPathTest.path("1-a"), false, 2, AttachmentTotals.NONE);
     Range range = Tables.leaves("a");
     assertThat(range.contains(Tables.leafKey("a", leaf))).isTrue();
     assertThat(range.contains(Tables.leafKey("a\0", leaf))).isFalse();

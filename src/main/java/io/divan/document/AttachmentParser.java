@@ -1,0 +1,253 @@
+package io.divan.document;
+
+import io.divan.document.attachment.ContentException;
+import io.divan.document.attachment.ContentReceiver;
+import io.divan.document.attachment.Incoming;
+import io.divan.document.revision.Content;
+import io.divan.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import tools.jackson.core.Base64Variant;
+import tools.jackson.core.Base64Variants;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.StreamReadException;
+
+/**
+ * Reads the member {@code _attachments} of documents, as CouchDB does. {@code stub} counts before
+ * {@code follows}, and that before {@code data}; any of the first two only as {@code true}. Content
+ * in {@code data} goes to a {@link ContentReceiver} while it is parsed. For one thread.
+ */
+final class AttachmentParser {
+  static final String DEFAULT_TYPE = "application/octet-stream";
+
+  private static final Base64Variant BASE64 = Base64Variants.MIME_NO_LINEFEEDS;
+
+  private final ContentReceiver receiver;
+  private final long bytesMax;
+
+  /** Whether contents may follow the document, in other parts of the request. */
+  private final boolean multipart;
+
+  AttachmentParser(ContentReceiver receiver, long bytesMax, boolean multipart) {
+    this.receiver = receiver;
+    this.bytesMax = bytesMax;
+    this.multipart = multipart;
+  }
+
+  /** The members of one attachment. */
+  private static final class Members {
+    final String name;
+    String type = DEFAULT_TYPE;
+    boolean stub;
+    boolean follows;
+    boolean gzip;
+    OptionalLong length = OptionalLong.empty();
+    OptionalLong encodedLength = OptionalLong.empty();
+    OptionalLong revisionPosition = OptionalLong.empty();
+    Optional<Incoming> data = Optional.empty();
+
+    Members(String name) {
+      this.name = name;
+    }
+  }
+
+  /**
+   * Reads the object at the parser's current token.
+   *
+   * @throws DocumentException when it is invalid
+   */
+  List<AttachmentInput> parse(JsonParser parser) {
+    receiver.nextDocument();
+    Map<String, AttachmentInput> attachments = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = checkName(Json.name(parser));
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        attachments.put(name, attachment(name, parser));
+      } else {
+        Json.skipValue(parser); // as in CouchDB
+      }
+    }
+    return List.copyOf(attachments.values());
+  }
+
+  /**
+   * Returns a legal name of an attachment.
+   *
+   * @throws DocumentException.BadRequest when it begins with an underscore
+   */
+  static String checkName(String name) {
+    if (name.startsWith("_")) {
+      throw new DocumentException.BadRequest(
+          "Attachment name '" + name + "' starts with prohibited character '_'");
+    }
+    return name;
+  }
+
+  private AttachmentInput attachment(String name, JsonParser parser) {
+    Members members = new Members(name);
+    try {
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        member(members, Json.name(parser), parser);
+      }
+      return input(members);
+    } catch (ContentException e) {
+      throw DocumentException.of(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void member(Members members, String member, JsonParser parser) throws IOException {
+    JsonToken token = parser.nextToken();
+    switch (member) {
+      case "content_type" -> {
+        members.type = type(members, text(members, member, parser));
+        if (members.data.isPresent()) {
+          members.data.get().type(members.type);
+        }
+      }
+      case "stub" -> members.stub = isTrue(parser);
+      case "follows" -> members.follows = isTrue(parser);
+      case "data" -> members.data = Optional.of(data(members, parser));
+      case "revpos" ->
+          members.revisionPosition =
+              OptionalLong.of(
+                  token == JsonToken.VALUE_NUMBER_INT ? number(parser) : other(parser));
+      case "length" -> members.length = length(parser);
+      case "encoded_length" -> members.encodedLength = length(parser);
+      case "encoding" -> members.gzip = gzip(members, text(members, member, parser));
+      case "digest" -> checkDigest(members, text(members, member, parser));
+      default -> Json.skipValue(parser);
+    }
+  }
+
+  private static boolean isTrue(JsonParser parser) {
+    boolean isTrue = parser.currentToken() == JsonToken.VALUE_TRUE;
+    Json.skipValue(parser);
+    return isTrue;
+  }
+
+  private static long number(JsonParser parser) {
+    String digits = parser.getString();
+    return digits.length() > 15 ? Long.MIN_VALUE : Long.parseLong(digits);
+  }
+
+  /** Skips a value that is not the number it should be. */
+  private static long other(JsonParser parser) {
+    Json.skipValue(parser);
+    return Long.MIN_VALUE;
+  }
+
+  private static String text(Members members, String member, JsonParser parser) {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw invalid(members, "\"" + member + "\" is not a string");
+    }
+    return Json.text(parser);
+  }
+
+  private static String type(Members members, String type) {
+    if (type.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7F)) {
+      throw invalid(members, "its content type contains a control character");
+    }
+    return type;
+  }
+
+  private static OptionalLong length(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+      return OptionalLong.of(other(parser)); // an error only where it is needed
+    }
+    return OptionalLong.of(number(parser));
+  }
+
+  private static boolean gzip(Members members, String encoding) {
+    return switch (encoding) {
+      case "gzip" -> true;
+      case "identity" -> false;
+      default -> throw invalid(members, "its encoding is neither gzip nor identity");
+    };
+  }
+
+  private static void checkDigest(Members members, String digest) {
+    try {
+      if (digest.startsWith("md5-")
+          && Base64.getDecoder().decode(digest.substring(4)).length == Content.MD5_BYTES) {
+        return;
+      }
+    } catch (IllegalArgumentException e) {
+      throw invalid(members, "its digest is not base64");
+    }
+    throw invalid(members, "its digest is not an MD5");
+  }
+
+  private static DocumentException invalid(Members members, String reason) {
+    return new DocumentException.BadRequest(
+        "Invalid attachment " + members.name + ": " + reason);
+  }
+
+  private Incoming data(Members members, JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw invalidData(members.name);
+    }
+    members.data.ifPresent(Incoming::close);
+    Incoming incoming = receiver.begin(members.name, false);
+    if (!members.type.equals(DEFAULT_TYPE)) {
+      incoming.type(members.type);
+    }
+    try {
+      parser.readBinaryValue(BASE64, incoming);
+    } catch (StreamReadException e) {
+      throw invalidData(members.name);
+    }
+    return incoming;
+  }
+
+  private static DocumentException invalidData(String name) {
+    return new DocumentException.BadRequest("Invalid attachment data for " + name);
+  }
+
+  private AttachmentInput input(Members members) throws IOException {
+    if (members.stub) {
+      members.data.ifPresent(Incoming::close);
+      if (members.length.orElse(0) > bytesMax) {
+        throw new DocumentException.AttachmentTooLarge(members.name);
+      }
+      return new AttachmentInput.Stub(members.name, members.revisionPosition);
+    }
+    OptionalLong position = members.revisionPosition;
+    if (position.isPresent() && position.getAsLong() < 0) {
+      position = OptionalLong.of(0);
+    }
+    if (members.follows) {
+      members.data.ifPresent(Incoming::close);
+      return follows(members, position);
+    }
+    return new AttachmentInput.Received(
+        members.name,
+        members.type,
+        members.data.orElseThrow(() -> invalidData(members.name)).finish(members.type),
+        position);
+  }
+
+  private AttachmentInput follows(Members members, OptionalLong position) {
+    if (!multipart) {
+      throw invalid(members, "its content follows in no part of the request");
+    }
+    OptionalLong length =
+        members.gzip && members.encodedLength.isPresent() ? members.encodedLength : members.length;
+    if (length.isEmpty() || length.getAsLong() < 0) {
+      throw invalid(members, "its length is not a number");
+    }
+    if (length.getAsLong() > bytesMax) {
+      throw new DocumentException.AttachmentTooLarge(members.name);
+    }
+    return new AttachmentInput.Follows(
+        members.name, members.type, length.getAsLong(), members.gzip, position);
+  }
+}

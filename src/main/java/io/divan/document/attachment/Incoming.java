@@ -1,0 +1,185 @@
+package io.divan.document.attachment;
+
+import io.divan.document.revision.Content;
+import io.divan.document.rows.ContentRows.Place;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A content while it is received. It is compressed where its type asks for it; the type may become
+ * known before the first byte or after the last. For one thread.
+ */
+public final class Incoming extends OutputStream {
+  private final ContentReceiver receiver;
+  private final String name;
+  private final boolean gzipped;
+  private final ContentDigest identity = ContentDigest.ofMd5();
+  private long bytes;
+  private boolean typeKnown;
+  private @Nullable Upload upload;
+  private @Nullable GzipOutput gzip;
+  private @Nullable GunzipOutput gunzip;
+
+  Incoming(ContentReceiver receiver, String name, boolean gzipped) {
+    this.receiver = receiver;
+    this.name = name;
+    this.gzipped = gzipped;
+  }
+
+  /** Sets the content type, before the first byte if possible: then nothing is stored twice. */
+  public void type(String type) throws IOException {
+    if (typeKnown) {
+      return;
+    }
+    typeKnown = true;
+    Compression compression = receiver.compression();
+    if (gzipped || !compression.appliesTo(type)) {
+      return;
+    }
+    if (bytes == 0) {
+      gzip = new GzipOutput(upload(), compression.level());
+    } else {
+      compressAgain(compression.level());
+    }
+  }
+
+  /** Replaces what was stored as it arrived by the same content, compressed. */
+  private void compressAgain(int level) throws IOException {
+    Upload plain = upload();
+    plain.finish();
+    Place place = plain.place();
+    upload = null;
+    GzipOutput compressing = new GzipOutput(upload(), level);
+    gzip = compressing;
+    if (receiver.contents().isPresent()) {
+      try (ContentReader reader = new ContentReader(receiver.contents().get(), place, 0)) {
+        reader.transferTo(compressing);
+      }
+    }
+    plain.close();
+    plain.begunBlob().ifPresent(blob -> receiver.remove(List.of(blob)));
+  }
+
+  private Upload upload() {
+    Upload known = upload;
+    if (known == null) {
+      known = new Upload(receiver.contents(), receiver.inlineBytesMax());
+      upload = known;
+    }
+    return known;
+  }
+
+  @Override
+  public void write(int b) throws IOException {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  /**
+   * Receives bytes.
+   *
+   * @throws ContentException.TooLarge if they exceed the limit
+   * @throws ContentException.Malformed if the content should be gzipped and is not
+   */
+  @Override
+  public void write(byte[] from, int offset, int count) throws IOException {
+    bytes += count;
+    if (bytes > receiver.bytesMax()) {
+      throw new ContentException.TooLarge(name);
+    }
+    if (gzipped) {
+      inflate(from, offset, count);
+      upload().write(from, offset, count);
+    } else if (gzip != null) {
+      identity.write(from, offset, count);
+      gzip.write(from, offset, count);
+    } else {
+      if (!typeKnown) {
+        identity.write(from, offset, count);
+      }
+      upload().write(from, offset, count);
+    }
+  }
+
+  private void inflate(byte[] from, int offset, int count) throws IOException {
+    if (gunzip == null) {
+      gunzip = new GunzipOutput(identity);
+    }
+    try {
+      gunzip.write(from, offset, count);
+    } catch (ZipException e) {
+      throw notGzip();
+    }
+  }
+
+  private ContentException notGzip() {
+    return new ContentException.Malformed(
+        "The content of the attachment " + name + " is not gzip, as its encoding says");
+  }
+
+  /** Returns the number of bytes received. */
+  public long length() {
+    return bytes;
+  }
+
+  /**
+   * Ends the content.
+   *
+   * @param type its content type
+   * @throws ContentException.Malformed if the content should be gzipped and is not
+   */
+  public ReceivedContent finish(String type) throws IOException {
+    type(type);
+    Upload stored = upload();
+    if (gzipped) {
+      inflate(new byte[0], 0, 0);
+      try {
+        finishInflating();
+      } catch (ZipException e) {
+        throw notGzip();
+      }
+    }
+    if (gzip != null) {
+      gzip.finish();
+    }
+    Upload.Digested digested = stored.finish();
+    boolean compressed = gzipped || gzip != null;
+    long identityLength = compressed ? identity.length() : digested.length();
+    byte[] identityMd5 = compressed ? identity.md5() : digested.md5();
+    Content content =
+        new Content(
+            digested.sha256(),
+            digested.md5(),
+            identityMd5,
+            digested.length(),
+            identityLength,
+            compressed);
+    ReceivedContent received = new ReceivedContent(content, stored.place());
+    free();
+    return receiver.ended(this, received);
+  }
+
+  private void finishInflating() throws ZipException {
+    if (gunzip != null) {
+      gunzip.finish();
+    }
+  }
+
+  private void free() {
+    Optional.ofNullable(gzip).ifPresent(GzipOutput::close);
+    Optional.ofNullable(gunzip).ifPresent(GunzipOutput::close);
+    Optional.ofNullable(upload).ifPresent(Upload::close);
+  }
+
+  /** Ends a content that is not finished, and removes what was stored of it. */
+  @Override
+  public void close() {
+    free();
+    Optional.ofNullable(upload)
+        .flatMap(Upload::begunBlob)
+        .ifPresent(blob -> receiver.remove(List.of(blob)));
+  }
+}

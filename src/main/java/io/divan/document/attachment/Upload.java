@@ -1,0 +1,233 @@
+package io.divan.document.attachment;
+
+import io.divan.document.rows.ContentRows;
+import io.divan.document.rows.ContentRows.Place;
+import io.divan.document.rows.Tables;
+import io.divan.storage.StorageException;
+import io.divan.storage.WriteTransaction;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives one content: computes its digests, and stores its chunks while further bytes arrive. The
+ * transactions of chunks need not be durable; the one that references the content is, and all
+ * before it with it. For one thread.
+ *
+ * <p>A {@link StorageException} of a chunk's transaction is thrown by a later {@link #write} or by
+ * {@link #finish}.
+ */
+final class Upload extends OutputStream {
+
+  /** Content of at most this many bytes stays in memory, and gets no blob. */
+  static final int INLINE_BYTES_MAX = 64_000;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Optional<Contents> contents;
+  private final ContentDigest digest = ContentDigest.ofMd5AndSha256();
+  private final int inlineBytesMax;
+  private ContentBuffers.@Nullable Share share;
+  private final List<byte[]> full = new ArrayList<>();
+  private byte[] chunk = new byte[0];
+  private int chunkLength;
+  private long length;
+  private long chunksWritten;
+  private ContentRows.@Nullable Blob blob;
+  private @Nullable FutureTask<Boolean> writing;
+
+  /**
+   * Creates an upload.
+   *
+   * @param contents where it is stored; empty if it is only checked
+   * @param inlineBytesMax how much may stay in memory, at most {@value #INLINE_BYTES_MAX}
+   */
+  Upload(Optional<Contents> contents, int inlineBytesMax) {
+    this.contents = contents;
+    this.inlineBytesMax = Math.min(inlineBytesMax, INLINE_BYTES_MAX);
+  }
+
+  @Override
+  public void write(int b) throws IOException {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] bytes, int offset, int count) throws IOException {
+    digest.write(bytes, offset, count);
+    length += count;
+    if (contents.isEmpty()) {
+      return;
+    }
+    int from = offset;
+    int left = count;
+    while (left > 0) {
+      reserve(left);
+      int some = Math.min(left, chunk.length - chunkLength);
+      System.arraycopy(bytes, from, chunk, chunkLength, some);
+      chunkLength += some;
+      from += some;
+      left -= some;
+      if (chunkLength == ContentRows.CHUNK_BYTES) {
+        full.add(chunk);
+        chunk = new byte[0];
+        chunkLength = 0;
+        if (full.size() >= share().batchChunks()) {
+          flushChunks();
+        }
+      }
+    }
+  }
+
+  /** Makes room in the chunk, which grows as bytes arrive: most contents are small. */
+  private void reserve(int more) {
+    if (chunkLength < chunk.length) {
+      return;
+    }
+    boolean first = full.isEmpty() && chunksWritten == 0;
+    int wanted = first
+        ? Math.max(chunk.length * 2, Math.max(more, 1_024))
+        : ContentRows.CHUNK_BYTES;
+    if (chunkLength + more > inlineBytesMax || !first) {
+      share();
+      wanted = ContentRows.CHUNK_BYTES;
+    }
+    chunk = Arrays.copyOf(chunk, Math.min(wanted, ContentRows.CHUNK_BYTES));
+  }
+
+  private ContentBuffers.Share share() {
+    if (share == null) {
+      share = ContentBuffers.RECEIVING.take();
+    }
+    return share;
+  }
+
+  /** Returns the number of bytes received. */
+  long length() {
+    return length;
+  }
+
+  /** Hands the full chunks to another thread, once the one before has stored its own. */
+  private void flushChunks() {
+    await();
+    List<byte[]> batch = List.copyOf(full);
+    full.clear();
+    long from = chunksWritten;
+    chunksWritten += batch.size();
+    ContentRows.Blob into = blob();
+    boolean begins = from == 0;
+    Contents to = contents.orElseThrow();
+    FutureTask<Boolean> task =
+        new FutureTask<>(
+            () -> to.writeChunks(
+                transaction -> store(transaction, to.deadline(), into, begins, from, batch)));
+    writing = task;
+    Thread.ofVirtual().name("attachment-writer").start(task);
+  }
+
+  private ContentRows.Blob blob() {
+    if (blob == null) {
+      byte[] id = new byte[ContentRows.BLOB_ID_BYTES];
+      RANDOM.nextBytes(id);
+      blob = new ContentRows.Blob(id);
+      contents.orElseThrow().uploading();
+    }
+    return blob;
+  }
+
+  /**
+   * Stores chunks. Returns whether it did: a blob whose deadline has passed may be removed
+   * already.
+   */
+  private static boolean store(
+      WriteTransaction transaction,
+      byte[] deadline,
+      ContentRows.Blob into,
+      boolean begins,
+      long from,
+      List<byte[]> batch) {
+    byte[] key = ContentRows.deadlineKey(into);
+    if (!begins && transaction.get(Tables.ATTACHMENTS, key).isEmpty()) {
+      return false;
+    }
+    transaction.put(Tables.ATTACHMENTS, key, deadline);
+    for (int i = 0; i < batch.size(); i++) {
+      transaction.put(
+          Tables.ATTACHMENTS, ContentRows.chunkKey(into, from + i), batch.get(i));
+    }
+    return true;
+  }
+
+  private void await() {
+    FutureTask<Boolean> running = writing;
+    if (running == null) {
+      return;
+    }
+    writing = null;
+    try {
+      if (!running.get()) {
+        throw ContentWriter.missing();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StorageException.StoreUnavailable("The upload was interrupted");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("A chunk could not be stored", e.getCause());
+    }
+  }
+
+  /** The digests of what was written. */
+  record Digested(byte[] sha256, byte[] md5, long length) {}
+
+  /** Stores the rest, and returns the digests of all. Call it once, and then {@link #place}. */
+  Digested finish() {
+    if (contents.isPresent() && (blob != null || length > inlineBytesMax)) {
+      if (chunkLength > 0) {
+        full.add(Arrays.copyOf(chunk, chunkLength));
+      }
+      chunk = new byte[0];
+      if (!full.isEmpty()) {
+        flushChunks();
+      }
+      await();
+    }
+    return new Digested(digest.sha256(), digest.md5(), length);
+  }
+
+  /** Returns where the content is. */
+  Place place() {
+    return blob == null
+        ? new Place.Inline(Arrays.copyOf(chunk, chunkLength))
+        : new Place.InBlob(Objects.requireNonNull(blob), length);
+  }
+
+  /** Returns the blob that was begun. */
+  Optional<ContentRows.Blob> begunBlob() {
+    return Optional.ofNullable(blob);
+  }
+
+  /** Waits for the thread that stores chunks, whatever it throws, and returns the memory. */
+  @Override
+  public void close() {
+    try {
+      await();
+    } catch (RuntimeException e) {
+      // The caller ends the upload because of an earlier failure, or has heard of this one.
+    } finally {
+      if (share != null) {
+        share.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package io.divan.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.divan.document.attachment.Compression;
+import io.divan.document.attachment.ContentReader;
+import io.divan.document.attachment.ContentReceiver;
+import io.divan.document.attachment.Incoming;
+import io.divan.document.maintenance.TestCompaction;
+import io.divan.document.revision.Revision;
+import io.divan.document.rows.ContentRows;
+import io.divan.storage.Range;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class AttachmentsTest {
+  private static final Compression TEXT = Compression.of("text/*", 8);
+  private static final Compression OFF = Compression.of("", 0);
+
+  private final Database database = TestDatabases.create();
+
+  private ContentReceiver receiver(Compression compression) {
+    return ContentReceiver.into(database.contents(), compression, () -> 100_000_000L);
+  }
+
+  private static byte[] random(long seed, int length) {
+    byte[] bytes = new byte[length];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private String put(String id, Optional<String> revision, AttachmentInput... attachments) {
+    DocumentInput input = TestDatabases.input("{'_id':'" + id + "'}");
+    DocumentInput edit =
+        revision
+            .map(text -> input.withRevision(TestDatabases.revision(text)))
+            .orElse(input)
+            .withAttachments(List.of(attachments));
+    UpdateResult result = database.update(List.of(edit)).getFirst();
+    if (result instanceof UpdateResult.Refused refused) {
+      throw refused.reason();
+    }
+    return ((UpdateResult.Saved) result).revision();
+  }
+
+  private static AttachmentInput received(
+      ContentReceiver receiver, String name, String type, byte[] bytes) throws IOException {
+    Incoming incoming = receiver.begin(name, false);
+    incoming.write(bytes);
+    return new AttachmentInput.Received(
+        name, type, incoming.finish(type), OptionalLong.empty());
+  }
+
+  private byte[] read(String id, String name, String revision) throws IOException {
+    FoundAttachment found =
+        database.attachment(id, name, Optional.of(TestDatabases.revision(revision)), false);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ContentReader reader = found.content().read(0)) {
+      reader.transferTo(out);
+    }
+    assertThat(out.size()).isEqualTo(found.attachment().content().storedLength());
+    return out.toByteArray();
+  }
+
+  private long rows(Range range) {
+    return database.store().read(transaction -> {
+      long count = 0;
+      Optional<Range> rest = Optional.of(range);
+      while (rest.isPresent()) {
+        var page = transaction.scan(rest.get());
+        count += page.rows().size();
+        rest = page.rest();
+      }
+      return count;
+    });
+  }
+
+  private void expectRows(long contents, long references, long chunks, long deadlines) {
+    assertThat(
+        Stream.of(
+            ContentRows.allContents(),
+            ContentRows.allReferences(),
+            ContentRows.allChunks(),
+            ContentRows.allDeadlines())
+            .map(this::rows))
+        .containsExactly(contents, references, chunks, deadlines);
+  }
+
+  @Test
+  void put_smallContent_isReadAgain() throws IOException {
+    byte[] bytes = random(1, 1_000);
+    try (ContentReceiver receiver = receiver(OFF)) {
+      String revision = put("a", Optional.empty(), received(receiver, "x", "image/png", bytes));
+      assertThat(read("a", "x", revision)).isEqualTo(bytes);
+    }
+    expectRows(1, 1, 0, 0);
+  }
+
+  @Test
+  void put_contentOfManyChunks_isReadAgain() throws IOException {
+    for (int length : new int[] {64_000, 64_001, 96_000, 96_001, 192_000, 3_000_007}) {
+      byte[] bytes = random(length, length);
+      try (ContentReceiver receiver = receiver(OFF)) {
+        String id = "a" + length;
+        String revision = put(id, Optional.empty(), received(receiver, "x", "image/png", bytes));
+        assertThat(read(id, "x", revision)).isEqualTo(bytes);
+        FoundAttachment found = database.attachment(id, "x", Optional.empty(), false);
+        try (ContentReader reader = found.content().read(length / 2)) {
+          assertThat(reader.readAllBytes())
+              .isEqualTo(java.util.Arrays.copyOfRange(bytes, length / 2, length));
+        }
+      }
+    }
+    assertThat(rows(ContentRows.allDeadlines())).isZero();
+  }
+
+  @Test
+  void put_compressible_isStoredGzippedWithCouchDbsDigest() throws IOException {
+    byte[] text = "This is a base64 encoded text".getBytes(StandardCharsets.UTF_8);
+    try (ContentReceiver receiver = receiver(TEXT)) {
+      put("a", Optional.empty(), received(receiver, "x", "text/plain", text));
+    }
+    var content = database.attachment("a", "x", Optional.empty(), false).attachment().content();
+    assertThat(content.digest()).isEqualTo("md5-qUUYqS41RhwF0TrCsTAxFg==");
+    assertThat(content.length()).isEqualTo(29);
+    assertThat(content.storedLength()).isEqualTo(47);
+    assertThat(Base64.getEncoder().encodeToString(content.identityMd5()))
+        .isEqualTo("aEI7pOYCRBLTRQvvqYrrJQ==");
+    assertThat(TestDatabases.get(database, "a", ReadOptions.NONE))
+        .endsWith(
+            "\"_attachments\":{\"x\":{\"content_type\":\"text/plain\",\"revpos\":1,"
+                + "\"digest\":\"md5-qUUYqS41RhwF0TrCsTAxFg==\",\"length\":29,\"stub\":true}}}");
+  }
+
+  @Test
+  void put_sameContentTwice_isStoredOnce() throws IOException {
+    byte[] bytes = random(2, 2_000_000);
+    String first;
+    String second;
+    try (ContentReceiver receiver = receiver(OFF)) {
+      first = put("a", Optional.empty(), received(receiver, "x", "image/png", bytes));
+    }
+    try (ContentReceiver receiver = receiver(OFF)) {
+      second = put("b", Optional.empty(), received(receiver, "y", "image/gif", bytes));
+    }
+    expectRows(1, 2, 42, 1); // a large duplicate is swept later
+    assertThat(read("a", "x", first)).isEqualTo(bytes);
+    assertThat(read("b", "y", second)).isEqualTo(bytes);
+  }
+
+  @Test
+  void stub_keepsTheAttachment_andUnknownOnesAreRefused() throws IOException {
+    byte[] bytes = random(3, 100_000);
+    String first;
+    try (ContentReceiver receiver = receiver(OFF)) {
+      first = put("a", Optional.empty(), received(receiver, "x", "image/png", bytes));
+    }
+    String second =
+        put("a", Optional.of(first), new AttachmentInput.Stub("x", OptionalLong.of(1)));
+    assertThat(read("a", "x", second)).isEqualTo(bytes);
+    expectRows(1, 2, 2, 0);
+    assertThatExceptionOfType(DocumentException.MissingStub.class)
+        .isThrownBy(
+            () -> put(
+                "a", Optional.of(second), new AttachmentInput.Stub("x", OptionalLong.of(2))))
+        .withMessage("Invalid attachment stub in a for x");
+    assertThatExceptionOfType(DocumentException.MissingStub.class)
+        .isThrownBy(
+            () -> put("n", Optional.empty(), new AttachmentInput.Stub("x", OptionalLong.empty())));
+  }
+
+  @Test
+  void replaced_thenCompacted_freesTheContent() throws IOException {
+    String first;
+    try (ContentReceiver receiver = receiver(OFF)) {
+      first =
+          put("a", Optional.empty(), received(receiver, "x", "image/png", random(4, 300_000)));
+    }
+    put("a", Optional.of(first));
+    expectRows(1, 1, 4, 0);
+    TestCompaction.compact(database);
+    expectRows(0, 0, 0, 0);
+    TestDatabases.check(database);
+  }
+
+  @Test
+  void purged_freesTheContent() throws IOException {
+    String first;
+    try (ContentReceiver receiver = receiver(OFF)) {
+      first =
+          put("a", Optional.empty(), received(receiver, "x", "image/png", random(5, 3_000_000)));
+    }
+    Revision revision = TestDatabases.revision(first);
+    database.purges().purge(java.util.Map.of("a", List.of(revision)));
+    assertThat(rows(ContentRows.allReferences())).isZero();
+    assertThat(rows(ContentRows.allContents())).isZero();
+    assertThat(rows(ContentRows.allDeadlines())).isEqualTo(1); // left to those who read it
+  }
+
+  @Test
+  void stemmed_freesTheContent() throws IOException {
+    database.revsLimit(1);
+    String first;
+    try (ContentReceiver receiver = receiver(OFF)) {
+      first = put("a", Optional.empty(), received(receiver, "x", "image/png", random(6, 500_000)));
+    }
+    put("a", Optional.of(first));
+    expectRows(0, 0, 0, 0);
+  }
+
+  @Test
+  void refusedEdit_leavesNothing() throws IOException {
+    put("a", Optional.empty());
+    try (ContentReceiver receiver = receiver(OFF)) {
+      AttachmentInput content = received(receiver, "x", "image/png", random(7, 500_000));
+      assertThatExceptionOfType(DocumentException.Conflict.class)
+          .isThrownBy(() -> put("a", Optional.empty(), content));
+      try (Incoming unfinished = receiver.begin("y", false)) {
+        unfinished.write(random(8, 3_000_000));
+      }
+    }
+    expectRows(0, 0, 0, 0);
+  }
+
+  @Test
+  void largeContent_isRefused() {
+    try (ContentReceiver receiver =
+        ContentReceiver.into(database.contents(), OFF, () -> 1_000_000L)) {
+      assertThatExceptionOfType(
+          io.divan.document.attachment.ContentException.TooLarge.class)
+          .isThrownBy(() -> receiver.begin("big", false).write(random(9, 1_000_001)))
+          .withMessage("big");
+    }
+    expectRows(0, 0, 0, 0);
+  }
+}
