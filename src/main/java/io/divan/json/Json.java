@@ -3,6 +3,7 @@ package io.divan.json;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,13 +55,12 @@ public final class Json {
 
     @Override
     public void validateStringLength(int length) {
-      validateStringLengthLong(length);
-    }
-
-    @Override
-    public void validateStringLengthLong(long length) {
       checkSize(length);
     }
+
+    /** Accepts any length: the parser calls it for text that it passes on in pieces. */
+    @Override
+    public void validateStringLengthLong(long length) {}
   }
 
   private static final JsonFactory FACTORY =
@@ -181,6 +181,15 @@ public final class Json {
   /** Returns the text of a string value. */
   public static String text(JsonParser parser) {
     return wellFormed(parser.getString());
+  }
+
+  /**
+   * Writes the text of a string value in pieces, whatever its length. The parser keeps no piece.
+   *
+   * @throws JacksonException if the text is not well-formed JSON, or the target fails
+   */
+  public static void copyText(JsonParser parser, Writer to) {
+    parser.readString(to);
   }
 
   /**
