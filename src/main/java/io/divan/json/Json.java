@@ -55,22 +55,23 @@ public final class Json {
 
     @Override
     public void validateStringLength(int length) {
-      checkSize(length);
+      validateStringLengthLong(length);
     }
 
-    /** Accepts any length: the parser calls it for text that it passes on in pieces. */
     @Override
-    public void validateStringLengthLong(long length) {}
+    public void validateStringLengthLong(long length) {
+      checkSize(length);
+    }
   }
 
   private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .streamReadConstraints(new Limits())
-          // Names are mostly the same few in every document of a batch, yet a client may send as
-          // many as it likes: none of them outlives its parser.
-          .disable(tools.jackson.core.TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-          .build();
+      new StreamingJsonParser.Factory(
+          JsonFactory.builder()
+              .streamReadConstraints(new Limits())
+              // Names are mostly the same few in every document of a batch, yet a client may send
+              // as many as it likes: none of them outlives its parser.
+              .disable(tools.jackson.core.TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+              .disable(StreamReadFeature.AUTO_CLOSE_SOURCE));
 
   private static final int SCANNED_NAMES_MAX = 12;
 
@@ -186,7 +187,9 @@ public final class Json {
   /**
    * Writes the text of a string value in pieces, whatever its length. The parser keeps no piece.
    *
-   * @throws JacksonException if the text is not well-formed JSON, or the target fails
+   * @param to the target. Exceptions of the type {@link java.io.IOException} would be taken for
+   *     malformed input.
+   * @throws JacksonException if the text is not well-formed JSON
    */
   public static void copyText(JsonParser parser, Writer to) {
     parser.readString(to);

@@ -3,6 +3,7 @@ package io.divan.document.attachment;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.divan.json.Json;
 import io.divan.storage.Seeds;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -146,6 +149,32 @@ class Base64Test {
       assertThat(parser.nextToken()).isEqualTo(JsonToken.END_OBJECT);
       Json.expectEnd(parser);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"a\":\"eHl6", "{\"a\":\"eH\nl6\"}", "{\"a\":\"eHl\\q\"}"})
+  void decode_fromMalformedJson(String json) {
+    try (JsonParser parser = Json.parser(json.getBytes(UTF_8))) {
+      parser.nextToken();
+      parser.nextToken();
+      parser.nextToken();
+      assertThatThrownBy(() -> decodeText(parser, OutputStream.nullOutputStream()))
+          .isInstanceOf(JacksonException.class);
+    }
+  }
+
+  @Test
+  void decode_targetFails() {
+    OutputStream target =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("full");
+          }
+        };
+    Base64Decoder decoder = new Base64Decoder(target);
+    assertThatThrownBy(() -> decoder.write("AAAA".repeat(10_000), 0, 40_000))
+        .isInstanceOf(UncheckedIOException.class);
   }
 
   private static boolean decodeText(JsonParser parser, OutputStream target) throws IOException {
