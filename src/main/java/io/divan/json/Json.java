@@ -3,6 +3,7 @@ package io.divan.json;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,13 +65,13 @@ public final class Json {
   }
 
   private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .streamReadConstraints(new Limits())
-          // Names are mostly the same few in every document of a batch, yet a client may send as
-          // many as it likes: none of them outlives its parser.
-          .disable(tools.jackson.core.TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-          .build();
+      new StreamingJsonParser.Factory(
+          JsonFactory.builder()
+              .streamReadConstraints(new Limits())
+              // Names are mostly the same few in every document of a batch, yet a client may send
+              // as many as it likes: none of them outlives its parser.
+              .disable(tools.jackson.core.TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+              .disable(StreamReadFeature.AUTO_CLOSE_SOURCE));
 
   private static final int SCANNED_NAMES_MAX = 12;
 
@@ -181,6 +182,17 @@ public final class Json {
   /** Returns the text of a string value. */
   public static String text(JsonParser parser) {
     return wellFormed(parser.getString());
+  }
+
+  /**
+   * Writes the text of a string value in pieces, whatever its length. The parser keeps no piece.
+   *
+   * @param to the target. Exceptions of the type {@link java.io.IOException} would be taken for
+   *     malformed input.
+   * @throws JacksonException if the text is not well-formed JSON
+   */
+  public static void copyText(JsonParser parser, Writer to) {
+    parser.readString(to);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.divan.document.attachment;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.util.Arrays;
 
@@ -44,8 +45,22 @@ final class Base64Decoder extends Writer {
     return values;
   }
 
+  /**
+   * Decodes text.
+   *
+   * @throws UncheckedIOException if the target fails: a parser would take an {@link IOException} for
+   *     malformed JSON
+   */
   @Override
-  public void write(char[] text, int offset, int count) throws IOException {
+  public void write(char[] text, int offset, int count) {
+    try {
+      decode(text, offset, count);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void decode(char[] text, int offset, int count) throws IOException {
     int at = offset;
     int end = offset + count;
     while (valid && at < end) {

@@ -9,13 +9,14 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The rule that decides which attachments are stored gzipped: the settings {@code
- * attachments/compressible_types} and {@code attachments/compression_level}. Immutable; remembers
- * the decisions for the types it has seen.
+ * attachments/compressible_types} and {@code attachments/compression_level}. Safe for use by many
+ * threads; remembers the decisions for the types it has seen.
  */
 public final class Compression {
 
   /** Compresses nothing. */
   static final Compression NONE = new Compression(List.of(), 0);
+
 
   /** CouchDB's default of {@code attachments/compressible_types}. */
   public static final String DEFAULT_TYPES =
@@ -84,6 +85,11 @@ public final class Compression {
   /** The level to compress with. */
   int level() {
     return level;
+  }
+
+  /** The number of remembered decisions. */
+  int remembered() {
+    return remembered.size();
   }
 
   /** Whether attachments of a type are stored gzipped. */
