@@ -110,10 +110,11 @@ public final class ContentReceiver implements AutoCloseable {
     }
   }
 
-  /** Ends uploads that are under way, and removes contents that no edit references. */
-  @Override
-  public void close() {
-    List.copyOf(open).forEach(Incoming::close);
+  /**
+   * Forgets the contents received so far, whose edits have been applied, and removes those that no
+   * edit references. Others can be received after it.
+   */
+  public void endBatch() {
     Stream<ContentRows.Blob> blobs =
         received.stream()
             .filter(content -> !content.isSettled())
@@ -122,5 +123,15 @@ public final class ContentReceiver implements AutoCloseable {
             .map(ContentRows.Place.InBlob::blob);
     remove(blobs.toList());
     received.clear();
+    documentBytes = 0;
+    requestBytes = 0;
+  }
+
+  /** Ends uploads that are under way, and removes contents that no edit references. */
+  @Override
+  public void close() {
+    List.copyOf(open).forEach(Incoming::close);
+    open.clear();
+    endBatch();
   }
 }
