@@ -96,6 +96,13 @@ public final class ContentReceiver implements AutoCloseable {
     return content;
   }
 
+  /** Removes a content that no edit will reference. */
+  public void discard(ReceivedContent content) {
+    if (received.remove(content)) {
+      ContentRows.blobOf(content.place()).ifPresent(in -> remove(List.of(in.blob())));
+    }
+  }
+
   void remove(List<ContentRows.Blob> blobs) {
     if (contents.isEmpty() || blobs.isEmpty()) {
       return;
