@@ -13,11 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import tools.jackson.core.Base64Variant;
-import tools.jackson.core.Base64Variants;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.exc.StreamReadException;
 
 /**
  * Reads the member {@code _attachments} of documents, as CouchDB does. {@code stub} counts before
@@ -26,8 +23,6 @@ import tools.jackson.core.exc.StreamReadException;
  */
 final class AttachmentParser {
   static final String DEFAULT_TYPE = "application/octet-stream";
-
-  private static final Base64Variant BASE64 = Base64Variants.MIME_NO_LINEFEEDS;
 
   private final ContentReceiver receiver;
   private final long bytesMax;
@@ -48,6 +43,10 @@ final class AttachmentParser {
     boolean stub;
     boolean follows;
     boolean gzip;
+
+    /** What is wrong with members that do not count beside data. */
+    String fault = "";
+
     OptionalLong length = OptionalLong.empty();
     OptionalLong encodedLength = OptionalLong.empty();
     OptionalLong revisionPosition = OptionalLong.empty();
@@ -67,7 +66,7 @@ final class AttachmentParser {
     receiver.nextDocument();
     Map<String, AttachmentInput> attachments = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = checkName(Json.name(parser));
+      String name = AttachmentNames.check(Json.name(parser));
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         attachments.put(name, attachment(name, parser));
       } else {
@@ -75,19 +74,6 @@ final class AttachmentParser {
       }
     }
     return List.copyOf(attachments.values());
-  }
-
-  /**
-   * Returns a legal name of an attachment.
-   *
-   * @throws DocumentException.BadRequest when it begins with an underscore
-   */
-  static String checkName(String name) {
-    if (name.startsWith("_")) {
-      throw new DocumentException.BadRequest(
-          "Attachment name '" + name + "' starts with prohibited character '_'");
-    }
-    return name;
   }
 
   private AttachmentInput attachment(String name, JsonParser parser) {
@@ -122,8 +108,8 @@ final class AttachmentParser {
                   token == JsonToken.VALUE_NUMBER_INT ? number(parser) : other(parser));
       case "length" -> members.length = length(parser);
       case "encoded_length" -> members.encodedLength = length(parser);
-      case "encoding" -> members.gzip = gzip(members, text(members, member, parser));
-      case "digest" -> checkDigest(members, text(members, member, parser));
+      case "encoding" -> encoding(members, optionalText(parser));
+      case "digest" -> digest(members, optionalText(parser));
       default -> Json.skipValue(parser);
     }
   }
@@ -166,24 +152,35 @@ final class AttachmentParser {
     return OptionalLong.of(number(parser));
   }
 
-  private static boolean gzip(Members members, String encoding) {
-    return switch (encoding) {
-      case "gzip" -> true;
-      case "identity" -> false;
-      default -> throw invalid(members, "its encoding is neither gzip nor identity");
-    };
+  /** Reads a value; empty unless it is a string. */
+  private static String optionalText(JsonParser parser) {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      return Json.text(parser);
+    }
+    Json.skipValue(parser);
+    return "";
   }
 
-  private static void checkDigest(Members members, String digest) {
-    try {
-      if (digest.startsWith("md5-")
-          && Base64.getDecoder().decode(digest.substring(4)).length == Content.MD5_BYTES) {
-        return;
-      }
-    } catch (IllegalArgumentException e) {
-      throw invalid(members, "its digest is not base64");
+  private static void encoding(Members members, String encoding) {
+    members.gzip = encoding.equals("gzip");
+    if (!members.gzip && !encoding.equals("identity")) {
+      members.fault = "its encoding is neither gzip nor identity";
     }
-    throw invalid(members, "its digest is not an MD5");
+  }
+
+  private static void digest(Members members, String digest) {
+    if (!isMd5(digest)) {
+      members.fault = "its digest is not an MD5";
+    }
+  }
+
+  private static boolean isMd5(String digest) {
+    try {
+      return digest.startsWith("md5-")
+          && Base64.getDecoder().decode(digest.substring(4)).length == Content.MD5_BYTES;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static DocumentException invalid(Members members, String reason) {
@@ -200,9 +197,7 @@ final class AttachmentParser {
     if (!members.type.equals(DEFAULT_TYPE)) {
       incoming.type(members.type);
     }
-    try {
-      parser.readBinaryValue(BASE64, incoming);
-    } catch (StreamReadException e) {
+    if (!incoming.receiveBase64(parser)) {
       throw invalidData(members.name);
     }
     return incoming;
@@ -213,6 +208,9 @@ final class AttachmentParser {
   }
 
   private AttachmentInput input(Members members) throws IOException {
+    if (!members.fault.isEmpty() && (members.stub || members.follows)) {
+      throw invalid(members, members.fault);
+    }
     if (members.stub) {
       members.data.ifPresent(Incoming::close);
       if (members.length.orElse(0) > bytesMax) {

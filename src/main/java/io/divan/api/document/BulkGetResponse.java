@@ -96,6 +96,7 @@ sealed interface BulkGetResponse {
   final class Multipart implements BulkGetResponse {
     private final JsonStream stream;
     private final MultipartWriter writer;
+    private Boundary inner = Boundary.random();
 
     private Multipart(HttpServletResponse response, Negotiation.Form form) throws IOException {
       Boundary boundary = Boundary.randomOfBulkGet();
@@ -105,13 +106,13 @@ sealed interface BulkGetResponse {
 
     @Override
     public void beginEntry(JsonValue id) {
-      // The parts of an entry say which document they are of.
+      inner = Boundary.random();
     }
 
     @Override
     public void document(String id, FoundDocument document) throws IOException {
       writer.document(
-          AttachmentJson.related(document.json(), document.attachments(), Boundary.random()),
+          AttachmentJson.related(document.json(), document.attachments(), inner),
           id,
           document.revision());
     }
