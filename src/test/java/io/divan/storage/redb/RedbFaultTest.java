@@ -1,6 +1,7 @@
 package io.divan.storage.redb;
 
 import static io.divan.storage.Capabilities.openSnapshot;
+import static io.divan.storage.Capabilities.writeUnsynced;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -102,6 +103,21 @@ class RedbFaultTest extends FileFaultTest {
     before = dials.syncs;
     store.write(t -> t.get(T, new byte[] {0}));
     assertThat(dials.syncs).isEqualTo(before);
+  }
+
+  @Test
+  void writeUnsynced_doesNotSync() {
+    putOnce(1);
+    int before = dials.syncs;
+    for (int i = 0; i < 20; i++) {
+      writeUnsynced(store, t -> {
+        put(t, T, 2, 10);
+        return 1;
+      });
+    }
+    assertThat(dials.syncs).isEqualTo(before);
+    putOnce(3);
+    assertThat(dials.syncs).isEqualTo(before + 1);
   }
 
   @ParameterizedTest
