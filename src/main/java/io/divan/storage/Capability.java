@@ -73,6 +73,10 @@ public interface Capability {
      * something and began after this call has returned, or the adapter is closed. A crash never
      * loses a transaction without all later ones: what is lost is the end of the commit order.
      *
+     * <p>The process may survive the loss: if the engine fails, its next use reopens what is on
+     * disk. So the durable transaction that refers to unsynced rows must read a row of the last of
+     * these transactions. If that row exists, so do all of them.
+     *
      * @throws StorageException as {@link Store#write} does
      */
     <T> Written<T> writeUnsynced(Function<WriteTransaction, T> work);
