@@ -120,6 +120,41 @@ class RedbFaultTest extends FileFaultTest {
     assertThat(dials.syncs).isEqualTo(before + 1);
   }
 
+  private int putUnsynced(int key, int bytes) {
+    return writeUnsynced(
+        store,
+        t -> {
+          put(t, T, key, bytes);
+          return key;
+        })
+        .result();
+  }
+
+  @Test
+  void writeUnsynced_largeValueOnAFullDisk_failsAlone() {
+    putUnsynced(1, 100_000);
+    dials.full = () -> true;
+    assertThatThrownBy(() -> putUnsynced(2, 100_000))
+        .isInstanceOf(StorageException.StoreFull.class);
+    dials.allWell();
+    putUnsynced(3, 100_000);
+    putOnce(4);
+    assertThat(rows(T)).isEqualTo(4);
+  }
+
+  @Test
+  void writeUnsynced_engineFails_costsTheTransactionsSinceTheLastSync() {
+    putOnce(1);
+    putUnsynced(2, 10);
+    putUnsynced(3, 100_000);
+    assertThat(rows(T)).isEqualTo(4);
+    dials.writesFail = true;
+    assertThatThrownBy(() -> putOnce(4)).isInstanceOf(StorageException.StoreUnavailable.class);
+    dials.allWell();
+    putOnceOpen(5);
+    assertThat(rows(T)).isEqualTo(3);
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void write_commitFails_everybodyIsToldAndTheStoreIsOpenedAgain(boolean sync) throws Exception {
