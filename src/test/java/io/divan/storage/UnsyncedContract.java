@@ -62,10 +62,13 @@ interface UnsyncedContract extends ContractFixture {
 
   @Test
   default void writeUnsynced_withinWork_isRefused() {
+    Capability.UnsyncedWrites unsynced =
+        Capabilities.of(store(), Capability.UnsyncedWrites.class);
     store()
         .read(
             t -> {
-              assertThatIllegalStateException().isThrownBy(() -> putUnsynced("a", "1"));
+              assertThatIllegalStateException()
+                  .isThrownBy(() -> unsynced.writeUnsynced(u -> true));
               return true;
             });
   }
