@@ -2,7 +2,8 @@ package io.divan.redb;
 
 /**
  * The pages as the trees of one transaction see them. An array has the full length of its page, but
- * the bytes beyond the used size of a large page are undefined. An array that was returned for reading must not be changed.
+ * the bytes beyond the used size of a large page are undefined. An array that was returned for
+ * reading must not be changed.
  */
 interface Pages {
 
