@@ -377,8 +377,8 @@ class DocumentsWithAttachmentsTest {
     String mixed = framed(http.get(path, "Accept: multipart/mixed"));
     assertThat(mixed)
         .startsWith(
-            "multipart/mixed; boundary=\"B1\"\n--B1\nContent-Type: multipart/related; boundary=\"B2\""
-                + "\n\n--B2\nContent-Type: application/json\n\n{\"_id\":\"a\",");
+            "multipart/mixed; boundary=\"B1\"\n--B1\n"
+                + "Content-Type: multipart/related; boundary=\"B2\"\n\n--B2\nContent-Type: application/json\n\n{\"_id\":\"a\",");
     assertThat(mixed)
         .endsWith(
             "Content-Length: 6\n\nsecond\n--B2--\n--B1\nContent-Type: application/json;"
