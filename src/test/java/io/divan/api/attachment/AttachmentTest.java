@@ -1,7 +1,7 @@
 package io.divan.api.attachment;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.Http;
 import io.divan.HttpAnswer;
