@@ -43,6 +43,7 @@ final class AttachmentParser {
     boolean stub;
     boolean follows;
     boolean gzip;
+    Optional<byte[]> md5 = Optional.empty();
     OptionalLong length = OptionalLong.empty();
     OptionalLong encodedLength = OptionalLong.empty();
     OptionalLong revisionPosition = OptionalLong.empty();
@@ -56,12 +57,17 @@ final class AttachmentParser {
   /**
    * Reads the object at the parser's current token.
    *
+   * @param id the document, as errors name it
    * @throws DocumentException when it is invalid
    */
-  List<AttachmentInput> parse(JsonParser parser) {
+  List<AttachmentInput> parse(JsonParser parser, String id) {
     receiver.nextDocument();
     Map<String, AttachmentInput> attachments = new LinkedHashMap<>();
+    int count = 0;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
+      if (++count > AttachmentNames.COUNT_MAX) {
+        throw new DocumentException.TooLarge(id);
+      }
       String name = AttachmentNames.check(Json.name(parser));
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         attachments.put(name, attachment(name, parser));
@@ -105,7 +111,7 @@ final class AttachmentParser {
       case "length" -> members.length = length(parser);
       case "encoded_length" -> members.encodedLength = length(parser);
       case "encoding" -> members.gzip = gzip(members, text(members, member, parser));
-      case "digest" -> checkDigest(members, text(members, member, parser));
+      case "digest" -> members.md5 = Optional.of(md5(members, text(members, member, parser)));
       default -> Json.skipValue(parser);
     }
   }
@@ -156,11 +162,14 @@ final class AttachmentParser {
     };
   }
 
-  private static void checkDigest(Members members, String digest) {
+  private static byte[] md5(Members members, String digest) {
     try {
-      if (digest.startsWith("md5-")
-          && Base64.getDecoder().decode(digest.substring(4)).length == Content.MD5_BYTES) {
-        return;
+      byte[] md5 =
+          digest.startsWith("md5-")
+              ? Base64.getDecoder().decode(digest.substring(4))
+              : new byte[0];
+      if (md5.length == Content.MD5_BYTES) {
+        return md5;
       }
     } catch (IllegalArgumentException e) {
       throw invalid(members, "its digest is not base64");
@@ -228,6 +237,11 @@ final class AttachmentParser {
       throw new DocumentException.AttachmentTooLarge(members.name);
     }
     return new AttachmentInput.Follows(
-        members.name, members.type, length.getAsLong(), members.gzip, position);
+        members.name,
+        members.type,
+        length.getAsLong(),
+        members.gzip,
+        members.md5,
+        position);
   }
 }

@@ -9,7 +9,7 @@ import java.util.UUID;
  *
  * @param text the text without the hyphens before it; Latin-1, because header bytes are
  */
-record Boundary(String text) {
+public record Boundary(String text) {
 
   /** The longest boundary that RFC 2046 allows, in characters. */
   static final int LENGTH_MAX = 70;
@@ -19,7 +19,7 @@ record Boundary(String text) {
    *
    * @throws ApiException with status 400 if there is none or it is too long
    */
-  static Boundary of(HeaderValue contentType) {
+  public static Boundary of(HeaderValue contentType) {
     String text = contentType.parameter("boundary").orElse("");
     if (text.isEmpty()) {
       throw ApiException.badRequest("The multipart Content-Type has no boundary");

@@ -1,5 +1,7 @@
 package io.divan.api.document;
 
+import io.divan.api.attachment.AttachmentSettings;
+import io.divan.api.attachment.HeaderValue;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.GivenRevision;
@@ -20,6 +22,7 @@ import io.divan.document.FoundDocument;
 import io.divan.document.OpenRevisions;
 import io.divan.document.Principal;
 import io.divan.document.ReadOptions;
+import io.divan.document.attachment.ContentReceiver;
 import io.divan.document.revision.Revision;
 import io.divan.json.JsonValue;
 import jakarta.servlet.http.HttpServletRequest;
@@ -33,6 +36,7 @@ import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 
 /** Single documents, including design and local documents. */
@@ -42,10 +46,16 @@ final class DocumentController {
   private final Databases databases;
   private final RequestBodies bodies;
   private final RequestLimits limits;
+  private final AttachmentSettings attachments;
   private final DocumentMeters meters;
 
   DocumentController(
-      Databases databases, RequestBodies bodies, RequestLimits limits, DocumentMeters meters) {
+      Databases databases,
+      RequestBodies bodies,
+      RequestLimits limits,
+      AttachmentSettings attachments,
+      DocumentMeters meters) {
+    this.attachments = attachments;
     this.meters = meters;
     this.databases = databases;
     this.bodies = bodies;
@@ -103,18 +113,67 @@ final class DocumentController {
     if (!RequestBodies.hasBody(request)) {
       throw ApiException.badRequest("Missing request body");
     }
-    DocumentInput input =
-        DocumentUpdates.read(
-            new DocumentParser(limits.documents(), id), bodies.stream(request))
-            .withId(id);
-    Optional<Revision> given = GivenRevision.of(request, parameters, input.revision());
-    DocumentUpdates.apply(
-        request,
-        response,
-        database,
-        given.map(input::withRevision).orElse(input),
-        parameters,
-        meters);
+    try (ContentReceiver receiver = attachments.receiver(database)) {
+      DocumentInput input = body(request, id, receiver).withId(id);
+      Optional<Revision> given = GivenRevision.of(request, parameters, input.revision());
+      DocumentUpdates.apply(
+          request,
+          response,
+          database,
+          given.map(input::withRevision).orElse(input),
+          parameters,
+          meters);
+    }
+  }
+
+  private DocumentInput body(HttpServletRequest request, String id, ContentReceiver receiver)
+      throws IOException {
+    Optional<RelatedUpload> related =
+        RelatedUpload.of(request, limits.documents(), receiver);
+    return related.isPresent()
+        ? related.get().read(bodies.stream(request), id)
+        : DocumentUpdates.read(
+            new DocumentParser(limits.documents(), id, receiver, false),
+            bodies.stream(request));
+  }
+
+  /** Stores files that a browser's form contains. */
+  @PostMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
+  void post(
+      @PathVariable("db") String db,
+      Principal principal,
+      @PathVariable Map<String, String> path,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Database database = databases.openForRequest(db, principal);
+    Responses.expectReferer(request);
+    String id = limits.documents().checkId(Paths.documentId(path));
+    HeaderValue type = FormUpload.type(request);
+    try (ContentReceiver receiver = attachments.receiver(database)) {
+      FormUpload form = new FormUpload(limits.documents(), id, receiver);
+      form.read(bodies.stream(request), type);
+      DocumentInput edit =
+          form.document().isPresent()
+              ? withRevision(form.document().get(), request)
+              : before(database, id, form.revision());
+      DocumentUpdates.applyForm(
+          response, database, form.addTo(edit).withId(id), meters);
+    }
+  }
+
+  private static DocumentInput withRevision(DocumentInput input, HttpServletRequest request) {
+    return GivenRevision.of(request, Parameters.of(request), input.revision())
+        .map(input::withRevision)
+        .orElse(input);
+  }
+
+  private static DocumentInput before(Database database, String id, Revision revision) {
+    try {
+      return database.copyOf(id, Optional.of(revision)).withRevision(revision);
+    } catch (DocumentException.NotFound e) {
+      throw new DocumentException.Conflict();
+    }
   }
 
   @DeleteMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})

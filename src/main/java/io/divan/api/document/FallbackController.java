@@ -165,7 +165,7 @@ final class FallbackController {
       throws IOException {
     Database database = databases.open(db, principal);
     if (!request.getMethod().equals("COPY")) {
-      throw ApiException.methodNotAllowed("DELETE,GET,HEAD,PUT,COPY");
+      throw ApiException.methodNotAllowed("DELETE,GET,HEAD,POST,PUT,COPY");
     }
     copies.copy(database, Paths.documentId(path), request, response);
   }
