@@ -37,8 +37,10 @@ final class AllDocs implements Listing {
    * @param id the document
    * @param revision its winner
    * @param json the document, if documents are included and it is visible
+   * @param attachments its attachments, if contents were asked for; the JSON has none then
    */
-  record Row(String id, Revision revision, Optional<byte[]> json)
+  record Row(
+      String id, Revision revision, Optional<byte[]> json, List<ShownAttachment> attachments)
       implements Listing.Row {
     @Override
     public String revisionText() {
@@ -50,6 +52,7 @@ final class AllDocs implements Listing {
 
   private final Store store;
   private final VisibleBodies visible;
+  private final AttachmentReader attachments;
   private final Query query;
   private final boolean design;
   private final Range whole;
@@ -57,9 +60,15 @@ final class AllDocs implements Listing {
   private List<Row> first = List.of();
   private Optional<BatchScan<Row>> others = Optional.empty();
 
-  AllDocs(Store store, VisibleBodies visible, Query query, boolean design) {
+  AllDocs(
+      Store store,
+      VisibleBodies visible,
+      AttachmentReader attachments,
+      Query query,
+      boolean design) {
     this.store = store;
     this.visible = visible;
+    this.attachments = attachments;
     this.query = query;
     this.design = design;
     this.whole = design ? designOnly(range(query)) : range(query);
@@ -211,7 +220,8 @@ final class AllDocs implements Listing {
           new Row(
               new TupleReader(row.key()).nextString(),
               new Revision(value.nextLong(), value.nextBytes()),
-              Optional.empty()));
+              Optional.empty(),
+              List.of()));
     }
     List<Row> read = query.includeDocs() ? withDocs(transaction, rows) : rows;
     return new BatchScan.Batch<>(read, read.size());
@@ -222,7 +232,7 @@ final class AllDocs implements Listing {
     List<Range> ranges =
         rows.stream().map(row -> Tables.body(row.id(), row.revision())).toList();
     List<Optional<Bodies.Body>> bodies = Bodies.readFirst(transaction, ranges);
-    List<Row> taken = rows.subList(0, bodies.size());
+    List<Row> taken = rows.subList(0, AttachmentReader.batch(bodies, query.attachments()));
     List<RevisionTree> trees =
         query.conflicts()
             ? LeafRows.trees(transaction, taken.stream().map(Row::id).toList())
@@ -247,9 +257,14 @@ final class AllDocs implements Listing {
         Leaf winner = tree.winner().orElseThrow();
         DocumentJson.meta(out, transaction, row.id(), tree, winner, Optional.empty(), options);
       }
-      DocumentJson.stubs(out, AttachmentReader.visible(body, shown.get()), false);
+      List<ShownAttachment> found =
+          attachments.show(
+              transaction,
+              out,
+              AttachmentReader.visible(body, shown.get()),
+              query.attachments());
       withDocs.add(
-          new Row(row.id(), row.revision(), Optional.of(out.raw('}').toBytes())));
+          new Row(row.id(), row.revision(), Optional.of(out.raw('}').toBytes()), found));
     }
     return withDocs;
   }

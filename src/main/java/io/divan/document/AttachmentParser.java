@@ -44,6 +44,10 @@ final class AttachmentParser {
     boolean follows;
     boolean gzip;
     Optional<byte[]> md5 = Optional.empty();
+
+    /** What is wrong with members that do not count beside data. */
+    String fault = "";
+
     OptionalLong length = OptionalLong.empty();
     OptionalLong encodedLength = OptionalLong.empty();
     OptionalLong revisionPosition = OptionalLong.empty();
@@ -110,8 +114,8 @@ final class AttachmentParser {
                   token == JsonToken.VALUE_NUMBER_INT ? number(parser) : other(parser));
       case "length" -> members.length = length(parser);
       case "encoded_length" -> members.encodedLength = length(parser);
-      case "encoding" -> members.gzip = gzip(members, text(members, member, parser));
-      case "digest" -> members.md5 = Optional.of(md5(members, text(members, member, parser)));
+      case "encoding" -> encoding(members, optionalText(parser));
+      case "digest" -> digest(members, optionalText(parser));
       default -> Json.skipValue(parser);
     }
   }
@@ -154,27 +158,38 @@ final class AttachmentParser {
     return OptionalLong.of(number(parser));
   }
 
-  private static boolean gzip(Members members, String encoding) {
-    return switch (encoding) {
-      case "gzip" -> true;
-      case "identity" -> false;
-      default -> throw invalid(members, "its encoding is neither gzip nor identity");
-    };
+  /** Reads a value; empty unless it is a string. */
+  private static String optionalText(JsonParser parser) {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      return Json.text(parser);
+    }
+    Json.skipValue(parser);
+    return "";
   }
 
-  private static byte[] md5(Members members, String digest) {
-    try {
-      byte[] md5 =
-          digest.startsWith("md5-")
-              ? Base64.getDecoder().decode(digest.substring(4))
-              : new byte[0];
-      if (md5.length == Content.MD5_BYTES) {
-        return md5;
-      }
-    } catch (IllegalArgumentException e) {
-      throw invalid(members, "its digest is not base64");
+  private static void encoding(Members members, String encoding) {
+    members.gzip = encoding.equals("gzip");
+    if (!members.gzip && !encoding.equals("identity")) {
+      members.fault = "its encoding is neither gzip nor identity";
     }
-    throw invalid(members, "its digest is not an MD5");
+  }
+
+  private static void digest(Members members, String digest) {
+    members.md5 = md5(digest);
+    if (members.md5.isEmpty()) {
+      members.fault = "its digest is not an MD5";
+    }
+  }
+
+  private static Optional<byte[]> md5(String digest) {
+    try {
+      return Optional.of(digest)
+          .filter(text -> text.startsWith("md5-"))
+          .map(text -> Base64.getDecoder().decode(text.substring(4)))
+          .filter(md5 -> md5.length == Content.MD5_BYTES);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static DocumentException invalid(Members members, String reason) {
@@ -202,6 +217,9 @@ final class AttachmentParser {
   }
 
   private AttachmentInput input(Members members) throws IOException {
+    if (!members.fault.isEmpty() && (members.stub || members.follows)) {
+      throw invalid(members, members.fault);
+    }
     if (members.stub) {
       members.data.ifPresent(Incoming::close);
       if (members.length.orElse(0) > bytesMax) {

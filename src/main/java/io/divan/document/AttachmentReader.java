@@ -14,6 +14,13 @@ import java.util.Optional;
 
 /** Shows the attachments of documents. Safe for use by many threads. */
 final class AttachmentReader {
+
+  /**
+   * How many bytes of small contents, which are read with their documents, one batch of documents
+   * may hold besides those of its first document.
+   */
+  private static final long BATCH_BYTES_MAX = 2_000_000;
+
   private final Contents contents;
 
   AttachmentReader(Contents contents) {
@@ -23,6 +30,46 @@ final class AttachmentReader {
   /** The attachments that a principal sees who sees this part of a body: all or none. */
   static List<Attachment> visible(Bodies.Body body, byte[] shown) {
     return shown == body.json() ? body.attachments() : List.of();
+  }
+
+  /**
+   * Returns how many of the first documents can be shown at once.
+   *
+   * @param bodies the documents' bodies; none where a document has no body
+   */
+  static int batch(List<Optional<Bodies.Body>> bodies, AttachmentOptions options) {
+    if (!options.contents()) {
+      return bodies.size();
+    }
+    long bytes = 0;
+    for (int i = 0; i < bodies.size(); i++) {
+      bytes += bodies.get(i).map(AttachmentReader::bytesRead).orElse(0L);
+      if (bytes > BATCH_BYTES_MAX && i > 0) {
+        return i;
+      }
+    }
+    return bodies.size();
+  }
+
+  private static long bytesRead(Bodies.Body body) {
+    long bytes = 0;
+    for (Attachment attachment : body.attachments()) {
+      bytes += Contents.bytesRead(attachment.content());
+    }
+    return bytes;
+  }
+
+  /**
+   * Appends stubs to a winner, or finds the contents. The client has none of them.
+   *
+   * @return the attachments if the options ask for contents, else none
+   */
+  List<ShownAttachment> show(
+      ReadTransaction transaction,
+      JsonBuffer out,
+      List<Attachment> attachments,
+      AttachmentOptions options) {
+    return show(transaction, out, attachments, 0, options);
   }
 
   /**
@@ -37,6 +84,16 @@ final class AttachmentReader {
       List<Attachment> attachments,
       RevisionPath path,
       AttachmentOptions options) {
+    long known = attachments.isEmpty() ? 0 : options.known(path);
+    return show(transaction, out, attachments, known, options);
+  }
+
+  private List<ShownAttachment> show(
+      ReadTransaction transaction,
+      JsonBuffer out,
+      List<Attachment> attachments,
+      long known,
+      AttachmentOptions options) {
     if (attachments.isEmpty()) {
       return List.of();
     }
@@ -44,7 +101,6 @@ final class AttachmentReader {
       DocumentJson.stubs(out, attachments, options.encodingInfo());
       return List.of();
     }
-    long known = options.known(path);
     Iterator<StoredContent> found =
         contents
             .find(

@@ -48,13 +48,25 @@ public final class Changes {
    * @param conflicts whether these contain {@code _conflicts}
    * @param allLeaves whether changes list all leaves, not only the winner
    * @param filter the changes to return
+   * @param attachments how documents show their attachments
    */
   public record Query(
       boolean descending,
       boolean includeDocs,
       boolean conflicts,
       boolean allLeaves,
-      ChangesFilter filter) {
+      ChangesFilter filter,
+      AttachmentOptions attachments) {
+
+    /** Creates a query for stubs of attachments. */
+    Query(
+        boolean descending,
+        boolean includeDocs,
+        boolean conflicts,
+        boolean allLeaves,
+        ChangesFilter filter) {
+      this(descending, includeDocs, conflicts, allLeaves, filter, AttachmentOptions.STUBS);
+    }
 
     /** Creates a query without a filter. */
     public Query(
@@ -71,13 +83,21 @@ public final class Changes {
    * @param revisions the winner, or all leaves, the winner first; only those that pass the filter
    * @param deleted whether the winner is a tombstone
    * @param json the document, if documents are included and it is visible
+   * @param attachments its attachments, if contents were asked for; the JSON has none then
    */
   public record Change(
       Sequence sequence,
       String id,
       List<Revision> revisions,
       boolean deleted,
-      Optional<byte[]> json) {}
+      Optional<byte[]> json,
+      List<ShownAttachment> attachments) {
+
+    private Change(
+        Sequence sequence, String id, List<Revision> revisions, boolean deleted) {
+      this(sequence, id, revisions, deleted, Optional.empty(), List.of());
+    }
+  }
 
   /**
    * Consecutive changes of a feed.
@@ -114,13 +134,16 @@ public final class Changes {
 
   private final Store store;
   private final VisibleBodies visible;
+  private final AttachmentReader attachments;
   private final Query query;
   private final boolean needsDocs;
   private boolean caughtUp;
 
-  Changes(Store store, VisibleBodies visible, Query query) {
+  Changes(
+      Store store, VisibleBodies visible, AttachmentReader attachments, Query query) {
     this.store = store;
     this.visible = visible;
+    this.attachments = attachments;
     this.query = query;
     this.needsDocs =
         query.includeDocs() || query.filter() instanceof ChangesFilter.Documents;
@@ -197,7 +220,8 @@ public final class Changes {
                   change.id(),
                   revisions,
                   change.deleted(),
-                  query.includeDocs() ? change.json() : Optional.empty()));
+                  query.includeDocs() ? change.json() : Optional.empty(),
+                  change.attachments()));
         }
       }
     } catch (RuntimeException | Error e) {
@@ -219,9 +243,20 @@ public final class Changes {
         all ? part.watch() : Optional.empty());
   }
 
+  /** The document as a filter sees it: with stubs. */
+  private static byte[] withStubs(byte[] json, Change change) {
+    if (change.attachments().isEmpty()) {
+      return json;
+    }
+    JsonBuffer out = new JsonBuffer().raw(json, 0, json.length - 1);
+    DocumentJson.stubs(
+        out, change.attachments().stream().map(ShownAttachment::attachment).toList(), false);
+    return out.raw('}').toBytes();
+  }
+
   private List<Revision> passing(Change change, ChangesFilter.DocumentTest test) {
     List<Revision> passing = new ArrayList<>();
-    if (change.json().filter(test::passes).isPresent()) {
+    if (change.json().map(json -> withStubs(json, change)).filter(test::passes).isPresent()) {
       passing.add(change.revisions().getFirst());
     }
     List<Revision> others = change.revisions().subList(1, change.revisions().size());
@@ -345,7 +380,7 @@ public final class Changes {
       Change change = changes.get(i);
       numbered.add(
           new Change(
-              sequences.get(i), change.id(), change.revisions(), change.deleted(), change.json()));
+              sequences.get(i), change.id(), change.revisions(), change.deleted()));
     }
     return numbered;
   }
@@ -368,8 +403,7 @@ public final class Changes {
                     Sequence.unnumbered(row.sequence().orElseThrow()),
                     id,
                     List.of(row.leaf().revision()),
-                    row.leaf().deleted(),
-                    Optional.empty()))
+                    row.leaf().deleted()))
             .forEach(winners::add);
       }
     }
@@ -379,11 +413,7 @@ public final class Changes {
   private static Change decode(KeyValue row) {
     ChangeRow change = ChangeRow.decode(row);
     return new Change(
-        change.sequence(),
-        change.id(),
-        List.of(change.winner()),
-        change.deleted(),
-        Optional.empty());
+        change.sequence(), change.id(), List.of(change.winner()), change.deleted());
   }
 
   /** Adds leaves and documents to the first changes, as the query requires. */
@@ -399,7 +429,7 @@ public final class Changes {
               .map(change -> Tables.body(change.id(), change.revisions().getFirst()))
               .toList();
       bodies = Bodies.readFirst(transaction, ranges);
-      some = changes.subList(0, bodies.size());
+      some = changes.subList(0, AttachmentReader.batch(bodies, query.attachments()));
     }
     boolean needsTrees = query.allLeaves() || needsDocs && query.conflicts();
     List<RevisionTree> trees =
@@ -411,23 +441,22 @@ public final class Changes {
       Change change = some.get(i);
       Optional<RevisionTree> tree =
           needsTrees ? Optional.of(trees.get(i)) : Optional.empty();
-      Optional<byte[]> json =
-          needsDocs
-              ? document(transaction, change, bodies.get(i), tree)
-              : Optional.empty();
       List<Revision> revisions =
           query.allLeaves()
               ? tree.orElseThrow().leavesWinnerFirst().stream().map(Leaf::revision).toList()
               : change.revisions();
       complete.add(
-          new Change(change.sequence(), change.id(), revisions, change.deleted(), json));
+          needsDocs
+              ? withDocument(transaction, change, revisions, bodies.get(i), tree)
+              : new Change(change.sequence(), change.id(), revisions, change.deleted()));
     }
     return complete;
   }
 
-  private Optional<byte[]> document(
+  private Change withDocument(
       ReadTransaction transaction,
       Change change,
+      List<Revision> revisions,
       Optional<Bodies.Body> body,
       Optional<RevisionTree> tree) {
     Revision winner = change.revisions().getFirst();
@@ -435,7 +464,7 @@ public final class Changes {
         body.orElseThrow(() -> DocumentReader.bodyMissing(change.id(), winner));
     Optional<byte[]> shown = visible.ifVisible(transaction, change.id(), read.json());
     if (shown.isEmpty()) {
-      return shown;
+      return new Change(change.sequence(), change.id(), revisions, change.deleted());
     }
     JsonBuffer out = new JsonBuffer();
     DocumentJson.open(out, change.id(), winner.toString(), change.deleted(), shown.get());
@@ -449,8 +478,19 @@ public final class Changes {
           Optional.empty(),
           ReadOptions.conflicts(true));
     }
-    DocumentJson.stubs(out, AttachmentReader.visible(read, shown.get()), false);
-    return Optional.of(out.raw('}').toBytes());
+    List<ShownAttachment> found =
+        attachments.show(
+            transaction,
+            out,
+            AttachmentReader.visible(read, shown.get()),
+            query.attachments());
+    return new Change(
+        change.sequence(),
+        change.id(),
+        revisions,
+        change.deleted(),
+        Optional.of(out.raw('}').toBytes()),
+        found);
   }
 
   /**

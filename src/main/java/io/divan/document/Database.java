@@ -267,24 +267,36 @@ public final class Database {
 
   /** The documents in the order of their ids. */
   AllDocs allDocs(Listing.Query query) {
-    return new AllDocs(store, visible, query, false);
+    return new AllDocs(store, visible, attachments, query, false);
   }
 
   /** The documents of one kind in the order of their ids. */
   public Listing list(Listing.Scope scope, Listing.Query query) {
     return scope == Listing.Scope.LOCAL_DOCS
         ? new LocalDocs(store, query)
-        : new AllDocs(store, visible, query, scope == Listing.Scope.DESIGN_DOCS);
+        : new AllDocs(
+            store, visible, attachments, query, scope == Listing.Scope.DESIGN_DOCS);
   }
 
   /** The documents with these ids, local ones included, in the order of the ids. */
-  public DocumentsByKey byKey(List<String> ids, boolean includeDocs, boolean conflicts) {
-    return new DocumentsByKey(store, visible, ids, includeDocs, conflicts);
+  DocumentsByKey byKey(List<String> ids, boolean includeDocs, boolean conflicts) {
+    return byKey(ids, includeDocs, conflicts, AttachmentOptions.STUBS);
+  }
+
+  /**
+   * The documents with these ids, local ones included, in the order of the ids.
+   *
+   * @param shown how the documents show their attachments
+   */
+  public DocumentsByKey byKey(
+      List<String> ids, boolean includeDocs, boolean conflicts, AttachmentOptions shown) {
+    return new DocumentsByKey(
+        store, visible, attachments, ids, includeDocs, conflicts, shown);
   }
 
   /** The changes in the order of their commits. */
   public Changes changes(Changes.Query query) {
-    return new Changes(store, visible, query);
+    return new Changes(store, visible, attachments, query);
   }
 
   /** The unknown ones among these revisions. Documents without any are left out. */

@@ -87,8 +87,15 @@ public record DocumentInput(
         .map(attachment -> ((AttachmentInput.Received) attachment).content());
   }
 
+  /** The bytes of the contents that were received for this edit, before compression. */
+  public long receivedBytes() {
+    return attachments.isEmpty()
+        ? 0
+        : received().mapToLong(content -> content.content().length()).sum();
+  }
+
   /** About how many bytes of a transaction the edit needs. */
-  long transactionBytes() {
+  public long transactionBytes() {
     int idBytes = requireId().length();
     long bytes = body.length + Limits.writeBytes(idBytes, 0);
     if (!attachments.isEmpty()) {

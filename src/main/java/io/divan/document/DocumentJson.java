@@ -51,11 +51,15 @@ final class DocumentJson {
     for (Attachment attachment : attachments) {
       out.raw(first ? "" : ",").string(attachment.name()).raw(':');
       first = false;
-      openAttachment(out, attachment);
-      out.raw(",\"length\":").number(attachment.content().length()).raw(",\"stub\":true");
-      closeAttachment(out, attachment, encodingInfo);
+      stub(out, attachment, encodingInfo);
     }
     out.raw('}');
+  }
+
+  static void stub(JsonBuffer out, Attachment attachment, boolean encodingInfo) {
+    openAttachment(out, attachment);
+    out.raw(",\"length\":").number(attachment.content().length()).raw(",\"stub\":true");
+    closeAttachment(out, attachment, encodingInfo);
   }
 
   /** Appends the members of an attachment before its length. */

@@ -33,25 +33,36 @@ public final class DocumentsByKey {
    * @param revision its winner as CouchDB writes it, empty if the document does not exist
    * @param deleted whether the winner is a tombstone
    * @param json the document, if documents are included, and it is visible and not deleted
+   * @param attachments its attachments, if contents were asked for; the JSON has none then
    */
   public record Row(
-      String id, Optional<String> revision, boolean deleted, Optional<byte[]> json) {}
+      String id,
+      Optional<String> revision,
+      boolean deleted,
+      Optional<byte[]> json,
+      List<ShownAttachment> attachments) {}
 
   private final Store store;
   private final VisibleBodies visible;
+  private final AttachmentReader attachments;
   private final List<String> ids;
   private final boolean includeDocs;
   private final boolean conflicts;
+  private final AttachmentOptions shownAttachments;
   private int position;
 
   DocumentsByKey(
       Store store,
       VisibleBodies visible,
+      AttachmentReader attachments,
       List<String> ids,
       boolean includeDocs,
-      boolean conflicts) {
+      boolean conflicts,
+      AttachmentOptions shownAttachments) {
     this.store = store;
     this.visible = visible;
+    this.attachments = attachments;
+    this.shownAttachments = shownAttachments;
     this.ids = ids;
     this.includeDocs = includeDocs;
     this.conflicts = conflicts;
@@ -87,7 +98,7 @@ public final class DocumentsByKey {
     }
     return includeDocs
         ? withDocs(transaction, found)
-        : found.stream().map(one -> one.row(Optional.empty())).toList();
+        : found.stream().map(Found::row).toList();
   }
 
   /** The state of one id before its body is read. */
@@ -103,8 +114,13 @@ public final class DocumentsByKey {
           .orElseGet(() -> LocalDocuments.range(id));
     }
 
-    Row row(Optional<byte[]> json) {
-      return new Row(id, Optional.of(revision).filter(r -> !r.isEmpty()), deleted, json);
+    Row row() {
+      return row(Optional.empty(), List.of());
+    }
+
+    Row row(Optional<byte[]> json, List<ShownAttachment> shown) {
+      Optional<String> known = Optional.of(revision).filter(r -> !r.isEmpty());
+      return new Row(id, known, deleted, json, shown);
     }
   }
 
@@ -129,10 +145,15 @@ public final class DocumentsByKey {
   /** Adds documents to the first rows: as many as the limit on bytes of one call allows. */
   private List<Row> withDocs(ReadTransaction transaction, List<Found> found) {
     List<Found> live = found.stream().filter(Found::isLive).toList();
-    List<List<KeyValue>> bodies =
+    List<List<KeyValue>> chunks =
         live.isEmpty()
             ? List.of()
             : Bodies.chunksOfFirst(transaction, live.stream().map(Found::body).toList());
+    List<Optional<Bodies.Body>> bodies = new ArrayList<>(chunks.size());
+    for (int i = 0; i < chunks.size(); i++) {
+      bodies.add(body(live.get(i), chunks.get(i)));
+    }
+    bodies = bodies.subList(0, AttachmentReader.batch(bodies, shownAttachments));
     List<RevisionTree> trees =
         conflicts
             ? LeafRows.trees(
@@ -142,7 +163,7 @@ public final class DocumentsByKey {
     int read = 0;
     for (Found one : found) {
       if (!one.isLive()) {
-        withDocs.add(one.row(Optional.empty()));
+        withDocs.add(one.row());
       } else if (read == bodies.size()) {
         break;
       } else {
@@ -157,23 +178,26 @@ public final class DocumentsByKey {
     return withDocs;
   }
 
+  private static Optional<Bodies.Body> body(Found found, List<KeyValue> chunks) {
+    return found.winner().isPresent()
+        ? Bodies.join(chunks)
+        : LocalDocuments.join(chunks).map(local -> new Bodies.Body(false, local.json()));
+  }
+
   private Row withDoc(
       ReadTransaction transaction,
       Found found,
-      List<KeyValue> chunks,
+      Optional<Bodies.Body> read,
       Optional<RevisionTree> tree) {
     Bodies.Body body =
-        (found.winner().isPresent()
-            ? Bodies.join(chunks)
-            : LocalDocuments.join(chunks).map(local -> new Bodies.Body(false, local.json())))
-            .orElseThrow(
-                () -> DocumentReader.bodyMissing(found.id(), found.winner().orElseThrow()));
+        read.orElseThrow(
+            () -> DocumentReader.bodyMissing(found.id(), found.winner().orElseThrow()));
     Optional<byte[]> shown =
         isLocal(found.id())
             ? Optional.of(body.json())
             : visible.ifVisible(transaction, found.id(), body.json());
     if (shown.isEmpty()) {
-      return found.row(shown);
+      return found.row();
     }
     JsonBuffer out = new JsonBuffer();
     DocumentJson.open(out, found.id(), found.revision(), false, shown.get());
@@ -188,7 +212,9 @@ public final class DocumentsByKey {
           Optional.empty(),
           options);
     }
-    DocumentJson.stubs(out, AttachmentReader.visible(body, shown.get()), false);
-    return found.row(Optional.of(out.raw('}').toBytes()));
+    List<ShownAttachment> contents =
+        attachments.show(
+            transaction, out, AttachmentReader.visible(body, shown.get()), shownAttachments);
+    return found.row(Optional.of(out.raw('}').toBytes()), contents);
   }
 }

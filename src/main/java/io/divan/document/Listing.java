@@ -39,6 +39,7 @@ public sealed interface Listing permits AllDocs, LocalDocs {
    * @param limit the greatest number of rows
    * @param includeDocs whether rows contain the documents
    * @param conflicts whether these contain {@code _conflicts}
+   * @param attachments how these show their attachments
    */
   record Query(
       Optional<String> startKey,
@@ -48,7 +49,31 @@ public sealed interface Listing permits AllDocs, LocalDocs {
       long skip,
       long limit,
       boolean includeDocs,
-      boolean conflicts) {}
+      boolean conflicts,
+      AttachmentOptions attachments) {
+
+    /** A query whose documents contain stubs of attachments. */
+    public Query(
+        Optional<String> startKey,
+        Optional<String> endKey,
+        boolean inclusiveEnd,
+        boolean descending,
+        long skip,
+        long limit,
+        boolean includeDocs,
+        boolean conflicts) {
+      this(
+          startKey,
+          endKey,
+          inclusiveEnd,
+          descending,
+          skip,
+          limit,
+          includeDocs,
+          conflicts,
+          AttachmentOptions.STUBS);
+    }
+  }
 
   /**
    * The totals of a listing.
@@ -71,6 +96,11 @@ public sealed interface Listing permits AllDocs, LocalDocs {
 
     /** The document, where it was asked for and the principal may see it. */
     Optional<byte[]> json();
+
+    /** The attachments, if contents were asked for; the JSON has none then. */
+    default List<ShownAttachment> attachments() {
+      return List.of();
+    }
   }
 
   /** Reads the totals and the first rows. Must be called once, before the other methods. */

@@ -67,6 +67,8 @@ public final class OpenRevisions {
   }
 
   private sealed interface Target {
+    int request();
+
     record Body(int request, String id, RevisionPath path) implements Target {}
 
     record None(int request, Answer answer) implements Target {}
@@ -184,13 +186,14 @@ public final class OpenRevisions {
     }
     List<Optional<Bodies.Body>> bodies =
         ranges.isEmpty() ? List.of() : Bodies.readFirst(transaction, ranges);
+    int most = batch(wanted, bodies);
     List<Answer> answers = new ArrayList<>(wanted.size());
     int read = 0;
     for (int i = 0; i < wanted.size(); i++) {
       switch (wanted.get(i)) {
         case Target.None none -> answers.add(none.answer());
         case Target.Body body -> {
-          if (read == bodies.size()) {
+          if (read == most) {
             return new Step(answers, List.copyOf(wanted.subList(i, wanted.size())));
           }
           Answer answer = answer(transaction, body, bodies.get(read++));
@@ -201,6 +204,20 @@ public final class OpenRevisions {
       }
     }
     return new Step(answers, List.of());
+  }
+
+  /** Returns how many of the bodies can be shown at once. */
+  private int batch(List<Target> wanted, List<Optional<Bodies.Body>> bodies) {
+    return wanted.stream()
+        .map(target -> attachmentOptions(target.request()))
+        .filter(AttachmentOptions::contents)
+        .findFirst()
+        .map(shown -> AttachmentReader.batch(bodies, shown))
+        .orElse(bodies.size());
+  }
+
+  private AttachmentOptions attachmentOptions(int request) {
+    return requests.get(request).attachments().orElse(options.attachments());
   }
 
   /** Whether one refusal already stands for this one: which leaves exist is not shown. */
@@ -234,7 +251,7 @@ public final class OpenRevisions {
             out,
             AttachmentReader.visible(body.get(), json),
             target.path(),
-            requests.get(target.request()).attachments().orElse(options.attachments()));
+            attachmentOptions(target.request()));
     return new Answer.Found(
         target.request(), new FoundDocument(revision, out.raw('}').toBytes(), true, shown));
   }

@@ -103,7 +103,10 @@ final class AttachmentController {
     Optional<Revision> given = givenRevision(request, Parameters.of(request));
     DocumentInput before = before(database, id, given);
     AttachmentBody body = new AttachmentBody(request, limits.documents().attachmentBytes());
-    String type = Optional.ofNullable(request.getContentType()).orElse(BINARY);
+    String type =
+        Optional.ofNullable(request.getHeader("Content-Type"))
+            .map(HeaderText::received)
+            .orElse(BINARY);
     try (ContentReceiver receiver = settings.receiver(database)) {
       ReceivedContent content = body.receive(receiver, name, type, gzipped);
       AttachmentInput attachment =

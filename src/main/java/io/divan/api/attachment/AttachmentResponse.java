@@ -98,7 +98,7 @@ final class AttachmentResponse {
 
   private void type(String type) {
     if (!type.isEmpty()) {
-      response.setHeader("Content-Type", HeaderText.contentType(type));
+      response.setHeader("Content-Type", HeaderText.sent(HeaderText.contentType(type)));
     }
   }
 

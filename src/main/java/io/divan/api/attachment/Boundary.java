@@ -32,12 +32,12 @@ public record Boundary(String text) {
   }
 
   /** A boundary of 32 hexadecimal digits that no content contains. */
-  static Boundary random() {
+  public static Boundary random() {
     return new Boundary(UUID.randomUUID().toString().replace("-", ""));
   }
 
   /** A random boundary as CouchDB uses it in the responses of {@code _bulk_get}. */
-  static Boundary randomOfBulkGet() {
+  public static Boundary randomOfBulkGet() {
     return new Boundary("--" + random().text);
   }
 
@@ -47,7 +47,7 @@ public record Boundary(String text) {
   }
 
   /** The {@code Content-Type} of a body with this boundary. */
-  String contentType(String type) {
+  public String contentType(String type) {
     return type + "; boundary=\"" + text + '"';
   }
 }

@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /** Appends bytes to a JSON response without escaping, such as the base64 of an attachment. */
-final class JsonStreamOutput extends OutputStream {
+public final class JsonStreamOutput extends OutputStream {
   private final JsonStream stream;
 
-  JsonStreamOutput(JsonStream stream) {
+  public JsonStreamOutput(JsonStream stream) {
     this.stream = stream;
   }
 

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
  * open_revs} and byte ranges write the boundary after each part, and {@code _bulk_get} writes it
  * before each, and nothing at all without parts.
  */
-final class MultipartWriter {
+public final class MultipartWriter {
   private static final String JSON = "application/json";
   private static final String JSON_ERROR = "application/json; error=\"true\"";
 
@@ -25,25 +25,25 @@ final class MultipartWriter {
   }
 
   /** Begins the response to {@code open_revs}, or one with several byte ranges. */
-  static MultipartWriter begin(OutputStream out, Boundary boundary) throws IOException {
+  public static MultipartWriter begin(OutputStream out, Boundary boundary) throws IOException {
     out.write(boundary.delimiter());
     return new MultipartWriter(out, boundary, false);
   }
 
   /** Begins the response of {@code _bulk_get}. */
-  static MultipartWriter beginBulkGet(OutputStream out, Boundary boundary) {
+  public static MultipartWriter beginBulkGet(OutputStream out, Boundary boundary) {
     return new MultipartWriter(out, boundary, true);
   }
 
   /** Writes a document with its attachments. */
-  void document(RelatedDocument document) throws IOException {
+  public void document(RelatedDocument document) throws IOException {
     beginPart("\r\nContent-Type: " + document.contentType());
     document.writeTo(out);
     endPart();
   }
 
   /** Writes a document of {@code _bulk_get} with its attachments, its id and its revision. */
-  void document(RelatedDocument document, String id, String revision) throws IOException {
+  public void document(RelatedDocument document, String id, String revision) throws IOException {
     if (document.attachments().isEmpty()) {
       beginPart("\r\nContent-Type: " + JSON);
     } else {
@@ -58,7 +58,7 @@ final class MultipartWriter {
   }
 
   /** Writes a document that cannot be read: its error in JSON. */
-  void error(byte[] json) throws IOException {
+  public void error(byte[] json) throws IOException {
     beginPart("\r\nContent-Type: " + JSON_ERROR);
     out.write(json);
     endPart();
@@ -81,7 +81,7 @@ final class MultipartWriter {
   }
 
   /** Writes the last boundary. */
-  void end() throws IOException {
+  public void end() throws IOException {
     if (!leading) {
       out.write(ascii("--"));
     } else if (begun) {

@@ -13,14 +13,14 @@ import java.util.regex.Pattern;
  *
  * <p>Each header is given as the list of its values, which is empty if the request lacks it.
  */
-final class Negotiation {
+public final class Negotiation {
   private static final String ANY = "*/*";
   private static final Pattern WEIGHT = Pattern.compile("[01](\\.\\d{1,3})?");
 
   private Negotiation() {}
 
   /** The form of a response with several documents. */
-  enum Form {
+  public enum Form {
     JSON("application/json"),
     MIXED("multipart/mixed"),
     RELATED(RelatedBody.TYPE);
@@ -32,23 +32,23 @@ final class Negotiation {
     }
 
     /** The media type. */
-    String type() {
+    public String type() {
       return type;
     }
   }
 
   /** The form of a document with the content of its attachments. */
-  static Form document(List<String> accept) {
+  public static Form document(List<String> accept) {
     return accepts(accept, Form.RELATED.type()) ? Form.RELATED : Form.JSON;
   }
 
   /** The form of the response to {@code open_revs}. */
-  static Form openRevisions(List<String> accept) {
+  public static Form openRevisions(List<String> accept) {
     return accepts(accept, Form.MIXED.type()) ? Form.MIXED : Form.JSON;
   }
 
   /** The form of the response of {@code _bulk_get}. */
-  static Form bulkGet(List<String> accept) {
+  public static Form bulkGet(List<String> accept) {
     if (accepts(accept, Form.JSON.type())) {
       return Form.JSON;
     }

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param attachments the attachments to send, in the order of the document
  * @param boundary the boundary between the parts
  */
-record RelatedDocument(byte[] json, List<Attachment> attachments, Boundary boundary) {
+public record RelatedDocument(byte[] json, List<Attachment> attachments, Boundary boundary) {
   private static final String JSON = "application/json";
 
   /**
@@ -24,7 +24,7 @@ record RelatedDocument(byte[] json, List<Attachment> attachments, Boundary bound
    * @param encoding the encoding of the stored bytes, unless that is identity
    * @param length the number of bytes that the content writes
    */
-  record Attachment(
+  public record Attachment(
       String name,
       String contentType,
       Optional<String> encoding,
@@ -45,17 +45,17 @@ record RelatedDocument(byte[] json, List<Attachment> attachments, Boundary bound
     }
   }
 
-  RelatedDocument {
+  public RelatedDocument {
     attachments = List.copyOf(attachments);
   }
 
   /** The {@code Content-Type} of the body. */
-  String contentType() {
+  public String contentType() {
     return attachments.isEmpty() ? JSON : boundary.contentType(RelatedBody.TYPE);
   }
 
   /** The exact number of bytes of the body. */
-  long length() {
+  public long length() {
     if (attachments.isEmpty()) {
       return json.length;
     }
@@ -73,7 +73,7 @@ record RelatedDocument(byte[] json, List<Attachment> attachments, Boundary bound
    *
    * @throws IllegalStateException if the content of an attachment is not as long as stated
    */
-  void writeTo(OutputStream out) throws IOException {
+  public void writeTo(OutputStream out) throws IOException {
     if (attachments.isEmpty()) {
       out.write(json);
       return;

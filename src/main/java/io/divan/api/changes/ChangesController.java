@@ -9,6 +9,7 @@ import io.divan.api.http.RequiresDatabase;
 import io.divan.api.http.Responses;
 import io.divan.api.session.Callers;
 import io.divan.document.Action;
+import io.divan.document.AttachmentOptions;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
@@ -24,6 +25,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.springframework.stereotype.Controller;
@@ -102,13 +104,19 @@ final class ChangesController {
     long seqInterval = seqInterval(parameters);
     boolean allLeaves = allLeaves(parameters);
     RequestedFilter filter = RequestedFilter.of(database, parameters, post, body);
+    AttachmentOptions attachments =
+        new AttachmentOptions(
+            parameters.isTrue("attachments") && !filter.reduces(),
+            parameters.isTrue("att_encoding_info"),
+            List.of());
     Changes.Query query =
         new Changes.Query(
             parameters.isTrue("descending"),
             parameters.isTrue("include_docs"),
             parameters.isTrue("conflicts"),
             allLeaves,
-            filter.filter());
+            filter.filter(),
+            attachments);
     // As in CouchDB, a descending feed ignores `since` and begins at the latest change.
     Sequence since =
         query.descending() ? Sequence.ZERO : since(database, parameters, kind, request);
@@ -125,6 +133,7 @@ final class ChangesController {
                 heartbeat,
                 timeout,
                 filter,
+                attachments.encodingInfo(),
                 permitted(database, Callers.of(request))),
             meters);
     boolean head = "HEAD".equals(request.getMethod());

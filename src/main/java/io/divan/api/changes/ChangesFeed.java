@@ -1,5 +1,6 @@
 package io.divan.api.changes;
 
+import io.divan.api.attachment.AttachmentJson;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Responses;
@@ -66,6 +67,7 @@ final class ChangesFeed {
    * @param heartbeat the interval of heartbeats
    * @param timeout the time without a change after which a feed without heartbeats ends
    * @param filter selects the changes to send
+   * @param encodingInfo whether documents say how the contents of attachments are stored
    * @param permitted whether the user may still read the feed
    */
   record Options(
@@ -77,6 +79,7 @@ final class ChangesFeed {
       Optional<Duration> heartbeat,
       Duration timeout,
       RequestedFilter filter,
+      boolean encodingInfo,
       BooleanSupplier permitted) {}
 
   /** The interval of line feeds in a normal feed that finds no changes for long, as in CouchDB. */
@@ -211,14 +214,12 @@ final class ChangesFeed {
       first = false;
     }
     out.raw(']').raw(change.deleted() ? ",\"deleted\":true" : "");
-    change
-        .json()
-        .map(options.filter().projection())
-        .ifPresent(
-            json -> {
-              meters.read(1, json.length);
-              out.raw(",\"doc\":").raw(json);
-            });
+    if (change.json().isPresent()) {
+      byte[] json = options.filter().projection().apply(change.json().get());
+      meters.read(json, change.attachments());
+      out.raw(",\"doc\":");
+      AttachmentJson.write(stream, json, change.attachments(), options.encodingInfo());
+    }
     out.raw('}');
     if (options.kind() == Kind.CONTINUOUS) {
       out.raw('\n');

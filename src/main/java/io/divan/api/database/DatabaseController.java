@@ -1,5 +1,6 @@
 package io.divan.api.database;
 
+import io.divan.api.attachment.AttachmentSettings;
 import io.divan.api.document.DocumentUpdates;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.DocumentMeters;
@@ -19,6 +20,7 @@ import io.divan.document.Databases;
 import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
 import io.divan.document.Principal;
+import io.divan.document.attachment.ContentReceiver;
 import io.divan.document.maintenance.Compactions;
 import io.divan.json.JsonBuffer;
 import io.divan.security.ServerAction;
@@ -49,6 +51,7 @@ final class DatabaseController {
   private final Uuids uuids;
 
   private final UsersDatabase users;
+  private final AttachmentSettings attachments;
   private final DocumentMeters meters;
 
   DatabaseController(
@@ -58,7 +61,9 @@ final class DatabaseController {
       RequestLimits limits,
       Uuids uuids,
       UsersDatabase users,
+      AttachmentSettings attachments,
       DocumentMeters meters) {
+    this.attachments = attachments;
     this.meters = meters;
     this.users = users;
     this.databases = databases;
@@ -154,9 +159,13 @@ final class DatabaseController {
     Parameters parameters = Parameters.of(request);
     Database database = databases.openForRequest(db, principal);
     RequestBodies.expectJson(request);
-    DocumentInput read = DocumentUpdates.read(new DocumentParser(limits.documents()), bodies.stream(
-        request));
-    DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());
-    DocumentUpdates.apply(request, response, database, input, parameters, meters);
+    try (ContentReceiver receiver = attachments.receiver(database)) {
+      DocumentInput read =
+          DocumentUpdates.read(
+              new DocumentParser(limits.documents(), "", receiver, false),
+              bodies.stream(request));
+      DocumentInput input = read.id().isPresent() ? read : read.withId(uuids.next());
+      DocumentUpdates.apply(request, response, database, input, parameters, meters);
+    }
   }
 }

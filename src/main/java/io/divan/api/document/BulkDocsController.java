@@ -1,5 +1,6 @@
 package io.divan.api.document;
 
+import io.divan.api.attachment.AttachmentSettings;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonBodies;
@@ -18,6 +19,7 @@ import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
 import io.divan.document.Principal;
 import io.divan.document.UpdateResult;
+import io.divan.document.attachment.ContentReceiver;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
@@ -53,6 +55,7 @@ final class BulkDocsController {
   private final RequestBodies bodies;
   private final RequestLimits limits;
   private final Uuids uuids;
+  private final AttachmentSettings attachments;
   private final DocumentMeters meters;
 
   BulkDocsController(
@@ -60,7 +63,9 @@ final class BulkDocsController {
       RequestBodies bodies,
       RequestLimits limits,
       Uuids uuids,
+      AttachmentSettings attachments,
       DocumentMeters meters) {
+    this.attachments = attachments;
     this.meters = meters;
     this.databases = databases;
     this.bodies = bodies;
@@ -78,16 +83,37 @@ final class BulkDocsController {
     Database database = databases.open(db, principal);
     RequestBodies.expectJson(request);
     try (SpooledBody body = bodies.spool(request)) {
-      Checked checked = check(body);
-      Results results = new Results(response, checked.newEdits());
-      Edits edits = new Edits(db, database, checked.newEdits(), results);
-      if (checked.documents().isPresent()) {
-        edits.apply(checked.documents().get());
-      } else {
-        parse(body, edits::add);
-        edits.flush();
+      Results results;
+      try (ContentReceiver receiver = receiver(database, body)) {
+        Checked checked = check(body, receiver);
+        results = new Results(response, checked.newEdits());
+        if (checked.documents().isPresent()) {
+          new Edits(db, database, checked.newEdits(), results, receiver)
+              .apply(checked.documents().get());
+        } else {
+          receiver.endBatch();
+          applyAgain(db, database, checked.newEdits(), results, body);
+        }
       }
       results.end();
+    }
+  }
+
+  /** Receives the contents of the first pass, which applies a body in memory. */
+  private ContentReceiver receiver(Database database, SpooledBody body) {
+    return body.isInMemory()
+        ? attachments.receiver(database)
+        : ContentReceiver.checking(limits.documents().attachmentBytes()::get);
+  }
+
+  /** Parses a body that has been checked once more, and applies its documents in batches. */
+  private void applyAgain(
+      String db, Database database, boolean newEdits, Results results, SpooledBody body)
+      throws IOException {
+    try (ContentReceiver receiver = attachments.receiver(database)) {
+      Edits edits = new Edits(db, database, newEdits, results, receiver);
+      parse(body, receiver, edits::add);
+      edits.flush();
     }
   }
 
@@ -104,7 +130,7 @@ final class BulkDocsController {
   private record Outline(boolean newEdits, boolean hasDocuments) {}
 
   /** Parses and checks the whole body. Keeps its documents unless they are too many. */
-  private Checked check(SpooledBody body) throws IOException {
+  private Checked check(SpooledBody body, ContentReceiver receiver) throws IOException {
     List<DocumentInput> kept = new ArrayList<>();
     long[] count = {0};
     boolean keep = body.isInMemory();
@@ -112,6 +138,7 @@ final class BulkDocsController {
     Outline outline =
         parse(
             body,
+            receiver,
             document -> {
               count[0]++;
               lacksRevision[0] |= document.revision().isEmpty() && document.path().isEmpty();
@@ -133,8 +160,9 @@ final class BulkDocsController {
     return new Checked(outline.newEdits(), all ? Optional.of(kept) : Optional.empty());
   }
 
-  private Outline parse(SpooledBody body, Sink sink) throws IOException {
-    DocumentParser documents = new DocumentParser(limits.documents());
+  private Outline parse(SpooledBody body, ContentReceiver receiver, Sink sink)
+      throws IOException {
+    DocumentParser documents = new DocumentParser(limits.documents(), "", receiver, false);
     boolean newEdits = true;
     boolean hasDocuments = false;
     try (var in = body.open();
@@ -185,10 +213,17 @@ final class BulkDocsController {
     private final Database database;
     private final boolean newEdits;
     private final Results results;
+    private final ContentReceiver receiver;
     private List<DocumentInput> batch = new ArrayList<>();
     private long batchBytes;
 
-    Edits(String db, Database database, boolean newEdits, Results results) {
+    Edits(
+        String db,
+        Database database,
+        boolean newEdits,
+        Results results,
+        ContentReceiver receiver) {
+      this.receiver = receiver;
       this.db = db;
       this.database = database;
       this.newEdits = newEdits;
@@ -196,12 +231,16 @@ final class BulkDocsController {
     }
 
     void add(DocumentInput document) throws IOException {
-      if (batchBytes + document.body().length > BATCH_BYTES_MAX
-          || batch.size() == BATCH_DOCUMENTS_MAX) {
+      DocumentInput identified = withId(document);
+      batch.add(identified);
+      batchBytes += identified.transactionBytes();
+      if (batchBytes > BATCH_BYTES_MAX || batch.size() == BATCH_DOCUMENTS_MAX) {
         flush();
       }
-      batch.add(document);
-      batchBytes += document.body().length;
+    }
+
+    private DocumentInput withId(DocumentInput document) {
+      return document.id().isPresent() ? document : document.withId(uuids.next());
     }
 
     void flush() throws IOException {
@@ -209,13 +248,13 @@ final class BulkDocsController {
       batch = new ArrayList<>();
       batchBytes = 0;
       apply(documents);
+      receiver.endBatch(); // all contents received so far belong to this batch
     }
 
     void apply(List<DocumentInput> documents) throws IOException {
       List<DocumentInput> inputs = new ArrayList<>(documents.size());
       for (DocumentInput document : documents) {
-        DocumentInput input =
-            document.id().isPresent() ? document : document.withId(uuids.next());
+        DocumentInput input = withId(document);
         DocumentUpdates.warnIfValidates(db, input);
         inputs.add(input);
       }

@@ -1,28 +1,31 @@
 package io.divan.api.document;
 
+import io.divan.api.attachment.Negotiation;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonBodies;
-import io.divan.api.http.JsonStream;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
 import io.divan.api.http.RequiresDatabase;
 import io.divan.document.Action;
+import io.divan.document.AttachmentOptions;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
 import io.divan.document.DocumentIds;
+import io.divan.document.FoundDocument;
 import io.divan.document.OpenRevisions;
 import io.divan.document.Principal;
+import io.divan.document.ReadOptions;
 import io.divan.document.revision.Revision;
 import io.divan.json.Json;
-import io.divan.json.JsonBuffer;
 import io.divan.json.JsonValue;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +81,16 @@ final class BulkGetController {
         throw ApiException.badRequest("\"" + name + "\" query parameter is not acceptable");
       }
     }
-    List<Entry> entries = read(bodies.bytes(request), parameters.isTrue("latest"));
+    Negotiation.Form form =
+        Negotiation.bulkGet(Collections.list(request.getHeaders("Accept")));
+    boolean multipart = form != Negotiation.Form.JSON;
+    AttachmentOptions attachments =
+        new AttachmentOptions(
+            multipart || parameters.isTrue("attachments"),
+            multipart || parameters.isTrue("att_encoding_info"),
+            List.of());
+    List<Entry> entries =
+        read(bodies.bytes(request), parameters.isTrue("latest"), attachments);
     List<OpenRevisions.Request> requests = new ArrayList<>(entries.size());
     for (Entry entry : entries) {
       if (entry instanceof Entry.Valid valid) {
@@ -86,11 +98,17 @@ final class BulkGetController {
       }
     }
     meters.bulkGet(entries.size());
-    new Writer(database.openRevisions(requests, parameters.isTrue("revs")), requests, meters)
-        .write(entries, new JsonStream(response, 200));
+    ReadOptions options = ReadOptions.revisions(parameters.isTrue("revs"));
+    new Writer(
+        database.openRevisions(requests, options),
+        requests,
+        BulkGetResponse.begin(response, form, attachments.encodingInfo()),
+        meters)
+        .write(entries);
   }
 
-  private static List<Entry> read(byte[] json, boolean latest) {
+  private static List<Entry> read(
+      byte[] json, boolean latest, AttachmentOptions attachments) {
     Optional<List<Entry>> entries = Optional.empty();
     try (JsonParser parser = Json.parser(json)) {
       JsonBodies.expectObject(parser);
@@ -102,7 +120,7 @@ final class BulkGetController {
         } else if (token == JsonToken.START_ARRAY) {
           List<Entry> docs = new ArrayList<>();
           while (parser.nextToken() != JsonToken.END_ARRAY) {
-            docs.add(entry(parser, latest));
+            docs.add(entry(parser, latest, attachments));
           }
           entries = Optional.of(docs);
         } else {
@@ -117,7 +135,8 @@ final class BulkGetController {
         () -> ApiException.badRequest("Missing JSON list of 'docs'."));
   }
 
-  private static Entry entry(JsonParser parser, boolean latest) {
+  private static Entry entry(
+      JsonParser parser, boolean latest, AttachmentOptions attachments) {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
       return new Entry.Invalid(NULL, NULL, "bad_request", "document must be a JSON object");
@@ -143,65 +162,86 @@ final class BulkGetController {
     } catch (DocumentException e) {
       return new Entry.Invalid(id, NULL, e.error(), e.reason());
     }
+    Optional<List<Revision>> wanted = Optional.empty();
     JsonValue revision = members.get("rev");
-    if (revision == null) {
-      return new Entry.Valid(new OpenRevisions.Request(idText, Optional.empty(), latest));
+    if (revision != null) {
+      Optional<Revision> parsed = revision.asString().flatMap(Revision::parse);
+      if (parsed.isEmpty()) {
+        return invalidRevision(id, revision);
+      }
+      wanted = Optional.of(List.of(parsed.get()));
     }
-    Optional<Revision> parsed = revision.asString().flatMap(Revision::parse);
-    if (parsed.isEmpty()) {
-      return new Entry.Invalid(id, revision, "bad_request", "Invalid rev format");
+    List<Revision> since = new ArrayList<>();
+    JsonValue known = members.get("atts_since");
+    if (known instanceof JsonValue.Arr(List<JsonValue> elements)) {
+      for (JsonValue element : elements) {
+        Optional<Revision> parsed = element.asString().flatMap(Revision::parse);
+        if (parsed.isEmpty()) {
+          return invalidRevision(id, element);
+        }
+        since.add(parsed.get());
+      }
+    } else if (known != null) {
+      return new Entry.Invalid(
+          id, known, "bad_request", "att_since value must be array of revs."); // as in CouchDB
     }
     return new Entry.Valid(
-        new OpenRevisions.Request(idText, Optional.of(List.of(parsed.get())), latest));
+        new OpenRevisions.Request(
+            idText, wanted, latest, Optional.of(since(attachments, since))));
   }
 
-  /** Writes one result for each entry. */
+  private static Entry invalidRevision(JsonValue id, JsonValue revision) {
+    return new Entry.Invalid(id, revision, "bad_request", "Invalid rev format");
+  }
+
+  /** How the attachments of one document are shown; an empty list has no effect. */
+  private static AttachmentOptions since(AttachmentOptions all, List<Revision> since) {
+    return since.isEmpty()
+        ? all
+        : new AttachmentOptions(true, all.encodingInfo(), List.copyOf(since));
+  }
+
+  /** Writes the results of each entry. */
   private static final class Writer {
     private final OpenRevisions revisions;
     private final List<OpenRevisions.Request> requests;
-    private List<OpenRevisions.Answer> answers = List.of();
+    private final BulkGetResponse response;
     private final DocumentMeters meters;
+    private List<OpenRevisions.Answer> answers = List.of();
     private int next;
 
     Writer(
-        OpenRevisions revisions, List<OpenRevisions.Request> requests, DocumentMeters meters) {
+        OpenRevisions revisions,
+        List<OpenRevisions.Request> requests,
+        BulkGetResponse response,
+        DocumentMeters meters) {
       this.meters = meters;
       this.revisions = revisions;
       this.requests = requests;
+      this.response = response;
     }
 
-    void write(List<Entry> entries, JsonStream stream) throws IOException {
-      JsonBuffer out = stream.buffer().raw("{\"results\":[");
+    void write(List<Entry> entries) throws IOException {
       int request = 0;
-      boolean first = true;
       for (Entry entry : entries) {
-        out.raw(first ? "{\"id\":" : ",{\"id\":");
-        first = false;
         switch (entry) {
           case Entry.Invalid invalid -> {
-            invalid.id().appendTo(out);
-            out.raw(",\"docs\":[");
-            error(out, invalid.id(), invalid.revision(), invalid.error(), invalid.reason());
+            response.beginEntry(invalid.id());
+            response.error(
+                invalid.id(), invalid.revision(), invalid.error(), invalid.reason());
           }
           case Entry.Valid valid -> {
-            out.string(valid.request().id()).raw(",\"docs\":[");
-            documents(request++, stream);
+            response.beginEntry(new JsonValue.Str(valid.request().id()));
+            documents(request++);
           }
         }
-        out.raw("]}");
-        stream.checkpoint();
       }
-      out.raw("]}\n");
-      stream.end();
+      response.end();
     }
 
-    private void documents(int request, JsonStream stream) throws IOException {
-      boolean first = true;
+    private void documents(int request) throws IOException {
       while (hasNext() && answers.get(next).request() == request) {
-        stream.buffer().raw(first ? "" : ",");
-        first = false;
-        answer(stream.buffer(), answers.get(next++));
-        stream.checkpoint();
+        answer(answers.get(next++));
       }
     }
 
@@ -214,37 +254,26 @@ final class BulkGetController {
       return next < answers.size();
     }
 
-    private void answer(JsonBuffer out, OpenRevisions.Answer answer) {
-      JsonValue id = new JsonValue.Str(requests.get(answer.request()).id());
+    private void answer(OpenRevisions.Answer answer) throws IOException {
+      String id = requests.get(answer.request()).id();
       switch (answer) {
         case OpenRevisions.Answer.Found found -> {
-          meters.read(1, found.document().json().length);
-          out.raw("{\"ok\":").raw(found.document().json()).raw('}');
+          FoundDocument document = found.document();
+          meters.read(document.json(), document.attachments());
+          response.document(id, document);
         }
         case OpenRevisions.Answer.Missing missing ->
-            error(
-                out,
-                id,
-                new JsonValue.Str(missing.revision()),
-                "not_found",
-                "missing");
+            error(id, missing.revision(), "not_found", "missing");
         case OpenRevisions.Answer.Refused refused ->
-            error(
-                out,
-                id,
-                new JsonValue.Str("undefined"),
-                refused.reason().error(),
-                refused.reason().reason());
+            error(id, "undefined", refused.reason().error(), refused.reason().reason());
         case OpenRevisions.Answer.NoDocument none ->
-            error(out, id, new JsonValue.Str("undefined"), "not_found", "missing");
+            error(id, "undefined", "not_found", "missing");
       }
     }
 
-    private static void error(
-        JsonBuffer out, JsonValue id, JsonValue revision, String error, String reason) {
-      id.appendTo(out.raw("{\"error\":{\"id\":"));
-      revision.appendTo(out.raw(",\"rev\":"));
-      out.raw(",\"error\":").string(error).raw(",\"reason\":").string(reason).raw("}}");
+    private void error(String id, String revision, String error, String reason)
+        throws IOException {
+      response.error(new JsonValue.Str(id), new JsonValue.Str(revision), error, reason);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.divan.api.document;
 
 import io.divan.api.attachment.AttachmentSettings;
 import io.divan.api.attachment.HeaderValue;
+import io.divan.api.attachment.Negotiation;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.GivenRevision;
@@ -12,6 +13,7 @@ import io.divan.api.http.RequestLimits;
 import io.divan.api.http.RequiresDatabase;
 import io.divan.api.http.Responses;
 import io.divan.document.Action;
+import io.divan.document.AttachmentOptions;
 import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.DocumentException;
@@ -29,6 +31,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,30 +76,38 @@ final class DocumentController {
     Parameters parameters = Parameters.of(request);
     Database database = databases.openForRequest(db, principal);
     String id = DocumentIds.check(Paths.documentId(path));
-    parameters.get("atts_since").ifPresent(DocumentController::revisions); // only checked
+    AttachmentOptions shown = attachments(parameters);
     Optional<Revision> revision = parameters.revision("rev");
     Optional<Optional<List<Revision>>> open = openRevisions(parameters);
     if (open.isPresent()) {
       OpenRevisions.Request wanted =
           new OpenRevisions.Request(id, open.get(), parameters.isTrue("latest"));
-      OpenRevisions found = database.openRevisions(List.of(wanted), parameters.isTrue("revs"));
-      OpenRevisionsResponse.write(request, response, found, meters);
+      boolean multipart =
+          Negotiation.openRevisions(Collections.list(request.getHeaders("Accept")))
+              == Negotiation.Form.MIXED;
+      AttachmentOptions all =
+          multipart ? new AttachmentOptions(true, true, shown.since()) : shown;
+      OpenRevisions found =
+          database.openRevisions(
+              List.of(wanted), ReadOptions.revisions(parameters.isTrue("revs")).with(all));
+      new OpenRevisionsResponse(response, found, all.encodingInfo(), meters).write(multipart);
       return;
     }
+    ReadOptions options = options(parameters).with(shown);
     FoundDocument document =
         revision.isPresent() && !DocumentIds.isLocal(id)
             ? database.get(
-                id, revision.get(), parameters.isTrue("latest"), options(parameters))
-            : database.get(id, parameters.isTrue("deleted"), options(parameters));
+                id, revision.get(), parameters.isTrue("latest"), options)
+            : database.get(id, parameters.isTrue("deleted"), options);
     if (DocumentIds.isLocal(id) && revision.isPresent()) {
       throw new DocumentException.NotFound("missing"); // as in CouchDB, whatever the revision
     }
-    meters.read(1, document.json().length);
+    meters.read(document.json(), document.attachments());
     if (document.fixed()
         && Responses.isNotModified(request, response, DocumentUpdates.etag(id, document))) {
       return;
     }
-    Responses.json(response, 200, document.json());
+    DocumentResponse.write(request, response, document, shown.encodingInfo());
   }
 
   @PutMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
@@ -209,6 +220,16 @@ final class DocumentController {
         meta || parameters.isTrue("conflicts"),
         meta || parameters.isTrue("deleted_conflicts"),
         parameters.isTrue("local_seq"));
+  }
+
+  /** How attachments are shown; {@code atts_since} implies their contents. */
+  private static AttachmentOptions attachments(Parameters parameters) {
+    Optional<List<Revision>> since =
+        parameters.get("atts_since").map(DocumentController::revisions);
+    return new AttachmentOptions(
+        parameters.isTrue("attachments") || since.isPresent(),
+        parameters.isTrue("att_encoding_info"),
+        since.orElse(List.of()));
   }
 
   /** The revisions of {@code open_revs}: the inner value is empty for all leaves. */

@@ -1,29 +1,54 @@
 package io.divan.api.document;
 
+import io.divan.api.attachment.AttachmentJson;
+import io.divan.api.attachment.Boundary;
+import io.divan.api.attachment.JsonStreamOutput;
+import io.divan.api.attachment.MultipartWriter;
+import io.divan.api.attachment.Negotiation;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonStream;
 import io.divan.document.DocumentException;
+import io.divan.document.FoundDocument;
 import io.divan.document.OpenRevisions;
 import io.divan.json.JsonBuffer;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
-import java.util.UUID;
 
 /**
  * The response to {@code open_revs}: a JSON array, or {@code multipart/mixed} with one part per
  * revision.
  */
 final class OpenRevisionsResponse {
+  private final HttpServletResponse response;
+  private final OpenRevisions revisions;
+  private final boolean encodingInfo;
+  private final DocumentMeters meters;
 
-  private OpenRevisionsResponse() {}
+  /**
+   * Creates a response.
+   *
+   * @param encodingInfo whether JSON says how a content is stored
+   */
+  OpenRevisionsResponse(
+      HttpServletResponse response,
+      OpenRevisions revisions,
+      boolean encodingInfo,
+      DocumentMeters meters) {
+    this.response = response;
+    this.revisions = revisions;
+    this.encodingInfo = encodingInfo;
+    this.meters = meters;
+  }
 
-  static void write(
-      HttpServletRequest request, HttpServletResponse response, OpenRevisions revisions,
-      DocumentMeters meters)
-      throws IOException {
+  /** Receives the revisions in their order. */
+  private interface Sink {
+    void found(FoundDocument document) throws IOException;
+
+    void missing(String revision) throws IOException;
+  }
+
+  void write(boolean multipart) throws IOException {
     List<OpenRevisions.Answer> first = revisions.next();
     if (first.size() == 1 && first.getFirst() instanceof OpenRevisions.Answer.NoDocument) {
       throw new DocumentException.NotFound("missing");
@@ -31,97 +56,92 @@ final class OpenRevisionsResponse {
     if (!first.isEmpty() && first.getFirst() instanceof OpenRevisions.Answer.Refused refused) {
       throw refused.reason();
     }
-    if (wantsMultipart(request)) {
-      multipart(response, revisions, first, meters);
+    if (multipart) {
+      multipart(first);
     } else {
-      json(response, revisions, first, meters);
+      json(first);
     }
   }
 
-  /**
-   * Decides as CouchDB: multipart if the request has no {@code Accept} header, or one that accepts
-   * multipart and does not name {@code application/json}.
-   */
-  private static boolean wantsMultipart(HttpServletRequest request) {
-    String accept = request.getHeader("Accept");
-    if (accept == null) {
-      return true;
-    }
-    String types = accept.toLowerCase(Locale.ROOT);
-    return !types.contains("application/json")
-        && (types.contains("*/*") || types.contains("multipart/"));
-  }
-
-  private static void json(
-      HttpServletResponse response, OpenRevisions revisions, List<OpenRevisions.Answer> first,
-      DocumentMeters meters)
-      throws IOException {
+  private void json(List<OpenRevisions.Answer> first) throws IOException {
     JsonStream stream = new JsonStream(response, 200);
-    JsonBuffer out = stream.buffer();
-    out.raw('[');
-    List<OpenRevisions.Answer> answers = first;
-    boolean begun = false;
-    while (true) {
-      for (OpenRevisions.Answer answer : answers) {
-        out.raw(begun ? "," : "");
-        begun = true;
-        switch (answer) {
-          case OpenRevisions.Answer.Found found -> {
-            meters.read(1, found.document().json().length);
-            out.raw("{\"ok\":").raw(found.document().json()).raw('}');
+    JsonBuffer out = stream.buffer().raw('[');
+    sendAll(
+        first,
+        new Sink() {
+          private boolean begun;
+
+          @Override
+          public void found(FoundDocument document) throws IOException {
+            next().raw("{\"ok\":");
+            AttachmentJson.write(
+                stream, document.json(), document.attachments(), encodingInfo);
+            out.raw('}');
+            stream.checkpoint();
           }
-          case OpenRevisions.Answer.Missing missing ->
-              out.raw("{\"missing\":").string(missing.revision()).raw('}');
-          case OpenRevisions.Answer.Refused refused -> throw refused.reason();
-          case OpenRevisions.Answer.NoDocument none ->
-              throw new IllegalStateException("A document disappeared within one transaction");
-        }
-        stream.checkpoint();
-      }
-      if (!revisions.hasNext()) {
-        break;
-      }
-      answers = revisions.next();
-    }
+
+          @Override
+          public void missing(String revision) throws IOException {
+            next().raw("{\"missing\":").string(revision).raw('}');
+            stream.checkpoint();
+          }
+
+          private JsonBuffer next() {
+            out.raw(begun ? "," : "");
+            begun = true;
+            return out;
+          }
+        });
     out.raw("]\n");
     stream.end();
   }
 
-  private static void multipart(
-      HttpServletResponse response, OpenRevisions revisions, List<OpenRevisions.Answer> first,
-      DocumentMeters meters)
-      throws IOException {
-    String boundary = UUID.randomUUID().toString().replace("-", "");
+  private void multipart(List<OpenRevisions.Answer> first) throws IOException {
+    Boundary boundary = Boundary.random();
+    Boundary inner = Boundary.random();
     JsonStream stream =
-        new JsonStream(response, 200, "multipart/mixed; boundary=\"" + boundary + '"');
-    JsonBuffer out = stream.buffer();
-    out.raw("--").raw(boundary);
+        new JsonStream(
+            response, 200, boundary.contentType(Negotiation.Form.MIXED.type()));
+    MultipartWriter writer = MultipartWriter.begin(new JsonStreamOutput(stream), boundary);
+    sendAll(
+        first,
+        new Sink() {
+          @Override
+          public void found(FoundDocument document) throws IOException {
+            writer.document(
+                AttachmentJson.related(document.json(), document.attachments(), inner));
+          }
+
+          @Override
+          public void missing(String revision) throws IOException {
+            writer.error(
+                new JsonBuffer().raw("{\"missing\":").string(revision).raw('}').toBytes());
+          }
+        });
+    writer.end();
+    stream.end();
+  }
+
+  private void sendAll(List<OpenRevisions.Answer> first, Sink sink) throws IOException {
     List<OpenRevisions.Answer> answers = first;
     while (true) {
       for (OpenRevisions.Answer answer : answers) {
         switch (answer) {
           case OpenRevisions.Answer.Found found -> {
-            meters.read(1, found.document().json().length);
-            out.raw("\r\nContent-Type: application/json\r\n\r\n")
-                .raw(found.document().json());
+            FoundDocument document = found.document();
+            meters.read(document.json(), document.attachments());
+            sink.found(document);
           }
-          case OpenRevisions.Answer.Missing missing ->
-              out.raw("\r\nContent-Type: application/json; error=\"true\"\r\n\r\n{\"missing\":")
-                  .string(missing.revision())
-                  .raw('}');
+          case OpenRevisions.Answer.Missing missing -> sink.missing(missing.revision());
           case OpenRevisions.Answer.Refused refused -> throw refused.reason();
           case OpenRevisions.Answer.NoDocument none ->
               throw new IllegalStateException("A document disappeared within one transaction");
         }
-        out.raw("\r\n--").raw(boundary);
-        stream.checkpoint();
       }
       if (!revisions.hasNext()) {
-        break;
+        return;
       }
       answers = revisions.next();
     }
-    out.raw("--");
-    stream.end();
   }
 }

@@ -3,6 +3,7 @@ package io.divan.api.http;
 import io.divan.document.DocumentException;
 import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;
+import io.divan.document.ShownAttachment;
 import io.divan.document.UpdateResult;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -23,11 +24,13 @@ public final class DocumentMeters {
 
   private final Counter read;
   private final Counter readBytes;
+  private final Counter readAttachmentBytes;
   private final Counter interactive;
   private final Counter replicated;
   private final Counter deletion;
   private final Counter local;
   private final Counter writtenBytes;
+  private final Counter writtenAttachmentBytes;
   private final Counter conflicts;
   private final DistributionSummary bulkDocs;
   private final DistributionSummary bulkGet;
@@ -41,6 +44,10 @@ public final class DocumentMeters {
             .description("JSON of the documents in responses")
             .baseUnit("bytes")
             .register(registry);
+    readAttachmentBytes =
+        attachments(registry, "read", "Attachments in responses, before compression");
+    writtenAttachmentBytes =
+        attachments(registry, "written", "Received attachments of stored edits, before compression");
     interactive = written(registry, "interactive");
     replicated = written(registry, "replicated");
     deletion = written(registry, "deletion");
@@ -65,6 +72,13 @@ public final class DocumentMeters {
         .register(registry);
   }
 
+  private static Counter attachments(MeterRegistry registry, String kind, String description) {
+    return Counter.builder("divan.attachments." + kind + ".bytes")
+        .description(description)
+        .baseUnit("bytes")
+        .register(registry);
+  }
+
   private static DistributionSummary bulk(MeterRegistry registry, String operation) {
     return DistributionSummary.builder("divan.bulk.documents")
         .description("Documents of a request")
@@ -79,6 +93,25 @@ public final class DocumentMeters {
       read.increment((double) documents);
       readBytes.increment((double) bytes);
     }
+  }
+
+  /**
+   * A document was read for a response.
+   *
+   * @param attachments the attachments whose contents the response includes, where they are there
+   */
+  public void read(byte[] json, List<ShownAttachment> attachments) {
+    read(1, json.length);
+    for (ShownAttachment shown : attachments) {
+      if (shown.content().isPresent()) {
+        readAttachments(shown.attachment().content().length());
+      }
+    }
+  }
+
+  /** Bytes of attachments were read for a response. */
+  public void readAttachments(long bytes) {
+    readAttachmentBytes.increment((double) bytes);
   }
 
   /** A request for many documents was read. */
@@ -110,6 +143,7 @@ public final class DocumentMeters {
   public void applied(
       List<DocumentInput> edits, List<UpdateResult> results, boolean isReplicated) {
     long bytes = 0;
+    long attachmentBytes = 0;
     for (int i = 0; i < edits.size(); i++) {
       DocumentInput edit = edits.get(i);
       switch (results.get(i)) {
@@ -119,6 +153,7 @@ public final class DocumentMeters {
             inserted.increment();
           }
           bytes += edit.body().length;
+          attachmentBytes += edit.receivedBytes();
         }
         case UpdateResult.Refused refused -> {
           if (refused.reason() instanceof DocumentException.Conflict) {
@@ -128,6 +163,9 @@ public final class DocumentMeters {
       }
     }
     writtenBytes.increment((double) bytes);
+    if (attachmentBytes > 0) {
+      writtenAttachmentBytes.increment((double) attachmentBytes);
+    }
   }
 
   private Counter counter(DocumentInput edit, boolean isReplicated) {

@@ -23,6 +23,9 @@ public final class Responses {
   private static final Pattern AUTHORITY =
       Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)");
 
+  /** A longer Location, of an attachment with a long name, would not fit in Tomcat's buffer. */
+  private static final int LOCATION_CHARACTERS_MAX = 7_000;
+
   private static final String UNRESERVED = "-._~";
 
   private Responses() {}
@@ -114,7 +117,9 @@ public final class Responses {
     for (String segment : segments) {
       location.append('/').append(encode(segment));
     }
-    response.setHeader("Location", location.toString());
+    if (location.length() <= LOCATION_CHARACTERS_MAX) {
+      response.setHeader("Location", location.toString());
+    }
   }
 
   /** Fails with status 400 unless the request comes from a page on the host it is sent to. */

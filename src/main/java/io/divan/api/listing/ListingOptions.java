@@ -2,6 +2,7 @@ package io.divan.api.listing;
 
 import io.divan.api.http.ApiException;
 import io.divan.api.http.Parameters;
+import io.divan.document.AttachmentOptions;
 import io.divan.document.Listing;
 import io.divan.json.JsonValue;
 import io.divan.storage.NameRange;
@@ -25,6 +26,8 @@ public final class ListingOptions {
   private boolean inclusiveEnd = true;
   private boolean includeDocs;
   private boolean conflicts;
+  private boolean attachments;
+  private boolean encodingInfo;
   private boolean updateSequence;
   private boolean reduce;
   private Optional<Boolean> group = Optional.empty();
@@ -86,7 +89,9 @@ public final class ListingOptions {
       case "stale" -> option.expect(List.of("ok", "update_after"));
       case "stable" -> option.expect(List.of("true", "false"));
       case "update" -> option.expect(List.of("true", "false", "lazy"));
-      case "sorted", "attachments", "att_encoding_info" -> option.flag(); // no effect
+      case "attachments" -> attachments = option.flag();
+      case "att_encoding_info" -> encodingInfo = option.flag();
+      case "sorted" -> option.flag(); // no effect
       case "partition" -> partition = Optional.of(option.text());
       default -> {
         // CouchDB ignores unknown options
@@ -159,6 +164,11 @@ public final class ListingOptions {
     return conflicts;
   }
 
+  /** How the documents show their attachments. */
+  AttachmentOptions attachments() {
+    return new AttachmentOptions(attachments, encodingInfo, List.of());
+  }
+
   /** The keys to list, in order; empty if the request is for a range. */
   Optional<List<JsonValue>> keys(Listing.Scope scope) {
     return keys.map(
@@ -184,7 +194,8 @@ public final class ListingOptions {
         skip,
         endsBeforeFirstId() ? 0 : limit,
         includeDocs,
-        conflicts);
+        conflicts,
+        attachments());
   }
 
   /** The range of database names to list. */

@@ -1,11 +1,13 @@
 package io.divan.api.listing;
 
+import io.divan.api.attachment.AttachmentJson;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonStream;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
 import io.divan.document.DocumentsByKey;
 import io.divan.document.Listing;
+import io.divan.document.ShownAttachment;
 import io.divan.json.JsonBuffer;
 import io.divan.json.JsonValue;
 import java.io.IOException;
@@ -50,7 +52,7 @@ final class ListingResponse {
     Listing listing = database.list(scope, options.query());
     Listing.Header header = listing.begin();
     return new ListingResponse(header, updateSequence, (stream, meters) -> range(
-        stream, listing, options.includeDocs(), meters));
+        stream, listing, options, meters));
   }
 
   private static Optional<Long> total(DatabaseInfo info, Listing.Scope scope) {
@@ -75,7 +77,7 @@ final class ListingResponse {
   }
 
   private static void range(
-      JsonStream stream, Listing listing, boolean includeDocs, DocumentMeters meters)
+      JsonStream stream, Listing listing, ListingOptions options, DocumentMeters meters)
       throws IOException {
     JsonBuffer out = stream.buffer();
     boolean first = true;
@@ -85,9 +87,9 @@ final class ListingResponse {
         first = false;
         out.raw("{\"id\":").string(row.id()).raw(",\"key\":").string(row.id());
         out.raw(",\"value\":{\"rev\":").string(row.revisionText()).raw('}');
-        if (includeDocs) {
+        if (options.includeDocs()) {
           out.raw(",\"doc\":");
-          document(out, row.json(), meters);
+          document(stream, row.json(), row.attachments(), options, meters);
         }
         out.raw('}');
         stream.checkpoint();
@@ -105,14 +107,16 @@ final class ListingResponse {
     List<String> ids = new ArrayList<>(keys.size());
     keys.forEach(key -> key.asString().ifPresent(ids::add));
     Iterator<DocumentsByKey.Row> rows =
-        rows(database.byKey(ids, options.includeDocs(), options.conflicts()));
+        rows(
+            database.byKey(
+                ids, options.includeDocs(), options.conflicts(), options.attachments()));
     JsonBuffer out = stream.buffer();
     boolean first = true;
     for (JsonValue key : keys) {
       out.raw(first ? "" : "," + ROW_END);
       first = false;
       if (key.asString().isPresent()) {
-        row(out, rows.next(), options.includeDocs(), meters);
+        row(stream, rows.next(), options, meters);
       } else {
         key.appendTo(out.raw("{\"key\":"));
         out.raw(",\"error\":\"not_found\"}");
@@ -141,17 +145,28 @@ final class ListingResponse {
   }
 
   private static void document(
-      JsonBuffer out, Optional<byte[]> json, DocumentMeters meters) {
+      JsonStream stream,
+      Optional<byte[]> json,
+      List<ShownAttachment> attachments,
+      ListingOptions options,
+      DocumentMeters meters)
+      throws IOException {
     if (json.isPresent()) {
-      meters.read(1, json.get().length);
-      out.raw(json.get());
+      meters.read(json.get(), attachments);
+      boolean encodingInfo = options.attachments().encodingInfo();
+      AttachmentJson.write(stream, json.get(), attachments, encodingInfo);
     } else {
-      out.raw("null");
+      stream.buffer().raw("null");
     }
   }
 
   private static void row(
-      JsonBuffer out, DocumentsByKey.Row row, boolean includeDocs, DocumentMeters meters) {
+      JsonStream stream,
+      DocumentsByKey.Row row,
+      ListingOptions options,
+      DocumentMeters meters)
+      throws IOException {
+    JsonBuffer out = stream.buffer();
     if (row.revision().isEmpty()) {
       out.raw("{\"key\":").string(row.id()).raw(",\"error\":\"not_found\"}");
       return;
@@ -159,9 +174,9 @@ final class ListingResponse {
     out.raw("{\"id\":").string(row.id()).raw(",\"key\":").string(row.id());
     out.raw(",\"value\":{\"rev\":").string(row.revision().get());
     out.raw(row.deleted() ? ",\"deleted\":true}" : "}");
-    if (includeDocs) {
+    if (options.includeDocs()) {
       out.raw(",\"doc\":");
-      document(out, row.json(), meters);
+      document(stream, row.json(), row.attachments(), options, meters);
     }
     out.raw('}');
   }

@@ -10,12 +10,24 @@ import java.util.Base64;
 final class Base64Output extends FilterOutputStream {
   private static final int GROUPS = 16 * 1024;
 
-  private final byte[] plain = new byte[3 * GROUPS];
-  private final byte[] encoded = new byte[4 * GROUPS];
+  private final byte[] plain;
+  private final byte[] encoded;
   private int length;
 
   Base64Output(OutputStream out) {
+    this(out, Long.MAX_VALUE);
+  }
+
+  /**
+   * Creates an encoder.
+   *
+   * @param bytes about how many bytes will be written, for the size of the buffers
+   */
+  Base64Output(OutputStream out, long bytes) {
     super(out);
+    int groups = Math.clamp(bytes / 3 + 1, 1, GROUPS);
+    plain = new byte[3 * groups];
+    encoded = new byte[4 * groups];
   }
 
   /** The number of characters that encode this many bytes. */

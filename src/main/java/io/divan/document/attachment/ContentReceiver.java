@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
 /**
  * Receives the contents that one request brings. Closing it removes those that no edit has stored.
@@ -99,7 +98,7 @@ public final class ContentReceiver implements AutoCloseable {
   /** Removes a content that no edit will reference. */
   public void discard(ReceivedContent content) {
     if (received.remove(content)) {
-      ContentRows.blobOf(content.place()).ifPresent(in -> remove(List.of(in.blob())));
+      content.waitingBlob().ifPresent(blob -> remove(List.of(blob)));
     }
   }
 
@@ -117,17 +116,22 @@ public final class ContentReceiver implements AutoCloseable {
     }
   }
 
+  /**
+   * Forgets the contents received so far, whose edits have been applied, and removes those that no
+   * edit references. Others can be received after it.
+   */
+  public void endBatch() {
+    remove(received.stream().flatMap(content -> content.waitingBlob().stream()).toList());
+    received.clear();
+    documentBytes = 0;
+    requestBytes = 0;
+  }
+
   /** Ends uploads that are under way, and removes contents that no edit references. */
   @Override
   public void close() {
     List.copyOf(open).forEach(Incoming::close);
-    Stream<ContentRows.Blob> blobs =
-        received.stream()
-            .filter(content -> !content.isSettled())
-            .map(ReceivedContent::place)
-            .flatMap(place -> ContentRows.blobOf(place).stream())
-            .map(ContentRows.Place.InBlob::blob);
-    remove(blobs.toList());
-    received.clear();
+    open.clear();
+    endBatch();
   }
 }

@@ -33,6 +33,11 @@ public final class Contents {
     this.uploading = uploading;
   }
 
+  /** About how many bytes {@link #find} reads for a content. */
+  public static long bytesRead(Content content) {
+    return content.storedLength() <= Upload.INLINE_BYTES_MAX ? content.storedLength() : 0;
+  }
+
   /**
    * Finds contents that revisions reference.
    *

@@ -170,7 +170,10 @@ public final class Incoming extends OutputStream {
             digested.length(),
             identityLength,
             compressed);
-    ReceivedContent received = new ReceivedContent(content, stored.place());
+    ReceivedContent received =
+        new ReceivedContent(
+            content,
+            receiver.contents().isPresent() ? Optional.of(stored.place()) : Optional.empty());
     finished = true;
     free();
     return receiver.ended(this, received);
