@@ -22,6 +22,8 @@ import tools.jackson.core.JsonToken;
  * in {@code data} goes to a {@link ContentReceiver} while it is parsed. For one thread.
  */
 final class AttachmentParser {
+  private static final String MD5 = "md5-";
+
   static final String DEFAULT_TYPE = "application/octet-stream";
 
   private final ContentReceiver receiver;
@@ -175,6 +177,9 @@ final class AttachmentParser {
   }
 
   private static void digest(Members members, String digest) {
+    if (!digest.startsWith(MD5)) {
+      return; // as in CouchDB
+    }
     members.md5 = md5(digest);
     if (members.md5.isEmpty()) {
       members.fault = "its digest is not an MD5";
@@ -183,9 +188,7 @@ final class AttachmentParser {
 
   private static Optional<byte[]> md5(String digest) {
     try {
-      return Optional.of(digest)
-          .filter(text -> text.startsWith("md5-"))
-          .map(text -> Base64.getDecoder().decode(text.substring(4)))
+      return Optional.of(Base64.getDecoder().decode(digest.substring(MD5.length())))
           .filter(md5 -> md5.length == Content.MD5_BYTES);
     } catch (IllegalArgumentException e) {
       return Optional.empty();

@@ -83,8 +83,8 @@ final class DocumentController {
       OpenRevisions.Request wanted =
           new OpenRevisions.Request(id, open.get(), parameters.isTrue("latest"));
       boolean multipart =
-          Negotiation.openRevisions(Collections.list(request.getHeaders("Accept")))
-              == Negotiation.Form.MIXED;
+          Negotiation.openRevisions(Collections.list(request.getHeaders(
+              "Accept"))) == Negotiation.Form.MIXED;
       AttachmentOptions all =
           multipart ? new AttachmentOptions(true, true, shown.since()) : shown;
       OpenRevisions found =

@@ -34,8 +34,8 @@ final class DocumentResponse {
       return;
     }
     boolean head = "HEAD".equals(request.getMethod());
-    if (Negotiation.document(Collections.list(request.getHeaders("Accept")))
-        == Negotiation.Form.RELATED) {
+    if (Negotiation.document(Collections.list(request.getHeaders(
+        "Accept"))) == Negotiation.Form.RELATED) {
       RelatedDocument related =
           AttachmentJson.related(
               document.json(), document.attachments(), Boundary.random());

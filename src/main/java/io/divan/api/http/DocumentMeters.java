@@ -47,7 +47,8 @@ public final class DocumentMeters {
     readAttachmentBytes =
         attachments(registry, "read", "Attachments in responses, before compression");
     writtenAttachmentBytes =
-        attachments(registry, "written", "Received attachments of stored edits, before compression");
+        attachments(registry, "written",
+            "Received attachments of stored edits, before compression");
     interactive = written(registry, "interactive");
     replicated = written(registry, "replicated");
     deletion = written(registry, "deletion");
