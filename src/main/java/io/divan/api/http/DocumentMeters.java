@@ -22,6 +22,12 @@ public final class DocumentMeters {
   /** The meter of documents that were read. */
   public static final String READ = "divan.documents.read";
 
+  /** The meter of the contents of attachments that were written. */
+  public static final String ATTACHMENTS_WRITTEN = "divan.attachments.written.bytes";
+
+  /** The meter of the contents of attachments that were read. */
+  public static final String ATTACHMENTS_READ = "divan.attachments.read.bytes";
+
   private final Counter read;
   private final Counter readBytes;
   private final Counter readAttachmentBytes;
@@ -45,9 +51,11 @@ public final class DocumentMeters {
             .baseUnit("bytes")
             .register(registry);
     readAttachmentBytes =
-        attachments(registry, "read", "Attachments in responses, before compression");
+        attachments(registry, ATTACHMENTS_READ, "Attachments in responses, before compression");
     writtenAttachmentBytes =
-        attachments(registry, "written",
+        attachments(
+            registry,
+            ATTACHMENTS_WRITTEN,
             "Received attachments of stored edits, before compression");
     interactive = written(registry, "interactive");
     replicated = written(registry, "replicated");
@@ -73,8 +81,9 @@ public final class DocumentMeters {
         .register(registry);
   }
 
-  private static Counter attachments(MeterRegistry registry, String kind, String description) {
-    return Counter.builder("divan.attachments." + kind + ".bytes")
+  private static Counter attachments(
+      MeterRegistry registry, String name, String description) {
+    return Counter.builder(name)
         .description(description)
         .baseUnit("bytes")
         .register(registry);
