@@ -137,7 +137,7 @@ public final class ContentWriter {
     blobs.forEach(received -> keys.add(ContentRows.deadlineKey(blob(received))));
     List<Optional<byte[]>> rows = transaction.getAll(Tables.ATTACHMENTS, keys);
     for (int i = 0; i < blobs.size(); i++) {
-      if (rows.get(all.size() + i).isEmpty()) {
+      if (!ContentRows.isUsable(rows.get(all.size() + i))) {
         throw missing();
       }
     }

@@ -155,7 +155,7 @@ final class Upload extends OutputStream {
       long from,
       List<byte[]> batch) {
     byte[] key = ContentRows.deadlineKey(into);
-    if (!begins && transaction.get(Tables.ATTACHMENTS, key).isEmpty()) {
+    if (!begins && !ContentRows.isUsable(transaction.get(Tables.ATTACHMENTS, key))) {
       return false;
     }
     transaction.put(Tables.ATTACHMENTS, key, deadline);

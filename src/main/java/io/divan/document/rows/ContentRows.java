@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *                                        the last chunk have that many
  * (1, blob)                              tuple (deadline): a blob that no content row names.
  *                                        Milliseconds since 1970; once they have passed, anybody
- *                                        may remove the blob. An upload extends its deadline
+ *                                        may remove the blob. An upload extends its deadline.
+ *                                        {@link #REMOVING} while chunks are being removed
  * (2, SHA-256)                           content: the byte {@value #INLINE}, then the bytes; or
  *                                        the byte {@value #BLOB}, the blob, varint: its length
  * (3, SHA-256, docid, position, revision)  empty: a revision whose body is stored references this
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class ContentRows {
   public static final int CHUNK_BYTES = Bodies.CHUNK_BYTES;
   public static final int BLOB_ID_BYTES = 16;
+
+  /** The deadline of a blob that lacks chunks already, so that it can no longer be used. */
+  public static final long REMOVING = -1;
 
   private static final int CHUNKS = 0;
   private static final int DEADLINES = 1;
@@ -173,7 +177,17 @@ public final class ContentRows {
   }
 
   public static long deadline(KeyValue row) {
-    return new TupleReader(row.value()).nextLong();
+    return deadline(row.value());
+  }
+
+  /** Decodes the value of a deadline's row. */
+  public static long deadline(byte[] value) {
+    return new TupleReader(value).nextLong();
+  }
+
+  /** Returns whether a blob can still be used, by the value of its deadline's row. */
+  public static boolean isUsable(Optional<byte[]> deadline) {
+    return deadline.isPresent() && deadline(deadline.get()) != REMOVING;
   }
 
   public static byte[] content(Place place) {
