@@ -31,7 +31,7 @@ final class CheckCommand implements Command {
     return """
         check DATABASE             checks all rows of a database and reports problems
         check --all                checks all databases, one after another
-        --content                  also computes the digests of all attachments
+          --content                also computes the digests of all attachments
         The exit code is 1 if there are problems. Progress is shown on terminals only.
         """;
   }

@@ -17,7 +17,6 @@ public final class Compression {
   /** Compresses nothing. */
   static final Compression NONE = new Compression(List.of(), 0);
 
-
   /** CouchDB's default of {@code attachments/compressible_types}. */
   public static final String DEFAULT_TYPES =
       "text/*, application/javascript, application/json, application/xml";

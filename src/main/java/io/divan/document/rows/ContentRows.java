@@ -44,6 +44,14 @@ public final class ContentRows {
   private static final byte INLINE = 0;
   private static final byte BLOB = 1;
 
+  /** The kinds of rows. */
+  public enum Kind {
+    CHUNK,
+    DEADLINE,
+    CONTENT,
+    REFERENCE
+  }
+
   /** The place of a content. */
   public sealed interface Place {
 
@@ -134,6 +142,15 @@ public final class ContentRows {
 
   public static Range allReferences() {
     return kind(REFERENCES);
+  }
+
+  /** Returns the kind of the row with a key. */
+  public static Kind kind(byte[] key) {
+    long kind = new TupleReader(key).nextLong();
+    if (kind < 0 || kind > REFERENCES) {
+      throw new IllegalStateException("A row of attachments has the unknown kind " + kind);
+    }
+    return Kind.values()[(int) kind];
   }
 
   private static Range kind(int kind) {
