@@ -13,11 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import tools.jackson.core.Base64Variant;
-import tools.jackson.core.Base64Variants;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.exc.StreamReadException;
 
 /**
  * Reads the member {@code _attachments} of documents, as CouchDB does. {@code stub} counts before
@@ -26,8 +23,6 @@ import tools.jackson.core.exc.StreamReadException;
  */
 final class AttachmentParser {
   static final String DEFAULT_TYPE = "application/octet-stream";
-
-  private static final Base64Variant BASE64 = Base64Variants.MIME_NO_LINEFEEDS;
 
   private final ContentReceiver receiver;
   private final long bytesMax;
@@ -67,7 +62,7 @@ final class AttachmentParser {
     receiver.nextDocument();
     Map<String, AttachmentInput> attachments = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = checkName(Json.name(parser));
+      String name = AttachmentNames.check(Json.name(parser));
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         attachments.put(name, attachment(name, parser));
       } else {
@@ -75,19 +70,6 @@ final class AttachmentParser {
       }
     }
     return List.copyOf(attachments.values());
-  }
-
-  /**
-   * Returns a legal name of an attachment.
-   *
-   * @throws DocumentException.BadRequest when it begins with an underscore
-   */
-  static String checkName(String name) {
-    if (name.startsWith("_")) {
-      throw new DocumentException.BadRequest(
-          "Attachment name '" + name + "' starts with prohibited character '_'");
-    }
-    return name;
   }
 
   private AttachmentInput attachment(String name, JsonParser parser) {
@@ -200,9 +182,7 @@ final class AttachmentParser {
     if (!members.type.equals(DEFAULT_TYPE)) {
       incoming.type(members.type);
     }
-    try {
-      parser.readBinaryValue(BASE64, incoming);
-    } catch (StreamReadException e) {
+    if (!incoming.receiveBase64(parser)) {
       throw invalidData(members.name);
     }
     return incoming;

@@ -35,6 +35,17 @@ public record DocumentInput(
         Optional.of(id), revision, Optional.empty(), true, List.of(), new byte[] {'{', '}'});
   }
 
+  /** A document without members. */
+  public static DocumentInput empty(String id) {
+    return new DocumentInput(
+        Optional.of(id),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        List.of(),
+        new byte[] {'{', '}'});
+  }
+
   /** The same input under an id. */
   public DocumentInput withId(String other) {
     return new DocumentInput(Optional.of(other), revision, path, deleted, attachments, body);

@@ -13,8 +13,8 @@ import tools.jackson.core.json.ReaderBasedJsonParser;
 import tools.jackson.core.sym.CharsToNameCanonicalizer;
 
 /**
- * A parser that writes long strings in pieces as they lie in its buffer. Jackson's own method copies
- * character by character, and takes several times as long.
+ * A parser that writes long strings in pieces as they lie in its buffer. Jackson's own method
+ * copies character by character, and takes several times as long.
  */
 final class StreamingJsonParser extends ReaderBasedJsonParser {
 

@@ -4,6 +4,7 @@ import static io.divan.configuration.RuntimeConfiguration.Trait.CHANGEABLE;
 import static io.divan.configuration.RuntimeConfiguration.Trait.CONFIGURED_WINS;
 
 import io.divan.configuration.ConfigurationException;
+import io.divan.configuration.InvalidProperty;
 import io.divan.configuration.RuntimeConfiguration;
 import io.divan.configuration.ValueType;
 import io.divan.security.password.PasswordHash;
@@ -50,6 +51,7 @@ public final class Administrators {
    * @param system where hashes are kept
    * @param exposed whether the service can be reached from other machines, so that it must not be
    *     left without an administrator
+   * @throws InvalidProperty if a password is empty
    */
   Administrators(
       Map<String, String> properties,
@@ -75,6 +77,10 @@ public final class Administrators {
     Map<String, PasswordHash> changed = new HashMap<>();
     properties.forEach(
         (name, text) -> {
+          if (text.isEmpty()) {
+            throw new InvalidProperty(
+                "divan.admins." + name, "must not be empty: it is an administrator's password");
+          }
           Optional<PasswordHash> given = PasswordHash.parse(text);
           PasswordHash hash = given.orElseGet(() -> hash(name, text, known.get(name)));
           hashes.put(name, hash);

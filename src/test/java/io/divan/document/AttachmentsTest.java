@@ -54,10 +54,11 @@ class AttachmentsTest {
 
   private static AttachmentInput received(
       ContentReceiver receiver, String name, String type, byte[] bytes) throws IOException {
-    Incoming incoming = receiver.begin(name, false);
-    incoming.write(bytes);
-    return new AttachmentInput.Received(
-        name, type, incoming.finish(type), OptionalLong.empty());
+    try (Incoming incoming = receiver.begin(name, false)) {
+      incoming.write(bytes);
+      return new AttachmentInput.Received(
+          name, type, incoming.finish(type), OptionalLong.empty());
+    }
   }
 
   private byte[] read(String id, String name, String revision) throws IOException {

@@ -135,7 +135,9 @@ final class MultipartReader {
         return;
       }
       position = before;
-      fill("The multipart body does not contain its boundary");
+      if (!fill()) {
+        throw ApiException.badRequest("The multipart body does not contain its boundary");
+      }
     }
   }
 
@@ -160,10 +162,9 @@ final class MultipartReader {
     int end;
     while ((end = HEADERS_END.indexIn(buffer, position + searched, limit)) < 0) {
       searched = Math.max(0, limit - position - HEADERS_END.length() + 1);
-      if (searched > HEADER_BYTES_MAX) {
+      if (searched > HEADER_BYTES_MAX || !fill()) {
         throw badHeader();
       }
-      fill("The multipart body ends within the headers of a part");
     }
     int length = end - position;
     if (length > HEADER_BYTES_MAX) {
@@ -199,14 +200,14 @@ final class MultipartReader {
 
   private void require(int count) throws IOException {
     while (limit - position < count) {
-      fill("The multipart body ends before its last boundary");
+      fillOrFail();
     }
   }
 
   /** Returns how many bytes of content are in the buffer; reads more if there are none. */
   private int available() throws IOException {
     while (position == contentEnd && !atDelimiter) {
-      fill("The multipart body ends before its last boundary");
+      fillOrFail();
       scan();
     }
     return contentEnd - position;
@@ -219,8 +220,14 @@ final class MultipartReader {
     contentEnd = atDelimiter ? found : Math.max(position, limit - delimiter.length() + 1);
   }
 
-  /** Reads at least one byte into the buffer. Keeps the bytes from the position on. */
-  private void fill(String reason) throws IOException {
+  private void fillOrFail() throws IOException {
+    if (!fill()) {
+      throw ApiException.badRequest("The multipart body ends before its last boundary");
+    }
+  }
+
+  /** Reads bytes into the buffer, and keeps those from the position on. False at the end. */
+  private boolean fill() throws IOException {
     if (position > 0 && buffer.length - limit < buffer.length / 2) {
       System.arraycopy(buffer, position, buffer, 0, limit - position);
       limit -= position;
@@ -228,10 +235,8 @@ final class MultipartReader {
       position = 0;
     }
     int count = in.read(buffer, limit, buffer.length - limit);
-    if (count < 0) {
-      throw ApiException.badRequest(reason);
-    }
-    limit += count;
+    limit += Math.max(0, count);
+    return count >= 0;
   }
 
   /** The content of one part. */

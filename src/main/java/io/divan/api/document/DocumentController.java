@@ -2,6 +2,7 @@ package io.divan.api.document;
 
 import io.divan.api.http.ApiException;
 import io.divan.api.http.DocumentMeters;
+import io.divan.api.http.GivenRevision;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
@@ -106,7 +107,7 @@ final class DocumentController {
         DocumentUpdates.read(
             new DocumentParser(limits.documents(), id), bodies.stream(request))
             .withId(id);
-    Optional<Revision> given = givenRevision(request, parameters, input.revision());
+    Optional<Revision> given = GivenRevision.of(request, parameters, input.revision());
     DocumentUpdates.apply(
         request,
         response,
@@ -129,7 +130,7 @@ final class DocumentController {
     String id = DocumentIds.check(Paths.documentId(path));
     Optional<Revision> given;
     try {
-      given = givenRevision(request, parameters, Optional.empty());
+      given = GivenRevision.of(request, parameters, Optional.empty());
     } catch (ApiException e) {
       database.get(id, false, ReadOptions.NONE); // as in CouchDB, 404 takes precedence
       throw e;
@@ -174,34 +175,5 @@ final class DocumentController {
           value.asString().flatMap(Revision::parse).orElseThrow(ApiException::invalidRevision));
     }
     return revisions;
-  }
-
-  /** The revision in the body, the query or the If-Match header. They must not differ. */
-  static Optional<Revision> givenRevision(
-      HttpServletRequest request, Parameters parameters, Optional<Revision> body) {
-    Optional<Revision> query = parameters.revision("rev");
-    if (query.isPresent() && body.isPresent() && !query.equals(body)) {
-      throw ApiException.badRequest(
-          "Document rev from request body and query string have different values");
-    }
-    Optional<Revision> given = query.or(() -> body);
-    String header = request.getHeader("If-Match");
-    if (header == null) {
-      return given;
-    }
-    Revision match =
-        Revision.parse(unquote(header)).orElseThrow(ApiException::invalidRevision);
-    if (given.isPresent() && !given.get().equals(match)) {
-      throw ApiException.badRequest("Document rev and etag have different values");
-    }
-    return Optional.of(match);
-  }
-
-  private static String unquote(String etag) {
-    String text = etag.strip();
-    String strong = text.startsWith("W/") ? text.substring(2) : text;
-    return strong.length() >= 2 && strong.startsWith("\"") && strong.endsWith("\"")
-        ? strong.substring(1, strong.length() - 1)
-        : strong;
   }
 }

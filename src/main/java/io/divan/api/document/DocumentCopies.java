@@ -2,6 +2,7 @@ package io.divan.api.document;
 
 import io.divan.api.http.ApiException;
 import io.divan.api.http.DocumentMeters;
+import io.divan.api.http.GivenRevision;
 import io.divan.api.http.Parameters;
 import io.divan.api.http.Percent;
 import io.divan.api.http.RequestLimits;
@@ -43,7 +44,7 @@ final class DocumentCopies {
       Database database, String id, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Optional<Revision> wanted =
-        DocumentController.givenRevision(request, Parameters.of(request), Optional.empty());
+        GivenRevision.of(request, Parameters.of(request), Optional.empty());
     Destination to = destination(request.getHeader("Destination"));
     DocumentInput copied =
         database.copyOf(DocumentIds.check(id), wanted).withId(limits.documents().checkId(to.id()));

@@ -209,23 +209,6 @@ final class FallbackController {
     throw new DocumentException.NotFound("missing");
   }
 
-  @RequiresDatabase(Action.USE)
-  @RequestMapping(Paths.DATABASE + "/_local/{id}/{*attachment}")
-  void localAttachment(@PathVariable("db") String db, Principal principal) {
-    databases.open(db, principal);
-    throw ApiException.badRequest("_local documents do not accept attachments.");
-  }
-
-  @RequiresDatabase(Action.USE)
-  @RequestMapping({
-    Paths.DATABASE + "/{id:(?s)[^_].*}/{*attachment}",
-    Paths.DATABASE + "/_design/{design}/{*attachment}"
-  })
-  void attachment(@PathVariable("db") String db, Principal principal) {
-    databases.open(db, principal);
-    throw ApiException.notImplemented("Attachments are not supported yet.");
-  }
-
   private static ApiException notImplemented(String what) {
     return ApiException.notImplemented(what + " is not supported yet.");
   }

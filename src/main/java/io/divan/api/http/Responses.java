@@ -17,6 +17,9 @@ public final class Responses {
   /** Tomcat keeps shorter responses until they end, so that writing one never waits. */
   private static final int CONTAINER_BUFFER_BYTES = 8 * 1024;
 
+  /** A longer Location, of an attachment with a long name, would not fit in Tomcat's buffer. */
+  private static final int LOCATION_CHARACTERS_MAX = 7_000;
+
   private static final String UNRESERVED = "-._~";
 
   private Responses() {}
@@ -108,7 +111,9 @@ public final class Responses {
     for (String segment : segments) {
       location.append('/').append(encode(segment));
     }
-    response.setHeader("Location", location.toString());
+    if (location.length() <= LOCATION_CHARACTERS_MAX) {
+      response.setHeader("Location", location.toString());
+    }
   }
 
   /** The scheme and host that the client used. */

@@ -33,7 +33,7 @@ public final class ServedRequest implements TransactionListener {
 
   /** Work that sends bytes to the client. */
   @FunctionalInterface
-  interface Sending {
+  public interface Sending {
     void run() throws IOException;
   }
 
@@ -132,7 +132,7 @@ public final class ServedRequest implements TransactionListener {
   }
 
   /** Sends so many bytes that the client may have to take some before this returns. */
-  static void send(Sending sending) throws IOException {
+  public static void send(Sending sending) throws IOException {
     if (!CURRENT.isBound()) {
       sending.run();
       return;

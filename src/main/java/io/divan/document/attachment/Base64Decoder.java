@@ -48,8 +48,8 @@ final class Base64Decoder extends Writer {
   /**
    * Decodes text.
    *
-   * @throws UncheckedIOException if the target fails: a parser would take an {@link IOException} for
-   *     malformed JSON
+   * @throws UncheckedIOException if the target fails: a parser would take an {@link IOException}
+   *     for malformed JSON
    */
   @Override
   public void write(char[] text, int offset, int count) {

@@ -84,7 +84,9 @@ final class ContentDigest extends OutputStream {
   /** Parses an MD5 in base64, as in {@code Content-MD5}. Returns nothing if it is malformed. */
   static Optional<byte[]> parseMd5(String base64) {
     try {
-      return Optional.of(Base64.getDecoder().decode(base64)).filter(md5 -> md5.length == MD5_BYTES);
+      byte[] md5 = Base64.getDecoder().decode(base64);
+      boolean padded = Base64.getEncoder().encodeToString(md5).equals(base64);
+      return padded && md5.length == MD5_BYTES ? Optional.of(md5) : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
 /**
  * Receives the contents that one request brings. Closing it removes those that no edit has stored.
@@ -96,6 +95,13 @@ public final class ContentReceiver implements AutoCloseable {
     return content;
   }
 
+  /** Removes a content that no edit will reference. */
+  public void discard(ReceivedContent content) {
+    if (received.remove(content)) {
+      content.waitingBlob().ifPresent(blob -> remove(List.of(blob)));
+    }
+  }
+
   void remove(List<ContentRows.Blob> blobs) {
     if (contents.isEmpty() || blobs.isEmpty()) {
       return;
@@ -114,13 +120,7 @@ public final class ContentReceiver implements AutoCloseable {
   @Override
   public void close() {
     List.copyOf(open).forEach(Incoming::close);
-    Stream<ContentRows.Blob> blobs =
-        received.stream()
-            .filter(content -> !content.isSettled())
-            .map(ReceivedContent::place)
-            .flatMap(place -> ContentRows.blobOf(place).stream())
-            .map(ContentRows.Place.InBlob::blob);
-    remove(blobs.toList());
+    remove(received.stream().flatMap(content -> content.waitingBlob().stream()).toList());
     received.clear();
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
 
 /**
  * A content while it is received. It is compressed where its type asks for it; the type may become
@@ -20,6 +21,7 @@ public final class Incoming extends OutputStream {
   private final ContentDigest identity = ContentDigest.ofMd5();
   private long bytes;
   private boolean typeKnown;
+  private boolean finished;
   private @Nullable Upload upload;
   private @Nullable GzipOutput gzip;
   private @Nullable GunzipOutput gunzip;
@@ -120,6 +122,17 @@ public final class Incoming extends OutputStream {
         "The content of the attachment " + name + " is not gzip, as its encoding says");
   }
 
+  /**
+   * Receives the base64 text that the parser is at, without holding it.
+   *
+   * @return whether it is base64; if not, what was received is worthless
+   */
+  public boolean receiveBase64(JsonParser parser) throws IOException {
+    Base64Decoder decoder = new Base64Decoder(this);
+    parser.readString(decoder);
+    return decoder.finish();
+  }
+
   /** Returns the number of bytes received. */
   public long length() {
     return bytes;
@@ -157,7 +170,11 @@ public final class Incoming extends OutputStream {
             digested.length(),
             identityLength,
             compressed);
-    ReceivedContent received = new ReceivedContent(content, stored.place());
+    ReceivedContent received =
+        new ReceivedContent(
+            content,
+            receiver.contents().isPresent() ? Optional.of(stored.place()) : Optional.empty());
+    finished = true;
     free();
     return receiver.ended(this, received);
   }
@@ -177,6 +194,10 @@ public final class Incoming extends OutputStream {
   /** Ends a content that is not finished, and removes what was stored of it. */
   @Override
   public void close() {
+    if (finished) {
+      return;
+    }
+    finished = true;
     free();
     Optional.ofNullable(upload)
         .flatMap(Upload::begunBlob)

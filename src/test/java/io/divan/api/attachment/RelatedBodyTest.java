@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.divan.api.http.ApiException;
+import io.divan.storage.Seeds;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -147,5 +150,47 @@ class RelatedBodyTest {
     assertThatThrownBy(() -> body(text).document())
         .isInstanceOf(ApiException.class)
         .hasMessageStartingWith("The multipart body ");
+  }
+
+  /** A body that is changed at random is read as something, or refused with status 400 or 415. */
+  @Test
+  void random_changes() throws IOException {
+    long seed = Seeds.seed(20_261_705);
+    Random random = new Random(seed);
+    byte[] body = parts("first", "", "second one", "--abc12\r\n\r\n").getBytes(ISO_8859_1);
+    int refused = 0;
+    for (int round = 0; round < 20_000; round++) {
+      byte[] changed = change(body, random);
+      CutStream stream = new CutStream(changed, at -> 1 + random.nextInt(40));
+      RelatedBody related = new RelatedBody(stream, new Boundary("abc123"));
+      try {
+        related.document().readAllBytes();
+        for (int length : new int[] {5, 0, 10, 11}) {
+          assertThat(related.attachment(length).readAllBytes())
+              .as(Seeds.replay(seed))
+              .hasSize(length);
+        }
+        related.end();
+      } catch (ApiException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).as(Seeds.replay(seed)).isBetween(1_000, 19_000);
+  }
+
+  private static byte[] change(byte[] body, Random random) {
+    byte[] changed = body.clone();
+    int at = random.nextInt(changed.length);
+    switch (random.nextInt(5)) {
+      case 0 -> changed[at] = (byte) "\r\n-:".charAt(random.nextInt(4));
+      case 1 -> changed[at] = (byte) random.nextInt(256);
+      case 2 -> changed = Arrays.copyOf(changed, at);
+      case 3 -> System.arraycopy(body, at, changed, 0, changed.length - at);
+      default -> {
+        int from = random.nextInt(at + 1);
+        System.arraycopy(body, from, changed, at, body.length - at);
+      }
+    }
+    return changed;
   }
 }

@@ -31,7 +31,8 @@ class ContentDigestTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "sha-1", "md5-", "md5-!!", "md5-YWJj", "aEI7pOYCRBLTRQvvqYrrJQ=="})
+  @ValueSource(strings = {"", "sha-1", "md5-", "md5-!!", "md5-YWJj", "md5-aEI7pOYCRBLTRQvvqYrrJQ",
+    "aEI7pOYCRBLTRQvvqYrrJQ=="})
   void parse_malformed(String text) {
     assertThat(ContentDigest.parse(text)).isEmpty();
   }

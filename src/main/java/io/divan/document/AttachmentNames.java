@@ -1,0 +1,19 @@
+package io.divan.document;
+
+/** The rules of attachments' names. */
+public final class AttachmentNames {
+  private AttachmentNames() {}
+
+  /**
+   * Returns a legal name of an attachment.
+   *
+   * @throws DocumentException.BadRequest when it begins with an underscore
+   */
+  public static String check(String name) {
+    if (name.startsWith("_")) {
+      throw new DocumentException.BadRequest(
+          "Attachment name '" + name + "' starts with prohibited character '_'");
+    }
+    return name;
+  }
+}
