@@ -39,8 +39,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Kills a process that stores and removes attachments of 1 to 10 MB, again and again, and compares
- * what is there with what it has acknowledged. {@code -Ddivan.kill.rounds=100 -Ddivan.kill.megabytes=50} makes 100
- * kills and larger ones. A kill does not test the sync, because written data survives in the page cache.
+ * what is there with what it has acknowledged. {@code -Ddivan.kill.rounds=100} sets the number of
+ * kills, {@code -Ddivan.kill.megabytes=50} the size of the largest attachment. A kill does not test
+ * the sync, because written data survives in the page cache.
  */
 class AttachmentKillTest {
   private static final int WRITERS = 3;
