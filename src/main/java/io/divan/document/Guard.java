@@ -133,7 +133,22 @@ final class Guard {
 
     @Override
     public <C extends Capability> Optional<C> capability(Class<C> type) {
-      return store.capability(type);
+      return type == Capability.UnsyncedWrites.class
+          ? store.capability(Capability.UnsyncedWrites.class).map(of -> type.cast(guarded(of)))
+          : store.capability(type);
+    }
+
+    private Capability.UnsyncedWrites guarded(Capability.UnsyncedWrites unsynced) {
+      return new Capability.UnsyncedWrites() {
+        @Override
+        public <T> Written<T> writeUnsynced(Function<WriteTransaction, T> work) {
+          return unsynced.writeUnsynced(
+              transaction -> {
+                check(transaction, Action.USE);
+                return work.apply(transaction);
+              });
+        }
+      };
     }
 
     @Override

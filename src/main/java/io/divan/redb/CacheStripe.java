@@ -264,7 +264,7 @@ final class CacheStripe {
   }
 
   private boolean fits(CachedPage entry) {
-    return entry.weight() <= limit / 4;
+    return entry.isKept() && entry.weight() <= limit / 4;
   }
 
   private @Nullable CachedPage remove(long key) {

@@ -31,6 +31,10 @@ final class CachedPage {
   // Used by the writer only: the list of unwritten pages.
 
   boolean touched;
+
+  /** How many bytes have to be written; the page's content ends before. */
+  int written;
+
   @Nullable CachedPage older;
   @Nullable CachedPage newer;
 
@@ -38,6 +42,12 @@ final class CachedPage {
     this.key = key;
     this.bytes = bytes;
     this.verified = verified;
+    this.written = bytes.length;
+  }
+
+  /** Returns whether the cache keeps the page once it is written. */
+  boolean isKept() {
+    return !PageNumber.isLarge(key) || bytes[0] == TreeFormat.BRANCH;
   }
 
   long weight() {

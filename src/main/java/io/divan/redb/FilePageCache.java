@@ -72,6 +72,7 @@ final class FilePageCache {
 
   /** Turns an entry into that of an unwritten page. */
   void makeDirty(CachedPage entry) {
+    entry.written = entry.bytes.length;
     if (entry.dirty) {
       entry.touched = true;
       return;
@@ -122,6 +123,21 @@ final class FilePageCache {
       result[count++] = entry;
     }
     return result;
+  }
+
+  /** Returns the unwritten pages that the cache does not keep, in no particular order. */
+  CachedPage[] dirtyNotKept() {
+    CachedPage[] result = new CachedPage[16];
+    int count = 0;
+    for (CachedPage entry = oldest; entry != null; entry = entry.newer) {
+      if (!entry.isKept()) {
+        if (count == result.length) {
+          result = Arrays.copyOf(result, count * 2);
+        }
+        result[count++] = entry;
+      }
+    }
+    return Arrays.copyOf(result, count);
   }
 
   /**

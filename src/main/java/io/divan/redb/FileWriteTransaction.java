@@ -128,6 +128,13 @@ final class FileWriteTransaction implements WriteTxn, Pages {
   }
 
   @Override
+  public void used(long page, int bytes) {
+    if (PageNumber.isLarge(page)) {
+      file.used(page, bytes);
+    }
+  }
+
+  @Override
   public long allocate(long bytes) {
     boolean done = false;
     try {
@@ -373,6 +380,9 @@ final class FileWriteTransaction implements WriteTxn, Pages {
             }
           });
       Optional<TreeRoot> root = tableTree.tree().seal();
+      if (!durable) {
+        file.writeLarge();
+      }
       database.commit(this, root, durable);
       done = true;
     } finally {

@@ -46,6 +46,7 @@ final class PageBuilder {
     }
     long page = page(bytes);
     pairs.write(from, to, pages.change(page));
+    pages.used(page, (int) bytes);
     result.addNew(page);
     result.bound(pairs.keyArray(to - 1), pairs.keyFrom(to - 1), pairs.keyLength(to - 1));
   }

@@ -8,6 +8,10 @@ package io.divan.redb;
 final class PageNumber {
   static final int PAGE_BYTES = 4096;
   static final int ORDER_MAX = 20;
+
+  /** The order of the smallest large page, of 64 KB. */
+  private static final int LARGE_ORDER = 4;
+
   static final int INDEX_MAX = 0xFFFFF;
   static final int REGIONS_MAX = 0x100000;
 
@@ -27,6 +31,15 @@ final class PageNumber {
 
   static int order(long page) {
     return (int) (page >>> 59);
+  }
+
+  /**
+   * Returns whether a page is large: a leaf with a single long pair, or a branch of long keys. A
+   * large leaf is not cached, because it would displace many smaller pages; the operating system
+   * caches it.
+   */
+  static boolean isLarge(long page) {
+    return order(page) >= LARGE_ORDER;
   }
 
   /** Returns the size of the page in bytes. */

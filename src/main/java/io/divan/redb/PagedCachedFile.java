@@ -43,6 +43,7 @@ final class PagedCachedFile {
   private final FilePageCache cache;
   private final long dirtyBytesMax;
   private long spills; // the writer's
+  private boolean grown; // the writer's
   private volatile FileLayout layout;
   private volatile @Nullable IOException failure;
 
@@ -142,18 +143,19 @@ final class PagedCachedFile {
   private byte[] readMissing(long number, Pages.Check check, boolean keep, byte[] spare) {
     long address = address(number);
     int length = PageNumber.bytes(number);
-    boolean inSpare = !keep && spare.length == length;
+    boolean large = PageNumber.isLarge(number);
+    boolean inSpare = (large || !keep) && spare.length == length;
     byte[] bytes = inSpare ? spare : new byte[length];
-    int known = inSpare ? HEAD_BYTES : length;
+    int known = inSpare || large ? HEAD_BYTES : length;
     load(number, address, bytes, 0, known);
-    if (inSpare) {
+    if (known < length) {
       int used = check.used(bytes, known);
       if (used > known) {
         load(number, address, bytes, known, used);
       }
     }
     check.check(number, bytes);
-    if (!keep && bytes[0] != TreeFormat.BRANCH) {
+    if ((large || !keep) && bytes[0] != TreeFormat.BRANCH) {
       return bytes;
     }
     byte[] own = inSpare ? bytes.clone() : bytes;
@@ -227,6 +229,15 @@ final class PagedCachedFile {
     return entry.bytes;
   }
 
+  /** Limits how much of a page has to be written; the bytes beyond are undefined from now on. */
+  void used(long page, int bytes) {
+    CachedPage entry = cache.find(canonical(page));
+    if (entry != null && entry.dirty) {
+      // Whole blocks of the file system, which need not be read first.
+      entry.written = (bytes + PageNumber.PAGE_BYTES - 1) & -PageNumber.PAGE_BYTES;
+    }
+  }
+
   /** Removes an unwritten page from memory without writing it. */
   byte[] take(long page) {
     CachedPage entry = cache.drop(canonical(page));
@@ -293,6 +304,17 @@ final class PagedCachedFile {
     write(cache.dirty());
   }
 
+  /**
+   * Writes the unwritten large leaves, so that they do not fill the memory until the next {@link
+   * #writeDirty}. No array from {@link #change} or {@link #create} is still being changed.
+   *
+   * @throws RedbException.Full if the disk is full; nothing is lost
+   */
+  void writeLarge() {
+    check();
+    write(cache.dirtyNotKept());
+  }
+
   private void write(CachedPage[] entries) {
     FileLayout now = layout;
     Arrays.sort(entries, Comparator.comparingLong(entry -> now.address(cache.number(entry))));
@@ -300,12 +322,13 @@ final class PagedCachedFile {
     int from = 0;
     while (from < entries.length) {
       long address = now.address(cache.number(entries[from]));
-      long end = address + entries[from].bytes.length;
+      long end = address + entries[from].written;
       int to = from + 1;
       while (to < entries.length
+          && entries[to].isKept()
           && now.address(cache.number(entries[to])) == end
-          && end + entries[to].bytes.length - address <= WRITE_BYTES_MAX) {
-        end += entries[to].bytes.length;
+          && end + entries[to].written - address <= WRITE_BYTES_MAX) {
+        end += entries[to].written;
         to++;
       }
       int count = (int) (end - address);
@@ -327,8 +350,8 @@ final class PagedCachedFile {
       bytes = together;
       int at = 0;
       for (int i = from; i < to; i++) {
-        System.arraycopy(entries[i].bytes, 0, bytes, at, entries[i].bytes.length);
-        at += entries[i].bytes.length;
+        System.arraycopy(entries[i].bytes, 0, bytes, at, entries[i].written);
+        at += entries[i].written;
       }
     }
     writeTogether(address, bytes, count);
@@ -346,9 +369,15 @@ final class PagedCachedFile {
     }
   }
 
-  /** Writes the header; the next {@link #sync} makes it durable. */
+  /**
+   * Writes the header; the next {@link #sync} makes it durable. If the file has grown, makes its
+   * length durable first: a file shorter than its header says cannot be opened.
+   */
   void writeHeader(byte[] header) {
     check();
+    if (grown) {
+      sync();
+    }
     try {
       file.write(0, header, 0, header.length);
     } catch (IOException e) {
@@ -372,6 +401,7 @@ final class PagedCachedFile {
     long began = System.nanoTime();
     try {
       file.sync();
+      grown = false;
       cache.synced(System.nanoTime() - began);
     } catch (IOException e) {
       throw failed("a sync", e);
@@ -379,8 +409,7 @@ final class PagedCachedFile {
   }
 
   /**
-   * Resizes the file to another layout. A greater length is made durable at once: a file shorter
-   * than its header says cannot be opened.
+   * Resizes the file to another layout.
    *
    * @throws RedbException.Full if the disk is too full to extend the file, which is then unchanged
    */
@@ -389,7 +418,7 @@ final class PagedCachedFile {
     long before = layout.fileBytes();
     if (next.fileBytes() > before) {
       extend(before, next.fileBytes());
-      sync();
+      grown = true;
       layout = next;
     } else {
       layout = next;

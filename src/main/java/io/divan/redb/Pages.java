@@ -1,8 +1,9 @@
 package io.divan.redb;
 
 /**
- * The pages as the trees of one transaction see them. An array has the full length of its page. An
- * array that was returned for reading must not be changed.
+ * The pages as the trees of one transaction see them. An array has the full length of its page, but
+ * the bytes beyond the used size of a large page are undefined. An array that was returned for
+ * reading must not be changed.
  */
 interface Pages {
 
@@ -21,7 +22,7 @@ interface Pages {
     void check(long page, byte[] content);
 
     /**
-     * Returns how many bytes of a 4096-byte page are used, according to its first bytes, which are
+     * Returns how many bytes of a page are used, according to its first bytes, which are
      * not verified yet. The caller uses this to read less.
      *
      * @param page an array for the whole page
@@ -45,8 +46,8 @@ interface Pages {
    * Returns the content of a page, for callers that no longer use a page by the time they read the
    * next but one.
    *
-   * @param spare an array that may be reused for a leaf that is not cached, if it is 4096 bytes
-   *     long; the bytes beyond the page's used size are then undefined
+   * @param spare an array that may be reused for a leaf that is not cached, if it has the length of
+   *     the page; the bytes beyond the page's used size are then undefined
    */
   default byte[] read(long page, Check check, byte[] spare) {
     return read(page, check);
@@ -64,6 +65,11 @@ interface Pages {
    * that were read earlier may be the same array, or may hold the old content.
    */
   byte[] change(long page);
+
+  /**
+   * Reports the used size of a page that was just changed, whose other bytes need not be written.
+   */
+  default void used(long page, int bytes) {}
 
   /**
    * Allocates a page of the smallest order that holds {@code bytes} bytes, filled with zeros.

@@ -145,6 +145,7 @@ final class TreeCompaction {
       return leaf.page();
     }
     System.arraycopy(leaf.bytes(), 0, pages.change(page), 0, leaf.used());
+    pages.used(page, leaf.used());
     pages.free(leaf.page());
     moved++;
     changed++;

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TreeCursor {
   private static final int CLIMBS_FEW = 2;
+  private static final int LARGE_SPARE_BYTES_MAX = 256 << 10;
+  private static final byte[] NO_SPARE = {};
 
   private final Tree tree;
   private final byte @Nullable [] from;
@@ -48,8 +50,9 @@ final class TreeCursor {
   private int edgeTo;
 
   private int climbs;
-  private byte[] spare = {};
-  private byte[] otherSpare = {};
+
+  /** Two arrays for leaves of 4096 bytes, then two for large ones. */
+  private final byte[][] spares = {NO_SPARE, NO_SPARE, NO_SPARE, NO_SPARE};
 
   TreeCursor(Tree tree, byte @Nullable [] from, byte @Nullable [] to, boolean reverse) {
     if (from != null) {
@@ -168,7 +171,7 @@ final class TreeCursor {
       int child = index[level - 1] + (reverse ? -1 : 1);
       if (child >= 0 && child <= branch.count()) {
         index[level - 1] = child;
-        tree.readChild(branch, child, nodes[level], spare());
+        tree.readChild(branch, child, nodes[level], spare(branch.child(child)));
         return true;
       }
       level--;
@@ -178,14 +181,21 @@ final class TreeCursor {
 
   /**
    * Returns the one of two spare arrays for uncached leaves that does not hold {@link #edge}. A
-   * cursor that visits only a few leaves allocates none.
+   * cursor that visits only a few small leaves allocates none.
    */
-  private byte[] spare() {
-    if (climbs < CLIMBS_FEW && ++climbs == CLIMBS_FEW) {
-      spare = new byte[PageNumber.PAGE_BYTES];
-      otherSpare = new byte[PageNumber.PAGE_BYTES];
+  private byte[] spare(long page) {
+    boolean large = PageNumber.isLarge(page);
+    boolean few = climbs < CLIMBS_FEW && ++climbs < CLIMBS_FEW;
+    int length = large ? PageNumber.bytes(page) : PageNumber.PAGE_BYTES;
+    if (few && !large || length < 0 || length > LARGE_SPARE_BYTES_MAX) {
+      return NO_SPARE;
     }
-    return edge == spare ? otherSpare : spare;
+    int slot = large ? 2 : 0;
+    slot += edge == spares[slot] ? 1 : 0;
+    if (spares[slot].length != length) {
+      spares[slot] = new byte[length];
+    }
+    return spares[slot];
   }
 
   /** Determines which pairs of a leaf are in the range, which begins at index {@code start}. */

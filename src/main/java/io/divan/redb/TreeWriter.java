@@ -161,6 +161,7 @@ final class TreeWriter {
         moveAside(leaf);
       }
       Pairs.writeWith(format, leaf, at, replaces, key, value, pages.change(target));
+      pages.used(target, (int) bytes);
       replaceAbove(level, target);
     } else {
       split(level, at, replaces, running, key, value);

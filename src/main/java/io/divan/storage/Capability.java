@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Something that a backend may offer beyond what every backend must. {@link
@@ -57,6 +58,34 @@ public interface Capability {
      * @throws StorageException as {@link Store#write} does
      */
     boolean shrink();
+  }
+
+  /**
+   * Transactions that need not be durable when they return, for data that is useless until a later
+   * durable transaction refers to it. Offered by a {@link Store}.
+   */
+  interface UnsyncedWrites extends Capability {
+
+    /**
+     * Runs a transaction as {@link Store#write} does, but does not wait for the disk. The
+     * transaction is serializable, and visible to every transaction that begins after this call. A
+     * crash of the process or the machine may lose it until a {@link Store#write} that wrote
+     * something and began after this call has returned, or the adapter is closed. A crash never
+     * loses a transaction without all later ones: what is lost is the end of the commit order.
+     *
+     * <p>The process may survive the loss: if the engine fails, its next use reopens what is on
+     * disk. So the durable transaction that refers to unsynced rows must read a row of the last of
+     * these transactions. If that row exists, so do all of them.
+     *
+     * @throws StorageException as {@link Store#write} does
+     */
+    <T> Written<T> writeUnsynced(Function<WriteTransaction, T> work);
+
+    /** Runs a transaction unsynced if the store can, and durably otherwise. */
+    static <T> Written<T> orDurable(Store store, Function<WriteTransaction, T> work) {
+      Optional<UnsyncedWrites> unsynced = store.capability(UnsyncedWrites.class);
+      return unsynced.isPresent() ? unsynced.get().writeUnsynced(work) : store.write(work);
+    }
   }
 
   /**

@@ -27,9 +27,9 @@ public interface Store {
   <T> T read(Function<ReadTransaction, T> work);
 
   /**
-   * Runs {@code work} in a serializable transaction, and commits it. Everything it wrote is durable
-   * when this method returns. The rules for the work are those of {@link #read}; an exception from
-   * the work rolls back everything it wrote.
+   * Runs {@code work} in a serializable transaction, and commits it. If it wrote something, its
+   * writes and every earlier commit are durable when this method returns. The rules for the work
+   * are those of {@link #read}; an exception from the work rolls back everything it wrote.
    *
    * @throws StorageException if the engine fails. Nothing was written, with one exception: after
    *     {@link StorageException.StoreUnavailable} the transaction may have been committed

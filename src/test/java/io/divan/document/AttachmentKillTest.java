@@ -248,14 +248,16 @@ class AttachmentKillTest {
       new ContentSweep(database.store(), later, () -> false).run();
       assertThat(DatabaseCheck.problems(database)).as(as).isEmpty();
       assertThat(TestAttachments.rows(database.store()).getLast()).as(as).isZero();
-      for (Map.Entry<String, String> one : acknowledged.entrySet()) {
+      for (Map.Entry<String, String> one : Map.copyOf(acknowledged).entrySet()) {
         checkDocument(database, one.getKey(), one.getValue(), begun, digests, as);
       }
     }
   }
 
-  /** The document is as it was acknowledged, or as the edit made it that was not. */
-  private static void checkDocument(
+  /**
+   * The document is as it was acknowledged, or as the edit made it that was not; it must stay so.
+   */
+  private void checkDocument(
       Database database,
       String id,
       String line,
@@ -278,6 +280,9 @@ class AttachmentKillTest {
     } else if (stored.isPresent()) {
       int content = Integer.parseInt(begun.get(id).split(" ")[2]);
       assertThat(stored).as(as + ": " + begun.get(id)).contains(digests[content]);
+      acknowledged.put(id, "A " + id + " " + revision + " " + content);
+    } else {
+      acknowledged.put(id, "R " + id + " " + revision);
     }
   }
 

@@ -3,13 +3,19 @@ package io.divan.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.divan.storage.Capability;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
 import io.divan.storage.Store;
+import io.divan.storage.Table;
+import io.divan.storage.WriteTransaction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -168,5 +174,26 @@ class GuardTest {
     Store store = as(BEN).store();
 
     assertThat((Object) store.read(transaction -> transaction.configVersion())).isNotNull();
+  }
+
+  @Test
+  void over_unsyncedWrites_areChecked() {
+    Store base = TestDatabases.store();
+    Table table = new Table(30, "rows");
+    Function<WriteTransaction, Boolean> put =
+        transaction -> {
+          transaction.put(table, new byte[] {1}, new byte[] {2});
+          return true;
+        };
+    Store bens = new Guard(BEN, POLICY, "db", new DatabaseSettings.Cache()).over(base);
+    Capability.UnsyncedWrites unsynced =
+        bens.capability(Capability.UnsyncedWrites.class).orElseThrow();
+
+    assertThatThrownBy(() -> unsynced.writeUnsynced(put))
+        .isInstanceOf(DocumentException.Forbidden.class);
+    assertThatThrownBy(() -> Capability.UnsyncedWrites.orDurable(bens, put))
+        .isInstanceOf(DocumentException.Forbidden.class);
+    Page rows = base.read(transaction -> transaction.scan(Range.all(table)));
+    assertThat(rows.rows()).isEmpty();
   }
 }

@@ -104,7 +104,7 @@ final class Data {
     } else if (dice < 960) {
       // Sizes around those at which a pair no longer fits into a page.
       bytes = (Blocks.BYTES << random.nextInt(3)) - random.nextInt(100);
-    } else if (dice < 997) {
+    } else if (dice < 990) {
       bytes = random.nextInt(12_000);
     } else {
       bytes = random.nextInt(scale.valueBytesMax + 1);

@@ -234,16 +234,59 @@ class PagedCachedFileTest {
 
   @Test
   void cache_pageLargerThanAQuarter_isNotCached() {
-    long large = PageNumber.of(0, 1, 4);
-    pages.read(large);
-    pages.read(large);
+    SharedPageCache small = new SharedPageCache(32 * PAGE);
+    PagedCachedFile other = new PagedCachedFile(disk, "other.redb", LAYOUT, small, 32 * PAGE);
+    long tooLarge = PageNumber.of(0, 1, 3);
+    other.read(tooLarge);
+    other.read(tooLarge);
     assertThat(disk.reads).isEqualTo(2);
-    pages.read(PageNumber.of(0, 4, 3));
-    pages.read(PageNumber.of(0, 4, 3));
+    other.read(PageNumber.of(0, 4, 2));
+    other.read(PageNumber.of(0, 4, 2));
     assertThat(disk.reads).isEqualTo(3);
-    stamp(pages.change(large), 8);
+    stamp(other.change(tooLarge), 8);
+    other.writeDirty();
+    assertThat(stampOf(other.read(tooLarge))).isEqualTo(8);
+  }
+
+  @Test
+  void cache_largeLeaf_isNotCached() {
+    long large = PageNumber.of(0, 1, 4);
+    create(large, 7);
+    create(page(0), 8);
+    assertThat(stampOf(pages.read(large))).isEqualTo(7);
     pages.writeDirty();
-    assertThat(stampOf(pages.read(large))).isEqualTo(8);
+    assertThat(cache.bytes()).isLessThan(2 * PAGE);
+    assertThat(stampOf(pages.read(large))).isEqualTo(7);
+    assertThat(cache.bytes()).isLessThan(2 * PAGE);
+    assertThat(disk.reads).isPositive();
+  }
+
+  @Test
+  void cache_largeBranch_isCached() {
+    SharedPageCache roomy = new SharedPageCache(128 * PAGE);
+    PagedCachedFile other = new PagedCachedFile(disk, "other.redb", LAYOUT, roomy, 32 * PAGE);
+    long branch = PageNumber.of(0, 1, 4);
+    other.create(branch)[0] = TreeFormat.BRANCH;
+    other.writeDirty();
+    assertThat(other.read(branch)[0]).isEqualTo((byte) TreeFormat.BRANCH);
+    assertThat(disk.reads).isZero();
+  }
+
+  @Test
+  void writeLarge_writesLargeLeavesUpToTheirUsedSize() {
+    long large = PageNumber.of(0, 1, 4);
+    create(page(0), 8);
+    Arrays.fill(pages.create(large), (byte) 5);
+    pages.used(large, 70_000 - 3 * PAGE);
+    pages.writeLarge();
+    int written = 15 * PAGE;
+    assertThat(disk.calls).containsExactly("write " + 17 * PAGE + " " + written);
+    assertThat(disk.bytes(17 * PAGE, written)).containsOnly(5);
+    assertThat(pages.dirtyBytes()).isLessThan(2 * PAGE);
+
+    Arrays.fill(pages.change(large), (byte) 6);
+    pages.writeDirty();
+    assertThat(disk.bytes(17 * PAGE, 16 * PAGE)).as("changed again").containsOnly(6);
   }
 
   @Test
@@ -356,7 +399,10 @@ class PagedCachedFileTest {
           case "header" -> file -> file.writeHeader(new byte[DatabaseHeader.BYTES]);
           case "sync" -> PagedCachedFile::sync;
           case "shorten" -> file -> file.resize(new FileLayout(0, 4096, 0, 1000));
-          default -> file -> file.resize(new FileLayout(0, 4096, 0, 3000));
+          default -> file -> {
+            file.resize(new FileLayout(0, 4096, 0, 3000));
+            file.writeHeader(new byte[DatabaseHeader.BYTES]);
+          };
         };
     assertThatThrownBy(() -> action.accept(pages))
         .isInstanceOf(RedbException.Failed.class)
@@ -447,7 +493,18 @@ class PagedCachedFileTest {
     assertThat(pages.layout()).isEqualTo(LAYOUT);
     pages.resize(longer);
     assertThat(pages.layout()).isEqualTo(longer);
-    assertThat(disk.calls).endsWith("length " + longer.fileBytes(), "sync");
+    assertThat(disk.calls).endsWith("length " + longer.fileBytes());
+  }
+
+  @Test
+  void writeHeader_fileHasGrown_lengthIsSyncedBefore() {
+    FileLayout longer = LAYOUT.grown(0).orElseThrow();
+    pages.resize(longer);
+    pages.writeHeader(new byte[DatabaseHeader.BYTES]);
+    pages.writeHeader(new byte[DatabaseHeader.BYTES]);
+    String header = "write 0 " + DatabaseHeader.BYTES;
+    assertThat(disk.calls)
+        .containsExactly("length " + longer.fileBytes(), "sync", header, header);
   }
 
   @Test

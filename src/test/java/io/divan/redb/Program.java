@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * each moment: the last commit acknowledged as durable and, during a commit, that commit.
  */
 final class Program {
-  static final Data.Scale SMALL = new Data.Scale(300, 2_000, 20_000, 60);
+  static final Data.Scale SMALL = new Data.Scale(300, 2_000, 70_000, 60);
 
   /** As little memory as possible, so that reads come from the disk. */
   static final Redb.Options OPTIONS = new Redb.Options(true, 64 << 10);

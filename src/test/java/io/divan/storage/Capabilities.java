@@ -3,6 +3,7 @@ package io.divan.storage;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Calls of optional capabilities. A test is aborted if the store lacks the capability; {@link
@@ -32,5 +33,10 @@ public final class Capabilities {
   /** Moves some of a store's free space to the end of its file and truncates it. */
   public static boolean shrink(Store store) {
     return of(store, Capability.Shrinking.class).shrink();
+  }
+
+  /** Runs a transaction that need not be durable when this returns. */
+  public static <T> Written<T> writeUnsynced(Store store, Function<WriteTransaction, T> work) {
+    return of(store, Capability.UnsyncedWrites.class).writeUnsynced(work);
   }
 }

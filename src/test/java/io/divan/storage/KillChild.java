@@ -16,16 +16,21 @@ import java.util.stream.IntStream;
 /**
  * The process that {@link KillTest} kills. Its writers print every acknowledged transaction on
  * standard output. Each transaction writes {@link #ROWS} rows, increments a counter, and writes a
- * stamped row and its own number. Another thread creates and deletes databases.
+ * stamped row and its own number. Another thread creates and deletes databases. If the store has
+ * {@link Capability.UnsyncedWrites}, one thread numbers rows in unsynced transactions, and another
+ * one durably records how many of them it has seen.
  */
 public final class KillChild {
   static final Table ROWS_TABLE = new Table(30, "kill_rows");
   static final Table COUNTS = new Table(31, "kill_counts");
   static final Table STAMPS = new Table(32, "kill_stamps");
+  static final Table UNSYNCED = new Table(33, "kill_unsynced");
+  static final Table SEEN = new Table(34, "kill_seen");
   static final String DATABASE = "killed";
   static final int WRITERS = 8;
   static final int ROWS = 3;
   static final byte[] COUNT = {0};
+  static final byte[] UNSYNCED_COUNT = {2, 0, 0};
 
   private final OutputStream out = new FileOutputStream(FileDescriptor.out);
 
@@ -54,6 +59,13 @@ public final class KillChild {
             ? adapter.open(DATABASE)
             : adapter.create(DATABASE, transaction -> {});
     IntStream.range(0, WRITERS).forEach(w -> Thread.ofVirtual().start(() -> write(store, w)));
+    store
+        .capability(Capability.UnsyncedWrites.class)
+        .ifPresent(
+            unsynced -> {
+              Thread.ofVirtual().start(() -> number(unsynced));
+              Thread.ofVirtual().start(() -> see(store));
+            });
     Thread.ofVirtual().start(() -> churn(adapter, round)).join();
   }
 
@@ -75,6 +87,51 @@ public final class KillChild {
     Stamp stamp = transaction.stamp();
     transaction.putStampedKey(STAMPS, new byte[0], stamp, new byte[0], key(writer, number, 0));
     return number;
+  }
+
+  /** Adds numbered rows. A kill may cost the last ones, whose numbers are then used again. */
+  private static void number(Capability.UnsyncedWrites unsynced) {
+    while (true) {
+      unsynced.writeUnsynced(
+          transaction -> {
+            int number = count(transaction);
+            transaction.put(UNSYNCED, unsyncedKey(number), unsyncedValue(number));
+            transaction.add(COUNTS, UNSYNCED_COUNT, 1);
+            return number;
+          });
+    }
+  }
+
+  private void see(Store store) {
+    while (true) {
+      int seen =
+          store
+              .write(
+                  transaction -> {
+                    int count = count(transaction);
+                    transaction.put(SEEN, COUNT, unsyncedKey(count));
+                    return count;
+                  })
+              .result();
+      say("S " + seen);
+    }
+  }
+
+  private static int count(ReadTransaction transaction) {
+    return (int) number(transaction.get(COUNTS, UNSYNCED_COUNT).orElse(new byte[8]));
+  }
+
+  static byte[] unsyncedKey(int number) {
+    return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
+  }
+
+  /** Returns some bytes, or sometimes as many as a value may have, determined by the number. */
+  static byte[] unsyncedValue(int number) {
+    Random random = new Random(number);
+    byte[] value =
+        new byte[random.nextInt(8) == 0 ? Limits.VALUE_BYTES_MAX : random.nextInt(3_000)];
+    random.nextBytes(value);
+    return value;
   }
 
   /** Creates and deletes databases. */

@@ -41,6 +41,10 @@ interface LifecycleContract extends ContractFixture {
     store
         .capability(Capability.RangeSizes.class)
         .ifPresent(sizes -> uses.add(() -> sizes.estimatedBytes(Range.all(ROWS))));
+    store
+        .capability(Capability.UnsyncedWrites.class)
+        .ifPresent(
+            unsynced -> uses.add(() -> unsynced.writeUnsynced(t -> t.get(ROWS, bytes("a")))));
     return uses;
   }
 

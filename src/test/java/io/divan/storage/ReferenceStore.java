@@ -11,7 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /** A store of {@link ReferenceAdapter}. */
-final class ReferenceStore implements Store, Capability.Snapshots, Capability.RangeSizes {
+final class ReferenceStore
+    implements Store, Capability.Snapshots, Capability.RangeSizes, Capability.UnsyncedWrites {
 
   private static final long WRITER_WAIT_SECONDS = 30;
 
@@ -81,6 +82,12 @@ final class ReferenceStore implements Store, Capability.Snapshots, Capability.Ra
     } finally {
       data.writer.unlock();
     }
+  }
+
+  /** Memory keeps nothing after a crash, so there is nothing to wait for. */
+  @Override
+  public <T> Written<T> writeUnsynced(Function<WriteTransaction, T> work) {
+    return write(work);
   }
 
   private void lockWriter() {

@@ -11,6 +11,7 @@ public abstract class StorageContractTest extends ContractRunner
     IsolationContract,
     SerializabilityContract,
     OneHistoryContract,
+    UnsyncedContract,
     StampContract,
     WatchContract,
     DatabaseContract,

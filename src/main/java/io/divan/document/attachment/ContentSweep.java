@@ -122,7 +122,7 @@ public final class ContentSweep {
     transaction.deleteRange(ContentRows.chunks(blob, from, to));
     if (to < end) {
       transaction.put(
-          Tables.ATTACHMENTS, key, ContentRows.deadline(ContentRows.REMOVING));
+          Tables.ATTACHMENTS, key, ContentRows.deadline(ContentRows.REMOVING, 0));
       return new Step((to - from) * ContentRows.CHUNK_BYTES, false, true);
     }
     transaction.delete(Tables.ATTACHMENTS, key);

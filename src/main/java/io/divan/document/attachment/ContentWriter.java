@@ -109,8 +109,9 @@ public final class ContentWriter {
   /**
    * Stores new contents, and frees those that were dereferenced.
    *
-   * @throws StorageException.StoreUnavailable if required content is not stored, or a blob was
-   *     removed because its upload took a break that was longer than its lease
+   * @throws StorageException.StoreUnavailable if required content is not stored, or a blob is not
+   *     complete: it was removed because its upload took a break that was longer than its lease, or
+   *     the engine has failed and lost chunks
    */
   public void finish() {
     store();
@@ -137,7 +138,8 @@ public final class ContentWriter {
     blobs.forEach(received -> keys.add(ContentRows.deadlineKey(blob(received))));
     List<Optional<byte[]>> rows = transaction.getAll(Tables.ATTACHMENTS, keys);
     for (int i = 0; i < blobs.size(); i++) {
-      if (!ContentRows.isUsable(rows.get(all.size() + i))) {
+      long chunks = rows.get(all.size() + i).map(ContentRows::chunksStored).orElse(-1L);
+      if (chunks != ContentRows.chunkCount(blobs.get(i).content().storedLength())) {
         throw missing();
       }
     }
@@ -213,7 +215,7 @@ public final class ContentWriter {
     transaction.put(
         Tables.ATTACHMENTS,
         ContentRows.deadlineKey(in.blob()),
-        ContentRows.deadline(deadline));
+        ContentRows.deadline(deadline, 0));
     leavesGarbage = true;
   }
 

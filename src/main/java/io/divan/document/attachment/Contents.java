@@ -3,6 +3,7 @@ package io.divan.document.attachment;
 import io.divan.document.revision.Content;
 import io.divan.document.rows.ContentRows;
 import io.divan.document.rows.Tables;
+import io.divan.storage.Capability;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
@@ -60,12 +61,21 @@ public final class Contents {
     uploading.run();
   }
 
-  byte[] deadline() {
-    return ContentRows.deadline(clock.millis() + ContentWriter.LEASE.toMillis());
+  /** Returns when the lease of a blob ends that is written now. */
+  long deadline() {
+    return clock.millis() + ContentWriter.LEASE.toMillis();
   }
 
-  /** Runs a transaction that need not be durable before a later one is. */
-  <T> T writeChunks(Function<WriteTransaction, T> work) {
+  /**
+   * Returns how to run transactions that need not be durable before a later one is. An engine that
+   * fails may lose them while the process lives on, the latest first.
+   */
+  Optional<Capability.UnsyncedWrites> unsyncedWrites() {
+    return store.capability(Capability.UnsyncedWrites.class);
+  }
+
+  /** Runs a durable transaction. */
+  <T> T write(Function<WriteTransaction, T> work) {
     return store.write(work).result();
   }
 

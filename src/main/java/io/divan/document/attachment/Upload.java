@@ -3,6 +3,7 @@ package io.divan.document.attachment;
 import io.divan.document.rows.ContentRows;
 import io.divan.document.rows.ContentRows.Place;
 import io.divan.document.rows.Tables;
+import io.divan.storage.Capability;
 import io.divan.storage.StorageException;
 import io.divan.storage.WriteTransaction;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,9 @@ final class Upload extends OutputStream {
   private long chunksWritten;
   private ContentRows.@Nullable Blob blob;
   private @Nullable FutureTask<Boolean> writing;
+
+  /** Looked up once, by the thread that stores the first chunks. */
+  private volatile @Nullable Optional<Capability.UnsyncedWrites> unsynced;
 
   /**
    * Creates an upload.
@@ -123,12 +128,11 @@ final class Upload extends OutputStream {
     long from = chunksWritten;
     chunksWritten += batch.size();
     ContentRows.Blob into = blob();
-    boolean begins = from == 0;
     Contents to = contents.orElseThrow();
     FutureTask<Boolean> task =
         new FutureTask<>(
-            () -> to.writeChunks(
-                transaction -> store(transaction, to.deadline(), into, begins, from, batch)));
+            () -> write(
+                to, transaction -> store(transaction, to.deadline(), into, from, batch)));
     writing = task;
     Thread.ofVirtual().name("attachment-writer").start(task);
   }
@@ -143,22 +147,37 @@ final class Upload extends OutputStream {
     return blob;
   }
 
+  private boolean write(Contents to, Function<WriteTransaction, Boolean> work) {
+    Optional<Capability.UnsyncedWrites> known = unsynced;
+    if (known == null) {
+      known = to.unsyncedWrites();
+      unsynced = known;
+    }
+    return known.isPresent()
+        ? known.get().writeUnsynced(work).result()
+        : to.write(work);
+  }
+
   /**
-   * Stores chunks. Returns whether it did: a blob whose deadline has passed may be removed
-   * already.
+   * Stores chunks. Returns whether it did. A blob whose deadline has passed may be removed already;
+   * and if the engine has failed meanwhile, chunks that were not synced are lost.
    */
   private static boolean store(
       WriteTransaction transaction,
-      byte[] deadline,
+      long deadline,
       ContentRows.Blob into,
-      boolean begins,
       long from,
       List<byte[]> batch) {
     byte[] key = ContentRows.deadlineKey(into);
-    if (!begins && !ContentRows.isUsable(transaction.get(Tables.ATTACHMENTS, key))) {
+    long stored =
+        from == 0
+            ? 0
+            : transaction.get(Tables.ATTACHMENTS, key).map(ContentRows::chunksStored).orElse(-1L);
+    if (stored != from) {
       return false;
     }
-    transaction.put(Tables.ATTACHMENTS, key, deadline);
+    transaction.put(
+        Tables.ATTACHMENTS, key, ContentRows.deadline(deadline, from + batch.size()));
     for (int i = 0; i < batch.size(); i++) {
       transaction.put(
           Tables.ATTACHMENTS, ContentRows.chunkKey(into, from + i), batch.get(i));

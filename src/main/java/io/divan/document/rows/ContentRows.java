@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * (0, blob, chunk)                       at most {@value #CHUNK_BYTES} bytes of content; all but
  *                                        the last chunk have that many
- * (1, blob)                              tuple (deadline): a blob that no content row names.
- *                                        Milliseconds since 1970; once they have passed, anybody
- *                                        may remove the blob. An upload extends its deadline.
- *                                        {@link #REMOVING} while chunks are being removed
+ * (1, blob)                              tuple (deadline, chunks): a blob that no content row
+ *                                        names. The deadline is in milliseconds since 1970; once
+ *                                        it has passed, the blob may be removed. An upload extends
+ *                                        it, and counts the chunks that it has stored.
+ *                                        (REMOVING, 0) while chunks are being removed
  * (2, SHA-256)                           content: the byte {@value #INLINE}, then the bytes; or
  *                                        the byte {@value #BLOB}, the blob, varint: its length
  * (3, SHA-256, docid, position, revision)  empty: a revision whose body is stored references this
@@ -189,8 +190,16 @@ public final class ContentRows {
     return new Reference(sha256, id, new Revision(position, reader.nextBytes()));
   }
 
-  public static byte[] deadline(long millis) {
-    return new TupleWriter().add(millis).toBytes();
+  /** Encodes the value of a deadline. */
+  public static byte[] deadline(long millis, long chunks) {
+    return new TupleWriter().add(millis).add(chunks).toBytes();
+  }
+
+  /** Returns the number of chunks in the value of a deadline. */
+  public static long chunksStored(byte[] value) {
+    TupleReader reader = new TupleReader(value);
+    reader.nextLong();
+    return reader.nextLong();
   }
 
   public static long deadline(KeyValue row) {
@@ -200,11 +209,6 @@ public final class ContentRows {
   /** Decodes the value of a deadline's row. */
   public static long deadline(byte[] value) {
     return new TupleReader(value).nextLong();
-  }
-
-  /** Returns whether a blob can still be used, by the value of its deadline's row. */
-  public static boolean isUsable(Optional<byte[]> deadline) {
-    return deadline.isPresent() && deadline(deadline.get()) != REMOVING;
   }
 
   public static byte[] content(Place place) {

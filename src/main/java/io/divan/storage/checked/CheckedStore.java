@@ -59,7 +59,21 @@ final class CheckedStore implements Store {
           .capability(Capability.Shrinking.class)
           .map(shrinking -> type.cast(checked(shrinking)));
     }
+    if (type == Capability.UnsyncedWrites.class) {
+      return store
+          .capability(Capability.UnsyncedWrites.class)
+          .map(unsynced -> type.cast(new CheckedUnsyncedWrites(unsynced, work)));
+    }
     return Optional.empty();
+  }
+
+  private record CheckedUnsyncedWrites(Capability.UnsyncedWrites unsynced, CheckedWork work)
+      implements Capability.UnsyncedWrites {
+    @Override
+    public <T> Written<T> writeUnsynced(Function<WriteTransaction, T> function) {
+      work.refuseNesting();
+      return unsynced.writeUnsynced(transaction -> work.write(transaction, function));
+    }
   }
 
   private record CheckedSnapshots(Capability.Snapshots snapshots, CheckedWork work)

@@ -11,8 +11,9 @@ import java.util.function.Consumer;
  *
  * <ol>
  *   <li>A transaction writes the stamp ceiling, which no versionstamp exceeds, when it needs a
- *       higher one. The new ceiling is used once that transaction is durable.
- *   <li>Watches fire once the group is durable and visible. A member that is rolled back may fire
+ *       higher one. The new ceiling is used once that transaction is durable; until then every
+ *       transaction writes it again.
+ *   <li>Watches fire once the group is committed and visible. A member that is rolled back may fire
  *       watches of the keys it wrote, which the contract of watches allows.
  *   <li>The configuration version that a member sees is the one it wrote itself, else the one a
  *       member before it kept, else the committed one.
@@ -70,10 +71,15 @@ public abstract class BaseGroup implements WriterEngine.Group {
   /** Writes the stamp ceiling in the transaction. */
   protected abstract void writeStampCeiling(long ceiling);
 
-  /** Makes the transaction durable. */
+  /** Commits the transaction, durably if {@link #isDurable}. */
   protected abstract void commitTransaction();
 
-  /** Ends the group. The transaction is durable, and its watches have fired. */
+  /** Returns whether the commit makes the transaction durable. */
+  protected boolean isDurable() {
+    return true;
+  }
+
+  /** Ends the group. The transaction is committed, and its watches have fired. */
   protected abstract void endAfterCommit();
 
   /** Returns whether a member has kept writes, which the next one must not undo. */
@@ -130,7 +136,9 @@ public abstract class BaseGroup implements WriterEngine.Group {
       abort();
       throw e;
     }
-    ceiling.ifPresent(stamps::ceilingIs);
+    if (isDurable()) {
+      ceiling.ifPresent(stamps::ceilingIs);
+    }
     registry.committed(touched);
     endAfterCommit();
   }

@@ -43,6 +43,7 @@ abstract sealed class QueuedWork<R> extends Handoff<R> {
    */
   static final class Write<T> extends QueuedWork<Written<T>> {
     private final Function<WriteTransaction, T> work;
+    private final boolean durable;
     private final LongSupplier nanoTime;
     private final Optional<Trace.Transaction> trace = Trace.nextTransaction();
     private final long queuedNanos;
@@ -53,8 +54,9 @@ abstract sealed class QueuedWork<R> extends Handoff<R> {
     private @Nullable Written<T> written;
     private @Nullable Throwable failure;
 
-    Write(Function<WriteTransaction, T> work, LongSupplier nanoTime) {
+    Write(Function<WriteTransaction, T> work, boolean durable, LongSupplier nanoTime) {
       this.work = work;
+      this.durable = durable;
       this.nanoTime = nanoTime;
       this.queuedNanos = nanoTime.getAsLong();
     }
@@ -84,6 +86,11 @@ abstract sealed class QueuedWork<R> extends Handoff<R> {
       } finally {
         workedNanos = nanoTime.getAsLong() - begunNanos;
       }
+    }
+
+    /** Returns whether the caller waits until the writes are durable. */
+    boolean isDurable() {
+      return durable;
     }
 
     boolean wrote() {

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  *       it, nothing is committed, and all members run again, each in a group of its own.
  *   <li>When a member has ended, the group takes the next waiting one. It does not wait for more.
  *   <li>A group without writes is not committed, so nothing is synced.
+ *   <li>A group that begins with an unsynced transaction takes only unsynced ones, and its commit
+ *       need not sync. A group that begins with a durable one takes both. After a bounded number of
+ *       unsynced groups and bytes, a group is durable whatever its members need.
  *   <li>When the engine fails (other than by a full disk during a commit or a deleted database), it
  *       is given up. Waiting members are refused, and new ones too until the back-off has passed;
  *       then the next group opens the engine again. The back-off doubles until a group commits.
@@ -65,6 +68,11 @@ public final class SingleWriter implements AutoCloseable {
 
   /** The running group: each member has begun. Used by the turn alone. */
   private final List<QueuedWork.Write<?>> members = new ArrayList<>(2);
+
+  /** What unsynced groups have committed since the last durable one. Used by the turn alone. */
+  private long unsyncedBytes;
+
+  private int unsyncedGroups;
 
   private boolean scheduled;
   private boolean closed;
@@ -115,7 +123,19 @@ public final class SingleWriter implements AutoCloseable {
    *     failed or is backing off, or the writer is closed
    */
   public <T> Written<T> write(Function<WriteTransaction, T> work) {
-    QueuedWork.Write<T> write = new QueuedWork.Write<>(work, nanoTime);
+    return write(new QueuedWork.Write<>(work, true, nanoTime));
+  }
+
+  /**
+   * Runs a write transaction and waits until its group is committed, but not until it is durable.
+   *
+   * @throws StorageException.StoreUnavailable as {@link #write} does
+   */
+  public <T> Written<T> writeUnsynced(Function<WriteTransaction, T> work) {
+    return write(new QueuedWork.Write<>(work, false, nanoTime));
+  }
+
+  private <T> Written<T> write(QueuedWork.Write<T> write) {
     try {
       waitFor(write);
       return write.result();
@@ -301,11 +321,15 @@ public final class SingleWriter implements AutoCloseable {
     }
   }
 
-  /** Adds the next member to the running group. Returns null if a task or nothing waits. */
-  private QueuedWork.@Nullable Write<?> nextMember() {
+  /**
+   * Adds the next member to the running group. Returns null if nothing waits, or a task, or a
+   * durable transaction that an unsynced group does not take.
+   */
+  private QueuedWork.@Nullable Write<?> nextMember(boolean durableGroup) {
     lock.lock();
     try {
-      while (waiting.peek() instanceof QueuedWork.Write<?> next) {
+      while (waiting.peek() instanceof QueuedWork.Write<?> next
+          && (durableGroup || !next.isDurable())) {
         waiting.poll();
         members.add(next);
         if (next.begin()) {
@@ -321,8 +345,9 @@ public final class SingleWriter implements AutoCloseable {
 
   private void runGroup(QueuedWork.Write<?> first) {
     members.add(first);
+    boolean durable = needsSync(first);
     try {
-      WriterEngine.Group group = begin(first);
+      WriterEngine.Group group = begin(first, durable);
       if (group == null) {
         return;
       }
@@ -336,18 +361,24 @@ public final class SingleWriter implements AutoCloseable {
           return;
         }
         bytes += next.bytes();
-        next = isFull(bytes, began) ? null : nextMember();
+        next = isFull(bytes, began) ? null : nextMember(durable);
       }
-      commit(group, members);
+      commit(group, durable, members);
     } catch (RuntimeException | Error e) {
       fail(members, e);
     }
   }
 
+  private boolean needsSync(QueuedWork.Write<?> first) {
+    return first.isDurable()
+        || unsyncedGroups >= bounds.unsyncedGroupsMax()
+        || unsyncedBytes >= bounds.unsyncedBytesMax();
+  }
+
   /** Begins a group. Returns null if the disk is full; the first member has then failed. */
-  private WriterEngine.@Nullable Group begin(QueuedWork.Write<?> first) {
+  private WriterEngine.@Nullable Group begin(QueuedWork.Write<?> first, boolean durable) {
     try {
-      return engine.begin();
+      return durable ? engine.begin() : engine.beginUnsynced();
     } catch (StorageException.StoreFull e) {
       giveUpEngine(e);
       deliverFailure(List.of(first), e, 0);
@@ -366,12 +397,13 @@ public final class SingleWriter implements AutoCloseable {
     for (int i = 0; i < members.size(); i++) {
       QueuedWork.Write<?> member = members.get(i);
       try {
-        WriterEngine.Group group = begin(member);
+        boolean durable = needsSync(member);
+        WriterEngine.Group group = begin(member, durable);
         if (group == null) {
           continue;
         }
         if (member.run(group)) {
-          commit(group, List.of(member));
+          commit(group, durable, List.of(member));
         } else {
           group.abort();
           member.deliver(listener, 1, 0);
@@ -383,11 +415,14 @@ public final class SingleWriter implements AutoCloseable {
     }
   }
 
-  private void commit(WriterEngine.Group group, List<QueuedWork.Write<?>> committing) {
+  private void commit(
+      WriterEngine.Group group, boolean durable, List<QueuedWork.Write<?>> committing) {
     long begun = nanoTime.getAsLong();
     boolean wrote = false;
+    long bytes = 0;
     for (QueuedWork.Write<?> member : committing) {
       wrote |= member.wrote();
+      bytes += member.bytes();
     }
     if (wrote) {
       try {
@@ -404,6 +439,8 @@ public final class SingleWriter implements AutoCloseable {
         return;
       }
       backoffNanos = 0;
+      unsyncedBytes = durable ? 0 : unsyncedBytes + bytes;
+      unsyncedGroups = durable ? 0 : unsyncedGroups + 1;
     } else {
       group.abort();
     }

@@ -92,6 +92,14 @@ public abstract class SingleWriterStore
     return writer().write(work);
   }
 
+  /**
+   * Runs a transaction that need not be durable when this returns, for stores with {@link
+   * Capability.UnsyncedWrites}.
+   */
+  public final <T> Written<T> writeUnsynced(Function<WriteTransaction, T> work) {
+    return writer().writeUnsynced(work);
+  }
+
   @Override
   public final Snapshot openSnapshot() {
     return onReader(() -> snapshots.open(this::snapshotHere));

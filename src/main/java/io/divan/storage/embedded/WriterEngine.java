@@ -17,6 +17,14 @@ public interface WriterEngine {
    */
   Group begin();
 
+  /**
+   * Begins a group that need not be durable after its commit, until a later group that is. Engines
+   * that cannot do this keep the default, which begins an ordinary group.
+   */
+  default Group beginUnsynced() {
+    return begin();
+  }
+
   /** Closes the engine after a failure; {@link #begin} opens it again. Does not throw. */
   void closeAfterFailure();
 
@@ -26,7 +34,8 @@ public interface WriterEngine {
     Member begin();
 
     /**
-     * Makes the writes of kept members durable and visible.
+     * Makes the writes of kept members visible, and durable unless the group is unsynced. A durable
+     * commit also makes all earlier commits durable.
      *
      * @throws StorageException.StoreFull when nothing was committed because the disk is full; the
      *     engine remains usable

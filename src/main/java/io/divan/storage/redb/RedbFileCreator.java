@@ -38,7 +38,8 @@ final class RedbFileCreator {
   private static long write(
       OpenRedb open, StampClock stamps, long incarnation, Consumer<WriteTransaction> initialWork) {
     WatchRegistry watches = new WatchRegistry(WatchRegistry.WATCHES_MAX);
-    RedbGroup group = new RedbGroup(open, watches, stamps, BaseGroup.CommitGate.OPEN, () -> {});
+    BaseGroup.CommitGate gate = BaseGroup.CommitGate.OPEN;
+    RedbGroup group = new RedbGroup(open, watches, stamps, gate, true, () -> {});
     try {
       group.write(RedbFileRow.FORMAT, RedbFileRow.FORMAT_NOW);
       group.write(RedbFileRow.FILE_ID, incarnation);

@@ -32,6 +32,7 @@ final class RedbGroup extends BaseGroup implements RedbTables {
   private record OpenTable(String name, RedbTable<byte[], byte[]> table) {}
 
   private final OpenRedb open;
+  private final boolean durable;
   private final Runnable whenOver;
   private final List<OpenTable> tables = new ArrayList<>();
   private WriteTxn transaction;
@@ -40,13 +41,19 @@ final class RedbGroup extends BaseGroup implements RedbTables {
   /**
    * Begins a transaction. The file has no other write transaction.
    *
+   * @param durable whether the commit is durable
    * @param whenOver called when the group and its transaction have ended
    */
   RedbGroup(
-      OpenRedb open, WatchRegistry registry, StampClock stamps, CommitGate gate,
+      OpenRedb open,
+      WatchRegistry registry,
+      StampClock stamps,
+      CommitGate gate,
+      boolean durable,
       Runnable whenOver) {
     super(registry, stamps, gate);
     this.open = open;
+    this.durable = durable;
     this.whenOver = whenOver;
     try {
       this.transaction = open.redb().beginWrite();
@@ -164,11 +171,16 @@ final class RedbGroup extends BaseGroup implements RedbTables {
             version -> open.config(
                 new OpenRedb.ConfigVersion(transaction.version(), version)));
     try {
-      run(transaction::commit);
+      run(durable ? transaction::commit : transaction::commitWithoutSync);
     } catch (StorageException.StoreFull e) {
       open.config(before);
       throw e;
     }
+  }
+
+  @Override
+  protected boolean isDurable() {
+    return durable;
   }
 
   @Override

@@ -21,7 +21,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The handle of one incarnation of a database, which is one file. */
-final class RedbStore extends SingleWriterStore implements Capability.Shrinking, WriterEngine {
+final class RedbStore extends SingleWriterStore
+    implements Capability.Shrinking, Capability.UnsyncedWrites, WriterEngine {
 
   /** Shared by the stores of one adapter. */
   record Shared(
@@ -75,9 +76,18 @@ final class RedbStore extends SingleWriterStore implements Capability.Shrinking,
 
   @Override
   public RedbGroup begin() {
+    return begin(true);
+  }
+
+  @Override
+  public RedbGroup beginUnsynced() {
+    return begin(false);
+  }
+
+  private RedbGroup begin(boolean durable) {
     OpenRedb open = openStore.acquire();
     written = open;
-    RedbGroup begun = new RedbGroup(open, watches, stamps, openStore, this::groupEnds);
+    RedbGroup begun = new RedbGroup(open, watches, stamps, openStore, durable, this::groupEnds);
     group = begun;
     return begun;
   }

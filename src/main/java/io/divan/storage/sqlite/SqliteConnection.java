@@ -81,6 +81,10 @@ final class SqliteConnection implements AutoCloseable {
   private final Map<String, PreparedStatement> statements = new HashMap<>();
   private final Map<String, TableStatements> tables = new HashMap<>();
   private int tablesCreated;
+
+  /** Whether commits sync, as far as {@link #syncCommits} decides. */
+  private boolean syncsCommits = true;
+
   private @Nullable RuntimeException failure;
 
   /** Uses an initialized connection. */
@@ -160,6 +164,24 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes commits sync, as they do on a new connection, or leave that to a later commit or
+   * checkpoint. Called outside transactions: within one, SQLite refuses the change.
+   */
+  void syncCommits(boolean sync) {
+    checkUsable();
+    if (sync == syncsCommits) {
+      return;
+    }
+    // SQLite runs this pragma when it compiles it, so a cached statement would have no effect.
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA synchronous = " + (sync ? "FULL" : "NORMAL"));
+      syncsCommits = sync;
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
   /** Releases up to {@code pages} free pages, within a transaction. */
   void vacuum(int pages) {
     checkUsable();
@@ -185,6 +207,17 @@ final class SqliteConnection implements AutoCloseable {
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
       }
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /** The number that a query returns, compiled again; for tests of pragmas. */
+  long uncachedNumber(String sql) {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getLong(1);
     } catch (SQLException e) {
       throw failed(e);
     }

@@ -14,6 +14,11 @@ final class SqliteEngine implements WriterEngine, SqliteGroup.End {
 
     /** Called after a commit. A failure makes only the connection fail, not the commit. */
     void committed(SqliteConnection writer);
+
+    /** Returns whether commits can leave the sync to a later one. */
+    default boolean hasUnsyncedCommits() {
+      return false;
+    }
   }
 
   private final Connections connections;
@@ -34,11 +39,20 @@ final class SqliteEngine implements WriterEngine, SqliteGroup.End {
 
   @Override
   public SqliteGroup begin() {
+    return begin(true);
+  }
+
+  @Override
+  public SqliteGroup beginUnsynced() {
+    return begin(!hooks.hasUnsyncedCommits());
+  }
+
+  private SqliteGroup begin(boolean durable) {
     OpenStore<?> files = connections.files();
     SqliteConnection writer = connections.borrowWriter();
     borrowed = true;
     try {
-      return new SqliteGroup(writer, files.watches(), stamps, files, this);
+      return new SqliteGroup(writer, files.watches(), stamps, files, durable, this);
     } catch (RuntimeException | Error e) {
       closeAfterFailure();
       throw e;

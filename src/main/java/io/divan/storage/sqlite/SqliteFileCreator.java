@@ -29,7 +29,7 @@ final class SqliteFileCreator {
     try (SqliteConnection connection =
         SqliteConnection.open(draft, SqliteConnection.Role.CREATOR)) {
       SqliteGroup group =
-          new SqliteGroup(connection, watches, stamps, BaseGroup.CommitGate.OPEN, NO_OP);
+          new SqliteGroup(connection, watches, stamps, BaseGroup.CommitGate.OPEN, true, NO_OP);
       connection.execute(SqliteFileRows.CREATE);
       SqliteFileRows.FORMAT.write(connection, SqliteFileRows.FORMAT_NOW);
       long bytes = group.commitInitial(initialWork);

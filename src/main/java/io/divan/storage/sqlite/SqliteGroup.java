@@ -22,18 +22,26 @@ final class SqliteGroup extends BaseGroup {
   }
 
   final SqliteConnection connection;
+  private final boolean durable;
   private final End end;
 
-  /** Begins a transaction. */
+  /**
+   * Begins a transaction.
+   *
+   * @param durable whether the commit syncs
+   */
   SqliteGroup(
       SqliteConnection connection,
       WatchRegistry registry,
       StampClock stamps,
       CommitGate gate,
+      boolean durable,
       End end) {
     super(registry, stamps, gate);
     this.connection = connection;
+    this.durable = durable;
     this.end = end;
+    connection.syncCommits(durable);
     connection.execute("BEGIN IMMEDIATE");
   }
 
@@ -55,6 +63,11 @@ final class SqliteGroup extends BaseGroup {
   @Override
   protected void commitTransaction() {
     connection.execute("COMMIT");
+  }
+
+  @Override
+  protected boolean isDurable() {
+    return durable;
   }
 
   @Override

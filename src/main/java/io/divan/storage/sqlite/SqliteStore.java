@@ -9,7 +9,8 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A handle on one incarnation of a database in a SQLite file. */
-final class SqliteStore extends ConnectionsStore implements Capability.Shrinking {
+final class SqliteStore extends ConnectionsStore
+    implements Capability.Shrinking, Capability.UnsyncedWrites {
 
   /** State shared by the stores of an adapter. */
   record Shared(
@@ -58,6 +59,7 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
       boolean possible =
           free > 0 && connection.number("PRAGMA auto_vacuum").orElse(0L) == INCREMENTAL;
       if (possible) {
+        connection.syncCommits(true);
         connection.execute("BEGIN IMMEDIATE");
         connection.vacuum((int) Math.min(free, SHRINK_PAGES));
         connection.execute("COMMIT");
@@ -113,6 +115,11 @@ final class SqliteStore extends ConnectionsStore implements Capability.Shrinking
   @Override
   public void writeStampCeiling(SqliteConnection connection, long ceiling) {
     SqliteFileRows.STAMP.write(connection, ceiling);
+  }
+
+  @Override
+  public boolean hasUnsyncedCommits() {
+    return true;
   }
 
   @Override

@@ -290,7 +290,7 @@ class ContentCheckTest {
           tx.put(
               Tables.ATTACHMENTS,
               ContentRows.deadlineKey(blobs.get(3)),
-              ContentRows.deadline(1));
+              ContentRows.deadline(1, 1));
         });
     List<String> problems = new ArrayList<>();
     new ContentCheck(

@@ -256,7 +256,7 @@ class InspectorTest {
     for (long deadline : new long[] {ContentRows.REMOVING, 1_000}) {
       blob[0] = (byte) (deadline & 1);
       byte[] key = ContentRows.deadlineKey(new ContentRows.Blob(blob));
-      put(Tables.ATTACHMENTS, key, ContentRows.deadline(deadline));
+      put(Tables.ATTACHMENTS, key, ContentRows.deadline(deadline, 0));
     }
 
     assertThat(lines(selection("docs", "", "", 9)))

@@ -2,11 +2,15 @@ package io.divan.storage.checked;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.divan.storage.Capability;
 import io.divan.storage.ForwardingStore;
+import io.divan.storage.Limits;
 import io.divan.storage.ReferenceAdapter;
+import io.divan.storage.StorageException;
 import io.divan.storage.Store;
+import io.divan.storage.Table;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +67,29 @@ class CheckedCapabilitiesTest {
   void capability_unknownToTheChecks_isNotOffered() {
     Store store = new CheckedStore(new Capable(reference), work);
     assertThat(store.capability(Backup.class)).isEmpty();
+  }
+
+  @Test
+  void writeUnsynced_keepsTheLimits() {
+    Capability.UnsyncedWrites unsynced =
+        new CheckedStore(reference, work)
+            .capability(Capability.UnsyncedWrites.class)
+            .orElseThrow();
+    byte[] tooLong = new byte[Limits.VALUE_BYTES_MAX + 1];
+    assertThatThrownBy(
+        () -> unsynced.writeUnsynced(
+            transaction -> {
+              transaction.put(new Table(30, "rows"), new byte[] {1}, tooLong);
+              return true;
+            }))
+        .isInstanceOf(StorageException.LimitExceeded.class);
+  }
+
+  @Test
+  void orDurable_storeWithoutTheCapability_writes() {
+    Store plain = new CheckedStore(new Capable(reference), work);
+    assertThat(plain.capability(Capability.UnsyncedWrites.class)).isEmpty();
+    assertThat(Capability.UnsyncedWrites.orDurable(plain, transaction -> 7).result()).isEqualTo(7);
   }
 
   @Test

@@ -55,6 +55,13 @@ final class FakeEngine implements WriterEngine {
   }
 
   @Override
+  public WriterEngine.Group beginUnsynced() {
+    throwNext(beginFailures);
+    events.add("begin unsynced");
+    return new FakeGroup();
+  }
+
+  @Override
   public void closeAfterFailure() {
     events.add("failed");
     switch (failedFailures.poll()) {

@@ -64,6 +64,14 @@ class SingleWriterTest {
         });
   }
 
+  private Written<String> putUnsynced(String key) {
+    return writer.writeUnsynced(
+        transaction -> {
+          transaction.put(FakeEngine.TABLE, FakeEngine.key(key), new byte[0]);
+          return key;
+        });
+  }
+
   private Future<Written<String>> later(String key) {
     return callers.submit(() -> put(key));
   }
@@ -377,6 +385,74 @@ class SingleWriterTest {
     nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
     assertThat(put("f").result()).isEqualTo("f");
     assertThat(engine.durable).containsExactly("d", "f");
+  }
+
+  @Test
+  void writeUnsynced_waitingTogether_oneUnsyncedGroup() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Future<?> holding =
+        callers.submit(
+            () -> writer.runBetween(
+                () -> {
+                  awaitLatch(release);
+                  return true;
+                }));
+    Future<?> first = callers.submit(() -> putUnsynced("a"));
+    awaitWaiting(1);
+    Future<?> second = callers.submit(() -> putUnsynced("b"));
+    awaitWaiting(2);
+    Future<?> durable = later("c");
+    awaitWaiting(3);
+    Future<?> third = callers.submit(() -> putUnsynced("d"));
+    awaitWaiting(4);
+
+    release.countDown();
+
+    for (Future<?> each : List.of(holding, first, second, durable, third)) {
+      each.get(30, TimeUnit.SECONDS);
+    }
+    assertThat(engine.events)
+        .containsExactly("begin unsynced", "commit a,b", "begin", "commit c,d");
+  }
+
+  @Test
+  void writeUnsynced_manyBytes_someGroupsAreDurable() {
+    writer = writer(new WriterBounds(100, LONG, 50, 1_000_000, LONG, 2_000, 100));
+    for (String key : List.of("a", "b", "c", "d")) {
+      putUnsynced(key);
+    }
+    assertThat(engine.events)
+        .filteredOn(event -> event.startsWith("begin"))
+        .containsExactly("begin unsynced", "begin unsynced", "begin", "begin unsynced");
+  }
+
+  @Test
+  void writeUnsynced_manyGroups_someAreDurable() {
+    writer = writer(new WriterBounds(100, LONG, 50, 1_000_000, LONG, 1_000_000, 1));
+    for (String key : List.of("a", "b", "c")) {
+      putUnsynced(key);
+    }
+    put("d");
+    putUnsynced("e");
+    assertThat(engine.events)
+        .filteredOn(event -> event.startsWith("begin"))
+        .containsExactly("begin unsynced", "begin", "begin unsynced", "begin", "begin unsynced");
+  }
+
+  @Test
+  void writeUnsynced_groupUndone_membersRunAloneAsTheyNeed() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Future<?> first = holding("a", release);
+    Future<?> second = callers.submit(() -> putUnsynced("huge"));
+    awaitWaiting(1);
+
+    release.countDown();
+
+    first.get(30, TimeUnit.SECONDS);
+    second.get(30, TimeUnit.SECONDS);
+    assertThat(engine.events)
+        .containsExactly(
+            "begin", "abort", "begin", "commit a", "begin unsynced", "commit huge");
   }
 
   @Test

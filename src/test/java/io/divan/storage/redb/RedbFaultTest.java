@@ -1,6 +1,7 @@
 package io.divan.storage.redb;
 
 import static io.divan.storage.Capabilities.openSnapshot;
+import static io.divan.storage.Capabilities.writeUnsynced;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -102,6 +103,56 @@ class RedbFaultTest extends FileFaultTest {
     before = dials.syncs;
     store.write(t -> t.get(T, new byte[] {0}));
     assertThat(dials.syncs).isEqualTo(before);
+  }
+
+  @Test
+  void writeUnsynced_doesNotSync() {
+    putOnce(1);
+    int before = dials.syncs;
+    for (int i = 0; i < 20; i++) {
+      writeUnsynced(store, t -> {
+        put(t, T, 2, 10);
+        return 1;
+      });
+    }
+    assertThat(dials.syncs).isEqualTo(before);
+    putOnce(3);
+    assertThat(dials.syncs).isEqualTo(before + 1);
+  }
+
+  private int putUnsynced(int key, int bytes) {
+    return writeUnsynced(
+        store,
+        t -> {
+          put(t, T, key, bytes);
+          return key;
+        })
+        .result();
+  }
+
+  @Test
+  void writeUnsynced_largeValueOnAFullDisk_failsAlone() {
+    putUnsynced(1, 100_000);
+    dials.full = () -> true;
+    assertThatThrownBy(() -> putUnsynced(2, 100_000))
+        .isInstanceOf(StorageException.StoreFull.class);
+    dials.allWell();
+    putUnsynced(3, 100_000);
+    putOnce(4);
+    assertThat(rows(T)).isEqualTo(4);
+  }
+
+  @Test
+  void writeUnsynced_engineFails_costsTheTransactionsSinceTheLastSync() {
+    putOnce(1);
+    putUnsynced(2, 10);
+    putUnsynced(3, 100_000);
+    assertThat(rows(T)).isEqualTo(4);
+    dials.writesFail = true;
+    assertThatThrownBy(() -> putOnce(4)).isInstanceOf(StorageException.StoreUnavailable.class);
+    dials.allWell();
+    putOnceOpen(5);
+    assertThat(rows(T)).isEqualTo(3);
   }
 
   @ParameterizedTest
