@@ -42,13 +42,14 @@ class AccountsTest {
     private final UserChanges changes = new UserChanges(new Audit(new SimpleMeterRegistry()));
     private final Databases databases =
         new Databases(adapter, Clock.systemUTC(), changes, EditHooks.NONE);
+    private final RuntimeConfiguration configuration = new RuntimeConfiguration();
     private final Administrators administrators;
     private Accounts accounts;
 
     Instance(Map<String, String> configured) {
       administrators =
           new Administrators(
-              configured, adapter.system(), hasher, new RuntimeConfiguration(), false);
+              configured, adapter.system(), hasher, configuration, false);
     }
 
     void open() {
@@ -194,6 +195,7 @@ class AccountsTest {
         .isPresent()
         .isNotEqualTo(one.administrators.find("root"));
     assertThat(none.administrators.exist()).isFalse();
+    assertThat(none.configuration.values()).isEmpty(); // waits for the administrators
     assertThat(
         adapter
             .system()
