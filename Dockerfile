@@ -54,10 +54,11 @@ RUN set -eu; \
     echo "${FDB_SHA256}  /library/usr/lib/libfdb_c.so" | sha256sum -c -; \
     chmod 0755 /library/usr/lib/libfdb_c.so
 
-# ---- A root of a few Debian packages: the C and C++ libraries, and busybox for the start script, the
-# health check and a look around. Their entries in status.d let scanners find them.
+# ---- A root of a few Debian packages: the C and C++ libraries, which FoundationDB's client may need,
+# and busybox for the start script, the health check and a look around. Their entries in status.d let
+# scanners find them.
 FROM ${BASE_IMAGE} AS root
-ARG PACKAGES="base-files busybox libc6 libgcc-s1 libstdc++6"
+ARG PACKAGES="base-files busybox libatomic1 libc6 libgcc-s1 libstdc++6"
 WORKDIR /root-files
 RUN set -eu; \
     apt-get update; \

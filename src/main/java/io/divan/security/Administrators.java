@@ -5,6 +5,7 @@ import static io.divan.configuration.RuntimeConfiguration.Trait.CONFIGURED_WINS;
 
 import io.divan.configuration.ConfigurationException;
 import io.divan.configuration.EntryRule;
+import io.divan.configuration.InvalidProperty;
 import io.divan.configuration.RuntimeConfiguration;
 import io.divan.configuration.ValueType;
 import io.divan.security.password.PasswordHash;
@@ -51,6 +52,7 @@ public final class Administrators implements AutoCloseable {
    * @param system where hashes are kept
    * @param exposed whether the service can be reached from other machines, so that it must not be
    *     left without an administrator
+   * @throws InvalidProperty if a password is empty
    */
   Administrators(
       Map<String, String> properties,
@@ -75,8 +77,13 @@ public final class Administrators implements AutoCloseable {
   private static Map<String, String> texts(Map<String, String> properties) {
     Map<String, String> texts = new HashMap<>();
     properties.forEach(
-        (name, text) -> texts.put(
-            name, PasswordHash.parse(text).map(PasswordHash::toText).orElse("")));
+        (name, text) -> {
+          if (text.isEmpty()) {
+            throw new InvalidProperty(
+                "divan.admins." + name, "must not be empty: it is an administrator's password");
+          }
+          texts.put(name, PasswordHash.parse(text).map(PasswordHash::toText).orElse(""));
+        });
     return texts;
   }
 

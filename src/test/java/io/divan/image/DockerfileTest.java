@@ -129,6 +129,13 @@ class DockerfileTest {
   }
 
   @Test
+  void packages_includeTheLibrariesOfFoundationDbsClient() {
+    String packages =
+        all(Pattern.compile("(?m)^ARG PACKAGES=\"(.+)\"$"), dockerfile).iterator().next();
+    assertThat(packages.split(" ")).contains("libatomic1", "libc6", "libgcc-s1", "libstdc++6");
+  }
+
+  @Test
   void version_isThatOfThePom() {
     String version = all(Pattern.compile("<version>([0-9.]+)</version>\\s+<name>Divan"), pom)
         .iterator().next();

@@ -62,7 +62,10 @@ class MonitoringTest {
   static void scrapeEachBackend(@TempDir Path directory) {
     for (String backend : List.of("redb", "sqlite", "leveldb", "memory")) {
       try (Service service =
-          Service.start(directory.resolve(backend), "--divan.storage.backend=" + backend)) {
+          Service.start(
+              directory.resolve(backend),
+              "--divan.storage.backend=" + backend,
+              "--divan.storage.leveldb.engine=lsm")) {
         use(service.http());
         new ClusterMeters(
             service.part(MeterRegistry.class),

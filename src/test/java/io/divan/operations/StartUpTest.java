@@ -35,6 +35,7 @@ class StartUpTest {
           --divan.uuids.max-count=-1          | max-count must be an integer | max-count in
           --divan.http.trusted-proxies=a.b    | "a.b", which is no address | trusted-proxies
           --server.forward-headers-strategy=native | must be none | forward-headers-strategy
+          --divan.admins.eva=                 | eva must not be empty | Change divan.admins.eva
           --divan.cors.origins=a.example      | which is no origin such as | divan.cors.origins
           """)
   void setting_wrong_isRefusedInOneSentence(

@@ -215,12 +215,13 @@ public final class FdbClient {
   private static FDB load() {
     try {
       return FDB.selectAPIVersion(API_VERSION);
-    } catch (LinkageError | RuntimeException e) {
+    } catch (LinkageError e) {
+      throw LibraryErrors.of(e);
+    } catch (RuntimeException e) {
       throw new Unusable(
-          "FoundationDB's client library libfdb_c could not be loaded, or is older than 7.3.",
-          "Install the package foundationdb-clients 7.3 of your cluster's release"
-              + " (https://github.com/apple/foundationdb/releases), or set divan.storage.backend"
-              + " to another backend.",
+          "FoundationDB's client library libfdb_c does not have version " + API_VERSION
+              + " of the API: " + e.getMessage() + ".",
+          LibraryErrors.INSTALL,
           e);
     }
   }

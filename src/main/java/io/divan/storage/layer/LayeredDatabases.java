@@ -20,9 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -318,13 +320,14 @@ public abstract class LayeredDatabases extends EmbeddedDatabases {
         .map(handles -> type.cast(unverified(handles)));
   }
 
-  /** Returns a number of the layer, followed by those of the base that have other names. */
-  protected final List<Measurement> withBase(Measurement own) {
+  /** Returns the numbers of the layer, followed by those of the base that have other names. */
+  protected final List<Measurement> withBase(List<Measurement> own) {
+    Set<String> names = own.stream().map(Measurement::name).collect(Collectors.toSet());
     return Stream.concat(
-        Stream.of(own),
+        own.stream(),
         base.capability(Capability.Measured.class).stream()
             .flatMap(measured -> measured.measure().stream())
-            .filter(measurement -> !measurement.name().equals(own.name())))
+            .filter(measurement -> !names.contains(measurement.name())))
         .toList();
   }
 

@@ -12,6 +12,7 @@ import io.divan.storage.embedded.WorkerThreads;
 import io.divan.storage.layer.LayeredDatabases;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -48,6 +49,7 @@ public final class LevelDbAdapter extends LayeredDatabases implements Capability
   private static final int WAITING_MAX = 10_000;
 
   private final OpenStores openStores;
+  private final LevelDbEngine engine;
 
   /**
    * Creates an adapter on a base and reads its list of databases.
@@ -69,6 +71,7 @@ public final class LevelDbAdapter extends LayeredDatabases implements Capability
   private LevelDbAdapter(StorageAdapter base, Shared shared, Options options) {
     super(base, shared, options.clock());
     openStores = shared.stores().openStores();
+    engine = shared.stores().engine();
   }
 
   private record Shared(DbStore.Shared stores) implements StoreFactory {
@@ -119,7 +122,9 @@ public final class LevelDbAdapter extends LayeredDatabases implements Capability
 
   @Override
   public List<Measurement> measure() {
-    return withBase(Measurement.openDatabases(openStores.size()));
+    List<Measurement> own = new ArrayList<>(engine.measure());
+    own.add(Measurement.openDatabases(openStores.size()));
+    return withBase(own);
   }
 
   /** Returns the number of open databases. */

@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb;
 
+import io.divan.storage.Measurement;
 import io.divan.storage.Store;
 import io.divan.storage.lease.Lease;
 import java.io.IOException;
@@ -70,6 +71,11 @@ public interface LevelDbEngine extends AutoCloseable {
 
   /** Removes the remains of deleted databases. Called before any database is opened. */
   default void sweep(Supplier<List<String>> databases) {}
+
+  /** Returns the numbers of all open databases, if the engine has any besides those of the base. */
+  default List<Measurement> measure() {
+    return List.of();
+  }
 
   @Override
   void close();

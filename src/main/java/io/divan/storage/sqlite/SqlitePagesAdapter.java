@@ -97,7 +97,7 @@ public final class SqlitePagesAdapter extends LayeredDatabases implements Capabi
 
   @Override
   public List<Measurement> measure() {
-    return withBase(Measurement.openDatabases(openStores.size()));
+    return withBase(List.of(Measurement.openDatabases(openStores.size())));
   }
 
   private record Engine(PagesStore.Shared shared) implements LayeredDatabases.StoreFactory {

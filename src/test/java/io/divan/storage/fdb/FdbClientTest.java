@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +26,7 @@ class FdbClientTest {
 
   private String child(String... arguments) throws IOException, InterruptedException {
     Path log = directory.resolve("child.log");
-    Process child =
+    ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
@@ -34,8 +37,9 @@ class FdbClientTest {
             arguments[0],
             arguments[1])
             .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+            .redirectOutput(log.toFile());
+    builder.environment().put("LD_LIBRARY_PATH", directory.toString());
+    Process child = builder.start();
     try {
       assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
       String output = Files.readString(log);
@@ -63,8 +67,44 @@ class FdbClientTest {
     assumeTrue(!isLibraryInstalled(), "this machine has libfdb_c");
     Path file = Files.writeString(directory.resolve("fdb.cluster"), "test:id@127.0.0.1:4500\n");
     assertThat(child("cluster", file.toString()))
-        .contains("refused: FoundationDB's client library libfdb_c could not be loaded")
-        .contains("Install the package foundationdb-clients 7.3");
+        .contains(
+            "refused: FoundationDB's client library libfdb_c could not be loaded: libfdb_c.so: ")
+        .contains("Install the package foundationdb-clients 7.3")
+        .containsOnlyOnce("refused")
+        .doesNotContain("fdb_java", "Exception");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void open_libraryIsAnotherFile_failureNamesTheLoadersReason() throws Exception {
+    Path file = Files.writeString(directory.resolve("fdb.cluster"), "test:id@127.0.0.1:4500\n");
+    Path library = Files.writeString(directory.resolve("libfdb_c.so"), "text ".repeat(1_000));
+    assertThat(child("cluster", file.toString()))
+        .contains(
+            "refused: FoundationDB's client library libfdb_c could not be loaded: " + library
+                + ": invalid ELF header. Install the package foundationdb-clients 7.3 of your"
+                + " cluster's release for " + System.getProperty("os.arch"));
+  }
+
+  /**
+   * The JDK's library for ZIP files stands in for one that needs a library which does not exist.
+   */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void open_libraryNeedsAnother_failureNamesIt() throws Exception {
+    Path file = Files.writeString(directory.resolve("fdb.cluster"), "test:id@127.0.0.1:4500\n");
+    Path other = Path.of(System.getProperty("java.home"), "lib", "libzip.so");
+    String bytes = Files.readString(other, StandardCharsets.ISO_8859_1);
+    assumeTrue(bytes.contains("libc.so.6"), "a machine with the GNU C library");
+    Files.writeString(
+        directory.resolve("libfdb_c.so"),
+        bytes.replace("libc.so.6", "libq.so.6"),
+        StandardCharsets.ISO_8859_1);
+    assertThat(child("cluster", file.toString()))
+        .contains(
+            "refused: FoundationDB's client library libfdb_c could not be loaded: libq.so.6: cannot"
+                + " open shared object file: No such file or directory. FoundationDB's client"
+                + " library needs libq.so.6: install your system's package of it");
   }
 
   private static boolean isLibraryInstalled() {

@@ -184,8 +184,10 @@ class LayerOwnersTest {
     put(first, 1);
     StorageAdapter two = process("two", LEASE);
     two.delete("places");
-    assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
-        .isThrownBy(() -> put(first, 2));
+    await("a renewal that failed first reports a lost lease")
+        .untilAsserted(
+            () -> assertThatExceptionOfType(StorageException.DatabaseNotFound.class)
+                .isThrownBy(() -> put(first, 2)));
     Store again = two.create("places", transaction -> {});
     assertThat(numbers(again)).isEmpty();
     assertThatExceptionOfType(StorageException.DatabaseNotFound.class)

@@ -69,6 +69,10 @@ final class ChunkCache {
     return bytes;
   }
 
+  long bytesMax() {
+    return bytesMax;
+  }
+
   synchronized long hits() {
     return hits;
   }

@@ -39,6 +39,15 @@ class DirectoryEnv extends LsmEnv {
 
   private static final int BUFFER_BYTES = 65_536;
 
+  DirectoryEnv() {
+    super(new LsmMeters());
+  }
+
+  @Override
+  final long bytes(String directory) {
+    return new DirectoryFile(this, Path.of(directory)).bytes();
+  }
+
   @Override
   public long nowMicros() {
     return TimeUnit.NANOSECONDS.toMicros(System.nanoTime());
@@ -148,7 +157,7 @@ class DirectoryEnv extends LsmEnv {
   }
 
   @Override
-  public final WritableFile newWritableFile(File file) throws IOException {
+  final WritableFile create(File file) throws IOException {
     Files.deleteIfExists(path(file));
     return new Writer(path(file));
   }

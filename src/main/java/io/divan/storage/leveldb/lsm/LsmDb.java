@@ -1,6 +1,7 @@
 package io.divan.storage.leveldb.lsm;
 
 import io.divan.storage.lease.Lease;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -31,6 +32,7 @@ final class LsmDb implements DB {
   private final DbImpl port;
   private final Optional<Lease> lease;
   private final String name;
+  private final LsmEnv env;
 
   /** The numbers of writes begun and ended. If they are equal, no write is in progress. */
   private final AtomicLong begun = new AtomicLong();
@@ -46,12 +48,20 @@ final class LsmDb implements DB {
    *
    * @param buffers limit its memory together with that of other databases; if empty, only the
    *     port's own limit applies
+   * @param env holds its files
    */
-  LsmDb(DbImpl port, Optional<Lease> lease, String name, Optional<WriteBuffers> buffers) {
+  LsmDb(
+      DbImpl port,
+      Optional<Lease> lease,
+      String name,
+      Optional<WriteBuffers> buffers,
+      LsmEnv env) {
     this.port = port;
     this.lease = lease;
     this.name = name;
+    this.env = env;
     buffer = buffers.map(all -> all.opened(this::flush));
+    env.meters().opened(this);
   }
 
   /** Writes the memtable to a file: the port does so before it compacts, here an empty range. */
@@ -230,6 +240,21 @@ final class LsmDb implements DB {
     return port.getProperty(property);
   }
 
+  /** Returns the number of SST files of a level. */
+  long files(int level) {
+    String files = port.getProperty("leveldb.num-files-at-level" + level);
+    return files == null ? 0 : Long.parseLong(files);
+  }
+
+  /** Returns the size of all files, or 0 if they cannot be listed, as when they are deleted. */
+  long fileBytes() {
+    try {
+      return env.bytes(name);
+    } catch (UncheckedIOException e) {
+      return 0;
+    }
+  }
+
   @Override
   public void suspendCompactions() throws InterruptedException {
     port.suspendCompactions();
@@ -254,6 +279,7 @@ final class LsmDb implements DB {
   @Override
   public void close() {
     closed = true;
+    env.meters().closed(this);
     buffer.ifPresent(WriteBuffers.Buffer::close);
     port.close();
   }

@@ -1,6 +1,7 @@
 package io.divan.storage.leveldb.lsm;
 
 import io.divan.storage.DatabaseNames;
+import io.divan.storage.Measurement;
 import io.divan.storage.Range;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
@@ -318,6 +319,17 @@ public final class LsmEngine implements LevelDbEngine {
     } else {
       lsm.deleted(base, IN_STORE);
     }
+  }
+
+  @Override
+  public List<Measurement> measure() {
+    WriteBuffers.Totals memory = buffers.totals();
+    if (directories.isPresent()) {
+      return LsmMeasurements.of(env.meters(), memory);
+    }
+    List<Measurement> all = LsmMeasurements.of(lsm.meters(), memory);
+    all.addAll(lsm.measureCache());
+    return all;
   }
 
   @Override

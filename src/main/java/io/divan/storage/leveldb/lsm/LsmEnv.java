@@ -17,8 +17,32 @@ import org.iq80.leveldb.util.Slice;
 /** The common part of LevelDB's file systems, independent of where the files are. */
 abstract class LsmEnv implements Env {
 
+  /** Ends the names of SST files. */
+  static final String TABLE = ".ldb";
+
   /** Locks acquired in advance for the next {@link #tryLock}, by path. */
   private final Map<String, DbLock> taken = new ConcurrentHashMap<>();
+
+  private final LsmMeters meters;
+
+  LsmEnv(LsmMeters meters) {
+    this.meters = meters;
+  }
+
+  final LsmMeters meters() {
+    return meters;
+  }
+
+  /** Returns the size of the files of an open database, without reading its base store. */
+  abstract long bytes(String directory);
+
+  abstract WritableFile create(File file) throws IOException;
+
+  @Override
+  public final WritableFile newWritableFile(File file) throws IOException {
+    WritableFile created = create(file);
+    return file.getName().endsWith(TABLE) ? meters.counted(created) : created;
+  }
 
   abstract DbLock lock(File lockFile) throws IOException;
 

@@ -1,5 +1,6 @@
 package io.divan.storage.leveldb.lsm;
 
+import io.divan.storage.Measurement;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.lease.Lease;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.iq80.leveldb.DB;
@@ -77,6 +79,7 @@ public final class LsmLevelDb implements AutoCloseable {
   private final ChunkCache cache;
   private final UnwrittenChunks unwritten;
   private final Settings settings;
+  private final LsmMeters meters = new LsmMeters();
   private final BiFunction<Store, String, String> title;
 
   /** Leases held by other processes. Each remembers how long its owner has not renewed it. */
@@ -137,7 +140,8 @@ public final class LsmLevelDb implements AutoCloseable {
         unwritten,
         settings.compress(),
         settings.lockWait(),
-        System::nanoTime);
+        System::nanoTime,
+        meters);
   }
 
   private record Wanted(Store store, String directory) {}
@@ -171,6 +175,15 @@ public final class LsmLevelDb implements AutoCloseable {
   /** Returns the size of the chunk cache in bytes. */
   long cachedBytes() {
     return cache.bytes();
+  }
+
+  /** Returns the numbers of the chunk cache. */
+  List<Measurement> measureCache() {
+    return LsmMeasurements.of(cache);
+  }
+
+  LsmMeters meters() {
+    return meters;
   }
 
   /**
@@ -218,7 +231,8 @@ public final class LsmLevelDb implements AutoCloseable {
           engine,
           store == null ? Optional.empty() : store.lease(directory),
           directory,
-          buffers);
+          buffers,
+          env);
     } catch (IOException
         | StorageException
         | DBException

@@ -50,7 +50,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreDirectory {
 
-  private static final String TABLE = ".ldb";
   private static final String TEMPORARY = ".dbtmp";
   private static final String LOG = ".log";
 
@@ -204,7 +203,7 @@ final class StoreDirectory {
    */
   void write(ChunkWriter writer, FileRow file, Map<Long, byte[]> chunks) {
     String name = writer.name();
-    if (name.endsWith(TABLE)) {
+    if (name.endsWith(LsmEnv.TABLE)) {
       chunks.forEach((number, chunk) -> cache.put(this, file, number, chunk)); // is read soon
     }
     boolean withWaiting = !name.endsWith(LOG);
@@ -220,7 +219,7 @@ final class StoreDirectory {
       if (replaced != null && !replaced.isSameFile(file)) {
         awaitingRemoval.put(replaced, name);
       }
-      boolean waits = name.endsWith(TABLE) || name.endsWith(TEMPORARY);
+      boolean waits = name.endsWith(LsmEnv.TABLE) || name.endsWith(TEMPORARY);
       if (waits && !unwritten.isOverLimit() && !writer.isAbandoned()) {
         waiting.add(name, file, chunks);
         files.put(name, file);

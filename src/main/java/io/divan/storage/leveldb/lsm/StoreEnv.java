@@ -59,6 +59,7 @@ final class StoreEnv extends LsmEnv {
    * @param compress whether chunks are deflated
    * @param lockWait how long to wait for a lock
    * @param nanoTime the port's clock, for its statistics
+   * @param meters count the written SST files
    */
   StoreEnv(
       Store store,
@@ -67,7 +68,9 @@ final class StoreEnv extends LsmEnv {
       UnwrittenChunks unwritten,
       boolean compress,
       Duration lockWait,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      LsmMeters meters) {
+    super(meters);
     this.store = store;
     this.locks = locks;
     this.cache = cache;
@@ -108,6 +111,12 @@ final class StoreEnv extends LsmEnv {
   }
 
   @Override
+  long bytes(String directory) {
+    StoreDirectory held = locked.get(directory);
+    return held == null ? 0 : held.names().stream().mapToLong(held::length).sum();
+  }
+
+  @Override
   public SequentialFile newSequentialFile(File file) throws IOException {
     StoreFile path = (StoreFile) file;
     StoreDirectory directory = locked(path);
@@ -130,7 +139,7 @@ final class StoreEnv extends LsmEnv {
   }
 
   @Override
-  public WritableFile newWritableFile(File file) throws IOException {
+  WritableFile create(File file) throws IOException {
     return locked((StoreFile) file).create(file.getName());
   }
 

@@ -43,6 +43,21 @@ final class WriteBuffers implements AutoCloseable {
 
   private long leaving;
 
+  private long flushes;
+  private long stalls;
+  private long stalledNanos;
+
+  /**
+   * The use of the memory.
+   *
+   * @param bytes the size of all memtables
+   * @param bytesMax the size beyond which writers wait
+   * @param flushes how many memtables were flushed
+   * @param stalls how many writes waited
+   * @param stalledNanos how long they waited
+   */
+  record Totals(long bytes, long bytesMax, long flushes, long stalls, long stalledNanos) {}
+
   /**
    * Creates the limits.
    *
@@ -79,13 +94,22 @@ final class WriteBuffers implements AutoCloseable {
         own += more;
         bytes += more;
         begin();
-        while (!closing && leaving > 0 && (bytes > allMax || ownLeaving > 0 && own >= oneMax)) {
-          written.awaitUninterruptibly();
-          begin();
+        if (mustWait()) {
+          stalls++;
+          long since = System.nanoTime();
+          while (mustWait()) {
+            written.awaitUninterruptibly();
+            begin();
+          }
+          stalledNanos += System.nanoTime() - since;
         }
       } finally {
         lock.unlock();
       }
+    }
+
+    private boolean mustWait() {
+      return !closing && leaving > 0 && (bytes > allMax || ownLeaving > 0 && own >= oneMax);
     }
 
     private void begin() {
@@ -122,6 +146,7 @@ final class WriteBuffers implements AutoCloseable {
           bytes -= ownLeaving;
           leaving -= ownLeaving;
           ownLeaving = 0;
+          flushes++;
           written.signalAll();
         } finally {
           lock.unlock();
@@ -168,6 +193,15 @@ final class WriteBuffers implements AutoCloseable {
     lock.lock();
     try {
       return bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Totals totals() {
+    lock.lock();
+    try {
+      return new Totals(bytes, allMax, flushes, stalls, stalledNanos);
     } finally {
       lock.unlock();
     }

@@ -89,6 +89,12 @@ class WriteBuffersTest {
     writer.join();
     tables.release();
     awaitBytes(0);
+    WriteBuffers.Totals totals = buffers.totals();
+    assertThat(totals.bytes()).isZero();
+    assertThat(totals.bytesMax()).isEqualTo(3_000);
+    assertThat(totals.flushes()).isEqualTo(2);
+    assertThat(totals.stalls()).isEqualTo(1);
+    assertThat(totals.stalledNanos()).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(100));
   }
 
   @Test
