@@ -4,10 +4,14 @@ import io.divan.operations.CommandLine;
 import io.divan.operations.StopSignals;
 import io.divan.operations.training.Training;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Import;
 
 /** Starts the service, or runs a terminal command. */
-@SpringBootApplication
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import(ComponentImports.class)
 public class DivanApplication {
 
   public static void main(String[] arguments) {

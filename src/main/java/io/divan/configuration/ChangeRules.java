@@ -1,6 +1,5 @@
 package io.divan.configuration;
 
-import io.divan.configuration.RuntimeConfiguration.Check;
 import io.divan.configuration.RuntimeConfiguration.Trait;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.divan.configuration;
 
-import io.divan.configuration.RuntimeConfiguration.EntryRule;
 import io.divan.configuration.RuntimeConfiguration.Trait;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +33,9 @@ sealed interface Declared {
 
   /** Checks that a setting may lose its stored value. */
   default void checkRemoval(String key) {}
+
+  /** Waits until the configured values are known. */
+  default void awaitConfigured() {}
 
   /** The values as configured, as text. */
   Map<SettingName, String> configured();
@@ -133,6 +135,11 @@ sealed interface Declared {
     @Override
     public void checkRemoval(String key) {
       rule.checkRemoval(key);
+    }
+
+    @Override
+    public void awaitConfigured() {
+      rule.awaitConfigured();
     }
 
     @Override

@@ -60,6 +60,9 @@ public final class RuntimeConfiguration implements AutoCloseable {
 
     /** The present entries by their keys. */
     Map<String, String> entries();
+
+    /** Replaces the configured entries, for those whose values take long to compute. */
+    void configure(Map<String, String> configured);
   }
 
   /** Sections whose names begin with one prefix, such as {@code cors:example.org}. */
@@ -67,48 +70,6 @@ public final class RuntimeConfiguration implements AutoCloseable {
 
     /** The present sections by the rest of their names, and their entries by key. */
     Map<String, Map<String, String>> sections();
-  }
-
-  /**
-   * Decides on the entries of a section whose keys are free, before they are stored.
-   */
-  @FunctionalInterface
-  public interface EntryRule {
-
-    /**
-     * Returns the text to store. Called before the transaction, so it may take long.
-     *
-     * @throws ValueType.InvalidValue when key or value is not valid
-     * @throws ConfigurationException.Refused when the entry must not be changed here
-     */
-    String accept(String key, String value);
-
-    /**
-     * Checks the stored text of an entry, which another version may have written.
-     *
-     * @throws ValueType.InvalidValue when the entry is to be ignored
-     */
-    default void checkStored(String key, String text) {}
-
-    /**
-     * Checks that an entry may be removed.
-     *
-     * @throws ConfigurationException.Refused when it must not be removed here
-     */
-    default void checkRemoval(String key) {}
-  }
-
-  /** A condition over several settings. */
-  @FunctionalInterface
-  public interface Check {
-
-    /**
-     * Checks the values as they would be after a change.
-     *
-     * @param proposed the values by section and key, without those that are unset
-     * @throws ValueType.InvalidValue when the change is refused
-     */
-    void check(Map<String, Map<String, String>> proposed);
   }
 
   /**
@@ -202,13 +163,43 @@ public final class RuntimeConfiguration implements AutoCloseable {
       EntryRule rule,
       Map<String, String> configured,
       Trait... traits) {
-    Map<SettingName, String> texts = new TreeMap<>();
-    configured.forEach((key, text) -> texts.put(new SettingName(section, key), text));
     int index =
         add(
+            new Declared.Free(section, property, rule, texts(section, configured), Set.of(traits)));
+    return new Section() {
+      @Override
+      public Map<String, String> entries() {
+        return value(index);
+      }
+
+      @Override
+      public void configure(Map<String, String> replacement) {
+        replace(
+            index,
             new Declared.Free(
-                section, property, rule, Collections.unmodifiableMap(texts), Set.of(traits)));
-    return () -> value(index);
+                section, property, rule, texts(section, replacement), Set.of(traits)));
+      }
+    };
+  }
+
+  private static Map<SettingName, String> texts(String section, Map<String, String> entries) {
+    Map<SettingName, String> texts = new TreeMap<>();
+    entries.forEach((key, text) -> texts.put(new SettingName(section, key), text));
+    return Collections.unmodifiableMap(texts);
+  }
+
+  private void replace(int index, Declared declared) {
+    boolean changed;
+    lock.lock();
+    try {
+      Snapshot old = snapshot;
+      List<Declared> all = new ArrayList<>(old.declared());
+      all.set(index, declared);
+      changed = show(Snapshot.of(all, old.stored(), old.overrides()));
+    } finally {
+      lock.unlock();
+    }
+    notify(changed);
   }
 
   /**
@@ -277,6 +268,7 @@ public final class RuntimeConfiguration implements AutoCloseable {
 
   /** The values of all settings that have one, by section and key, without secrets. */
   public Map<String, Map<String, String>> values() {
+    snapshot.declared().forEach(Declared::awaitConfigured);
     Snapshot now = snapshot;
     Map<String, Map<String, String>> sections = new TreeMap<>();
     for (Declared declared : now.declared()) {
@@ -305,8 +297,9 @@ public final class RuntimeConfiguration implements AutoCloseable {
    * @throws ConfigurationException.Refused when the value is a secret
    */
   public String value(String section, String key) {
-    Snapshot now = snapshot;
     SettingName name = SettingName.of(section, key);
+    snapshot.find(name).ifPresent(Declared::awaitConfigured);
+    Snapshot now = snapshot;
     Declared declared = now.find(name).orElseThrow(ConfigurationException.Unknown::new);
     if (declared.traits().contains(Trait.SECRET)) {
       throw new ConfigurationException.Refused(
@@ -357,6 +350,7 @@ public final class RuntimeConfiguration implements AutoCloseable {
    */
   public Optional<String> remove(String section, String key, boolean persist) {
     SettingName name = SettingName.of(section, key);
+    snapshot.find(name).ifPresent(Declared::awaitConfigured);
     Snapshot before = snapshot;
     Optional<Declared> declared = before.find(name);
     boolean stored = before.stored().texts().containsKey(name);

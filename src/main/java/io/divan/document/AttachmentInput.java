@@ -2,6 +2,7 @@ package io.divan.document;
 
 import io.divan.document.attachment.ReceivedContent;
 import io.divan.document.revision.Attachment;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** An attachment of an edit. */
@@ -34,9 +35,15 @@ public sealed interface AttachmentInput {
    * @param type the content type as sent
    * @param length the number of bytes that the part has
    * @param gzip whether these bytes are gzipped
+   * @param md5 their MD5, if the client sent it
    */
   record Follows(
-      String name, String type, long length, boolean gzip, OptionalLong revisionPosition)
+      String name,
+      String type,
+      long length,
+      boolean gzip,
+      Optional<byte[]> md5,
+      OptionalLong revisionPosition)
       implements AttachmentInput {
 
     /** The attachment with its content. */

@@ -2,6 +2,10 @@ package io.divan.document;
 
 /** The rules of attachments' names. */
 public final class AttachmentNames {
+
+  /** The references of more attachments than this exceed the limit of a document in any case. */
+  public static final int COUNT_MAX = 1_700;
+
   private AttachmentNames() {}
 
   /**

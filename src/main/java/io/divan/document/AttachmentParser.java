@@ -22,6 +22,8 @@ import tools.jackson.core.JsonToken;
  * in {@code data} goes to a {@link ContentReceiver} while it is parsed. For one thread.
  */
 final class AttachmentParser {
+  private static final String MD5 = "md5-";
+
   static final String DEFAULT_TYPE = "application/octet-stream";
 
   private final ContentReceiver receiver;
@@ -43,6 +45,7 @@ final class AttachmentParser {
     boolean stub;
     boolean follows;
     boolean gzip;
+    Optional<byte[]> md5 = Optional.empty();
 
     /** What is wrong with members that do not count beside data. */
     String fault = "";
@@ -60,12 +63,17 @@ final class AttachmentParser {
   /**
    * Reads the object at the parser's current token.
    *
+   * @param id the document, as errors name it
    * @throws DocumentException when it is invalid
    */
-  List<AttachmentInput> parse(JsonParser parser) {
+  List<AttachmentInput> parse(JsonParser parser, String id) {
     receiver.nextDocument();
     Map<String, AttachmentInput> attachments = new LinkedHashMap<>();
+    int count = 0;
     while (parser.nextToken() != JsonToken.END_OBJECT) {
+      if (++count > AttachmentNames.COUNT_MAX) {
+        throw new DocumentException.TooLarge(id);
+      }
       String name = AttachmentNames.check(Json.name(parser));
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         attachments.put(name, attachment(name, parser));
@@ -169,17 +177,21 @@ final class AttachmentParser {
   }
 
   private static void digest(Members members, String digest) {
-    if (!isMd5(digest)) {
+    if (!digest.startsWith(MD5)) {
+      return; // as in CouchDB
+    }
+    members.md5 = md5(digest);
+    if (members.md5.isEmpty()) {
       members.fault = "its digest is not an MD5";
     }
   }
 
-  private static boolean isMd5(String digest) {
+  private static Optional<byte[]> md5(String digest) {
     try {
-      return digest.startsWith("md5-")
-          && Base64.getDecoder().decode(digest.substring(4)).length == Content.MD5_BYTES;
+      return Optional.of(Base64.getDecoder().decode(digest.substring(MD5.length())))
+          .filter(md5 -> md5.length == Content.MD5_BYTES);
     } catch (IllegalArgumentException e) {
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -246,6 +258,11 @@ final class AttachmentParser {
       throw new DocumentException.AttachmentTooLarge(members.name);
     }
     return new AttachmentInput.Follows(
-        members.name, members.type, length.getAsLong(), members.gzip, position);
+        members.name,
+        members.type,
+        length.getAsLong(),
+        members.gzip,
+        members.md5,
+        position);
   }
 }

@@ -188,7 +188,7 @@ public final class DocumentParser {
         if (token != JsonToken.START_OBJECT) {
           throw badMember(name);
         }
-        attachments = attachmentParser.parse(parser);
+        attachments = attachmentParser.parse(parser, id.orElse(knownId));
       }
       default -> {
         if (!IGNORED.contains(name)) {

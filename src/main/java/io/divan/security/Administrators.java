@@ -4,22 +4,19 @@ import static io.divan.configuration.RuntimeConfiguration.Trait.CHANGEABLE;
 import static io.divan.configuration.RuntimeConfiguration.Trait.CONFIGURED_WINS;
 
 import io.divan.configuration.ConfigurationException;
+import io.divan.configuration.EntryRule;
 import io.divan.configuration.InvalidProperty;
 import io.divan.configuration.RuntimeConfiguration;
 import io.divan.configuration.ValueType;
 import io.divan.security.password.PasswordHash;
 import io.divan.security.password.PasswordHasher;
-import io.divan.storage.KeyValue;
-import io.divan.storage.Range;
+import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Table;
-import io.divan.storage.tuple.TupleReader;
-import io.divan.storage.tuple.TupleWriter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The server administrators: those of the property {@code divan.admins}, and those that were made
@@ -30,8 +27,11 @@ import org.jspecify.annotations.Nullable;
  * is used again as long as it matches, so that session cookies, which its salt signs, outlive a
  * restart and count on every instance. Of instances that are configured with different passwords,
  * as during an upgrade, each accepts its own.
+ *
+ * <p>The service starts while {@link ConfiguredPasswords} checks or hashes. The names count at
+ * once; the look-up of such a name waits for its hash.
  */
-public final class Administrators {
+public final class Administrators implements AutoCloseable {
 
   /** In the system store: name → hash of the password that was configured in clear. */
   static final Table HASHES = new Table(38, "administrators");
@@ -39,13 +39,14 @@ public final class Administrators {
   private static final int PARSED_MAX = 1_000;
 
   private final PasswordHasher hasher;
+  private final ConfiguredPasswords configured;
   private final RuntimeConfiguration.Section section;
 
   /** The hashes of the section's entries by their text, which is parsed once. */
   private final Map<String, Optional<PasswordHash>> parsed = new ConcurrentHashMap<>();
 
   /**
-   * Hashes configured passwords that were not hashed before.
+   * Begins to hash the configured passwords that were not hashed before.
    *
    * @param properties names, and passwords in clear or as hashes
    * @param system where hashes are kept
@@ -60,58 +61,30 @@ public final class Administrators {
       RuntimeConfiguration configuration,
       boolean exposed) {
     this.hasher = hasher;
-    Map<String, String> texts = new HashMap<>();
-    hashes(properties, system).forEach((name, hash) -> texts.put(name, hash.toText()));
+    this.configured = new ConfiguredPasswords(properties, system, hasher);
     this.section =
         configuration.declareSection(
-            "admins", "divan.admins", new Rule(exposed), texts, CHANGEABLE, CONFIGURED_WINS);
+            "admins",
+            "divan.admins",
+            new Rule(exposed),
+            texts(properties),
+            CHANGEABLE,
+            CONFIGURED_WINS);
+    configured.start(hashes -> section.configure(hashes));
   }
 
-  private Map<String, PasswordHash> hashes(Map<String, String> properties, Store system) {
-    Map<String, PasswordHash> known = new HashMap<>();
-    for (KeyValue row : system.read(tx -> tx.scan(Range.all(HASHES)).rows())) {
-      PasswordHash.parse(new TupleReader(row.value()).nextString())
-          .ifPresent(hash -> known.put(new TupleReader(row.key()).nextString(), hash));
-    }
-    Map<String, PasswordHash> hashes = new HashMap<>();
-    Map<String, PasswordHash> changed = new HashMap<>();
+  /** The entries until the hashes are known; those of passwords in clear are empty. */
+  private static Map<String, String> texts(Map<String, String> properties) {
+    Map<String, String> texts = new HashMap<>();
     properties.forEach(
         (name, text) -> {
           if (text.isEmpty()) {
             throw new InvalidProperty(
                 "divan.admins." + name, "must not be empty: it is an administrator's password");
           }
-          Optional<PasswordHash> given = PasswordHash.parse(text);
-          PasswordHash hash = given.orElseGet(() -> hash(name, text, known.get(name)));
-          hashes.put(name, hash);
-          if (given.isEmpty() && !hash.equals(known.get(name))) {
-            changed.put(name, hash);
-          }
+          texts.put(name, PasswordHash.parse(text).map(PasswordHash::toText).orElse(""));
         });
-    known.keySet().removeIf(properties::containsKey);
-    if (!changed.isEmpty() || !known.isEmpty()) {
-      system.write(
-          transaction -> {
-            changed.forEach(
-                (name, hash) -> transaction.put(
-                    HASHES, key(name), new TupleWriter().add(hash.toText()).toBytes()));
-            known.keySet().forEach(name -> transaction.delete(HASHES, key(name)));
-            return true;
-          });
-    }
-    return Map.copyOf(hashes);
-  }
-
-  private PasswordHash hash(
-      String name, String password, @Nullable PasswordHash known) {
-    if (known == null || !hasher.matches(name, password, Optional.of(known), false)) {
-      return hasher.hash(password);
-    }
-    return hasher.needsUpgrade(known) ? hasher.hash(password, known.salt()) : known;
-  }
-
-  private static byte[] key(String name) {
-    return new TupleWriter().add(name).toBytes();
+    return texts;
   }
 
   /** Whether there is an administrator; without one, everybody who reaches the service is one. */
@@ -119,8 +92,16 @@ public final class Administrators {
     return !section.entries().isEmpty();
   }
 
-  /** The hash of an administrator's password. */
+  /**
+   * The hash of an administrator's password.
+   *
+   * @throws StorageException.StoreUnavailable when the hash of a configured password is not known
+   *     within {@link ConfiguredPasswords#WAIT_MAX}
+   */
   Optional<PasswordHash> find(String name) {
+    if (configured.isClear(name)) {
+      return Optional.of(configured.hash(name));
+    }
     String text = section.entries().get(name);
     if (text == null) {
       return Optional.empty();
@@ -131,8 +112,14 @@ public final class Administrators {
     return parsed.computeIfAbsent(text, PasswordHash::parse);
   }
 
+  /** Stops the hashing of configured passwords. */
+  @Override
+  public void close() {
+    configured.close();
+  }
+
   /** Hashes the passwords of new administrators, and protects the last one. */
-  private final class Rule implements RuntimeConfiguration.EntryRule {
+  private final class Rule implements EntryRule {
     private final boolean exposed;
 
     Rule(boolean exposed) {
@@ -149,6 +136,11 @@ public final class Administrators {
         throw new ValueType.InvalidValue("The password must not be empty");
       }
       return PasswordHash.parse(value).orElseGet(() -> hasher.hash(value)).toText();
+    }
+
+    @Override
+    public void awaitConfigured() {
+      configured.await();
     }
 
     @Override

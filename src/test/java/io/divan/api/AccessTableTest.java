@@ -36,6 +36,9 @@ class AccessTableTest {
   private static final List<String> CALLERS =
       List.of("", "member:m", "other:o", "dbadmin:d", "admin:5ecret");
 
+  private static final String FORM =
+      "--b\r\nContent-Disposition: form-data; name=\"_doc\"\r\n\r\n{\"_rev\":\"REV\"}\r\n--b--";
+
   private static final String SECURITY =
       "{\"admins\":{\"names\":[\"dbadmin\"]},\"members\":{\"names\":[\"member\"]}}";
 
@@ -61,6 +64,11 @@ class AccessTableTest {
           Map.entry("PUT /{db}/{docid}", "{\"_rev\":\"REV\"}"),
           Map.entry("PUT /{db}/_local/{name}", "{}"),
           Map.entry("PUT /{db}/_design/{name}", "{\"_rev\":\"REV\"}"),
+          Map.entry("POST /{db}/{docid}", FORM),
+          Map.entry("POST /{db}/_local/{name}", FORM.replace("REV", "0-1")),
+          Map.entry("POST /{db}/_design/{name}", FORM),
+          Map.entry("PUT /{db}/{docid}/{attachment}", "content"),
+          Map.entry("PUT /{db}/_design/{name}/{attachment}", "content"),
           Map.entry("PUT /{db}/_security", SECURITY),
           Map.entry("PUT /{db}/_revs_limit", "1000"),
           Map.entry("PUT /{db}/_purged_infos_limit", "1000"),
@@ -154,7 +162,7 @@ class AccessTableTest {
     if (path.startsWith("/{db}") && !creates) {
       String db = admin.newDatabase();
       for (String id : List.of("doc", "_design/n", "_local/n")) {
-        admin.put(db + "/" + id, "{}");
+        admin.put(db + "/" + id, "{\"_attachments\":{\"file\":{\"data\":\"\"}}}");
       }
       revision =
           admin
@@ -173,17 +181,23 @@ class AccessTableTest {
             .replace("{node}", "_local")
             .replace("{section}", "uuids")
             .replace("{key}", "max_count");
-    boolean deletesDocument =
-        row.method().equals("DELETE") && row.path().matches("/\\{db}/(\\{docid}|_design/\\{name})");
+    boolean namesRevision =
+        row.method().equals("DELETE") && row.path().matches("/\\{db}/(\\{docid}|_design/\\{name})")
+            || row.method().matches("PUT|DELETE") && row.path().endsWith("/{attachment}");
     List<String> headers = new ArrayList<>(as(caller).credentials());
-    headers.add("Content-Type: application/json");
+    if (FORM.equals(BODIES.getOrDefault(row.toString(), "").replace("0-1", "REV"))) {
+      headers.add("Content-Type: multipart/form-data; boundary=b");
+      headers.add("Referer: http://127.0.0.1:" + service.port() + "/page");
+    } else {
+      headers.add("Content-Type: application/json");
+    }
     if (row.method().equals("COPY")) {
       headers.add("Destination: " + (path.contains("_design/") ? "_design/copy" : "copy"));
     }
     return as(caller)
         .send(
             row.method(),
-            deletesDocument ? path + "?rev=" + revision : path,
+            namesRevision ? path + "?rev=" + revision : path,
             headers,
             body(row, caller, revision));
   }

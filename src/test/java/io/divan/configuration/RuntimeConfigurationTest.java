@@ -3,7 +3,6 @@ package io.divan.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.divan.configuration.RuntimeConfiguration.EntryRule;
 import io.divan.configuration.RuntimeConfiguration.Trait;
 import io.divan.storage.ForwardingStore;
 import io.divan.storage.ReadTransaction;
@@ -295,7 +294,7 @@ class RuntimeConfigurationTest {
     RuntimeConfiguration other = instance();
     number(configuration);
     number(other);
-    RuntimeConfiguration.Check check = RuntimeConfigurationTest::sumOfAtMost100;
+    Check check = RuntimeConfigurationTest::sumOfAtMost100;
     configuration.declare("s", "m", "divan.s.m", NUMBER, 1L, Trait.CHANGEABLE);
     other.declare("s", "m", "divan.s.m", NUMBER, 1L, Trait.CHANGEABLE);
     configuration.addCheck(check);

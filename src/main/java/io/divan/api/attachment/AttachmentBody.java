@@ -51,8 +51,7 @@ final class AttachmentBody {
       byte[] sent = gzipped ? content.content().md5() : content.content().identityMd5();
       if (md5().filter(wanted -> !MessageDigest.isEqual(decode(wanted), sent)).isPresent()) {
         receiver.discard(content);
-        throw new ApiException(
-            400, "content_md5_mismatch", "Possible message corruption.");
+        throw ApiException.md5Mismatch();
       }
       return content;
     }

@@ -19,7 +19,7 @@ public record Boundary(String text) {
    *
    * @throws ApiException with status 400 if there is none or it is too long
    */
-  static Boundary of(HeaderValue contentType) {
+  public static Boundary of(HeaderValue contentType) {
     String text = contentType.parameter("boundary").orElse("");
     if (text.isEmpty()) {
       throw ApiException.badRequest("The multipart Content-Type has no boundary");

@@ -15,9 +15,9 @@ import java.util.Optional;
  * @param contentType the type of the file without parameters, if it has one: CouchDB drops them
  * @param content the value of the field, or the content of the file
  */
-record FormPart(
+public record FormPart(
     String name, Optional<String> fileName, Optional<String> contentType, InputStream content) {
-  static final String TYPE = "multipart/form-data";
+  public static final String TYPE = "multipart/form-data";
 
   /**
    * Reads the headers of a part.
@@ -25,7 +25,7 @@ record FormPart(
    * @throws ApiException with status 400 if it is not a part of a form, or its file name is not
    *     UTF-8
    */
-  static FormPart of(MultipartReader.Part part) {
+  public static FormPart of(MultipartReader.Part part) {
     HeaderValue disposition =
         HeaderValue.parse(part.header("Content-Disposition").orElseThrow(
             MultipartReader::badHeader));

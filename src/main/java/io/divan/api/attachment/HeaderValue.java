@@ -12,10 +12,10 @@ import java.util.Optional;
  * @param parameters the parameters by their names in lower case. Of a repeated one the first
  *     counts; those without a name or an equals sign are left out.
  */
-record HeaderValue(String value, Map<String, String> parameters) {
+public record HeaderValue(String value, Map<String, String> parameters) {
 
   /** Parses a value. Never fails: what is not a parameter is skipped. */
-  static HeaderValue parse(String header) {
+  public static HeaderValue parse(String header) {
     Parser parser = new Parser(header);
     String value = parser.until(";").strip().toLowerCase(Locale.ROOT);
     Map<String, String> parameters = new LinkedHashMap<>();

@@ -26,7 +26,7 @@ import java.util.Optional;
  * <p>A malformed body fails with an {@link ApiException} of status 400. So does one that ends
  * before its last boundary, because it was cut off.
  */
-final class MultipartReader {
+public final class MultipartReader {
   static final int HEADERS_MAX = 64;
   static final int HEADER_BYTES_MAX = 16 * 1024;
 
@@ -51,7 +51,7 @@ final class MultipartReader {
   private int part; // the number of the current part
 
   /** Reads a body that begins at the stream's position. */
-  MultipartReader(InputStream in, Boundary boundary) {
+  public MultipartReader(InputStream in, Boundary boundary) {
     this.in = in;
     this.firstDelimiter = boundary.delimiter();
     byte[] line = new byte[firstDelimiter.length + 2];
@@ -67,7 +67,7 @@ final class MultipartReader {
    * @param headers its headers, in their order
    * @param content its content; readable until the next part is requested
    */
-  record Part(List<Header> headers, InputStream content) {
+  public record Part(List<Header> headers, InputStream content) {
 
     /** The first header of a name. */
     Optional<String> header(String name) {
@@ -83,10 +83,10 @@ final class MultipartReader {
    *
    * @param value the value without outer white space; each character is one byte
    */
-  record Header(String name, String value) {}
+  public record Header(String name, String value) {}
 
   /** Skips the rest of the current part, and moves to the next one. Empty after the last one. */
-  Optional<Part> next() throws IOException {
+  public Optional<Part> next() throws IOException {
     if (!begun) {
       skipPreamble();
     } else if (!ended) {
@@ -107,7 +107,7 @@ final class MultipartReader {
    * Reads what follows the last boundary, but not more than {@link #SURROUNDINGS_BYTES_MAX}, so
    * that a connection can be used for another request.
    */
-  void end() throws IOException {
+  public void end() throws IOException {
     int rest = SURROUNDINGS_BYTES_MAX;
     while (rest > 0) {
       int count = in.read(buffer, 0, Math.min(rest, buffer.length));

@@ -14,15 +14,15 @@ import java.util.Optional;
  *
  * <p>Call {@link #document()}, then {@link #attachment} for each attachment, then {@link #end()}.
  */
-final class RelatedBody {
-  static final String TYPE = "multipart/related";
+public final class RelatedBody {
+  public static final String TYPE = "multipart/related";
 
   private static final int SKIPPED_BYTES = 8 * 1024;
 
   private final MultipartReader reader;
   private InputStream current = InputStream.nullInputStream();
 
-  RelatedBody(InputStream in, Boundary boundary) {
+  public RelatedBody(InputStream in, Boundary boundary) {
     this.reader = new MultipartReader(in, boundary);
   }
 
@@ -31,7 +31,7 @@ final class RelatedBody {
    *
    * @throws ApiException with status 415 if the first part is not JSON
    */
-  InputStream document() throws IOException {
+  public InputStream document() throws IOException {
     MultipartReader.Part first =
         reader
             .next()
@@ -49,14 +49,14 @@ final class RelatedBody {
    *
    * @param length the number of bytes that the document states
    */
-  InputStream attachment(long length) throws IOException {
+  public InputStream attachment(long length) throws IOException {
     finishAttachment();
     current = new Exact(reader.next().orElseThrow(RelatedBody::shorter).content(), length);
     return current;
   }
 
   /** Fails with status 400 if another part follows, and reads the rest of the body. */
-  void end() throws IOException {
+  public void end() throws IOException {
     finishAttachment();
     if (reader.next().isPresent()) {
       throw ApiException.badRequest("The multipart body has more parts than attachments");

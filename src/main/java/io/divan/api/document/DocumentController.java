@@ -1,6 +1,7 @@
 package io.divan.api.document;
 
 import io.divan.api.attachment.AttachmentSettings;
+import io.divan.api.attachment.HeaderValue;
 import io.divan.api.attachment.Negotiation;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.DocumentMeters;
@@ -38,6 +39,7 @@ import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 
 /** Single documents, including design and local documents. */
@@ -123,11 +125,7 @@ final class DocumentController {
       throw ApiException.badRequest("Missing request body");
     }
     try (ContentReceiver receiver = attachments.receiver(database)) {
-      DocumentInput input =
-          DocumentUpdates.read(
-              new DocumentParser(limits.documents(), id, receiver, false),
-              bodies.stream(request))
-              .withId(id);
+      DocumentInput input = body(request, id, receiver).withId(id);
       Optional<Revision> given = GivenRevision.of(request, parameters, input.revision());
       DocumentUpdates.apply(
           request,
@@ -136,6 +134,56 @@ final class DocumentController {
           given.map(input::withRevision).orElse(input),
           parameters,
           meters);
+    }
+  }
+
+  private DocumentInput body(HttpServletRequest request, String id, ContentReceiver receiver)
+      throws IOException {
+    Optional<RelatedUpload> related =
+        RelatedUpload.of(request, limits.documents(), receiver);
+    return related.isPresent()
+        ? related.get().read(bodies.stream(request), id)
+        : DocumentUpdates.read(
+            new DocumentParser(limits.documents(), id, receiver, false),
+            bodies.stream(request));
+  }
+
+  /** Stores files that a browser's form contains. */
+  @PostMapping({Paths.DOCUMENT, Paths.DESIGN, Paths.LOCAL})
+  void post(
+      @PathVariable("db") String db,
+      Principal principal,
+      @PathVariable Map<String, String> path,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Database database = databases.openForRequest(db, principal);
+    Responses.expectReferer(request);
+    String id = limits.documents().checkId(Paths.documentId(path));
+    HeaderValue type = FormUpload.type(request);
+    try (ContentReceiver receiver = attachments.receiver(database)) {
+      FormUpload form = new FormUpload(limits.documents(), id, receiver);
+      form.read(bodies.stream(request), type);
+      DocumentInput edit =
+          form.document().isPresent()
+              ? withRevision(form.document().get(), request)
+              : before(database, id, form.revision());
+      DocumentUpdates.applyForm(
+          response, database, form.addTo(edit).withId(id), meters);
+    }
+  }
+
+  private static DocumentInput withRevision(DocumentInput input, HttpServletRequest request) {
+    return GivenRevision.of(request, Parameters.of(request), input.revision())
+        .map(input::withRevision)
+        .orElse(input);
+  }
+
+  private static DocumentInput before(Database database, String id, Revision revision) {
+    try {
+      return database.copyOf(id, Optional.of(revision)).withRevision(revision);
+    } catch (DocumentException.NotFound e) {
+      throw new DocumentException.Conflict();
     }
   }
 

@@ -85,6 +85,39 @@ public final class DocumentUpdates {
     }
   }
 
+  /** Applies the edit of a form, and sends the response. A refusal is thrown. */
+  static void applyForm(
+      HttpServletResponse response,
+      Database database,
+      DocumentInput input,
+      DocumentMeters meters)
+      throws IOException {
+    UpdateResult result = database.update(List.of(input)).getFirst();
+    meters.applied(List.of(input), List.of(result), false);
+    switch (result) {
+      case UpdateResult.Refused refused -> throw refused.reason();
+      case UpdateResult.Saved saved -> {
+        warnIfValidates(database.name(), input);
+        response.setHeader("ETag", etag(input, saved));
+        Responses.json(
+            response,
+            201,
+            new JsonBuffer()
+                .raw("{\"ok\":true,\"id\":")
+                .string(saved.id())
+                .raw(",\"rev\":")
+                .string(saved.revision())
+                .raw('}'));
+      }
+    }
+  }
+
+  private static String etag(DocumentInput input, UpdateResult.Saved saved) {
+    return DocumentIds.isLocal(saved.id())
+        ? Responses.etag(input.shownAs(saved.revision()))
+        : '"' + saved.revision() + '"';
+  }
+
   /** The ETag: the revision, or for local documents, whose revisions recur, a hash of the body. */
   static String etag(String id, FoundDocument document) {
     return DocumentIds.isLocal(id)
@@ -101,11 +134,7 @@ public final class DocumentUpdates {
       UpdateResult.Saved saved) {
     boolean local = DocumentIds.isLocal(saved.id());
     if (!"POST".equals(request.getMethod()) && !(local && input.deleted())) {
-      response.setHeader(
-          "ETag",
-          local
-              ? Responses.etag(input.shownAs(saved.revision()))
-              : '"' + saved.revision() + '"');
+      response.setHeader("ETag", etag(input, saved));
     }
     if (!"DELETE".equals(request.getMethod())) {
       Responses.location(request, response, db, saved.id());

@@ -23,6 +23,7 @@ import java.util.Set;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
 
 /**
  * Requests that no other controller handles: COPY, which Spring cannot map, unsupported methods of
@@ -101,6 +102,9 @@ final class FallbackController {
           "_search_cleanup",
           "_utils");
 
+  private static final String DESIGN_RESOURCE =
+      Paths.DATABASE + "/_design/{design}/{name:_.*}/**";
+
   /** A name that begins with an underscore, and is not the id of a design or local document. */
   private static final String SPECIAL = "/{name:(?s)_(?!design\\x2F.|local\\x2F.).*}";
 
@@ -165,7 +169,7 @@ final class FallbackController {
       throws IOException {
     Database database = databases.open(db, principal);
     if (!request.getMethod().equals("COPY")) {
-      throw ApiException.methodNotAllowed("DELETE,GET,HEAD,PUT,COPY");
+      throw ApiException.methodNotAllowed("DELETE,GET,HEAD,POST,PUT,COPY");
     }
     copies.copy(database, Paths.documentId(path), request, response);
   }
@@ -198,8 +202,16 @@ final class FallbackController {
     throw new DocumentException.NotFound("missing");
   }
 
+  /** Spring prefers any mapping of GET to one of all methods, if the request is HEAD. */
   @RequiresDatabase(Action.USE)
-  @RequestMapping(Paths.DATABASE + "/_design/{design}/{name:_.*}/**")
+  @RequestMapping(path = DESIGN_RESOURCE, method = RequestMethod.HEAD)
+  void headOfDesign(
+      @PathVariable("db") String db, Principal principal, @PathVariable("name") String name) {
+    design(db, principal, name);
+  }
+
+  @RequiresDatabase(Action.USE)
+  @RequestMapping(DESIGN_RESOURCE)
   void design(
       @PathVariable("db") String db, Principal principal, @PathVariable("name") String name) {
     databases.open(db, principal);

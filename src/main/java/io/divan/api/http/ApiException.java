@@ -37,6 +37,11 @@ public final class ApiException extends RuntimeException {
         405, "method_not_allowed", "Only " + allowed + " allowed", Map.of("Allow", allowed));
   }
 
+  /** The MD5 of a content is not the one that the client states. */
+  public static ApiException md5Mismatch() {
+    return new ApiException(400, "content_md5_mismatch", "Possible message corruption.");
+  }
+
   public static ApiException invalidRevision() {
     return badRequest("Invalid rev format");
   }

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Helpers for responses: short JSON bodies, errors, and the ETag and Location headers. */
 public final class Responses {
@@ -16,6 +18,10 @@ public final class Responses {
 
   /** Tomcat keeps shorter responses until they end, so that writing one never waits. */
   private static final int CONTAINER_BUFFER_BYTES = 8 * 1024;
+
+  /** The scheme and the authority of an address. */
+  private static final Pattern AUTHORITY =
+      Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)");
 
   /** A longer Location, of an attachment with a long name, would not fit in Tomcat's buffer. */
   private static final int LOCATION_CHARACTERS_MAX = 7_000;
@@ -114,6 +120,23 @@ public final class Responses {
     if (location.length() <= LOCATION_CHARACTERS_MAX) {
       response.setHeader("Location", location.toString());
     }
+  }
+
+  /** Fails with status 400 unless the request comes from a page on the host it is sent to. */
+  public static void expectReferer(HttpServletRequest request) {
+    String referer = request.getHeader("Referer");
+    if (referer == null) {
+      throw ApiException.badRequest("Referer header required.");
+    }
+    if (!host(referer).equalsIgnoreCase(ClientAddress.authority(request))) {
+      throw ApiException.badRequest("Referer header must match host.");
+    }
+  }
+
+  /** The host, and perhaps the port, in an address; empty if it has none. */
+  private static String host(String address) {
+    Matcher matcher = AUTHORITY.matcher(address);
+    return matcher.lookingAt() ? matcher.group(1) : "";
   }
 
   /** The scheme and host that the client used. */

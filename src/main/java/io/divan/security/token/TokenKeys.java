@@ -3,6 +3,7 @@ package io.divan.security.token;
 import static io.divan.configuration.RuntimeConfiguration.Trait.CHANGEABLE;
 import static io.divan.configuration.RuntimeConfiguration.Trait.SECRET;
 
+import io.divan.configuration.EntryRule;
 import io.divan.configuration.InvalidProperty;
 import io.divan.configuration.RuntimeConfiguration;
 import io.divan.configuration.ValueType;
@@ -42,7 +43,7 @@ final class TokenKeys {
         configuration.declareSection(
             SECTION,
             PROPERTY,
-            new RuntimeConfiguration.EntryRule() {
+            new EntryRule() {
               @Override
               public String accept(String entry, String text) {
                 check(entry, text);
