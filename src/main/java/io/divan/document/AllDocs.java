@@ -232,7 +232,10 @@ final class AllDocs implements Listing {
     List<Range> ranges =
         rows.stream().map(row -> Tables.body(row.id(), row.revision())).toList();
     List<Optional<Bodies.Body>> bodies = Bodies.readFirst(transaction, ranges);
-    List<Row> taken = rows.subList(0, AttachmentReader.batch(bodies, query.attachments()));
+    int most = AttachmentReader.batch(bodies, query.attachments());
+    List<Row> taken = rows.subList(0, most);
+    AttachmentReader.Found contents =
+        attachments.find(transaction, bodies.subList(0, most), query.attachments());
     List<RevisionTree> trees =
         query.conflicts()
             ? LeafRows.trees(transaction, taken.stream().map(Row::id).toList())
@@ -258,8 +261,8 @@ final class AllDocs implements Listing {
         DocumentJson.meta(out, transaction, row.id(), tree, winner, Optional.empty(), options);
       }
       List<ShownAttachment> found =
-          attachments.show(
-              transaction,
+          AttachmentReader.show(
+              contents,
               out,
               AttachmentReader.visible(body, shown.get()),
               query.attachments());

@@ -3,13 +3,16 @@ package io.divan.document;
 import io.divan.document.attachment.Contents;
 import io.divan.document.attachment.StoredContent;
 import io.divan.document.revision.Attachment;
+import io.divan.document.revision.Content;
 import io.divan.document.revision.RevisionPath;
 import io.divan.document.rows.Bodies;
 import io.divan.json.JsonBuffer;
 import io.divan.storage.ReadTransaction;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Shows the attachments of documents. Safe for use by many threads. */
@@ -59,17 +62,51 @@ final class AttachmentReader {
     return bytes;
   }
 
+  /** Contents that were read together. */
+  record Found(Map<Content, StoredContent> contents) {}
+
+  /** Reads the contents of many documents at once, where the options ask for them. */
+  Found find(
+      ReadTransaction transaction,
+      List<Optional<Bodies.Body>> bodies,
+      AttachmentOptions options) {
+    if (!options.contents()) {
+      return new Found(Map.of());
+    }
+    List<Content> wanted =
+        bodies.stream()
+            .flatMap(Optional::stream)
+            .flatMap(body -> body.attachments().stream())
+            .map(Attachment::content)
+            .distinct()
+            .toList();
+    if (wanted.isEmpty()) {
+      return new Found(Map.of());
+    }
+    Map<Content, StoredContent> found = new HashMap<>();
+    List<StoredContent> stored = contents.find(transaction, wanted);
+    for (int i = 0; i < wanted.size(); i++) {
+      found.put(wanted.get(i), stored.get(i));
+    }
+    return new Found(found);
+  }
+
   /**
-   * Appends stubs to a winner, or finds the contents. The client has none of them.
+   * Appends stubs to a document whose contents were found if the options ask for them.
    *
    * @return the attachments if the options ask for contents, else none
    */
-  List<ShownAttachment> show(
-      ReadTransaction transaction,
-      JsonBuffer out,
-      List<Attachment> attachments,
-      AttachmentOptions options) {
-    return show(transaction, out, attachments, 0, options);
+  static List<ShownAttachment> show(
+      Found found, JsonBuffer out, List<Attachment> attachments, AttachmentOptions options) {
+    if (!options.contents()) {
+      DocumentJson.stubs(out, attachments, options.encodingInfo());
+      return List.of();
+    }
+    return attachments.stream()
+        .map(
+            one -> new ShownAttachment(
+                one, Optional.ofNullable(found.contents().get(one.content()))))
+        .toList();
   }
 
   /**
@@ -84,16 +121,6 @@ final class AttachmentReader {
       List<Attachment> attachments,
       RevisionPath path,
       AttachmentOptions options) {
-    long known = attachments.isEmpty() ? 0 : options.known(path);
-    return show(transaction, out, attachments, known, options);
-  }
-
-  private List<ShownAttachment> show(
-      ReadTransaction transaction,
-      JsonBuffer out,
-      List<Attachment> attachments,
-      long known,
-      AttachmentOptions options) {
     if (attachments.isEmpty()) {
       return List.of();
     }
@@ -101,6 +128,7 @@ final class AttachmentReader {
       DocumentJson.stubs(out, attachments, options.encodingInfo());
       return List.of();
     }
+    long known = options.known(path);
     Iterator<StoredContent> found =
         contents
             .find(

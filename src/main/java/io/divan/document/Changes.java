@@ -429,13 +429,16 @@ public final class Changes {
               .map(change -> Tables.body(change.id(), change.revisions().getFirst()))
               .toList();
       bodies = Bodies.readFirst(transaction, ranges);
-      some = changes.subList(0, AttachmentReader.batch(bodies, query.attachments()));
+      bodies = bodies.subList(0, AttachmentReader.batch(bodies, query.attachments()));
+      some = changes.subList(0, bodies.size());
     }
     boolean needsTrees = query.allLeaves() || needsDocs && query.conflicts();
     List<RevisionTree> trees =
         needsTrees
             ? LeafRows.trees(transaction, some.stream().map(Change::id).toList())
             : List.of();
+    AttachmentReader.Found contents =
+        attachments.find(transaction, bodies, query.attachments());
     List<Change> complete = new ArrayList<>(some.size());
     for (int i = 0; i < some.size(); i++) {
       Change change = some.get(i);
@@ -447,7 +450,8 @@ public final class Changes {
               : change.revisions();
       complete.add(
           needsDocs
-              ? withDocument(transaction, change, revisions, bodies.get(i), tree)
+              ? withDocument(
+                  transaction, change, revisions, bodies.get(i), contents, tree)
               : new Change(change.sequence(), change.id(), revisions, change.deleted()));
     }
     return complete;
@@ -458,6 +462,7 @@ public final class Changes {
       Change change,
       List<Revision> revisions,
       Optional<Bodies.Body> body,
+      AttachmentReader.Found contents,
       Optional<RevisionTree> tree) {
     Revision winner = change.revisions().getFirst();
     Bodies.Body read =
@@ -479,8 +484,8 @@ public final class Changes {
           ReadOptions.conflicts(true));
     }
     List<ShownAttachment> found =
-        attachments.show(
-            transaction,
+        AttachmentReader.show(
+            contents,
             out,
             AttachmentReader.visible(read, shown.get()),
             query.attachments());

@@ -50,6 +50,7 @@ final class DocumentWriter {
   private final UpdateNumbers numbers;
   private final Observers observers;
   private final ContentWriter contents;
+  private final List<ReceivedContent> settled = new ArrayList<>(0);
 
   DocumentWriter(
       WriteTransaction transaction,
@@ -72,6 +73,11 @@ final class DocumentWriter {
   /** Whether blobs without a reference are left. */
   boolean leavesGarbage() {
     return contents.leavesGarbage();
+  }
+
+  /** The received contents that the transaction stores or removes. */
+  List<ReceivedContent> settled() {
+    return settled;
   }
 
   /**
@@ -303,6 +309,7 @@ final class DocumentWriter {
     for (EditedDocument document : documents) {
       some |= !document.referenced.isEmpty();
       for (ReceivedContent received : document.received) {
+        settled.add(received);
         if (document.referenced.contains(received.content())) {
           contents.receive(received);
         } else {

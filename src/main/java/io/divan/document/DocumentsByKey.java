@@ -154,6 +154,7 @@ public final class DocumentsByKey {
       bodies.add(body(live.get(i), chunks.get(i)));
     }
     bodies = bodies.subList(0, AttachmentReader.batch(bodies, shownAttachments));
+    AttachmentReader.Found contents = attachments.find(transaction, bodies, shownAttachments);
     List<RevisionTree> trees =
         conflicts
             ? LeafRows.trees(
@@ -171,7 +172,7 @@ public final class DocumentsByKey {
             conflicts && one.winner().isPresent()
                 ? Optional.of(trees.get(read))
                 : Optional.empty();
-        withDocs.add(withDoc(transaction, one, bodies.get(read), tree));
+        withDocs.add(withDoc(transaction, one, bodies.get(read), contents, tree));
         read++;
       }
     }
@@ -188,6 +189,7 @@ public final class DocumentsByKey {
       ReadTransaction transaction,
       Found found,
       Optional<Bodies.Body> read,
+      AttachmentReader.Found contents,
       Optional<RevisionTree> tree) {
     Bodies.Body body =
         read.orElseThrow(
@@ -212,9 +214,9 @@ public final class DocumentsByKey {
           Optional.empty(),
           options);
     }
-    List<ShownAttachment> contents =
-        attachments.show(
-            transaction, out, AttachmentReader.visible(body, shown.get()), shownAttachments);
-    return found.row(Optional.of(out.raw('}').toBytes()), contents);
+    List<ShownAttachment> withContents =
+        AttachmentReader.show(
+            contents, out, AttachmentReader.visible(body, shown.get()), shownAttachments);
+    return found.row(Optional.of(out.raw('}').toBytes()), withContents);
   }
 }

@@ -119,15 +119,14 @@ final class EditBatches {
       return;
     }
     results.addAll(applied.results());
-    for (int i = 0; i < edits.size(); i++) {
-      if (applied.results().get(i) instanceof UpdateResult.Saved) {
-        edits.get(i).received().forEach(ReceivedContent::settle);
-      }
-    }
+    applied.settled().forEach(ReceivedContent::settle);
   }
 
   private record Applied(
-      List<UpdateResult> results, long nonLeafBytes, boolean leavesBlobs) {
+      List<UpdateResult> results,
+      List<ReceivedContent> settled,
+      long nonLeafBytes,
+      boolean leavesBlobs) {
 
     /** The documents whose edits are stored. */
     List<String> saved() {
@@ -182,7 +181,8 @@ final class EditBatches {
             edits,
             mode,
             slowRules ? check.then(verdicts.recall(current.version())) : check);
-    return new Applied(results, writer.nonLeafBytes(), writer.leavesGarbage());
+    return new Applied(
+        results, writer.settled(), writer.nonLeafBytes(), writer.leavesGarbage());
   }
 
   /** A snapshot of the edited documents, and the rules at that time. */

@@ -168,6 +168,22 @@ class DocumentsWithAttachmentsTest {
   }
 
   @Test
+  void contents_thatNoStoredRevisionReferences_areRemoved() {
+    String large = attachment("x", "a/b", random(6, 200_000));
+    assertThat(http.put(db + "/_local/l", document("_local/l", large)).status()).isEqualTo(201);
+    expectNoContents();
+    String known =
+        "{\"_id\":\"r\",\"_rev\":\"1-a\",\"_attachments\":{" + large + "}}";
+    for (int i = 0; i < 2; i++) {
+      String body = "{\"new_edits\":false,\"docs\":[" + known + "]}";
+      assertThat(http.post(db + "/_bulk_docs", body).status()).isEqualTo(201);
+      assertThat(rows(ContentRows.allContents())).isEqualTo(1);
+      assertThat(rows(ContentRows.allChunks())).isEqualTo(3);
+      assertThat(rows(ContentRows.allDeadlines())).isZero();
+    }
+  }
+
+  @Test
   void allDocs_attachments_haveData() {
     String large = random(4, 500_000);
     bulkDocs(
