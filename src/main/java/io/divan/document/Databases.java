@@ -185,9 +185,17 @@ public final class Databases {
   private CommitListener listener(Store store) {
     CommitListener notes = events.listenerOf(store);
     CommitListener other = listeners.listenerOf(store);
-    return commit -> {
-      notes.committed(commit);
-      other.committed(commit);
+    return new CommitListener() {
+      @Override
+      public void committed(Commit commit) {
+        notes.committed(commit);
+        other.committed(commit);
+      }
+
+      @Override
+      public void uploading() {
+        other.uploading();
+      }
     };
   }
 

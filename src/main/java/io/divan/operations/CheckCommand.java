@@ -31,13 +31,14 @@ final class CheckCommand implements Command {
     return """
         check DATABASE             checks all rows of a database and reports problems
         check --all                checks all databases, one after another
+          --content                also computes the digests of all attachments
         The exit code is 1 if there are problems. Progress is shown on terminals only.
         """;
   }
 
   @Override
   public Set<String> flags() {
-    return Set.of("all");
+    return Set.of("all", "content");
   }
 
   @Override
@@ -51,15 +52,16 @@ final class CheckCommand implements Command {
     if (database.isPresent() == arguments.has("all")) {
       throw new WrongUsage("Give either a database or --all");
     }
+    boolean digests = arguments.has("content");
     return context -> {
       Databases databases = new Databases(context.adapter(), Clock.systemUTC());
       return database.isPresent()
-          ? one(databases, database.get(), context)
-          : all(databases, context);
+          ? one(databases, database.get(), digests, context)
+          : all(databases, digests, context);
     };
   }
 
-  private static int all(Databases databases, Context context) {
+  private static int all(Databases databases, boolean digests, Context context) {
     int code = DONE;
     String begin = "";
     List<String> names;
@@ -67,7 +69,7 @@ final class CheckCommand implements Command {
       names = databases.list(new NameRange(begin, Optional.empty(), false, NAMES_MAX));
       for (String name : names) {
         try {
-          code = Math.max(code, one(databases, name, context));
+          code = Math.max(code, one(databases, name, digests, context));
         } catch (StorageException.DatabaseNotFound e) {
           context.err().println(name + ": deleted during the check");
         } catch (StorageException e) {
@@ -80,10 +82,11 @@ final class CheckCommand implements Command {
     return code;
   }
 
-  private static int one(Databases databases, String name, Context context) {
+  private static int one(
+      Databases databases, String name, boolean digests, Context context) {
     Walk walk = new Walk(name, context);
     try {
-      DatabaseCheck.run(databases.open(name, Principal.SERVER_ADMIN), walk);
+      DatabaseCheck.run(databases.open(name, Principal.SERVER_ADMIN), walk, digests);
     } finally {
       walk.end();
     }

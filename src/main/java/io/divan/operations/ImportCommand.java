@@ -34,8 +34,8 @@ final class ImportCommand implements Command {
     return """
         import FILE --database NAME
                                    imports a RouchDB file into a database, which is created
-                                   if it does not exist: all revisions, conflicts, deletions
-                                   and local documents, without attachments
+                                   if it does not exist: all revisions, conflicts, deletions,
+                                   attachments and local documents
         The file is not modified; RouchDB must not have it open. Revisions that already exist
         are skipped. The exit code is 1 if something could not be imported.
         """;
@@ -91,20 +91,18 @@ final class ImportCommand implements Command {
             summary.documents(),
             summary.revisions(),
             summary.localDocuments()));
-    printSkipped(source, summary, output);
+    printRest(summary, output);
     return output.problems() == 0 ? DONE : FAILED;
   }
 
-  private static void printSkipped(
-      RouchFile source, RouchImport.Summary summary, Import output) {
-    if (source.attachments() > 0 || summary.withAttachments() > 0) {
+  private static void printRest(RouchImport.Summary summary, Import output) {
+    if (summary.attachments() > 0 || summary.lostAttachments() > 0) {
       output.print(
           String.format(
               Locale.ROOT,
-              "%d attachments were not imported (not supported); %d of the added documents"
-                  + " refer to attachments",
-              source.attachments(),
-              summary.withAttachments()));
+              "%d attachments added; the file no longer has %d attachments of older revisions",
+              summary.attachments(),
+              summary.lostAttachments()));
     }
     if (summary.idleChanges() > 0) {
       output.print(
@@ -141,6 +139,11 @@ final class ImportCommand implements Command {
     @Override
     public Optional<byte[]> change(long sequence) {
       return file.change(sequence);
+    }
+
+    @Override
+    public Optional<byte[]> attachment(String key) {
+      return file.attachment(key);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.divan.document.CommitListener;
 import io.divan.document.Databases;
 import io.divan.document.EditHooks;
 import io.divan.document.maintenance.Compactions;
+import io.divan.document.maintenance.ContentSweeps;
 import io.divan.document.maintenance.EventTasks;
 import io.divan.logging.LogContext;
 import io.divan.logging.LogSettings;
@@ -75,8 +76,13 @@ class StorageConfiguration {
   }
 
   @Bean
-  Compactions compactions(BackgroundTasks tasks) {
-    return new Compactions(tasks);
+  Compactions compactions(BackgroundTasks tasks, ContentSweeps sweeps) {
+    return new Compactions(tasks, Clock.systemUTC(), sweeps::leavesBlobs);
+  }
+
+  @Bean(destroyMethod = "close")
+  ContentSweeps contentSweeps(BackgroundTasks tasks) {
+    return new ContentSweeps(tasks, Clock.systemUTC());
   }
 
   @Bean

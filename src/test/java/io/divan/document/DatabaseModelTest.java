@@ -3,6 +3,7 @@ package io.divan.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.divan.document.attachment.ContentReceiver;
 import io.divan.document.maintenance.DatabaseCheck;
 import io.divan.document.maintenance.TestCompaction;
 import io.divan.document.revision.Revision;
@@ -50,7 +51,8 @@ class DatabaseModelTest {
         apply(operation, database, model);
       }
       new ModelComparison(database, model, new Random(seed)).compare();
-      assertThat(DatabaseCheck.problems(database)).isEmpty();
+      assertThat(DatabaseCheck.problems(database, true)).isEmpty();
+      assertThat(TestAttachments.rows(database.store()).getLast()).as("deadlines").isZero();
       return Optional.empty();
     } catch (AssertionError | RuntimeException e) {
       return Optional.of(e);
@@ -79,15 +81,22 @@ class DatabaseModelTest {
       }
       case ModelProgram.Batch batch -> {
         List<ModelDatabase.Edit> edits = ModelProgram.resolve(batch, model);
-        List<DocumentInput> inputs = edits.stream().map(ModelDatabase.Edit::input).toList();
-        List<UpdateResult> results =
-            batch.replicated() ? database.replicate(inputs) : database.update(inputs);
+        List<UpdateResult> results = apply(batch.replicated(), edits, database);
         List<String> expected =
             batch.replicated() ? model.replicate(edits) : model.update(edits);
         assertThat(TestDatabases.outcomes(results)).as("outcomes").isEqualTo(expected);
         assertThat(results.stream().map(UpdateResult::id))
             .isEqualTo(edits.stream().map(ModelDatabase.Edit::id).toList());
       }
+    }
+  }
+
+  /** Sends edits with their contents. */
+  static List<UpdateResult> apply(
+      boolean replicated, List<ModelDatabase.Edit> edits, Database database) {
+    try (ContentReceiver receiver = TestAttachments.receiver(database)) {
+      List<DocumentInput> inputs = edits.stream().map(edit -> edit.input(receiver)).toList();
+      return replicated ? database.replicate(inputs) : database.update(inputs);
     }
   }
 

@@ -3,6 +3,7 @@ package io.divan.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.divan.document.revision.Attachment;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
 import io.divan.document.revision.Sequence;
@@ -129,7 +130,7 @@ final class ModelComparison {
         + (options.revisionsInfo() ? document.revisionsInfo() : "")
         + (options.conflicts() ? document.conflicts("_conflicts", false) : "")
         + (options.deletedConflicts() ? document.conflicts("_deleted_conflicts", true) : "")
-        + "}";
+        + document.close(document.winner());
   }
 
   private void revision(String id, Optional<ModelDocument> document, Revision revision) {
@@ -146,11 +147,23 @@ final class ModelComparison {
         database.get(id, revision, false, ReadOptions.revisions(leaf)).json(),
         document.get().open(revision)
             + (leaf ? document.get().revisions(revision, model.revsLimit()) : "")
-            + "}");
+            + document.get().close(revision));
+    contents(id, revision, document.get().bodies.get(revision).attachments());
     Revision latest = leavesFrom(document.get(), revision).getFirst();
     same(
         database.get(id, revision, true, ReadOptions.NONE).json(),
-        document.get().open(latest) + "}");
+        document.get().open(latest) + document.get().close(latest));
+  }
+
+  private void contents(String id, Revision revision, List<Attachment> attachments) {
+    for (Attachment attachment : attachments) {
+      byte[] actual =
+          TestAttachments.read(
+              database, id, attachment.name(), Optional.of(revision.toString()));
+      assertThat(Arrays.equals(actual, ModelAttachments.bytes(attachment.content())))
+          .as(id + " " + revision + " " + attachment)
+          .isTrue();
+    }
   }
 
   private static List<Revision> leavesFrom(ModelDocument document, Revision revision) {
@@ -444,7 +457,8 @@ final class ModelComparison {
       expected.add(
           request
               + (document.get().bodies.containsKey(revision)
-                  ? shortened(document.get().open(revision) + "}")
+                  ? shortened(
+                      document.get().open(revision) + document.get().close(revision))
                   : revision.toString()));
     }
     missing.forEach(revision -> expected.add(request + "" + revision));

@@ -2,8 +2,11 @@ package io.divan.document;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.divan.document.attachment.ContentReceiver;
+import io.divan.document.revision.Attachment;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionHash;
+import io.divan.document.rows.References;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -25,11 +28,38 @@ final class ModelDatabase {
       Optional<Revision> base,
       Optional<List<Revision>> path,
       boolean deleted,
-      String body) {
+      String body,
+      List<ModelAttachments.Sent> attachments) {
 
-    DocumentInput input() {
+    Edit(
+        String id,
+        Optional<Revision> base,
+        Optional<List<Revision>> path,
+        boolean deleted,
+        String body) {
+      this(id, base, path, deleted, body, List.of());
+    }
+
+    DocumentInput input(ContentReceiver receiver) {
+      if (!attachments.isEmpty()) {
+        receiver.nextDocument();
+      }
+      List<AttachmentInput> inputs =
+          attachments.stream().map(one -> one.input(receiver, position())).toList();
       return new DocumentInput(
-          Optional.of(id), base, path, deleted, List.of(), body.getBytes(UTF_8));
+          Optional.of(id), base, path, deleted, inputs, body.getBytes(UTF_8));
+    }
+
+    private long position() {
+      return path.map(all -> all.getFirst().position()).orElse(0L);
+    }
+
+    /** What a replicated edit says. */
+    ModelDocument.Content content() {
+      return new ModelDocument.Content(
+          deleted,
+          body,
+          attachments.stream().map(one -> one.attachment(List.of(), position())).toList());
     }
   }
 
@@ -139,10 +169,17 @@ final class ModelDatabase {
 
   private String edit(ModelDocument document, Edit edit) {
     Optional<Revision> parent = document.parent(edit.base(), edit.deleted());
-    byte[] id = RevisionHash.of(edit.deleted(), parent, edit.body().getBytes(UTF_8), List.of());
-    Revision child = new Revision(parent.map(Revision::position).orElse(0L) + 1, id);
+    long position = parent.map(Revision::position).orElse(0L) + 1;
+    List<Attachment> before =
+        parent.map(document.bodies::get).map(ModelDocument.Content::attachments)
+            .orElse(List.of());
+    List<Attachment> attachments =
+        edit.attachments().stream().map(one -> one.attachment(before, position)).toList();
+    byte[] id =
+        RevisionHash.of(edit.deleted(), parent, edit.body().getBytes(UTF_8), attachments);
+    Revision child = new Revision(position, id);
     ModelDocument.Content content =
-        new ModelDocument.Content(edit.deleted(), edit.body());
+        new ModelDocument.Content(edit.deleted(), edit.body(), attachments);
     List<Revision> path = new ArrayList<>(List.of(child));
     Map<Revision, List<Revision>> history =
         histories.computeIfAbsent(edit.id(), any -> new LinkedHashMap<>());
@@ -155,8 +192,7 @@ final class ModelDatabase {
 
   private String merge(ModelDocument document, Edit edit) {
     List<Revision> path = edit.path().orElseThrow();
-    document.merge(
-        path, new ModelDocument.Content(edit.deleted(), edit.body()), revsLimit);
+    document.merge(path, edit.content(), revsLimit);
     return path.getFirst().toString();
   }
 
@@ -188,15 +224,22 @@ final class ModelDatabase {
     long live = listed().size();
     long leaves = 0;
     long bytes = 0;
+    long references = 0;
     for (ModelDocument document : documents.values()) {
       for (Revision leaf : document.paths.keySet()) {
         leaves++;
-        bytes += document.bodies.get(leaf).body().length();
+        ModelDocument.Content content = document.bodies.get(leaf);
+        bytes += content.body().length();
+        references += References.encode(content.attachments()).length;
+        for (Attachment attachment : content.attachments()) {
+          bytes += attachment.content().storedLength();
+        }
       }
     }
     long design = listed().stream().filter(d -> d.id.startsWith("_design/")).count();
     return List.of(
-        live, documents.size() - live, design, (long) locals.size(), bytes + 5 * leaves, bytes);
+        live, documents.size() - live, design, (long) locals.size(),
+        bytes + references + 5 * leaves, bytes);
   }
 
   /** Every revision of a document that was ever made, known here or not. */

@@ -1,5 +1,6 @@
 package io.divan.document;
 
+import io.divan.document.revision.Attachment;
 import io.divan.document.revision.Revision;
 import io.divan.json.JsonBuffer;
 import java.util.ArrayList;
@@ -16,7 +17,11 @@ import java.util.Set;
 final class ModelDocument {
 
   /** What a revision says; the same wherever it is known. */
-  record Content(boolean deleted, String body) {}
+  record Content(boolean deleted, String body, List<Attachment> attachments) {
+    Content(boolean deleted, String body) {
+      this(deleted, body, List.of());
+    }
+  }
 
   final String id;
   final Map<Revision, List<Revision>> paths = new HashMap<>();
@@ -128,6 +133,11 @@ final class ModelDocument {
     return "{\"_id\":" + quote(id) + ",\"_rev\":" + quote(revision.toString())
         + (members.isEmpty() ? "" : "," + members)
         + (content.deleted() ? ",\"_deleted\":true" : "");
+  }
+
+  /** The last member of what is answered, and the closing brace. */
+  String close(Revision revision) {
+    return ModelAttachments.json(bodies.get(revision).attachments()) + "}";
   }
 
   static String quote(String text) {

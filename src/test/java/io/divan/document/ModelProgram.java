@@ -2,6 +2,7 @@ package io.divan.document;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.divan.document.revision.Attachment;
 import io.divan.document.revision.Revision;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -52,8 +53,19 @@ final class ModelProgram {
    * @param edits a replicated one: how many revisions are new since then
    * @param length a replicated one: how many revisions of its path are sent
    * @param size about how many characters its body has
+   * @param attachments for each of {@link #NAMES} the number of a content; -1 for a stub, if the
+   *     revision has one; -2 for none
    */
-  record Choice(String id, int base, int edits, int length, boolean deleted, int size) {}
+  record Choice(
+      String id,
+      int base,
+      int edits,
+      int length,
+      boolean deleted,
+      int size,
+      List<Integer> attachments) {}
+
+  private static final List<String> NAMES = List.of("x", "é/ \"");
 
   private ModelProgram() {}
 
@@ -90,7 +102,11 @@ final class ModelProgram {
     int count = 1 + random.nextInt(random.nextBoolean() ? 2 : 8);
     for (int i = 0; i < count; i++) {
       String id = IDS.get(random.nextInt(IDS.size()));
-      choices.add(choice(random, random.nextInt(9) == 0 ? local(random) : id, 10));
+      choices.add(choice(
+          random,
+          random.nextInt(9) == 0 ? local(random) : id,
+          10,
+          ModelAttachments.SMALL_COUNT));
     }
     return new Batch(random.nextBoolean(), choices);
   }
@@ -101,11 +117,15 @@ final class ModelProgram {
     boolean many = random.nextInt(8) == 0;
     for (String id : IDS) {
       if (random.nextInt(3) == 0) {
-        choices.add(choice(random, id, sizes[random.nextInt(sizes.length)]));
+        choices.add(choice(
+            random,
+            id,
+            random.nextBoolean() ? 20 : sizes[random.nextInt(sizes.length)],
+            ModelAttachments.COUNT));
       }
     }
     for (int i = 0; many && i < 20; i++) {
-      choices.add(choice(random, "big" + i, 1_000_000));
+      choices.add(choice(random, "big" + i, 1_000_000, ModelAttachments.COUNT));
     }
     return new Batch(random.nextBoolean(), choices);
   }
@@ -114,14 +134,38 @@ final class ModelProgram {
     return LOCAL_IDS.get(random.nextInt(LOCAL_IDS.size()));
   }
 
-  private static Choice choice(Random random, String id, int size) {
+  private static Choice choice(Random random, String id, int size, int contents) {
     return new Choice(
         id,
         random.nextInt(24),
         random.nextInt(3),
         random.nextBoolean() ? 1_000 : 1 + random.nextInt(4),
         random.nextInt(4) == 0,
-        size + random.nextInt(20));
+        size + random.nextInt(20),
+        NAMES.stream()
+            .map(
+                name -> switch (random.nextInt(5)) {
+                  case 0 -> random.nextInt(contents);
+                  case 1, 2 -> -1;
+                  default -> -2;
+                })
+            .toList());
+  }
+
+  /** The attachments of an edit after a revision with these. */
+  private static List<ModelAttachments.Sent> attachments(
+      Choice choice, List<Attachment> before) {
+    List<ModelAttachments.Sent> sent = new ArrayList<>();
+    for (int i = 0; i < NAMES.size(); i++) {
+      String name = NAMES.get(i);
+      int content = choice.attachments().get(i);
+      boolean stub =
+          content == -1 && before.stream().anyMatch(one -> one.name().equals(name));
+      if (content >= 0 || stub) {
+        sent.add(new ModelAttachments.Sent(name, content));
+      }
+    }
+    return sent;
   }
 
   /** The same operation with less of it, or nothing where there is no less. */
@@ -166,9 +210,16 @@ final class ModelProgram {
         edits.add(edit(choice, model));
       }
     }
-    return edits.stream().mapToLong(edit -> edit.body().length()).sum() < WHOLE_BATCH
+    return edits.stream().mapToLong(ModelProgram::bytes).sum() < WHOLE_BATCH
         ? edits
         : firstOfEachDocument(edits);
+  }
+
+  private static long bytes(ModelDatabase.Edit edit) {
+    return edit.body().length()
+        + edit.attachments().stream()
+            .mapToLong(ModelAttachments.Sent::bytesInMemory)
+            .sum();
   }
 
   private static List<ModelDatabase.Edit> firstOfEachDocument(List<ModelDatabase.Edit> edits) {
@@ -200,8 +251,15 @@ final class ModelProgram {
     } else if (choice.base() > 3) {
       base = choice.base() > 10 ? pick(leaves, 0) : pick(leaves, choice.base());
     }
+    List<Attachment> before =
+        base.map(model.contents::get).map(ModelDocument.Content::attachments).orElse(List.of());
     return new ModelDatabase.Edit(
-        choice.id(), base, Optional.empty(), choice.deleted(), body(choice));
+        choice.id(),
+        base,
+        Optional.empty(),
+        choice.deleted(),
+        body(choice),
+        attachments(choice, before));
   }
 
   private static Optional<Revision> pick(List<Revision> revisions, int index) {
@@ -227,7 +285,15 @@ final class ModelProgram {
       longer.addAll(path);
       history.putIfAbsent(longer.getFirst(), longer);
       model.contents.putIfAbsent(
-          longer.getFirst(), new ModelDocument.Content(choice.deleted(), body(choice)));
+          longer.getFirst(),
+          new ModelDatabase.Edit(
+              choice.id(),
+              Optional.empty(),
+              Optional.of(longer),
+              choice.deleted(),
+              body(choice),
+              attachments(choice, List.of()))
+              .content());
       path = longer;
     }
     ModelDocument.Content content = model.contents.get(path.getFirst());
@@ -236,7 +302,8 @@ final class ModelProgram {
         Optional.empty(),
         Optional.of(path.subList(0, Math.min(path.size(), choice.length()))),
         content.deleted(),
-        content.body());
+        content.body(),
+        content.attachments().stream().map(ModelAttachments::sent).toList());
   }
 
   /** Sixteen bytes, or a short text. */

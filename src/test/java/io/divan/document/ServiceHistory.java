@@ -41,9 +41,7 @@ final class ServiceHistory {
   private record Edits(boolean replicated, List<ModelDatabase.Edit> edits) implements Call {
     @Override
     public List<String> on(Database database) {
-      List<DocumentInput> inputs = edits.stream().map(ModelDatabase.Edit::input).toList();
-      return TestDatabases.outcomes(
-          replicated ? database.replicate(inputs) : database.update(inputs));
+      return TestDatabases.outcomes(DatabaseModelTest.apply(replicated, edits, database));
     }
 
     @Override
@@ -166,6 +164,6 @@ final class ServiceHistory {
             .isEqualTo(List.of(places.get(number))));
     Database database = service.database(random.nextInt(2));
     new ModelComparison(database, model, random, true).compare();
-    assertThat(DatabaseCheck.problems(database)).isEmpty();
+    assertThat(DatabaseCheck.problems(database, true)).isEmpty();
   }
 }

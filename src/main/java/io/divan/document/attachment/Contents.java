@@ -107,17 +107,6 @@ public final class Contents {
 
   /** Removes blobs whose uploads ended, unless an edit references them. */
   void remove(List<ContentRows.Blob> blobs) {
-    for (ContentRows.Blob blob : blobs) {
-      store.write(
-          transaction -> {
-            byte[] key = ContentRows.deadlineKey(blob);
-            boolean unreferenced = transaction.get(Tables.ATTACHMENTS, key).isPresent();
-            if (unreferenced) {
-              transaction.deleteRange(ContentRows.chunks(blob));
-              transaction.delete(Tables.ATTACHMENTS, key);
-            }
-            return unreferenced;
-          });
-    }
+    blobs.forEach(blob -> ContentSweep.remove(store, blob));
   }
 }

@@ -1,10 +1,13 @@
 package io.divan.document.maintenance;
 
+import io.divan.document.revision.Attachment;
+import io.divan.document.revision.AttachmentTotals;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionTree;
 import io.divan.document.rows.Bodies;
 import io.divan.document.rows.ChangeRow;
+import io.divan.document.rows.ContentRows;
 import io.divan.document.rows.LeafRow;
 import io.divan.document.rows.LeafRows;
 import io.divan.document.rows.LocalDocuments;
@@ -22,6 +25,7 @@ import io.divan.storage.tuple.TupleReader;
 import io.divan.storage.tuple.TupleText;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,6 +134,44 @@ final class BatchCheck {
           });
     }
     return check.take(rows.size(), Optional.empty());
+  }
+
+  /**
+   * Checks that the references of bodies have rows. Returns the body rows of non-leaf revisions.
+   */
+  static BatchScan.Batch<Result> bodies(ReadTransaction snapshot, List<KeyValue> rows) {
+    BatchCheck check = new BatchCheck(snapshot, rows);
+    List<ContentRows.Reference> references = new ArrayList<>();
+    List<byte[]> keys = new ArrayList<>();
+    for (KeyValue row : rows) {
+      guarded(
+          () -> name(Tables.REV_DATA, row),
+          check.problems,
+          () -> {
+            for (Attachment attachment : Bodies.attachments(row)) {
+              ContentRows.Reference reference =
+                  new ContentRows.Reference(
+                      attachment.content().sha256(),
+                      new TupleReader(row.key()).nextString(),
+                      Bodies.revision(row));
+              references.add(reference);
+              keys.add(ContentRows.referenceKey(reference));
+            }
+          });
+    }
+    List<Optional<byte[]>> stored = snapshot.getAll(Tables.ATTACHMENTS, keys);
+    for (int i = 0; i < stored.size(); i++) {
+      ContentRows.Reference reference = references.get(i);
+      check.expect(
+          stored.get(i).isPresent(),
+          reference.id() + " " + reference.revision() + " lacks the row of its reference to the"
+              + " content " + HexFormat.of().formatHex(reference.sha256())
+              + ": another document that lets it go would remove it");
+    }
+    Result old = nonLeafBodies(snapshot, rows).items().getFirst();
+    return new BatchScan.Batch<>(
+        List.of(new Result(old.rows(), List.copyOf(check.problems), Optional.empty())),
+        rows.size());
   }
 
   /**
@@ -313,6 +355,7 @@ final class BatchCheck {
               && body.get().deleted() == leaf.deleted()
               && body.get().json().length == leaf.bodyBytes(),
           id + " has no body of the leaf " + leaf.revision());
+      body.ifPresent(is -> attachments(id, leaf, is));
     }
     Optional<Revision> listed =
         list.map(TupleReader::new)
@@ -323,6 +366,14 @@ final class BatchCheck {
         listed.equals(right),
         id + " is listed " + with(listed) + ", but should be listed " + with(right));
     last.sequence().ifPresent(sequence -> change(id, sequence, winner, change));
+  }
+
+  private void attachments(String id, Leaf leaf, Bodies.Body body) {
+    AttachmentTotals totals = Bodies.totals(body);
+    expect(
+        totals.equals(leaf.attachments()),
+        id + " says of the leaf " + leaf.revision() + " " + leaf.attachments()
+            + ", but its body references " + totals);
   }
 
   private static String with(Optional<Revision> revision) {

@@ -12,10 +12,12 @@ import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Compacts databases in the background, on request and when edits have left enough old bytes. A
@@ -110,8 +112,12 @@ public final class Compactions implements CommitListener.Factory {
           new Compaction(
               store,
               run::isCancelled,
-              done -> run.progress(done, Math.max(done, documents)));
+              done -> run.progress(done, Math.max(done, documents)),
+              clock);
       compaction.run();
+      if (compaction.leavesBlobs()) {
+        leavesBlobs.accept(store);
+      }
       if (wanted) {
         store.capability(Capability.Shrinking.class).ifPresent(files -> shrink(files, run));
       }
@@ -128,13 +134,22 @@ public final class Compactions implements CommitListener.Factory {
   }
 
   private final BackgroundTasks tasks;
+  private final InstantSource clock;
+  private final Consumer<Store> leavesBlobs;
 
   /** The waiting and running compactions; also the lock that guards them. */
   private final Map<Store, Job> jobs = new HashMap<>();
 
-  /** Runs compactions as background tasks. */
-  public Compactions(BackgroundTasks tasks) {
+  /**
+   * Runs compactions as background tasks.
+   *
+   * @param leavesBlobs called after a compaction that left blobs without a document
+   */
+  public Compactions(
+      BackgroundTasks tasks, InstantSource clock, Consumer<Store> leavesBlobs) {
     this.tasks = tasks;
+    this.clock = clock;
+    this.leavesBlobs = leavesBlobs;
   }
 
   /**

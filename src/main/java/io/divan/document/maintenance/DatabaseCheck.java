@@ -33,6 +33,8 @@ import java.util.function.Supplier;
  *   <li>The last leaf row of each document, and no other, is the winner's, and holds the number of
  *       leaves.
  *   <li>Each leaf has a body of the length and deletion that its row states.
+ *   <li>Each reference of a body to a content has its row and its content, and each of these rows
+ *       its body; each content has all its bytes, and each blob a content or a deadline.
  *   <li>{@code all_docs} lists exactly the winners that are not deleted.
  *   <li>The counters equal a recount, except those not known to be right.
  * </ol>
@@ -54,22 +56,42 @@ public final class DatabaseCheck {
 
   private final Store store;
   private final CheckListener listener;
+  private final boolean digests;
   private Optional<String> unfinished = Optional.empty();
   private long walked;
   private boolean recounting;
 
-  private DatabaseCheck(Store store, CheckListener listener) {
+  private DatabaseCheck(Store store, CheckListener listener, boolean digests) {
     this.store = store;
     this.listener = listener;
+    this.digests = digests;
   }
 
   /** Checks the whole database and reports to a listener. */
   public static void run(Database database, CheckListener listener) {
-    new DatabaseCheck(database.store(), listener).walk();
+    run(database, listener, false);
+  }
+
+  /**
+   * Checks the whole database and reports to a listener.
+   *
+   * @param digests whether to compute the digests of all attachments, too
+   */
+  public static void run(Database database, CheckListener listener, boolean digests) {
+    new DatabaseCheck(database.store(), listener, digests).walk();
   }
 
   /** Checks the whole database and returns all problems, a sentence each. */
   public static List<String> problems(Database database) {
+    return problems(database, false);
+  }
+
+  /**
+   * Checks the whole database and returns all problems, a sentence each.
+   *
+   * @param digests whether to compute the digests of all attachments, too
+   */
+  public static List<String> problems(Database database, boolean digests) {
     List<String> problems = new ArrayList<>();
     run(
         database,
@@ -84,7 +106,8 @@ public final class DatabaseCheck {
 
           @Override
           public void walked(long rows) {}
-        });
+        },
+        digests);
     return problems;
   }
 
@@ -107,7 +130,8 @@ public final class DatabaseCheck {
         ROWS,
         BatchCheck::locals,
         result -> result.rows().forEach(recount::local));
-    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::nonLeafBodies, recount::old);
+    each(Tables.REV_DATA, DOCUMENT_ROWS, BatchCheck::bodies, recount::old);
+    new ContentCheck(store, listener, this::walked, digests, ContentCheck.BLOBS_A_WALK).run();
     each(Tables.PURGES, ROWS, BatchCheck::purges, recount::purges);
     reportFailure(() -> "The counters", () -> compare(before, recount.counters()));
   }
@@ -122,10 +146,14 @@ public final class DatabaseCheck {
       for (BatchCheck.Result result : scan.next()) {
         result.problems().forEach(listener::problem);
         then.accept(result);
-        walked += recounting ? 0 : result.rows().size();
-        listener.walked(walked);
+        walked(recounting ? 0 : result.rows().size());
       }
     }
+  }
+
+  private void walked(long rows) {
+    walked += rows;
+    listener.walked(walked);
   }
 
   private void lastChange() {

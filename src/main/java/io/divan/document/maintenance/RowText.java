@@ -1,10 +1,16 @@
 package io.divan.document.maintenance;
 
+import io.divan.document.revision.Attachment;
+import io.divan.document.revision.AttachmentTotals;
+import io.divan.document.revision.Content;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionPath;
+import io.divan.document.rows.Bodies;
 import io.divan.document.rows.ByteReader;
 import io.divan.document.rows.ChangeRow;
+import io.divan.document.rows.ContentRows;
+import io.divan.document.rows.ContentRows.Place;
 import io.divan.document.rows.LeafRow;
 import io.divan.document.rows.LocalDocuments;
 import io.divan.document.rows.PurgeInfos;
@@ -37,12 +43,13 @@ enum RowText {
   DOCS(Tables.DOCS, RowText::leaf),
   REV_DATA(Tables.REV_DATA, RowText::body),
   LOCAL_DOCS(Tables.LOCAL_DOCS, RowText::local),
-  ATTACHMENTS(Tables.ATTACHMENTS, row -> bytes(row.value())),
+  ATTACHMENTS(Tables.ATTACHMENTS, RowText::attachment),
   PURGES(Tables.PURGES, RowText::purge);
 
   private static final int BYTES_SHOWN_MAX = 64;
   private static final int JSON_BYTES_SHOWN_MAX = 200;
   private static final int ANCESTORS_SHOWN_MAX = 10;
+  private static final int REFERENCES_SHOWN_MAX = 20;
 
   private final Table table;
   private final Function<KeyValue, String> value;
@@ -147,7 +154,11 @@ enum RowText {
     out.append("rev=").append(revision(leaf.revision()));
     out.append(leaf.deleted() ? " deleted" : "");
     out.append(" body=").append(leaf.bodyBytes());
-    out.append(" attachments=").append(leaf.attachments().count());
+    AttachmentTotals attachments = leaf.attachments();
+    out.append(" attachments=").append(attachments.count());
+    if (attachments.count() > 0) {
+      out.append(" of ").append(attachments.contentBytes()).append(" bytes");
+    }
     return out.append(" ancestors=").append(ancestors(leaf.path())).toString();
   }
 
@@ -175,10 +186,54 @@ enum RowText {
     if (deleted > 1) {
       throw new IllegalStateException("A body begins with " + deleted);
     }
-    byte[] references = value.next(value.int32());
+    value.next(value.int32());
     return (deleted == 1 ? "deleted " : "")
-        + (references.length > 0 ? "references=" + bytes(references) + " " : "")
+        + references(Bodies.attachments(row))
         + json(value.rest());
+  }
+
+  private static String references(List<Attachment> attachments) {
+    if (attachments.isEmpty()) {
+      return "";
+    }
+    int shown = Math.min(attachments.size(), REFERENCES_SHOWN_MAX);
+    return attachments.stream()
+        .limit(shown)
+        .map(RowText::reference)
+        .collect(
+            Collectors.joining(
+                "; ", "references=[", (shown < attachments.size() ? "; …" : "") + "] "));
+  }
+
+  private static String reference(Attachment attachment) {
+    Content content = attachment.content();
+    return TupleText.quote(attachment.name())
+        + " " + TupleText.quote(attachment.type())
+        + " revpos=" + attachment.revisionPosition()
+        + " sha256=" + TupleText.hex(content.sha256())
+        + " " + content.digest()
+        + " bytes=" + content.storedLength()
+        + (content.gzip() ? " gzip of " + content.length() : "");
+  }
+
+  private static String attachment(KeyValue row) {
+    return switch (ContentRows.kind(row.key())) {
+      case CHUNK -> "bytes=" + row.value().length + " " + bytes(row.value());
+      case DEADLINE -> deadline(ContentRows.deadline(row));
+      case CONTENT ->
+          switch (ContentRows.place(row.value())) {
+            case Place.Inline inline ->
+                "bytes=" + inline.bytes().length + " " + bytes(inline.bytes());
+            case Place.InBlob in -> "bytes=" + in.length() + " blob=0x" + in.blob();
+          };
+      case REFERENCE -> row.value().length == 0 ? "reference" : bytes(row.value());
+    };
+  }
+
+  private static String deadline(long millis) {
+    return millis == ContentRows.REMOVING
+        ? "without a content, being removed"
+        : "without a content, removed after " + Instant.ofEpochMilli(millis);
   }
 
   private static String local(KeyValue row) {

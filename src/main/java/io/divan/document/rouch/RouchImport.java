@@ -1,5 +1,6 @@
 package io.divan.document.rouch;
 
+import io.divan.document.AttachmentInput;
 import io.divan.document.Database;
 import io.divan.document.DocumentException;
 import io.divan.document.DocumentIds;
@@ -7,12 +8,13 @@ import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
 import io.divan.document.ReadOptions;
 import io.divan.document.UpdateResult;
+import io.divan.document.attachment.Compression;
+import io.divan.document.attachment.ContentReceiver;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.RevisionDiff;
 import io.divan.json.Json;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +28,8 @@ import tools.jackson.core.JsonToken;
 
 /**
  * Imports the documents of a RouchDB database: all leaves with their histories, the bodies of older
- * revisions that RouchDB still has, in the order of the last changes, and local documents. Existing
+ * revisions that RouchDB still has, in the order of the last changes, with their attachments, and
+ * local documents. Existing
  * revisions are skipped, so an interrupted import can be run again. For one thread.
  *
  * <ol>
@@ -34,6 +37,7 @@ import tools.jackson.core.JsonToken;
  *       a body is reported and skipped, with the ancestors that have no other leaf.
  *   <li>Older revisions are stored before their descendants, so that an import that is run again
  *       finds exactly the missing ones.
+ *   <li>An attachment whose content RouchDB has no longer is left out; of a leaf, it is reported.
  *   <li>A local document that exists already is not changed.
  * </ol>
  */
@@ -49,6 +53,9 @@ public final class RouchImport {
 
     /** Returns the record of a change. */
     Optional<byte[]> change(long sequence);
+
+    /** Returns the content of an attachment. */
+    Optional<byte[]> attachment(String key);
 
     /** Passes all changes, in order, to the consumer: record and sequence. */
     void changes(ObjLongConsumer<byte[]> consumer);
@@ -75,14 +82,17 @@ public final class RouchImport {
    * @param documents the number of documents in the source, including deleted ones
    * @param revisions the number of revisions added
    * @param localDocuments the number of local documents added
-   * @param withAttachments the number of documents whose attachments were skipped
+   * @param attachments the number of attachments of the added revisions
+   * @param lostAttachments the number of attachments of added non-leaf revisions that the source
+   *     no longer has
    * @param idleChanges the number of changes that are not the last change of a document
    */
   public record Summary(
       long documents,
       long revisions,
       long localDocuments,
-      long withAttachments,
+      long attachments,
+      long lostAttachments,
       long idleChanges) {}
 
   private record Found(String id, RouchRecords.Document record, BitSet wanted) {}
@@ -94,14 +104,17 @@ public final class RouchImport {
   private final Database target;
   private final Listener listener;
   private final DocumentParser parser = new DocumentParser();
+  private final Compression compression =
+      Compression.of(Compression.DEFAULT_TYPES, Compression.DEFAULT_LEVEL);
   private final List<Found> found = new ArrayList<>();
   private final List<DocumentInput> batch = new ArrayList<>();
-  private final Set<String> attached = new HashSet<>();
+  private ContentReceiver receiver;
   private long batchBytes;
   private long documents;
   private long revisions;
   private long localDocuments;
-  private long withAttachments;
+  private long attachments;
+  private long lostAttachments;
   private long idleChanges;
 
   /** Creates an import from a source into a database. */
@@ -109,6 +122,7 @@ public final class RouchImport {
     this.source = source;
     this.target = target;
     this.listener = listener;
+    this.receiver = receiver();
   }
 
   /** Runs the import to its end. */
@@ -118,7 +132,12 @@ public final class RouchImport {
     storeFound();
     source.locals(this::local);
     flush();
-    return new Summary(documents, revisions, localDocuments, withAttachments, idleChanges);
+    return new Summary(
+        documents, revisions, localDocuments, attachments, lostAttachments, idleChanges);
+  }
+
+  private ContentReceiver receiver() {
+    return ContentReceiver.into(target.contents(), compression, () -> Long.MAX_VALUE);
   }
 
   private void change(byte[] record, long sequence) {
@@ -224,26 +243,53 @@ public final class RouchImport {
       return; // a non-leaf revision without a body: only leaves need one
     }
     try {
-      DocumentInput body = body(record.get(), document.id);
+      Body body = body(record.get(), document.id);
       add(
           new DocumentInput(
               Optional.of(document.id),
               Optional.empty(),
               Optional.of(document.record.path(index)),
               node.deleted(),
-              List.of(),
-              body.body()));
+              attachments(document, index, body.attachments()),
+              body.input().body()));
     } catch (DocumentException e) {
       listener.problem(document.id + ": " + node.text() + " cannot be read: " + reason(e));
     }
   }
 
-  private void add(DocumentInput input) {
-    if (batchBytes > 0 && batchBytes + input.body().length > BATCH_BYTES) {
-      flush();
+  /** Receives the attachments of a revision. */
+  private List<AttachmentInput> attachments(
+      Found document, int index, List<RouchAttachments.Named> named) {
+    List<AttachmentInput> received = new ArrayList<>();
+    if (!named.isEmpty()) {
+      receiver.nextDocument();
     }
+    RouchRecords.Node node = document.record.nodes().get(index);
+    for (RouchAttachments.Named attachment : named) {
+      Optional<byte[]> bytes = RouchAttachments.bytes(source, document.id, attachment);
+      if (bytes.isPresent()) {
+        attachments++;
+        batchBytes += Math.min(bytes.get().length, BATCH_BYTES);
+        received.add(
+            RouchAttachments.receive(
+                receiver, attachment, bytes.get(), node.revision().position()));
+      } else if (document.record.leaves().get(index)) {
+        listener.problem(
+            document.id + ": " + node.text() + " is imported without its attachment "
+                + attachment.name() + ", whose content is missing");
+      } else {
+        lostAttachments++;
+      }
+    }
+    return received;
+  }
+
+  private void add(DocumentInput input) {
     batch.add(input);
     batchBytes += input.body().length;
+    if (batchBytes > BATCH_BYTES) {
+      flush();
+    }
   }
 
   private void flush() {
@@ -263,14 +309,18 @@ public final class RouchImport {
             listener.problem(refused.id() + ": " + reason(refused.reason()));
       }
     }
+    receiver.close();
+    receiver = receiver();
     batch.clear();
     batchBytes = 0;
   }
 
-  /** Reads a body's record: {@code data}, and whether it has {@code attachments}. */
-  private DocumentInput body(byte[] record, String id) {
+  private record Body(DocumentInput input, List<RouchAttachments.Named> attachments) {}
+
+  /** Reads a body's record: {@code data} and {@code attachments}. */
+  private Body body(byte[] record, String id) {
     Optional<DocumentInput> data = Optional.empty();
-    boolean attachments = false;
+    List<RouchAttachments.Named> named = List.of();
     try (JsonParser json = Json.parser(record)) {
       expect(json.nextToken() == JsonToken.START_OBJECT);
       while (json.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -281,8 +331,7 @@ public final class RouchImport {
         } else if (name.equals("data") && value == JsonToken.VALUE_NULL) {
           data = Optional.of(DocumentInput.deletion(id, Optional.empty()));
         } else if (name.equals("attachments") && value == JsonToken.START_OBJECT) {
-          attachments = json.nextToken() != JsonToken.END_OBJECT;
-          skipMembers(json);
+          named = RouchAttachments.read(json);
         } else {
           json.skipChildren();
         }
@@ -290,21 +339,9 @@ public final class RouchImport {
     } catch (JacksonException e) {
       throw DocumentException.of(Json.malformed(e), id);
     }
-    DocumentInput input =
-        data.orElseThrow(() -> new DocumentException.BadRequest("the record has no body"));
-    if ((attachments || !input.attachments().isEmpty()) && attached.add(id)) {
-      withAttachments++;
-    }
-    return input;
-  }
-
-  /** Skips to the end of the object. The parser is at its first member or its end. */
-  private static void skipMembers(JsonParser json) {
-    while (json.currentToken() == JsonToken.PROPERTY_NAME) {
-      json.nextToken();
-      json.skipChildren();
-      json.nextToken();
-    }
+    return new Body(
+        data.orElseThrow(() -> new DocumentException.BadRequest("the record has no body")),
+        named);
   }
 
   private static void expect(boolean is) {
@@ -331,7 +368,7 @@ public final class RouchImport {
     try {
       Optional<byte[]> body = winner.flatMap(node -> source.body(id, node.text()));
       if (body.isPresent()) {
-        local(id, body(body.get(), id));
+        local(id, body(body.get(), id).input());
       }
     } catch (DocumentException e) {
       listener.problem(id + ": " + reason(e));

@@ -73,6 +73,12 @@ public final class Bodies {
             + contentBytes(body.attachments());
   }
 
+  /** Returns the sums over the attachments of a body. */
+  public static AttachmentTotals totals(Body body) {
+    return AttachmentTotals.of(
+        body.attachments(), References.encode(body.attachments()).length);
+  }
+
   private static long contentBytes(List<Attachment> attachments) {
     return attachments.stream().mapToLong(one -> one.content().storedLength()).sum();
   }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * (1, blob)                              tuple (deadline, chunks): a blob that no content row
  *                                        names. The deadline is in milliseconds since 1970; once
  *                                        it has passed, the blob may be removed. An upload extends
- *                                        it, and counts the chunks that it has stored
+ *                                        it, and counts the chunks that it has stored.
+ *                                        (REMOVING, 0) while chunks are being removed
  * (2, SHA-256)                           content: the byte {@value #INLINE}, then the bytes; or
  *                                        the byte {@value #BLOB}, the blob, varint: its length
  * (3, SHA-256, docid, position, revision)  empty: a revision whose body is stored references this
@@ -33,6 +34,9 @@ public final class ContentRows {
   public static final int CHUNK_BYTES = Bodies.CHUNK_BYTES;
   public static final int BLOB_ID_BYTES = 16;
 
+  /** The deadline of a blob that lacks chunks already, so that it can no longer be used. */
+  public static final long REMOVING = -1;
+
   private static final int CHUNKS = 0;
   private static final int DEADLINES = 1;
   private static final int CONTENTS = 2;
@@ -40,6 +44,14 @@ public final class ContentRows {
 
   private static final byte INLINE = 0;
   private static final byte BLOB = 1;
+
+  /** The kinds of rows. */
+  public enum Kind {
+    CHUNK,
+    DEADLINE,
+    CONTENT,
+    REFERENCE
+  }
 
   /** The place of a content. */
   public sealed interface Place {
@@ -133,6 +145,15 @@ public final class ContentRows {
     return kind(REFERENCES);
   }
 
+  /** Returns the kind of the row with a key. */
+  public static Kind kind(byte[] key) {
+    long kind = new TupleReader(key).nextLong();
+    if (kind < 0 || kind > REFERENCES) {
+      throw new IllegalStateException("A row of attachments has the unknown kind " + kind);
+    }
+    return Kind.values()[(int) kind];
+  }
+
   private static Range kind(int kind) {
     return Tables.below(Tables.ATTACHMENTS, new TupleWriter().add(kind).toBytes());
   }
@@ -182,7 +203,12 @@ public final class ContentRows {
   }
 
   public static long deadline(KeyValue row) {
-    return new TupleReader(row.value()).nextLong();
+    return deadline(row.value());
+  }
+
+  /** Decodes the value of a deadline's row. */
+  public static long deadline(byte[] value) {
+    return new TupleReader(value).nextLong();
   }
 
   public static byte[] content(Place place) {

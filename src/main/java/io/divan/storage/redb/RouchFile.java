@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * rev_data     &amp;str: docid, U+0000, revision      JSON: body, whether deleted, attachments
  * changes      u64: sequence                      JSON: docid, whether deleted
  * local_docs   &amp;str: docid without _local/        JSON: the document
- * attachments  &amp;str: digest                       the bytes
+ * attachments  &amp;str: digest; or docid, U+0000, name  the bytes
  * metadata     &amp;str: "meta"                       JSON: not read
  * </pre>
  *
@@ -45,7 +45,7 @@ public final class RouchFile implements AutoCloseable {
   private static final TableDefinition<String, byte[]> LOCAL_DOCS = texts("local_docs");
   private static final TableDefinition<Long, byte[]> CHANGES =
       new TableDefinition<>("changes", ColumnType.U64, ColumnType.BYTES);
-  private static final String ATTACHMENTS = "attachments";
+  private static final TableDefinition<String, byte[]> ATTACHMENTS = texts("attachments");
   private static final long CACHE_BYTES = 64_000_000;
 
   private final Path file;
@@ -55,6 +55,7 @@ public final class RouchFile implements AutoCloseable {
   private final ReadableTable<String, byte[]> revisions;
   private final ReadableTable<String, byte[]> locals;
   private final ReadableTable<Long, byte[]> changes;
+  private final Optional<ReadableTable<String, byte[]>> attachments;
 
   private RouchFile(Path file, Redb redb, ReadTxn transaction) {
     this.file = file;
@@ -64,6 +65,11 @@ public final class RouchFile implements AutoCloseable {
     revisions = transaction.open(REV_DATA);
     locals = transaction.open(LOCAL_DOCS);
     changes = transaction.open(CHANGES);
+    boolean hasAttachments =
+        transaction.tables().stream()
+            .anyMatch(table -> table.name().equals(ATTACHMENTS.name()));
+    attachments =
+        hasAttachments ? Optional.of(transaction.open(ATTACHMENTS)) : Optional.empty();
   }
 
   private static TableDefinition<String, byte[]> texts(String name) {
@@ -139,13 +145,9 @@ public final class RouchFile implements AutoCloseable {
     return docs.length();
   }
 
-  /** Returns the number of distinct attachment contents. */
-  public long attachments() {
-    return mapped(
-        () -> transaction.tables().stream()
-            .filter(table -> table.name().equals(ATTACHMENTS))
-            .mapToLong(TableInfo::length)
-            .sum());
+  /** Returns the content of an attachment. */
+  public Optional<byte[]> attachment(String key) {
+    return attachments.flatMap(table -> mapped(() -> table.get(key)));
   }
 
   /** Passes all changes, in order, to the consumer: record and sequence. */

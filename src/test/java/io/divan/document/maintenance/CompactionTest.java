@@ -164,7 +164,7 @@ class CompactionTest {
     Clock clock = Clock.systemUTC();
     try (BackgroundTasks tasks =
         new BackgroundTasks(TaskLeases.exclusive(), new ActiveTasks(clock))) {
-      Compactions compactions = new Compactions(tasks);
+      Compactions compactions = new Compactions(tasks, clock, store -> {});
       Databases databases =
           new Databases(
               new CheckedAdapter(new ReferenceAdapter()), clock, compactions, EditHooks.NONE);

@@ -7,6 +7,7 @@ import io.divan.configuration.RuntimeConfiguration;
 import io.divan.configuration.ValueType;
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.TestAttachments;
 import io.divan.document.TestDatabases;
 import io.divan.document.revision.Sequence;
 import io.divan.document.rows.Tables;
@@ -27,6 +28,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +81,28 @@ class DatabaseCopyTest {
       }
     }
     return rows;
+  }
+
+  @Test
+  void copy_attachments_areTheSame() {
+    Database of = TestDatabases.open(from, "db");
+    byte[] small = TestAttachments.bytes(1, 1_000);
+    byte[] large = TestAttachments.bytes(2, 12_000_000);
+    String revision = TestAttachments.put(of, "s", Optional.empty(), "x", small);
+    TestAttachments.put(of, "l", Optional.empty(), "y", large);
+    copy().copy("db");
+    Database database = TestDatabases.open(to, "db");
+    assertThat(DatabaseCheck.problems(database, true)).isEmpty();
+    assertThat(TestAttachments.rows(database.store()))
+        .isEqualTo(TestAttachments.rows(of.store()))
+        .containsExactly(2L, 2L, 125L, 0L);
+    assertThat(TestAttachments.read(database, "s", "x", Optional.of(revision)))
+        .isEqualTo(small);
+    assertThat(TestAttachments.read(database, "l", "y", Optional.empty())).isEqualTo(large);
+    assertThat(rows(target, "db")).anyMatch(row -> row.startsWith("format ")
+        && row.endsWith("=00000002"));
+    TestAttachments.put(database, "m", Optional.empty(), "z", small);
+    assertThat(TestAttachments.rows(database.store())).containsExactly(2L, 3L, 125L, 0L);
   }
 
   @Test

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.TestAttachments;
 import io.divan.document.TestDatabases;
 import io.divan.document.revision.AttachmentTotals;
 import io.divan.document.revision.Leaf;
 import io.divan.document.revision.RevisionPathTest;
 import io.divan.document.revision.Sequence;
+import io.divan.document.rows.ContentRows;
 import io.divan.document.rows.Tables;
 import io.divan.storage.KeyValue;
 import io.divan.storage.Range;
@@ -234,9 +236,53 @@ class InspectorTest {
   void database_unknownKeys_asBytes() {
     byte[] noTuple = {(byte) 0xFF, 0x02};
     assertThat(only(Tables.ATTACHMENTS, noTuple, new byte[] {1, 2}))
-        .isEqualTo("attachments  0xff02  0x0102");
+        .startsWith("attachments  0xff02  corrupt 0x0102 (");
     assertThat(only(Tables.ATTACHMENTS, noTuple, new byte[65]))
-        .isEqualTo("attachments  0xff02  0x" + "00".repeat(64) + "… 65 bytes");
+        .startsWith("attachments  0xff02  corrupt 0x" + "00".repeat(64) + "… 65 bytes (");
+    byte[] kind9 = new TupleWriter().add(9).toBytes();
+    assertThat(only(Tables.ATTACHMENTS, kind9, new byte[1]))
+        .isEqualTo(
+            "attachments  (9)  corrupt 0x00 (A row of attachments has the unknown kind 9)");
+  }
+
+  @Test
+  void database_attachments_told() {
+    databases.create("db");
+    Database database = TestDatabases.open(databases, "db");
+    byte[] large = TestAttachments.bytes(1, 100_000);
+    TestAttachments.put(database, "a", Optional.empty(), "x", new byte[] {1, 2});
+    TestAttachments.put(database, "b", Optional.empty(), "y z", large);
+    byte[] blob = new byte[ContentRows.BLOB_ID_BYTES];
+    for (long deadline : new long[] {ContentRows.REMOVING, 1_000}) {
+      blob[0] = (byte) (deadline & 1);
+      byte[] key = ContentRows.deadlineKey(new ContentRows.Blob(blob));
+      put(Tables.ATTACHMENTS, key, ContentRows.deadline(deadline, 0));
+    }
+
+    assertThat(lines(selection("docs", "", "", 9)))
+        .satisfiesExactly(
+            a -> assertThat(a).contains(" attachments=1 of 2 bytes ancestors=0"),
+            b -> assertThat(b).contains(" attachments=1 of 100000 bytes ancestors=0"));
+    String sha256 = "0xa12871fee210fb8619291eaea194581cbd2531e4b23759d225f6806923f63222";
+    assertThat(lines(selection("rev_data", "", "", 1)).getFirst())
+        .endsWith(
+            " references=[\"x\" \"image/png\" revpos=1 sha256=" + sha256
+                + " md5-DLmI0EKn8o3V/itVs/Wseg== bytes=2] bytes=2 {}");
+    assertThat(lines(selection("attachments", "", "", 99)))
+        .satisfiesExactlyInAnyOrder(
+            line -> assertThat(line).matches("attachments  \\(0, 0x.*, 0\\)  bytes=96000 0x.*….*"),
+            line -> assertThat(line).matches("attachments  \\(0, 0x.*, 1\\)  bytes=4000 0x.*….*"),
+            line -> assertThat(line)
+                .matches("attachments  \\(1, 0x0.*\\)  without a content, being removed"),
+            line -> assertThat(line)
+                .endsWith("  without a content, removed after 1970-01-01T00:00:01Z"),
+            line -> assertThat(line)
+                .isEqualTo("attachments  (2, " + sha256 + ")  bytes=2 0x0102"),
+            line -> assertThat(line).matches(".*\\(2, 0x.*\\)  bytes=100000 blob=0x[0-9a-f]{32}"),
+            line -> assertThat(line).matches(".*\\(3, 0x.*, \"a\", 1, 0x.*\\)  reference"),
+            line -> assertThat(line).matches(".*\\(3, 0x.*, \"b\", 1, 0x.*\\)  reference"));
+    assertThat(lines(selection("metadata", "attachments", "", 1)).getFirst())
+        .endsWith("an attachment was stored");
   }
 
   @Test

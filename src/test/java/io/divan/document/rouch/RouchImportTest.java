@@ -6,9 +6,14 @@ import io.divan.document.Changes;
 import io.divan.document.Database;
 import io.divan.document.DatabaseInfo;
 import io.divan.document.ReadOptions;
+import io.divan.document.TestAttachments;
 import io.divan.document.TestDatabases;
+import io.divan.document.maintenance.DatabaseCheck;
 import io.divan.document.revision.Sequence;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +31,7 @@ class RouchImportTest {
     final Map<String, String> revisions = new TreeMap<>();
     final Map<Long, String> changes = new TreeMap<>();
     final Map<String, String> locals = new TreeMap<>();
+    final Map<String, String> attachments = new TreeMap<>();
 
     private static <K> Optional<byte[]> get(Map<K, String> table, K key) {
       return Optional.ofNullable(table.get(key)).map(TestDatabases::utf8);
@@ -39,6 +45,11 @@ class RouchImportTest {
     @Override
     public Optional<byte[]> body(String id, String revision) {
       return get(revisions, id + "\0" + revision);
+    }
+
+    @Override
+    public Optional<byte[]> attachment(String key) {
+      return get(attachments, key);
     }
 
     @Override
@@ -136,7 +147,7 @@ class RouchImportTest {
   void run_missingRoot_isInTheHistoryOnly() {
     document("a", 1, 1, node("aa", "missing", false, leaf("bb")));
     body("a", "2-bb", "{'n':1,'f':1.50}");
-    assertThat(run()).isEqualTo(new RouchImport.Summary(1, 1, 0, 0, 0));
+    assertThat(run()).isEqualTo(new RouchImport.Summary(1, 1, 0, 0, 0, 0));
     assertThat(revisions("a"))
         .isEqualTo(
             "{\"_id\":\"a\",\"_rev\":\"2-bb\",\"n\":1,\"f\":1.50,"
@@ -163,7 +174,7 @@ class RouchImportTest {
     body("a", "2-dd", "{}");
     document("gone", 4, 1, node("ee", "available", true));
     body("gone", "1-ee", "{}");
-    assertThat(run()).isEqualTo(new RouchImport.Summary(2, 5, 0, 0, 0));
+    assertThat(run()).isEqualTo(new RouchImport.Summary(2, 5, 0, 0, 0, 0));
     assertThat(revisions("a"))
         .contains("\"_rev\":\"2-cc\"")
         .contains("\"_conflicts\":[\"2-bb\"]")
@@ -198,10 +209,10 @@ class RouchImportTest {
     body("a", "2-bb", "{'n':1}");
     body("a", "2-cc", "{'n':2}");
     tables.locals.put("cp", quoted("{'n':1}"));
-    assertThat(run()).isEqualTo(new RouchImport.Summary(1, 3, 1, 0, 0));
+    assertThat(run()).isEqualTo(new RouchImport.Summary(1, 3, 1, 0, 0, 0));
     DatabaseInfo before = database.info();
     TestDatabases.saved(database, "{'_id':'_local/cp','_rev':'0-1','n':2}");
-    assertThat(run()).isEqualTo(new RouchImport.Summary(1, 0, 0, 0, 0));
+    assertThat(run()).isEqualTo(new RouchImport.Summary(1, 0, 0, 0, 0, 0));
     assertThat(database.info().updateSequence()).isEqualTo(before.updateSequence());
     assertThat(TestDatabases.get(database, "_local/cp")).contains("\"n\":2");
   }
@@ -219,7 +230,7 @@ class RouchImportTest {
     body("b", "1-bb", "{'n':1}");
     body("c", "1-cc", "{'n':1}");
     body("0", "1-ff", "{'n':1}");
-    assertThat(run()).isEqualTo(new RouchImport.Summary(4, 4, 0, 0, 2));
+    assertThat(run()).isEqualTo(new RouchImport.Summary(4, 4, 0, 0, 0, 2));
     assertThat(changed()).containsExactly("b", "c", "a", "0");
   }
 
@@ -236,7 +247,7 @@ class RouchImportTest {
     body("d", "1-ff", "{'_mine':1}");
     tables.changes.put(6L, "no json");
     tables.locals.put("cp", "7");
-    assertThat(run()).isEqualTo(new RouchImport.Summary(4, 1, 0, 0, 0));
+    assertThat(run()).isEqualTo(new RouchImport.Summary(4, 1, 0, 0, 0, 0));
     assertThat(problems)
         .hasSize(8)
         .anySatisfy(p -> assertThat(p).isEqualTo("a: the body of 2-cc is missing"))
@@ -255,20 +266,78 @@ class RouchImportTest {
     assertThat(revisions("a")).contains("\"_rev\":\"2-bb\"").doesNotContain("_conflicts");
   }
 
-  @Test
-  void run_attachments_areCountedByDocument() {
-    document("a", 1, 1, node("aa", "available", false, leaf("bb")));
-    String attachments = ",'attachments':{'x':{'digest':'md5-1','more':[{}]},'y':{}},";
-    for (String revision : List.of("1-aa", "2-bb")) {
-      tables.revisions.put(
-          "a\0" + revision,
-          quoted("{'deleted':false" + attachments + "'data':{'n':1}}"));
-    }
-    document("b", 2, 1, leaf("cc"));
+  private void attached(String id, String revision, String attachments) {
     tables.revisions.put(
-        "b\0001-cc", quoted("{'data':{'_attachments':{'x':{}},'n':1},'attachments':{}}"));
-    assertThat(run()).isEqualTo(new RouchImport.Summary(2, 3, 0, 2, 0));
-    assertThat(revisions("b")).contains("\"n\":1").doesNotContain("attachments");
+        id + "\0" + revision,
+        quoted("{'deleted':false,'attachments':{" + attachments + "},'data':{'n':1}}"));
+  }
+
+  private static String named(String name, String text, String type) {
+    return "'" + name + "':{'content_type':'" + type + "','digest':'" + digest(text)
+        + "','length':" + text.length() + ",'more':[{}]}";
+  }
+
+  private static String digest(String text) {
+    try {
+      byte[] md5 = MessageDigest.getInstance("MD5").digest(TestDatabases.utf8(text));
+      return "md5-" + Base64.getEncoder().encodeToString(md5);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private String read(String id, String name, String revision) {
+    return TestDatabases.text(
+        TestAttachments.read(database, id, name, Optional.of(revision)));
+  }
+
+  @Test
+  void run_attachments_areImported() {
+    document("a", 1, 1, node("aa", "available", false, leaf("bb")));
+    attached("a", "1-aa", named("x", "old", "image/png"));
+    attached("a", "2-bb", named("x", "new", "image/png") + "," + named("y", "large", "t/y"));
+    tables.attachments.put("a\0x", "new");
+    tables.attachments.put(digest("large"), "large");
+    document("b", 2, 1, leaf("cc"));
+    attached("b", "1-cc", named("z", "new", "image/gif") + ",'q':7");
+    tables.attachments.put(digest("new"), "new");
+    assertThat(run()).isEqualTo(new RouchImport.Summary(2, 3, 0, 3, 1, 0));
+    assertThat(problems).isEmpty();
+    assertThat(read("a", "x", "2-bb")).isEqualTo("new");
+    assertThat(read("a", "y", "2-bb")).isEqualTo("large");
+    assertThat(read("b", "z", "1-cc")).isEqualTo("new");
+    assertThat(revisions("b"))
+        .contains("\"_attachments\":{\"z\":{\"content_type\":\"image/gif\",\"revpos\":1,");
+    assertThat(TestDatabases.text(
+        database.get("a", TestDatabases.revision("1-aa"), false, ReadOptions.NONE).json()))
+        .doesNotContain("_attachments"); // its content was replaced
+    assertThat(TestAttachments.rows(database.store())).containsExactly(2L, 3L, 0L, 0L);
+    assertThat(run()).isEqualTo(new RouchImport.Summary(2, 0, 0, 0, 0, 0));
+  }
+
+  @Test
+  void run_largeAttachments_areImportedOnceEach() {
+    String text = "x".repeat(2_500_000);
+    for (int i = 0; i < 5; i++) {
+      document("a" + i, i + 1, 1, leaf("a" + i));
+      attached("a" + i, "1-a" + i, named("x", text + i % 2, "image/png"));
+      tables.attachments.put(digest(text + i % 2), text + i % 2);
+    }
+    assertThat(run()).isEqualTo(new RouchImport.Summary(5, 5, 0, 5, 0, 0));
+    assertThat(read("a4", "x", "1-a4")).isEqualTo(text + "0");
+    assertThat(TestAttachments.rows(database.store()).subList(0, 2)).containsExactly(2L, 5L);
+    assertThat(DatabaseCheck.problems(database, true)).isEmpty();
+  }
+
+  @Test
+  void run_attachmentOfALeafWithoutContent_isReported() {
+    document("a", 1, 1, leaf("aa"));
+    attached("a", "1-aa", named("x", "gone", "image/png"));
+    assertThat(run()).isEqualTo(new RouchImport.Summary(1, 1, 0, 0, 0, 0));
+    assertThat(problems)
+        .containsExactly(
+            "a: 1-aa is imported without its attachment x, whose content is missing");
+    assertThat(revisions("a")).contains("\"n\":1").doesNotContain("_attachments");
   }
 
   @Test
@@ -278,7 +347,7 @@ class RouchImportTest {
     document("_local/gone", 2, 1, node("bb", "available", true));
     body("_local/gone", "1-bb", "{}");
     tables.locals.put("y", quoted("{'_id':'_local/y','_rev':'0-3','n':2}"));
-    assertThat(run()).isEqualTo(new RouchImport.Summary(2, 0, 2, 0, 0));
+    assertThat(run()).isEqualTo(new RouchImport.Summary(2, 0, 2, 0, 0, 0));
     assertThat(TestDatabases.get(database, "_local/x")).contains("\"n\":1");
     assertThat(TestDatabases.get(database, "_local/y")).contains("\"n\":2");
     assertThat(database.info().localCount()).isEqualTo(2);
@@ -309,7 +378,7 @@ class RouchImportTest {
       document("doc" + i, i + 1, 1, leaf("aa"));
       body("doc" + i, "1-aa", "{'text':'" + "x".repeat(i) + "'}");
     }
-    assertThat(run()).isEqualTo(new RouchImport.Summary(1_234, 1_234, 0, 0, 0));
+    assertThat(run()).isEqualTo(new RouchImport.Summary(1_234, 1_234, 0, 0, 0, 0));
     assertThat(database.info().docCount()).isEqualTo(1_234);
     assertThat(run().revisions()).isZero();
   }
