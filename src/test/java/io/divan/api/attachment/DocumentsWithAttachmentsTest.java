@@ -394,7 +394,8 @@ class DocumentsWithAttachmentsTest {
     assertThat(mixed)
         .startsWith(
             "multipart/mixed; boundary=\"B1\"\n--B1\n"
-                + "Content-Type: multipart/related; boundary=\"B2\"\n\n--B2\nContent-Type: application/json\n\n{\"_id\":\"a\",");
+                + "Content-Type: multipart/related; boundary=\"B2\"\n\n"
+                + "--B2\nContent-Type: application/json\n\n{\"_id\":\"a\",");
     assertThat(mixed)
         .endsWith(
             "Content-Length: 6\n\nsecond\n--B2--\n--B1\nContent-Type: application/json;"
