@@ -9,7 +9,7 @@ import java.util.concurrent.Semaphore;
  * least {@value #CHUNKS_MIN} chunks, and more while most of the memory is free. Safe for use by
  * many threads.
  */
-public final class ContentBuffers {
+final class ContentBuffers {
 
   /** The buffers of this process: an eighth of the heap in each direction. */
   static final ContentBuffers RECEIVING = ofBytes(Runtime.getRuntime().maxMemory() / 8);
