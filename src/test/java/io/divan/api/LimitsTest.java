@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,6 +64,74 @@ class LimitsTest {
       assertThat(connection.answer().status()).isEqualTo(413);
     }
     assertThat(http.get(db).json().get("doc_count").intValue()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100, 201", "101, 413"})
+  void attachment_largerThanTheLimit_isTooLarge(int length, int status) {
+    String db = http.newDatabase();
+    String setting = "/_node/_local/_config/couchdb/max_attachment_size";
+    assertThat(http.put(setting, "\"100\"").status()).isEqualTo(200);
+    String content = "x".repeat(length);
+    String referer = "Referer: " + http.url() + "/";
+
+    try {
+      HttpAnswer related =
+          multipart(
+              "PUT",
+              db + "/related",
+              "multipart/related",
+              "Content-Type: application/json\r\n\r\n{\"_attachments\":{\"a\":{\"follows\":true,"
+                  + "\"length\":" + length + "}}}\r\n--b\r\n\r\n" + content);
+      HttpAnswer form =
+          multipart(
+              "POST",
+              db + "/form",
+              "multipart/form-data",
+              "Content-Disposition: form-data; name=\"_doc\"\r\n\r\n{}\r\n--b\r\n"
+                  + "Content-Disposition: form-data; name=\"_attachments\"; filename=\"a\"\r\n"
+                  + "Content-Type: image/png\r\n\r\n" + content,
+              referer);
+      HttpAnswer single = http.put(db + "/single/a", content);
+
+      for (HttpAnswer answer : List.of(related, form, single)) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+        if (status == 413) {
+          assertThat(answer.json().get("error").stringValue()).isEqualTo("attachment_too_large");
+          assertThat(answer.json().get("reason").stringValue()).isEqualTo("a");
+        }
+      }
+    } finally {
+      http.delete(setting);
+    }
+    assertThat(new StoredContents(service, db).rows() == 0).isEqualTo(status == 413);
+  }
+
+  private static HttpAnswer multipart(
+      String method, String target, String type, String parts, String... headers) {
+    List<String> all = new ArrayList<>(List.of(headers));
+    all.add("Content-Type: " + type + "; boundary=b");
+    byte[] body = ("--b\r\n" + parts + "\r\n--b--").getBytes(StandardCharsets.UTF_8);
+    return http.send(method, target, all, Optional.of(body));
+  }
+
+  @Test
+  void multipart_largerThanTheLimit_isTooLarge() throws IOException {
+    String db = http.newDatabase();
+    int length = 2 << 20;
+    byte[] body =
+        ("--b\r\nContent-Type: application/json\r\n\r\n{\"_attachments\":{\"a\":{\"follows\":true,"
+            + "\"length\":" + length + "}}}\r\n--b\r\n\r\n" + "x".repeat(length) + "\r\n--b--")
+            .getBytes(StandardCharsets.UTF_8);
+    List<String> headers =
+        List.of("Content-Type: multipart/related; boundary=b", "Transfer-Encoding: chunked");
+    try (HttpConnection connection = http.connect()) {
+      connection.send("PUT", db + "/a", headers);
+      connection.send(Integer.toHexString(body.length) + "\r\n").send(body).send("\r\n0\r\n\r\n");
+
+      assertThat(connection.answer().whole().status()).isEqualTo(413);
+    }
+    assertThat(new StoredContents(service, db).rows()).isZero();
   }
 
   @Test

@@ -77,6 +77,31 @@ class StalledClientsTest {
     assertThat(http.get(db).json().get("doc_count").intValue()).isZero();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "PUT /a/file|application/octet-stream|",
+    "PUT /a|multipart/related; boundary=b|--b\r\nContent-Type: application/json\r\n\r\n"
+        + "{\"_attachments\":{\"file\":{\"follows\":true,\"length\":1000000}}}\r\n--b\r\n\r\n",
+    "POST /a|multipart/form-data; boundary=b|--b\r\nContent-Disposition: form-data; "
+        + "name=\"_attachments\"; filename=\"f\"\r\nContent-Type: image/png\r\n\r\n"
+  })
+  void upload_thatStalls_timesOutAndLeavesNothing(String request) throws IOException {
+    String db = http.newDatabase();
+    String[] parts = request.split("[ |]", 3);
+    String[] body = parts[2].split("\\|", 2);
+    try (HttpConnection connection = http.connect()) {
+      connection.send(
+          parts[0] + " " + db + parts[1] + " HTTP/1.1\r\nHost: h\r\nReferer: http://h/\r\n"
+              + "Content-Type: " + body[0] + "\r\nContent-Length: 2000000\r\n\r\n");
+      connection.send(body[1]).send(new byte[700_000]);
+
+      assertThat(connection.answer().whole().status()).isEqualTo(408);
+      assertThat(connection.ends()).isTrue();
+    }
+    assertThat(http.get(db + "/a").status()).isEqualTo(404);
+    assertThat(new StoredContents(service, db).rows()).isZero();
+  }
+
   @Test
   void feed_clientDoesNotRead_releasesItsPermit() throws IOException {
     String db = http.newDatabase();
