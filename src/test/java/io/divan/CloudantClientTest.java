@@ -6,33 +6,43 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.ibm.cloud.cloudant.features.ChangesFollower;
 import com.ibm.cloud.cloudant.features.pagination.Pagination;
 import com.ibm.cloud.cloudant.v1.model.AllDocsResult;
+import com.ibm.cloud.cloudant.v1.model.Attachment;
 import com.ibm.cloud.cloudant.v1.model.BulkGetQueryDocument;
 import com.ibm.cloud.cloudant.v1.model.ChangesResult;
 import com.ibm.cloud.cloudant.v1.model.ChangesResultItem;
 import com.ibm.cloud.cloudant.v1.model.DatabaseInformation;
+import com.ibm.cloud.cloudant.v1.model.DeleteAttachmentOptions;
 import com.ibm.cloud.cloudant.v1.model.DeleteDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.DesignDocument;
 import com.ibm.cloud.cloudant.v1.model.Document;
 import com.ibm.cloud.cloudant.v1.model.DocumentResult;
+import com.ibm.cloud.cloudant.v1.model.GetAttachmentOptions;
 import com.ibm.cloud.cloudant.v1.model.GetDatabaseInformationOptions;
 import com.ibm.cloud.cloudant.v1.model.GetDesignDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.GetDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.GetLocalDocumentOptions;
+import com.ibm.cloud.cloudant.v1.model.HeadAttachmentOptions;
 import com.ibm.cloud.cloudant.v1.model.HeadDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.PostAllDocsOptions;
 import com.ibm.cloud.cloudant.v1.model.PostBulkGetOptions;
 import com.ibm.cloud.cloudant.v1.model.PostChangesOptions;
 import com.ibm.cloud.cloudant.v1.model.PostRevsDiffOptions;
+import com.ibm.cloud.cloudant.v1.model.PutAttachmentOptions;
 import com.ibm.cloud.cloudant.v1.model.PutDatabaseOptions;
 import com.ibm.cloud.cloudant.v1.model.PutDesignDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.PutLocalDocumentOptions;
 import com.ibm.cloud.sdk.core.service.exception.ConflictException;
 import com.ibm.cloud.sdk.core.service.exception.NotFoundException;
 import com.ibm.cloud.sdk.core.service.exception.ServiceResponseException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -256,5 +266,59 @@ class CloudantClientTest extends CloudantDatabase {
             .getRows())
         .extracting(row -> row.getId())
         .containsExactly("_design/d");
+  }
+
+  @Test
+  void attachments_storedReadReplacedDeleted() throws IOException {
+    byte[] bytes = new byte[200_000];
+    new Random(17).nextBytes(bytes);
+    String first =
+        client
+            .putAttachment(
+                new PutAttachmentOptions.Builder(
+                    DB, "ä/1", "pic/a b.png", new ByteArrayInputStream(bytes), "image/png")
+                    .build())
+            .execute()
+            .getResult()
+            .getRev();
+    try (InputStream read =
+        client
+            .getAttachment(new GetAttachmentOptions.Builder(DB, "ä/1", "pic/a b.png").build())
+            .execute()
+            .getResult()) {
+      assertThat(read.readAllBytes()).isEqualTo(bytes);
+    }
+    Document document = get("ä/1");
+    assertThat(document.getRev()).isEqualTo(first);
+    Attachment stub = document.getAttachments().get("pic/a b.png");
+    assertThat(stub.length()).isEqualTo(bytes.length);
+    assertThat(stub.stub()).isTrue();
+
+    document.getAttachments()
+        .put(
+            "note.txt",
+            new Attachment.Builder()
+                .contentType("text/plain")
+                .data("This is a base64 encoded text".getBytes(StandardCharsets.UTF_8))
+                .build());
+    String second = put(document).getRev();
+    Document whole =
+        client
+            .getDocument(
+                new GetDocumentOptions.Builder(DB, "ä/1").attachments(true).build())
+            .execute()
+            .getResult();
+    assertThat(whole.getAttachments().get("pic/a b.png").data()).isEqualTo(bytes);
+    assertThat(whole.getAttachments().get("note.txt").digest())
+        .isEqualTo("md5-qUUYqS41RhwF0TrCsTAxFg==");
+    client
+        .deleteAttachment(
+            new DeleteAttachmentOptions.Builder(DB, "ä/1", "note.txt").rev(second).build())
+        .execute();
+    assertThatExceptionOfType(NotFoundException.class)
+        .isThrownBy(
+            () -> client
+                .headAttachment(new HeadAttachmentOptions.Builder(DB, "ä/1", "note.txt").build())
+                .execute());
   }
 }
