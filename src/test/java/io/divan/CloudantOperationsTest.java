@@ -72,7 +72,7 @@ class CloudantOperationsTest extends CloudantDatabase {
           + "|Current(Databases|Throughput)Information|Cors(Information|Configuration)"
           + "|CloudantSecurityConfiguration";
   private static final String NOT_SERVED =
-      "(get|put|delete|head)Attachment|getDbUpdates|get(Shards|DocumentShards)Info(rmation)?"
+      "getDbUpdates|get(Shards|DocumentShards)Info(rmation)?"
           + "|postView.*|postSearch.*|getSearch.*|postPartition.*|getPartition.*|postFind.*"
           + "|postExplain|postIndex|getIndexesInformation|deleteIndex"
           + "|getDesignDocumentInformation|(get|head)Scheduler.*";
