@@ -29,7 +29,7 @@ final class ContentDigest extends OutputStream {
     return new ContentDigest(Optional.of(algorithm("SHA-256")));
   }
 
-  private static MessageDigest algorithm(String name) {
+  static MessageDigest algorithm(String name) {
     try {
       return MessageDigest.getInstance(name);
     } catch (NoSuchAlgorithmException e) {

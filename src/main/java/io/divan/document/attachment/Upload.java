@@ -8,6 +8,7 @@ import io.divan.storage.StorageException;
 import io.divan.storage.WriteTransaction;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +36,11 @@ final class Upload extends OutputStream {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Optional<Contents> contents;
-  private final ContentDigest digest = ContentDigest.ofMd5AndSha256();
+  private final ContentDigest md5 = ContentDigest.ofMd5();
+
+  /** Used by one thread at a time: that which stores chunks, and at the end this one. */
+  private final MessageDigest sha256 = ContentDigest.algorithm("SHA-256");
+
   private final int inlineBytesMax;
   private ContentBuffers.@Nullable Share share;
   private final List<byte[]> full = new ArrayList<>();
@@ -67,9 +72,10 @@ final class Upload extends OutputStream {
 
   @Override
   public void write(byte[] bytes, int offset, int count) throws IOException {
-    digest.write(bytes, offset, count);
+    md5.write(bytes, offset, count);
     length += count;
     if (contents.isEmpty()) {
+      sha256.update(bytes, offset, count);
       return;
     }
     int from = offset;
@@ -131,8 +137,11 @@ final class Upload extends OutputStream {
     Contents to = contents.orElseThrow();
     FutureTask<Boolean> task =
         new FutureTask<>(
-            () -> write(
-                to, transaction -> store(transaction, to.deadline(), into, from, batch)));
+            () -> {
+              batch.forEach(sha256::update); // in order: the batch before is stored
+              return write(
+                  to, transaction -> store(transaction, to.deadline(), into, from, batch));
+            });
     writing = task;
     Thread.ofVirtual().name("attachment-writer").start(task);
   }
@@ -220,8 +229,10 @@ final class Upload extends OutputStream {
         flushChunks();
       }
       await();
+    } else if (contents.isPresent()) {
+      sha256.update(chunk, 0, chunkLength);
     }
-    return new Digested(digest.sha256(), digest.md5(), length);
+    return new Digested(sha256.digest(), md5.md5(), length);
   }
 
   /** Returns where the content is. */
