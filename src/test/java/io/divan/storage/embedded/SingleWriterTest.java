@@ -389,14 +389,17 @@ class SingleWriterTest {
 
   @Test
   void writeUnsynced_waitingTogether_oneUnsyncedGroup() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     Future<?> holding =
         callers.submit(
             () -> writer.runBetween(
                 () -> {
+                  held.countDown();
                   awaitLatch(release);
                   return true;
                 }));
+    awaitLatch(held);
     Future<?> first = callers.submit(() -> putUnsynced("a"));
     awaitWaiting(1);
     Future<?> second = callers.submit(() -> putUnsynced("b"));
