@@ -357,6 +357,16 @@ public final class Database {
     return edits(EditMode.REPLICATED).apply(edits);
   }
 
+  /**
+   * Looks for the stubs of edits that are applied later, in several calls.
+   *
+   * @param replicated whether {@link #replicate} will apply them
+   * @throws DocumentException.MissingStub if one is missing
+   */
+  public void checkStubs(List<DocumentInput> edits, boolean replicated) {
+    edits(replicated ? EditMode.REPLICATED : EditMode.INTERACTIVE).checkStubs(edits);
+  }
+
   private EditBatches edits(EditMode mode) {
     return new EditBatches(store, cache, settings, listener, hooks, guard, mode, clock);
   }

@@ -14,6 +14,7 @@ import io.divan.storage.Range;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,8 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AttachmentsTest {
   private static final Compression TEXT = Compression.of("text/*", 8);
@@ -177,6 +180,36 @@ class AttachmentsTest {
     assertThatExceptionOfType(DocumentException.MissingStub.class)
         .isThrownBy(
             () -> put("n", Optional.empty(), new AttachmentInput.Stub("x", OptionalLong.empty())));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"INTERACTIVE", "REPLICATED"})
+  void missingStub_afterEditsOfOtherTransactions_storesNothing(EditMode mode) {
+    String large = "x".repeat(1_000_000);
+    List<DocumentInput> edits = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      edits.add(
+          TestDatabases.input("{'_id':'d" + i + "','_rev':'1-a','x':'" + large + "'}"));
+    }
+    edits.replaceAll(
+        edit -> mode == EditMode.REPLICATED
+            ? edit
+            : TestDatabases.input("{'_id':'" + edit.requireId() + "'}").withBody(edit.body()));
+    DocumentInput last = edits.getLast();
+    edits.set(
+        11,
+        last.withAttachments(List.of(new AttachmentInput.Stub("x", OptionalLong.empty()))));
+    assertThatExceptionOfType(DocumentException.MissingStub.class)
+        .isThrownBy(
+            () -> {
+              if (mode == EditMode.REPLICATED) {
+                database.replicate(edits);
+              } else {
+                database.update(edits);
+              }
+            })
+        .withMessage("Invalid attachment stub in d11 for x");
+    assertThat(database.info().docCount()).isZero();
   }
 
   @Test

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Attachments in requests and responses with many documents. Bodies above 64 KB are spooled. */
@@ -174,6 +176,42 @@ class DocumentsWithAttachmentsTest {
     assertThat(bulkDocs(document("n", large), document("m", "\"y\":{\"stub\":true}")).status())
         .isEqualTo(412);
     expectNoContents();
+  }
+
+  /** As in CouchDB, where one stub refuses all documents of its shard. */
+  @ParameterizedTest
+  @CsvSource({"'', ''", "'', ',\"new_edits\":true'", "'\"_rev\":\"1-a\",', ',\"new_edits\":false'"})
+  void bulkDocs_missingStubAfterManyBatches_storesNothing(String revision, String newEdits) {
+    String stored = revision(http.put(db + "/s", document("s", attachment("y", "a/b", "1"))));
+    String large = random(7, 1_000_000);
+    StringJoiner documents = new StringJoiner(",", "{\"docs\":[", "");
+    for (int i = 0; i < 10; i++) {
+      documents.add(
+          "{\"_id\":\"d" + i + "\"," + revision + "\"x\":\"" + large + "\"}");
+    }
+    String child =
+        newEdits.endsWith("false")
+            ? "\"_revisions\":{\"start\":2,\"ids\":[\"b\",\"" + stored.substring(2) + "\"]}"
+            : "\"_rev\":\"" + stored + "\"";
+    documents.add(
+        "{\"_id\":\"s\"," + child + ",\"_attachments\":{\"y\":{\"stub\":true}}}");
+    String end = "]" + newEdits + "}";
+    String missing =
+        ",{\"_id\":\"m\"," + revision + "\"_attachments\":{\"y\":{\"stub\":true}}}";
+    HttpAnswer refused = http.post(db + "/_bulk_docs", documents + missing + end);
+    assertThat(refused.status()).isEqualTo(412);
+    assertThat(refused.json().get("reason").stringValue())
+        .isEqualTo("Invalid attachment stub in m for y");
+    assertThat(http.get(db).json().get("doc_count").longValue()).isEqualTo(1);
+    assertThat(http.get(db + "/s").json().get("_rev").stringValue()).isEqualTo(stored);
+    assertThat(http.post(db + "/_bulk_docs", documents + end).status()).isEqualTo(201);
+    assertThat(http.get(db).json().get("doc_count").longValue()).isEqualTo(11);
+    assertThat(http.get(db + "/s").json().get("_rev").stringValue()).startsWith("2-");
+    assertThat(http.get(db + "/s/y").text()).isEqualTo("1");
+  }
+
+  private static String revision(HttpAnswer answer) {
+    return answer.json().get("rev").stringValue();
   }
 
   @Test
