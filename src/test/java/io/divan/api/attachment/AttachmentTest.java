@@ -182,6 +182,8 @@ class AttachmentTest {
     HttpAnswer refused = put(http, db + "/a/x", "other text", PNG, "Content-MD5: " + md5);
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.json().get("error").asString()).isEqualTo("content_md5_mismatch");
+    String unpadded = "Content-MD5: " + md5.replace("=", "");
+    assertThat(put(http, db + "/a/x", TEXT, PNG, unpadded).status()).isEqualTo(400);
     assertThat(http.get(db + "/a").status()).isEqualTo(404);
     assertThat(put(http, db + "/a/x", TEXT, PNG, "Content-MD5: " + md5).status())
         .isEqualTo(201);
