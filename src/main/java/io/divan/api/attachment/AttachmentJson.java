@@ -43,8 +43,7 @@ public final class AttachmentJson {
       byte[] json, List<ShownAttachment> attachments, boolean encodingInfo)
       throws IOException {
     JsonBuffer out = new JsonBuffer();
-    append(out, json, attachments, encodingInfo, shown -> {
-    });
+    append(out, json, attachments, encodingInfo, shown -> {});
     return out.length()
         + attachments.stream()
             .filter(shown -> shown.content().isPresent())
