@@ -249,6 +249,15 @@ public final class Database {
         transaction -> reader.attachment(transaction, id, name, revision, deletedToo));
   }
 
+  /**
+   * An attachment of the best leaf that descends from a revision.
+   *
+   * @throws DocumentException.NotFound when the revision or the attachment is missing
+   */
+  public FoundAttachment latestAttachment(String id, String name, Revision revision) {
+    return store.read(transaction -> reader.latestAttachment(transaction, id, name, revision));
+  }
+
   /** The contents of attachments. */
   public Contents contents() {
     return contents;

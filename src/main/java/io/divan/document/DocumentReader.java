@@ -155,6 +155,17 @@ final class DocumentReader {
         wanted.toString(), attachment, attachments.content(transaction, attachment));
   }
 
+  /** Finds an attachment of the best leaf that descends from a revision. */
+  FoundAttachment latestAttachment(
+      ReadTransaction transaction, String id, String name, Revision revision) {
+    Revision leaf =
+        LeafRows.tree(transaction, id).leavesFrom(revision).stream()
+            .findFirst()
+            .orElseThrow(DocumentReader::missing)
+            .revision();
+    return attachment(transaction, id, name, Optional.of(leaf), false);
+  }
+
   /** Reads the attachments of a revision; without its body, unless that may be hidden. */
   private List<Attachment> attachments(
       ReadTransaction transaction, String id, Revision revision) {

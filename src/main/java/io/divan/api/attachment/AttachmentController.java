@@ -80,9 +80,11 @@ final class AttachmentController {
     String id = documentId(path);
     String name = AttachmentPath.name(request);
     Parameters parameters = Parameters.of(request);
+    Optional<Revision> revision = parameters.revision("rev");
     FoundAttachment found =
-        database.attachment(
-            id, name, parameters.revision("rev"), parameters.isTrue("deleted"));
+        revision.isPresent() && parameters.isTrue("latest")
+            ? database.latestAttachment(id, name, revision.get())
+            : database.attachment(id, name, revision, parameters.isTrue("deleted"));
     meters.read(1, 0);
     new AttachmentResponse(request, response, csp).send(found);
   }

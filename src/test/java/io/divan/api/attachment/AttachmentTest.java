@@ -121,6 +121,8 @@ class AttachmentTest {
         .containsSubsequence("\"x\":{", "\"revpos\":3", "\"y\":{", "\"revpos\":2");
     assertThat(http.get(db + "/a/x?rev=" + first).text()).isEqualTo("1");
     assertThat(http.get(db + "/a/x").text()).isEqualTo("3");
+    assertThat(http.get(db + "/a/x?latest=true&rev=" + first).text()).isEqualTo("3");
+    assertThat(http.get(db + "/a/x?latest=true&rev=1-abc").status()).isEqualTo(404);
     assertThat(http.get(db + "/a/y?rev=" + first).status()).isEqualTo(404);
     assertThat(http.delete(db + "/a/x").status()).isEqualTo(409);
     HttpAnswer deleted = http.delete(db + "/a/x?rev=" + third);
