@@ -6,11 +6,11 @@ import io.divan.document.DocumentException;
 import io.divan.document.attachment.ContentReceiver;
 import io.divan.document.attachment.Incoming;
 import io.divan.document.attachment.ReceivedContent;
+import io.divan.document.revision.Content;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.util.Base64;
 import java.util.Optional;
 
 /** The body of a request that is the content of one attachment. */
@@ -49,7 +49,7 @@ final class AttachmentBody {
       }
       ReceivedContent content = incoming.finish(type);
       byte[] sent = gzipped ? content.content().md5() : content.content().identityMd5();
-      if (md5().filter(wanted -> !MessageDigest.isEqual(decode(wanted), sent)).isPresent()) {
+      if (md5().filter(wanted -> !isMd5(wanted, sent)).isPresent()) {
         receiver.discard(content);
         throw ApiException.md5Mismatch();
       }
@@ -68,11 +68,9 @@ final class AttachmentBody {
                 : Optional.empty());
   }
 
-  private static byte[] decode(String base64) {
-    try {
-      return Base64.getDecoder().decode(base64.strip());
-    } catch (IllegalArgumentException e) {
-      return new byte[0];
-    }
+  private static boolean isMd5(String base64, byte[] md5) {
+    return Content.parseMd5(base64.strip())
+        .filter(wanted -> MessageDigest.isEqual(wanted, md5))
+        .isPresent();
   }
 }

@@ -55,11 +55,11 @@ public final class Incoming extends OutputStream {
     plain.finish();
     Place place = plain.place();
     upload = null;
-    GzipOutput compressing = new GzipOutput(upload(), level);
-    gzip = compressing;
+    gzip = new GzipOutput(upload(), level);
     if (receiver.contents().isPresent()) {
+      bytes = 0;
       try (ContentReader reader = new ContentReader(receiver.contents().get(), place, 0)) {
-        reader.transferTo(compressing);
+        reader.transferTo(this);
       }
     }
     plain.close();
@@ -99,9 +99,6 @@ public final class Incoming extends OutputStream {
       identity.write(from, offset, count);
       gzip.write(from, offset, count);
     } else {
-      if (!typeKnown) {
-        identity.write(from, offset, count);
-      }
       upload().write(from, offset, count);
     }
   }
