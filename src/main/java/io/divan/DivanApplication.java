@@ -4,14 +4,10 @@ import io.divan.operations.CommandLine;
 import io.divan.operations.StopSignals;
 import io.divan.operations.training.Training;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.SpringBootConfiguration;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.context.annotation.Import;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /** Starts the service, or runs a terminal command. */
-@SpringBootConfiguration(proxyBeanMethods = false)
-@EnableAutoConfiguration
-@Import(ComponentImports.class)
+@SpringBootApplication
 public class DivanApplication {
 
   public static void main(String[] arguments) {

@@ -6,7 +6,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
 /** Reports {@code couchdb/maintenance_mode} to probes. */
-@Component("maintenance")
+@Component
 final class MaintenanceHealthIndicator implements HealthIndicator {
   private final Maintenance maintenance;
 

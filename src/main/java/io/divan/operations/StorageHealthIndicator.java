@@ -10,7 +10,7 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
 /** Checks the storage with one cheap read and reports the status of a cluster. */
-@Component("storage")
+@Component
 final class StorageHealthIndicator implements HealthIndicator {
   private static final Logger LOG = LoggerFactory.getLogger(StorageHealthIndicator.class);
 

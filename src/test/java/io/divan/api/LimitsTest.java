@@ -1,6 +1,7 @@
 package io.divan.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.divan.Http;
 import io.divan.HttpAnswer;
@@ -10,9 +11,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -137,7 +141,7 @@ class LimitsTest {
   @Test
   void batch_largerThanTheBuffer_isAppliedFromAFile() throws IOException {
     String db = http.newDatabase();
-    long files = temporaryFiles();
+    Set<Path> before = temporaryFiles();
 
     HttpAnswer answer = http.post(db + "/_bulk_docs", batch(1_000));
 
@@ -145,7 +149,7 @@ class LimitsTest {
     assertThat(answer.json().size()).isEqualTo(1_000);
     assertThat(answer.json().get(999).get("id").stringValue()).isEqualTo("d999");
     assertThat(http.get(db).json().get("doc_count").intValue()).isEqualTo(1_000);
-    assertThat(temporaryFiles()).isEqualTo(files);
+    awaitNoOtherFilesThan(before);
   }
 
   @Test
@@ -164,7 +168,7 @@ class LimitsTest {
   @Test
   void batchFromAFile_malformedAtItsEnd_changesNothing() throws IOException {
     String db = http.newDatabase();
-    long files = temporaryFiles();
+    Set<Path> before = temporaryFiles();
     String batch = batch(1_000);
 
     HttpAnswer malformed = http.post(db + "/_bulk_docs", batch + "x");
@@ -175,7 +179,7 @@ class LimitsTest {
     assertThat(malformed.status()).isEqualTo(400);
     assertThat(wrong.status()).isEqualTo(400);
     assertThat(http.get(db).json().get("doc_count").intValue()).isZero();
-    assertThat(temporaryFiles()).isEqualTo(files);
+    awaitNoOtherFilesThan(before);
   }
 
   @Test
@@ -196,9 +200,17 @@ class LimitsTest {
     return docs.append("]}").toString();
   }
 
-  private static long temporaryFiles() throws IOException {
+  /** Waits, because another service on this machine may have files there for a while. */
+  private static void awaitNoOtherFilesThan(Set<Path> before) {
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(() -> assertThat(temporaryFiles()).isSubsetOf(before));
+  }
+
+  private static Set<Path> temporaryFiles() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return files.filter(file -> file.getFileName().toString().matches("divan-.*\\.body")).count();
+      return files.filter(file -> file.getFileName().toString().matches("divan-.*\\.body"))
+          .collect(Collectors.toSet());
     }
   }
 

@@ -12,8 +12,8 @@ import org.springframework.context.annotation.Bean;
 /**
  * The web server of a separate management port: its errors are JSON, and health shows details.
  * Spring Boot creates it in a context of its own, into which {@code
- * ManagementContextConfiguration.imports} imports this class. The context of the service does
- * not import it.
+ * ManagementContextConfiguration.imports} imports this class. It must not be found by the component
+ * scan of the service.
  */
 @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
 class ManagementPort {

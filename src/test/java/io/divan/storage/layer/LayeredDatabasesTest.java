@@ -53,6 +53,7 @@ class LayeredDatabasesTest {
 
   private void awaitHandles(int count) {
     await()
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(
             () -> {
               System.gc();
