@@ -64,7 +64,8 @@ final class ContentBuffers {
    * @throws StorageException.StoreUnavailable if too many contents are sent or received
    */
   Share take() {
-    if (chunks.availablePermits() > total / 2 && chunks.tryAcquire(CHUNKS_MAX)) {
+    // A third at most: in a heap of 256 MB, the rest is enough for a hundred streams.
+    if (chunks.availablePermits() > total * 2L / 3 && chunks.tryAcquire(CHUNKS_MAX)) {
       return new Share(CHUNKS_MAX);
     }
     if (!chunks.tryAcquire(CHUNKS_MIN)) {
