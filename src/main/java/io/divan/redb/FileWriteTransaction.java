@@ -126,7 +126,8 @@ final class FileWriteTransaction implements WriteTxn, Pages {
     }
     // Keep the page: this transaction is likely to change it or to read it again.
     byte[] bytes = file.read(page, check, true);
-    if (PageNumber.isLarge(page) && bytes.length <= LARGE_BYTES_MAX && own.get(page) == LongMap.ABSENT) {
+    boolean fits = PageNumber.isLarge(page) && bytes.length <= LARGE_BYTES_MAX;
+    if (fits && own.get(page) == LongMap.ABSENT) {
       largePage = page;
       large = bytes;
     }

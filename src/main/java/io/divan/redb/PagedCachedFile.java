@@ -306,7 +306,8 @@ final class PagedCachedFile {
 
   /**
    * Writes the unwritten large leaves, so that they fill neither the memory until the next {@link
-   * #writeDirty} nor the time of the next {@link #sync}. No array from {@link #change} or {@link #create} is still being changed.
+   * #writeDirty} nor the time of the next {@link #sync}. No array from {@link #change} or {@link
+   * #create} is still being changed.
    *
    * @throws RedbException.Full if the disk is full; nothing is lost
    */

@@ -134,7 +134,8 @@ class AttachmentsTest {
     for (int length : lengths) {
       for (Compression compression : List.of(OFF, TEXT)) {
         for (boolean lengthKnown : new boolean[] {false, true}) {
-          expectReceived(compression, random(length, length), lengthKnown);
+          long seed = 2L * length + (lengthKnown ? 1 : 0); // no content twice
+          expectReceived(compression, random(seed, length), lengthKnown);
         }
       }
     }
@@ -143,7 +144,7 @@ class AttachmentsTest {
 
   private void expectReceived(Compression compression, byte[] bytes, boolean lengthKnown)
       throws IOException {
-    String id = bytes.length + "-" + lengthKnown + "-" + compression.appliesTo("text/x");
+    String id = bytes.length + "-" + lengthKnown + "-" + compression.equals(TEXT);
     try (ContentReceiver receiver = receiver(compression);
         Incoming incoming = receiver.begin("x", false)) {
       incoming.type("text/x");
@@ -185,7 +186,7 @@ class AttachmentsTest {
   void receive_streamBeyondLimit_isRefused() throws IOException {
     for (long expected : new long[] {-1, 300_000}) {
       try (ContentReceiver receiver =
-              ContentReceiver.into(database.contents(), OFF, () -> 299_999);
+          ContentReceiver.into(database.contents(), OFF, () -> 299_999);
           Incoming incoming = receiver.begin("x", false)) {
         incoming.type("image/png");
         assertThatExceptionOfType(ContentException.TooLarge.class)
