@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.divan.document.attachment.Compression;
+import io.divan.document.attachment.ContentException;
 import io.divan.document.attachment.ContentReader;
 import io.divan.document.attachment.ContentReceiver;
 import io.divan.document.attachment.Incoming;
@@ -12,8 +13,12 @@ import io.divan.document.maintenance.TestCompaction;
 import io.divan.document.revision.Revision;
 import io.divan.document.rows.ContentRows;
 import io.divan.storage.Range;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -85,6 +90,75 @@ class AttachmentsTest {
       }
     }
     assertThat(rows(ContentRows.allDeadlines())).isZero();
+  }
+
+  @Test
+  void receive_streamOfAnyLength_isReadAgain() throws IOException {
+    int[] lengths = {0, 1, 1_023, 8_192, 63_999, 64_000, 64_001, 96_000, 96_001, 3_000_007};
+    for (int length : lengths) {
+      for (Compression compression : List.of(OFF, TEXT)) {
+        for (boolean lengthKnown : new boolean[] {false, true}) {
+          long seed = 2L * length + (lengthKnown ? 1 : 0); // no content twice
+          expectReceived(compression, bytes(seed, length), lengthKnown);
+        }
+      }
+    }
+    assertThat(rows(ContentRows.allDeadlines())).isZero();
+  }
+
+  private void expectReceived(Compression compression, byte[] bytes, boolean lengthKnown)
+      throws IOException {
+    String id = bytes.length + "-" + lengthKnown + "-" + compression.equals(TEXT);
+    try (ContentReceiver receiver = receiver(compression);
+        Incoming incoming = receiver.begin("x", false)) {
+      incoming.type("text/x");
+      incoming.receive(new TrickleStream(bytes), lengthKnown ? bytes.length : -1);
+      put(
+          id,
+          Optional.empty(),
+          new AttachmentInput.Received(
+              "x", "text/x", incoming.finish("text/x"), OptionalLong.empty()));
+    }
+    FoundAttachment found = database.attachment(id, "x", Optional.empty(), false);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    found.content().writeIdentity(found.attachment().content(), out);
+    assertThat(out.toByteArray()).as(id).isEqualTo(bytes);
+    assertThat(found.attachment().content().identityMd5()).isEqualTo(md5(bytes));
+  }
+
+  private static byte[] md5(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("MD5").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Returns at most 5,000 bytes at once. */
+  private static final class TrickleStream extends ByteArrayInputStream {
+    TrickleStream(byte[] bytes) {
+      super(bytes);
+    }
+
+    @Override
+    public synchronized int read(byte[] target, int offset, int count) {
+      return super.read(target, offset, Math.min(count, 5_000));
+    }
+  }
+
+  @Test
+  void receive_streamBeyondLimit_isRefused() throws IOException {
+    for (long expected : new long[] {-1, 300_000}) {
+      try (ContentReceiver receiver =
+          ContentReceiver.into(database.contents(), OFF, () -> 299_999);
+          Incoming incoming = receiver.begin("x", false)) {
+        incoming.type("image/png");
+        assertThatExceptionOfType(ContentException.TooLarge.class)
+            .isThrownBy(
+                () -> incoming.receive(new TrickleStream(new byte[300_000]), expected));
+      }
+    }
+    expectRows(0, 0, 0, 0);
   }
 
   @Test

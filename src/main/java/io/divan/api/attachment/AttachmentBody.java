@@ -9,14 +9,12 @@ import io.divan.document.attachment.ReceivedContent;
 import io.divan.document.revision.Content;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
 
 /** The body of a request that is the content of one attachment. */
 final class AttachmentBody {
   private static final String MD5 = "Content-MD5";
-  private static final int BUFFER_BYTES = 64 * 1024;
 
   private final HttpServletRequest request;
   private final Setting<Long> bytesMax;
@@ -39,14 +37,7 @@ final class AttachmentBody {
     }
     try (Incoming incoming = receiver.begin(name, gzipped)) {
       incoming.type(type);
-      InputStream body = request.getInputStream();
-      byte[] buffer =
-          new byte[stated < 0 ? BUFFER_BYTES : Math.clamp(stated, 1, BUFFER_BYTES)];
-      int count = body.read(buffer);
-      while (count >= 0) {
-        incoming.write(buffer, 0, count);
-        count = body.read(buffer);
-      }
+      incoming.receive(request.getInputStream(), stated);
       ReceivedContent content = incoming.finish(type);
       byte[] sent = gzipped ? content.content().md5() : content.content().identityMd5();
       if (md5().filter(wanted -> !isMd5(wanted, sent)).isPresent()) {
