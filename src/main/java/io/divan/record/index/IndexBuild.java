@@ -124,7 +124,7 @@ public final class IndexBuild<R> {
                 List.of(),
                 source.contributions(index, item.primaryKey(), item.record())));
       }
-      new IndexWriter(transaction, space, true).change(changes);
+      new IndexWriter(transaction, space, true).change(changes, List.of());
     } catch (IndexException.NotUnique e) {
       return fail(transaction, "Two things have the same key in the unique index");
     } catch (IndexException.NotIndexable e) {

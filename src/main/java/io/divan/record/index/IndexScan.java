@@ -4,6 +4,8 @@ import io.divan.storage.KeyValue;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -130,6 +132,11 @@ public final class IndexScan {
       }
     }
     return new Slice(rows, true, false);
+  }
+
+  /** Returns the number in a row of {@link IndexRows#COUNTERS}. */
+  public static long counter(byte[] value) {
+    return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong();
   }
 
   private static Range range(IndexSpace space, byte[] prefix, KeyRange keys, boolean reverse) {

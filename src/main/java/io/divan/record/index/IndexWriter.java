@@ -11,14 +11,15 @@ import io.divan.storage.Range;
 import io.divan.storage.Stamp;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.WriteTransaction;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
+import java.util.Queue;
 
 /**
  * Writes what changes in indexes when things change, in the transaction of the owner. Only rows
@@ -63,6 +64,9 @@ public final class IndexWriter {
   /** The owners of unique keys after earlier changes of this transaction. */
   private final Map<Bytes, Optional<byte[]>> owners = new HashMap<>();
 
+  /** What the caller was asked to read, and has not brought yet. */
+  private final Queue<Map<Bytes, Range>> asked = new ArrayDeque<>();
+
   /** The stamps of places in feeds. */
   private final Map<Bytes, Stamp> stamps = new HashMap<>();
 
@@ -83,10 +87,7 @@ public final class IndexWriter {
     this.building = building;
   }
 
-  /**
-   * Returns the ranges that {@link #change(IndexHandle, byte[], List, List, List)} needs to know.
-   * The caller reads them together with its own rows by one {@code scanAll}.
-   */
+  /** Returns the ranges of one change; see {@link #needed(List)}. */
   public List<Range> needed(
       IndexHandle index,
       byte[] primaryKey,
@@ -95,9 +96,18 @@ public final class IndexWriter {
     return needed(List.of(new Change(index, primaryKey, before, after)));
   }
 
-  /** Returns the ranges that {@link #change(List, List)} needs to know. */
+  /**
+   * Returns the ranges that {@link #change(List, List)} needs to know. The caller reads them by one
+   * {@code scanAll}, together with its own rows. If it has yet to read what the things contributed
+   * before, it calls this method with changes from nothing; only while an index is being built, the
+   * change may then have to read more.
+   */
   public List<Range> needed(List<Change> changes) {
-    return List.copyOf(differences(changes).needed().values());
+    Map<Bytes, Range> needed = differences(changes).needed();
+    if (!needed.isEmpty()) {
+      asked.add(needed);
+    }
+    return List.copyOf(needed.values());
   }
 
   /**
@@ -118,27 +128,30 @@ public final class IndexWriter {
    * Writes changes of several things. A thing may take a unique key from another one that gives it
    * up in the same call, in any order. No effect for indexes that are not maintained.
    *
-   * @param read the pages of the needed ranges, in their order. Those that are cut short are read
-   *     again
+   * @param read the pages of the ranges that {@link #needed} returned for these changes, in their
+   *     order; or nothing, and they are read now. Changes follow in the order of the calls of
+   *     {@code needed}. Pages that are cut short are read again
    * @throws IndexException.NotUnique if another thing has a unique key; then nothing was written
    */
   public void change(List<Change> changes, List<Page> read) {
-    apply(differences(changes), read);
-  }
-
-  /** Reads what the changes need, and writes them. */
-  void change(List<Change> changes) {
+    Map<Bytes, Optional<KeyValue>> found = new HashMap<>();
+    if (!read.isEmpty()) {
+      known(asked.remove(), read, found);
+    }
     Differences differences = differences(changes);
-    List<Range> ranges = List.copyOf(differences.needed().values());
-    apply(differences, ranges.isEmpty() ? List.of() : transaction.scanAll(ranges));
+    Map<Bytes, Range> missing = missing(differences.needed(), found);
+    while (!missing.isEmpty()) {
+      known(missing, transaction.scanAll(List.copyOf(missing.values())), found);
+      missing = missing(missing, found);
+    }
+    apply(differences, found);
   }
 
   private Differences differences(List<Change> changes) {
     return new Differences(space, building, stamps.keySet(), changes);
   }
 
-  private void apply(Differences differences, List<Page> read) {
-    Map<Bytes, Optional<KeyValue>> found = found(differences.needed(), read);
+  private void apply(Differences differences, Map<Bytes, Optional<KeyValue>> found) {
     requireUnique(differences, found);
     differences.rows().forEach(this::write);
     differences.releases().forEach(release -> release(release, differences, found));
@@ -153,32 +166,27 @@ public final class IndexWriter {
     differences.places().forEach((key, place) -> feed(key, place, found));
   }
 
-  /** Returns the rows that were read, by what they are about. */
-  private Map<Bytes, Optional<KeyValue>> found(Map<Bytes, Range> needed, List<Page> read) {
-    if (read.size() != needed.size()) {
+  /** Adds the first row of each page, except of those that had no room for it. */
+  private static void known(
+      Map<Bytes, Range> ranges, List<Page> pages, Map<Bytes, Optional<KeyValue>> found) {
+    if (pages.size() != ranges.size()) {
       throw new IllegalArgumentException(
-          "The changes need " + needed.size() + " pages, not " + read.size());
+          "The changes need " + ranges.size() + " pages, not " + pages.size());
     }
-    Map<Bytes, Optional<KeyValue>> found = new HashMap<>();
-    SequencedMap<Bytes, Range> missing = new LinkedHashMap<>();
-    List<Page> pages = read;
-    SequencedMap<Bytes, Range> wanted = new LinkedHashMap<>(needed);
-    while (!wanted.isEmpty()) {
-      int next = 0;
-      for (Map.Entry<Bytes, Range> each : wanted.entrySet()) {
-        Page page = pages.get(next++);
-        if (page.rows().isEmpty() && page.stop() == Page.Stop.BYTES) {
-          missing.put(each.getKey(), each.getValue());
-        } else {
-          found.put(each.getKey(), page.rows().stream().findFirst());
-        }
+    Iterator<Page> next = pages.iterator();
+    for (Bytes about : ranges.keySet()) {
+      Page page = next.next();
+      if (!page.rows().isEmpty() || page.stop() != Page.Stop.BYTES) {
+        found.put(about, page.rows().stream().findFirst());
       }
-      wanted = missing;
-      missing = new LinkedHashMap<>();
-      pages =
-          wanted.isEmpty() ? List.of() : transaction.scanAll(List.copyOf(wanted.values()));
     }
-    return found;
+  }
+
+  private static Map<Bytes, Range> missing(
+      Map<Bytes, Range> needed, Map<Bytes, Optional<KeyValue>> found) {
+    Map<Bytes, Range> missing = new LinkedHashMap<>(needed);
+    missing.keySet().removeAll(found.keySet());
+    return missing;
   }
 
   private void requireUnique(
