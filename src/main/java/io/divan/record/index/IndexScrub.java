@@ -29,7 +29,8 @@ public final class IndexScrub<R> {
    * What was found.
    *
    * @param checked the things, rows and counters compared
-   * @param missing rows that are missing or have the wrong value
+   * @param missing rows that are missing or have the wrong value; a lost value of {@link
+   *     Contribution.Ever} counts once in each batch
    * @param dangling rows that no thing contributes
    * @param wrong counters that differ from a recount
    * @param repaired differences repaired

@@ -163,7 +163,14 @@ public final class IndexWriter {
     differences.adds().forEach((key, delta) -> transaction.add(space.table(), key.bytes(), delta));
     differences.lateAdds().forEach(add -> add(add, found));
     differences.evers().forEach((group, ever) -> replace(group, ever, found));
-    differences.places().forEach((key, place) -> feed(key, place, found));
+    Map<Integer, Stamp> last = new HashMap<>();
+    differences.places().forEach(
+        (key, place) ->
+            feed(key, place, found).ifPresent(stamp -> last.put(place.number(), stamp)));
+    last.forEach(
+        (number, stamp) ->
+            transaction.putStampedValue(
+                space.table(), space.feedKey(number), new byte[0], stamp, new byte[0]));
   }
 
   /** Adds the first row of each page, except of those that had no room for it. */
@@ -268,14 +275,15 @@ public final class IndexWriter {
     transaction.put(space.table(), key, new byte[0]);
   }
 
-  private void feed(Bytes key, Place place, Map<Bytes, Optional<KeyValue>> found) {
+  /** Writes a row of a feed; returns its stamp if the transaction has not used it before. */
+  private Optional<Stamp> feed(Bytes key, Place place, Map<Bytes, Optional<KeyValue>> found) {
     int number = place.number();
     Optional<Versionstamp> last =
         found.getOrDefault(key, Optional.empty())
             .map(row -> Versionstamp.fromBytes(row.value(), 0));
     Stamp stamp = stamps.get(key);
     if (building && last.isPresent()) {
-      return;
+      return Optional.empty();
     }
     if (place.gone() && stamp != null) {
       throw new IllegalStateException(
@@ -287,15 +295,14 @@ public final class IndexWriter {
     }
     if (place.gone()) {
       transaction.delete(space.table(), key.bytes());
-      return;
+      return Optional.empty();
     }
-    if (stamp == null) {
+    boolean first = stamp == null;
+    if (first) {
       stamp = transaction.stamp();
       stamps.put(key, stamp);
       transaction.putStampedValue(
           space.table(), key.bytes(), new byte[0], stamp, new byte[0]);
-      transaction.putStampedValue(
-          space.table(), space.feedKey(number), new byte[0], stamp, new byte[0]);
     }
     transaction.putStampedKey(
         space.table(),
@@ -303,5 +310,6 @@ public final class IndexWriter {
         stamp,
         new byte[0],
         IndexFeed.value(place.feed()));
+    return first ? Optional.of(stamp) : Optional.empty();
   }
 }
