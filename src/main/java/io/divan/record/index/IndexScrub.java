@@ -186,10 +186,9 @@ public final class IndexScrub<R> {
     byte[] from = position;
     Optional<ThingBatch<R>> batch =
         store.read(
-            transaction ->
-                isReadable(transaction)
-                    ? Optional.of(batch(transaction, from))
-                    : Optional.<ThingBatch<R>>empty());
+            transaction -> isReadable(transaction)
+                ? Optional.of(batch(transaction, from))
+                : Optional.<ThingBatch<R>>empty());
     if (batch.isEmpty()) {
       return Optional.empty();
     }

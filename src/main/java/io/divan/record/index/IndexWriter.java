@@ -165,12 +165,11 @@ public final class IndexWriter {
     differences.evers().forEach((group, ever) -> replace(group, ever, found));
     Map<Integer, Stamp> last = new HashMap<>();
     differences.places().forEach(
-        (key, place) ->
-            feed(key, place, found).ifPresent(stamp -> last.put(place.number(), stamp)));
+        (key, place) -> feed(key, place, found).ifPresent(stamp -> last.put(place.number(),
+            stamp)));
     last.forEach(
-        (number, stamp) ->
-            transaction.putStampedValue(
-                space.table(), space.feedKey(number), new byte[0], stamp, new byte[0]));
+        (number, stamp) -> transaction.putStampedValue(
+            space.table(), space.feedKey(number), new byte[0], stamp, new byte[0]));
   }
 
   /** Adds the first row of each page, except of those that had no room for it. */
@@ -203,11 +202,10 @@ public final class IndexWriter {
           throw collision;
         });
     differences.claims().forEach(
-        (key, claim) ->
-            owner(key, found)
-                .filter(owner -> !Arrays.equals(owner, claim.owner()))
-                .filter(owner -> !isReleased(differences, key, owner))
-                .ifPresent(owner -> throwNotUnique(claim, owner)));
+        (key, claim) -> owner(key, found)
+            .filter(owner -> !Arrays.equals(owner, claim.owner()))
+            .filter(owner -> !isReleased(differences, key, owner))
+            .ifPresent(owner -> throwNotUnique(claim, owner)));
   }
 
   private static boolean isReleased(Differences differences, Bytes key, byte[] owner) {

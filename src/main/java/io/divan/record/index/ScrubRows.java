@@ -34,8 +34,8 @@ record ScrubRows<R>(IndexSpace space, IndexHandle index, IndexSource<R> source, 
     for (KeyValue row : rows) {
       owners.add(
           (kind == IndexRows.UNIQUE
-                  ? Optional.of(row.value())
-                  : source.owner(index, rest(row, prefix)))
+              ? Optional.of(row.value())
+              : source.owner(index, rest(row, prefix)))
               .map(Bytes::new));
     }
     Map<Bytes, Set<Bytes>> contributed =
@@ -66,7 +66,7 @@ record ScrubRows<R>(IndexSpace space, IndexHandle index, IndexSource<R> source, 
                 case Contribution.Row row when kind == IndexRows.VALUES ->
                     all.add(new Bytes(row.key()));
                 case Contribution.Unique unique when kind == IndexRows.UNIQUE
-                        && Arrays.equals(unique.owner(), owner) ->
+                    && Arrays.equals(unique.owner(), owner) ->
                     all.add(new Bytes(unique.key()));
                 default -> {}
               }

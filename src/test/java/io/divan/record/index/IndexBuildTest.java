@@ -62,8 +62,7 @@ class IndexBuildTest {
     put("3", "again too");
     assertThat(now(index).progress())
         .hasValueSatisfying(
-            progress ->
-                assertThat(progress.position()).isEqualTo(TestThings.primaryKey("1")));
+            progress -> assertThat(progress.position()).isEqualTo(TestThings.primaryKey("1")));
     assertThat(things.build(store, index)).isEqualTo(new IndexBuild.Step.Done());
     assertThat(now(index).progress()).isEmpty();
     assertThat(Recount.compare(store)).isEqualTo(1);
@@ -150,9 +149,8 @@ class IndexBuildTest {
     assertThat(step)
         .isInstanceOfSatisfying(
             IndexBuild.Step.Failed.class,
-            failed ->
-                assertThat(failed.problem())
-                    .startsWith("One thing has a row in the index that is too large: A key is"));
+            failed -> assertThat(failed.problem())
+                .startsWith("One thing has a row in the index that is too large: A key is"));
   }
 
   @Test
@@ -175,7 +173,10 @@ class IndexBuildTest {
     put("6", "c6");
     assertThat(Recount.rows(store, index.number())).hasSize(2);
     IndexClear clear = new IndexClear(store, TestThings.SPACE, index.number());
-    while (clear.step()) {}
+    assertThat(clear.step()).isTrue();
+    while (clear.step()) {
+      assertThat(now(index).state()).isEqualTo(IndexState.DROPPING);
+    }
     assertThat(Recount.rows(store, index.number())).isEmpty();
     IndexHandle next = TestThings.create(store, Kind.TAGS);
     assertThat(next.number()).isEqualTo(index.number() + 1);
@@ -184,9 +185,8 @@ class IndexBuildTest {
   @Test
   void createReadable_needsNoBuild() {
     store.write(
-        transaction ->
-            IndexCatalog.createReadable(
-                transaction, TestThings.SPACE, Kind.CITY_AND_AGE_DOWN.signature()));
+        transaction -> IndexCatalog.createReadable(
+            transaction, TestThings.SPACE, Kind.CITY_AND_AGE_DOWN.signature()));
     put("a", "x");
     assertThat(Recount.compare(store)).isEqualTo(1);
   }

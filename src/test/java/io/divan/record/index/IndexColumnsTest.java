@@ -78,7 +78,8 @@ class IndexColumnsTest {
             byte[] least = columns(first, firstDown, secondDown ? true : null, secondDown);
             byte[] greatest = columns(first, firstDown, secondDown ? null : true, secondDown);
             byte[] between = columns(first, firstDown, second, secondDown);
-            assertThat(Arrays.compareUnsigned(before, least)).as("before %s", print(first)).isNegative();
+            assertThat(Arrays.compareUnsigned(before, least)).as("before %s", print(first))
+                .isNegative();
             assertThat(Arrays.compareUnsigned(least, between)).isNotPositive();
             assertThat(Arrays.compareUnsigned(between, greatest)).isNotPositive();
             before = greatest;
@@ -136,8 +137,7 @@ class IndexColumnsTest {
     }
     byte[] cut = new IndexColumns.Writer().add("a", true).toBytes();
     assertThatThrownBy(
-            () ->
-                new IndexColumns.Reader(Arrays.copyOf(cut, cut.length - 1), 0).next(true))
+        () -> new IndexColumns.Reader(Arrays.copyOf(cut, cut.length - 1), 0).next(true))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

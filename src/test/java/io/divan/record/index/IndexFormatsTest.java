@@ -130,9 +130,9 @@ class IndexFormatsTest {
   @Test
   void columns_descending() {
     assertThat(
-            HEX.formatHex(
-                new IndexColumns.Writer()
-                    .add("a", false).add("a", true).add(null, true).add(258, true).toBytes()))
+        HEX.formatHex(
+            new IndexColumns.Writer()
+                .add("a", false).add("a", true).add(null, true).add(258, true).toBytes()))
         .isEqualTo("02 61 00 fc 9e ff ff fe ff e8 fe fd ff");
   }
 

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,8 +138,8 @@ class IndexModelTest {
       SequencedMap<String, Optional<Thing>> changes = changes(random, 12, 9);
       Map<String, Thing> after = new TreeMap<>(model);
       changes.forEach(
-          (id, thing) ->
-              thing.ifPresentOrElse(some -> after.put(id, some), () -> after.remove(id)));
+          (id, thing) -> thing.ifPresentOrElse(some -> after.put(id, some), () -> after.remove(
+              id)));
       Optional<IndexState> unique =
           all().stream()
               .filter(index -> Kind.of(index) == Kind.UNIQUE_CODE)

@@ -90,12 +90,11 @@ class IndexProgramsTest {
       long own = random.nextLong();
       clients.start(
           "writer " + i,
-          () ->
-              write(
-                  stores.get(client % INSTANCES),
-                  things.get(client % INSTANCES),
-                  new Random(own),
-                  codes));
+          () -> write(
+              stores.get(client % INSTANCES),
+              things.get(client % INSTANCES),
+              new Random(own),
+              codes));
     }
     List<Kind> kinds = new ArrayList<>(List.of(Kind.values()));
     Collections.shuffle(kinds, random);
@@ -105,13 +104,12 @@ class IndexProgramsTest {
       long own = random.nextLong();
       clients.start(
           "builder " + i,
-          () ->
-              build(
-                  stores.get(client + 1),
-                  things.get(client + 1),
-                  client == 0 ? wanted : List.of(),
-                  clients,
-                  new Random(own)));
+          () -> build(
+              stores.get(client + 1),
+              things.get(client + 1),
+              client == 0 ? wanted : List.of(),
+              clients,
+              new Random(own)));
     }
     double strength = random.nextInt(8) == 0 ? 0 : random.nextDouble();
     for (Fault fault : Fault.values()) {

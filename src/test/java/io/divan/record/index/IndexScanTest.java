@@ -67,8 +67,7 @@ class IndexScanTest {
       IndexScan.Position from = position;
       IndexScan.Slice slice =
           store.read(
-              transaction ->
-                  IndexScan.read(transaction, space, 2, ranges, reverse, from, rowsMax));
+              transaction -> IndexScan.read(transaction, space, 2, ranges, reverse, from, rowsMax));
       assertThat(slice.rows().size()).isLessThanOrEqualTo(rowsMax);
       for (IndexScan.Row row : slice.rows()) {
         all.add(
@@ -111,8 +110,7 @@ class IndexScanTest {
       IndexScan.Position from = position;
       IndexScan.Slice slice =
           store.read(
-              transaction ->
-                  IndexScan.read(transaction, space, 1, ranges, false, from, 1_000));
+              transaction -> IndexScan.read(transaction, space, 1, ranges, false, from, 1_000));
       rows += slice.rows().size();
       position = slice.rows().getLast().position();
       end = slice.end();

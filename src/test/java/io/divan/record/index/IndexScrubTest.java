@@ -53,8 +53,8 @@ class IndexScrubTest {
 
   private KeyValue row(IndexHandle index, IndexRows kind, int ordinal) {
     return store.read(
-        transaction ->
-            transaction.scan(TestThings.SPACE.rows(kind, index.number())).rows().get(ordinal));
+        transaction -> transaction.scan(TestThings.SPACE.rows(kind, index.number())).rows().get(
+            ordinal));
   }
 
   private void delete(KeyValue row) {

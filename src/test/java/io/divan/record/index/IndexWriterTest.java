@@ -108,8 +108,8 @@ class IndexWriterTest {
     assertThat(Recount.rows(store, index.number())).hasSize(1);
     List<KeyValue> rows =
         store.read(
-            transaction ->
-                transaction.scan(TestThings.SPACE.rows(IndexRows.EVER, index.number())).rows());
+            transaction -> transaction.scan(TestThings.SPACE.rows(IndexRows.EVER, index.number()))
+                .rows());
     assertThat(rows.getFirst().key())
         .isEqualTo(TestThings.SPACE.key(5, index.number(), 1, "Oslo", 9));
   }
@@ -137,16 +137,15 @@ class IndexWriterTest {
     put("a", aged(4));
     IndexFeed.Slice slice =
         store.read(
-            transaction ->
-                IndexFeed.since(
-                    transaction, TestThings.SPACE, index.number(), Versionstamp.ZERO, 1));
+            transaction -> IndexFeed.since(
+                transaction, TestThings.SPACE, index.number(), Versionstamp.ZERO, 1));
     assertThat(slice.end()).isFalse();
     assertThat(slice.entries().getFirst().owner()).isEqualTo(TestThings.primaryKey("b"));
     Versionstamp first = slice.entries().getFirst().stamp();
     slice =
         store.read(
-            transaction ->
-                IndexFeed.since(transaction, TestThings.SPACE, index.number(), first, 5));
+            transaction -> IndexFeed.since(transaction, TestThings.SPACE, index.number(), first,
+                5));
     assertThat(slice.end()).isTrue();
     assertThat(slice.entries()).hasSize(1);
     assertThat(slice.entries().getFirst().value()).isEqualTo(aged(4).toBytes());
@@ -166,18 +165,17 @@ class IndexWriterTest {
             new IndexWriter.Change(
                 index, key, List.of(), Kind.UNIQUE_CODE.contributions(key, coded("x"))));
     assertThatThrownBy(
-            () ->
-                store.write(
-                    transaction -> {
-                      IndexWriter writer = new IndexWriter(transaction, TestThings.SPACE);
-                      writer.change(
-                          changes,
-                          transaction.scanAll(
-                              List.of(
-                                  writer.needed(changes).getFirst(),
-                                  TestThings.SPACE.below(0, "state"))));
-                      return true;
-                    }))
+        () -> store.write(
+            transaction -> {
+              IndexWriter writer = new IndexWriter(transaction, TestThings.SPACE);
+              writer.change(
+                  changes,
+                  transaction.scanAll(
+                      List.of(
+                          writer.needed(changes).getFirst(),
+                          TestThings.SPACE.below(0, "state"))));
+              return true;
+            }))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("The changes need 1 pages, not 2");
   }

@@ -100,8 +100,7 @@ final class Recount {
                   best.merge(
                       TupleText.hex(ever.group()),
                       ever.value(),
-                      (one, other) ->
-                          Differences.isBetter(other, one, ever.max()) ? other : one);
+                      (one, other) -> Differences.isBetter(other, one, ever.max()) ? other : one);
               case Contribution.Feed feed -> {}
             }
           }
@@ -154,8 +153,8 @@ final class Recount {
       }
     }
     things.forEach(
-        (id, thing) ->
-            assertThat(last.get(id).value()).as("feed of %s", id).isEqualTo(thing.toBytes()));
+        (id, thing) -> assertThat(last.get(id).value()).as("feed of %s", id).isEqualTo(thing
+            .toBytes()));
     last.forEach(
         (id, entry) -> {
           if (!things.containsKey(id)) {
@@ -169,9 +168,8 @@ final class Recount {
       assertThat(IndexFeed.last(transaction, TestThings.SPACE, index.number()))
           .as("last of %s", kind)
           .hasValueSatisfying(
-              stamp ->
-                  assertThat(stamp)
-                      .isGreaterThanOrEqualTo(slice.entries().getLast().stamp()));
+              stamp -> assertThat(stamp)
+                  .isGreaterThanOrEqualTo(slice.entries().getLast().stamp()));
     }
   }
 }

@@ -81,9 +81,8 @@ final class TestThings implements IndexSource<TestThings.Thing> {
         case TAGS ->
             new HashSet<>(thing.tags()).stream()
                 .<Contribution>map(
-                    tag ->
-                        new Contribution.Row(
-                            IndexSpace.concat(TupleWriter.pack(tag), primaryKey), NONE))
+                    tag -> new Contribution.Row(
+                        IndexSpace.concat(TupleWriter.pack(tag), primaryKey), NONE))
                 .toList();
         case COVERING ->
             List.of(
@@ -160,15 +159,13 @@ final class TestThings implements IndexSource<TestThings.Thing> {
     List<Optional<Thing>> before = new ArrayList<>();
     pages.subList(0, changes.size())
         .forEach(
-            page ->
-                before.add(page.rows().stream().findFirst().map(row -> Thing.of(row.value()))));
+            page -> before.add(page.rows().stream().findFirst().map(row -> Thing.of(row.value()))));
     writer.change(
         differences(catalog, changes, before), pages.subList(changes.size(), pages.size()));
     changes.forEach(
-        (id, thing) ->
-            thing.ifPresentOrElse(
-                some -> transaction.put(TABLE, key(primaryKey(id)), some.toBytes()),
-                () -> transaction.delete(TABLE, key(primaryKey(id)))));
+        (id, thing) -> thing.ifPresentOrElse(
+            some -> transaction.put(TABLE, key(primaryKey(id)), some.toBytes()),
+            () -> transaction.delete(TABLE, key(primaryKey(id)))));
     transaction.add(TABLE, VERSION, 1);
   }
 
@@ -191,10 +188,9 @@ final class TestThings implements IndexSource<TestThings.Thing> {
                 changes.get(id)
                     .map(thing -> kind.contributions(primaryKey, thing))
                     .orElseGet(
-                        () ->
-                            old.isPresent() || before.isEmpty()
-                                ? kind.afterDeletion(primaryKey)
-                                : List.of())));
+                        () -> old.isPresent() || before.isEmpty()
+                            ? kind.afterDeletion(primaryKey)
+                            : List.of())));
       }
     }
     return differences;
