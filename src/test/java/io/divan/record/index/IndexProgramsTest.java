@@ -30,8 +30,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Indexes of every kind are built by several instances, which crash between batches, scrubbed and
- * dropped while writers continue, over one simulated cluster with faults. {@code -Ddivan.programs=N} runs more seeds,
- * {@code -Ddivan.seed=N -Ddivan.programs=1} the one that failed.
+ * dropped while writers continue, over one simulated cluster with faults. {@code
+ * -Ddivan.programs=N} runs more seeds, {@code -Ddivan.seed=N -Ddivan.programs=1} the one that
+ * failed.
  */
 class IndexProgramsTest {
   private static final int INSTANCES = 3;
