@@ -1,6 +1,7 @@
-package io.divan.query;
+package io.divan.query.selector;
 
 import io.divan.json.JsonBuffer;
+import io.divan.json.JsonOrder;
 import io.divan.json.JsonValue;
 import java.math.BigInteger;
 import java.util.ArrayList;

@@ -1,8 +1,7 @@
-package io.divan.query;
+package io.divan.json;
 
 import com.ibm.icu.text.Collator;
 import com.ibm.icu.util.ULocale;
-import io.divan.json.JsonValue;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -147,7 +146,7 @@ public enum JsonOrder implements Comparator<JsonValue> {
    * Whether two values are identical: equal strings, the same members in the same order, and
    * numbers of equal value that are both integers or both not.
    */
-  static boolean identical(JsonValue a, JsonValue b) {
+  public static boolean identical(JsonValue a, JsonValue b) {
     return switch (a) {
       case JsonValue.Num x ->
           b instanceof JsonValue.Num y

@@ -1,7 +1,8 @@
-package io.divan.query;
+package io.divan.query.selector;
 
 import com.ibm.icu.text.BreakIterator;
 import com.ibm.icu.util.ULocale;
+import io.divan.json.JsonOrder;
 import io.divan.json.JsonValue;
 import java.math.BigInteger;
 import java.util.List;
