@@ -6,9 +6,9 @@ import java.math.BigInteger;
  * Encodes JSON numbers of any length as bytes that sort as their values. Equal values, such as
  * {@code 1}, {@code 1.0} and {@code 1e0}, have equal encodings.
  *
- * <p>The first byte is 01 for a negative number, 02 for zero and 03 for a positive number. The value
- * 0.d1d2d3… × 10^e, with d1 &gt; 0, follows as exponent and digits; in a negative number all these
- * bytes are complemented.
+ * <p>The first byte is 01 for a negative number, 02 for zero and 03 for a positive number. The
+ * value 0.d1d2d3… × 10^e, with d1 &gt; 0, follows as exponent and digits; in a negative number all
+ * these bytes are complemented.
  *
  * <ul>
  *   <li>The exponent, if it is at least 0: 80 + L, then L bytes, big-endian. L is 0 for e = 0.

@@ -242,7 +242,8 @@ class CollatedKeysTest {
     return switch (value) {
       case JsonValue.Str(String text) -> new JsonValue.Str(text + text());
       case JsonValue.Num(String text) ->
-          text.contains(".") ? new JsonValue.Num(text.replace(".", "." + random.nextInt(10)))
+          text.contains(".")
+              ? new JsonValue.Num(text.replace(".", "." + random.nextInt(10)))
               : new JsonValue.Num(text.contains("e") ? text + "1" : text + ".0");
       case JsonValue.Arr(List<JsonValue> elements) when !elements.isEmpty() -> {
         List<JsonValue> others = new ArrayList<>(elements);

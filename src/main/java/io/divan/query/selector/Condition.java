@@ -3,10 +3,7 @@ package io.divan.query.selector;
 import io.divan.json.JsonValue;
 import java.util.List;
 
-/**
- * A selector in normal form: a tree whose leaves test one field each. Field names and negations are
- * pushed down to the leaves.
- */
+/** A selector as a tree whose leaves test one field each. */
 sealed interface Condition {
 
   boolean holds(JsonValue value, StepBudget steps);
@@ -37,8 +34,20 @@ sealed interface Condition {
     }
   }
 
-  /** Tests the value at a path. A missing value passes only {@code {"$exists": false}}. */
-  record At(FieldPath path, ValueTest test) implements Condition {
+  /** A negation. It remains only inside {@code $elemMatch} and the like. */
+  record Not(Condition condition) implements Condition {
+    @Override
+    public boolean holds(JsonValue value, StepBudget steps) {
+      return !condition.holds(value, steps);
+    }
+  }
+
+  /**
+   * Tests the value at a path. A missing value passes only {@code {"$exists": false}}.
+   *
+   * @param slot the index of the path among those of the selector
+   */
+  record At(FieldPath path, int slot, ValueTest test) implements Condition {
     @Override
     public boolean holds(JsonValue value, StepBudget steps) {
       steps.take(1 + path.names().size());

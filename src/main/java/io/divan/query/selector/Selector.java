@@ -31,11 +31,16 @@ public final class Selector {
   /** The longest selector, in bytes of canonical JSON. */
   public static final int BYTES_MAX = 1_000_000;
 
+  private final JsonValue.Obj normalized;
   private final Optional<Condition> condition;
   private final Optional<Set<String>> names;
 
-  private Selector(Optional<Condition> condition) {
-    this.condition = condition;
+  private Selector(JsonValue.Obj normalized) {
+    this.normalized = normalized;
+    this.condition =
+        normalized.members().isEmpty()
+            ? Optional.empty()
+            : Optional.of(new SelectorReader().read(normalized));
     Set<String> found = new HashSet<>();
     boolean whole = condition.filter(c -> !collect(c, found)).isPresent();
     this.names = whole ? Optional.empty() : Optional.of(found);
@@ -66,10 +71,15 @@ public final class Selector {
       throw new SelectorException(
           "invalid_selector_json", "Selector error: expected a JSON object");
     }
-    return new Selector(
-        selector.members().isEmpty()
-            ? Optional.empty()
-            : Optional.of(SelectorReader.read(selector)));
+    return new Selector(SelectorNormalizer.normalize(selector));
+  }
+
+  /**
+   * The selector in CouchDB's normal form, as {@code _explain} shows it. Every object has one
+   * member: {@code $and}, {@code $or}, or a field with an operator. An empty selector has none.
+   */
+  public JsonValue.Obj normalized() {
+    return normalized;
   }
 
   /** Collects the top-level names that a condition reads; false if it reads the whole value. */
@@ -77,6 +87,7 @@ public final class Selector {
     return switch (condition) {
       case Condition.All all -> all.conditions().stream().allMatch(c -> collect(c, names));
       case Condition.Any any -> any.conditions().stream().allMatch(c -> collect(c, names));
+      case Condition.Not not -> collect(not.condition(), names);
       case Condition.At at -> {
         at.path().names().stream().findFirst().ifPresent(names::add);
         yield !at.path().names().isEmpty();
