@@ -127,7 +127,7 @@ public enum JsonOrder implements Comparator<JsonValue> {
   }
 
   /** Compares by code point, which is the order of UTF-8 but not of UTF-16. */
-  static int compareCodePoints(String a, String b) {
+  public static int compareCodePoints(String a, String b) {
     int common = Math.min(a.length(), b.length());
     for (int i = 0; i < common; i++) {
       char x = a.charAt(i);
