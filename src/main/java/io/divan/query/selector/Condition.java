@@ -6,14 +6,14 @@ import java.util.List;
 /** A selector as a tree whose leaves test one field each. */
 sealed interface Condition {
 
-  boolean holds(JsonValue value, StepBudget steps);
+  boolean holds(Subject subject, StepBudget steps);
 
   /** A conjunction. */
   record All(List<Condition> conditions) implements Condition {
     @Override
-    public boolean holds(JsonValue value, StepBudget steps) {
+    public boolean holds(Subject subject, StepBudget steps) {
       for (Condition condition : conditions) {
-        if (!condition.holds(value, steps)) {
+        if (!condition.holds(subject, steps)) {
           return false;
         }
       }
@@ -24,9 +24,9 @@ sealed interface Condition {
   /** A disjunction. It is true if it is empty, as in CouchDB. */
   record Any(List<Condition> conditions) implements Condition {
     @Override
-    public boolean holds(JsonValue value, StepBudget steps) {
+    public boolean holds(Subject subject, StepBudget steps) {
       for (Condition condition : conditions) {
-        if (condition.holds(value, steps)) {
+        if (condition.holds(subject, steps)) {
           return true;
         }
       }
@@ -37,8 +37,8 @@ sealed interface Condition {
   /** A negation. It remains only inside {@code $elemMatch} and the like. */
   record Not(Condition condition) implements Condition {
     @Override
-    public boolean holds(JsonValue value, StepBudget steps) {
-      return !condition.holds(value, steps);
+    public boolean holds(Subject subject, StepBudget steps) {
+      return !condition.holds(subject, steps);
     }
   }
 
@@ -49,9 +49,9 @@ sealed interface Condition {
    */
   record At(FieldPath path, int slot, ValueTest test) implements Condition {
     @Override
-    public boolean holds(JsonValue value, StepBudget steps) {
+    public boolean holds(Subject subject, StepBudget steps) {
       steps.take(1 + path.names().size());
-      return switch (path.find(value)) {
+      return switch (subject.find(path, slot)) {
         case FieldPath.Found.Value(JsonValue found) -> test.passes(found, steps);
         case FieldPath.Found.Missing missing ->
             test instanceof ValueTest.Exists exists && !exists.wanted();
