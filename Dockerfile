@@ -103,7 +103,7 @@ WORKDIR /opt/divan
 
 # ---- The AOT cache, from a real run with this JVM, these options and these files.
 FROM runtime AS training
-ARG TRAINING_REQUESTS=60000
+ARG TRAINING_REQUESTS=10000
 RUN divan train --requests=${TRAINING_REQUESTS} && chmod 0644 divan.aot
 
 FROM runtime

@@ -2,10 +2,6 @@ package io.divan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.storage.StorageAdapter;
-import io.divan.storage.StorageBackend;
-import io.divan.storage.fdb.FdbAdapter;
-import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -28,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.context.annotation.Bean;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -39,34 +34,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Timeout(180)
 class RollingRestartTest {
-  private static final SimulatedFoundationDb CLUSTER = new SimulatedFoundationDb();
   private static final int WRITERS = 3;
 
   @TempDir Path directory;
 
-  /** A backend over a simulated cluster that the instances share. */
-  record SharedBackend() implements StorageBackend {
-    @Override
-    public String name() {
-      return "shared";
-    }
-
-    @Override
-    public StorageAdapter open(Context context) {
-      return new FdbAdapter(CLUSTER.open(), FdbAdapter.Options.defaults(), context.listener());
-    }
-  }
-
-  static final class SharedCluster {
-    @Bean
-    StorageBackend sharedBackend() {
-      return new SharedBackend();
-    }
-  }
-
   @Test
   void restart_oneAfterTheOther_losesNoRequest() throws Exception {
-    restartBoth("--divan.storage.backend=shared");
+    restartBoth("--divan.storage.backend=" + SharedCluster.NAME);
   }
 
   @Test

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.divan.background.BackgroundTask;
 import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskRun;
-import io.divan.storage.StorageAdapter;
-import io.divan.storage.StorageBackend;
-import io.divan.storage.fdb.FdbAdapter;
-import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -18,38 +14,16 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.context.annotation.Bean;
 
 /** Two instances over one cluster: one stops while it runs a background task. */
 @Timeout(120)
 class TaskHandoverTest {
-  private static final SimulatedFoundationDb CLUSTER = new SimulatedFoundationDb();
   private static final Duration PERIOD = Duration.ofMillis(50);
 
   /** Less than an instance waits for the lease of another one that no longer renews it: 10 s. */
   private static final Duration AT_ONCE = Duration.ofSeconds(5);
 
   @TempDir Path directory;
-
-  /** A backend over a simulated cluster that the instances share. */
-  record SharedBackend() implements StorageBackend {
-    @Override
-    public String name() {
-      return "shared";
-    }
-
-    @Override
-    public StorageAdapter open(Context context) {
-      return new FdbAdapter(CLUSTER.open(), FdbAdapter.Options.defaults(), context.listener());
-    }
-  }
-
-  static final class SharedCluster {
-    @Bean
-    StorageBackend sharedBackend() {
-      return new SharedBackend();
-    }
-  }
 
   private record Task(Consumer<TaskRun> work) implements BackgroundTask {
     @Override
@@ -69,7 +43,8 @@ class TaskHandoverTest {
   }
 
   private Service start() {
-    return Service.start(SharedCluster.class, directory, "--divan.storage.backend=shared");
+    return Service.start(SharedCluster.class, directory, "--divan.storage.backend="
+        + SharedCluster.NAME);
   }
 
   private static void repeat(Service service, Consumer<TaskRun> work) {

@@ -7,7 +7,6 @@ import io.divan.document.revision.Content;
 import io.divan.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -180,18 +179,9 @@ final class AttachmentParser {
     if (!digest.startsWith(MD5)) {
       return; // as in CouchDB
     }
-    members.md5 = md5(digest);
+    members.md5 = Content.parseMd5(digest.substring(MD5.length()));
     if (members.md5.isEmpty()) {
       members.fault = "its digest is not an MD5";
-    }
-  }
-
-  private static Optional<byte[]> md5(String digest) {
-    try {
-      return Optional.of(Base64.getDecoder().decode(digest.substring(MD5.length())))
-          .filter(md5 -> md5.length == Content.MD5_BYTES);
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
     }
   }
 

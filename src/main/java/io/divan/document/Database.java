@@ -249,6 +249,15 @@ public final class Database {
         transaction -> reader.attachment(transaction, id, name, revision, deletedToo));
   }
 
+  /**
+   * An attachment of the best leaf that descends from a revision.
+   *
+   * @throws DocumentException.NotFound when the revision or the attachment is missing
+   */
+  public FoundAttachment latestAttachment(String id, String name, Revision revision) {
+    return store.read(transaction -> reader.latestAttachment(transaction, id, name, revision));
+  }
+
   /** The contents of attachments. */
   public Contents contents() {
     return contents;
@@ -355,6 +364,16 @@ public final class Database {
    */
   public List<UpdateResult> replicate(List<DocumentInput> edits) {
     return edits(EditMode.REPLICATED).apply(edits);
+  }
+
+  /**
+   * Looks for the stubs of edits that are applied later, in several calls.
+   *
+   * @param replicated whether {@link #replicate} will apply them
+   * @throws DocumentException.MissingStub if one is missing
+   */
+  public void checkStubs(List<DocumentInput> edits, boolean replicated) {
+    edits(replicated ? EditMode.REPLICATED : EditMode.INTERACTIVE).checkStubs(edits);
   }
 
   private EditBatches edits(EditMode mode) {

@@ -71,7 +71,7 @@ public record DocumentInput(
   }
 
   /** Whether an attachment stays as the revision has it that the edit follows. */
-  boolean hasStubs() {
+  public boolean hasStubs() {
     for (AttachmentInput attachment : attachments) {
       if (attachment instanceof AttachmentInput.Stub) {
         return true;

@@ -41,14 +41,15 @@ final class DocumentReader {
       String id,
       boolean deletedToo,
       ReadOptions options) {
-    LeafRow row =
-        LeafRows.winner(transaction, id)
-            .orElseThrow(() -> new DocumentException.NotFound("missing"));
-    Leaf winner = row.leaf();
-    if (winner.deleted() && !deletedToo) {
+    return assemble(transaction, id, winner(transaction, id, deletedToo), options);
+  }
+
+  private static LeafRow winner(ReadTransaction transaction, String id, boolean deletedToo) {
+    LeafRow row = LeafRows.winner(transaction, id).orElseThrow(DocumentReader::missing);
+    if (row.leaf().deleted() && !deletedToo) {
       throw new DocumentException.NotFound("deleted");
     }
-    return assemble(transaction, id, row, options);
+    return row;
   }
 
   private FoundDocument assemble(
@@ -142,26 +143,38 @@ final class DocumentReader {
       String name,
       Optional<Revision> revision,
       boolean deletedToo) {
-    RevisionTree tree = LeafRows.tree(transaction, id);
     Revision wanted =
-        revision.orElseGet(() -> tree.winner().orElseThrow(DocumentReader::missing).revision());
-    if (tree.find(wanted).isEmpty()) {
-      throw missing();
-    }
-    if (revision.isEmpty() && tree.isDeleted() && !deletedToo) {
-      throw new DocumentException.NotFound("deleted");
-    }
-    Bodies.Body body =
-        Bodies.read(transaction, id, wanted).orElseThrow(DocumentReader::missing);
-    byte[] shown = bodies.visible(transaction, id, body.json());
+        revision.orElseGet(() -> winner(transaction, id, deletedToo).leaf().revision());
     Attachment attachment =
-        AttachmentReader.visible(body, shown).stream()
+        attachments(transaction, id, wanted).stream()
             .filter(one -> one.name().equals(name))
             .findFirst()
             .orElseThrow(
                 () -> new DocumentException.NotFound("Document is missing attachment"));
     return new FoundAttachment(
         wanted.toString(), attachment, attachments.content(transaction, attachment));
+  }
+
+  /** Finds an attachment of the best leaf that descends from a revision. */
+  FoundAttachment latestAttachment(
+      ReadTransaction transaction, String id, String name, Revision revision) {
+    Revision leaf =
+        LeafRows.tree(transaction, id).leavesFrom(revision).stream()
+            .findFirst()
+            .orElseThrow(DocumentReader::missing)
+            .revision();
+    return attachment(transaction, id, name, Optional.of(leaf), false);
+  }
+
+  /** Reads the attachments of a revision; without its body, unless that may be hidden. */
+  private List<Attachment> attachments(
+      ReadTransaction transaction, String id, Revision revision) {
+    if (!bodies.hasRule()) {
+      return Bodies.attachments(transaction, id, revision).orElseThrow(DocumentReader::missing);
+    }
+    Bodies.Body body =
+        Bodies.read(transaction, id, revision).orElseThrow(DocumentReader::missing);
+    return AttachmentReader.visible(body, bodies.visible(transaction, id, body.json()));
   }
 
   /**
@@ -209,31 +222,17 @@ final class DocumentReader {
           // CouchDB has no revisions of local documents to choose from.
           .filter(local -> revision.isEmpty())
           .map(local -> input(false, local.json(), List.of()))
-          .orElseThrow(() -> new DocumentException.NotFound("missing"));
+          .orElseThrow(DocumentReader::missing);
     }
     Revision wanted =
-        revision
-            .or(
-                () -> LeafRows.winner(transaction, id)
-                    .map(LeafRow::leaf)
-                    .map(DocumentReader::live)
-                    .map(Leaf::revision))
-            .filter(r -> revision.isEmpty() || LeafRows.tree(transaction, id).contains(r))
-            .orElseThrow(() -> new DocumentException.NotFound("missing"));
+        revision.orElseGet(() -> winner(transaction, id, false).leaf().revision());
     return Bodies.read(transaction, id, wanted)
         .map(
             body -> {
               byte[] shown = bodies.visible(transaction, id, body.json());
               return input(body.deleted(), shown, AttachmentReader.visible(body, shown));
             })
-        .orElseThrow(() -> new DocumentException.NotFound("missing"));
-  }
-
-  private static Leaf live(Leaf winner) {
-    if (winner.deleted()) {
-      throw new DocumentException.NotFound("deleted");
-    }
-    return winner;
+        .orElseThrow(DocumentReader::missing);
   }
 
   private static DocumentInput input(

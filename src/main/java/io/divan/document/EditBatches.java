@@ -74,10 +74,26 @@ final class EditBatches {
 
   private List<UpdateResult> applyAll(List<DocumentInput> edits) {
     List<UpdateResult> results = new ArrayList<>(edits.size());
-    for (List<DocumentInput> part : parts(edits)) {
+    List<List<DocumentInput>> parts = parts(edits);
+    if (parts.size() > 1) {
+      parts.forEach(this::checkStubs);
+    }
+    for (List<DocumentInput> part : parts) {
       apply(part, results);
     }
     return results;
+  }
+
+  /**
+   * Looks for the stubs of edits before the first of several transactions.
+   *
+   * @throws DocumentException.MissingStub if one is missing
+   */
+  void checkStubs(List<DocumentInput> edits) {
+    List<DocumentInput> some = edits.stream().filter(DocumentInput::hasStubs).toList();
+    if (!some.isEmpty()) {
+      rehearse(some, Optional.empty());
+    }
   }
 
   /** Splits edits that certainly exceed one transaction. */
@@ -193,6 +209,16 @@ final class EditBatches {
 
   /** Runs slow rules on a snapshot and records their verdicts. */
   private void judge(List<DocumentInput> edits, Verdicts verdicts) {
+    rehearse(edits, Optional.of(verdicts));
+  }
+
+  /**
+   * Merges edits into a snapshot of their documents.
+   *
+   * @param verdicts where to record the verdicts of slow rules, if these shall run
+   * @throws DocumentException.MissingStub because it refuses all edits
+   */
+  private void rehearse(List<DocumentInput> edits, Optional<Verdicts> verdicts) {
     Snapshot snapshot = store.read(transaction -> snapshot(transaction, edits, verdicts));
     for (DocumentInput edit : edits) {
       if (DocumentIds.isLocal(edit.requireId())) {
@@ -202,6 +228,8 @@ final class EditBatches {
         int revsLimit = snapshot.settings().revsLimit();
         DocumentWriter.merge(
             snapshot.documents(), edit, mode, revsLimit, snapshot.check());
+      } catch (DocumentException.MissingStub e) {
+        throw e;
       } catch (DocumentException e) {
         // The transaction refuses it, too. What follows is judged as if it had not been sent.
       }
@@ -209,18 +237,22 @@ final class EditBatches {
   }
 
   private Snapshot snapshot(
-      ReadTransaction transaction, List<DocumentInput> edits, Verdicts verdicts) {
+      ReadTransaction transaction, List<DocumentInput> edits, Optional<Verdicts> verdicts) {
     DatabaseSettings.Cached current = settings.in(transaction);
     EditContext context = new EditContext(store.name(), transaction, current);
-    EditCheck check =
+    EditCheck fast =
         guard
             .designDocuments(current, transaction)
-            .then(EditCheck.of(EditHooks.choose(hooks.rules(), context), guard.principal()))
-            .then(
-                verdicts.judge(
-                    current.version(),
-                    EditHooks.choose(hooks.slowRules(), context),
-                    guard.principal()));
+            .then(EditCheck.of(EditHooks.choose(hooks.rules(), context), guard.principal()));
+    EditCheck check =
+        verdicts
+            .map(
+                recorded -> fast.then(
+                    recorded.judge(
+                        current.version(),
+                        EditHooks.choose(hooks.slowRules(), context),
+                        guard.principal())))
+            .orElse(fast);
     return new Snapshot(
         current,
         check,

@@ -35,6 +35,9 @@ public interface BlockFile extends AutoCloseable {
     return Long.MAX_VALUE;
   }
 
+  /** Lets the disk begin to write what was written so far, if that is much. Does not wait. */
+  default void writeBehind() throws IOException {}
+
   /** Makes all earlier writes durable, including the length. */
   void sync() throws IOException;
 

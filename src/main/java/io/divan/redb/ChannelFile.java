@@ -59,6 +59,9 @@ final class ChannelFile implements BlockFile {
   // A larger transfer would use as much memory outside the heap.
   private static final int PIECE_BYTES = 1 << 20;
 
+  // A sync of less than this takes the disk more time than it saves.
+  private static final long BEHIND_BYTES = 2 << 20;
+
   // Smaller files fit into the page cache, and releasing a map takes a millisecond.
   private static final long MAPPED_LEAST_BYTES = 8 << 20;
 
@@ -275,6 +278,11 @@ final class ChannelFile implements BlockFile {
               channel.write(ByteBuffer.wrap(source, offset + done, piece), position + done));
     }
     syncs.written(count);
+  }
+
+  @Override
+  public void writeBehind() throws IOException {
+    syncs.start(BEHIND_BYTES);
   }
 
   @Override

@@ -63,6 +63,9 @@ final class FileWriteTransaction implements WriteTxn, Pages {
     }
   }
 
+  private static final long NO_PAGE = -1;
+  private static final int LARGE_BYTES_MAX = 1 << 20;
+
   private final FileRedb database;
   private final FreeSpace space;
   private final PagedCachedFile file;
@@ -86,6 +89,15 @@ final class FileWriteTransaction implements WriteTxn, Pages {
   private final Deque<FileSavepoint> savepoints = new ArrayDeque<>();
   private final Map<String, OpenTable> tables = new HashMap<>();
   private final TableTree tableTree;
+
+  /**
+   * The large page of an earlier commit that was read last, which no cache keeps. While values of
+   * such pages are inserted, each insertion reads the leaf after them. Nothing changes a page of an
+   * earlier commit, or reuses its number, before this transaction ends.
+   */
+  private byte[] large = {};
+
+  private long largePage = NO_PAGE;
   private int number;
   private boolean torn;
   private boolean over;
@@ -109,8 +121,17 @@ final class FileWriteTransaction implements WriteTxn, Pages {
 
   @Override
   public byte[] read(long page, Check check) {
+    if (page == largePage) {
+      return large;
+    }
     // Keep the page: this transaction is likely to change it or to read it again.
-    return file.read(page, check, true);
+    byte[] bytes = file.read(page, check, true);
+    boolean fits = PageNumber.isLarge(page) && bytes.length <= LARGE_BYTES_MAX;
+    if (fits && own.get(page) == LongMap.ABSENT) {
+      largePage = page;
+      large = bytes;
+    }
+    return bytes;
   }
 
   @Override

@@ -305,14 +305,27 @@ final class PagedCachedFile {
   }
 
   /**
-   * Writes the unwritten large leaves, so that they do not fill the memory until the next {@link
-   * #writeDirty}. No array from {@link #change} or {@link #create} is still being changed.
+   * Writes the unwritten large leaves, so that they fill neither the memory until the next {@link
+   * #writeDirty} nor the time of the next {@link #sync}. No array from {@link #change} or {@link
+   * #create} is still being changed.
    *
    * @throws RedbException.Full if the disk is full; nothing is lost
    */
   void writeLarge() {
     check();
-    write(cache.dirtyNotKept());
+    CachedPage[] large = cache.dirtyNotKept();
+    if (large.length > 0) {
+      write(large);
+      writeBehind();
+    }
+  }
+
+  private void writeBehind() {
+    try {
+      file.writeBehind();
+    } catch (IOException e) {
+      throw failed("a sync", e);
+    }
   }
 
   private void write(CachedPage[] entries) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>One sync runs at a time, and only after {@link #BYTES} were written since the last one: a
- *       typical commit has a single sync, its own.
+ *       typical commit has a single sync, its own. {@link #start(long)} starts one earlier: for
+ *       commits that need no sync, whose bytes the next sync would otherwise write all at once.
  *   <li>The operating system reports a failure once and not again to a later sync. The failure is
  *       therefore kept, and every later call fails.
  * </ol>
@@ -43,7 +44,17 @@ final class SyncBehind {
    */
   void written(int count) throws IOException {
     unsynced += count;
-    if (unsynced >= BYTES && (running == null || running.isDone())) {
+    start(BYTES);
+  }
+
+  /**
+   * Starts a sync if none is running and enough was written since the last one.
+   *
+   * @param bytes how much is enough
+   * @throws IOException if a sync has failed
+   */
+  void start(long bytes) throws IOException {
+    if (unsynced >= bytes && (running == null || running.isDone())) {
       finish();
       running = start();
       unsynced = 0;

@@ -79,7 +79,7 @@ final class FuzzMutations {
             case 1 -> path(request);
             case 2, 3 -> query(request);
             case 4 -> headers(request);
-            case 5 -> request.withFraming(one(List.of(FuzzRequest.Framing.values())));
+            case 5 -> request.withFraming(one(List.of(FuzzRequest.Framing.mutated())));
             default -> body(request);
           };
     }
@@ -143,7 +143,8 @@ final class FuzzMutations {
     return request.withHeaders(lines);
   }
 
-  private FuzzRequest body(FuzzRequest request) {
+  /** Changes the body somewhere. */
+  FuzzRequest body(FuzzRequest request) {
     byte[] body = request.body().orElseThrow();
     int at = random.nextInt(body.length + 1);
     byte[] start = Arrays.copyOf(body, at);

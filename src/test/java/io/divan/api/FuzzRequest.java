@@ -41,7 +41,14 @@ record FuzzRequest(
     /** In chunks with invalid sizes. */
     BROKEN_CHUNKS,
     /** In chunks, without the last one. */
-    CUT_CHUNKS;
+    CUT_CHUNKS,
+    /** As the headers of the request say: the body is sent as it is. */
+    RAW;
+
+    /** Those that a request can be changed to. */
+    static Framing[] mutated() {
+      return Arrays.copyOf(values(), RAW.ordinal());
+    }
 
     /** Whether the body is undefined. */
     boolean isBroken() {
@@ -145,12 +152,14 @@ record FuzzRequest(
       case NO_NUMBER -> "Content-Length: " + length + "x\r\n";
       case CHUNKS_AND_LENGTH -> "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n";
       case CHUNKS, ODD_CHUNKS, BROKEN_CHUNKS, CUT_CHUNKS -> "Transfer-Encoding: chunked\r\n";
+      case RAW -> "";
     };
   }
 
   private void write(ByteArrayOutputStream out, byte[] content) {
     switch (framing) {
-      case LENGTH, SHORT_LENGTH, LONG_LENGTH, TWO_LENGTHS, NO_NUMBER -> out.writeBytes(content);
+      case LENGTH, SHORT_LENGTH, LONG_LENGTH, TWO_LENGTHS, NO_NUMBER, RAW -> out.writeBytes(
+          content);
       case CHUNKS, CHUNKS_AND_LENGTH -> {
         chunks(out, content, "%x\r\n");
         out.writeBytes(ascii("0\r\n\r\n"));

@@ -191,6 +191,9 @@ class RelatedUploadTest {
     String json =
         "{'_attachments':{'a':{'follows':true,'length':3,'content_type':'text/plain',"
             + "'digest':'" + md5(ascii("one")) + "'}}}";
+    HttpAnswer unpadded = put("/wrong", body(json.replace("==", ""), ascii("one")));
+    assertThat(unpadded.status()).isEqualTo(400); // CouchDB: 500
+    assertThat(error(unpadded)).isEqualTo("bad_request");
     assertThat(put("/right", body(json, ascii("one"))).status()).isEqualTo(201);
   }
 

@@ -104,6 +104,21 @@ class FdbOperationCountTest {
   }
 
   @Test
+  void attachment_readByRevision_needsNoTree() {
+    Database database = found();
+    String revision =
+        TestAttachments.put(database, "a", Optional.empty(), "x", new byte[] {1});
+    found().attachment("a", "x", Optional.empty(), false); // sees the new format
+    counting.take();
+    found().attachment("a", "x", Optional.empty(), false);
+    assertAsked(3, 3, 0, 0);
+    found().attachment("a", "x", Revision.parse(revision), false);
+    assertAsked(2, 2, 0, 0);
+    found().copyOf("a", Revision.parse(revision));
+    assertAsked(1, 1, 0, 0);
+  }
+
+  @Test
   void document_deleted_isOneTransaction() {
     String revision = saved(found(), "{'_id':'a','name':'Oslo'}");
     counting.take();

@@ -54,12 +54,24 @@ final class ModelDatabase {
       return path.map(all -> all.getFirst().position()).orElse(0L);
     }
 
-    /** What a replicated edit says. */
-    ModelDocument.Content content() {
+    boolean hasStubs() {
+      return attachments.stream().anyMatch(ModelAttachments.Stub.class::isInstance);
+    }
+
+    /**
+     * What a replicated edit says.
+     *
+     * @param before the attachments of the revision that it follows
+     */
+    ModelDocument.Content content(List<Attachment> before) {
+      return content(before, position());
+    }
+
+    ModelDocument.Content content(List<Attachment> before, long position) {
       return new ModelDocument.Content(
           deleted,
           body,
-          attachments.stream().map(one -> one.attachment(List.of(), position())).toList());
+          attachments.stream().map(one -> one.attachment(id, before, position)).toList());
     }
   }
 
@@ -102,7 +114,26 @@ final class ModelDatabase {
     String apply(ModelDocument document, Edit edit);
   }
 
+  /** A stub that is missing refuses the whole batch. */
   private List<String> apply(List<Edit> edits, Action action) {
+    if (edits.stream().noneMatch(Edit::hasStubs)) {
+      return applyAll(edits, action);
+    }
+    Map<String, ModelDocument> before = new HashMap<>();
+    documents.forEach((id, document) -> before.put(id, new ModelDocument(document)));
+    Map<String, LocalDocument> localsBefore = Map.copyOf(locals);
+    try {
+      return applyAll(edits, action);
+    } catch (DocumentException.MissingStub e) {
+      documents.clear();
+      documents.putAll(before);
+      locals.clear();
+      locals.putAll(localsBefore);
+      return List.of(e.error() + ": " + e.reason());
+    }
+  }
+
+  private List<String> applyAll(List<Edit> edits, Action action) {
     batches++;
     Map<String, Set<Revision>> touched = new LinkedHashMap<>();
     List<String> outcomes = new ArrayList<>();
@@ -117,6 +148,8 @@ final class ModelDatabase {
       try {
         outcomes.add(action.apply(document, edit));
         documents.put(edit.id(), document);
+      } catch (DocumentException.MissingStub e) {
+        throw e;
       } catch (DocumentException e) {
         outcomes.add(e.error() + ": " + e.reason());
       }
@@ -163,6 +196,30 @@ final class ModelDatabase {
     return purged;
   }
 
+  /** Copies a revision, or the winner, to another document. */
+  List<String> copy(
+      String from, Optional<Revision> revision, String to, Optional<Revision> base) {
+    ModelDocument document = documents.get(from);
+    if (document != null && revision.isEmpty() && document.isDeleted()) {
+      return List.of("not_found: deleted");
+    }
+    Optional<ModelDocument.Content> content =
+        Optional.ofNullable(document)
+            .map(some -> some.bodies.get(revision.orElseGet(some::winner)));
+    if (content.isEmpty()) {
+      return List.of("not_found: missing");
+    }
+    List<ModelAttachments.Sent> attachments =
+        content.get().attachments().stream()
+            .map(one -> (ModelAttachments.Sent) new ModelAttachments.Copied(one))
+            .toList();
+    return update(
+        List.of(
+            new Edit(
+                to, base, Optional.empty(), content.get().deleted(), content.get().body(),
+                attachments)));
+  }
+
   void compact() {
     documents.values().forEach(d -> d.bodies.keySet().retainAll(d.paths.keySet()));
   }
@@ -170,16 +227,17 @@ final class ModelDatabase {
   private String edit(ModelDocument document, Edit edit) {
     Optional<Revision> parent = document.parent(edit.base(), edit.deleted());
     long position = parent.map(Revision::position).orElse(0L) + 1;
-    List<Attachment> before =
-        parent.map(document.bodies::get).map(ModelDocument.Content::attachments)
-            .orElse(List.of());
-    List<Attachment> attachments =
-        edit.attachments().stream().map(one -> one.attachment(before, position)).toList();
-    byte[] id =
-        RevisionHash.of(edit.deleted(), parent, edit.body().getBytes(UTF_8), attachments);
-    Revision child = new Revision(position, id);
     ModelDocument.Content content =
-        new ModelDocument.Content(edit.deleted(), edit.body(), attachments);
+        edit.content(
+            edit.base().flatMap(base -> parent) // to create a document again keeps nothing
+                .map(document.bodies::get)
+                .map(ModelDocument.Content::attachments)
+                .orElse(List.of()),
+            position);
+    byte[] id =
+        RevisionHash.of(
+            edit.deleted(), parent, edit.body().getBytes(UTF_8), content.attachments());
+    Revision child = new Revision(position, id);
     List<Revision> path = new ArrayList<>(List.of(child));
     Map<Revision, List<Revision>> history =
         histories.computeIfAbsent(edit.id(), any -> new LinkedHashMap<>());
@@ -192,8 +250,28 @@ final class ModelDatabase {
 
   private String merge(ModelDocument document, Edit edit) {
     List<Revision> path = edit.path().orElseThrow();
-    document.merge(path, edit.content(), revsLimit);
-    return path.getFirst().toString();
+    Revision head = path.getFirst();
+    Optional<ModelDocument.Content> content = Optional.empty();
+    if (!document.paths.containsKey(head)) {
+      List<Attachment> before =
+          path.stream()
+              .skip(1)
+              .filter(document.known()::contains)
+              .filter(document.bodies::containsKey)
+              .findFirst()
+              .map(document.bodies::get)
+              .map(ModelDocument.Content::attachments)
+              .orElse(List.of());
+      try {
+        content = Optional.of(edit.content(before));
+      } catch (DocumentException.MissingStub e) {
+        if (!document.known().contains(head)) {
+          throw e;
+        }
+      }
+    }
+    document.merge(path, edit.deleted(), content, revsLimit);
+    return head.toString();
   }
 
   private String local(Edit edit) {

@@ -36,6 +36,16 @@ final class ModelDocument {
     this.id = id;
   }
 
+  /** A copy. */
+  ModelDocument(ModelDocument other) {
+    id = other.id;
+    paths.putAll(other.paths);
+    bodies.putAll(other.bodies);
+    deleted.putAll(other.deleted);
+    batch = other.batch;
+    place = other.place;
+  }
+
   Set<Revision> known() {
     Set<Revision> known = new HashSet<>();
     paths.values().forEach(known::addAll);
@@ -82,7 +92,7 @@ final class ModelDocument {
     List<Revision> path = new ArrayList<>(List.of(child));
     parent.ifPresent(revision -> path.addAll(paths.get(revision)));
     if (known().contains(child)) {
-      merge(path, content, revsLimit);
+      merge(path, content.deleted(), Optional.of(content), revsLimit);
       return;
     }
     parent.ifPresent(paths::remove);
@@ -91,11 +101,16 @@ final class ModelDocument {
     bodies.put(child, content);
   }
 
-  void merge(List<Revision> path, Content content, int revsLimit) {
+  /**
+   * Merges a path.
+   *
+   * @param content the content of its head, if that is to be stored
+   */
+  void merge(List<Revision> path, boolean deletes, Optional<Content> content, int revsLimit) {
     Revision head = path.getFirst();
     boolean known = known().contains(head);
     if (!paths.containsKey(head)) {
-      bodies.putIfAbsent(head, content);
+      content.ifPresent(some -> bodies.putIfAbsent(head, some));
     }
     Collection<List<Revision>> all = new ArrayList<>(paths.values());
     all.add(path);
@@ -108,7 +123,7 @@ final class ModelDocument {
     Set<Revision> heads = new HashSet<>(paths.keySet());
     if (!known) {
       heads.add(head);
-      deleted.put(head, content.deleted());
+      deleted.put(head, deletes);
     }
     heads.removeAll(parents.values());
     paths.clear();

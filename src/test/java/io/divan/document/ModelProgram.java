@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 
@@ -40,6 +41,14 @@ final class ModelProgram {
   record Compact() implements Operation {}
 
   /**
+   * Copies a document.
+   *
+   * @param revision which of its revisions, of those there ever were; -1 for the winner
+   * @param base which leaf of the target it follows; -1 for none
+   */
+  record Copy(String from, int revision, String to, int base) implements Operation {}
+
+  /**
    * Purges revisions of documents.
    *
    * @param bits which of those there ever were, one after the other
@@ -53,8 +62,9 @@ final class ModelProgram {
    * @param edits a replicated one: how many revisions are new since then
    * @param length a replicated one: how many revisions of its path are sent
    * @param size about how many characters its body has
-   * @param attachments for each of {@link #NAMES} the number of a content; -1 for a stub, if the
-   *     revision has one; -2 for none
+   * @param attachments for each of {@link #NAMES} the number of a content, or one of {@link
+   *     #NONE}, {@link #STUB} and {@link #INVENTED_STUB}
+   * @param stubs how it sends what its parent has
    */
   record Choice(
       String id,
@@ -63,7 +73,25 @@ final class ModelProgram {
       int length,
       boolean deleted,
       int size,
-      List<Integer> attachments) {}
+      List<Integer> attachments,
+      Stubs stubs) {}
+
+  /** How an edit sends an attachment that its parent has, too. */
+  enum Stubs {
+    /** With its content, if it is replicated. */
+    NEVER,
+    WITH_POSITION,
+    WITHOUT_POSITION,
+    WRONG_POSITION
+  }
+
+  /** A stub, if the followed revision has the attachment. */
+  private static final int STUB = -1;
+
+  private static final int NONE = -2;
+
+  /** A stub, even if the followed revision lacks the attachment. */
+  private static final int INVENTED_STUB = -3;
 
   private static final List<String> NAMES = List.of("x", "é/ \"");
 
@@ -93,7 +121,14 @@ final class ModelProgram {
       }
       return new Purge(ids, random.nextBoolean() ? -1 : random.nextInt());
     }
-    return kind < 23 ? large(random) : small(random);
+    if (kind < 27) {
+      return new Copy(
+          IDS.get(random.nextInt(IDS.size())),
+          random.nextBoolean() ? -1 : random.nextInt(100),
+          IDS.get(random.nextInt(IDS.size())),
+          random.nextInt(4) - 1);
+    }
+    return kind < 30 ? large(random) : small(random);
   }
 
   /** A batch that is one transaction. */
@@ -146,26 +181,48 @@ final class ModelProgram {
             .map(
                 name -> switch (random.nextInt(5)) {
                   case 0 -> random.nextInt(contents);
-                  case 1, 2 -> -1;
-                  default -> -2;
+                  case 1, 2 -> random.nextInt(40) == 0 ? INVENTED_STUB : STUB;
+                  default -> NONE;
                 })
-            .toList());
+            .toList(),
+        random.nextInt(20) == 0
+            ? Stubs.WRONG_POSITION
+            : Stubs.values()[random.nextInt(Stubs.WRONG_POSITION.ordinal())]);
   }
 
-  /** The attachments of an edit after a revision with these. */
+  /**
+   * The attachments of an edit after a revision with these.
+   *
+   * @param stubs how to send what stays; only then stubs are invented; empty if nothing is sent
+   */
   private static List<ModelAttachments.Sent> attachments(
-      Choice choice, List<Attachment> before) {
+      Choice choice, List<Attachment> before, Optional<Stubs> stubs) {
     List<ModelAttachments.Sent> sent = new ArrayList<>();
     for (int i = 0; i < NAMES.size(); i++) {
       String name = NAMES.get(i);
       int content = choice.attachments().get(i);
-      boolean stub =
-          content == -1 && before.stream().anyMatch(one -> one.name().equals(name));
-      if (content >= 0 || stub) {
-        sent.add(new ModelAttachments.Sent(name, content));
+      Optional<Attachment> known =
+          before.stream().filter(one -> one.name().equals(name)).findFirst();
+      if (content >= 0) {
+        sent.add(new ModelAttachments.Upload(name, content));
+      } else if (content == STUB && known.isPresent()) {
+        sent.add(stub(known.get(), stubs.orElse(Stubs.WITHOUT_POSITION)));
+      } else if (content == INVENTED_STUB && stubs.isPresent()) {
+        sent.add(new ModelAttachments.Stub(name, OptionalLong.empty()));
       }
     }
     return sent;
+  }
+
+  private static ModelAttachments.Stub stub(Attachment attachment, Stubs stubs) {
+    long position = attachment.revisionPosition();
+    return new ModelAttachments.Stub(
+        attachment.name(),
+        switch (stubs) {
+          case NEVER, WITHOUT_POSITION -> OptionalLong.empty();
+          case WITH_POSITION -> OptionalLong.of(position);
+          case WRONG_POSITION -> OptionalLong.of(position + 1);
+        });
   }
 
   /** The same operation with less of it, or nothing where there is no less. */
@@ -180,6 +237,22 @@ final class ModelProgram {
       smaller.add(new Batch(batch.replicated(), fewer));
     }
     return smaller;
+  }
+
+  /** Which revision a copy asks for; empty for the winner. */
+  static Optional<Revision> resolveSource(Copy copy, ModelDatabase model) {
+    return copy.revision() < 0
+        ? Optional.empty()
+        : pick(model.everMade(copy.from()).stream().sorted().toList(), copy.revision());
+  }
+
+  /** Which revision of its target a copy follows. */
+  static Optional<Revision> resolveTarget(Copy copy, ModelDatabase model) {
+    return copy.base() < 0
+        ? Optional.empty()
+        : pick(
+            model.document(copy.to()).map(ModelDocument::leaves).orElse(List.of()),
+            copy.base());
   }
 
   /** What a purge asks for, of what the model holds now. */
@@ -212,7 +285,7 @@ final class ModelProgram {
     }
     return edits.stream().mapToLong(ModelProgram::bytes).sum() < WHOLE_BATCH
         ? edits
-        : firstOfEachDocument(edits);
+        : splittable(edits);
   }
 
   private static long bytes(ModelDatabase.Edit edit) {
@@ -222,9 +295,10 @@ final class ModelProgram {
             .sum();
   }
 
-  private static List<ModelDatabase.Edit> firstOfEachDocument(List<ModelDatabase.Edit> edits) {
+  /** The first edit of each document; no stubs, because a missing one ends a part of a batch. */
+  private static List<ModelDatabase.Edit> splittable(List<ModelDatabase.Edit> edits) {
     Set<String> ids = new HashSet<>();
-    return edits.stream().filter(edit -> ids.add(edit.id())).toList();
+    return edits.stream().filter(edit -> !edit.hasStubs() && ids.add(edit.id())).toList();
   }
 
   private static String body(Choice choice) {
@@ -259,7 +333,7 @@ final class ModelProgram {
         Optional.empty(),
         choice.deleted(),
         body(choice),
-        attachments(choice, before));
+        attachments(choice, before, Optional.of(choice.stubs())));
   }
 
   private static Optional<Revision> pick(List<Revision> revisions, int index) {
@@ -279,6 +353,8 @@ final class ModelProgram {
     int edits = path.isEmpty() ? 1 + choice.edits() : choice.edits();
     for (int i = 0; i < edits; i++) {
       String parent = path.isEmpty() ? "" : path.getFirst().toString();
+      List<Attachment> before =
+          path.isEmpty() ? List.of() : model.contents.get(path.getFirst()).attachments();
       byte[] id = hash(choice.id() + parent + choice.base() % 2);
       List<Revision> longer = new ArrayList<>();
       longer.add(new Revision(path.size() + 1, id));
@@ -292,8 +368,8 @@ final class ModelProgram {
               Optional.of(longer),
               choice.deleted(),
               body(choice),
-              attachments(choice, List.of()))
-              .content());
+              attachments(choice, before, Optional.empty()))
+              .content(before));
       path = longer;
     }
     ModelDocument.Content content = model.contents.get(path.getFirst());
@@ -303,7 +379,21 @@ final class ModelProgram {
         Optional.of(path.subList(0, Math.min(path.size(), choice.length()))),
         content.deleted(),
         content.body(),
-        content.attachments().stream().map(ModelAttachments::sent).toList());
+        sent(choice.stubs(), content, path, model));
+  }
+
+  private static List<ModelAttachments.Sent> sent(
+      Stubs stubs, ModelDocument.Content content, List<Revision> path, ModelDatabase model) {
+    List<Attachment> before =
+        path.size() == 1 ? List.of() : model.contents.get(path.get(1)).attachments();
+    List<ModelAttachments.Sent> sent = new ArrayList<>();
+    for (Attachment one : content.attachments()) {
+      sent.add(
+          stubs == Stubs.NEVER || !before.contains(one)
+              ? ModelAttachments.upload(one)
+              : stub(one, stubs));
+    }
+    return sent;
   }
 
   /** Sixteen bytes, or a short text. */

@@ -58,11 +58,7 @@ public final class TestAttachments {
             .map(text -> input.withRevision(TestDatabases.revision(text)))
             .orElse(input)
             .withAttachments(List.of(attachments));
-    UpdateResult result = database.update(List.of(edit)).getFirst();
-    if (result instanceof UpdateResult.Refused refused) {
-      throw refused.reason();
-    }
-    return ((UpdateResult.Saved) result).revision();
+    return database.update(List.of(edit)).getFirst().orThrow().revision();
   }
 
   /** Stores a document with one attachment, and returns its revision. */
@@ -98,7 +94,8 @@ public final class TestAttachments {
         .toList();
   }
 
-  private static long rows(Store store, Range range) {
+  /** The number of rows in a range. */
+  public static long rows(Store store, Range range) {
     long count = 0;
     Optional<Range> rest = Optional.of(range);
     while (rest.isPresent()) {

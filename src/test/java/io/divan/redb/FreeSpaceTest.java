@@ -62,6 +62,26 @@ class FreeSpaceTest {
   }
 
   @Test
+  void put_rowsBeforeLargeLeaf_readItOnce() {
+    TableDefinition<byte[], byte[]> bytes = TableDefinition.bytes("bytes");
+    try (WriteTxn write = database.beginWrite()) {
+      write.open(bytes).put(new byte[] {100}, new byte[96_000]); // in a leaf that no cache keeps
+      write.commitWithoutSync();
+    }
+    try (WriteTxn write = database.beginWrite()) {
+      RedbTable<byte[], byte[]> table = write.open(bytes);
+      table.put(new byte[] {0}, new byte[96_000]);
+      long before = disk.count(Operation.READ);
+      for (byte i = 1; i < 10; i++) {
+        table.put(new byte[] {i}, new byte[96_000]);
+      }
+      assertThat(disk.count(Operation.READ)).isEqualTo(before);
+      write.commit();
+    }
+    database.checkIntegrity();
+  }
+
+  @Test
   void readTransaction_writesNothing() {
     put(200, 1_000, 300, true);
     long before = disk.position();

@@ -280,13 +280,29 @@ class PagedCachedFileTest {
     pages.used(large, 70_000 - 3 * PAGE);
     pages.writeLarge();
     int written = 15 * PAGE;
-    assertThat(disk.calls).containsExactly("write " + 17 * PAGE + " " + written);
+    assertThat(disk.calls).containsExactly("write " + 17 * PAGE + " " + written, "behind");
     assertThat(disk.bytes(17 * PAGE, written)).containsOnly(5);
     assertThat(pages.dirtyBytes()).isLessThan(2 * PAGE);
 
     Arrays.fill(pages.change(large), (byte) 6);
     pages.writeDirty();
     assertThat(disk.bytes(17 * PAGE, 16 * PAGE)).as("changed again").containsOnly(6);
+  }
+
+  @Test
+  void writeLarge_withoutLargeLeaves_doesNothing() {
+    create(page(0), 8);
+    pages.writeLarge();
+    assertThat(disk.calls).isEmpty();
+  }
+
+  @Test
+  void writeLarge_failedSyncBehind_failsUntilReopened() {
+    pages.create(PageNumber.of(0, 1, 4));
+    disk.failing = "writeBehind";
+    assertThatThrownBy(pages::writeLarge).isInstanceOf(RedbException.Failed.class);
+    disk.failing = "";
+    assertThatThrownBy(pages::writeDirty).isInstanceOf(RedbException.Failed.class);
   }
 
   @Test

@@ -62,6 +62,32 @@ class SyncBehindTest {
   }
 
   @Test
+  void start_enoughWritten_syncsConcurrently() throws Exception {
+    SyncBehind behind = new SyncBehind(threads, this::held);
+    behind.written(999);
+    behind.start(1_000);
+    behind.written(1);
+    behind.start(1_000);
+    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+    behind.written(1_000);
+    behind.start(1_000); // one at a time
+    goOn.countDown();
+    behind.sync();
+    assertThat(syncs).hasValue(2);
+  }
+
+  @Test
+  void start_littleWritten_doesNotSync() throws Exception {
+    SyncBehind behind = new SyncBehind(threads, syncs::incrementAndGet);
+    for (int i = 0; i < 5; i++) {
+      behind.written(999);
+      behind.start(1_000);
+      behind.sync();
+    }
+    assertThat(syncs).hasValue(5);
+  }
+
+  @Test
   void sync_afterFailedConcurrentSync_keepsFailing() throws Exception {
     SyncBehind behind =
         new SyncBehind(

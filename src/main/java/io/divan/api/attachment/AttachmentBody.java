@@ -6,17 +6,15 @@ import io.divan.document.DocumentException;
 import io.divan.document.attachment.ContentReceiver;
 import io.divan.document.attachment.Incoming;
 import io.divan.document.attachment.ReceivedContent;
+import io.divan.document.revision.Content;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.security.MessageDigest;
-import java.util.Base64;
 import java.util.Optional;
 
 /** The body of a request that is the content of one attachment. */
 final class AttachmentBody {
   private static final String MD5 = "Content-MD5";
-  private static final int BUFFER_BYTES = 64 * 1024;
 
   private final HttpServletRequest request;
   private final Setting<Long> bytesMax;
@@ -39,17 +37,10 @@ final class AttachmentBody {
     }
     try (Incoming incoming = receiver.begin(name, gzipped)) {
       incoming.type(type);
-      InputStream body = request.getInputStream();
-      byte[] buffer =
-          new byte[stated < 0 ? BUFFER_BYTES : Math.clamp(stated, 1, BUFFER_BYTES)];
-      int count = body.read(buffer);
-      while (count >= 0) {
-        incoming.write(buffer, 0, count);
-        count = body.read(buffer);
-      }
+      incoming.receive(request.getInputStream(), stated);
       ReceivedContent content = incoming.finish(type);
       byte[] sent = gzipped ? content.content().md5() : content.content().identityMd5();
-      if (md5().filter(wanted -> !MessageDigest.isEqual(decode(wanted), sent)).isPresent()) {
+      if (md5().filter(wanted -> !isMd5(wanted, sent)).isPresent()) {
         receiver.discard(content);
         throw ApiException.md5Mismatch();
       }
@@ -68,11 +59,9 @@ final class AttachmentBody {
                 : Optional.empty());
   }
 
-  private static byte[] decode(String base64) {
-    try {
-      return Base64.getDecoder().decode(base64.strip());
-    } catch (IllegalArgumentException e) {
-      return new byte[0];
-    }
+  private static boolean isMd5(String base64, byte[] md5) {
+    return Content.parseMd5(base64.strip())
+        .filter(wanted -> MessageDigest.isEqual(wanted, md5))
+        .isPresent();
   }
 }

@@ -22,7 +22,6 @@ import io.divan.document.UpdateResult;
 import io.divan.document.attachment.ContentReceiver;
 import io.divan.document.attachment.ReceivedContent;
 import io.divan.document.revision.Revision;
-import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -81,9 +80,11 @@ final class AttachmentController {
     String id = documentId(path);
     String name = AttachmentPath.name(request);
     Parameters parameters = Parameters.of(request);
+    Optional<Revision> revision = parameters.revision("rev");
     FoundAttachment found =
-        database.attachment(
-            id, name, parameters.revision("rev"), parameters.isTrue("deleted"));
+        revision.isPresent() && parameters.isTrue("latest")
+            ? database.latestAttachment(id, name, revision.get())
+            : database.attachment(id, name, revision, parameters.isTrue("deleted"));
     meters.read(1, 0);
     new AttachmentResponse(request, response, csp).send(found);
   }
@@ -100,7 +101,7 @@ final class AttachmentController {
     String id = limits.documents().checkId(documentId(path));
     String name = AttachmentNames.check(AttachmentPath.name(request));
     boolean gzipped = isGzipped(request);
-    Optional<Revision> given = givenRevision(request, Parameters.of(request));
+    Optional<Revision> given = givenRevision(request);
     DocumentInput before = before(database, id, given);
     AttachmentBody body = new AttachmentBody(request, limits.documents().attachmentBytes());
     String type =
@@ -113,7 +114,9 @@ final class AttachmentController {
           new AttachmentInput.Received(name, type, content, OptionalLong.empty());
       DocumentInput edit =
           before.withAttachments(with(attachment, before.attachments())).withId(id);
-      apply(request, response, database, edit, Optional.of(name));
+      UpdateResult.Saved saved = meters.update(database, edit);
+      Responses.location(request, response, database.name(), saved.id(), name);
+      Responses.saved(response, 201, saved);
     }
   }
 
@@ -128,7 +131,7 @@ final class AttachmentController {
     Database database = databases.openForRequest(db, principal);
     String id = documentId(path);
     String name = AttachmentPath.name(request);
-    Optional<Revision> given = givenRevision(request, Parameters.of(request));
+    Optional<Revision> given = givenRevision(request);
     DocumentInput before =
         given.isPresent()
             ? before(database, id, given)
@@ -142,7 +145,7 @@ final class AttachmentController {
       throw new DocumentException.Conflict();
     }
     DocumentInput edit = before.withAttachments(rest).withId(id);
-    apply(request, response, database, edit, Optional.empty());
+    Responses.saved(response, 200, meters.update(database, edit));
   }
 
   @RequestMapping({OF_DOCUMENT, OF_DESIGN})
@@ -183,9 +186,8 @@ final class AttachmentController {
         "Only gzip and identity content-encodings are supported");
   }
 
-  private static Optional<Revision> givenRevision(
-      HttpServletRequest request, Parameters parameters) {
-    return GivenRevision.of(request, parameters, Optional.empty());
+  private static Optional<Revision> givenRevision(HttpServletRequest request) {
+    return GivenRevision.of(request, Parameters.of(request), Optional.empty());
   }
 
   /** The content of the revision that the request names; nothing without one. */
@@ -209,32 +211,5 @@ final class AttachmentController {
     all.add(attachment);
     others.stream().filter(one -> !one.name().equals(attachment.name())).forEach(all::add);
     return all;
-  }
-
-  private void apply(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      Database database,
-      DocumentInput edit,
-      Optional<String> name)
-      throws IOException {
-    UpdateResult result = database.update(List.of(edit)).getFirst();
-    meters.applied(List.of(edit), List.of(result), false);
-    switch (result) {
-      case UpdateResult.Refused refused -> throw refused.reason();
-      case UpdateResult.Saved saved -> {
-        name.ifPresent(
-            segment -> Responses.location(
-                request, response, database.name(), saved.id(), segment));
-        JsonBuffer out =
-            new JsonBuffer()
-                .raw("{\"ok\":true,\"id\":")
-                .string(saved.id())
-                .raw(",\"rev\":")
-                .string(saved.revision())
-                .raw('}');
-        Responses.json(response, name.isPresent() ? 201 : 200, out);
-      }
-    }
   }
 }

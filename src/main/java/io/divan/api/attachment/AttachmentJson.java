@@ -34,24 +34,61 @@ public final class AttachmentJson {
       out.raw(json);
       return;
     }
+    append(out, json, attachments, encodingInfo, shown -> data(stream, shown));
+    stream.checkpoint();
+  }
+
+  /** Returns how many bytes {@link #write} appends. */
+  public static long length(
+      byte[] json, List<ShownAttachment> attachments, boolean encodingInfo)
+      throws IOException {
+    JsonBuffer out = new JsonBuffer();
+    append(out, json, attachments, encodingInfo, shown -> {});
+    return out.length()
+        + attachments.stream()
+            .filter(shown -> shown.content().isPresent())
+            .mapToLong(shown -> StoredContent.base64Length(shown.attachment().content()))
+            .sum();
+  }
+
+  /** Appends the data of an attachment: the base64 of its content, or what stands for it. */
+  @FunctionalInterface
+  interface Data {
+    void append(ShownAttachment shown) throws IOException;
+  }
+
+  static void append(
+      JsonBuffer out,
+      byte[] json,
+      List<ShownAttachment> attachments,
+      boolean encodingInfo,
+      Data data)
+      throws IOException {
     open(out, json);
     boolean first = true;
     for (ShownAttachment shown : attachments) {
       name(out, shown, first);
       first = false;
-      Optional<StoredContent> content = shown.content();
-      if (content.isEmpty()) {
+      if (shown.content().isEmpty()) {
         shown.stub(out, encodingInfo);
       } else {
         shown.open(out);
         out.raw(",\"data\":\"");
-        content.get().writeBase64(shown.attachment().content(), new JsonStreamOutput(stream));
+        data.append(shown);
         out.raw('"');
         shown.close(out, encodingInfo);
       }
-      stream.checkpoint();
     }
     out.raw("}}");
+  }
+
+  /** Appends the base64 of a content while it is read. */
+  static void data(JsonStream stream, ShownAttachment shown) throws IOException {
+    shown
+        .content()
+        .orElseThrow()
+        .writeBase64(shown.attachment().content(), new JsonStreamOutput(stream));
+    stream.checkpoint();
   }
 
   /**

@@ -106,7 +106,7 @@ final class ChangesController {
     RequestedFilter filter = RequestedFilter.of(database, parameters, post, body);
     AttachmentOptions attachments =
         new AttachmentOptions(
-            parameters.isTrue("attachments") && !filter.reduces(),
+            parameters.isTrue("attachments"),
             parameters.isTrue("att_encoding_info"),
             List.of());
     Changes.Query query =

@@ -1,11 +1,12 @@
 package io.divan.api.changes;
 
-import io.divan.api.attachment.AttachmentJson;
+import io.divan.api.attachment.ReducedJson;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonStream;
 import io.divan.api.http.Responses;
 import io.divan.document.Changes;
 import io.divan.document.DocumentException;
+import io.divan.document.ShownAttachment;
 import io.divan.document.revision.Revision;
 import io.divan.document.revision.Sequence;
 import io.divan.json.JsonBuffer;
@@ -14,8 +15,10 @@ import io.divan.storage.Watch;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Writes one changes feed.
@@ -215,10 +218,8 @@ final class ChangesFeed {
     }
     out.raw(']').raw(change.deleted() ? ",\"deleted\":true" : "");
     if (change.json().isPresent()) {
-      byte[] json = options.filter().projection().apply(change.json().get());
-      meters.read(json, change.attachments());
       out.raw(",\"doc\":");
-      AttachmentJson.write(stream, json, change.attachments(), options.encodingInfo());
+      sendDocument(stream, change.json().get(), change.attachments());
     }
     out.raw('}');
     if (options.kind() == Kind.CONTINUOUS) {
@@ -229,6 +230,21 @@ final class ChangesFeed {
     }
     lastSentNanos = System.nanoTime();
     stream.checkpoint();
+  }
+
+  private void sendDocument(
+      JsonStream stream, byte[] json, List<ShownAttachment> attachments) throws IOException {
+    UnaryOperator<byte[]> projection = options.filter().projection();
+    if (attachments.isEmpty()) {
+      byte[] sent = projection.apply(json);
+      meters.read(sent, attachments);
+      stream.buffer().raw(sent);
+      return;
+    }
+    ReducedJson reduced =
+        new ReducedJson(json, attachments, options.encodingInfo(), projection);
+    meters.read(reduced.json(), reduced.selected());
+    reduced.write(stream);
   }
 
   private static void appendSequence(

@@ -75,11 +75,6 @@ record RequestedFilter(
 
   private static final UnaryOperator<byte[]> ALL = UnaryOperator.identity();
 
-  /** Whether documents are reduced to the requested fields. */
-  boolean reduces() {
-    return projection != ALL;
-  }
-
   /**
    * Reads the filter of a request.
    *

@@ -39,7 +39,8 @@ import tools.jackson.core.JsonToken;
  * {@code _bulk_docs}: many edits in one request. The whole body is read and checked before the
  * first edit is applied, so malformed or truncated input changes nothing. A body in memory
  * with at most {@value #PARSED_DOCUMENTS_MAX} documents is parsed once. Any other body is parsed
- * twice, to check it and to apply it; one that is too large for memory is kept in a file meanwhile.
+ * again to apply it, and once more before that if it has stubs of attachments, because a missing
+ * one refuses all edits. A body that is too large for memory is kept in a file meanwhile.
  */
 @Controller
 @RequiresDatabase(Action.USE)
@@ -92,6 +93,9 @@ final class BulkDocsController {
               .apply(checked.documents().get());
         } else {
           receiver.endBatch();
+          if (checked.hasStubs()) {
+            checkStubs(database, checked.newEdits(), body);
+          }
           applyAgain(db, database, checked.newEdits(), results, body);
         }
       }
@@ -103,7 +107,11 @@ final class BulkDocsController {
   private ContentReceiver receiver(Database database, SpooledBody body) {
     return body.isInMemory()
         ? attachments.receiver(database)
-        : ContentReceiver.checking(limits.documents().attachmentBytes()::get);
+        : checking();
+  }
+
+  private ContentReceiver checking() {
+    return ContentReceiver.checking(limits.documents().attachmentBytes()::get);
   }
 
   /** Parses a body that has been checked once more, and applies its documents in batches. */
@@ -112,8 +120,25 @@ final class BulkDocsController {
       throws IOException {
     try (ContentReceiver receiver = attachments.receiver(database)) {
       Edits edits = new Edits(db, database, newEdits, results, receiver);
-      parse(body, receiver, edits::add);
-      edits.flush();
+      Batches batches = new Batches(edits::applyBatch);
+      parse(body, receiver, batches::add);
+      batches.flush();
+    }
+  }
+
+  private void checkStubs(Database database, boolean newEdits, SpooledBody body)
+      throws IOException {
+    try (ContentReceiver receiver = checking()) {
+      Batches batches = new Batches(documents -> database.checkStubs(documents, !newEdits));
+      parse(
+          body,
+          receiver,
+          document -> {
+            if (document.hasStubs()) {
+              batches.add(document);
+            }
+          });
+      batches.flush();
     }
   }
 
@@ -124,7 +149,8 @@ final class BulkDocsController {
   }
 
   /** A valid request, with its documents if they fit in memory. */
-  private record Checked(boolean newEdits, Optional<List<DocumentInput>> documents) {}
+  private record Checked(
+      boolean newEdits, boolean hasStubs, Optional<List<DocumentInput>> documents) {}
 
   /** The members of a request other than its documents. */
   private record Outline(boolean newEdits, boolean hasDocuments) {}
@@ -135,6 +161,7 @@ final class BulkDocsController {
     long[] count = {0};
     boolean keep = body.isInMemory();
     boolean[] lacksRevision = {false};
+    boolean[] hasStubs = {false};
     Outline outline =
         parse(
             body,
@@ -142,6 +169,7 @@ final class BulkDocsController {
             document -> {
               count[0]++;
               lacksRevision[0] |= document.revision().isEmpty() && document.path().isEmpty();
+              hasStubs[0] |= document.hasStubs();
               if (keep && count[0] <= PARSED_DOCUMENTS_MAX) {
                 kept.add(document);
               } else {
@@ -157,7 +185,8 @@ final class BulkDocsController {
     }
     meters.bulkDocs(count[0]);
     boolean all = keep && count[0] <= PARSED_DOCUMENTS_MAX;
-    return new Checked(outline.newEdits(), all ? Optional.of(kept) : Optional.empty());
+    return new Checked(
+        outline.newEdits(), hasStubs[0], all ? Optional.of(kept) : Optional.empty());
   }
 
   private Outline parse(SpooledBody body, ContentReceiver receiver, Sink sink)
@@ -207,15 +236,50 @@ final class BulkDocsController {
     return new Outline(newEdits, hasDocuments);
   }
 
-  /** Applies documents in batches. */
+  private DocumentInput withId(DocumentInput document) {
+    return document.id().isPresent() ? document : document.withId(uuids.next());
+  }
+
+  /** Receives consecutive documents, all of which have ids. */
+  @FunctionalInterface
+  private interface BatchSink {
+    void accept(List<DocumentInput> documents) throws IOException;
+  }
+
+  /** Collects documents in batches. */
+  private final class Batches {
+    private final BatchSink sink;
+    private List<DocumentInput> batch = new ArrayList<>();
+    private long batchBytes;
+
+    Batches(BatchSink sink) {
+      this.sink = sink;
+    }
+
+    void add(DocumentInput document) throws IOException {
+      DocumentInput identified = withId(document);
+      batch.add(identified);
+      batchBytes += identified.transactionBytes();
+      if (batchBytes > BATCH_BYTES_MAX || batch.size() == BATCH_DOCUMENTS_MAX) {
+        flush();
+      }
+    }
+
+    void flush() throws IOException {
+      List<DocumentInput> documents = batch;
+      batch = new ArrayList<>();
+      batchBytes = 0;
+      sink.accept(documents);
+    }
+  }
+
+  /** Applies documents. */
   private final class Edits {
     private final String db;
     private final Database database;
     private final boolean newEdits;
     private final Results results;
     private final ContentReceiver receiver;
-    private List<DocumentInput> batch = new ArrayList<>();
-    private long batchBytes;
 
     Edits(
         String db,
@@ -230,23 +294,7 @@ final class BulkDocsController {
       this.results = results;
     }
 
-    void add(DocumentInput document) throws IOException {
-      DocumentInput identified = withId(document);
-      batch.add(identified);
-      batchBytes += identified.transactionBytes();
-      if (batchBytes > BATCH_BYTES_MAX || batch.size() == BATCH_DOCUMENTS_MAX) {
-        flush();
-      }
-    }
-
-    private DocumentInput withId(DocumentInput document) {
-      return document.id().isPresent() ? document : document.withId(uuids.next());
-    }
-
-    void flush() throws IOException {
-      List<DocumentInput> documents = batch;
-      batch = new ArrayList<>();
-      batchBytes = 0;
+    void applyBatch(List<DocumentInput> documents) throws IOException {
       apply(documents);
       receiver.endBatch(); // all contents received so far belong to this batch
     }

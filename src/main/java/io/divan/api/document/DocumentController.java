@@ -85,12 +85,21 @@ final class DocumentController {
       boolean multipart =
           Negotiation.openRevisions(Collections.list(request.getHeaders(
               "Accept"))) == Negotiation.Form.MIXED;
+      boolean head = "HEAD".equals(request.getMethod());
       AttachmentOptions all =
-          multipart ? new AttachmentOptions(true, true, shown.since()) : shown;
+          head
+              ? AttachmentOptions.STUBS
+              : multipart ? new AttachmentOptions(true, true, shown.since()) : shown;
       OpenRevisions found =
           database.openRevisions(
               List.of(wanted), ReadOptions.revisions(parameters.isTrue("revs")).with(all));
-      new OpenRevisionsResponse(response, found, all.encodingInfo(), meters).write(multipart);
+      OpenRevisionsResponse answer =
+          new OpenRevisionsResponse(response, found, all.encodingInfo(), meters);
+      if (head) {
+        answer.head(multipart);
+      } else {
+        answer.write(multipart);
+      }
       return;
     }
     ReadOptions options = options(parameters).with(shown);

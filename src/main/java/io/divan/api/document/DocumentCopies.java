@@ -12,11 +12,9 @@ import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;
 import io.divan.document.UpdateResult;
 import io.divan.document.revision.Revision;
-import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -49,25 +47,11 @@ final class DocumentCopies {
     DocumentInput copied =
         database.copyOf(DocumentIds.check(id), wanted).withId(limits.documents().checkId(to.id()));
     DocumentInput input = to.revision().map(copied::withRevision).orElse(copied);
-    UpdateResult result = database.update(List.of(input)).getFirst();
-    meters.applied(List.of(input), List.of(result), false);
-    switch (result) {
-      case UpdateResult.Refused refused -> throw refused.reason();
-      case UpdateResult.Saved saved -> {
-        DocumentUpdates.warnIfValidates(database.name(), input);
-        response.setHeader("ETag", '"' + saved.revision() + '"');
-        Responses.location(request, response, database.name(), saved.id());
-        Responses.json(
-            response,
-            201,
-            new JsonBuffer()
-                .raw("{\"ok\":true,\"id\":")
-                .string(saved.id())
-                .raw(",\"rev\":")
-                .string(saved.revision())
-                .raw('}'));
-      }
-    }
+    UpdateResult.Saved saved = meters.update(database, input);
+    DocumentUpdates.warnIfValidates(database.name(), input);
+    response.setHeader("ETag", '"' + saved.revision() + '"');
+    Responses.location(request, response, database.name(), saved.id());
+    Responses.saved(response, 201, saved);
   }
 
   /** Parses a percent-encoded id with an optional {@code ?rev=}. Any parameter name is accepted. */

@@ -47,6 +47,8 @@ final class DocumentResponse {
       }
       return;
     }
+    response.setContentLengthLong(
+        AttachmentJson.length(document.json(), document.attachments(), encodingInfo) + 1);
     JsonStream stream = new JsonStream(response, 200);
     if (!head) {
       AttachmentJson.write(stream, document.json(), document.attachments(), encodingInfo);

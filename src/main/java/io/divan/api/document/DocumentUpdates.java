@@ -67,22 +67,15 @@ public final class DocumentUpdates {
             ? database.replicate(List.of(input)).getFirst()
             : deletes ? database.delete(input) : database.update(List.of(input)).getFirst();
     meters.applied(List.of(input), List.of(result), replicated);
-    switch (result) {
-      case UpdateResult.Refused refused -> throw refused.reason();
-      case UpdateResult.Saved saved -> {
-        warnIfValidates(database.name(), input);
-        boolean batch =
-            "ok".equals(parameters.get("batch").orElse("")) && !deletes;
-        if (!batch) {
-          headers(request, response, database.name(), input, saved);
-        }
-        JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"id\":").string(saved.id());
-        if (!batch) {
-          out.raw(",\"rev\":").string(saved.revision());
-        }
-        Responses.json(response, batch ? 202 : input.deleted() ? 200 : 201, out.raw('}'));
-      }
+    UpdateResult.Saved saved = result.orThrow();
+    warnIfValidates(database.name(), input);
+    if ("ok".equals(parameters.get("batch").orElse("")) && !deletes) {
+      JsonBuffer out = new JsonBuffer().raw("{\"ok\":true,\"id\":").string(saved.id());
+      Responses.json(response, 202, out.raw('}'));
+      return;
     }
+    headers(request, response, database.name(), input, saved);
+    Responses.saved(response, input.deleted() ? 200 : 201, saved);
   }
 
   /** Applies the edit of a form, and sends the response. A refusal is thrown. */
@@ -92,24 +85,10 @@ public final class DocumentUpdates {
       DocumentInput input,
       DocumentMeters meters)
       throws IOException {
-    UpdateResult result = database.update(List.of(input)).getFirst();
-    meters.applied(List.of(input), List.of(result), false);
-    switch (result) {
-      case UpdateResult.Refused refused -> throw refused.reason();
-      case UpdateResult.Saved saved -> {
-        warnIfValidates(database.name(), input);
-        response.setHeader("ETag", etag(input, saved));
-        Responses.json(
-            response,
-            201,
-            new JsonBuffer()
-                .raw("{\"ok\":true,\"id\":")
-                .string(saved.id())
-                .raw(",\"rev\":")
-                .string(saved.revision())
-                .raw('}'));
-      }
-    }
+    UpdateResult.Saved saved = meters.update(database, input);
+    warnIfValidates(database.name(), input);
+    response.setHeader("ETag", etag(input, saved));
+    Responses.saved(response, 201, saved);
   }
 
   private static String etag(DocumentInput input, UpdateResult.Saved saved) {

@@ -7,6 +7,7 @@ import io.divan.api.attachment.MultipartWriter;
 import io.divan.api.attachment.Negotiation;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonStream;
+import io.divan.api.http.Responses;
 import io.divan.document.DocumentException;
 import io.divan.document.FoundDocument;
 import io.divan.document.OpenRevisions;
@@ -48,7 +49,25 @@ final class OpenRevisionsResponse {
     void missing(String revision) throws IOException;
   }
 
+  /** Sends the headers. The length of the body is unknown: it is read while it is sent. */
+  void head(boolean multipart) {
+    first();
+    response.setContentType(
+        multipart
+            ? Boundary.random().contentType(Negotiation.Form.MIXED.type())
+            : Responses.JSON);
+  }
+
   void write(boolean multipart) throws IOException {
+    List<OpenRevisions.Answer> first = first();
+    if (multipart) {
+      multipart(first);
+    } else {
+      json(first);
+    }
+  }
+
+  private List<OpenRevisions.Answer> first() {
     List<OpenRevisions.Answer> first = revisions.next();
     if (first.size() == 1 && first.getFirst() instanceof OpenRevisions.Answer.NoDocument) {
       throw new DocumentException.NotFound("missing");
@@ -56,11 +75,7 @@ final class OpenRevisionsResponse {
     if (!first.isEmpty() && first.getFirst() instanceof OpenRevisions.Answer.Refused refused) {
       throw refused.reason();
     }
-    if (multipart) {
-      multipart(first);
-    } else {
-      json(first);
-    }
+    return first;
   }
 
   private void json(List<OpenRevisions.Answer> first) throws IOException {

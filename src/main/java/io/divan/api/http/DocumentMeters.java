@@ -1,5 +1,6 @@
 package io.divan.api.http;
 
+import io.divan.document.Database;
 import io.divan.document.DocumentException;
 import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;
@@ -143,6 +144,17 @@ public final class DocumentMeters {
   /** The sizes of the last requests with many edits. */
   public RecentValues recentBulkDocs() {
     return recentBulkDocs;
+  }
+
+  /**
+   * Applies an edit of a user and counts it.
+   *
+   * @throws DocumentException if it is refused
+   */
+  public UpdateResult.Saved update(Database database, DocumentInput edit) {
+    List<UpdateResult> results = database.update(List.of(edit));
+    applied(List.of(edit), results, false);
+    return results.getFirst().orThrow();
   }
 
   /**

@@ -28,7 +28,7 @@ public record HttpProperties(
     @DefaultValue("16MB") DataSize maxBufferedSize,
     @Nullable @Min(1) Integer maxFeeds,
     @DefaultValue("0s") @DurationMin Duration drainTime) {
-  private static final int FEED_BYTES = 208 * 1024;
+  private static final int FEED_BYTES = 232 * 1024;
   private static final int FEEDS_DEFAULT_MAX = 10_000;
 
   /** The maximum number of waiting feeds, as configured or by default. */

@@ -1,5 +1,6 @@
 package io.divan.api.http;
 
+import io.divan.document.UpdateResult;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -56,6 +57,20 @@ public final class Responses {
   public static void json(HttpServletResponse response, int status, String json)
       throws IOException {
     json(response, status, json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Sends the revision that an edit has stored. */
+  public static void saved(HttpServletResponse response, int status, UpdateResult.Saved saved)
+      throws IOException {
+    json(
+        response,
+        status,
+        new JsonBuffer()
+            .raw("{\"ok\":true,\"id\":")
+            .string(saved.id())
+            .raw(",\"rev\":")
+            .string(saved.revision())
+            .raw('}'));
   }
 
   /** The ETag of a response that has no revision: its MD5 hash, in CouchDB's form. */

@@ -46,6 +46,9 @@ class TomcatConfiguration {
             // Names and ids may contain slashes (%2F) and backslashes (%5C).
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
             connector.setAllowBackslash(true);
+            // The most bytes of one call that writes to a socket. The default, 8 KB, takes half as
+            // much CPU time again for a large attachment.
+            connector.setProperty("socket.appWriteBufSize", "32768");
             // Sends status 100 only when the body is read: a refused request's body never is.
             connector.setProperty(
                 "continueResponseTiming", ContinueResponseTiming.ON_REQUEST_BODY_READ.toString());

@@ -19,8 +19,11 @@ final class ContentBuffers {
   /** One chunk is in use while the next is prepared. */
   private static final int CHUNKS_MIN = 2;
 
-  /** Twice the chunks that one transaction writes or reads. */
+  /** Twice the chunks that one transaction reads. */
   private static final int CHUNKS_MAX = 20;
+
+  /** An upload with much memory receives one batch, hashes one and writes one; one may wait. */
+  private static final int BATCHES = 4;
 
   private final Semaphore chunks;
   private final int total;
@@ -44,9 +47,19 @@ final class ContentBuffers {
       this.size = size;
     }
 
-    /** Returns the most chunks of one transaction; as many more are prepared meanwhile. */
-    int batchChunks() {
+    /** Returns how many chunks a transaction reads; as many more are in use meanwhile. */
+    int readChunks() {
       return size / 2;
+    }
+
+    /** Returns how many chunks a transaction writes. */
+    int batchChunks() {
+      return Math.max(1, size / BATCHES);
+    }
+
+    /** Returns how many batches may wait to be written while another one is received. */
+    int waitingBatches() {
+      return Math.min(BATCHES, size) - 1;
     }
 
     @Override
@@ -64,7 +77,8 @@ final class ContentBuffers {
    * @throws StorageException.StoreUnavailable if too many contents are sent or received
    */
   Share take() {
-    if (chunks.availablePermits() > total / 2 && chunks.tryAcquire(CHUNKS_MAX)) {
+    // A third at most: in a heap of 256 MB, the rest is enough for a hundred streams.
+    if (chunks.availablePermits() > total * 2L / 3 && chunks.tryAcquire(CHUNKS_MAX)) {
       return new Share(CHUNKS_MAX);
     }
     if (!chunks.tryAcquire(CHUNKS_MIN)) {

@@ -3,14 +3,10 @@ package io.divan.document.attachment;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.Optional;
 
 /** The length and digests of the bytes that are written to this stream. */
 final class ContentDigest extends OutputStream {
-  private static final String PREFIX = "md5-";
-  private static final int MD5_BYTES = 16;
-
   private final MessageDigest md5 = algorithm("MD5");
   private final Optional<MessageDigest> sha256;
   private long length;
@@ -66,29 +62,5 @@ final class ContentDigest extends OutputStream {
   /** Ends the computation and returns the SHA-256. */
   byte[] sha256() {
     return sha256.orElseThrow().digest();
-  }
-
-  /** The {@code digest} member of an attachment: {@code md5-} and the MD5 in base64. */
-  static String text(byte[] md5) {
-    return PREFIX + Base64.getEncoder().encodeToString(md5);
-  }
-
-  /** Parses a {@code digest} member. Returns nothing if it is not an MD5 in base64. */
-  static Optional<byte[]> parse(String text) {
-    if (!text.startsWith(PREFIX)) {
-      return Optional.empty();
-    }
-    return parseMd5(text.substring(PREFIX.length()));
-  }
-
-  /** Parses an MD5 in base64, as in {@code Content-MD5}. Returns nothing if it is malformed. */
-  static Optional<byte[]> parseMd5(String base64) {
-    try {
-      byte[] md5 = Base64.getDecoder().decode(base64);
-      boolean padded = Base64.getEncoder().encodeToString(md5).equals(base64);
-      return padded && md5.length == MD5_BYTES ? Optional.of(md5) : Optional.empty();
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
   }
 }

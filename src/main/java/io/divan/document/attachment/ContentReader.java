@@ -114,7 +114,7 @@ public final class ContentReader extends InputStream {
       share = ContentBuffers.SENDING.take();
     }
     long last = ContentRows.chunkCount(end);
-    int batch = share.batchChunks();
+    int batch = share.readChunks();
     FutureTask<List<byte[]>> ahead = next;
     next = null;
     chunks =

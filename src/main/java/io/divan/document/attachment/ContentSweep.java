@@ -8,6 +8,7 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,9 @@ import java.util.function.BooleanSupplier;
 public final class ContentSweep {
   private static final int DEADLINES_A_BATCH = 1_000;
   private static final int CHUNKS_A_WRITE = 100;
+
+  private static final InstantSource AFTER_ALL_DEADLINES =
+      InstantSource.fixed(Instant.ofEpochMilli(Long.MAX_VALUE));
 
   /**
    * The result of a sweep.
@@ -79,7 +83,15 @@ public final class ContentSweep {
       waiting++;
       return;
     }
-    Blob blob = ContentRows.blob(row.key());
+    remove(ContentRows.blob(row.key()));
+  }
+
+  /** Removes a blob whose upload has ended, unless an edit has stored it. */
+  static void remove(Store store, Blob blob) {
+    new ContentSweep(store, AFTER_ALL_DEADLINES, () -> false).remove(blob);
+  }
+
+  private void remove(Blob blob) {
     boolean more = true;
     while (more && !stopped.getAsBoolean()) {
       long now = clock.millis();
@@ -87,14 +99,6 @@ public final class ContentSweep {
       bytes += step.bytes();
       blobs += step.removed() ? 1 : 0;
       more = step.more();
-    }
-  }
-
-  /** Removes a blob whose upload has ended, unless an edit has stored it. */
-  static void remove(Store store, Blob blob) {
-    boolean more = true;
-    while (more) {
-      more = store.write(transaction -> remove(transaction, blob, Long.MAX_VALUE)).result().more();
     }
   }
 

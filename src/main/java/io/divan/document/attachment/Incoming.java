@@ -3,6 +3,7 @@ package io.divan.document.attachment;
 import io.divan.document.revision.Content;
 import io.divan.document.rows.ContentRows.Place;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,11 @@ import tools.jackson.core.JsonParser;
  * known before the first byte or after the last. For one thread.
  */
 public final class Incoming extends OutputStream {
+  private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** What a server reads from a socket at once. */
+  private static final int READ_BYTES = 8 * 1024;
+
   private final ContentReceiver receiver;
   private final String name;
   private final boolean gzipped;
@@ -55,11 +61,11 @@ public final class Incoming extends OutputStream {
     plain.finish();
     Place place = plain.place();
     upload = null;
-    GzipOutput compressing = new GzipOutput(upload(), level);
-    gzip = compressing;
+    gzip = new GzipOutput(upload(), level);
     if (receiver.contents().isPresent()) {
+      bytes = 0;
       try (ContentReader reader = new ContentReader(receiver.contents().get(), place, 0)) {
-        reader.transferTo(compressing);
+        reader.transferTo(this);
       }
     }
     plain.close();
@@ -81,6 +87,49 @@ public final class Incoming extends OutputStream {
   }
 
   /**
+   * Receives a stream to its end.
+   *
+   * @param expected the length of the stream; negative if it is unknown
+   * @throws ContentException.TooLarge if it exceeds the limit
+   * @throws ContentException.Malformed if the content should be gzipped and is not
+   */
+  public void receive(InputStream stream, long expected) throws IOException {
+    if (typeKnown && !gzipped && gzip == null && upload().canRead()) {
+      receivePlain(stream, expected);
+      return;
+    }
+    byte[] buffer = new byte[expected < 0 ? BUFFER_BYTES : Math.clamp(expected, 1, BUFFER_BYTES)];
+    int count = stream.read(buffer);
+    while (count >= 0) {
+      write(buffer, 0, count);
+      count = stream.read(buffer);
+    }
+  }
+
+  private void receivePlain(InputStream stream, long expected) throws IOException {
+    int count = 0;
+    while (count >= 0 && bytes != expected) {
+      long left = expected < 0 ? READ_BYTES : expected - bytes;
+      count = upload().read(stream, Math.clamp(left, 1, BUFFER_BYTES));
+      countBytes(Math.max(0, count));
+    }
+    while (count >= 0) { // a servlet container knows the end of a body once it was met
+      int next = stream.read();
+      count = next;
+      if (next >= 0) {
+        write(next);
+      }
+    }
+  }
+
+  private void countBytes(int count) {
+    bytes += count;
+    if (bytes > receiver.bytesMax()) {
+      throw new ContentException.TooLarge(name);
+    }
+  }
+
+  /**
    * Receives bytes.
    *
    * @throws ContentException.TooLarge if they exceed the limit
@@ -88,10 +137,7 @@ public final class Incoming extends OutputStream {
    */
   @Override
   public void write(byte[] from, int offset, int count) throws IOException {
-    bytes += count;
-    if (bytes > receiver.bytesMax()) {
-      throw new ContentException.TooLarge(name);
-    }
+    countBytes(count);
     if (gzipped) {
       inflate(from, offset, count);
       upload().write(from, offset, count);
@@ -99,9 +145,6 @@ public final class Incoming extends OutputStream {
       identity.write(from, offset, count);
       gzip.write(from, offset, count);
     } else {
-      if (!typeKnown) {
-        identity.write(from, offset, count);
-      }
       upload().write(from, offset, count);
     }
   }

@@ -44,6 +44,11 @@ public final class StoredContent {
     }
   }
 
+  /** Returns the number of characters that {@link #writeBase64} writes. */
+  public static long base64Length(Content content) {
+    return Base64Output.encodedLength(content.length());
+  }
+
   /**
    * Writes the bytes before compression in base64, without line ends.
    *

@@ -7,23 +7,28 @@ import io.divan.storage.Capability;
 import io.divan.storage.StorageException;
 import io.divan.storage.WriteTransaction;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives one content: computes its digests, and stores its chunks while further bytes arrive. The
- * transactions of chunks need not be durable; the one that references the content is, and all
- * before it with it. For one thread.
+ * Receives one content. Three threads work at the same time: the caller receives bytes and computes
+ * their MD5, another thread computes the SHA-256 of an earlier batch of chunks, and a third stores
+ * the batch before that. The transactions of chunks need not be durable; the one that references
+ * the content is, and all before it with it. For one thread.
  *
  * <p>A {@link StorageException} of a chunk's transaction is thrown by a later {@link #write} or by
  * {@link #finish}.
@@ -35,10 +40,13 @@ final class Upload extends OutputStream {
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private static final Executor THREADS =
+      task -> Thread.ofVirtual().name("attachment-writer").start(task);
+
   private final Optional<Contents> contents;
   private final ContentDigest md5 = ContentDigest.ofMd5();
 
-  /** Used by one thread at a time: that which stores chunks, and at the end this one. */
+  /** Used by one thread at a time: that of the latest {@link #hashed}, and at the end this one. */
   private final MessageDigest sha256 = ContentDigest.algorithm("SHA-256");
 
   private final int inlineBytesMax;
@@ -49,7 +57,15 @@ final class Upload extends OutputStream {
   private long length;
   private long chunksWritten;
   private ContentRows.@Nullable Blob blob;
-  private @Nullable FutureTask<Boolean> writing;
+
+  /** Completes when all batches handed over so far are hashed. */
+  private CompletableFuture<?> hashed = CompletableFuture.completedFuture(null);
+
+  /** Completes when all batches handed over so far are stored. */
+  private CompletableFuture<?> stored = CompletableFuture.completedFuture(null);
+
+  /** The batches that may not be stored yet, in order. */
+  private final Queue<CompletableFuture<?>> batches = new ArrayDeque<>();
 
   /** Looked up once, by the thread that stores the first chunks. */
   private volatile @Nullable Optional<Capability.UnsyncedWrites> unsynced;
@@ -84,18 +100,44 @@ final class Upload extends OutputStream {
       reserve(left);
       int some = Math.min(left, chunk.length - chunkLength);
       System.arraycopy(bytes, from, chunk, chunkLength, some);
-      chunkLength += some;
       from += some;
       left -= some;
-      if (chunkLength == ContentRows.CHUNK_BYTES) {
-        full.add(chunk);
-        chunk = new byte[0];
-        chunkLength = 0;
-        if (full.size() >= share().batchChunks()) {
-          flushChunks();
-        }
+      added(some);
+    }
+  }
+
+  private void added(int count) {
+    chunkLength += count;
+    if (chunkLength == ContentRows.CHUNK_BYTES) {
+      full.add(chunk);
+      chunk = new byte[0];
+      chunkLength = 0;
+      if (full.size() >= share().batchChunks()) {
+        flushChunks();
       }
     }
+  }
+
+  /** Returns whether {@link #read} can be used. */
+  boolean canRead() {
+    return contents.isPresent();
+  }
+
+  /**
+   * Reads bytes from a stream into the chunk, without copying them in between.
+   *
+   * @param expected about how many bytes the stream has left, at least 1
+   * @return how many were read; −1 at the end of the stream
+   */
+  int read(InputStream in, int expected) throws IOException {
+    reserve(expected);
+    int count = in.read(chunk, chunkLength, chunk.length - chunkLength);
+    if (count > 0) {
+      md5.write(chunk, chunkLength, count);
+      length += count;
+      added(count);
+    }
+    return count;
   }
 
   /** Makes room in the chunk, which grows as bytes arrive: most contents are small. */
@@ -126,24 +168,25 @@ final class Upload extends OutputStream {
     return length;
   }
 
-  /** Hands the full chunks to another thread, once the one before has stored its own. */
+  /** Hands the full chunks over. Waits first if as many batches as allowed are not stored yet. */
   private void flushChunks() {
-    await();
+    if (batches.size() >= share().waitingBatches()) {
+      await(batches.remove());
+    }
     List<byte[]> batch = List.copyOf(full);
     full.clear();
     long from = chunksWritten;
     chunksWritten += batch.size();
     ContentRows.Blob into = blob();
     Contents to = contents.orElseThrow();
-    FutureTask<Boolean> task =
-        new FutureTask<>(
-            () -> {
-              batch.forEach(sha256::update); // in order: the batch before is stored
-              return write(
-                  to, transaction -> store(transaction, to.deadline(), into, from, batch));
-            });
-    writing = task;
-    Thread.ofVirtual().name("attachment-writer").start(task);
+    hashed = hashed.thenRunAsync(() -> batch.forEach(sha256::update), THREADS);
+    stored =
+        hashed.thenAcceptBothAsync(
+            stored, // which fails this one, too, if it fails
+            (ready, before) -> write(
+                to, transaction -> store(transaction, to.deadline(), into, from, batch)),
+            THREADS);
+    batches.add(stored);
   }
 
   private ContentRows.Blob blob() {
@@ -156,15 +199,17 @@ final class Upload extends OutputStream {
     return blob;
   }
 
-  private boolean write(Contents to, Function<WriteTransaction, Boolean> work) {
+  private void write(Contents to, Function<WriteTransaction, Boolean> work) {
     Optional<Capability.UnsyncedWrites> known = unsynced;
     if (known == null) {
       known = to.unsyncedWrites();
       unsynced = known;
     }
-    return known.isPresent()
-        ? known.get().writeUnsynced(work).result()
-        : to.write(work);
+    boolean done =
+        known.isPresent() ? known.get().writeUnsynced(work).result() : to.write(work);
+    if (!done) {
+      throw ContentWriter.missing();
+    }
   }
 
   /**
@@ -194,16 +239,17 @@ final class Upload extends OutputStream {
     return true;
   }
 
+  /** Waits for all batches. */
   private void await() {
-    FutureTask<Boolean> running = writing;
-    if (running == null) {
-      return;
-    }
-    writing = null;
+    CompletableFuture<?> all = stored;
+    stored = CompletableFuture.completedFuture(null);
+    batches.clear();
+    await(all);
+  }
+
+  private static void await(CompletableFuture<?> batch) {
     try {
-      if (!running.get()) {
-        throw ContentWriter.missing();
-      }
+      batch.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StorageException.StoreUnavailable("The upload was interrupted");

@@ -3,6 +3,7 @@ package io.divan.document.revision;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,21 @@ public record Content(
   /** The MD5 of the stored bytes in base64, which the API shows as entity tag. */
   public String md5Base64() {
     return Base64.getEncoder().encodeToString(md5);
+  }
+
+  /**
+   * Parses an MD5 in base64, as in a digest or a {@code Content-MD5}. As in CouchDB, its padding is
+   * required.
+   *
+   * @return nothing if it is malformed
+   */
+  public static Optional<byte[]> parseMd5(String base64) {
+    try {
+      return Optional.of(Base64.getDecoder().decode(base64))
+          .filter(md5 -> md5.length == MD5_BYTES && base64.endsWith("=="));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -165,6 +165,14 @@ public final class Bodies {
     return join(readAll(transaction, transaction.scan(range)));
   }
 
+  /** Returns the attachments of a revision, or empty if its body is not stored. */
+  public static Optional<List<Attachment>> attachments(
+      ReadTransaction transaction, String id, Revision revision) {
+    return transaction.scan(Tables.body(id, revision).limit(1)).rows().stream()
+        .findFirst()
+        .map(Bodies::attachments);
+  }
+
   /**
    * Returns the bodies of the first ranges: as many as the limit on bytes of one call allows, at
    * least one.

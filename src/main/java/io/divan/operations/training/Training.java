@@ -23,8 +23,8 @@ public final class Training {
   private static final String COMMAND = "train";
   private static final String REQUESTS = "--requests=";
 
-  /** Enough for the JVM to compile what a request runs through with its last compiler. */
-  private static final long REQUESTS_USUAL = 60_000;
+  /** Enough for every kind of request to load and link its classes. */
+  private static final long REQUESTS_USUAL = 10_000;
 
   private static final String ADMIN = "training";
 

@@ -121,6 +121,8 @@ class AttachmentTest {
         .containsSubsequence("\"x\":{", "\"revpos\":3", "\"y\":{", "\"revpos\":2");
     assertThat(http.get(db + "/a/x?rev=" + first).text()).isEqualTo("1");
     assertThat(http.get(db + "/a/x").text()).isEqualTo("3");
+    assertThat(http.get(db + "/a/x?latest=true&rev=" + first).text()).isEqualTo("3");
+    assertThat(http.get(db + "/a/x?latest=true&rev=1-abc").status()).isEqualTo(404);
     assertThat(http.get(db + "/a/y?rev=" + first).status()).isEqualTo(404);
     assertThat(http.delete(db + "/a/x").status()).isEqualTo(409);
     HttpAnswer deleted = http.delete(db + "/a/x?rev=" + third);
@@ -182,6 +184,8 @@ class AttachmentTest {
     HttpAnswer refused = put(http, db + "/a/x", "other text", PNG, "Content-MD5: " + md5);
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.json().get("error").asString()).isEqualTo("content_md5_mismatch");
+    String unpadded = "Content-MD5: " + md5.replace("=", "");
+    assertThat(put(http, db + "/a/x", TEXT, PNG, unpadded).status()).isEqualTo(400);
     assertThat(http.get(db + "/a").status()).isEqualTo(404);
     assertThat(put(http, db + "/a/x", TEXT, PNG, "Content-MD5: " + md5).status())
         .isEqualTo(201);

@@ -10,6 +10,7 @@ import io.divan.Service;
 import io.divan.api.http.DocumentMeters;
 import io.divan.document.Databases;
 import io.divan.document.Principal;
+import io.divan.document.TestAttachments;
 import io.divan.document.rows.ContentRows;
 import io.divan.storage.Range;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Attachments in requests and responses with many documents. Bodies above 64 KB are spooled. */
@@ -89,20 +93,9 @@ class DocumentsWithAttachmentsTest {
   }
 
   private long rows(Range range) {
-    return service
-        .part(Databases.class)
-        .open(db.substring(1), Principal.SERVER_ADMIN)
-        .store()
-        .read(transaction -> {
-          long count = 0;
-          Optional<Range> rest = Optional.of(range);
-          while (rest.isPresent()) {
-            var page = transaction.scan(rest.get());
-            count += page.rows().size();
-            rest = page.rest();
-          }
-          return count;
-        });
+    return TestAttachments.rows(
+        service.part(Databases.class).open(db.substring(1), Principal.SERVER_ADMIN).store(),
+        range);
   }
 
   /** Waits until no content lacks a reference: they are removed when the response is sent. */
@@ -174,6 +167,42 @@ class DocumentsWithAttachmentsTest {
     assertThat(bulkDocs(document("n", large), document("m", "\"y\":{\"stub\":true}")).status())
         .isEqualTo(412);
     expectNoContents();
+  }
+
+  /** As in CouchDB, where one stub refuses all documents of its shard. */
+  @ParameterizedTest
+  @CsvSource({"'', ''", "'', ',\"new_edits\":true'", "'\"_rev\":\"1-a\",', ',\"new_edits\":false'"})
+  void bulkDocs_missingStubAfterManyBatches_storesNothing(String revision, String newEdits) {
+    String stored = revision(http.put(db + "/s", document("s", attachment("y", "a/b", "1"))));
+    String large = random(7, 1_000_000);
+    StringJoiner documents = new StringJoiner(",", "{\"docs\":[", "");
+    for (int i = 0; i < 10; i++) {
+      documents.add(
+          "{\"_id\":\"d" + i + "\"," + revision + "\"x\":\"" + large + "\"}");
+    }
+    String child =
+        newEdits.endsWith("false")
+            ? "\"_revisions\":{\"start\":2,\"ids\":[\"b\",\"" + stored.substring(2) + "\"]}"
+            : "\"_rev\":\"" + stored + "\"";
+    documents.add(
+        "{\"_id\":\"s\"," + child + ",\"_attachments\":{\"y\":{\"stub\":true}}}");
+    String end = "]" + newEdits + "}";
+    String missing =
+        ",{\"_id\":\"m\"," + revision + "\"_attachments\":{\"y\":{\"stub\":true}}}";
+    HttpAnswer refused = http.post(db + "/_bulk_docs", documents + missing + end);
+    assertThat(refused.status()).isEqualTo(412);
+    assertThat(refused.json().get("reason").stringValue())
+        .isEqualTo("Invalid attachment stub in m for y");
+    assertThat(http.get(db).json().get("doc_count").longValue()).isEqualTo(1);
+    assertThat(http.get(db + "/s").json().get("_rev").stringValue()).isEqualTo(stored);
+    assertThat(http.post(db + "/_bulk_docs", documents + end).status()).isEqualTo(201);
+    assertThat(http.get(db).json().get("doc_count").longValue()).isEqualTo(11);
+    assertThat(http.get(db + "/s").json().get("_rev").stringValue()).startsWith("2-");
+    assertThat(http.get(db + "/s/y").text()).isEqualTo("1");
+  }
+
+  private static String revision(HttpAnswer answer) {
+    return answer.json().get("rev").stringValue();
   }
 
   @Test
@@ -296,11 +325,48 @@ class DocumentsWithAttachmentsTest {
     JsonNode results = http.post(path, "{" + selector + "}").json().get("results");
     assertThat(results).hasSize(1);
     assertThat(data(results.at("/0/doc"), "x")).isEqualTo("two");
-    JsonNode reduced =
-        http.post(path, "{" + selector + ",\"fields\":[\"_attachments\"]}")
-            .json()
-            .at("/results/0/doc/_attachments/x");
-    assertThat(reduced.get("stub").booleanValue()).isTrue();
+  }
+
+  /** As in CouchDB, fields are selected from the document with its data. */
+  @Test
+  void changes_fields_selectData() {
+    String large = random(9, 500_000);
+    bulkDocs(
+        document(
+            "a",
+            attachment("l.txt", "text/plain", large),
+            attachment("s", "image/png", "two")));
+    String path = db + "/_changes?include_docs=true&att_encoding_info=true&filter=_selector";
+    MeterRegistry meters = service.part(MeterRegistry.class);
+    double read = meters.counter(DocumentMeters.ATTACHMENTS_READ).count();
+    JsonNode whole = fields(path + "&attachments=true", "_attachments", "_id");
+    assertThat(whole.propertyNames()).containsExactly("_attachments", "_id");
+    assertThat(data(whole, "l.txt")).isEqualTo(large);
+    assertThat(data(whole, "s")).isEqualTo("two");
+    double both = large.length() + 3;
+    assertThat(meters.counter(DocumentMeters.ATTACHMENTS_READ).count()).isEqualTo(read + both);
+    JsonNode one =
+        fields(
+            path + "&attachments=true",
+            "_attachments.s",
+            "_attachments.l\\\\.txt.encoding",
+            "_attachments.l\\\\.txt.length");
+    assertThat(one.toString())
+        .isEqualTo(
+            "{\"_attachments\":{\"s\":{\"content_type\":\"image/png\",\"revpos\":1,"
+                + "\"digest\":\"md5-uKn3Fdu2T9XFbneDxoIKYQ==\",\"data\":\"dHdv\"},"
+                + "\"l.txt\":{\"encoding\":\"gzip\"}}}");
+    assertThat(meters.counter(DocumentMeters.ATTACHMENTS_READ).count())
+        .isEqualTo(read + both + 3);
+    JsonNode stub = fields(path, "_attachments.s");
+    assertThat(stub.at("/_attachments/s/stub").booleanValue()).isTrue();
+  }
+
+  private static JsonNode fields(String path, String... fields) {
+    return http.post(
+        path, "{\"selector\":{},\"fields\":[\"" + String.join("\",\"", fields) + "\"]}")
+        .json()
+        .at("/results/0/doc");
   }
 
   /** Two revisions of a document: the second adds an attachment. Returns their revisions. */
@@ -410,6 +476,40 @@ class DocumentsWithAttachmentsTest {
         .endsWith(
             "Content-Length: 6\n\nsecond\n--B2--\n--B1\nContent-Type: application/json;"
                 + " error=\"true\"\n\n{\"missing\":\"9-x\"}\n--B1--");
+  }
+
+  @Test
+  void head_openRevisions_readsNoContents() {
+    twoRevisions();
+    MeterRegistry meters = service.part(MeterRegistry.class);
+    double read = meters.counter(DocumentMeters.ATTACHMENTS_READ).count();
+    for (String accept : List.of("application/json", "multipart/mixed")) {
+      HttpAnswer head =
+          http.head(db + "/a?open_revs=all&attachments=true", "Accept: " + accept);
+      assertThat(head.status()).isEqualTo(200);
+      assertThat(head.header("Content-Type").orElseThrow()).startsWith(accept);
+      assertThat(head.header("Content-Length")).isEmpty(); // CouchDB: 0
+    }
+    assertThat(http.head(db + "/none?open_revs=all").status()).isEqualTo(404);
+    assertThat(meters.counter(DocumentMeters.ATTACHMENTS_READ).count()).isEqualTo(read);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "attachments=true", "attachments=true&att_encoding_info=true", "atts_since=[\"FIRST\"]"})
+  void document_withContents_hasItsLength(String options) {
+    String first = twoRevisions().getFirst();
+    String path = db + "/a?" + options.replace("FIRST", first);
+    HttpAnswer whole = http.get(path, "Accept: application/json");
+    HttpAnswer head = http.head(path, "Accept: application/json");
+    assertThat(whole.text()).contains("\"data\"");
+    assertThat(head.header("Content-Length"))
+        .contains(Integer.toString(whole.bytes().length))
+        .isEqualTo(whole.header("Content-Length"));
+    bulkDocs(document("l", attachment("l", "text/plain", random(8, 500_000))));
+    HttpAnswer large = http.get(db + "/l?attachments=true", "Accept: application/json");
+    assertThat(large.header("Content-Length"))
+        .contains(Integer.toString(large.bytes().length));
   }
 
   @Test

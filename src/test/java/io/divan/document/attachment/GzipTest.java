@@ -52,15 +52,15 @@ class GzipTest {
   /** The digests that CouchDB 3.5.2 answers, and that PouchDB's tests accept. */
   @ParameterizedTest
   @CsvSource({
-    "This is a base64 encoded text, 47, md5-qUUYqS41RhwF0TrCsTAxFg==",
-    "'', 20, md5-cCkGbCesb17xjWYNV0GXmg==",
-    "x, 21, md5-BQ12Y6Pl9vOURwmqG1HaIA==",
+    "This is a base64 encoded text, 47, qUUYqS41RhwF0TrCsTAxFg==",
+    "'', 20, cCkGbCesb17xjWYNV0GXmg==",
+    "x, 21, BQ12Y6Pl9vOURwmqG1HaIA==",
   })
   void digest_asCouch(String content, int length, String digest) throws IOException {
     ContentDigest computed = ContentDigest.ofMd5();
     computed.write(gzip(content.getBytes(UTF_8), 8));
     assertThat(computed.length()).isEqualTo(length);
-    assertThat(ContentDigest.text(computed.md5())).isEqualTo(digest);
+    assertThat(computed.md5()).asBase64Encoded().isEqualTo(digest);
   }
 
   @ParameterizedTest
