@@ -47,7 +47,7 @@ record CandidateList(
     Set<IndexDefinition> unfavored = new HashSet<>(allowed);
     ranked.forEach(place -> unfavored.remove(place.index()));
     Set<IndexDefinition> excluded = new HashSet<>(rejections.keySet());
-    excluded.removeIf(index -> !rejections.get(index).isEmpty() || allowed.contains(index));
+    excluded.removeIf(index -> !reasons(index).isEmpty() || allowed.contains(index));
     boolean anyRejected = rejections.values().stream().anyMatch(reasons -> !reasons.isEmpty());
 
     int unfavoredRank = Math.max(1, ranked.size());
@@ -59,7 +59,7 @@ record CandidateList(
           if (index.partialFilter().isPresent()) {
             note.add(false, List.of("is_partial"), partialRank);
           }
-          List<String> reasons = rejections.getOrDefault(index, List.of());
+          List<String> reasons = reasons(index);
           if (!reasons.isEmpty()) {
             note.add(false, reasons, rejectedRank);
           }
@@ -88,6 +88,10 @@ record CandidateList(
                 e.getValue().ranking,
                 covers(e.getKey(), fields)))
         .toList();
+  }
+
+  private List<String> reasons(IndexDefinition index) {
+    return rejections.getOrDefault(index, List.of());
   }
 
   /** Whether an index has all fields that a query returns. */

@@ -92,7 +92,10 @@ public final class Planner {
       }
     }
     List<IndexDefinition> usable =
-        rejections.keySet().stream().filter(i -> rejections.get(i).isEmpty()).toList();
+        rejections.entrySet().stream()
+            .filter(e -> e.getValue().isEmpty())
+            .map(Map.Entry::getKey)
+            .toList();
     if (usable.isEmpty() && indexNeeded) {
       throw QueryException.badRequest(
           "no_usable_index", "No index exists for this sort, try indexing by the sort fields.");

@@ -100,7 +100,8 @@ sealed interface ValueTest {
     @Override
     public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Arr array
-          && array.elements().stream().anyMatch(element -> condition.holds(new Subject.Parsed(element), steps));
+          && array.elements().stream().anyMatch(element -> condition.holds(new Subject.Parsed(
+              element), steps));
     }
   }
 
@@ -110,7 +111,8 @@ sealed interface ValueTest {
     public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Arr array
           && !array.elements().isEmpty()
-          && array.elements().stream().allMatch(element -> condition.holds(new Subject.Parsed(element), steps));
+          && array.elements().stream().allMatch(element -> condition.holds(new Subject.Parsed(
+              element), steps));
     }
   }
 
@@ -120,7 +122,8 @@ sealed interface ValueTest {
     public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Obj object
           && object.members().keySet().stream()
-              .anyMatch(name -> condition.holds(new Subject.Parsed(new JsonValue.Str(name)), steps));
+              .anyMatch(name -> condition.holds(new Subject.Parsed(new JsonValue.Str(name)),
+                  steps));
     }
   }
 

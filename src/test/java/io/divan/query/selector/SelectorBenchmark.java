@@ -16,15 +16,14 @@ final class SelectorBenchmark {
       documents[i] = document(i);
     }
     System.out.println(documents[0].length + " bytes a document");
-    for (String selector :
-        List.of(
-            "{\"name\":\"name 7\"}",
-            "{\"age\":{\"$gt\":95}}",
-            "{\"address.zip\":1007}",
-            "{\"address.zip\":1007,\"last\":true}",
-            "{\"tags\":{\"$elemMatch\":{\"$eq\":\"t7\"}}}",
-            "{\"missing\":1}",
-            "{\"$or\":[{\"name\":\"name 7\"},{\"age\":7}]}")) {
+    for (String selector : List.of(
+        "{\"name\":\"name 7\"}",
+        "{\"age\":{\"$gt\":95}}",
+        "{\"address.zip\":1007}",
+        "{\"address.zip\":1007,\"last\":true}",
+        "{\"tags\":{\"$elemMatch\":{\"$eq\":\"t7\"}}}",
+        "{\"missing\":1}",
+        "{\"$or\":[{\"name\":\"name 7\"},{\"age\":7}]}")) {
       Selector read = Selector.read(selector.getBytes(StandardCharsets.UTF_8));
       for (int warmUp = 0; warmUp < 3; warmUp++) {
         run(read, documents);
