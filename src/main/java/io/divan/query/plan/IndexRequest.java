@@ -13,17 +13,19 @@ import java.util.Set;
  * @param definition {@code index} as sent
  * @param columns the fields of the index
  * @param partialFilter the filter in normal form; empty if all documents belong to the index
- * @param name the name of the index, if it is given
- * @param designDocument the name or the id of the design document, if it is given, as sent
+ * @param name the name of the index, given or generated
+ * @param designDocument the id of the design document; its name is given or generated
  * @param partitioned whether {@code partitioned} is given, with false
  */
 public record IndexRequest(
     JsonValue.Obj definition,
     List<SortField> columns,
     JsonValue.Obj partialFilter,
-    Optional<String> name,
-    Optional<String> designDocument,
+    String name,
+    String designDocument,
     boolean partitioned) {
+
+  private static final String DESIGN_PREFIX = "_design/";
 
   private static final Set<String> OTHER_SERVICES = Set.of("text", "nouveau");
 
@@ -69,8 +71,18 @@ public record IndexRequest(
           "invalid_design_doc",
           "partitioned option cannot be true in a non-partitioned database.");
     }
+    String generated = GeneratedName.of(body);
     return new IndexRequest(
-        definition, columns, filter, name, designDocument, partitioned.isPresent());
+        definition,
+        columns,
+        filter,
+        name.orElse(generated),
+        designId(designDocument.orElse(generated)),
+        partitioned.isPresent());
+  }
+
+  private static String designId(String given) {
+    return given.startsWith(DESIGN_PREFIX) ? given : DESIGN_PREFIX + given;
   }
 
   private static String string(JsonValue json) {
