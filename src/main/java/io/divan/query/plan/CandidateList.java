@@ -101,7 +101,7 @@ record CandidateList(
 
   /** The fields whose values the rows of an index have. */
   static Set<String> availableFields(IndexDefinition index) {
-    Set<String> fields = new HashSet<>(index.fields());
+    Set<String> fields = new HashSet<>(index.columns());
     fields.add("_id");
     return fields;
   }

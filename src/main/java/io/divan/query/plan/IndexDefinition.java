@@ -14,37 +14,101 @@ import java.util.Optional;
  *
  * @param designDocument the id of the design document; empty for {@code _all_docs}
  * @param name the name of the view
- * @param columns the indexed fields
- * @param partialFilter the selector of the documents in the index, in normal form; empty if all are
+ * @param columns the paths of the indexed fields. Their directions have no effect: an index is read
+ *     in both.
+ * @param partialFilter the selector of the documents in the index, as it is stored; empty if all
+ *     are. It may be invalid: then the index has no documents.
+ * @param shown the definition as {@code _index} and {@code _explain} show it
  */
 public record IndexDefinition(
     Optional<String> designDocument,
     String name,
-    List<Column> columns,
-    Optional<JsonValue.Obj> partialFilter) {
+    List<String> columns,
+    Optional<JsonValue> partialFilter,
+    JsonValue.Obj shown) {
 
   /** The order of CouchDB's lists: by design document and name; {@code _all_docs} is first. */
   public static final Comparator<IndexDefinition> BY_NAME =
       Comparator.comparing(
-          (IndexDefinition index) -> index.designDocument().orElse(""),
-          JsonOrder::compareCodePoints)
+              (IndexDefinition index) -> index.designDocument().orElse(""),
+              JsonOrder::compareCodePoints)
           .thenComparing(IndexDefinition::name, JsonOrder::compareCodePoints);
+
+  private static final String FIELDS = "fields";
+  private static final String PARTIAL_FILTER = "partial_filter_selector";
+
+  /** The name of the partial filter in old design documents. */
+  private static final String OLD_PARTIAL_FILTER = "selector";
 
   /** The list of all documents, which every database has. */
   public static final IndexDefinition ALL_DOCS =
-      new IndexDefinition(
-          Optional.empty(), "_all_docs", List.of(new Column("_id", "asc")), Optional.empty());
-
-  /**
-   * An indexed field.
-   *
-   * @param field the path of the field
-   * @param direction the direction of its definition. It has no effect: an index is read in both.
-   */
-  public record Column(String field, String direction) {}
+      of(
+          Optional.empty(),
+          "_all_docs",
+          object(FIELDS, object("_id", new JsonValue.Str("asc"))));
 
   public IndexDefinition {
     columns = List.copyOf(columns);
+  }
+
+  /**
+   * Reads the indexes that a design document defines. A view that is not an index is left out, as
+   * is an index without {@code fields}, which breaks all queries of CouchDB.
+   *
+   * @param id the id of the design document
+   */
+  public static List<IndexDefinition> ofDesignDocument(String id, JsonValue.Obj body) {
+    List<IndexDefinition> indexes = new ArrayList<>();
+    if (new JsonValue.Str("query").equals(body.members().get("language"))
+        && body.members().get("views") instanceof JsonValue.Obj views) {
+      views
+          .members()
+          .forEach(
+              (name, view) -> {
+                if (view instanceof JsonValue.Obj(Map<String, JsonValue> members)
+                    && members.get("options") instanceof JsonValue.Obj
+                    && members.get("map") instanceof JsonValue.Obj map
+                    && map.members().get(FIELDS) instanceof JsonValue.Obj) {
+                  indexes.add(of(Optional.of(id), name, map));
+                }
+              });
+    }
+    return indexes;
+  }
+
+  /**
+   * Creates an index.
+   *
+   * @param map the definition as design documents store it: {@code fields} is an object of field
+   *     names and directions
+   */
+  private static IndexDefinition of(
+      Optional<String> designDocument, String name, JsonValue.Obj map) {
+    Map<String, JsonValue> shown = new LinkedHashMap<>(map.members());
+    Map<String, JsonValue> fields = ((JsonValue.Obj) map.members().get(FIELDS)).members();
+    List<JsonValue> columns = new ArrayList<>();
+    fields.forEach((field, direction) -> columns.add(object(field, direction)));
+    shown.put(FIELDS, new JsonValue.Arr(columns));
+    Optional<JsonValue> filter = filter(map, PARTIAL_FILTER);
+    if (filter.isEmpty()) {
+      shown.remove(PARTIAL_FILTER);
+    }
+    return new IndexDefinition(
+        designDocument,
+        name,
+        List.copyOf(fields.keySet()),
+        filter.or(() -> filter(map, OLD_PARTIAL_FILTER)),
+        new JsonValue.Obj(shown));
+  }
+
+  /** A selector; empty if it is absent or empty. */
+  private static Optional<JsonValue> filter(JsonValue.Obj map, String name) {
+    return Optional.ofNullable(map.members().get(name))
+        .filter(selector -> !selector.equals(new JsonValue.Obj(Map.of())));
+  }
+
+  private static JsonValue.Obj object(String name, JsonValue value) {
+    return new JsonValue.Obj(Map.of(name, value));
   }
 
   /** Whether this is {@code _all_docs}. */
@@ -52,20 +116,8 @@ public record IndexDefinition(
     return designDocument.isEmpty();
   }
 
-  /** The names of the indexed fields. */
-  public List<String> fields() {
-    return columns.stream().map(Column::field).toList();
-  }
-
-  /** The definition as {@code _index} and {@code _explain} show it. */
+  /** The index as {@code _index} and {@code _explain} show it. */
   public JsonValue.Obj toJson() {
-    List<JsonValue> shown = new ArrayList<>();
-    for (Column column : columns) {
-      shown.add(new JsonValue.Obj(Map.of(column.field(), new JsonValue.Str(column.direction()))));
-    }
-    Map<String, JsonValue> definition = new LinkedHashMap<>();
-    definition.put("fields", new JsonValue.Arr(shown));
-    partialFilter.ifPresent(filter -> definition.put("partial_filter_selector", filter));
     Map<String, JsonValue> json = new LinkedHashMap<>();
     json.put(
         "ddoc",
@@ -75,7 +127,7 @@ public record IndexDefinition(
     if (!isAllDocs()) {
       json.put("partitioned", JsonValue.Literal.FALSE);
     }
-    json.put("def", new JsonValue.Obj(definition));
+    json.put("def", shown);
     return new JsonValue.Obj(json);
   }
 }

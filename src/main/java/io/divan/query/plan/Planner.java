@@ -159,18 +159,18 @@ public final class Planner {
       if (!sort.isEmpty() && !SelectorFields.indexable(selector).contains("_id")) {
         reasons.add("field_mismatch");
       }
-      if (!sort.isEmpty() && !sort.equals(index.fields())) {
+      if (!sort.isEmpty() && !sort.equals(index.columns())) {
         reasons.add("sort_order_mismatch");
       }
       return reasons;
     }
-    Set<String> required = new HashSet<>(index.fields());
+    Set<String> required = new HashSet<>(index.columns());
     required.removeAll(Set.copyOf(sort));
     required.removeAll(IN_EVERY_DOCUMENT);
     if (!SelectorFields.requires(selector, required)) {
       reasons.add("field_mismatch");
     }
-    if (!serves(index.fields(), sort)) {
+    if (!serves(index.columns(), sort)) {
       reasons.add("sort_order_mismatch");
     }
     return reasons;
@@ -203,7 +203,7 @@ public final class Planner {
     for (IndexDefinition index : allowed) {
       if (onlyAllDocs || !index.isAllDocs()) {
         List<FieldRange> prefix = new ArrayList<>();
-        for (String column : index.fields()) {
+        for (String column : index.columns()) {
           FieldRange range = ranges.get(column);
           if (range == null) {
             break;

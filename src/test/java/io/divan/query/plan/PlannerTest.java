@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,20 +145,29 @@ class PlannerTest {
 
   private static IndexDefinition definition(JsonValue shown) {
     Map<String, JsonValue> members = members(shown);
-    Map<String, JsonValue> definition = members(members.get("def"));
-    List<IndexDefinition.Column> columns = new ArrayList<>();
-    for (JsonValue column : elements(definition.get("fields"))) {
-      members(column)
-          .forEach((name, way) -> columns.add(new IndexDefinition.Column(name, text(way))));
+    if (members.get("ddoc") == JsonValue.Literal.NULL) {
+      assertThat(IndexDefinition.ALL_DOCS.toJson().toJson()).isEqualTo(shown.toJson());
+      return IndexDefinition.ALL_DOCS;
     }
-    IndexDefinition index =
-        new IndexDefinition(
-            members.get("ddoc").asString(),
-            text(members.get("name")),
-            columns,
-            Optional.ofNullable((JsonValue.Obj) definition.get("partial_filter_selector")));
-    assertThat(index.toJson().toJson()).isEqualTo(shown.toJson());
-    return index;
+    Map<String, JsonValue> map = new LinkedHashMap<>(members(members.get("def")));
+    Map<String, JsonValue> fields = new LinkedHashMap<>();
+    elements(map.get("fields")).forEach(column -> fields.putAll(members(column)));
+    map.put("fields", new JsonValue.Obj(fields));
+    JsonValue.Obj view =
+        new JsonValue.Obj(
+            Map.of("map", new JsonValue.Obj(map), "options", new JsonValue.Obj(Map.of())));
+    JsonValue.Obj document =
+        new JsonValue.Obj(
+            Map.of(
+                "language",
+                new JsonValue.Str("query"),
+                "views",
+                new JsonValue.Obj(Map.of(text(members.get("name")), view))));
+    List<IndexDefinition> indexes =
+        IndexDefinition.ofDesignDocument(text(members.get("ddoc")), document);
+    assertThat(indexes).hasSize(1);
+    assertThat(indexes.getFirst().toJson().toJson()).isEqualTo(shown.toJson());
+    return indexes.getFirst();
   }
 
   private static String json(Map<String, JsonValue> members) {
