@@ -178,6 +178,22 @@ class ArchitectureTest {
                               "io.divan.storage"))))
           .because("security, the API and operations log with it");
 
+  @ArchTest static final ArchRule INDEXES_KNOW_BYTES_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.record.index..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.record.index..",
+                              "io.divan.storage",
+                              "io.divan.storage.lease..",
+                              "io.divan.storage.tuple.."))))
+          .because("records and documents share one engine, which knows neither");
+
   @ArchTest static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
       noClasses()
           .that()

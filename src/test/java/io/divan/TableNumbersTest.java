@@ -25,7 +25,7 @@ class TableNumbersTest {
   /** The classes whose tables share a store. A layer's engine shares a store with the layer. */
   private static final List<Set<String>> STORES =
       List.of(
-          Set.of("Tables"),
+          Set.of("Tables", "IndexSpace"),
           Set.of(
               "Databases",
               "DatabaseEvents",
@@ -34,7 +34,8 @@ class TableNumbersTest {
               "StoredSettings",
               "SecretsRow",
               "PerUserDatabases",
-              "Administrators"),
+              "Administrators",
+              "IndexSpace"),
           Set.of("LayerRows", "Rows", "ApiEngine"),
           Set.of("LayerRows", "LsmKeys", "LsmEngine"),
           Set.of("LayerRows", "StoreLayout"));
@@ -81,8 +82,8 @@ class TableNumbersTest {
     assertThat(numbers.toString())
         .isEqualTo(
             "{Administrators=[38], ApiEngine=[5], DatabaseEvents=[33, 34, 35], Databases=[16],"
-                + " LayerRows=[254, 255], LsmEngine=[4, 5], LsmKeys=[1, 2, 3], OverlayGroup=[0],"
-                + " PerUserDatabases=[39], Rows=[0, 1, 2, 3, 4], SecretsRow=[37],"
+                + " IndexSpace=[40], LayerRows=[254, 255], LsmEngine=[4, 5], LsmKeys=[1, 2, 3],"
+                + " OverlayGroup=[0], PerUserDatabases=[39], Rows=[0, 1, 2, 3, 4], SecretsRow=[37],"
                 + " StoreLayout=[0, 1, 2, 3, 4], StoredSettings=[36],"
                 + " Tables=[0, 16, 17, 18, 19, 20, 21, 22, 23, 29], TaskLeases=[32]}");
   }

@@ -35,6 +35,11 @@ public final class TupleReader {
     return position < bytes.length;
   }
 
+  /** Returns the offset of the next element. */
+  public int position() {
+    return position;
+  }
+
   /** Reads a string. */
   public String nextString() {
     expect(TupleWriter.STRING);

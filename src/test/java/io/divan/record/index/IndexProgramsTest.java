@@ -1,0 +1,232 @@
+package io.divan.record.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.divan.record.index.TestThings.Kind;
+import io.divan.record.index.TestThings.Thing;
+import io.divan.storage.Seeds;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.StorageException;
+import io.divan.storage.Store;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
+import io.divan.storage.fdb.FdbAdapter;
+import io.divan.storage.fdb.simulation.Faults.Fault;
+import io.divan.storage.fdb.simulation.SimulatedClients;
+import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Indexes of every kind are built by several instances, which crash between batches, while writers
+ * continue, over one simulated cluster with faults. {@code -Ddivan.programs=N} runs more seeds,
+ * {@code -Ddivan.seed=N -Ddivan.programs=1} the one that failed.
+ */
+class IndexProgramsTest {
+  private static final int INSTANCES = 3;
+  private static final int IDS = 20;
+
+  private static final Map<Fault, Double> CHANCES =
+      Map.of(
+          Fault.CONFLICT, 0.2,
+          Fault.UNKNOWN_COMMITTED, 0.3,
+          Fault.UNKNOWN_NOT_COMMITTED, 0.2,
+          Fault.TOO_OLD_READ, 0.03,
+          Fault.TOO_OLD_COMMIT, 0.1,
+          Fault.PROCESS_BEHIND, 0.03,
+          Fault.CLUSTER_VERSION_CHANGED, 0.1,
+          Fault.DELAY, 0.03,
+          Fault.RESTART, 0.03);
+
+  @Test
+  void build_besideWriters_equalsARecount() {
+    long seed = Seeds.seed(20_261_900);
+    int programs = Integer.getInteger("divan.programs", 20);
+    AtomicInteger compared = new AtomicInteger();
+    LongStream.range(seed, seed + programs)
+        .parallel()
+        .forEach(
+            one -> {
+              try {
+                compared.addAndGet(run(one));
+              } catch (AssertionError | RuntimeException e) {
+                fail(Seeds.replay(one) + " -Ddivan.programs=1", e);
+              }
+            });
+    assertThat(compared.get()).as("indexes compared").isGreaterThan(3 * programs);
+  }
+
+  /** Returns the number of indexes compared. */
+  private static int run(long seed) {
+    Random random = new Random(seed);
+    SimulatedClients clients = new SimulatedClients(seed);
+    SimulatedFoundationDb cluster = new SimulatedFoundationDb(clients);
+    List<StorageAdapter> adapters = new ArrayList<>();
+    List<Store> stores = new ArrayList<>();
+    List<TestThings> things = new ArrayList<>();
+    for (int i = 0; i < INSTANCES; i++) {
+      adapters.add(adapter(clients, cluster));
+      if (i == 0) {
+        adapters.getFirst().create("db", transaction -> {});
+      }
+      stores.add(adapters.get(i).open("db"));
+      things.add(new TestThings(1 + random.nextInt(5)));
+    }
+    boolean codes = random.nextInt(3) == 0;
+    fill(stores.getFirst(), things.getFirst(), random, codes);
+    for (int i = 0; i < 4; i++) {
+      int client = i;
+      long own = random.nextLong();
+      clients.start(
+          "writer " + i,
+          () -> write(
+              stores.get(client % INSTANCES),
+              things.get(client % INSTANCES),
+              new Random(own),
+              codes));
+    }
+    List<Kind> kinds = new ArrayList<>(List.of(Kind.values()));
+    Collections.shuffle(kinds, random);
+    List<Kind> wanted = kinds.subList(0, 4 + random.nextInt(3));
+    for (int i = 0; i < 2; i++) {
+      int client = i;
+      long own = random.nextLong();
+      clients.start(
+          "builder " + i,
+          () -> build(
+              stores.get(client + 1),
+              things.get(client + 1),
+              client == 0 ? wanted : List.of(),
+              clients,
+              new Random(own)));
+    }
+    double strength = random.nextInt(8) == 0 ? 0 : random.nextDouble();
+    for (Fault fault : Fault.values()) {
+      cluster
+          .faults()
+          .chance(fault, strength * random.nextDouble() * CHANCES.getOrDefault(fault, 0.0));
+    }
+    clients.run();
+    cluster.faults().clear();
+    int compared = finish(stores.getFirst());
+    adapters.forEach(StorageAdapter::close);
+    return compared;
+  }
+
+  private static StorageAdapter adapter(SimulatedClients clients, SimulatedFoundationDb cluster) {
+    FdbAdapter.Options options =
+        FdbAdapter.Options.defaults()
+            .bounds(Duration.ofHours(1), 1_000)
+            .maintenance(100, Duration.ofSeconds(1), false)
+            .sources(clients.random(), clients.clock());
+    return new CheckedAdapter(
+        new FdbAdapter(cluster.open(), options, TransactionListener.NONE));
+  }
+
+  private static void fill(Store store, TestThings things, Random random, boolean codes) {
+    SequencedMap<String, Optional<Thing>> all = new LinkedHashMap<>();
+    for (int i = 0; i < IDS; i += 1 + random.nextInt(2)) {
+      all.put("\0" + i, Optional.of(thing(random, codes)));
+    }
+    store.write(
+        transaction -> {
+          things.change(transaction, all);
+          return true;
+        });
+  }
+
+  private static Thing thing(Random random, boolean codes) {
+    Thing thing = IndexModelTest.thing(random, 40);
+    return codes
+        ? thing
+        : new Thing(thing.city(), thing.age(), thing.tags(), Optional.empty());
+  }
+
+  private static void write(Store store, TestThings things, Random random, boolean codes) {
+    for (int i = 0; i < 20; i++) {
+      SequencedMap<String, Optional<Thing>> changes = new LinkedHashMap<>();
+      for (int j = random.nextInt(3); j >= 0; j--) {
+        changes.put(
+            "\0" + random.nextInt(IDS),
+            random.nextInt(4) == 0
+                ? Optional.empty()
+                : Optional.of(thing(random, codes)));
+      }
+      try {
+        store.write(
+            transaction -> {
+              things.change(transaction, changes);
+              return true;
+            });
+      } catch (IndexException.NotUnique e) {
+        assertThat(codes).as("things have codes").isTrue();
+      }
+    }
+  }
+
+  /** Creates indexes one after another, and builds all there are; crashes between batches. */
+  private static void build(
+      Store store,
+      TestThings things,
+      List<Kind> wanted,
+      SimulatedClients clients,
+      Random random) {
+    List<Kind> left = new ArrayList<>(wanted);
+    for (int i = 0; i < 60; i++) {
+      if (!left.isEmpty() && random.nextInt(3) == 0) {
+        TestThings.create(store, left.removeLast());
+      }
+      List<IndexHandle> building =
+          store.read(things::catalog).all().stream()
+              .filter(index -> index.state() == IndexState.BUILDING)
+              .toList();
+      if (building.isEmpty()) {
+        clients.sleep(Duration.ofMillis(5));
+        continue;
+      }
+      IndexHandle index = building.get(random.nextInt(building.size()));
+      IndexBuild<Thing> build =
+          new IndexBuild<>(store, TestThings.SPACE, index.number(), things);
+      for (int batches = 1 + random.nextInt(4); batches > 0; batches--) {
+        try {
+          if (!(build.step() instanceof IndexBuild.Step.More)) {
+            break;
+          }
+        } catch (StorageException.StoreUnavailable e) {
+          break; // as a crash after an unknown result
+        }
+      }
+    }
+  }
+
+  private static int finish(Store store) {
+    TestThings things = new TestThings(3);
+    for (IndexHandle index : store.read(things::catalog).all()) {
+      if (index.state() == IndexState.BUILDING) {
+        things.build(store, index);
+      }
+    }
+    int compared = Recount.compare(store);
+    for (IndexHandle index : store.read(things::catalog).all()) {
+      if (index.readable()) {
+        IndexScrub.Found found = things.scrub(store, index, true);
+        assertThat(found).isEqualTo(new IndexScrub.Found(found.checked(), 0, 0, 0, 0, false));
+      } else {
+        assertThat(Kind.of(index)).isEqualTo(Kind.UNIQUE_CODE);
+      }
+    }
+    assertThat(Recount.compare(store)).isEqualTo(compared);
+    return compared;
+  }
+}
