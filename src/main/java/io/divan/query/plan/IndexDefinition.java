@@ -30,8 +30,8 @@ public record IndexDefinition(
   /** The order of CouchDB's lists: by design document and name; {@code _all_docs} is first. */
   public static final Comparator<IndexDefinition> BY_NAME =
       Comparator.comparing(
-              (IndexDefinition index) -> index.designDocument().orElse(""),
-              JsonOrder::compareCodePoints)
+          (IndexDefinition index) -> index.designDocument().orElse(""),
+          JsonOrder::compareCodePoints)
           .thenComparing(IndexDefinition::name, JsonOrder::compareCodePoints);
 
   private static final String FIELDS = "fields";
@@ -45,7 +45,8 @@ public record IndexDefinition(
       of(
           Optional.empty(),
           "_all_docs",
-          object(FIELDS, object("_id", new JsonValue.Str("asc"))));
+          object(FIELDS, JsonValue.Literal.NULL),
+          object("_id", new JsonValue.Str("asc")));
 
   public IndexDefinition {
     columns = List.copyOf(columns);
@@ -68,8 +69,8 @@ public record IndexDefinition(
                 if (view instanceof JsonValue.Obj(Map<String, JsonValue> members)
                     && members.get("options") instanceof JsonValue.Obj
                     && members.get("map") instanceof JsonValue.Obj map
-                    && map.members().get(FIELDS) instanceof JsonValue.Obj) {
-                  indexes.add(of(Optional.of(id), name, map));
+                    && map.members().get(FIELDS) instanceof JsonValue.Obj fields) {
+                  indexes.add(of(Optional.of(id), name, map, fields));
                 }
               });
     }
@@ -79,15 +80,14 @@ public record IndexDefinition(
   /**
    * Creates an index.
    *
-   * @param map the definition as design documents store it: {@code fields} is an object of field
-   *     names and directions
+   * @param map the definition as design documents store it
+   * @param fields its member {@code fields}: names and directions
    */
   private static IndexDefinition of(
-      Optional<String> designDocument, String name, JsonValue.Obj map) {
+      Optional<String> designDocument, String name, JsonValue.Obj map, JsonValue.Obj fields) {
     Map<String, JsonValue> shown = new LinkedHashMap<>(map.members());
-    Map<String, JsonValue> fields = ((JsonValue.Obj) map.members().get(FIELDS)).members();
     List<JsonValue> columns = new ArrayList<>();
-    fields.forEach((field, direction) -> columns.add(object(field, direction)));
+    fields.members().forEach((field, direction) -> columns.add(object(field, direction)));
     shown.put(FIELDS, new JsonValue.Arr(columns));
     Optional<JsonValue> filter = filter(map, PARTIAL_FILTER);
     if (filter.isEmpty()) {
@@ -96,7 +96,7 @@ public record IndexDefinition(
     return new IndexDefinition(
         designDocument,
         name,
-        List.copyOf(fields.keySet()),
+        List.copyOf(fields.members().keySet()),
         filter.or(() -> filter(map, OLD_PARTIAL_FILTER)),
         new JsonValue.Obj(shown));
   }

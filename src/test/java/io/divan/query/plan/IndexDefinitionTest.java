@@ -29,8 +29,8 @@ class IndexDefinitionTest {
     Map<String, JsonValue> example = read(line).members();
     List<JsonValue> indexes =
         IndexDefinition.ofDesignDocument(
-                example.get("id").asString().orElseThrow(),
-                (JsonValue.Obj) example.get("document"))
+            example.get("id").asString().orElseThrow(),
+            (JsonValue.Obj) example.get("document"))
             .stream()
             .sorted(IndexDefinition.BY_NAME)
             .map(index -> (JsonValue) index.toJson())
@@ -50,8 +50,8 @@ class IndexDefinitionTest {
 
   private static IndexDefinition only(String map) {
     return IndexDefinition.ofDesignDocument(
-            "_design/d",
-            read("{\"language\":\"query\",\"views\":{\"v\":{\"map\":" + map + ",\"options\":{}}}}"))
+        "_design/d",
+        read("{\"language\":\"query\",\"views\":{\"v\":{\"map\":" + map + ",\"options\":{}}}}"))
         .getFirst();
   }
 
