@@ -30,6 +30,11 @@ public record Plan(
     candidates = List.copyOf(candidates);
   }
 
+  /** Whether the list of all documents is read. */
+  public boolean isAllDocs() {
+    return index.filter(IndexDefinition::isAllDocs).isPresent();
+  }
+
   /** The warnings that follow from the choice of the index, in the order of CouchDB's answers. */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
@@ -43,7 +48,7 @@ public record Plan(
                   ? "does not contain a valid index for this query."
                   : "is not a valid index for this query."));
     }
-    if (index.filter(IndexDefinition::isAllDocs).isPresent()) {
+    if (isAllDocs()) {
       warnings.add(NO_INDEX);
     }
     return warnings;

@@ -13,7 +13,8 @@ public final class QueryException extends RuntimeException {
     this.error = error;
   }
 
-  static QueryException badRequest(String error, String reason) {
+  /** Reports a request that is wrong. */
+  public static QueryException badRequest(String error, String reason) {
     return new QueryException(400, error, reason);
   }
 

@@ -41,6 +41,15 @@ public final class Projection {
     return new Projection(paths);
   }
 
+  /**
+   * Selects fields. An empty list selects the whole document.
+   *
+   * @throws SelectorException if a name is not a path
+   */
+  public static Projection of(List<String> fields) {
+    return new Projection(fields.stream().map(FieldPath::parse).toList());
+  }
+
   /** Copies the selected fields that exist, at their paths. */
   public byte[] apply(byte[] document) {
     if (paths.isEmpty()) {
