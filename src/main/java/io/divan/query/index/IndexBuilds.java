@@ -316,8 +316,8 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
           }
         }
         if (left <= 0 || !watch.await(Duration.ofNanos(left))) {
-          return database.settings().derived(DatabaseIndexes.VALUE).availability(definition)
-              == Availability.READABLE;
+          return database.settings().derived(DatabaseIndexes.VALUE).availability(
+              definition) == Availability.READABLE;
         }
       }
     }

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The rows that an index has of documents. Indexes of equal columns and filters have the same {@link
- * #signature} and share their rows, whatever their names are. Immutable.
+ * The rows that an index has of documents. Indexes of equal columns and filters have the same
+ * {@link #signature} and share their rows, whatever their names are. Immutable.
  */
 final class IndexedColumns {
 
