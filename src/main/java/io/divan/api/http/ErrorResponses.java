@@ -95,7 +95,10 @@ final class ErrorResponses {
       case DocumentException e -> errorResponse(e);
       case ConfigurationException e -> errorResponse(e);
       case JsonException e -> errorResponse(DocumentException.of(e, ""));
-      case QueryException e -> new ErrorResponse(e.status(), e.error(), e.reason());
+      case QueryException e ->
+          e.isTemporary()
+              ? retryLater(e.reason())
+              : new ErrorResponse(e.status(), e.error(), e.reason());
       case StorageException e -> errorResponse(e, request);
       case PasswordHasher.Overloaded e ->
           new ErrorResponse(

@@ -5,7 +5,6 @@ import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonBodies;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
-import io.divan.api.http.RequestLimits;
 import io.divan.api.http.RequiresDatabase;
 import io.divan.api.http.Responses;
 import io.divan.document.Action;
@@ -14,12 +13,12 @@ import io.divan.document.Databases;
 import io.divan.document.Principal;
 import io.divan.json.JsonBuffer;
 import io.divan.json.JsonValue;
-import io.divan.query.design.IndexDesigns;
 import io.divan.query.find.FindRun;
+import io.divan.query.find.QueryPlans;
+import io.divan.query.index.IndexBuilds;
 import io.divan.query.plan.Explanation;
 import io.divan.query.plan.FindRequest;
 import io.divan.query.plan.Plan;
-import io.divan.query.plan.Planner;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -38,19 +37,19 @@ final class FindController {
 
   private final Databases databases;
   private final RequestBodies bodies;
-  private final RequestLimits limits;
+  private final QueryPlans plans;
   private final QuerySettings settings;
   private final DocumentMeters meters;
 
   FindController(
       Databases databases,
       RequestBodies bodies,
-      RequestLimits limits,
+      IndexBuilds builds,
       QuerySettings settings,
       DocumentMeters meters) {
     this.databases = databases;
     this.bodies = bodies;
-    this.limits = limits;
+    this.plans = new QueryPlans(builds, settings.waits());
     this.settings = settings;
     this.meters = meters;
   }
@@ -64,7 +63,7 @@ final class FindController {
       throws IOException {
     Database database = databases.open(db, principal);
     FindRequest query = query(request);
-    Plan plan = Planner.find(new IndexDesigns(database, limits.documents()).list(), query);
+    Plan plan = plans.find(database, query);
     FindResponse answer = new FindResponse(response, settings.scanThreshold(), meters);
     if (plan.empty() && !plan.isAllDocs()) {
       answer.writeEmpty();
@@ -82,7 +81,7 @@ final class FindController {
       throws IOException {
     Database database = databases.open(db, principal);
     FindRequest query = query(request);
-    Plan plan = Planner.explain(new IndexDesigns(database, limits.documents()).list(), query);
+    Plan plan = plans.explain(database, query);
     JsonBuffer out = new JsonBuffer();
     Explanation.of(database.name(), plan).appendTo(out);
     response.setHeader("Cache-Control", "must-revalidate");

@@ -4,6 +4,7 @@ import io.divan.configuration.RuntimeConfiguration;
 import io.divan.configuration.RuntimeConfiguration.Trait;
 import io.divan.configuration.Setting;
 import io.divan.configuration.ValueType;
+import io.divan.query.find.QueryPlans;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 
@@ -15,6 +16,7 @@ final class QuerySettings {
 
   private final Setting<Long> defaultLimit;
   private final Setting<Long> scanThreshold;
+  private final QueryPlans.Waits waits;
 
   QuerySettings(RuntimeConfiguration configuration, QueryProperties properties) {
     defaultLimit =
@@ -33,6 +35,12 @@ final class QuerySettings {
             ValueType.integer(Long.MIN_VALUE, Long.MAX_VALUE),
             properties.indexScanWarningThreshold(),
             Trait.CHANGEABLE);
+    waits = new QueryPlans.Waits(properties.indexWait(), properties.indexTimeout());
+  }
+
+  /** How long queries wait for indexes. */
+  QueryPlans.Waits waits() {
+    return waits;
   }
 
   /** The limit of a query without one. */

@@ -1,8 +1,6 @@
 package io.divan.query.design;
 
 import io.divan.document.Database;
-import io.divan.document.DerivedValue;
-import io.divan.document.DesignDocuments;
 import io.divan.document.DocumentException;
 import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;
@@ -14,12 +12,12 @@ import io.divan.document.UpdateResult;
 import io.divan.document.revision.Revision;
 import io.divan.json.Json;
 import io.divan.json.JsonValue;
+import io.divan.query.index.DatabaseIndexes;
 import io.divan.query.plan.IndexDefinition;
 import io.divan.query.plan.IndexRequest;
 import io.divan.query.plan.QueryException;
 import io.divan.query.plan.SortField;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,18 +38,6 @@ public final class IndexDesigns {
   private static final String PARTITIONED = "partitioned";
   private static final JsonValue QUERY = new JsonValue.Str("query");
 
-  private static final DerivedValue<List<IndexDefinition>> DEFINITIONS =
-      transaction -> {
-        List<IndexDefinition> indexes = new ArrayList<>();
-        for (DesignDocuments.DesignDocument document : DesignDocuments.read(transaction)) {
-          if (JsonValue.read(document.body()) instanceof JsonValue.Obj body) {
-            indexes.addAll(IndexDefinition.ofDesignDocument(document.id(), body));
-          }
-        }
-        indexes.sort(IndexDefinition.BY_NAME);
-        return List.copyOf(indexes);
-      };
-
   private final Database database;
   private final DocumentLimits limits;
 
@@ -71,7 +57,7 @@ public final class IndexDesigns {
 
   /** All indexes but {@code _all_docs}, sorted by design document and name. */
   public List<IndexDefinition> list() {
-    return database.settings().derived(DEFINITIONS);
+    return database.settings().derived(DatabaseIndexes.VALUE).definitions();
   }
 
   /**

@@ -1,13 +1,13 @@
 package io.divan.query.find;
 
 import io.divan.json.CollatedKeys;
+import io.divan.query.plan.Plan;
 import io.divan.query.plan.QueryException;
 import io.divan.record.index.Continuation;
 import io.divan.record.index.IndexException;
 import io.divan.storage.tuple.TupleReader;
 import io.divan.storage.tuple.TupleWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 
 /**
@@ -16,13 +16,15 @@ import java.util.Base64;
  *
  * @param id the document
  * @param columns the encoded columns of the row; empty for {@code _all_docs}
+ * @param ordinal the number of the row among the rows with these columns if their order is not that
+ *     of the keys; else 0
  */
-record Bookmark(String id, byte[] columns) {
+record Bookmark(String id, byte[] columns, long ordinal) {
   private static final byte[] FINGERPRINT = "_find\0\0\0".getBytes(StandardCharsets.US_ASCII);
 
   /** A position in {@code _all_docs}. */
   static Bookmark ofDocument(String id) {
-    return new Bookmark(id, new byte[0]);
+    return new Bookmark(id, new byte[0], 0);
   }
 
   /**
@@ -34,7 +36,8 @@ record Bookmark(String id, byte[] columns) {
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(text);
       TupleReader state = new TupleReader(Continuation.read(bytes, FINGERPRINT).key());
-      Bookmark bookmark = new Bookmark(state.nextString(), state.nextBytes());
+      Bookmark bookmark =
+          new Bookmark(state.nextString(), state.nextBytes(), state.nextLong());
       if (bookmark.columns.length > 0 && !state.nextString().equals(CollatedKeys.version())) {
         throw invalid(text);
       }
@@ -51,21 +54,16 @@ record Bookmark(String id, byte[] columns) {
 
   /** The bookmark as an answer shows it. */
   String text() {
-    TupleWriter state = new TupleWriter().add(id).add(columns).add(CollatedKeys.version());
+    TupleWriter state =
+        new TupleWriter().add(id).add(columns).add(ordinal).add(CollatedKeys.version());
     byte[] bytes =
         Continuation.write(Continuation.KEYS, FINGERPRINT, Continuation.key(state.toBytes()));
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Bookmark bookmark
-        && id.equals(bookmark.id)
-        && Arrays.equals(columns, bookmark.columns);
-  }
-
-  @Override
-  public int hashCode() {
-    return 31 * id.hashCode() + Arrays.hashCode(columns);
+  /** Whether it may be a position in the index of a plan. */
+  boolean fits(Plan plan) {
+    boolean withoutColumns = plan.index().filter(index -> index.columns().isEmpty()).isPresent();
+    return columns.length > 0 != (plan.isAllDocs() || withoutColumns);
   }
 }

@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 public final class FindRun {
   private static final int ROWS_MIN = 10;
-  private static final int ROWS_MAX = 1_000;
+  private static final int ROWS_MAX = 500;
 
   private static final String MANY_DOCUMENTS =
       "The number of documents examined is high in proportion to the number of results returned."
@@ -61,7 +61,11 @@ public final class FindRun {
    */
   public static FindRun begin(Database database, Plan plan) {
     Optional<Bookmark> after = plan.request().bookmark().map(Bookmark::read);
-    return new FindRun(plan, allDocs(database, plan, after));
+    return new FindRun(
+        plan,
+        plan.isAllDocs()
+            ? allDocs(database, plan, after)
+            : new IndexRows(database, plan, after.filter(b -> b.fits(plan))));
   }
 
   private static RowSource allDocs(Database database, Plan plan, Optional<Bookmark> after) {

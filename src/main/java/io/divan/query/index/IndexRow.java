@@ -71,6 +71,17 @@ public record IndexRow(
     return new Contribution.Row(key.toByteArray(), value);
   }
 
+  /** Returns the key of the row that a document with these encoded columns has. */
+  public static byte[] key(byte[] columns, String id) {
+    byte[] primaryKey = IndexStorage.key(id);
+    ByteArrayOutputStream key = new ByteArrayOutputStream();
+    key.writeBytes(columns);
+    key.writeBytes(primaryKey);
+    key.write(columns.length >> 8);
+    key.write(columns.length);
+    return key.toByteArray();
+  }
+
   /**
    * Returns the primary key of the document of a row.
    *

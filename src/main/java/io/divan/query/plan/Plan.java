@@ -30,6 +30,12 @@ public record Plan(
     candidates = List.copyOf(candidates);
   }
 
+  /** The keys of the index to read, in ascending order. */
+  public List<KeyRange> keyRanges() {
+    return KeyRanges.of(
+        request.selector().normalized(), index.orElseThrow().columns(), ranges);
+  }
+
   /** Whether the list of all documents is read. */
   public boolean isAllDocs() {
     return index.filter(IndexDefinition::isAllDocs).isPresent();

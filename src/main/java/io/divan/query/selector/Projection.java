@@ -50,6 +50,21 @@ public final class Projection {
     return new Projection(fields.stream().map(FieldPath::parse).toList());
   }
 
+  /**
+   * Returns a document that has these values at these paths, and its id.
+   *
+   * @param fields the paths
+   * @param values the value of each path
+   */
+  public static JsonValue.Obj document(String id, List<String> fields, List<JsonValue> values) {
+    Map<String, JsonValue> members = new LinkedHashMap<>();
+    members.put("_id", new JsonValue.Str(id));
+    for (int i = 0; i < fields.size(); i++) {
+      put(members, FieldPath.parse(fields.get(i)).names(), values.get(i));
+    }
+    return new JsonValue.Obj(members);
+  }
+
   /** Copies the selected fields that exist, at their paths. */
   public byte[] apply(byte[] document) {
     if (paths.isEmpty()) {
