@@ -3,6 +3,7 @@ package io.divan.api.query;
 import io.divan.api.http.ApiException;
 import io.divan.api.http.DocumentMeters;
 import io.divan.api.http.JsonBodies;
+import io.divan.api.http.Parameters;
 import io.divan.api.http.Paths;
 import io.divan.api.http.RequestBodies;
 import io.divan.api.http.RequiresDatabase;
@@ -22,6 +23,8 @@ import io.divan.query.plan.Plan;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -65,7 +68,7 @@ final class FindController {
     FindRequest query = query(request);
     Plan plan = plans.find(database, query);
     FindResponse answer = new FindResponse(response, settings.scanThreshold(), meters);
-    if (plan.empty() && !plan.isAllDocs()) {
+    if (plan.isNotRun()) {
       answer.writeEmpty();
     } else {
       answer.write(FindRun.begin(database, plan), query.executionStats());
@@ -98,6 +101,11 @@ final class FindController {
     RequestBodies.expectJson(request);
     byte[] json = bodies.bytes(request);
     JsonBodies.expectObject(json);
-    return FindRequest.read((JsonValue.Obj) JsonValue.read(json), settings.defaultLimit());
+    Map<String, JsonValue> members =
+        new LinkedHashMap<>(((JsonValue.Obj) JsonValue.read(json)).members());
+    Parameters.of(request)
+        .get("partition")
+        .ifPresent(name -> members.putIfAbsent("partition", new JsonValue.Str(name)));
+    return FindRequest.read(new JsonValue.Obj(members), settings.defaultLimit());
   }
 }

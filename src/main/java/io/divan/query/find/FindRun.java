@@ -6,7 +6,9 @@ import io.divan.document.WinnerReader.Ids;
 import io.divan.query.plan.FieldRange;
 import io.divan.query.plan.FindRequest;
 import io.divan.query.plan.Plan;
+import io.divan.query.plan.QueryException;
 import io.divan.query.selector.Projection;
+import io.divan.query.selector.SelectorException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +48,7 @@ public final class FindRun {
     this.plan = plan;
     this.request = plan.request();
     this.source = source;
-    this.fields = Projection.of(request.fields());
+    this.fields = projection(request.fields());
     this.needsWhole = plan.covering() || request.selector().normalized().toJson().contains("\"_");
     this.readsDocuments = !plan.covering();
     this.skip = request.skip();
@@ -68,6 +70,14 @@ public final class FindRun {
             : new IndexRows(database, plan, after.filter(b -> b.fits(plan))));
   }
 
+  private static Projection projection(List<String> fields) {
+    try {
+      return Projection.of(fields);
+    } catch (SelectorException e) {
+      throw QueryException.badRequest(e.error(), e.reason());
+    }
+  }
+
   private static RowSource allDocs(Database database, Plan plan, Optional<Bookmark> after) {
     FindRequest request = plan.request();
     FieldRange range = plan.ranges().isEmpty() ? FieldRange.ALL : plan.ranges().getFirst();
@@ -75,7 +85,8 @@ public final class FindRun {
         plan.empty() ? Optional.empty() : IdRanges.of(range, request.descending());
     return new AllDocsRows(
         database,
-        ids.map(all -> after.map(bookmark -> all.after(bookmark.id())).orElse(all)),
+        ids.map(
+            all -> after.filter(b -> b.fits(plan)).map(b -> all.after(b.id())).orElse(all)),
         request.conflicts() && request.readQuorum() == 1);
   }
 
@@ -131,7 +142,7 @@ public final class FindRun {
   public Statistics statistics() {
     boolean quorum = request.readQuorum() > 1;
     return new Statistics(
-        rows,
+        quorum && readsDocuments ? quorumRows : rows,
         quorum || !readsDocuments ? 0 : rows,
         quorum && readsDocuments ? quorumRows : 0,
         results,

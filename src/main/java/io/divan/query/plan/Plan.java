@@ -30,6 +30,15 @@ public record Plan(
     candidates = List.copyOf(candidates);
   }
 
+  /**
+   * Whether CouchDB runs nothing, and answers without a bookmark. Of contradicting conditions on
+   * {@code _id} alone it makes an ordinary page.
+   */
+  public boolean isNotRun() {
+    return empty
+        && (!isAllDocs() || SelectorFields.hasNoResults(request.selector().normalized()));
+  }
+
   /** The keys of the index to read, in ascending order. */
   public List<KeyRange> keyRanges() {
     return KeyRanges.of(

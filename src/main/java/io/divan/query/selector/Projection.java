@@ -47,7 +47,7 @@ public final class Projection {
    * @throws SelectorException if a name is not a path
    */
   public static Projection of(List<String> fields) {
-    return new Projection(fields.stream().map(FieldPath::parse).toList());
+    return of(new JsonValue.Arr(fields.stream().<JsonValue>map(JsonValue.Str::new).toList()));
   }
 
   /**
