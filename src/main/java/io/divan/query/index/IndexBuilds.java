@@ -147,13 +147,7 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
 
   /** Returns the observers of edits, which keep the indexes. */
   public EditObserver.Source observers() {
-    return (context, transaction) -> {
-      DatabaseIndexes indexes = context.derived(DatabaseIndexes.VALUE);
-      String database = context.database();
-      indexes.requireKnownVersions(database);
-      return Optional.of(
-          new IndexObserver(indexes, transaction, () -> changed.add(database)));
-    };
+    return IndexObserver.source(changed::add);
   }
 
   @Override

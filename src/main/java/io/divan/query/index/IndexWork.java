@@ -21,8 +21,20 @@ final class IndexWork {
   private final Store store;
   private final BooleanSupplier cancelled;
   private final Progress progress;
+  private final int atOnceMax;
 
   IndexWork(Store store, BooleanSupplier cancelled, Progress progress) {
+    this(store, cancelled, progress, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Works at the indexes of a store.
+   *
+   * @param cancelled whether to stop after the current transaction
+   * @param atOnceMax the most documents to index in one transaction
+   */
+  IndexWork(Store store, BooleanSupplier cancelled, Progress progress, int atOnceMax) {
+    this.atOnceMax = atOnceMax;
     this.store = store;
     this.cancelled = cancelled;
     this.progress = progress;
@@ -88,7 +100,7 @@ final class IndexWork {
     index.progress().ifPresent(this::report);
     IndexBuild<?> build =
         new IndexBuild<>(
-            store, DatabaseIndexes.SPACE, index.number(), new DocumentSource(indexes));
+            store, DatabaseIndexes.SPACE, index.number(), new DocumentSource(indexes, atOnceMax));
     while (!cancelled.getAsBoolean()) {
       switch (build.step()) {
         case IndexBuild.Step.More(IndexHandle.Progress made) -> report(made);
