@@ -48,6 +48,11 @@ record Format(int major, int created, int minor) {
     raise(transaction, Tables.FORMAT_NUMBER);
   }
 
+  /** Returns whether a database has, or had, an index. */
+  static boolean hasIndexes(ReadTransaction transaction) {
+    return stored(transaction) >= Tables.FORMAT_NUMBER;
+  }
+
   private static void raise(WriteTransaction transaction, int number) {
     if (stored(transaction) < number) {
       transaction.put(Tables.FORMAT, Tables.FORMAT_KEY, bytes(number));

@@ -34,6 +34,11 @@ public final class IndexStorage {
     Format.addIndexes(transaction);
   }
 
+  /** Returns whether versions that know no indexes refuse the database. */
+  public static boolean isMarked(ReadTransaction transaction) {
+    return Format.hasIndexes(transaction);
+  }
+
   /** Returns the number of documents that are not deleted, without conflicts. */
   public static long documents(ReadTransaction transaction) {
     return Stats.counters(transaction, List.of(Tables.DOC_COUNT))[0];

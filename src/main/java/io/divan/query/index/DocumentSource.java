@@ -17,9 +17,20 @@ final class DocumentSource implements IndexSource<Winner> {
   private static final WinnerReader WINNERS = WinnerReader.UNRESTRICTED;
 
   private final DatabaseIndexes indexes;
+  private final int atOnceMax;
 
   DocumentSource(DatabaseIndexes indexes) {
+    this(indexes, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Reads documents.
+   *
+   * @param atOnceMax the most documents of one slice
+   */
+  DocumentSource(DatabaseIndexes indexes, int atOnceMax) {
     this.indexes = indexes;
+    this.atOnceMax = atOnceMax;
   }
 
   @Override
@@ -28,7 +39,7 @@ final class DocumentSource implements IndexSource<Winner> {
     WinnerReader.Ids all = WinnerReader.Ids.all(false);
     WinnerReader.Ids ids =
         position.length == 0 ? all : all.after(IndexStorage.id(position));
-    WinnerReader.Slice read = WINNERS.scan(transaction, ids, rowsMax, false);
+    WinnerReader.Slice read = WINNERS.scan(transaction, ids, Math.min(rowsMax, atOnceMax), false);
     List<Item<Winner>> items = new ArrayList<>(read.winners().size());
     byte[] last = position;
     long bytes = 0;

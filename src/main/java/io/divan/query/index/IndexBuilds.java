@@ -8,10 +8,6 @@ import io.divan.document.Database;
 import io.divan.document.EditObserver;
 import io.divan.query.index.DatabaseIndexes.Availability;
 import io.divan.query.plan.IndexDefinition;
-import io.divan.record.index.IndexBuild;
-import io.divan.record.index.IndexClear;
-import io.divan.record.index.IndexHandle;
-import io.divan.record.index.IndexState;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Watch;
@@ -61,14 +57,14 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
 
     @Override
     public void run(TaskRun run) {
+      IndexWork work = new IndexWork(store, run::isCancelled, run::progress);
       try {
         boolean more = true;
         while (more && !run.isCancelled()) {
-          boolean creates = begin();
-          if (creates) {
-            create(store);
+          if (begin()) {
+            work.create();
           }
-          more = step(store, run) || !finish();
+          more = work.step() || !finish();
         }
       } catch (StorageException.DatabaseNotFound e) {
         noticed.remove(store);
@@ -151,13 +147,7 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
 
   /** Returns the observers of edits, which keep the indexes. */
   public EditObserver.Source observers() {
-    return (context, transaction) -> {
-      DatabaseIndexes indexes = context.derived(DatabaseIndexes.VALUE);
-      String database = context.database();
-      indexes.requireKnownVersions(database);
-      return Optional.of(
-          new IndexObserver(indexes, transaction, () -> changed.add(database)));
-    };
+    return IndexObserver.source(changed::add);
   }
 
   @Override
@@ -179,7 +169,7 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
 
   private void look(Store store) {
     try {
-      if (isFinished(store)) {
+      if (IndexWork.isFinished(store)) {
         noticed.remove(store);
       } else {
         request(store, false);
@@ -194,15 +184,6 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
     }
   }
 
-  private static boolean isFinished(Store store) {
-    return store.read(DatabaseIndexes::load).catalog().all().stream()
-        .noneMatch(IndexBuilds::isUnfinished);
-  }
-
-  private static boolean isUnfinished(IndexHandle handle) {
-    return handle.state() == IndexState.BUILDING || handle.state() == IndexState.DROPPING;
-  }
-
   private void request(Store store, boolean create) {
     synchronized (jobs) {
       Job known = jobs.get(store);
@@ -215,78 +196,6 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
       jobs.put(store, job);
       if (tasks.submit(job).isEmpty()) {
         jobs.remove(store); // the next round or query requests it again
-      }
-    }
-  }
-
-  /** Creates the defined indexes that are missing, as in a database of an earlier version. */
-  private static void create(Store store) {
-    store.write(
-        transaction -> {
-          DatabaseIndexes indexes = DatabaseIndexes.load(transaction);
-          indexes.requireKnownVersions(store.name());
-          if (indexes.isOutdated()) {
-            IndexObserver.correct(transaction, indexes);
-          }
-          return indexes;
-        });
-  }
-
-  /** Works at the first unfinished index; returns whether there was one. */
-  private static boolean step(Store store, TaskRun run) {
-    DatabaseIndexes indexes = store.read(DatabaseIndexes::load);
-    Optional<IndexHandle> unfinished =
-        indexes.catalog().all().stream().filter(IndexBuilds::isUnfinished).findFirst();
-    if (unfinished.isEmpty()) {
-      return false;
-    }
-    IndexHandle index = unfinished.get();
-    if (index.state() == IndexState.DROPPING) {
-      clear(store, index, run);
-    } else if (indexes.columns(index.signature()).isPresent()) {
-      build(store, index, indexes, run);
-    } else {
-      return false; // of a newer version, or not defined: another instance or an edit drops it
-    }
-    return true;
-  }
-
-  private static void clear(Store store, IndexHandle index, TaskRun run) {
-    IndexClear clear = new IndexClear(store, DatabaseIndexes.SPACE, index.number());
-    boolean more = true;
-    while (more && !run.isCancelled()) {
-      more = clear.step();
-    }
-  }
-
-  private static void build(
-      Store store, IndexHandle index, DatabaseIndexes indexes, TaskRun run) {
-    long estimate = index.progress().map(IndexHandle.Progress::estimate).orElse(0L);
-    run.progress(index.progress().map(IndexHandle.Progress::done).orElse(0L), estimate);
-    IndexBuild<?> build =
-        new IndexBuild<>(
-            store, DatabaseIndexes.SPACE, index.number(), new DocumentSource(indexes));
-    while (!run.isCancelled()) {
-      switch (build.step()) {
-        case IndexBuild.Step.More(IndexHandle.Progress made) ->
-            run.progress(made.done(), Math.max(made.done(), made.estimate()));
-        case IndexBuild.Step.Done done -> {
-          LOG.log(
-              System.Logger.Level.INFO,
-              "Built index {0} of {1}",
-              Integer.toString(index.number()),
-              store.name());
-          return;
-        }
-        case IndexBuild.Step.Failed(String problem) -> {
-          LOG.log(
-              System.Logger.Level.WARNING,
-              "Index {0} of {1} was not built: {2}",
-              Integer.toString(index.number()),
-              store.name(),
-              problem);
-          return;
-        }
       }
     }
   }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Keeps the indexes of a database in the transactions that change documents. A change of a design
@@ -35,11 +36,27 @@ final class IndexObserver implements EditObserver {
    * @param indexes the indexes at its start
    * @param indexesChanged called if the transaction creates or drops an index; it may yet fail
    */
-  IndexObserver(
+  private IndexObserver(
       DatabaseIndexes indexes, WriteTransaction transaction, Runnable indexesChanged) {
     this.indexes = indexes;
     this.transaction = transaction;
     this.indexesChanged = indexesChanged;
+  }
+
+  /**
+   * Returns the observers of databases.
+   *
+   * @param indexesChanged receives the name of a database of which a transaction creates or drops
+   *     an index; it may yet fail
+   */
+  static EditObserver.Source source(Consumer<String> indexesChanged) {
+    return (context, transaction) -> {
+      DatabaseIndexes indexes = context.derived(DatabaseIndexes.VALUE);
+      String database = context.database();
+      indexes.requireKnownVersions(database);
+      return Optional.of(
+          new IndexObserver(indexes, transaction, () -> indexesChanged.accept(database)));
+    };
   }
 
   @Override
