@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -147,6 +148,20 @@ public final class Database {
   /** The store that holds the database, for maintenance. */
   public Store store() {
     return base;
+  }
+
+  /**
+   * Runs reads in one snapshot.
+   *
+   * @param work may run again, so it has no effects
+   */
+  public <T> T read(Function<ReadTransaction, T> work) {
+    return store.read(work);
+  }
+
+  /** The winners of documents, as the principal sees them, for use within {@link #read}. */
+  public WinnerReader winners() {
+    return new WinnerReader(visible);
   }
 
   /** The database's name. */

@@ -207,6 +207,15 @@ public final class DatabaseSettings {
   }
 
   /**
+   * A value computed from settings and design documents; from the cache where possible.
+   *
+   * @param transaction one that has not written yet
+   */
+  public <T> T derived(ReadTransaction transaction, DerivedValue<T> value) {
+    return in(transaction).derived(transaction, value);
+  }
+
+  /**
    * Replaces the security object.
    *
    * @throws io.divan.storage.StorageException.LimitExceeded when it is larger than a value may be

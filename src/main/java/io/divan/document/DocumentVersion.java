@@ -16,7 +16,8 @@ public record DocumentVersion(Revision revision, boolean deleted, Optional<byte[
   /**
    * The body: canonical JSON without underscore members. The caller must not modify it.
    *
-   * @throws IllegalStateException when no observer asked for the bodies of this document
+   * @throws IllegalStateException if no observer asked for the bodies of this document, or its
+   *     winner stays
    */
   public byte[] body() {
     return bodyRead.orElseThrow(

@@ -11,8 +11,8 @@ import java.util.Optional;
 public interface EditObserver {
 
   /**
-   * Whether {@link #changed} needs the bodies of this document. Where no observer needs them, none
-   * are read.
+   * Whether {@link #changed} needs the bodies of this document if its winner changes. Where no
+   * observer needs them, none are read.
    */
   boolean needsBodies(String id);
 

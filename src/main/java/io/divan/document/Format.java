@@ -1,6 +1,7 @@
 package io.divan.document;
 
 import io.divan.document.rows.Tables;
+import io.divan.storage.ReadTransaction;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
@@ -13,7 +14,7 @@ import java.nio.ByteBuffer;
  *
  * @param major the greatest that it reads; greater for a format that older versions would misread:
  *     they refuse the database
- * @param created the format of new databases; storing the first attachment raises it
+ * @param created the format of new databases; the first attachment and the first index raise it
  * @param minor greater for a format with rows, or fields at the end of rows, that older versions
  *     ignore. What depends on them must stay right when an older version writes without them.
  */
@@ -34,9 +35,35 @@ record Format(int major, int created, int minor) {
 
   /** Raises the format of a database that gets its first attachment. */
   static void addAttachments(WriteTransaction transaction) {
-    transaction.put(Tables.FORMAT, Tables.FORMAT_KEY, bytes(Tables.FORMAT_NUMBER));
+    raise(transaction, Tables.FORMAT_WITH_ATTACHMENTS);
     transaction.put(Tables.METADATA, Tables.HAS_ATTACHMENTS, new byte[0]);
     transaction.bumpConfigVersion();
+  }
+
+  /**
+   * Raises the format of a database that gets its first index: a version that does not maintain
+   * indexes would leave them stale.
+   */
+  static void addIndexes(WriteTransaction transaction) {
+    raise(transaction, Tables.FORMAT_NUMBER);
+  }
+
+  /** Returns whether a database has, or had, an index. */
+  static boolean hasIndexes(ReadTransaction transaction) {
+    return stored(transaction) >= Tables.FORMAT_NUMBER;
+  }
+
+  private static void raise(WriteTransaction transaction, int number) {
+    if (stored(transaction) < number) {
+      transaction.put(Tables.FORMAT, Tables.FORMAT_KEY, bytes(number));
+    }
+  }
+
+  private static int stored(ReadTransaction transaction) {
+    return transaction
+        .get(Tables.FORMAT, Tables.FORMAT_KEY)
+        .map(value -> ByteBuffer.wrap(value).getInt())
+        .orElse(0);
   }
 
   private static byte[] bytes(int number) {
@@ -49,12 +76,7 @@ record Format(int major, int created, int minor) {
    * @throws StorageException.StoreUnusable if its major format is unknown, or its copy unfinished
    */
   void check(Store store) {
-    int stored =
-        store.read(
-            transaction -> transaction
-                .get(Tables.FORMAT, Tables.FORMAT_KEY)
-                .map(value -> ByteBuffer.wrap(value).getInt())
-                .orElse(0));
+    int stored = store.read(Format::stored);
     if (stored < 1 && Databases.isUnfinishedCopy(store)) {
       throw new StorageException.StoreUnusable(
           "The database " + store.name() + " is a copy that was not finished: run copy again, or"

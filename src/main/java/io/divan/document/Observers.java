@@ -38,7 +38,7 @@ final class Observers {
 
   /**
    * The changes that edits in memory amount to. Reads the bodies that are needed and not at hand,
-   * so call it before the documents are written.
+   * so call it before the documents are written. Where the winner stays, none are needed.
    */
   List<DocumentChange> changes(
       ReadTransaction transaction, Collection<EditedDocument> documents) {
@@ -49,7 +49,7 @@ final class Observers {
         documents.stream().filter(EditedDocument::changesLeaves).toList();
     List<DocumentLoader.Wanted> missing = new ArrayList<>();
     for (EditedDocument document : changed) {
-      if (needBodies(document.id)) {
+      if (changesWinner(document) && needBodies(document.id)) {
         winners(document)
             .filter(leaf -> document.body(leaf.revision()).isEmpty())
             .map(leaf -> new DocumentLoader.Wanted(document, leaf.revision()))
@@ -61,13 +61,21 @@ final class Observers {
     return changed.stream().map(this::change).toList();
   }
 
+  private static boolean changesWinner(EditedDocument document) {
+    return !document
+        .before
+        .winner()
+        .map(Leaf::revision)
+        .equals(document.tree.winner().map(Leaf::revision));
+  }
+
   private static Stream<Leaf> winners(EditedDocument document) {
     return Stream.of(document.before.winner(), document.tree.winner())
         .flatMap(Optional::stream);
   }
 
   private DocumentChange change(EditedDocument document) {
-    boolean bodies = needBodies(document.id);
+    boolean bodies = changesWinner(document) && needBodies(document.id);
     return new DocumentChange(
         document.id,
         document.before.winner().map(leaf -> version(document, leaf, bodies)),

@@ -12,7 +12,8 @@ final class VisibleBodies {
 
   private record Rule(ReadRule rule, Principal principal, DatabaseSettings settings) {}
 
-  private static final VisibleBodies ALL = new VisibleBodies(Optional.empty());
+  /** Everything. */
+  static final VisibleBodies ALL = new VisibleBodies(Optional.empty());
 
   private final Optional<Rule> rule;
 

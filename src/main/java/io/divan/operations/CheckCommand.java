@@ -1,9 +1,11 @@
 package io.divan.operations;
 
+import io.divan.document.Database;
 import io.divan.document.Databases;
 import io.divan.document.Principal;
 import io.divan.document.maintenance.CheckListener;
 import io.divan.document.maintenance.DatabaseCheck;
+import io.divan.query.index.IndexCheck;
 import io.divan.storage.NameRange;
 import io.divan.storage.StorageException;
 import java.time.Clock;
@@ -86,7 +88,10 @@ final class CheckCommand implements Command {
       Databases databases, String name, boolean digests, Context context) {
     Walk walk = new Walk(name, context);
     try {
-      DatabaseCheck.run(databases.open(name, Principal.SERVER_ADMIN), walk, digests);
+      Database database = databases.open(name, Principal.SERVER_ADMIN);
+      DatabaseCheck.run(database, walk, digests);
+      walk.next();
+      IndexCheck.run(database, walk);
     } finally {
       walk.end();
     }
@@ -96,6 +101,7 @@ final class CheckCommand implements Command {
 
   private static final class Walk extends DatabaseOutput implements CheckListener {
     private long rows;
+    private long before;
 
     Walk(String name, Context context) {
       super(name, context);
@@ -108,8 +114,13 @@ final class CheckCommand implements Command {
 
     @Override
     public void walked(long walked) {
-      rows = walked;
-      at(walked);
+      rows = before + walked;
+      at(rows);
+    }
+
+    /** Another check begins; its rows are added to those of the earlier ones. */
+    void next() {
+      before = rows;
     }
 
     String result() {

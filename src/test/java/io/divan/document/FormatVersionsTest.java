@@ -122,7 +122,7 @@ class FormatVersionsTest {
     assertThatExceptionOfType(StorageException.StoreUnusable.class)
         .isThrownBy(() -> present.open("new"))
         .withMessage(
-            "The database new has format 3, and this version of Divan reads up to 2: open it with"
+            "The database new has format 4, and this version of Divan reads up to 3: open it with"
                 + " the version that wrote it, or a newer one");
     saved(present.open("old"), "{'_id':'a'}");
     assertThat(get(later.open("old"), "a")).contains("\"_id\":\"a\"");

@@ -62,9 +62,6 @@ final class FallbackController {
   private static final Set<String> DATABASE_NOT_IMPLEMENTED =
       Set.of(
           "_auto_purge",
-          "_explain",
-          "_find",
-          "_index",
           "_nouveau_cleanup",
           "_partition",
           "_search_analyze",

@@ -5,6 +5,7 @@ import io.divan.document.DocumentException;
 import io.divan.document.attachment.ContentException;
 import io.divan.json.Json;
 import io.divan.json.JsonException;
+import io.divan.query.plan.QueryException;
 import io.divan.security.password.PasswordHasher;
 import io.divan.storage.Limits;
 import io.divan.storage.StorageException;
@@ -94,6 +95,10 @@ final class ErrorResponses {
       case DocumentException e -> errorResponse(e);
       case ConfigurationException e -> errorResponse(e);
       case JsonException e -> errorResponse(DocumentException.of(e, ""));
+      case QueryException e ->
+          e.isTemporary()
+              ? retryLater(e.reason())
+              : new ErrorResponse(e.status(), e.error(), e.reason());
       case StorageException e -> errorResponse(e, request);
       case PasswordHasher.Overloaded e ->
           new ErrorResponse(

@@ -127,7 +127,7 @@ final class ContentCheck {
               .get(Tables.FORMAT, Tables.FORMAT_KEY)
               .map(value -> ByteBuffer.wrap(value).getInt())
               .orElse(0);
-      if (format < Tables.FORMAT_NUMBER) {
+      if (format < Tables.FORMAT_WITH_ATTACHMENTS) {
         problems.add(
             "the format is " + format + " although there are attachments, so that earlier"
                 + " versions would not refuse the database");

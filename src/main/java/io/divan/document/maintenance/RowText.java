@@ -44,6 +44,7 @@ enum RowText {
   REV_DATA(Tables.REV_DATA, RowText::body),
   LOCAL_DOCS(Tables.LOCAL_DOCS, RowText::local),
   ATTACHMENTS(Tables.ATTACHMENTS, RowText::attachment),
+  INDEXES(Tables.INDEXES, IndexText::value),
   PURGES(Tables.PURGES, RowText::purge);
 
   private static final int BYTES_SHOWN_MAX = 64;
@@ -64,7 +65,9 @@ enum RowText {
   }
 
   String line(KeyValue row) {
-    return table.name() + "  " + TupleText.print(row.key()) + "  " + value(row);
+    String key =
+        this == INDEXES ? IndexText.key(row.key()) : TupleText.print(row.key());
+    return table.name() + "  " + key + "  " + value(row);
   }
 
   /** Prints all bytes of a row. */

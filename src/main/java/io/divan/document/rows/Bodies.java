@@ -116,7 +116,8 @@ public final class Bodies {
     return length != 0 && isFirst(chunk) ? References.decode(value.next(length)) : List.of();
   }
 
-  private static boolean isFirst(KeyValue chunk) {
+  /** Returns whether a chunk is the first of its body. */
+  public static boolean isFirst(KeyValue chunk) {
     TupleReader key = new TupleReader(chunk.key());
     key.nextString();
     key.nextLong();

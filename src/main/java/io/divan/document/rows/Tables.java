@@ -45,6 +45,7 @@ import java.util.List;
  * rev_data    (docid, position, revision, chunk)    the body, see {@link Bodies}
  * local_docs  (docid, chunk)                        see {@link LocalDocuments}
  * attachments                                       see {@link ContentRows}
+ * indexes                                           the rows of indexes, see docs/queries.md
  * purges      (versionstamp)                        tuple (docid, then position and id of each
  *                                                   requested revision)
  * </pre>
@@ -59,6 +60,7 @@ public final class Tables {
   public static final Table REV_DATA = new Table(21, "rev_data");
   public static final Table LOCAL_DOCS = new Table(22, "local_docs");
   public static final Table ATTACHMENTS = new Table(23, "attachments");
+  public static final Table INDEXES = new Table(24, "indexes");
 
   public static final Table PURGES = new Table(29, "purges");
 
@@ -74,12 +76,16 @@ public final class Tables {
           REV_DATA,
           LOCAL_DOCS,
           ATTACHMENTS,
+          INDEXES,
           PURGES);
 
   /** The greatest format that this version reads. A database with a greater one is refused. */
-  public static final int FORMAT_NUMBER = 2;
+  public static final int FORMAT_NUMBER = 3;
 
-  /** The format of a database without attachments. Earlier versions read it, too. */
+  /** The format of a database that never had an index. Earlier versions read it, too. */
+  public static final int FORMAT_WITH_ATTACHMENTS = 2;
+
+  /** The format of a database that never had an index or an attachment. */
   public static final int FORMAT_WITHOUT_ATTACHMENTS = 1;
 
   /**
@@ -199,6 +205,11 @@ public final class Tables {
 
   public static Range body(String id, Revision revision) {
     return below(REV_DATA, bodyPrefix(id, revision));
+  }
+
+  /** Returns the range of all stored bodies of a document. */
+  public static Range bodies(String id) {
+    return below(REV_DATA, key(id));
   }
 
   public static Range bodiesBelow(String id, long position) {

@@ -43,7 +43,8 @@ public record FieldRange(
     return lowIncluded && highIncluded && low != null && low.equals(high);
   }
 
-  private static FieldRange point(JsonValue value) {
+  /** The range of one value. */
+  static FieldRange point(JsonValue value) {
     return new FieldRange(value, true, value, true, false);
   }
 

@@ -35,7 +35,7 @@ public record FindRequest(
     boolean allowFallback) {
 
   /** The bookmark of CouchDB's answers before the first row. */
-  static final String NO_BOOKMARK = "nil";
+  public static final String NO_BOOKMARK = "nil";
 
   public FindRequest {
     useIndex = List.copyOf(useIndex);

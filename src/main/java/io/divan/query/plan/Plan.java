@@ -30,6 +30,26 @@ public record Plan(
     candidates = List.copyOf(candidates);
   }
 
+  /**
+   * Whether CouchDB runs nothing, and answers without a bookmark. Of contradicting conditions on
+   * {@code _id} alone it makes an ordinary page.
+   */
+  public boolean isNotRun() {
+    return empty
+        && (!isAllDocs() || SelectorFields.hasNoResults(request.selector().normalized()));
+  }
+
+  /** The keys of the index to read, in ascending order. */
+  public List<KeyRange> keyRanges() {
+    return KeyRanges.of(
+        request.selector().normalized(), index.orElseThrow().columns(), ranges);
+  }
+
+  /** Whether the list of all documents is read. */
+  public boolean isAllDocs() {
+    return index.filter(IndexDefinition::isAllDocs).isPresent();
+  }
+
   /** The warnings that follow from the choice of the index, in the order of CouchDB's answers. */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
@@ -43,7 +63,7 @@ public record Plan(
                   ? "does not contain a valid index for this query."
                   : "is not a valid index for this query."));
     }
-    if (index.filter(IndexDefinition::isAllDocs).isPresent()) {
+    if (isAllDocs()) {
       warnings.add(NO_INDEX);
     }
     return warnings;

@@ -6,14 +6,21 @@ import java.util.Objects;
 public final class QueryException extends RuntimeException {
   private final int status;
   private final String error;
+  private final boolean temporary;
 
   private QueryException(int status, String error, String reason) {
+    this(status, error, reason, false);
+  }
+
+  private QueryException(int status, String error, String reason, boolean temporary) {
     super(reason, null, false, false);
     this.status = status;
     this.error = error;
+    this.temporary = temporary;
   }
 
-  static QueryException badRequest(String error, String reason) {
+  /** Reports a request that is wrong. */
+  public static QueryException badRequest(String error, String reason) {
     return new QueryException(400, error, reason);
   }
 
@@ -22,9 +29,19 @@ public final class QueryException extends RuntimeException {
     return new QueryException(503, "required index service unavailable", service);
   }
 
+  /** Reports a request that will succeed later. */
+  public static QueryException retryLater(String reason) {
+    return new QueryException(503, "service_unavailable", reason, true);
+  }
+
   /** The HTTP status. */
   public int status() {
     return status;
+  }
+
+  /** Whether the request will succeed later. */
+  public boolean isTemporary() {
+    return temporary;
   }
 
   /** CouchDB's error word. */

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -148,6 +149,25 @@ final class SelectorFields {
     return member.getKey().equals("$and")
         ? list(member.getValue()).stream().anyMatch(argument -> constant(argument, field))
         : member.getKey().equals(field) && only(member.getValue()).getKey().equals("$eq");
+  }
+
+  /** The values to which {@code $in} restricts a field, where one does. */
+  static Optional<List<JsonValue>> choices(JsonValue.Obj selector, String field) {
+    return isEmpty(selector) ? Optional.empty() : given(selector, field);
+  }
+
+  private static Optional<List<JsonValue>> given(JsonValue condition, String field) {
+    Map.Entry<String, JsonValue> member = only(condition);
+    if (member.getKey().equals("$and")) {
+      return list(member.getValue()).stream()
+          .map(argument -> given(argument, field))
+          .flatMap(Optional::stream)
+          .findFirst();
+    }
+    boolean isIn = member.getKey().equals(field) && only(member.getValue()).getKey().equals("$in");
+    return isIn
+        ? Optional.of(list(only(member.getValue()).getValue())).filter(values -> !values.isEmpty())
+        : Optional.empty();
   }
 
   /** Whether CouchDB returns nothing for a selector without looking at documents. */

@@ -41,6 +41,30 @@ public final class Projection {
     return new Projection(paths);
   }
 
+  /**
+   * Selects fields. An empty list selects the whole document.
+   *
+   * @throws SelectorException if a name is not a path
+   */
+  public static Projection of(List<String> fields) {
+    return of(new JsonValue.Arr(fields.stream().<JsonValue>map(JsonValue.Str::new).toList()));
+  }
+
+  /**
+   * Returns a document that has these values at these paths, and its id.
+   *
+   * @param fields the paths
+   * @param values the value of each path
+   */
+  public static JsonValue.Obj document(String id, List<String> fields, List<JsonValue> values) {
+    Map<String, JsonValue> members = new LinkedHashMap<>();
+    members.put("_id", new JsonValue.Str(id));
+    for (int i = 0; i < fields.size(); i++) {
+      put(members, FieldPath.parse(fields.get(i)).names(), values.get(i));
+    }
+    return new JsonValue.Obj(members);
+  }
+
   /** Copies the selected fields that exist, at their paths. */
   public byte[] apply(byte[] document) {
     if (paths.isEmpty()) {

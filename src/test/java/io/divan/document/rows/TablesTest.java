@@ -51,6 +51,7 @@ class TablesTest {
             "21 rev_data",
             "22 local_docs",
             "23 attachments",
+            "24 indexes",
             "29 purges");
   }
 

@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** The backends on which indexes are tested. */
-enum Backend {
+public enum Backend {
   REFERENCE,
   REDB,
   SQLITE,
@@ -26,7 +26,8 @@ enum Backend {
   LEVELDB_ON_REDB,
   SQLITE_PAGES_ON_FDB;
 
-  StorageAdapter open(Path directory) {
+  /** Opens a backend whose files, if it has some, are in a directory. */
+  public StorageAdapter open(Path directory) {
     return new CheckedAdapter(raw(directory));
   }
 

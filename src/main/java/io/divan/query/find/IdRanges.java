@@ -1,0 +1,40 @@
+package io.divan.query.find;
+
+import io.divan.document.WinnerReader.Ids;
+import io.divan.json.JsonValue;
+import io.divan.query.plan.FieldRange;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The ids that a range of the field {@code _id} may have. */
+final class IdRanges {
+
+  private IdRanges() {}
+
+  /**
+   * Returns the ids of a range, bounds included. Ids are strings, so a bound of another type admits
+   * all of them or none.
+   *
+   * @return empty if no id is in the range
+   */
+  static Optional<Ids> of(FieldRange range, boolean descending) {
+    JsonValue low = range.low();
+    JsonValue high = range.high();
+    if (range.empty() || low != null && isAboveStrings(low) || high != null && isBelow(high)) {
+      return Optional.empty();
+    }
+    return Optional.of(new Ids(text(low), true, text(high), true, descending));
+  }
+
+  private static Optional<String> text(@Nullable JsonValue bound) {
+    return bound == null ? Optional.empty() : bound.asString();
+  }
+
+  private static boolean isAboveStrings(JsonValue value) {
+    return value instanceof JsonValue.Arr || value instanceof JsonValue.Obj;
+  }
+
+  private static boolean isBelow(JsonValue value) {
+    return value instanceof JsonValue.Literal || value instanceof JsonValue.Num;
+  }
+}
