@@ -1,0 +1,6 @@
+package io.divan.record;
+
+/** A store of records. */
+public final class RecordStore {
+  private RecordStore() {}
+}
