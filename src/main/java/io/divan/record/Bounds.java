@@ -6,6 +6,7 @@ import io.divan.record.Predicate.In;
 import io.divan.record.Predicate.IsNull;
 import io.divan.record.Predicate.Not;
 import io.divan.record.Predicate.Op;
+import io.divan.record.Predicate.Or;
 import io.divan.record.Predicate.StartsWith;
 import io.divan.record.index.IndexColumns;
 import io.divan.record.index.IndexScan.KeyRange;
@@ -64,6 +65,9 @@ final class Bounds {
   }
 
   private Optional<Access> match() {
+    if (parts.contains(new Or(List.of()))) {
+      prefixes = List.of(); // nothing fulfils it
+    }
     int column = 0;
     while (column < path.columns().size() && equality(column)) {
       column++;
