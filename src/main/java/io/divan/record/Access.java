@@ -1,6 +1,11 @@
 package io.divan.record;
 
+import io.divan.record.Predicate.Compare;
+import io.divan.record.Predicate.In;
+import io.divan.record.Predicate.IsNull;
+import io.divan.record.Predicate.Op;
 import io.divan.record.index.IndexScan.KeyRange;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +20,6 @@ import java.util.Set;
  * @param equalities the conditions that give each of the first columns one value, or one of several
  * @param range the conditions on the column after these, which make a range
  * @param filter the conditions that rows in the ranges may not fulfil
- * @param fixed the fields that have the same value in all records, and these values
  * @param ranges the ranges, ascending, without overlap
  * @param reverse whether the ranges are read backwards
  */
@@ -25,13 +29,12 @@ record Access(
     List<Predicate> equalities,
     List<Predicate> range,
     List<Predicate> filter,
-    Map<String, Optional<Object>> fixed,
     List<KeyRange> ranges,
     boolean reverse) {
 
   /** Returns the access in another direction. */
   Access reverse(boolean backwards) {
-    return new Access(path, parts, equalities, range, filter, fixed, ranges, backwards);
+    return new Access(path, parts, equalities, range, filter, ranges, backwards);
   }
 
   /** Returns whether the ranges are whole primary keys. */
@@ -49,7 +52,7 @@ record Access(
     if (isLookup() && ranges.size() <= 1) {
       return Optional.of(reverse(false));
     }
-    return order(sort).map(order -> reverse(order.reverse().orElse(false)));
+    return order(sort, constants(parts)).map(order -> reverse(order.reverse().orElse(false)));
   }
 
   /**
@@ -61,10 +64,39 @@ record Access(
     if (ranges.size() > 1) {
       return Optional.empty();
     }
-    return order(sort)
+    return order(sort, bound())
         .filter(order -> order.next() >= path.declared())
         .filter(order -> order.reverse().orElse(backwards) == backwards)
         .map(order -> reverse(backwards));
+  }
+
+  /** Returns the fields that have the same value in all rows of the ranges, and these values. */
+  Map<String, Optional<Object>> bound() {
+    Map<String, Optional<Object>> bound = new HashMap<>();
+    for (int i = 0; i < equalities.size(); i++) {
+      if (!path.isFanOut(i)) {
+        bound.putAll(constants(List.of(equalities.get(i))));
+      }
+    }
+    return bound;
+  }
+
+  /** Returns the fields that have one value where all conditions are true, and these values. */
+  static Map<String, Optional<Object>> constants(List<Predicate> parts) {
+    Map<String, Optional<Object>> constants = new HashMap<>();
+    for (Predicate part : parts) {
+      switch (part) {
+        case Compare(String field, Op op, Object value) when op == Op.EQ ->
+            constants.put(field, Optional.of(value));
+        case In(String field, List<Object> values) when values.size() == 1 ->
+            constants.put(field, Optional.of(values.getFirst()));
+        case IsNull(String field) -> constants.put(field, Optional.empty());
+        default -> {
+          // more than one value
+        }
+      }
+    }
+    return constants;
   }
 
   /**
@@ -75,8 +107,8 @@ record Access(
    */
   private record Order(Optional<Boolean> reverse, int next) {}
 
-  private Optional<Order> order(List<Sort> sort) {
-    Set<String> done = new HashSet<>(fixed.keySet());
+  private Optional<Order> order(List<Sort> sort, Map<String, Optional<Object>> constant) {
+    Set<String> done = new HashSet<>(constant.keySet());
     Optional<Boolean> reverse = Optional.empty();
     int next = skip(0, done);
     for (Sort each : sort) {

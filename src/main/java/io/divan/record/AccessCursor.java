@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of one access. */
 abstract sealed class AccessCursor implements Cursor {
+  /** Begins the value of a row whose covered fields would be too large; no tuple does. */
+  private static final byte NOT_COVERED = (byte) 0xFF;
+
   /** The most bytes of records read at once. */
   private static final int BYTES_MAX = 1_000_000;
 
@@ -37,6 +40,7 @@ abstract sealed class AccessCursor implements Cursor {
   final Access access;
   private final byte[] fingerprint;
   private final Optional<Set<String>> needed;
+  private final Map<String, Optional<Object>> bound;
   boolean ended;
 
   private AccessCursor(Source source, int branch, Access access, byte[] fingerprint) {
@@ -45,6 +49,7 @@ abstract sealed class AccessCursor implements Cursor {
     this.access = access;
     this.fingerprint = fingerprint;
     this.needed = source.plan().needed();
+    this.bound = access.bound();
   }
 
   /**
@@ -93,7 +98,7 @@ abstract sealed class AccessCursor implements Cursor {
     }
     IndexColumns.Writer writer = new IndexColumns.Writer();
     for (Sort sort : source.plan().query().sort()) {
-      Optional<Object> fixed = access.fixed().get(sort.field());
+      Optional<Object> fixed = bound.get(sort.field());
       writer.add(
           fixed == null ? values.get(sort.field()) : fixed.orElse(null), sort.descending());
     }
@@ -263,8 +268,9 @@ abstract sealed class AccessCursor implements Cursor {
 
     private Optional<Rec> covered(IndexScan.Row row, Map<String, Object> values) {
       List<String> covering = access.path().index().orElseThrow().covering();
-      if (!covers || !covering.isEmpty() && row.value().length == 0) {
-        return Optional.empty(); // covered fields too large for the row are not in it
+      boolean tooLarge = row.value().length > 0 && row.value()[0] == NOT_COVERED;
+      if (!covers || tooLarge) {
+        return Optional.empty();
       }
       TupleReader reader = new TupleReader(row.value());
       for (String field : covering) {

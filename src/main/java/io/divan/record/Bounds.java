@@ -14,11 +14,9 @@ import io.divan.storage.Range;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -91,7 +89,6 @@ final class Bounds {
             List.copyOf(equalities),
             List.copyOf(range),
             filter,
-            fixed(),
             ranges(),
             false));
   }
@@ -198,23 +195,6 @@ final class Bounds {
       }
     }
     return ranges;
-  }
-
-  private Map<String, Optional<Object>> fixed() {
-    Map<String, Optional<Object>> fixed = new HashMap<>();
-    for (Predicate part : parts) {
-      switch (part) {
-        case Compare(String field, Op op, Object value) when op == Op.EQ ->
-            fixed.put(field, Optional.of(value));
-        case In(String field, List<Object> values) when values.size() == 1 ->
-            fixed.put(field, Optional.of(values.getFirst()));
-        case IsNull(String field) -> fixed.put(field, Optional.empty());
-        default -> {
-          // more than one value
-        }
-      }
-    }
-    return fixed;
   }
 
   private static byte[] encode(@Nullable Object value, boolean descending) {
