@@ -95,7 +95,7 @@ class QueryModelTest {
     }
 
     private void query(Query query) {
-      Query all = query.fields();
+      Query all = query.fields(new String[0]);
       List<Rec> expected =
           model.values().stream().filter(rec -> Truth.of(query.predicate(), rec)).toList();
       List<Rec> found;
