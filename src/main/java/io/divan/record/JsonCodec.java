@@ -81,6 +81,13 @@ final class JsonCodec implements RecordCodec {
     }
   }
 
+  /** Returns a value as JSON. */
+  static String text(@Nullable Object value) {
+    JsonBuffer out = new JsonBuffer();
+    write(out, value);
+    return out.toString();
+  }
+
   /** Returns the value of JSON. */
   static @Nullable Object read(JsonValue json) {
     return switch (json) {

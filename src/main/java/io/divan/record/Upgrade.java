@@ -12,8 +12,8 @@ import java.util.function.UnaryOperator;
  * @param type the name of the type, as in the current schema
  * @param sets the fields that the step sets, none of the primary key. Other fields of its result
  *     are ignored. Indexes of these fields are built again
- * @param step gets the record with the fields of the newer version, and with the fields that the
- *     newer version removed
+ * @param step gets the record with the fields of both versions: those of the current schema under
+ *     their current names, removed ones under their last names
  */
 public record Upgrade(int fromVersion, String type, List<String> sets, UnaryOperator<Rec> step) {
   public Upgrade {
