@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of one access. */
 abstract sealed class AccessCursor implements Cursor {
-  /** Begins the value of a row whose covered fields would be too large; no tuple does. */
-  private static final byte NOT_COVERED = (byte) 0xFF;
-
   /** The most bytes of records read at once. */
   private static final int BYTES_MAX = 1_000_000;
 
@@ -268,8 +265,7 @@ abstract sealed class AccessCursor implements Cursor {
 
     private Optional<Rec> covered(IndexScan.Row row, Map<String, Object> values) {
       List<String> covering = access.path().index().orElseThrow().covering();
-      boolean tooLarge = row.value().length > 0 && row.value()[0] == NOT_COVERED;
-      if (!covers || tooLarge) {
+      if (!covers || Arrays.equals(row.value(), Contributions.NOT_COVERED)) {
         return Optional.empty();
       }
       TupleReader reader = new TupleReader(row.value());

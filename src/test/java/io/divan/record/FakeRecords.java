@@ -2,7 +2,6 @@ package io.divan.record;
 
 import io.divan.record.index.Contribution;
 import io.divan.record.index.IndexCatalog;
-import io.divan.record.index.IndexColumns;
 import io.divan.record.index.IndexHandle;
 import io.divan.record.index.IndexScan;
 import io.divan.record.index.IndexSource;
@@ -13,7 +12,6 @@ import io.divan.storage.Page;
 import io.divan.storage.Range;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
-import io.divan.storage.tuple.TupleWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,8 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** Records without chunks, with readable indexes, as queries read them. */
 final class FakeRecords implements RecordRows {
@@ -132,43 +128,8 @@ final class FakeRecords implements RecordRows {
             List.of());
   }
 
-  private static List<Contribution> contributions(Index index, byte[] key, Rec rec) {
-    if (index instanceof Index.Count count) {
-      return List.of(
-          new Contribution.Add(
-              TupleWriter.pack(count.group().stream().map(rec::value).toArray()), 1));
-    }
-    Index.Value value = (Index.Value) index;
-    List<@Nullable Object> elements = new ArrayList<>();
-    if (value.fanOut().isEmpty()) {
-      elements.add(null);
-    } else if (rec.value(value.fanOut().get()) instanceof List<?> list) {
-      TreeSet<@Nullable Object> distinct = new TreeSet<>(Values::compare);
-      distinct.addAll(list);
-      elements.addAll(distinct);
-    }
-    List<Contribution> rows = new ArrayList<>();
-    byte[] covered = TupleWriter.pack(value.covering().stream().map(rec::value).toArray());
-    for (Object element : elements) {
-      IndexColumns.Writer writer = new IndexColumns.Writer();
-      boolean nulls = false;
-      for (Index.Column column : value.columns()) {
-        Object field =
-            value.fanOut().equals(Optional.of(column.field()))
-                ? element
-                : rec.value(column.field());
-        nulls |= field == null;
-        writer.add(field, column.descending());
-      }
-      if (!nulls || !value.sparse()) {
-        byte[] columns = writer.toBytes();
-        byte[] row = Arrays.copyOf(columns, columns.length + key.length);
-        System.arraycopy(key, 0, row, columns.length, key.length);
-        rows.add(
-            new Contribution.Row(row, covered.length > 1_000 ? new byte[] {-1} : covered));
-      }
-    }
-    return rows;
+  private List<Contribution> contributions(Index index, byte[] key, Rec rec) {
+    return Contributions.of(index, schema.requireType(rec.type()), key, rec);
   }
 
   private byte[] row(RecordType type, byte[] key) {

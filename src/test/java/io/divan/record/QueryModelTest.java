@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,15 +32,22 @@ class QueryModelTest {
   @Test
   void run_random_equalsAFilterOfAllRecords() {
     long seed = Seeds.seed(20_261_900);
-    int programs = Integer.getInteger("divan.programs", 60);
+    int programs = Integer.getInteger("divan.programs", 12);
+    Map<String, Integer> shapes = new TreeMap<>();
     try (StorageAdapter adapter = new CheckedAdapter(new ReferenceAdapter())) {
       for (long one = seed; one < seed + programs; one++) {
         try {
-          new Program(adapter, one).run();
+          new Program(adapter, one, shapes).run();
         } catch (AssertionError | RuntimeException e) {
           throw new AssertionError(Seeds.replay(one) + " -Ddivan.programs=1", e);
         }
       }
+    }
+    System.err.println(shapes);
+    if (programs >= 12) {
+      assertThat(shapes.keySet())
+          .contains("all", "index", "records", "merge", "one", "backwards", "ranges", "filter", "memory",
+              "without reading", "count index");
     }
   }
 
@@ -49,8 +57,10 @@ class QueryModelTest {
     private final RandomRecords make;
     private final FakeRecords records;
     private final Map<Key, Rec> model = new HashMap<>();
+    private final Map<String, Integer> shapes;
 
-    Program(StorageAdapter adapter, long seed) {
+    Program(StorageAdapter adapter, long seed, Map<String, Integer> shapes) {
+      this.shapes = shapes;
       random = new Random(seed);
       make = new RandomRecords(random);
       records =
@@ -63,12 +73,22 @@ class QueryModelTest {
       }
       for (int i = 0; i < QUERIES; i++) {
         Query query = make.query();
-        String e1 = explain(query);
-        System.err.println("STAT " + e1.replaceAll("'[^']*'", "").replaceAll("\\(.*\\)", "()").replaceAll("then filter.*?(, then|, without|;|$)", "FILTER$1").replaceAll("index i\\d", "index").replaceAll("[0-9]+", "N"));
+        count(explain(query));
         try {
           query(query);
         } catch (AssertionError | RuntimeException e) {
           throw new AssertionError(query + " as " + explain(query), e);
+        }
+      }
+    }
+
+    /** Counts the parts of the plan. */
+    private void count(String plan) {
+      shapes.merge(plan.substring(0, plan.indexOf(' ')), 1, Integer::sum);
+      for (String part :
+          List.of("backwards", "ranges", "filter", "memory", "without reading", "count index")) {
+        if (plan.contains(part)) {
+          shapes.merge(part, 1, Integer::sum);
         }
       }
     }

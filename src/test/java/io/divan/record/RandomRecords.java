@@ -26,6 +26,9 @@ final class RandomRecords {
   private final Random random;
   private final RecordType type;
 
+  /** The fields of indexes and of most queries. */
+  private final List<String> popular;
+
   RandomRecords(Random random) {
     this.random = random;
     RecordType one = RecordType.of(1 + random.nextInt(3), "thing");
@@ -34,12 +37,13 @@ final class RandomRecords {
       one = one.field(number++, name, FIELDS.get(name));
     }
     one = one.field(number++, "id", FieldType.INTEGER).field(number, "part", FieldType.TEXT);
+    this.popular = names(3);
     this.type = random.nextBoolean() ? one.key("id") : one.key("part", "id");
   }
 
   Schema schema() {
     Schema schema = Schema.version(1).type(type);
-    for (int i = random.nextInt(7); i > 0; i--) {
+    for (int i = random.nextInt(4) * 4; i > 0; i--) {
       schema = schema.index(index("i" + i));
     }
     return schema;
@@ -47,10 +51,10 @@ final class RandomRecords {
 
   Index index(String name) {
     if (random.nextInt(4) == 0) {
-      return Index.count(name, "thing", names(random.nextInt(3)).toArray(String[]::new));
+      return Index.count(name, "thing", popular(random.nextInt(3)).toArray(String[]::new));
     }
     List<Index.Column> columns =
-        names(1 + random.nextInt(3)).stream()
+        popular(1 + random.nextInt(3)).stream()
             .map(field -> new Index.Column(field, random.nextInt(3) == 0))
             .toList();
     boolean elements =
@@ -66,8 +70,16 @@ final class RandomRecords {
         random.nextBoolean() ? List.of() : names(random.nextInt(5)));
   }
 
+  private List<String> popular(int count) {
+    return some(random.nextInt(8) == 0 ? NAMES : popular, count);
+  }
+
   private List<String> names(int count) {
-    List<String> names = new ArrayList<>(NAMES);
+    return some(NAMES, count);
+  }
+
+  private List<String> some(List<String> from, int count) {
+    List<String> names = new ArrayList<>(from);
     Collections.shuffle(names, random);
     return List.copyOf(names.subList(0, count));
   }
@@ -90,20 +102,30 @@ final class RandomRecords {
     List<Sort> sort =
         random.nextBoolean()
             ? List.of()
-            : names(1 + random.nextInt(2)).stream()
+            : popular(1 + random.nextInt(2)).stream()
                 .map(field -> new Sort(field, random.nextBoolean()))
                 .toList();
     return new Query(
         "thing",
-        predicate(3),
+        switch (random.nextInt(4)) {
+          case 0 -> simple();
+          case 1 -> new Predicate.Or(IntStream.range(0, 3).mapToObj(i -> simple()).toList());
+          default -> predicate(3);
+        },
         sort,
-        random.nextBoolean() ? List.of() : names(1 + random.nextInt(3)),
+        random.nextBoolean() ? List.of() : popular(1 + random.nextInt(3)),
         sort.isEmpty() || random.nextBoolean() ? 0 : 1_000);
+  }
+
+  /** Conditions as indexes support them. */
+  private Predicate simple() {
+    return new Predicate.And(
+        IntStream.range(0, 1 + random.nextInt(2)).mapToObj(i -> predicate(0)).toList());
   }
 
   private Predicate predicate(int depth) {
     int kind = random.nextInt(depth == 0 ? 8 : 14);
-    String field = NAMES.get(random.nextInt(NAMES.size()));
+    String field = popular(1).getFirst();
     return switch (kind) {
       case 0, 1, 2 -> Predicate.eq(field, value(field));
       case 3 ->
