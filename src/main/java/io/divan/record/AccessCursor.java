@@ -79,13 +79,12 @@ abstract sealed class AccessCursor implements Cursor {
   }
 
   Supplier<byte[]> after(byte[] primaryKey) {
-    return () ->
-        Continuation.write(Continuation.KEYS, fingerprint, Continuation.key(primaryKey));
+    return () -> Continuation.write(Continuation.KEYS, fingerprint, Continuation.key(primaryKey));
   }
 
   Supplier<byte[]> after(IndexScan.Position position) {
-    return () ->
-        Continuation.write(Continuation.RANGES, fingerprint, Continuation.position(position));
+    return () -> Continuation.write(Continuation.RANGES, fingerprint, Continuation.position(
+        position));
   }
 
   /** Returns the encoded fields of the sort. */

@@ -131,8 +131,8 @@ final class Bounds {
     return switch (part) {
       case Contains(String name, Object value) when element && name.equals(field) ->
           Optional.of(List.of(value));
-      case Compare(String name, Op op, Object value)
-          when !element && op == Op.EQ && name.equals(field) ->
+      case Compare(String name, Op op, Object value) when !element && op == Op.EQ && name.equals(
+          field) ->
           Optional.of(List.of(value));
       case In(String name, List<Object> values) when !element && name.equals(field) ->
           Optional.of(values);
@@ -146,8 +146,8 @@ final class Bounds {
     boolean descending = column.descending();
     for (Predicate part : parts) {
       switch (part) {
-        case Compare(String name, Op op, Object value)
-            when name.equals(column.field()) && op != Op.EQ && op != Op.NE -> {
+        case Compare(String name, Op op, Object value) when name.equals(column.field())
+            && op != Op.EQ && op != Op.NE -> {
           byte[] from = encode(value, descending);
           boolean bounded = op == Op.GT || op == Op.GE;
           byte[] bound = op == Op.GE || op == Op.LT ? from : concat(from, AFTER);

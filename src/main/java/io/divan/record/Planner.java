@@ -70,10 +70,9 @@ final class Planner {
     }
     return one.or(() -> unsorted().map(planner -> planner.best(statistics).sorting(query)))
         .orElseThrow(
-            () ->
-                new RecordException.NoIndexForSort(
-                    "No index has the order " + query.sort() + " for this query of type "
-                        + type.name() + ". Add one, or sort in memory"));
+            () -> new RecordException.NoIndexForSort(
+                "No index has the order " + query.sort() + " for this query of type "
+                    + type.name() + ". Add one, or sort in memory"));
   }
 
   /** Returns all plans with which a query may have begun. */
@@ -202,10 +201,9 @@ final class Planner {
     return !whole.isLookup()
         && union.accesses().stream()
             .noneMatch(
-                branch ->
-                    whole.isBounded()
-                        && branch.path().number() == whole.path().number()
-                        && branch.equalities().size() == whole.equalities().size()
-                        && branch.range().size() == whole.range().size());
+                branch -> whole.isBounded()
+                    && branch.path().number() == whole.path().number()
+                    && branch.equalities().size() == whole.equalities().size()
+                    && branch.range().size() == whole.range().size());
   }
 }

@@ -171,10 +171,9 @@ final class QueryRun {
       Optional<Rec> rec = entry.rec().isPresent() ? entry.rec() : read.get(next++);
       records.add(
           rec.orElseThrow(
-              () ->
-                  new RecordException.Damaged(
-                      "A row of " + entry.access().path() + " has no record "
-                          + RecordType.key(entry.primaryKey()) + ". Scrub the index")));
+              () -> new RecordException.Damaged(
+                  "A row of " + entry.access().path() + " has no record "
+                      + RecordType.key(entry.primaryKey()) + ". Scrub the index")));
     }
     return records;
   }
@@ -223,9 +222,8 @@ final class QueryRun {
       records.add(rec);
       last =
           Optional.of(
-              () ->
-                  Continuation.write(
-                      Continuation.KEYS, fingerprint, Continuation.key(placed.place())));
+              () -> Continuation.write(
+                  Continuation.KEYS, fingerprint, Continuation.key(placed.place())));
     }
     return new Results(records, Optional.empty(), Stop.END, scanned);
   }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -52,8 +53,13 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
    * @param rec the record, or empty to delete it
    * @param chunks its chunks
    * @param insert whether it must not be stored yet
+   * @param indexed what it contributes
    */
-  private record Staged(Optional<Rec> rec, List<byte[]> chunks, boolean insert) {}
+  private record Staged(
+      Optional<Rec> rec, List<byte[]> chunks, boolean insert, List<Indexed> indexed) {}
+
+  /** What a record contributes to an index. */
+  private record Indexed(Index index, IndexHandle handle, List<Contribution> contributions) {}
 
   private final RecordReads reads;
   private final WriteTransaction transaction;
@@ -87,21 +93,43 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
     Rec checked = RecordCoder.checked(type, rec);
     byte[] primaryKey = type.primaryKey(checked);
     Id id = new Id(type, primaryKey);
-    for (Index index : schema().indexesOf(type)) {
-      Contributions.of(index, type, primaryKey, checked);
-    }
     Staged before = staged.get(id);
     List<byte[]> known = stored.get(id);
     boolean exists = before != null ? before.rec().isPresent() : known != null && !known.isEmpty();
     if (insert && exists) {
       throw new RecordException.AlreadyExists(type.name(), RecordType.key(primaryKey));
     }
-    boolean unknown = before == null ? known == null : before.insert();
+    boolean absent = before == null ? insert && known == null : before.insert();
+    List<byte[]> chunks = reads.coder().encode(type, checked);
     staged.put(
-        id,
-        new Staged(
-            Optional.of(checked), reads.coder().encode(type, checked),
-            before == null ? insert && unknown : before.insert()));
+        id, new Staged(Optional.of(checked), chunks, absent, contributions(id, checked)));
+  }
+
+  /** Returns what a new record contributes to each maintained index. */
+  private List<Indexed> contributions(Id id, Rec rec) {
+    List<Indexed> all = new ArrayList<>();
+    for (Index index : schema().indexesOf(id.type())) {
+      IndexHandle handle = reads.metadata(transaction).handle(index);
+      if (handle.maintained()) {
+        all.add(
+            new Indexed(
+                index, handle, Contributions.of(index, id.type(), id.primaryKey(), rec)));
+      }
+    }
+    return all;
+  }
+
+  private List<Indexed> deletions(Id id) {
+    List<Indexed> all = new ArrayList<>();
+    for (Index index : schema().indexesOf(id.type())) {
+      IndexHandle handle = reads.metadata(transaction).handle(index);
+      if (handle.maintained()) {
+        all.add(
+            new Indexed(
+                index, handle, Contributions.ofDeleted(index, id.type(), id.primaryKey())));
+      }
+    }
+    return all;
   }
 
   @Override
@@ -113,7 +141,7 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
       Id id = new Id(of, primaryKey);
       Staged before = staged.get(id);
       boolean insert = before != null && before.insert();
-      staged.put(id, new Staged(Optional.empty(), List.of(), insert));
+      staged.put(id, new Staged(Optional.empty(), List.of(), insert, deletions(id)));
     }
     return exists;
   }
@@ -187,13 +215,12 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
           }
           if (!isSame(before.getOrDefault(id, List.of()), change.chunks())) {
             changed.add(id);
-            differences.addAll(indexChanges(id, old, change.rec()));
+            differences.addAll(indexChanges(id, old, change));
           }
         });
     write(differences, needed);
     for (Id id : changed) {
-      List<byte[]> chunks = changes.getOrDefault(id, new Staged(Optional.empty(), List.of(),
-          false)).chunks();
+      List<byte[]> chunks = Objects.requireNonNull(changes.get(id)).chunks();
       write(id, before.getOrDefault(id, List.of()), chunks);
       stored.remove(id);
       keep(id, chunks);
@@ -213,7 +240,7 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
           } else {
             before.put(id, known);
           }
-          expected.addAll(indexChanges(id, Optional.empty(), change.rec()));
+          expected.addAll(indexChanges(id, Optional.empty(), change));
         });
     List<Range> ranges = new ArrayList<>(missing.stream().map(this::range).toList());
     int own = ranges.size();
@@ -230,26 +257,26 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
     return pages.subList(own, pages.size());
   }
 
-  private List<Change> indexChanges(Id id, Optional<Rec> before, Optional<Rec> after) {
-    Metadata metadata = reads.metadata(transaction);
+  private List<Change> indexChanges(Id id, Optional<Rec> before, Staged after) {
     List<Change> changes = new ArrayList<>();
-    RecordType type = id.type();
-    for (Index index : schema().indexesOf(type)) {
-      IndexHandle handle = metadata.handle(index);
-      if (!handle.maintained()) {
-        continue;
-      }
-      boolean feed = index instanceof Index.Versionstamp;
-      byte[] key = feed ? Contributions.owner(type, id.primaryKey()) : id.primaryKey();
+    for (Indexed each : after.indexed()) {
+      boolean feed = each.index() instanceof Index.Versionstamp;
+      byte[] key =
+          feed ? Contributions.owner(id.type(), id.primaryKey()) : id.primaryKey();
       List<Contribution> old =
-          before.map(rec -> Contributions.of(index, type, id.primaryKey(), rec)).orElse(List.of());
-      List<Contribution> now =
-          after
-              .map(rec -> Contributions.of(index, type, id.primaryKey(), rec))
-              .orElseGet(() -> Contributions.ofDeleted(index, type, id.primaryKey()));
-      changes.add(new Change(handle, key, old, now));
+          before.map(rec -> contributed(each, id, rec)).orElse(List.of());
+      changes.add(new Change(each.handle(), key, old, each.contributions()));
     }
     return changes;
+  }
+
+  /** Returns what a stored record contributed; nothing if it can be in no row of an index. */
+  private static List<Contribution> contributed(Indexed indexed, Id id, Rec rec) {
+    try {
+      return Contributions.of(indexed.index(), id.type(), id.primaryKey(), rec);
+    } catch (RecordException.Invalid | RecordException.TooManyElements e) {
+      return List.of(); // the index is being built, and will be disabled unless rec is mended
+    }
   }
 
   private void write(List<Change> differences, List<Page> needed) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * (0, "format")          8 bytes: major and minor version of the format, big-endian
  * (0, "schema", v)       version v of the schema, as {@link SchemaJson} writes it
  * (0, "dropped", t)      empty; exists until the records of a removed type are cleared
+ * (0, "lease", 0) + 1    the rows of {@link RecordStore#buildLease}
  * (1, t) + key + chunk   a chunk of a record: its packed primary key, then the number of the chunk
  * </pre>
  *
@@ -30,6 +31,10 @@ record RecordKeys(IndexSpace space) {
 
   byte[] schema(int version) {
     return space.key(0, "schema", version);
+  }
+
+  byte[] buildLease() {
+    return space.key(0, "lease", 0);
   }
 
   Range schemas() {

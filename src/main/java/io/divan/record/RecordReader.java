@@ -52,4 +52,14 @@ public interface RecordReader {
    * @param group the values of the group's fields
    */
   Optional<Object> ever(String index, @Nullable Object... group);
+
+  /**
+   * Runs a query, in pages.
+   *
+   * @param continuation where the page before ended; empty for the first
+   */
+  Results run(Query query, ReadLimits limits, Optional<byte[]> continuation);
+
+  /** Returns how a query would be run. */
+  Explanation explain(Query query);
 }

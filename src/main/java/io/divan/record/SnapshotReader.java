@@ -73,10 +73,13 @@ class SnapshotReader implements RecordReader {
   }
 
   private long counter(Index index, byte[] group) {
-    IndexHandle handle = readable(index);
-    IndexSpace space = reads.space();
+    return counter(transaction, reads.space(), readable(index).number(), group);
+  }
+
+  static long counter(
+      ReadTransaction transaction, IndexSpace space, int number, byte[] group) {
     return transaction
-        .get(space.table(), space.key(IndexRows.COUNTERS, handle.number(), group))
+        .get(space.table(), space.key(IndexRows.COUNTERS, number, group))
         .map(IndexScan::counter)
         .orElse(0L);
   }
@@ -100,6 +103,17 @@ class SnapshotReader implements RecordReader {
         .findFirst()
         .flatMap(row -> Optional.ofNullable(
             new TupleReader(row.key(), begin.length).nextElement()));
+  }
+
+  @Override
+  public Results run(Query query, ReadLimits limits, Optional<byte[]> continuation) {
+    flush();
+    return QueryRun.run(transaction, reads, query, limits, continuation, System::nanoTime);
+  }
+
+  @Override
+  public Explanation explain(Query query) {
+    return QueryRun.explain(transaction, reads, query);
   }
 
   /** Returns an index that may be read, after the changes of this transaction are in it. */

@@ -119,9 +119,8 @@ final class Statistics {
     return Optional.of(
         tuples.stream()
             .map(
-                tuple ->
-                    rows.space()
-                        .key(IndexRows.COUNTERS, number, TupleWriter.pack(tuple.toArray())))
+                tuple -> rows.space()
+                    .key(IndexRows.COUNTERS, number, TupleWriter.pack(tuple.toArray())))
             .toList());
   }
 }

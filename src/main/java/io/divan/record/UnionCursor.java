@@ -151,10 +151,9 @@ final class UnionCursor implements Cursor {
     for (Branch branch : branches) {
       states.add(branch.ended() ? Optional.empty() : Optional.of(branch.continuation));
     }
-    return () ->
-        Continuation.write(
-            Continuation.UNION,
-            fingerprint,
-            Continuation.branches(states.stream().map(state -> state.map(Supplier::get)).toList()));
+    return () -> Continuation.write(
+        Continuation.UNION,
+        fingerprint,
+        Continuation.branches(states.stream().map(state -> state.map(Supplier::get)).toList()));
   }
 }

@@ -1,5 +1,6 @@
 package io.divan.record;
 
+import io.divan.json.Utf8;
 import io.divan.storage.tuple.TupleWriter;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -21,7 +22,8 @@ final class Values {
   static @Nullable Object normal(@Nullable Object value) {
     return switch (value) {
       case null -> null;
-      case String text -> text;
+      case String text when Utf8.isWellFormed(text) -> text;
+      case String text -> throw new RecordException.Invalid("A text has an unpaired surrogate");
       case Long number -> number;
       case Boolean flag -> flag;
       case Double number -> number.isNaN() ? Double.NaN : number;
