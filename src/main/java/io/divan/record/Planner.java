@@ -195,15 +195,16 @@ final class Planner {
             type, query, predicate, shape, options, backwards, false, OptionalLong.empty()));
   }
 
-  /** Returns whether every branch reads less than one access for the whole query. */
+  /** Returns whether every branch has stronger conditions on its path than the whole query. */
   private static boolean gains(Plan union, Plan one) {
     Access whole = one.accesses().getFirst();
     return !whole.isLookup()
         && union.accesses().stream()
-            .noneMatch(
-                branch -> whole.isBounded()
-                    && branch.path().number() == whole.path().number()
-                    && branch.equalities().size() == whole.equalities().size()
-                    && branch.range().size() == whole.range().size());
+            .allMatch(
+                branch ->
+                    branch.equalities().size() > whole.equalities().size()
+                        || branch.equalities().size() == whole.equalities().size()
+                            && !branch.range().isEmpty()
+                            && whole.range().isEmpty());
   }
 }

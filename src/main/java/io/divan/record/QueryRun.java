@@ -22,6 +22,9 @@ final class QueryRun {
 
   private static final int BATCH_MIN = 16;
 
+  /** The most rows read at first if a filter may drop them. */
+  private static final int BATCH_BEGIN = 128;
+
   private final AccessCursor.Source source;
   private final ReadLimits limits;
   private final LongSupplier clock;
@@ -109,11 +112,11 @@ final class QueryRun {
   private Results page(Optional<byte[]> continuation) {
     Cursor cursor = cursor(continuation);
     boolean filters = source.plan().filters();
-    int batch = BATCH_MIN;
+    int batch = Math.clamp(2L * limits.rows(), BATCH_MIN, BATCH_BEGIN);
     while (!cursor.ended()) {
       int wanted = limits.rows() - records.size();
       if (filters) {
-        wanted = Math.max(batch, Math.min(2 * wanted, BATCH_MAX));
+        wanted = batch;
         batch = Math.min(2 * batch, BATCH_MAX);
       }
       wanted = Math.min(wanted, Math.min(limits.scanned() - scanned, BATCH_MAX));

@@ -18,17 +18,6 @@ public interface RecordReader {
   List<Optional<Rec>> getAll(String type, List<Key> keys);
 
   /**
-   * Returns one page of the results of a query.
-   *
-   * @param continuation that of the page before, in this or any other transaction; empty for the
-   *     first page
-   * @throws RecordException.Invalid if the query does not fit the schema
-   * @throws RecordException.NoIndexForSort if no index has the order of the query
-   * @throws RecordException.BadContinuation if the continuation is damaged or not of this query
-   */
-  Results run(Query query, ReadLimits limits, Optional<byte[]> continuation);
-
-  /**
    * Returns the number of records of a group.
    *
    * @param index the name of a count index
@@ -54,9 +43,13 @@ public interface RecordReader {
   Optional<Object> ever(String index, @Nullable Object... group);
 
   /**
-   * Runs a query, in pages.
+   * Returns one page of the results of a query.
    *
-   * @param continuation where the page before ended; empty for the first
+   * @param continuation that of the page before, in this or any other transaction; empty for the
+   *     first page
+   * @throws RecordException.Invalid if the query does not fit the schema
+   * @throws RecordException.NoIndexForSort if no index has the order of the query
+   * @throws RecordException.BadContinuation if the continuation is damaged or not of this query
    */
   Results run(Query query, ReadLimits limits, Optional<byte[]> continuation);
 

@@ -51,12 +51,6 @@ class SnapshotReader implements RecordReader {
   }
 
   @Override
-  public Results run(Query query, ReadLimits limits, Optional<byte[]> continuation) {
-    flush();
-    return QueryRun.run(transaction, reads, query, limits, continuation, System::nanoTime);
-  }
-
-  @Override
   public long count(String index, @Nullable Object... group) {
     if (!(schema.requireIndex(index) instanceof Index.Count count)) {
       throw new RecordException.Invalid("Index " + index + " is not a count index");
