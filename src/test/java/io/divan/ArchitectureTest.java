@@ -194,6 +194,25 @@ class ArchitectureTest {
                               "io.divan.storage.tuple.."))))
           .because("records and documents share one engine, which knows neither");
 
+  @ArchTest static final ArchRule RECORDS_ARE_A_LIBRARY_OVER_STORAGE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.record")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.record",
+                              "io.divan.record.index..",
+                              "io.divan.json..",
+                              "io.divan.storage",
+                              "io.divan.storage.layer..",
+                              "io.divan.storage.lease..",
+                              "io.divan.storage.tuple.."))))
+          .because("programs without documents use records");
+
   @ArchTest static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
       noClasses()
           .that()
