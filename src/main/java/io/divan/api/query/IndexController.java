@@ -25,13 +25,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
 
 /** {@code _index}: lists, creates and deletes indexes. */
 @Controller
 @RequiresDatabase(Action.LIST)
 final class IndexController {
+  private static final String INDEX = Paths.DATABASE + "/_index";
   private static final String BULK_DELETE = "_bulk_delete";
 
   private final Databases databases;
@@ -44,8 +48,41 @@ final class IndexController {
     this.limits = limits;
   }
 
-  /** Divides the paths as CouchDB does, where slashes next to each other count as one. */
-  @RequestMapping({Paths.DATABASE + "/_index", Paths.DATABASE + "/_index/**"})
+  @RequestMapping(path = INDEX, method = {RequestMethod.GET, RequestMethod.POST})
+  void listOrCreate(
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    index(db, principal, request, response);
+  }
+
+  @PostMapping(INDEX + "/" + BULK_DELETE)
+  void bulkDelete(
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    index(db, principal, request, response);
+  }
+
+  @DeleteMapping(INDEX + "/{name}/json/{key}")
+  void delete(
+      @PathVariable("db") String db,
+      Principal principal,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    index(db, principal, request, response);
+  }
+
+  /**
+   * Handles other methods and other forms of the paths, too. Divides paths as CouchDB does, where
+   * slashes next to each other count as one.
+   */
+  @RequestMapping({INDEX, INDEX + "/**"})
   void index(
       @PathVariable("db") String db,
       Principal principal,

@@ -77,8 +77,8 @@ public final class IndexDesigns {
    */
   public boolean delete(String designDocument, String name) {
     return list().stream()
-            .anyMatch(i -> i.designDocument().equals(Optional.of(designDocument))
-                && i.name().equals(name))
+        .anyMatch(i -> i.designDocument().equals(Optional.of(designDocument))
+            && i.name().equals(name))
         && edit(designDocument, design -> without(design, List.of(name)));
   }
 

@@ -62,10 +62,7 @@ class FindTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
+  @CsvSource(delimiter = '|', textBlock = """
           {'n':{'$gt':2,'$lt':6}}
           {'n':{'$gte':2,'$lte':6}}
           {'n':{'$in':[7,1,3]}}
@@ -231,18 +228,15 @@ class FindTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
+  @CsvSource(delimiter = '|', textBlock = """
           {}|missing_required_key|Missing required key: selector
           {'selector':{},'x':1}|invalid_key|Invalid key x for this request.
-          {'selector':{},'limit':-1}|invalid_non_neg_integer|-1 is not an integer greater than or equal to zero
+          {'selector':{},'w':1}|invalid_key|Invalid key w for this request.
           {'selector':{},'r':0}|invalid_pos_integer|0 is not an integer greater than zero
           {'selector':{'a':{'$foo':1}}}|invalid_operator|Invalid operator: $foo
           {'selector':{},'fields':['a..b']}|invalid_field_name|Invalid field name: a..b
           {'selector':{},'bookmark':'x'}|invalid_bookmark|Invalid bookmark value: "x"
-          {'selector':{},'partition':'x'}|query_parse_error|`partition` parameter is not supported on this db
+          {'selector':{},'partition':'_x'}|illegal_partition|Partition must not start with an underscore
           [1]|bad_request|Request body must be a JSON object
           {|bad_request|invalid UTF-8 JSON
           """)

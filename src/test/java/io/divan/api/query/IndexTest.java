@@ -109,10 +109,7 @@ class IndexTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
+  @CsvSource(delimiter = '|', textBlock = """
           {'index':1}|400|invalid_index
           {'index':{'fields':['a']},'type':'text'}|503|required index service unavailable
           {'index':{'fields':[]},'name':''}|400|invalid_empty_string

@@ -71,8 +71,7 @@ class QueryPlansTest {
 
   @Test
   void indexNotBuilt_sortNeedsIt() {
-    for (String needed :
-        List.of("'sort':['n']", "'use_index':'n','allow_fallback':false")) {
+    for (String needed : List.of("'sort':['n']", "'use_index':'n','allow_fallback':false")) {
       assertThatThrownBy(() -> plan("{'selector':{'n':{'$gt':0}}," + needed + "}"))
           .isInstanceOfSatisfying(
               QueryException.class,
