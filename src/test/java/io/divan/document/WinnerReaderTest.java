@@ -55,7 +55,8 @@ class WinnerReaderTest {
         database,
         "{'_id':'c','_rev':'3-d','_revisions':{'start':3,'ids':['d','x','a']},'_deleted':true}");
     List<Optional<Winner>> found = read("a", "b", "none", "c", "a");
-    assertThat(found).extracting(Optional::isPresent).containsExactly(true, false, false, true, true);
+    assertThat(found).extracting(Optional::isPresent).containsExactly(true, false, false, true,
+        true);
     assertThat(text(found.getFirst().orElseThrow().toJson()))
         .isEqualTo("{\"_id\":\"a\",\"_rev\":\"" + revision + "\",\"n\":1}");
     assertThat(text(found.get(3).orElseThrow().toJson()))

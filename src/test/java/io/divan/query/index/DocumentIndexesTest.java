@@ -104,7 +104,8 @@ class DocumentIndexesTest {
   void index_ofStoredDocuments_isBuiltAndKept() throws InterruptedException {
     Database database = create();
     update(
-        database, "{'_id':'d1','a':'x'}", "{'_id':'d2','a':2}", "{'_id':'d3'}", "{'_id':'d4','a':1}");
+        database, "{'_id':'d1','a':'x'}", "{'_id':'d2','a':2}", "{'_id':'d3'}",
+        "{'_id':'d4','a':1}");
     saved(database, "{'_id':'_design/i'," + BY_A);
     assertThat(await(database, 0)).isTrue();
     assertThat(ids(database)).containsExactly("d4", "d2", "d1");
