@@ -17,7 +17,11 @@ import io.divan.storage.sqlite.pages.PageOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 
+<<<<<<< HEAD
 /** The backends on which indexes are tested. */
+=======
+/** The backends on which records and indexes are tested. */
+>>>>>>> recstore
 public enum Backend {
   REFERENCE,
   REDB,
@@ -26,7 +30,10 @@ public enum Backend {
   LEVELDB_ON_REDB,
   SQLITE_PAGES_ON_FDB;
 
+<<<<<<< HEAD
   /** Opens a backend whose files, if it has some, are in a directory. */
+=======
+>>>>>>> recstore
   public StorageAdapter open(Path directory) {
     return new CheckedAdapter(raw(directory));
   }
