@@ -89,7 +89,7 @@ class QueryContinuationTest {
     assertBytes(UNION, 1, "01 03 9f e9 fa cd cc ad 83 80 02 01 00 01 1b 01 02 f0 ec 8f d9 ed 12 8c 1a 00 0b 02 52 6f"
             + " 6d 65 00 15 14 02 62 00 ef db 9f ba de 1e 95 23", "ac");
     // "Oslo" is finished
-    assertBytes(UNION.where(Predicate.in("city", "Oslo", "Bonn")), 1, "F", "a");
+    assertBytes(UNION.where(Predicate.in("city", "Oslo", "Bonn")), 1, "01 03 d9 50 e6 e2 62 b8 bc 8f 02 01 00 00 c2 cc 5f 7a", "a");
   }
 
   @Test

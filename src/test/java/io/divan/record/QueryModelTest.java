@@ -43,7 +43,6 @@ class QueryModelTest {
         }
       }
     }
-    System.err.println(shapes);
     if (programs >= 12) {
       assertThat(shapes.keySet())
           .contains("all", "index", "records", "merge", "one", "backwards", "ranges", "filter", "memory",
