@@ -34,6 +34,11 @@ public final class RecordStore {
 
   private int buildNumber;
 
+  /** The removal that {@link #clearStep} continues, and its index; under this object's lock. */
+  private @Nullable IndexClear clear;
+
+  private int clearNumber;
+
   private RecordStore(Store store, RecordKeys keys, Schema schema) {
     this.store = store;
     this.keys = keys;
@@ -180,7 +185,7 @@ public final class RecordStore {
    *
    * @return whether another call is needed
    */
-  public boolean clearStep() {
+  public synchronized boolean clearStep() {
     IndexSpace space = keys.space();
     Optional<Integer> index =
         store.read(
@@ -189,9 +194,14 @@ public final class RecordStore {
                 .map(IndexHandle::number)
                 .findFirst());
     if (index.isPresent()) {
-      new IndexClear(store, space, index.get()).step();
+      if (clear == null || clearNumber != index.get()) {
+        clear = new IndexClear(store, space, index.get());
+        clearNumber = index.get();
+      }
+      clear.step();
       return true;
     }
+    clear = null;
     Optional<Integer> type =
         store.read(
             transaction -> transaction.scan(keys.dropped().limit(1)).rows().stream()

@@ -17,8 +17,8 @@ import io.divan.storage.sqlite.pages.PageOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The backends on which indexes are tested. */
-enum Backend {
+/** The backends on which records and indexes are tested. */
+public enum Backend {
   REFERENCE,
   REDB,
   SQLITE,
@@ -26,7 +26,7 @@ enum Backend {
   LEVELDB_ON_REDB,
   SQLITE_PAGES_ON_FDB;
 
-  StorageAdapter open(Path directory) {
+  public StorageAdapter open(Path directory) {
     return new CheckedAdapter(raw(directory));
   }
 
