@@ -1,0 +1,63 @@
+package io.divan.record.relational;
+
+import io.divan.storage.ReferenceAdapter;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
+import io.divan.storage.fdb.FdbAdapter;
+import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import io.divan.storage.lease.Leases;
+import io.divan.storage.leveldb.LevelDbAdapter;
+import io.divan.storage.leveldb.lsm.LsmEngine;
+import io.divan.storage.leveldb.lsm.LsmLevelDb;
+import io.divan.storage.redb.RedbAdapter;
+import io.divan.storage.sqlite.SqliteFileAdapter;
+import io.divan.storage.sqlite.SqlitePagesAdapter;
+import io.divan.storage.sqlite.pages.PageOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The backends on which tables are tested. */
+enum Backend {
+  REFERENCE,
+  REDB,
+  SQLITE,
+  FDB,
+  LEVELDB_ON_REDB,
+  SQLITE_PAGES_ON_FDB;
+
+  StorageAdapter open(Path directory) {
+    return new CheckedAdapter(raw(directory));
+  }
+
+  private StorageAdapter raw(Path directory) {
+    TransactionListener none = TransactionListener.NONE;
+    return switch (this) {
+      case REFERENCE -> new ReferenceAdapter();
+      case REDB -> new RedbAdapter(RedbAdapter.Options.of(directory), none);
+      case SQLITE -> new SqliteFileAdapter(SqliteFileAdapter.Options.of(directory), none);
+      case FDB -> simulated();
+      case LEVELDB_ON_REDB ->
+          new LevelDbAdapter(
+              new RedbAdapter(RedbAdapter.Options.of(directory), none),
+              LsmEngine.inStores(
+                  Leases.Options.exclusive("here"), LsmLevelDb.Settings.defaults()),
+              LevelDbAdapter.Options.defaults(),
+              none);
+      case SQLITE_PAGES_ON_FDB ->
+          new SqlitePagesAdapter(
+              simulated(),
+              SqlitePagesAdapter.Options.of(
+                  PageOptions.defaults()
+                      .leases(Leases.Options.exclusive("here"), Duration.ofSeconds(1))),
+              none);
+    };
+  }
+
+  private static StorageAdapter simulated() {
+    return new FdbAdapter(
+        new SimulatedFoundationDb().open(),
+        FdbAdapter.Options.defaults(),
+        TransactionListener.NONE);
+  }
+}
