@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A condition on a record. {@link #toString} is its text.
+ * A condition on a record. {@code toString()} is its text.
  *
  * <p>Null is as in SQL: a condition on a field that is null or missing is neither true nor false,
  * so neither the condition nor its negation finds the record. {@link IsNull} is the exception.

@@ -17,11 +17,7 @@ import io.divan.storage.sqlite.pages.PageOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 
-<<<<<<< HEAD
-/** The backends on which indexes are tested. */
-=======
 /** The backends on which records and indexes are tested. */
->>>>>>> recstore
 public enum Backend {
   REFERENCE,
   REDB,
@@ -30,10 +26,7 @@ public enum Backend {
   LEVELDB_ON_REDB,
   SQLITE_PAGES_ON_FDB;
 
-<<<<<<< HEAD
   /** Opens a backend whose files, if it has some, are in a directory. */
-=======
->>>>>>> recstore
   public StorageAdapter open(Path directory) {
     return new CheckedAdapter(raw(directory));
   }
