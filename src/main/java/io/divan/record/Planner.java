@@ -201,10 +201,9 @@ final class Planner {
     return !whole.isLookup()
         && union.accesses().stream()
             .allMatch(
-                branch ->
-                    branch.equalities().size() > whole.equalities().size()
-                        || branch.equalities().size() == whole.equalities().size()
-                            && !branch.range().isEmpty()
-                            && whole.range().isEmpty());
+                branch -> branch.equalities().size() > whole.equalities().size()
+                    || branch.equalities().size() == whole.equalities().size()
+                        && !branch.range().isEmpty()
+                        && whole.range().isEmpty());
   }
 }

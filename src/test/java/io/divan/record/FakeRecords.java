@@ -57,9 +57,8 @@ final class FakeRecords implements RecordRows {
         index.name(),
         store
             .write(
-                transaction ->
-                    IndexCatalog.createReadable(
-                        transaction, space, index.name().getBytes(StandardCharsets.UTF_8)))
+                transaction -> IndexCatalog.createReadable(
+                    transaction, space, index.name().getBytes(StandardCharsets.UTF_8)))
             .result());
   }
 
@@ -142,11 +141,10 @@ final class FakeRecords implements RecordRows {
   /** Returns all records of a type. */
   List<Rec> all(RecordType type) {
     return store.read(
-        transaction ->
-            scan(
-                transaction, type, IndexScan.KeyRange.all(), Optional.empty(), false, 10_000,
-                1_000_000)
-                .items().stream().map(IndexSource.Item::record).toList());
+        transaction -> scan(
+            transaction, type, IndexScan.KeyRange.all(), Optional.empty(), false, 10_000,
+            1_000_000)
+            .items().stream().map(IndexSource.Item::record).toList());
   }
 
   @Override

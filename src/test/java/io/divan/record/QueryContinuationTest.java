@@ -80,22 +80,26 @@ class QueryContinuationTest {
   @Test
   void bytes_ranges() {
     // range 1, length, the row ("Rome", 20, "b")
-    assertBytes(RANGES, 2, "01 02 09 22 ac 16 fb 08 03 68 01 0b 02 52 6f 6d 65 00 15 14 02 62 00 cb 7b 0a 46", "c");
+    assertBytes(RANGES, 2,
+        "01 02 09 22 ac 16 fb 08 03 68 01 0b 02 52 6f 6d 65 00 15 14 02 62 00 cb 7b 0a 46", "c");
   }
 
   @Test
   void bytes_union() {
     // two branches: "Oslo" has not begun, "Rome" continues after ("Rome", 20, "b")
-    assertBytes(UNION, 1, "01 03 9f e9 fa cd cc ad 83 80 02 01 00 01 1b 01 02 f0 ec 8f d9 ed 12 8c 1a 00 0b 02 52 6f"
+    assertBytes(UNION, 1,
+        "01 03 9f e9 fa cd cc ad 83 80 02 01 00 01 1b 01 02 f0 ec 8f d9 ed 12 8c 1a 00 0b 02 52 6f"
             + " 6d 65 00 15 14 02 62 00 ef db 9f ba de 1e 95 23", "ac");
     // "Oslo" is finished
-    assertBytes(UNION.where(Predicate.in("city", "Oslo", "Bonn")), 1, "01 03 d9 50 e6 e2 62 b8 bc 8f 02 01 00 00 c2 cc 5f 7a", "a");
+    assertBytes(UNION.where(Predicate.in("city", "Oslo", "Bonn")), 1,
+        "01 03 d9 50 e6 e2 62 b8 bc 8f 02 01 00 00 c2 cc 5f 7a", "a");
   }
 
   @Test
   void bytes_sortInMemory() {
     // the key: (40 descending, "c" as bytes)
-    assertBytes(SORTED.sortInMemory(10), 1, "01 01 71 06 dc a3 b2 0f 25 8f 09 e9 d7 ff 01 02 63 00 ff 00 28 e6 7d 98", "abd");
+    assertBytes(SORTED.sortInMemory(10), 1,
+        "01 01 71 06 dc a3 b2 0f 25 8f 09 e9 d7 ff 01 02 63 00 ff 00 28 e6 7d 98", "abd");
   }
 
   @Test

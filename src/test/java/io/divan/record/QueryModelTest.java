@@ -45,7 +45,8 @@ class QueryModelTest {
     }
     if (programs >= 12) {
       assertThat(shapes.keySet())
-          .contains("all", "index", "records", "merge", "one", "backwards", "ranges", "filter", "memory",
+          .contains("all", "index", "records", "merge", "one", "backwards", "ranges", "filter",
+              "memory",
               "without reading", "count index");
     }
   }
@@ -84,8 +85,8 @@ class QueryModelTest {
     /** Counts the parts of the plan. */
     private void count(String plan) {
       shapes.merge(plan.substring(0, plan.indexOf(' ')), 1, Integer::sum);
-      for (String part :
-          List.of("backwards", "ranges", "filter", "memory", "without reading", "count index")) {
+      for (String part : List.of("backwards", "ranges", "filter", "memory", "without reading",
+          "count index")) {
         if (plan.contains(part)) {
           shapes.merge(part, 1, Integer::sum);
         }
@@ -156,7 +157,7 @@ class QueryModelTest {
       List<Rec> all = new ArrayList<>();
       boolean sorted = explain(query).contains("in memory");
       Optional<byte[]> continuation = Optional.empty();
-      for (int page = 0; ; page++) {
+      for (int page = 0;; page++) {
         assertThat(page).as("pages").isLessThan(2_000);
         Results results = records.run(query, limits, continuation);
         all.addAll(results.records());

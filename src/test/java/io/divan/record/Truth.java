@@ -40,16 +40,14 @@ final class Truth {
       case Predicate.StartsWith(String field, Object prefix) ->
           Optional.ofNullable(rec.value(field))
               .map(
-                  actual ->
-                      prefix instanceof String text
-                          ? ((String) actual).startsWith(text)
-                          : startsWith((byte[]) actual, (byte[]) prefix));
+                  actual -> prefix instanceof String text
+                      ? ((String) actual).startsWith(text)
+                      : startsWith((byte[]) actual, (byte[]) prefix));
       case Predicate.Contains(String field, Object value) ->
           Optional.ofNullable(rec.value(field))
               .map(
-                  actual ->
-                      ((List<?>) actual)
-                          .stream().anyMatch(each -> each != null && compare(each, value) == 0));
+                  actual -> ((List<?>) actual)
+                      .stream().anyMatch(each -> each != null && compare(each, value) == 0));
     };
   }
 
