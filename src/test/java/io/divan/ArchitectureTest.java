@@ -213,6 +213,23 @@ class ArchitectureTest {
                               "io.divan.storage.tuple.."))))
           .because("programs without documents use records");
 
+  @ArchTest static final ArchRule TABLES_ARE_A_LAYER_OVER_RECORDS =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.record.relational")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.record.relational",
+                              "io.divan.record",
+                              "io.divan.record.index",
+                              "io.divan.storage",
+                              "io.divan.storage.tuple.."))))
+          .because("tables have no engine of their own");
+
   @ArchTest static final ArchRule THE_SPI_NEEDS_NO_TOOLKIT =
       noClasses()
           .that()

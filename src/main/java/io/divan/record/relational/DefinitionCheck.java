@@ -43,7 +43,7 @@ final class DefinitionCheck {
     name("index", index.name());
     List<String> columns =
         Stream.concat(
-                index.columns().stream().map(each -> each.field()), index.covering().stream())
+            index.columns().stream().map(each -> each.field()), index.covering().stream())
             .toList();
     require(
         !index.columns().isEmpty() && columns.size() <= INDEX_COLUMNS_MAX,

@@ -70,7 +70,7 @@ class RelationalDemoTest {
         row -> out.append(
             new TreeMap<>(row.values())
                 .entrySet().stream()
-                    .map(each -> each.getKey() + ":" + each.getValue())
-                    .collect(Collectors.joining(" ", "map[", "]\n"))));
+                .map(each -> each.getKey() + ":" + each.getValue())
+                .collect(Collectors.joining(" ", "map[", "]\n"))));
   }
 }
