@@ -85,6 +85,6 @@ class TableNumbersTest {
                 + " IndexSpace=[40], LayerRows=[254, 255], LsmEngine=[4, 5], LsmKeys=[1, 2, 3],"
                 + " OverlayGroup=[0], PerUserDatabases=[39], Rows=[0, 1, 2, 3, 4], SecretsRow=[37],"
                 + " StoreLayout=[0, 1, 2, 3, 4], StoredSettings=[36],"
-                + " Tables=[0, 16, 17, 18, 19, 20, 21, 22, 23, 29], TaskLeases=[32]}");
+                + " Tables=[0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 29], TaskLeases=[32]}");
   }
 }

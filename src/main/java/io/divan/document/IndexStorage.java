@@ -11,10 +11,12 @@ import java.util.List;
 /** Where the indexes of a database are stored. Documents are their things. */
 public final class IndexStorage {
 
-  /** The table of a database's indexes. */
-  public static final Table TABLE = Tables.INDEXES;
-
   private IndexStorage() {}
+
+  /** Returns the table of a database's indexes. */
+  public static Table table() {
+    return Tables.INDEXES;
+  }
 
   /** Returns the primary key of a document: the order of these keys is that of the ids. */
   public static byte[] key(String id) {

@@ -62,11 +62,10 @@ final class Observers {
   }
 
   private static boolean changesWinner(EditedDocument document) {
-    return !document
-        .before
-        .winner()
-        .map(Leaf::revision)
-        .equals(document.tree.winner().map(Leaf::revision));
+    Optional<Leaf> before = document.before.winner();
+    Optional<Leaf> after = document.tree.winner();
+    return !before.map(Leaf::revision).equals(after.map(Leaf::revision))
+        || !before.map(Leaf::deleted).equals(after.map(Leaf::deleted));
   }
 
   private static Stream<Leaf> winners(EditedDocument document) {

@@ -28,7 +28,7 @@ public final class DatabaseIndexes {
   /** The indexes of a database, cached while its configuration stays. */
   public static final DerivedValue<DatabaseIndexes> VALUE = DatabaseIndexes::load;
 
-  static final IndexSpace SPACE = new IndexSpace(IndexStorage.TABLE, new byte[0]);
+  static final IndexSpace SPACE = new IndexSpace(IndexStorage.table(), new byte[0]);
 
   /** Whether queries can use an index. */
   public enum Availability {

@@ -105,11 +105,11 @@ final class IndexWork {
       switch (build.step()) {
         case IndexBuild.Step.More(IndexHandle.Progress made) -> report(made);
         case IndexBuild.Step.Done done -> {
-          log(System.Logger.Level.INFO, index, "was built");
+          log(System.Logger.Level.DEBUG, index, "was built");
           return;
         }
         case IndexBuild.Step.Failed(String problem) -> {
-          log(System.Logger.Level.WARNING, index, "was not built: " + problem);
+          log(System.Logger.Level.INFO, index, "was not built: " + problem);
           return;
         }
       }
