@@ -107,7 +107,7 @@ final class Conditions {
     try {
       return Literals.of(fieldType.normal(value));
     } catch (RecordException.Invalid e) {
-      throw misfit(field, e.getMessage());
+      throw misfit(field, String.valueOf(e.getMessage()));
     }
   }
 
@@ -133,47 +133,52 @@ final class Conditions {
 
   private static Optional<List<List<Predicate>>> expand(
       Predicate normal, boolean expandIn, int max) {
-    switch (normal) {
-      case Or(List<Predicate> parts) -> {
-        List<List<Predicate>> all = new ArrayList<>();
-        for (Predicate part : parts) {
-          Optional<List<List<Predicate>>> some = expand(part, expandIn, max - all.size());
-          if (some.isEmpty()) {
-            return Optional.empty();
-          }
-          all.addAll(some.get());
-        }
-        return all.size() > max ? Optional.empty() : Optional.of(all);
+    return switch (normal) {
+      case Or(List<Predicate> parts) -> sum(parts, expandIn, max);
+      case In(String field, List<Object> values) when expandIn && values.size() > 1 ->
+          values.size() > max
+              ? Optional.empty()
+              : Optional.of(
+                  values.stream()
+                      .map(value -> List.<Predicate>of(new Compare(field, Predicate.Op.EQ, value)))
+                      .toList());
+      case And(List<Predicate> parts) ->
+          max < 1 ? Optional.empty() : Optional.of(product(parts, expandIn, max));
+      default -> max < 1 ? Optional.empty() : Optional.of(List.of(List.of(normal)));
+    };
+  }
+
+  private static Optional<List<List<Predicate>>> sum(
+      List<Predicate> parts, boolean expandIn, int max) {
+    List<List<Predicate>> all = new ArrayList<>();
+    for (Predicate part : parts) {
+      Optional<List<List<Predicate>>> some = expand(part, expandIn, max - all.size());
+      if (some.isEmpty()) {
+        return Optional.empty();
       }
-      case In(String field, List<Object> values) when expandIn && values.size() > 1 -> {
-        List<List<Predicate>> all = new ArrayList<>();
-        for (Object value : values) {
-          all.add(List.of(new Compare(field, Predicate.Op.EQ, value)));
-        }
-        return all.size() > max ? Optional.empty() : Optional.of(all);
-      }
-      case And(List<Predicate> parts) -> {
-        List<List<Predicate>> product = List.of(List.of());
-        for (Predicate part : parts) {
-          int rest = product.isEmpty() ? max : max / product.size();
-          List<List<Predicate>> some =
-              expand(part, expandIn, rest).orElseGet(() -> List.of(List.of(part)));
-          List<List<Predicate>> next = new ArrayList<>();
-          for (List<Predicate> left : product) {
-            for (List<Predicate> right : some) {
-              List<Predicate> both = new ArrayList<>(left);
-              both.addAll(right);
-              next.add(both);
-            }
-          }
-          product = next;
-        }
-        return max < 1 ? Optional.empty() : Optional.of(product);
-      }
-      default -> {
-        return max < 1 ? Optional.empty() : Optional.of(List.of(List.of(normal)));
-      }
+      all.addAll(some.get());
     }
+    return all.size() > max ? Optional.empty() : Optional.of(all);
+  }
+
+  private static List<List<Predicate>> product(
+      List<Predicate> parts, boolean expandIn, int max) {
+    List<List<Predicate>> product = List.of(List.of());
+    for (Predicate part : parts) {
+      int rest = product.isEmpty() ? max : max / product.size();
+      List<List<Predicate>> some =
+          expand(part, expandIn, rest).orElseGet(() -> List.of(List.of(part)));
+      List<List<Predicate>> next = new ArrayList<>();
+      for (List<Predicate> left : product) {
+        for (List<Predicate> right : some) {
+          List<Predicate> both = new ArrayList<>(left);
+          both.addAll(right);
+          next.add(both);
+        }
+      }
+      product = next;
+    }
+    return product;
   }
 
   /** Returns whether a record fulfils a predicate in normal form. */

@@ -104,7 +104,7 @@ final class Planner {
       return Optional.empty();
     }
     List<OptionalLong> estimates = statistics.estimate(accesses);
-    Map<Access, OptionalLong> rows = new IdentityHashMap<>();
+    IdentityHashMap<Access, OptionalLong> rows = new IdentityHashMap<>();
     for (int i = 0; i < estimates.size(); i++) {
       rows.put(accesses.get(i), estimates.get(i));
     }
@@ -120,7 +120,8 @@ final class Planner {
     return Optional.of(plan(best, rows(rows, best)));
   }
 
-  private static OptionalLong rows(Map<Access, OptionalLong> rows, Access access) {
+  private static OptionalLong rows(
+      IdentityHashMap<Access, OptionalLong> rows, Access access) {
     return rows.getOrDefault(access, OptionalLong.empty());
   }
 
@@ -145,8 +146,8 @@ final class Planner {
         .thenComparing(access -> access.range().isEmpty())
         .thenComparing(access -> !access.path().covers(plan(access, OptionalLong.empty()).needed()))
         .thenComparing(access -> !access.path().unique())
-        .thenComparing(access -> access.path().declared())
-        .thenComparing(access -> access.path().number());
+        .thenComparingInt(access -> access.path().declared())
+        .thenComparingInt(access -> access.path().number());
   }
 
   /** Returns the plans of more than one branch, the best one first. */

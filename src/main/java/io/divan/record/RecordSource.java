@@ -82,7 +82,7 @@ final class RecordSource implements IndexSource<Rec> {
     try {
       return Contributions.of(index, type(key), primaryKey(key), rec);
     } catch (RecordException.Invalid | RecordException.TooManyElements e) {
-      throw new IndexException.NotIndexable(e.getMessage());
+      throw new IndexException.NotIndexable(String.valueOf(e.getMessage()));
     }
   }
 

@@ -9,10 +9,9 @@ import io.divan.json.JsonValue.Obj;
 import io.divan.json.JsonValue.Str;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /**
  * A schema as JSON. Types, fields and indexes refer to each other by their numbers, so that a
@@ -167,13 +166,13 @@ final class SchemaJson {
   }
 
   private static <T> void list(
-      JsonBuffer out, List<T> elements, Function<T, JsonBuffer> write) {
+      JsonBuffer out, List<T> elements, Consumer<T> write) {
     out.raw('[');
     for (int i = 0; i < elements.size(); i++) {
       if (i > 0) {
         out.raw(',');
       }
-      write.apply(elements.get(i));
+      write.accept(elements.get(i));
     }
     out.raw(']');
   }
