@@ -85,7 +85,7 @@ final class EditedDocument {
     List<Attachment> attachments =
         edit.attachments().isEmpty()
             ? List.of()
-            : attachments(edit, () -> previous.flatMap(this::body), position);
+            : attachments(edit, () -> base.flatMap(this::body), position);
     byte[] hash = RevisionHash.of(edit.deleted(), previous, edit.body(), attachments);
     RevisionPath path =
         parent.map(leaf -> leaf.path().extendedBy(hash)).orElse(new RevisionPath(1, hash));
@@ -161,7 +161,8 @@ final class EditedDocument {
   /**
    * The attachments of an edit.
    *
-   * @param followed the body from which stubs are taken
+   * @param followed the body from which stubs are taken: of a revision that the edit names. A
+   *     document created again takes none from its deleted revision, as in CouchDB
    * @param position the position of a new revision; 0 for a replicated edit
    * @throws DocumentException.MissingStub when the followed revision lacks one
    * @throws DocumentException.TooLarge when the references to them are too long

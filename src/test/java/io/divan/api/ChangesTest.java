@@ -6,7 +6,7 @@ import io.divan.Http;
 import io.divan.HttpAnswer;
 import io.divan.HttpConnection;
 import io.divan.SharedService;
-import io.divan.query.SelectorCases;
+import io.divan.query.selector.SelectorCases;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

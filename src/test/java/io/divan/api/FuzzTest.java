@@ -35,6 +35,9 @@ class FuzzTest {
   private static final int COMPARED_EVERY = 2_000;
   private static final int THREADS = 4;
 
+  /** As many as it takes to see every method taken and refused, however slow the machine is. */
+  private static final int REQUESTS_LEAST = 500;
+
   private final long seconds = Long.getLong("divan.fuzz.seconds", 6);
 
   @TempDir Path directory;
@@ -63,7 +66,7 @@ class FuzzTest {
         FuzzClient client = new FuzzClient(service.http())) {
       FuzzRequests valid = new FuzzRequests(random, model);
       FuzzMutations mutations = new FuzzMutations(random);
-      for (int i = 1; System.nanoTime() < deadline; i++) {
+      for (int i = 1; i <= REQUESTS_LEAST || System.nanoTime() < deadline; i++) {
         FuzzRequest plain = valid.next();
         FuzzRequest request = random.nextInt(10) < 4 ? plain : mutations.mutate(plain);
         try {

@@ -3,6 +3,7 @@ package io.divan.document;
 import static io.divan.document.TestAttachments.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.divan.document.attachment.Compression;
 import io.divan.document.attachment.ContentException;
@@ -244,6 +245,23 @@ class AttachmentsTest {
             })
         .withMessage("Invalid attachment stub in d11 for x");
     assertThat(database.info().docCount()).isZero();
+  }
+
+  @Test
+  void stub_ofADocumentCreatedAgain_isMissing() throws IOException {
+    List<DocumentInput> edits;
+    try (ContentReceiver receiver = receiver(OFF)) {
+      edits =
+          List.of(
+              TestDatabases.input("{'_id':'a','_deleted':true}")
+                  .withAttachments(
+                      List.of(received(receiver, "x", "image/png", bytes(1, 10)))),
+              TestDatabases.input("{'_id':'a'}")
+                  .withAttachments(
+                      List.of(new AttachmentInput.Stub("x", OptionalLong.empty()))));
+      assertThatThrownBy(() -> database.update(edits))
+          .isInstanceOf(DocumentException.MissingStub.class);
+    }
   }
 
   @Test

@@ -52,7 +52,7 @@ class StartScriptTest {
     List<String> command = new ArrayList<>(List.of("sh", app.resolve("bin/divan").toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().keySet().removeAll(List.of("JAVA_HOME", "JAVA_OPTS"));
+    builder.environment().keySet().removeAll(List.of("JAVA_HOME", "JAVA_OPTS", "MALLOC_ARENA_MAX"));
     builder.environment().putAll(environment);
     Process process = builder.start();
     List<String> out = lines(process.getInputStream().readAllBytes());
@@ -92,6 +92,16 @@ class StartScriptTest {
         .containsExactly(
             "@" + app + "/bin/jvm.options", "-Xmx1g", "-Da=b", "-jar", app + "/divan.jar",
             "inspect", "a b", "--limit=3");
+  }
+
+  @Test
+  void divan_startsWithFewNativeHeapsUnlessToldOtherwise() throws Exception {
+    Files.writeString(
+        java.resolve("bin").resolve("java"), "#!/bin/sh\necho \"$MALLOC_ARENA_MAX\"\n");
+    String home = java.toString();
+    assertThat(run(Map.of("JAVA_HOME", home)).out()).containsExactly("2");
+    assertThat(run(Map.of("JAVA_HOME", home, "MALLOC_ARENA_MAX", "5")).out())
+        .containsExactly("5");
   }
 
   @Test

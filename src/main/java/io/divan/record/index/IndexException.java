@@ -3,8 +3,17 @@ package io.divan.record.index;
 /** The failures of the engine that are not failures of the storage. */
 public abstract sealed class IndexException extends RuntimeException {
 
+  private final String text;
+
   private IndexException(String message) {
     super(message);
+    this.text = message;
+  }
+
+  /** What happened, as a sentence. */
+  @Override
+  public String getMessage() {
+    return text;
   }
 
   /** Two things contribute the same row to a unique index. */

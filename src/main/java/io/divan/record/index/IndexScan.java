@@ -104,6 +104,9 @@ public final class IndexScan {
     int step = reverse ? -1 : 1;
     int next = from.range() >= 0 ? from.range() : reverse ? ranges.size() - 1 : 0;
     while (next >= 0 && next < ranges.size()) {
+      if (rows.size() == rowsMax) {
+        return new Slice(rows, false, false);
+      }
       List<Range> scans = new ArrayList<>();
       List<Integer> ordinals = new ArrayList<>();
       for (; next >= 0 && next < ranges.size() && scans.size() < RANGES_AT_ONCE; next += step) {

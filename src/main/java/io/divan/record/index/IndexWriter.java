@@ -279,11 +279,11 @@ public final class IndexWriter {
     Optional<Versionstamp> last =
         found.getOrDefault(key, Optional.empty())
             .map(row -> Versionstamp.fromBytes(row.value(), 0));
-    Stamp stamp = stamps.get(key);
     if (building && last.isPresent()) {
       return Optional.empty();
     }
-    if (place.gone() && stamp != null) {
+    Optional<Stamp> earlier = Optional.ofNullable(stamps.get(key));
+    if (place.gone() && earlier.isPresent()) {
       throw new IllegalStateException(
           "A thing cannot leave a feed in the transaction that changed it");
     }
@@ -295,9 +295,8 @@ public final class IndexWriter {
       transaction.delete(space.table(), key.bytes());
       return Optional.empty();
     }
-    boolean first = stamp == null;
-    if (first) {
-      stamp = transaction.stamp();
+    Stamp stamp = earlier.orElseGet(transaction::stamp);
+    if (earlier.isEmpty()) {
       stamps.put(key, stamp);
       transaction.putStampedValue(
           space.table(), key.bytes(), new byte[0], stamp, new byte[0]);
@@ -308,6 +307,6 @@ public final class IndexWriter {
         stamp,
         new byte[0],
         IndexFeed.value(place.feed()));
-    return first ? Optional.of(stamp) : Optional.empty();
+    return earlier.isEmpty() ? Optional.of(stamp) : Optional.empty();
   }
 }

@@ -43,7 +43,8 @@ record ScrubRows<R>(IndexSpace space, IndexHandle index, IndexSource<R> source, 
     List<KeyValue> dangling = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       Bytes key = new Bytes(rest(rows.get(i), prefix));
-      if (owners.get(i).filter(owner -> contributed.get(owner).contains(key)).isEmpty()) {
+      if (owners.get(i).filter(owner -> contributed.getOrDefault(owner, Set.of()).contains(key))
+          .isEmpty()) {
         dangling.add(rows.get(i));
       }
     }

@@ -22,7 +22,7 @@ class ContentBuffersTest {
       shares.add(buffers.take());
     }
     assertThat(shares).allMatch(share -> share.batchChunks() >= 1);
-    assertThat(shares.getFirst().batchChunks()).isEqualTo(10);
+    assertThat(shares.getFirst().batchChunks()).isEqualTo(5);
   }
 
   @Test

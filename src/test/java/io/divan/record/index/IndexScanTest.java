@@ -82,6 +82,25 @@ class IndexScanTest {
   }
 
   @Test
+  void read_asManyRowsAsTheRangesOfOneRoundTrip_continues() {
+    List<IndexScan.KeyRange> ranges = new ArrayList<>();
+    List<Integer> expected = new ArrayList<>();
+    store.write(
+        transaction -> {
+          for (int i = 0; i < 70; i++) {
+            byte[] key = space.key(IndexRows.VALUES, 2, TupleWriter.pack(i));
+            transaction.put(space.table(), key, new byte[0]);
+          }
+          return true;
+        });
+    for (int i = 0; i < 70; i++) {
+      ranges.add(IndexScan.KeyRange.below(TupleWriter.pack(i)));
+      expected.add(i);
+    }
+    assertThat(all(ranges, false, 64)).isEqualTo(expected);
+  }
+
+  @Test
   void read_beyondTheBytesOfOneRead_saysSoAndContinues() {
     for (int i = 0; i < 3; i++) {
       byte[] first = TupleWriter.pack(i);

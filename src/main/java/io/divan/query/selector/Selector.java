@@ -1,9 +1,7 @@
-package io.divan.query;
+package io.divan.query.selector;
 
 import io.divan.json.JsonValue;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A Mango selector, the predicate of CouchDB's {@code _find} and of the {@code _selector} filter of
@@ -31,14 +29,18 @@ public final class Selector {
   /** The longest selector, in bytes of canonical JSON. */
   public static final int BYTES_MAX = 1_000_000;
 
+  private final JsonValue.Obj normalized;
   private final Optional<Condition> condition;
-  private final Optional<Set<String>> names;
+  private final WantedPaths paths;
 
-  private Selector(Optional<Condition> condition) {
-    this.condition = condition;
-    Set<String> found = new HashSet<>();
-    boolean whole = condition.filter(c -> !collect(c, found)).isPresent();
-    this.names = whole ? Optional.empty() : Optional.of(found);
+  private Selector(JsonValue.Obj normalized) {
+    this.normalized = normalized;
+    SelectorReader reader = new SelectorReader();
+    this.condition =
+        normalized.members().isEmpty()
+            ? Optional.empty()
+            : Optional.of(reader.read(normalized));
+    this.paths = WantedPaths.of(reader.paths());
   }
 
   /**
@@ -66,38 +68,36 @@ public final class Selector {
       throw new SelectorException(
           "invalid_selector_json", "Selector error: expected a JSON object");
     }
-    return new Selector(
-        selector.members().isEmpty()
-            ? Optional.empty()
-            : Optional.of(SelectorReader.read(selector)));
+    return new Selector(SelectorNormalizer.normalize(selector));
   }
 
-  /** Collects the top-level names that a condition reads; false if it reads the whole value. */
-  private static boolean collect(Condition condition, Set<String> names) {
-    return switch (condition) {
-      case Condition.All all -> all.conditions().stream().allMatch(c -> collect(c, names));
-      case Condition.Any any -> any.conditions().stream().allMatch(c -> collect(c, names));
-      case Condition.At at -> {
-        at.path().names().stream().findFirst().ifPresent(names::add);
-        yield !at.path().names().isEmpty();
-      }
-    };
+  /**
+   * The selector in CouchDB's normal form, as {@code _explain} shows it. Every object has one
+   * member: {@code $and}, {@code $or}, or a field with an operator. An empty selector has none.
+   */
+  public JsonValue.Obj normalized() {
+    return normalized;
   }
 
   /** Whether a document matches. */
   public boolean matches(JsonValue document) {
+    return condition.isEmpty() || holds(condition.get(), new Subject.Parsed(document));
+  }
+
+  /**
+   * Whether a document matches. Parses only the values that the selector reads.
+   *
+   * @param document a stored document: JSON in canonical form
+   */
+  public boolean matches(byte[] document) {
+    return condition.isEmpty() || holds(condition.get(), DocumentScan.of(document, paths));
+  }
+
+  private static boolean holds(Condition condition, Subject document) {
     try {
-      return condition.isEmpty() || condition.get().holds(document, new StepBudget());
+      return condition.holds(document, new StepBudget());
     } catch (StepBudget.Exhausted e) {
       return false;
     }
-  }
-
-  /** Whether a document matches. Parses only the members that the selector reads. */
-  public boolean matches(byte[] document) {
-    return condition.isEmpty()
-        || matches(
-            JsonValue.read(
-                document, name -> names.isEmpty() || names.get().contains(name)));
   }
 }

@@ -1,4 +1,4 @@
-package io.divan.query;
+package io.divan.query.selector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,8 +1,7 @@
-package io.divan.query;
+package io.divan.json;
 
 import com.ibm.icu.text.Collator;
 import com.ibm.icu.util.ULocale;
-import io.divan.json.JsonValue;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -128,7 +127,7 @@ public enum JsonOrder implements Comparator<JsonValue> {
   }
 
   /** Compares by code point, which is the order of UTF-8 but not of UTF-16. */
-  static int compareCodePoints(String a, String b) {
+  public static int compareCodePoints(String a, String b) {
     int common = Math.min(a.length(), b.length());
     for (int i = 0; i < common; i++) {
       char x = a.charAt(i);
@@ -147,7 +146,7 @@ public enum JsonOrder implements Comparator<JsonValue> {
    * Whether two values are identical: equal strings, the same members in the same order, and
    * numbers of equal value that are both integers or both not.
    */
-  static boolean identical(JsonValue a, JsonValue b) {
+  public static boolean identical(JsonValue a, JsonValue b) {
     return switch (a) {
       case JsonValue.Num x ->
           b instanceof JsonValue.Num y

@@ -1,9 +1,17 @@
-package io.divan.query;
+package io.divan.query.selector;
 
 import java.util.Objects;
 
 /** Reports an invalid selector with CouchDB's error and reason. */
-public final class SelectorException extends RuntimeException {
+public sealed class SelectorException extends RuntimeException {
+
+  /** Reports a selector with {@code $text}, which needs an index of texts. */
+  public static final class TextSearch extends SelectorException {
+    TextSearch() {
+      super("not_supported", "Unsupported operator: $text");
+    }
+  }
+
   private final String error;
 
   SelectorException(String error, String reason) {

@@ -1,4 +1,4 @@
-package io.divan.query;
+package io.divan.query.selector;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;

@@ -1,4 +1,4 @@
-package io.divan.query;
+package io.divan.json;
 
 import java.math.BigInteger;
 

@@ -1,7 +1,8 @@
-package io.divan.query;
+package io.divan.query.selector;
 
 import com.ibm.icu.text.BreakIterator;
 import com.ibm.icu.util.ULocale;
+import io.divan.json.JsonOrder;
 import io.divan.json.JsonValue;
 import java.math.BigInteger;
 import java.util.List;
@@ -99,7 +100,8 @@ sealed interface ValueTest {
     @Override
     public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Arr array
-          && array.elements().stream().anyMatch(element -> condition.holds(element, steps));
+          && array.elements().stream().anyMatch(element -> condition.holds(new Subject.Parsed(
+              element), steps));
     }
   }
 
@@ -109,7 +111,8 @@ sealed interface ValueTest {
     public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Arr array
           && !array.elements().isEmpty()
-          && array.elements().stream().allMatch(element -> condition.holds(element, steps));
+          && array.elements().stream().allMatch(element -> condition.holds(new Subject.Parsed(
+              element), steps));
     }
   }
 
@@ -119,7 +122,8 @@ sealed interface ValueTest {
     public boolean passes(JsonValue value, StepBudget steps) {
       return value instanceof JsonValue.Obj object
           && object.members().keySet().stream()
-              .anyMatch(name -> condition.holds(new JsonValue.Str(name), steps));
+              .anyMatch(name -> condition.holds(new Subject.Parsed(new JsonValue.Str(name)),
+                  steps));
     }
   }
 

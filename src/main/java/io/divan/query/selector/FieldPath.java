@@ -1,4 +1,4 @@
-package io.divan.query;
+package io.divan.query.selector;
 
 import io.divan.json.JsonValue;
 import java.util.ArrayList;

@@ -1,8 +1,7 @@
-package io.divan.query;
+package io.divan.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.divan.json.JsonValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
