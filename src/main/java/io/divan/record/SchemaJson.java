@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A schema as JSON. Types, fields and indexes refer to each other by their numbers, so that a
@@ -166,13 +166,14 @@ final class SchemaJson {
   }
 
   private static <T> void list(
-      JsonBuffer out, List<T> elements, Consumer<T> write) {
+      JsonBuffer out, List<T> elements, Function<T, JsonBuffer> write) {
     out.raw('[');
     for (int i = 0; i < elements.size(); i++) {
       if (i > 0) {
         out.raw(',');
       }
-      write.accept(elements.get(i));
+      JsonBuffer written = write.apply(elements.get(i));
+      assert written == out;
     }
     out.raw(']');
   }
