@@ -1,7 +1,7 @@
 package io.divan.record;
 
-import java.util.Arrays;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**

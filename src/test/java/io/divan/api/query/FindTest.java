@@ -236,7 +236,7 @@ class FindTest {
           {'selector':{'a':{'$foo':1}}}|invalid_operator|Invalid operator: $foo
           {'selector':{},'fields':['a..b']}|invalid_field_name|Invalid field name: a..b
           {'selector':{},'bookmark':'x'}|invalid_bookmark|Invalid bookmark value: "x"
-          {'selector':{},'partition':'_x'}|illegal_partition|Partition must not start with an underscore
+          {'selector':{},'partition':1}|illegal_partition|Partition must be a string
           [1]|bad_request|Request body must be a JSON object
           {|bad_request|invalid UTF-8 JSON
           """)
