@@ -12,6 +12,7 @@ import com.ibm.cloud.cloudant.v1.model.DbsInfoResult;
 import com.ibm.cloud.cloudant.v1.model.DeleteDatabaseOptions;
 import com.ibm.cloud.cloudant.v1.model.DeleteDesignDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.DeleteDocumentOptions;
+import com.ibm.cloud.cloudant.v1.model.DeleteIndexOptions;
 import com.ibm.cloud.cloudant.v1.model.DeleteLocalDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.DeleteReplicationDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.DesignDocument;
@@ -19,6 +20,7 @@ import com.ibm.cloud.cloudant.v1.model.Document;
 import com.ibm.cloud.cloudant.v1.model.DocumentResult;
 import com.ibm.cloud.cloudant.v1.model.GetAllDbsOptions;
 import com.ibm.cloud.cloudant.v1.model.GetDocumentOptions;
+import com.ibm.cloud.cloudant.v1.model.GetIndexesInformationOptions;
 import com.ibm.cloud.cloudant.v1.model.GetReplicationDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.GetSecurityOptions;
 import com.ibm.cloud.cloudant.v1.model.GetUuidsOptions;
@@ -27,6 +29,8 @@ import com.ibm.cloud.cloudant.v1.model.HeadDesignDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.HeadDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.HeadLocalDocumentOptions;
 import com.ibm.cloud.cloudant.v1.model.HeadReplicationDocumentOptions;
+import com.ibm.cloud.cloudant.v1.model.IndexDefinition;
+import com.ibm.cloud.cloudant.v1.model.IndexField;
 import com.ibm.cloud.cloudant.v1.model.PostAllDocsOptions;
 import com.ibm.cloud.cloudant.v1.model.PostAllDocsQueriesOptions;
 import com.ibm.cloud.cloudant.v1.model.PostBulkGetOptions;
@@ -34,6 +38,9 @@ import com.ibm.cloud.cloudant.v1.model.PostChangesOptions;
 import com.ibm.cloud.cloudant.v1.model.PostDbsInfoOptions;
 import com.ibm.cloud.cloudant.v1.model.PostDesignDocsOptions;
 import com.ibm.cloud.cloudant.v1.model.PostDesignDocsQueriesOptions;
+import com.ibm.cloud.cloudant.v1.model.PostExplainOptions;
+import com.ibm.cloud.cloudant.v1.model.PostFindOptions;
+import com.ibm.cloud.cloudant.v1.model.PostIndexOptions;
 import com.ibm.cloud.cloudant.v1.model.PostReplicatorOptions;
 import com.ibm.cloud.cloudant.v1.model.PutDatabaseOptions;
 import com.ibm.cloud.cloudant.v1.model.PutDesignDocumentOptions;
@@ -73,8 +80,7 @@ class CloudantOperationsTest extends CloudantDatabase {
           + "|CloudantSecurityConfiguration";
   private static final String NOT_SERVED =
       "getDbUpdates|get(Shards|DocumentShards)Info(rmation)?"
-          + "|postView.*|postSearch.*|getSearch.*|postPartition.*|getPartition.*|postFind.*"
-          + "|postExplain|postIndex|getIndexesInformation|deleteIndex"
+          + "|postView.*|postSearch.*|getSearch.*|postPartition.*|getPartition.*"
           + "|getDesignDocumentInformation|(get|head)Scheduler.*";
 
   /** All operations of the SDK that CouchDB supports. */
@@ -107,6 +113,49 @@ class CloudantOperationsTest extends CloudantDatabase {
     assertThat(operations().stream().filter(name -> !name.matches(NOT_SERVED)))
         .hasSizeGreaterThan(40)
         .isSubsetOf(called);
+  }
+
+  @Test
+  void queries_withAnIndex_findExplainAndStream() throws IOException {
+    Document document = new Document();
+    document.setId("q1");
+    document.put("city", "Paris");
+    post(document);
+    IndexField field = new IndexField.Builder().add("city", "asc").build();
+    IndexDefinition definition = new IndexDefinition.Builder(List.of(field)).build();
+    PostIndexOptions index =
+        new PostIndexOptions.Builder(DB, definition).ddoc("q").name("city").build();
+    assertThat(client.postIndex(index).execute().getResult().getResult()).isEqualTo("created");
+    assertThat(
+        client
+            .getIndexesInformation(new GetIndexesInformationOptions.Builder(DB).build())
+            .execute()
+            .getResult()
+            .getTotalRows())
+        .isEqualTo(2);
+
+    Map<String, Object> selector = Map.of("city", "Paris");
+    PostFindOptions find = new PostFindOptions.Builder(DB, selector).build();
+    assertThat(client.postFind(find).execute().getResult().getDocs())
+        .extracting(Document::getId)
+        .containsExactly("q1");
+    try (InputStream stream = client.postFindAsStream(find).execute().getResult()) {
+      assertThat(new String(stream.readAllBytes(), StandardCharsets.UTF_8)).contains("q1");
+    }
+    assertThat(
+        client
+            .postExplain(new PostExplainOptions.Builder(DB, selector).build())
+            .execute()
+            .getResult()
+            .getIndex()
+            .getName())
+        .isEqualTo("city");
+
+    client
+        .deleteIndex(new DeleteIndexOptions.Builder(DB, "q", "json", "city").build())
+        .execute();
+    assertThat(client.postFind(find).execute().getResult().getWarning())
+        .startsWith("No matching index found");
   }
 
   @ParameterizedTest
