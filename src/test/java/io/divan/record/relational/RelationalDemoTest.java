@@ -2,6 +2,7 @@ package io.divan.record.relational;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.record.index.Backend;
 import io.divan.storage.StorageAdapter;
 import java.nio.file.Path;
 import java.util.List;

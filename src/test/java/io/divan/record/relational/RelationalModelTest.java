@@ -3,6 +3,7 @@ package io.divan.record.relational;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.divan.record.index.Backend;
 import io.divan.record.relational.ForeignKey.OnDelete;
 import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
