@@ -105,7 +105,8 @@ public final class RelationalDatabase {
   /**
    * Changes the definition of a table, whose version must be the next one. New columns hold their
    * default, or null, in existing rows. {@link #maintain} builds new indexes and removes old ones.
-   * Has no effect if the table has this definition.
+   * A column that no longer may be null takes none from then on; {@link #maintain} checks the
+   * existing rows, and {@link #checks} lists what is not yet right. Has no effect if the table has this definition.
    *
    * @throws RelationalException.Refused if the change is not allowed
    */
@@ -233,7 +234,8 @@ public final class RelationalDatabase {
   }
 
   /**
-   * Builds new indexes and removes the rows of removed tables and indexes: one step, in short
+   * Builds new indexes, removes the rows of removed tables and indexes, and checks columns that no
+   * longer may be null: one step, in short
    * transactions. A program calls it now and then until it returns false.
    *
    * @return whether another call is needed
@@ -242,7 +244,35 @@ public final class RelationalDatabase {
     return run(
         with -> {
           with.records().read(records -> true);
-          return with.records().buildStep() || with.records().clearStep();
+          return with.records().buildStep()
+              || with.records().clearStep()
+              || new Checks(catalogs, with.records(), with.catalog()).step();
+        });
+  }
+
+  /** Returns the columns that no longer may be null, but may still be in existing rows. */
+  public List<NullCheck> checks() {
+    return run(
+        with -> {
+          Catalog catalog = catalogs.read(CatalogRows::read);
+          return catalog.checks().stream()
+              .map(
+                  check -> new NullCheck(
+                      catalog.require(check.table()).name(), check.column(), check.problem()))
+              .toList();
+        });
+  }
+
+  /** Lets {@link #maintain} check a column again in which it found null. */
+  public void recheck(String table, String column) {
+    catalogs.write(
+        rows -> {
+          int number = CatalogRows.read(rows).require(table).number();
+          Check check = Check.of(number, column);
+          if (CatalogRows.hasCheck(rows, check)) {
+            CatalogRows.put(rows, check);
+          }
+          return true;
         });
   }
 }
