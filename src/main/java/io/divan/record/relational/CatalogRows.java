@@ -196,7 +196,7 @@ final class CatalogRows {
         column.name(),
         column.type().name(),
         column.nullable(),
-        normal(column, column.defaultValue()),
+        column.defaultValue().orElse(null),
         column.references().map(ForeignKey::table).orElse(null),
         column.references().map(each -> each.onDelete().name()).orElse(null));
   }
@@ -215,12 +215,6 @@ final class CatalogRows {
 
   private static List<@Nullable Object> list(@Nullable Object... elements) {
     return Arrays.asList(elements);
-  }
-
-  private static @Nullable Object normal(Column column, Optional<Object> value) {
-    return value.orElse(null) instanceof Number number && column.type() == ColumnType.DOUBLE
-        ? Double.valueOf(number.doubleValue())
-        : value.orElse(null);
   }
 
   private static Table table(Rec rec) {

@@ -6,7 +6,7 @@ import io.divan.record.Query;
 import io.divan.record.ReadLimits;
 import io.divan.record.Rec;
 import io.divan.record.RecordException;
-import io.divan.record.RecordStore;
+import io.divan.record.store.RecordStore;
 import io.divan.record.Results;
 import java.util.Optional;
 
