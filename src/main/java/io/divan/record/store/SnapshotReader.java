@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The reads of one transaction. For use by one thread. */
 class SnapshotReader implements RecordReader {
-  private final RecordReads reads;
-  private final Schema schema;
+  private RecordReads reads;
+  private Schema schema;
   private final ReadTransaction transaction;
 
   SnapshotReader(RecordReads reads, ReadTransaction transaction) {
@@ -38,8 +38,18 @@ class SnapshotReader implements RecordReader {
     this.transaction = transaction;
   }
 
-  Schema schema() {
+  final Schema schema() {
     return schema;
+  }
+
+  final RecordReads reads() {
+    return reads;
+  }
+
+  /** Continues with the schema of other reads of this transaction. */
+  final void use(RecordReads others) {
+    reads = others;
+    schema = others.schema(transaction);
   }
 
   /** Makes the changes of this transaction visible to reads of indexes. */
