@@ -6,7 +6,7 @@ import java.util.List;
 interface Cursor {
 
   /**
-   * Returns the next rows: at least one, unless the cursor has ended.
+   * Returns the next rows: at least one, unless the cursor has ended or a read was cut short.
    *
    * @param max the most rows, at least 1
    */

@@ -29,6 +29,9 @@ public final class QueryRun {
 
   private static final int BATCH_MIN = 16;
 
+  /** About the most bytes of records sorted in memory. */
+  private static final long SORT_BYTES_MAX = 100_000_000;
+
   /** The most rows read at first if a filter may drop them. */
   private static final int BATCH_BEGIN = 128;
 
@@ -127,22 +130,35 @@ public final class QueryRun {
         batch = Math.min(2 * batch, BATCH_MAX);
       }
       wanted = Math.min(wanted, Math.min(limits.scanned() - scanned, BATCH_MAX));
-      List<Entry> entries = cursor.next(wanted);
-      List<Rec> found = fetch(entries);
-      for (int i = 0; i < entries.size(); i++) {
-        Optional<Stop> stop = add(entries.get(i), found.get(i));
-        if (stop.isPresent()
-            && (stop.get() == Stop.BYTES || i < entries.size() - 1 || !cursor.ended())) {
-          return stopped(stop.get());
-        }
-      }
-      if (!cursor.ended()
-          && last.isPresent()
-          && clock.getAsLong() - start >= limits.time().toNanos()) {
-        return stopped(Stop.TIME);
+      Optional<Stop> stop = add(cursor.next(wanted), cursor.ended());
+      if (stop.isPresent()) {
+        return stopped(stop.get());
       }
     }
     return new Results(records, Optional.empty(), Stop.END, scanned);
+  }
+
+  /**
+   * Adds the records of rows, some of them at a time, and returns the limit that ends the page.
+   *
+   * @param end whether no more rows follow
+   */
+  private Optional<Stop> add(List<Entry> entries, boolean end) {
+    int next = 0;
+    while (next < entries.size()) {
+      for (Rec rec : fetch(entries.subList(next, entries.size()))) {
+        Optional<Stop> stop = add(entries.get(next++), rec);
+        boolean more = next < entries.size() || !end;
+        if (stop.isPresent() && (stop.get() == Stop.BYTES || more)) {
+          return stop;
+        }
+      }
+      boolean late = clock.getAsLong() - start >= limits.time().toNanos();
+      if (late && (next < entries.size() || !end)) {
+        return Optional.of(Stop.TIME);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Adds a record unless the filter drops it, and returns the limit that it reached. */
@@ -167,17 +183,29 @@ public final class QueryRun {
     return new Results(records, last.map(Supplier::get), stop, scanned);
   }
 
-  /** Returns the records of rows, and reads all that are not in the rows in one round trip. */
+  /**
+   * Returns the records of the first rows, and reads all that are not in the rows in one round
+   * trip. They are those of all rows unless they are large.
+   */
   private List<Rec> fetch(List<Entry> entries) {
     List<byte[]> keys =
         entries.stream().filter(entry -> entry.rec().isEmpty()).map(Entry::primaryKey).toList();
     List<Optional<Rec>> read =
         keys.isEmpty()
             ? List.of()
-            : source.rows().get(source.transaction(), source.plan().type(), keys);
+            : source.rows()
+                .get(
+                    source.transaction(),
+                    source.plan().type(),
+                    keys,
+                    List.of(),
+                    AccessCursor.BYTES_MAX);
     List<Rec> records = new ArrayList<>(entries.size());
     int next = 0;
     for (Entry entry : entries) {
+      if (entry.rec().isEmpty() && next == read.size()) {
+        break;
+      }
       Optional<Rec> rec = entry.rec().isPresent() ? entry.rec() : read.get(next++);
       records.add(
           rec.orElseThrow(
@@ -242,25 +270,37 @@ public final class QueryRun {
     Plan plan = source.plan();
     List<Placed> all = new ArrayList<>();
     Cursor cursor = cursor(Optional.empty());
+    long size = 0;
     while (!cursor.ended()) {
       List<Entry> entries = cursor.next(BATCH_MAX);
-      List<Rec> found = fetch(entries);
-      scanned += entries.size();
-      for (int i = 0; i < entries.size(); i++) {
-        Entry entry = entries.get(i);
-        Rec rec = found.get(i);
-        if (plan.accepts(entry.branch(), entry.access(), rec)) {
-          IndexColumns.Writer place = new IndexColumns.Writer();
-          plan.query().sort().forEach(by -> place.add(rec.value(by.field()), by.descending()));
-          place.add(entry.primaryKey(), false);
-          all.add(new Placed(place.toBytes(), rec));
+      int next = 0;
+      while (next < entries.size()) {
+        for (Rec rec : fetch(entries.subList(next, entries.size()))) {
+          Entry entry = entries.get(next++);
+          if (plan.accepts(entry.branch(), entry.access(), rec)) {
+            all.add(placed(entry, rec));
+            size += RecSize.of(rec);
+          }
+        }
+        if (all.size() > plan.query().sortMax() || size > SORT_BYTES_MAX) {
+          String limit =
+              size > SORT_BYTES_MAX
+                  ? SORT_BYTES_MAX + " bytes"
+                  : plan.query().sortMax() + " records";
+          throw new RecordException.NoIndexForSort(
+              "More than " + limit + " would be sorted in memory");
         }
       }
-      if (all.size() > plan.query().sortMax()) {
-        throw new RecordException.NoIndexForSort(
-            "More than " + plan.query().sortMax() + " records would be sorted in memory");
-      }
+      scanned += entries.size();
     }
     return all;
+  }
+
+  private Placed placed(Entry entry, Rec rec) {
+    IndexColumns.Writer place = new IndexColumns.Writer();
+    source.plan().query().sort().forEach(
+        by -> place.add(rec.value(by.field()), by.descending()));
+    place.add(entry.primaryKey(), false);
+    return new Placed(place.toBytes(), rec);
   }
 }

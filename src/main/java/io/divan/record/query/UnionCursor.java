@@ -2,6 +2,9 @@ package io.divan.record.query;
 
 import io.divan.record.RecordException;
 import io.divan.record.index.Continuation;
+import io.divan.storage.Page;
+import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,10 +37,8 @@ final class UnionCursor implements Cursor {
       return rows.isEmpty() && cursor.map(AccessCursor::ended).orElse(true);
     }
 
-    void fill(int rowsMax) {
-      while (rows.isEmpty() && !ended()) {
-        rows.addAll(cursor.orElseThrow().next(rowsMax));
-      }
+    boolean isDrained() {
+      return rows.isEmpty() && !ended();
     }
 
     Entry take() {
@@ -47,12 +48,14 @@ final class UnionCursor implements Cursor {
     }
   }
 
+  private final ReadTransaction transaction;
   private final Plan plan;
   private final byte[] fingerprint;
   private final List<Branch> branches = new ArrayList<>();
 
   /** Starts, or continues with the state of a continuation. */
   UnionCursor(AccessCursor.Source source, Optional<Continuation.State> state) {
+    this.transaction = source.transaction();
     this.plan = source.plan();
     this.fingerprint = plan.fingerprint();
     Optional<List<Optional<byte[]>>> states = state.map(Continuation.State::branches);
@@ -99,9 +102,9 @@ final class UnionCursor implements Cursor {
   private List<Entry> merge(int max) {
     List<Entry> entries = new ArrayList<>();
     while (entries.size() < max) {
+      fill(branches, Math.max(max, BATCH_MIN));
       Optional<Entry> least = Optional.empty();
       for (Branch branch : branches) {
-        branch.fill(Math.max(max, BATCH_MIN));
         if (!branch.rows.isEmpty()
             && (least.isEmpty() || compare(branch.rows.element(), least.get()) < 0)) {
           least = Optional.of(branch.rows.element());
@@ -132,18 +135,46 @@ final class UnionCursor implements Cursor {
   }
 
   private List<Entry> chain(int max) {
-    for (Branch branch : branches) {
-      branch.fill(max);
-      if (!branch.rows.isEmpty()) {
-        List<Entry> entries = new ArrayList<>();
-        while (!branch.rows.isEmpty()) {
-          Entry entry = branch.take();
-          entries.add(entry.continued(continuation()));
-        }
+    for (int i = 0; i < branches.size(); i++) {
+      Branch branch = branches.get(i);
+      if (branch.ended()) {
+        continue;
+      }
+      if (branch.isDrained()) {
+        List<Branch> rest = branches.subList(i, branches.size());
+        fill(rest, Math.max(BATCH_MIN, max / rest.size()));
+      }
+      List<Entry> entries = new ArrayList<>();
+      while (!branch.rows.isEmpty() && entries.size() < max) {
+        entries.add(branch.take().continued(continuation()));
+      }
+      if (!entries.isEmpty()) {
         return entries;
       }
     }
     return List.of();
+  }
+
+  /** Reads rows of all drained branches among some, in one round trip unless they are large. */
+  private void fill(List<Branch> some, int rowsMax) {
+    List<Branch> drained = some.stream().filter(Branch::isDrained).toList();
+    while (!drained.isEmpty()) {
+      List<Range> ranges = new ArrayList<>();
+      List<Integer> ends = new ArrayList<>();
+      for (Branch branch : drained) {
+        ranges.addAll(branch.cursor.orElseThrow().ask(rowsMax));
+        ends.add(ranges.size());
+      }
+      List<Page> pages = ranges.isEmpty() ? List.of() : transaction.scanAll(ranges);
+      int begin = 0;
+      for (int i = 0; i < drained.size(); i++) {
+        Branch branch = drained.get(i);
+        List<Page> own = pages.subList(begin, ends.get(i));
+        branch.rows.addAll(branch.cursor.orElseThrow().take(rowsMax, own));
+        begin = ends.get(i);
+      }
+      drained = drained.stream().filter(Branch::isDrained).toList();
+    }
   }
 
   /** Returns the continuation after the rows taken so far. */

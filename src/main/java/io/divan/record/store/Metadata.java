@@ -29,7 +29,16 @@ record Metadata(Versionstamp version, List<Stored> history, IndexCatalog catalog
 
   /** Reads the metadata, with conflicts. */
   static Metadata load(ReadTransaction transaction, RecordKeys keys) {
-    Versionstamp version = transaction.configVersion();
+    return load(transaction, keys, transaction.configVersion());
+  }
+
+  /** Reads the metadata that this transaction has changed, in the place of those. */
+  static Metadata reload(ReadTransaction transaction, RecordKeys keys, Metadata before) {
+    return load(transaction, keys, before.version());
+  }
+
+  private static Metadata load(
+      ReadTransaction transaction, RecordKeys keys, Versionstamp version) {
     Range formatRow = Range.prefix(keys.space().table(), keys.format());
     List<Page> pages = transaction.scanAll(List.of(formatRow, keys.schemas()));
     pages.getFirst().rows().stream().findFirst().ifPresent(row -> checkFormat(row.value()));
@@ -59,6 +68,11 @@ record Metadata(Versionstamp version, List<Stored> history, IndexCatalog catalog
     if (major > FORMAT) {
       throw new RecordException.NewerFormat(major, FORMAT);
     }
+  }
+
+  /** Returns the newest stored schema, or empty if none was ever stored. */
+  Optional<Stored> newest() {
+    return history.isEmpty() ? Optional.empty() : Optional.of(history.getLast());
   }
 
   /** Returns the newest stored schema. */

@@ -6,6 +6,7 @@ import io.divan.record.Rec;
 import io.divan.record.RecordException;
 import io.divan.record.RecordTransaction;
 import io.divan.record.RecordType;
+import io.divan.record.Schema;
 import io.divan.record.index.Contribution;
 import io.divan.record.index.IndexException;
 import io.divan.record.index.IndexHandle;
@@ -31,6 +32,8 @@ import java.util.Optional;
  *   <li>A flush reads the stored chunks of all staged records and what their indexes need, in one
  *       round trip, and writes what differs. Records that the work has read are not read again.
  *   <li>A flush runs before the commit, and before a read of an index.
+ *   <li>A change of the schema flushes, stores the schema, and continues with it. The transaction's
+ *       configuration version cannot be read any more, so the metadata are kept.
  *   <li>A record that is put unchanged touches nothing, unless an older version of the schema
  *       wrote it.
  * </ol>
@@ -67,7 +70,6 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
   /** What a record contributes to an index. */
   private record Indexed(Index index, IndexHandle handle, List<Contribution> contributions) {}
 
-  private final RecordReads reads;
   private final WriteTransaction transaction;
   private final IndexWriter writer;
   private final Map<Id, Staged> staged = new LinkedHashMap<>();
@@ -79,9 +81,18 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
 
   RecordChanges(RecordReads reads, WriteTransaction transaction) {
     super(reads, transaction);
-    this.reads = reads;
     this.transaction = transaction;
     this.writer = new IndexWriter(transaction, reads.space());
+  }
+
+  @Override
+  public void evolve(Schema schema) {
+    SchemaCheck.check(schema);
+    flush();
+    Metadata before = reads().metadata(transaction);
+    if (new SchemaOpening(reads().keys(), schema).store(transaction, before)) {
+      use(reads().after(transaction, schema, before));
+    }
   }
 
   @Override
@@ -106,7 +117,7 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
       throw new RecordException.AlreadyExists(type.name(), RecordType.key(primaryKey));
     }
     boolean absent = before == null ? insert && known == null : before.insert();
-    List<byte[]> chunks = reads.coder().encode(type, checked);
+    List<byte[]> chunks = reads().coder().encode(type, checked);
     staged.put(
         id, new Staged(Optional.of(checked), chunks, absent, contributions(id, checked)));
   }
@@ -115,7 +126,7 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
   private List<Indexed> contributions(Id id, Rec rec) {
     List<Indexed> all = new ArrayList<>();
     for (Index index : schema().indexesOf(id.type())) {
-      IndexHandle handle = reads.metadata(transaction).handle(index);
+      IndexHandle handle = reads().metadata(transaction).handle(index);
       if (handle.maintained()) {
         all.add(
             new Indexed(
@@ -128,7 +139,7 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
   private List<Indexed> deletions(Id id) {
     List<Indexed> all = new ArrayList<>();
     for (Index index : schema().indexesOf(id.type())) {
-      IndexHandle handle = reads.metadata(transaction).handle(index);
+      IndexHandle handle = reads().metadata(transaction).handle(index);
       if (handle.maintained()) {
         all.add(
             new Indexed(
@@ -163,7 +174,7 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
             .toList();
     if (!missing.isEmpty()) {
       List<List<byte[]>> chunks =
-          reads.chunks(transaction, missing.stream().map(this::range).toList(), List.of());
+          reads().chunks(transaction, missing.stream().map(this::range).toList(), List.of());
       for (int i = 0; i < missing.size(); i++) {
         read.put(missing.get(i), chunks.get(i));
         keep(missing.get(i), chunks.get(i));
@@ -193,13 +204,13 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
   }
 
   private Range range(Id id) {
-    return reads.keys().record(id.type().number(), id.primaryKey());
+    return reads().keys().record(id.type().number(), id.primaryKey());
   }
 
   private Optional<Rec> decode(Id id, List<byte[]> chunks) {
     return chunks.isEmpty()
         ? Optional.empty()
-        : Optional.of(reads.coder().decode(reads.metadata(transaction), id.type(), chunks));
+        : Optional.of(reads().coder().decode(reads().metadata(transaction), id.type(), chunks));
   }
 
   @Override
@@ -256,7 +267,7 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
     List<List<byte[]>> chunks =
         own == 0
             ? List.of()
-            : reads.chunks(transaction, ranges.subList(0, own), pages.subList(0, own));
+            : reads().chunks(transaction, ranges.subList(0, own), pages.subList(0, own));
     for (int i = 0; i < own; i++) {
       before.put(missing.get(i), chunks.get(i));
     }
@@ -290,7 +301,7 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
       writer.change(differences, needed);
     } catch (IndexException.NotUnique e) {
       String index =
-          reads.metadata(transaction).stored().indexes().stream()
+          reads().metadata(transaction).stored().indexes().stream()
               .filter(each -> each.number() == e.number())
               .findFirst()
               .map(SchemaJson.StoredIndex::name)
@@ -315,11 +326,11 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
   private void write(Id id, List<byte[]> before, List<byte[]> after) {
     int type = id.type().number();
     for (int i = 0; i < Math.max(before.size(), after.size()); i++) {
-      byte[] key = reads.keys().chunk(type, id.primaryKey(), i);
+      byte[] key = reads().keys().chunk(type, id.primaryKey(), i);
       if (i >= after.size()) {
-        transaction.delete(reads.space().table(), key);
+        transaction.delete(reads().space().table(), key);
       } else if (i >= before.size() || !Arrays.equals(before.get(i), after.get(i))) {
-        transaction.put(reads.space().table(), key, after.get(i));
+        transaction.put(reads().space().table(), key, after.get(i));
       }
     }
   }

@@ -18,19 +18,48 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 
 /** Reads records and metadata of one record store. Safe for use by many threads. */
 final class RecordReads implements RecordRows {
   private final RecordKeys keys;
   private final Schema schema;
   private final RecordCoder coder;
+
+  /** The metadata of the only transaction of these reads. */
+  private final Optional<Metadata> fixed;
+
   private final AtomicReference<Optional<Metadata>> cached =
       new AtomicReference<>(Optional.empty());
 
   RecordReads(RecordKeys keys, Schema schema) {
+    this(keys, schema, new RecordCoder(schema), Optional.empty());
+  }
+
+  private RecordReads(
+      RecordKeys keys, Schema schema, RecordCoder coder, Optional<Metadata> fixed) {
     this.keys = keys;
     this.schema = schema;
-    this.coder = new RecordCoder(schema);
+    this.coder = coder;
+    this.fixed = fixed;
+  }
+
+  /**
+   * Returns the reads of one transaction, which read the configuration version now and not again:
+   * another record store of the transaction may change its schema, and with it that version.
+   *
+   * @throws RecordException.NewerSchema if the stored schema is newer than this one
+   */
+  RecordReads of(ReadTransaction transaction) {
+    return fixed.isPresent()
+        ? this
+        : new RecordReads(keys, schema, coder, Optional.of(metadata(transaction)));
+  }
+
+  /** Returns the reads of a transaction after it has stored a schema. */
+  RecordReads after(ReadTransaction transaction, Schema stored, Metadata before) {
+    Metadata reloaded = Metadata.reload(transaction, keys, before);
+    return new RecordReads(keys, stored, new RecordCoder(stored), Optional.of(reloaded));
   }
 
   RecordKeys keys() {
@@ -47,6 +76,9 @@ final class RecordReads implements RecordRows {
    * @throws RecordException.NewerSchema if the stored schema is newer than this one
    */
   Metadata metadata(ReadTransaction transaction) {
+    if (fixed.isPresent()) {
+      return fixed.get();
+    }
     Optional<Metadata> known = cached.get();
     if (known.isPresent() && known.get().version().equals(transaction.configVersion())) {
       return known.get();
@@ -80,13 +112,27 @@ final class RecordReads implements RecordRows {
   }
 
   @Override
-  public List<Optional<Rec>> get(
+  public List<Range> ranges(RecordType type, List<byte[]> primaryKeys) {
+    return primaryKeys.stream().map(key -> keys.record(type.number(), key)).toList();
+  }
+
+  /** Returns records, in the order of their keys, whatever their size. */
+  List<Optional<Rec>> get(
       ReadTransaction transaction, RecordType type, List<byte[]> primaryKeys) {
+    return get(transaction, type, primaryKeys, List.of(), Long.MAX_VALUE);
+  }
+
+  @Override
+  public List<Optional<Rec>> get(
+      ReadTransaction transaction,
+      RecordType type,
+      List<byte[]> primaryKeys,
+      List<Page> pages,
+      long bytesMax) {
     Metadata metadata = metadata(transaction);
-    List<Range> ranges =
-        primaryKeys.stream().map(key -> keys.record(type.number(), key)).toList();
     List<Optional<Rec>> found = new ArrayList<>(primaryKeys.size());
-    for (List<byte[]> chunks : chunks(transaction, ranges, List.of())) {
+    for (List<byte[]> chunks :
+        chunks(transaction, ranges(type, primaryKeys), pages, bytesMax)) {
       found.add(
           chunks.isEmpty()
               ? Optional.empty()
@@ -95,78 +141,104 @@ final class RecordReads implements RecordRows {
     return found;
   }
 
+  /** Reads the values of ranges, whatever their size. */
+  List<List<byte[]>> chunks(
+      ReadTransaction transaction, List<Range> ranges, List<Page> pages) {
+    return chunks(transaction, ranges, pages, Long.MAX_VALUE);
+  }
+
   /**
    * Reads the values of ranges, in one round trip unless they are large.
    *
    * @param pages the first pages of the ranges, if they have been read
+   * @param bytesMax about the most bytes
+   * @return the values of the first ranges, at least of one; of fewer than all if they have more
+   *     bytes
    */
-  List<List<byte[]>> chunks(
-      ReadTransaction transaction, List<Range> ranges, List<Page> pages) {
+  private static List<List<byte[]>> chunks(
+      ReadTransaction transaction, List<Range> ranges, List<Page> pages, long bytesMax) {
     List<List<byte[]>> values = new ArrayList<>(ranges.size());
-    List<Integer> open = new ArrayList<>();
-    for (int i = 0; i < ranges.size(); i++) {
-      values.add(new ArrayList<>());
-      open.add(i);
-    }
-    List<Page> next = pages;
-    if (pages.isEmpty() && !ranges.isEmpty()) {
-      next = transaction.scanAll(ranges);
-    }
-    while (!open.isEmpty()) {
-      List<Integer> rest = new ArrayList<>();
+    ranges.forEach(range -> values.add(new ArrayList<>()));
+    List<Integer> open = IntStream.range(0, ranges.size()).boxed().toList();
+    List<Page> next =
+        pages.isEmpty() && !ranges.isEmpty() ? transaction.scanAll(ranges) : pages;
+    int wanted = ranges.size();
+    long bytes = 0;
+    while (true) {
+      List<Integer> cut = new ArrayList<>();
       List<Range> rests = new ArrayList<>();
       for (int i = 0; i < open.size(); i++) {
         int range = open.get(i);
-        next.get(i).rows().forEach(row -> values.get(range).add(row.value()));
+        for (KeyValue row : next.get(i).rows()) {
+          values.get(range).add(row.value());
+          bytes += row.bytes();
+        }
         next.get(i).rest().ifPresent(
-            more -> {
-              rest.add(range);
-              rests.add(more);
+            rest -> {
+              cut.add(range);
+              rests.add(rest);
             });
       }
-      open = rest;
-      next = rests.isEmpty() ? List.of() : transaction.scanAll(rests);
+      if (cut.isEmpty()) {
+        return values.subList(0, wanted);
+      }
+      if (bytes >= bytesMax && cut.getFirst() > 0) {
+        return List.copyOf(values.subList(0, cut.getFirst()));
+      }
+      if (bytes >= bytesMax) { // the first record alone
+        wanted = 1;
+        values.subList(1, values.size()).clear();
+        cut.subList(1, cut.size()).clear();
+        rests.subList(1, rests.size()).clear();
+      }
+      open = cut;
+      next = transaction.scanAll(rests);
     }
-    return values;
+  }
+
+  @Override
+  public Range range(Scan scan) {
+    return keys
+        .records(scan.type().number(), scan.range(), scan.after(), scan.reverse())
+        .limit(scan.rowsMax());
+  }
+
+  /** Scans records; see {@link #scan(ReadTransaction, Scan, Page, int)}. */
+  IndexSource.Slice<Rec> scan(ReadTransaction transaction, Scan scan, int bytesMax) {
+    return scan(transaction, scan, transaction.scan(range(scan)), bytesMax);
   }
 
   @Override
   public IndexSource.Slice<Rec> scan(
-      ReadTransaction transaction,
-      RecordType type,
-      KeyRange range,
-      Optional<byte[]> after,
-      boolean reverse,
-      int rowsMax,
-      int bytesMax) {
+      ReadTransaction transaction, Scan scan, Page first, int bytesMax) {
     Metadata metadata = metadata(transaction);
     List<IndexSource.Item<Rec>> items = new ArrayList<>();
-    Assembly assembly = new Assembly(keys, type, reverse);
-    Range rest = keys.records(type.number(), range, after, reverse);
-    byte[] last = after.orElseGet(() -> new byte[0]);
+    Assembly assembly = new Assembly(keys, scan.type(), scan.reverse());
+    byte[] last = scan.after().orElseGet(() -> new byte[0]);
     long bytes = 0;
-    while (!rest.isEmpty()) {
-      int wanted = rowsMax - items.size() + assembly.missing();
-      Page page = transaction.scan(rest.limit(wanted));
+    Page page = first;
+    while (true) {
       for (KeyValue row : page.rows()) {
         bytes += row.bytes();
         if (assembly.add(row)) {
           last = assembly.primaryKey();
-          Rec rec = coder.decode(metadata, type, assembly.take());
+          Rec rec = coder.decode(metadata, scan.type(), assembly.take());
           items.add(new IndexSource.Item<>(last, rec));
-          if (items.size() == rowsMax || bytes >= bytesMax) {
+          if (items.size() == scan.rowsMax() || bytes >= bytesMax) {
             return new IndexSource.Slice<>(items, last, false);
           }
         }
       }
       if (page.rest().isEmpty()) {
-        break;
+        if (assembly.missing() > 0) {
+          throw Chunks.damaged();
+        }
+        return new IndexSource.Slice<>(items, last, true);
       }
-      rest = page.rest().get();
+      if (!items.isEmpty()) {
+        return new IndexSource.Slice<>(items, last, false);
+      }
+      page = transaction.scan(page.rest().get().limit(Math.max(1, assembly.missing())));
     }
-    if (assembly.missing() > 0) {
-      throw Chunks.damaged();
-    }
-    return new IndexSource.Slice<>(items, last, true);
   }
 }

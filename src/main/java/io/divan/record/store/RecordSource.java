@@ -11,6 +11,7 @@ import io.divan.record.index.IndexFeed;
 import io.divan.record.index.IndexHandle;
 import io.divan.record.index.IndexScan.KeyRange;
 import io.divan.record.index.IndexSource;
+import io.divan.record.query.RecordRows;
 import io.divan.storage.ReadTransaction;
 import io.divan.storage.Versionstamp;
 import io.divan.storage.tuple.TupleReader;
@@ -56,7 +57,10 @@ final class RecordSource implements IndexSource<Rec> {
               ? Optional.of(primaryKey(position))
               : Optional.empty();
       Slice<Rec> slice =
-          reads.scan(transaction, type, KeyRange.all(), after, false, rowsMax, bytesMax);
+          reads.scan(
+              transaction,
+              new RecordRows.Scan(type, KeyRange.all(), after, false, rowsMax),
+              bytesMax);
       boolean last = i == types.size() - 1;
       if (last || !slice.items().isEmpty()) {
         List<Item<Rec>> items = new ArrayList<>();

@@ -20,6 +20,7 @@ import io.divan.record.index.IndexScrub;
 import io.divan.record.index.IndexSpace;
 import io.divan.record.index.IndexState;
 import io.divan.storage.Range;
+import io.divan.storage.ReadTransaction;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
@@ -28,6 +29,7 @@ import io.divan.storage.lease.Lease;
 import io.divan.storage.lease.Leases;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,9 +76,48 @@ public final class RecordStore {
     RecordKeys keys = new RecordKeys(space.indexes());
     SchemaOpening opening = new SchemaOpening(keys, schema);
     if (!store.read(transaction -> opening.isStored(Metadata.load(transaction, keys)))) {
-      store.write(opening::store);
+      store.write(
+          transaction -> opening.store(transaction, Metadata.load(transaction, keys)));
     }
     return new RecordStore(store, keys, schema);
+  }
+
+  /**
+   * Opens records with the stored schema. Types that a codec other than JSON encodes need {@link
+   * #openStored(Store, RecordSpace, UnaryOperator)}.
+   *
+   * @return empty if there are no records, and never were any
+   * @throws RecordException.SchemaRefused if the stored schema has upgrade steps, which only a
+   *     program has
+   */
+  public static Optional<RecordStore> openStored(Store store, RecordSpace space) {
+    return openStored(store, space, UnaryOperator.identity());
+  }
+
+  /**
+   * Opens records with the stored schema.
+   *
+   * @param completion adds the codecs and the upgrade steps, of which the stored schema has only
+   *     the descriptions. It must change nothing else
+   * @return empty if there are no records, and never were any
+   * @throws RecordException.SchemaRefused if the completed schema differs from the stored one, or
+   *     lacks its upgrade steps
+   */
+  public static Optional<RecordStore> openStored(
+      Store store, RecordSpace space, UnaryOperator<Schema> completion) {
+    RecordKeys keys = new RecordKeys(space.indexes());
+    return store.read(transaction -> Metadata.load(transaction, keys)).newest()
+        .map(stored -> new RecordStore(store, keys, SchemaChange.completed(stored, completion)));
+  }
+
+  /**
+   * Returns the stored schema, with the codec for JSON and without upgrade steps.
+   *
+   * @return empty if no schema is stored
+   */
+  public static Optional<Schema> stored(ReadTransaction transaction, RecordSpace space) {
+    return Metadata.load(transaction, new RecordKeys(space.indexes())).newest()
+        .map(SchemaJson.Stored::schema);
   }
 
   /** Returns the schema. */

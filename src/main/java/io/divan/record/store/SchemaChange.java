@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -49,6 +50,21 @@ record SchemaChange(
         "The schema differs from the stored one of the same version " + stored.version()
             + "; give it a greater version");
     return true;
+  }
+
+  /**
+   * Returns the stored schema with the codecs and the upgrade steps of a program.
+   *
+   * @throws RecordException.SchemaRefused if anything else differs, or a step is missing
+   */
+  static Schema completed(Stored stored, UnaryOperator<Schema> completion) {
+    Schema schema = completion.apply(stored.schema());
+    SchemaCheck.check(schema);
+    require(
+        isStored(schema, stored) && schema.upgrades().size() == stored.upgrades().size(),
+        "The stored schema of version " + stored.version() + " has "
+            + stored.upgrades().size() + " upgrade steps; open it with them");
+    return schema;
   }
 
   private static boolean sameTypes(List<RecordType> given, List<RecordType> stored) {
@@ -146,7 +162,7 @@ record SchemaChange(
     List<JsonValue> definitions = new ArrayList<>();
     List<Optional<Integer>> kept = new ArrayList<>();
     for (Index index : schema.indexes()) {
-      JsonValue definition = JsonValue.read(SchemaJson.definition(schema, index));
+      JsonValue definition = JsonValue.read(IndexJson.definition(schema, index));
       definitions.add(definition);
       kept.add(
           isUpgraded(stored, schema, index)

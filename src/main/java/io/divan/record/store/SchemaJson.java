@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /**
  * A schema as JSON. Types, fields and indexes refer to each other by their numbers, so that a
@@ -60,6 +60,19 @@ final class SchemaJson {
       return types.stream().filter(type -> type.number() == number).findFirst();
     }
 
+    /**
+     * Returns the schema, with the codec for JSON and without the functions of its upgrade steps.
+     */
+    Schema schema() {
+      return new Schema(
+          version,
+          types,
+          indexes.stream()
+              .map(index -> IndexJson.read(this, index.name(), index.definition()))
+              .toList(),
+          List.of());
+    }
+
     OptionalInt indexNumber(String name) {
       return indexes.stream()
           .filter(index -> index.name().equals(name))
@@ -87,15 +100,14 @@ final class SchemaJson {
         index -> {
           out.raw("{\"number\":").number(numbers.get(next[0]++)).raw(",\"name\":");
           out.string(index.name()).raw(",\"definition\":");
-          out.raw(definition(schema, index)).raw('}');
-          return out;
+          out.raw(IndexJson.definition(schema, index)).raw('}');
         });
     out.raw(",\"upgrades\":");
     list(out, schema.upgrades(), upgrade -> out.raw(upgrade(schema, upgrade)));
     return out.raw('}').toBytes();
   }
 
-  private static JsonBuffer type(JsonBuffer out, RecordType type) {
+  private static void type(JsonBuffer out, RecordType type) {
     out.raw("{\"number\":").number(type.number()).raw(",\"name\":").string(type.name());
     out.raw(",\"key\":");
     list(out, type.key(), name -> out.number(type.require(name).number()));
@@ -111,55 +123,9 @@ final class SchemaJson {
                 out.raw(",\"initial\":");
                 JsonCodec.write(out, value);
               });
-          return out.raw('}');
+          out.raw('}');
         });
-    return out.raw('}');
-  }
-
-  /** Returns everything that determines the rows of an index. */
-  static byte[] definition(Schema schema, Index index) {
-    JsonBuffer out = new JsonBuffer();
-    RecordType type = schema.requireType(index.types().getFirst());
-    switch (index) {
-      case Index.Value value -> {
-        out.raw("{\"kind\":\"value\",\"type\":").number(type.number()).raw(",\"columns\":");
-        list(
-            out,
-            value.columns(),
-            column -> {
-              int field = type.require(column.field()).number();
-              return out.number(column.descending() ? -field : field);
-            });
-        value.fanOut().ifPresent(
-            field -> out.raw(",\"elements\":").number(type.require(field).number()));
-        out.raw(value.unique() ? ",\"unique\":true" : "");
-        out.raw(value.sparse() ? ",\"sparse\":true" : "");
-        if (!value.covering().isEmpty()) {
-          fields(out.raw(",\"covering\":"), type, value.covering());
-        }
-      }
-      case Index.Count count -> {
-        out.raw("{\"kind\":\"count\",\"type\":").number(type.number());
-        fields(out.raw(",\"group\":"), type, count.group());
-      }
-      case Index.Sum sum -> {
-        out.raw("{\"kind\":\"sum\",\"type\":").number(type.number());
-        out.raw(",\"field\":").number(type.require(sum.field()).number());
-        fields(out.raw(",\"group\":"), type, sum.group());
-      }
-      case Index.Ever ever -> {
-        out.raw(ever.max() ? "{\"kind\":\"max ever\"" : "{\"kind\":\"min ever\"");
-        out.raw(",\"type\":").number(type.number());
-        out.raw(",\"field\":").number(type.require(ever.field()).number());
-        fields(out.raw(",\"group\":"), type, ever.group());
-      }
-      case Index.Versionstamp feed -> {
-        out.raw("{\"kind\":\"feed\",\"types\":");
-        list(out, feed.types(), name -> out.number(schema.requireType(name).number()));
-        out.raw(feed.history() ? ",\"history\":true" : "");
-      }
-    }
-    return out.raw('}').toBytes();
+    out.raw('}');
   }
 
   static byte[] upgrade(Schema schema, Upgrade upgrade) {
@@ -170,19 +136,19 @@ final class SchemaJson {
     return out.raw('}').toBytes();
   }
 
-  private static void fields(JsonBuffer out, RecordType type, List<String> names) {
+  /** Writes the numbers of fields. */
+  static void fields(JsonBuffer out, RecordType type, List<String> names) {
     list(out, names, name -> out.number(type.require(name).number()));
   }
 
-  private static <T> void list(
-      JsonBuffer out, List<T> elements, Function<T, JsonBuffer> write) {
+  /** Writes an array, each element by a function. */
+  static <T> void list(JsonBuffer out, List<T> elements, Consumer<T> write) {
     out.raw('[');
     for (int i = 0; i < elements.size(); i++) {
       if (i > 0) {
         out.raw(',');
       }
-      JsonBuffer written = write.apply(elements.get(i));
-      assert written == out;
+      write.accept(elements.get(i));
     }
     out.raw(']');
   }
@@ -217,13 +183,13 @@ final class SchemaJson {
             number(json, "number"), text(json, "name"), fields, List.of(), RecordCodec.JSON);
     String[] key =
         elements(json, "key").stream()
-            .map(each -> Integer.parseInt(((Num) each).text()))
+            .map(SchemaJson::integer)
             .map(each -> keyless.find(each).orElseThrow(() -> missing("key")).name())
             .toArray(String[]::new);
     return keyless.key(key);
   }
 
-  private static JsonValue member(JsonValue object, String name) {
+  static JsonValue member(JsonValue object, String name) {
     JsonValue member = ((Obj) object).members().get(name);
     if (member == null) {
       throw missing(name);
@@ -231,19 +197,23 @@ final class SchemaJson {
     return member;
   }
 
-  private static List<JsonValue> elements(JsonValue object, String name) {
+  static List<JsonValue> elements(JsonValue object, String name) {
     return ((Arr) member(object, name)).elements();
   }
 
-  private static String text(JsonValue object, String name) {
+  static String text(JsonValue object, String name) {
     return ((Str) member(object, name)).text();
   }
 
-  private static int number(JsonValue object, String name) {
-    return Integer.parseInt(((Num) member(object, name)).text());
+  static int number(JsonValue object, String name) {
+    return integer(member(object, name));
   }
 
-  private static RecordException.Damaged missing(String name) {
+  static int integer(JsonValue json) {
+    return Integer.parseInt(((Num) json).text());
+  }
+
+  static RecordException.Damaged missing(String name) {
     return new RecordException.Damaged("The stored schema lacks " + name);
   }
 }

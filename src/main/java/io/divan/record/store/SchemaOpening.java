@@ -25,9 +25,13 @@ record SchemaOpening(RecordKeys keys, Schema schema) {
         && SchemaChange.isStored(schema, metadata.stored());
   }
 
-  /** Stores the schema, creates its new indexes, and drops what it lacks. */
-  boolean store(WriteTransaction transaction) {
-    Metadata metadata = Metadata.load(transaction, keys);
+  /**
+   * Stores the schema, creates its new indexes, and drops what it lacks.
+   *
+   * @param metadata the metadata before
+   * @return whether the schema differs from the stored one
+   */
+  boolean store(WriteTransaction transaction, Metadata metadata) {
     if (isStored(metadata)) {
       return false;
     }
@@ -81,7 +85,7 @@ record SchemaOpening(RecordKeys keys, Schema schema) {
   }
 
   private int create(WriteTransaction transaction, Metadata metadata, Index index) {
-    byte[] signature = signature(SchemaJson.definition(schema, index));
+    byte[] signature = signature(IndexJson.definition(schema, index));
     IndexHandle created =
         isEmpty(transaction, index)
             ? IndexCatalog.createReadable(transaction, keys.space(), signature)
@@ -105,7 +109,7 @@ record SchemaOpening(RecordKeys keys, Schema schema) {
     for (String name : index.types()) {
       RecordType type = schema.requireType(name);
       JsonValue count =
-          JsonValue.read(SchemaJson.definition(schema, Index.count("", type.name())));
+          JsonValue.read(IndexJson.definition(schema, Index.count("", type.name())));
       Optional<Long> records =
           metadata.history().stream()
               .skip(Math.max(0, metadata.history().size() - 1))

@@ -30,18 +30,28 @@ import org.jspecify.annotations.Nullable;
 class SnapshotReader implements RecordReader {
   private static final int GROUPS_AT_ONCE = 1_000;
 
-  private final RecordReads reads;
-  private final Schema schema;
+  private RecordReads reads;
+  private Schema schema;
   private final ReadTransaction transaction;
 
   SnapshotReader(RecordReads reads, ReadTransaction transaction) {
-    this.reads = reads;
+    this.reads = reads.of(transaction);
     this.schema = reads.schema(transaction);
     this.transaction = transaction;
   }
 
-  Schema schema() {
+  final Schema schema() {
     return schema;
+  }
+
+  final RecordReads reads() {
+    return reads;
+  }
+
+  /** Continues with the schema of other reads of this transaction. */
+  final void use(RecordReads others) {
+    reads = others;
+    schema = others.schema(transaction);
   }
 
   /** Makes the changes of this transaction visible to reads of indexes. */

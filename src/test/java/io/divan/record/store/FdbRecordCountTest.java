@@ -10,12 +10,8 @@ import io.divan.record.RecordSpace;
 import io.divan.record.RecordType;
 import io.divan.record.Schema;
 import io.divan.storage.StorageAdapter;
-import io.divan.storage.TransactionListener;
-import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.CountingDatabase;
-import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -41,12 +37,7 @@ class FdbRecordCountTest {
 
   private final CountingDatabase counting =
       new CountingDatabase(new SimulatedFoundationDb().open());
-  private final StorageAdapter adapter =
-      new CheckedAdapter(
-          new FdbAdapter(
-              counting.database(),
-              FdbAdapter.Options.defaults().maintenance(100, Duration.ofSeconds(1), false),
-              TransactionListener.NONE));
+  private final StorageAdapter adapter = counting.adapter();
   private final RecordStore users =
       RecordStore.open(
           adapter.create("db", transaction -> {}), RecordSpace.whole(), SCHEMA);

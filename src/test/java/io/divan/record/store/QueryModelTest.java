@@ -9,10 +9,11 @@ import io.divan.record.Rec;
 import io.divan.record.RecordException;
 import io.divan.record.Results;
 import io.divan.record.Sort;
-import io.divan.storage.ReferenceAdapter;
+import io.divan.record.index.Backend;
 import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
-import io.divan.storage.checked.CheckedAdapter;
+import io.divan.storage.Store;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,30 +25,36 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Random queries over random schemas and records, in pages of every size, compared with a filter
- * of all records. {@code -Ddivan.programs=N} runs more programs, {@code -Ddivan.seed=N
+ * of all records, on every backend. {@code -Ddivan.programs=N} runs more programs, {@code -Ddivan.seed=N
  * -Ddivan.programs=1} the one that failed.
  */
 @Timeout(600)
 class QueryModelTest {
   private static final int QUERIES = 25;
 
-  @Test
-  void run_random_equalsAFilterOfAllRecords() {
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource
+  void run_random_equalsAFilterOfAllRecords(Backend backend) {
     long seed = Seeds.seed(20_261_900);
-    int programs = Integer.getInteger("divan.programs", 12);
+    int programs = Integer.getInteger("divan.programs", backend == Backend.REFERENCE ? 12 : 1);
     Map<String, Integer> shapes = new TreeMap<>();
-    try (StorageAdapter adapter = new CheckedAdapter(new ReferenceAdapter())) {
+    try (StorageAdapter adapter = backend.open(directory)) {
       for (long one = seed; one < seed + programs; one++) {
         try {
-          new Program(adapter, one, shapes).run();
+          new Program(adapter.create("db" + one, transaction -> {}), one, shapes).run();
         } catch (AssertionError | RuntimeException e) {
           throw new AssertionError(Seeds.replay(one) + " -Ddivan.programs=1", e);
         }
+        adapter.delete("db" + one);
       }
     }
     if (programs >= 12) {
@@ -62,16 +69,15 @@ class QueryModelTest {
   private static final class Program {
     private final Random random;
     private final RandomRecords make;
-    private final FakeRecords records;
+    private final TestRecords records;
     private final Map<Key, Rec> model = new HashMap<>();
     private final Map<String, Integer> shapes;
 
-    Program(StorageAdapter adapter, long seed, Map<String, Integer> shapes) {
+    Program(Store store, long seed, Map<String, Integer> shapes) {
       this.shapes = shapes;
       random = new Random(seed);
       make = new RandomRecords(random);
-      records =
-          new FakeRecords(adapter.create("db" + seed, transaction -> {}), make.schema());
+      records = new TestRecords(store, make.schema());
     }
 
     void run() {

@@ -76,7 +76,12 @@ final class RandomRecords {
         elements ? Optional.of("tags") : Optional.empty(),
         false,
         random.nextInt(4) == 0,
-        random.nextBoolean() ? List.of() : names(random.nextInt(5)));
+        random.nextBoolean()
+            ? List.of()
+            : names(random.nextInt(5)).stream()
+                .filter(
+                    field -> columns.stream().noneMatch(column -> column.field().equals(field)))
+                .toList());
   }
 
   private List<String> popular(int count) {
