@@ -36,7 +36,7 @@ class SnapshotReader implements RecordReader {
 
   SnapshotReader(RecordReads reads, ReadTransaction transaction) {
     this.reads = reads.of(transaction);
-    this.schema = reads.schema(transaction);
+    this.schema = this.reads.schema(transaction);
     this.transaction = transaction;
   }
 

@@ -62,7 +62,7 @@ record ModelComparison(
   private void condition(ModelTable table) {
     String name = table.definition().name();
     Condition condition = statements.condition(table.definition());
-    List<Map<String, Object>> expected = model.find(name, condition.test());
+    List<Map<String, Object>> expected = model.find(name, condition);
     Selection found = db.select(name).where(condition.where());
     assertThat(texts(table, found.list()))
         .as("%s of %s", condition.where(), table.definition())

@@ -1,6 +1,7 @@
 package io.divan.record.relational;
 
 import io.divan.record.relational.ForeignKey.OnDelete;
+import io.divan.record.relational.ModelStatements.Condition;
 import io.divan.storage.tuple.TupleWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Tables as plain maps, with the rules that tables must keep. */
@@ -186,11 +186,14 @@ final class ModelRows {
     }
   }
 
-  List<Map<String, Object>> find(String name, Predicate<Map<String, Object>> where) {
-    return table(name).rows().values().stream().filter(where).toList();
+  List<Map<String, Object>> find(String name, Condition where) {
+    if (!table(name).definition().columnNames().containsAll(where.columns())) {
+      throw new Refused("no such column");
+    }
+    return table(name).rows().values().stream().filter(where.test()).toList();
   }
 
-  long update(String name, Predicate<Map<String, Object>> where, Map<String, Object> values) {
+  long update(String name, Condition where, Map<String, Object> values) {
     ModelTable table = table(name);
     List<Map<String, Object>> before = find(name, where);
     List<Map<String, Object>> after = new ArrayList<>();
@@ -244,7 +247,7 @@ final class ModelRows {
                         .map(row -> new Child(table, row))));
   }
 
-  long delete(String name, Predicate<Map<String, Object>> where) {
+  long delete(String name, Condition where) {
     ModelTable table = table(name);
     List<Map<String, Object>> rows = find(name, where);
     Map<String, Map<String, Map<String, Object>>> doomed = new TreeMap<>();

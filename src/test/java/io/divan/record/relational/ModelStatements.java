@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Random definitions of tables, conditions and changes, each for tables and for their model. */
@@ -34,7 +37,19 @@ final class ModelStatements {
   }
 
   /** A condition on rows, and the same condition on the rows of the model. */
-  record Condition(Where where, Predicate<Map<String, Object>> test) {}
+  record Condition(Where where, Predicate<Map<String, Object>> test, Set<String> columns) {
+    static Condition of(String column, Where where, Predicate<Map<String, Object>> test) {
+      return new Condition(where, test, Set.of(column));
+    }
+
+    /** Returns the condition of two that have a common one. */
+    Condition with(Condition other, Where both, Predicate<Map<String, Object>> test) {
+      return new Condition(
+          both,
+          test,
+          Stream.concat(columns.stream(), other.columns.stream()).collect(Collectors.toSet()));
+    }
+  }
 
   Object value(ColumnType type) {
     int small = random.nextInt(6);
@@ -186,13 +201,14 @@ final class ModelStatements {
     String name = column.name();
     Object value = value(column.type());
     return switch (random.nextInt(9)) {
-      case 0 -> new Condition(Where.all(), row -> true);
-      case 1 -> new Condition(Where.isNull(name), row -> !row.containsKey(name));
+      case 0 -> new Condition(Where.all(), row -> true, Set.of());
+      case 1 -> Condition.of(name, Where.isNull(name), row -> !row.containsKey(name));
       case 2 -> compared(name, Where.lt(name, value), value, order -> order < 0);
       case 3 -> compared(name, Where.ge(name, value), value, order -> order >= 0);
       case 4 -> {
         Object other = value(column.type());
-        yield new Condition(
+        yield Condition.of(
+            name,
             Where.in(name, List.of(value, other)),
             row -> row.containsKey(name)
                 && (compare(row.get(name), value) == 0 || compare(row.get(name), other) == 0));
@@ -200,13 +216,14 @@ final class ModelStatements {
       case 5 -> {
         Condition left = condition(table);
         Condition right = condition(table);
-        yield new Condition(
-            Where.and(left.where(), right.where()), left.test().and(right.test()));
+        yield left.with(
+            right, Where.and(left.where(), right.where()), left.test().and(right.test()));
       }
       case 6 -> {
         Condition left = condition(table);
         Condition right = condition(table);
-        yield new Condition(Where.or(left.where(), right.where()), left.test().or(right.test()));
+        yield left.with(
+            right, Where.or(left.where(), right.where()), left.test().or(right.test()));
       }
       case 7 -> compared(name, Where.not(Where.eq(name, value)), value, order -> order != 0);
       default -> compared(name, Where.eq(name, value), value, order -> order == 0);
@@ -215,8 +232,8 @@ final class ModelStatements {
 
   private static Condition compared(
       String name, Where where, Object value, java.util.function.IntPredicate order) {
-    return new Condition(
-        where, row -> row.containsKey(name) && order.test(compare(row.get(name), value)));
+    return Condition.of(
+        name, where, row -> row.containsKey(name) && order.test(compare(row.get(name), value)));
   }
 
   static int compare(Object one, Object other) {
@@ -264,7 +281,7 @@ final class ModelStatements {
 
       @Override
       public void run(ModelRows model) {
-        long expected = model.delete(name, condition.test());
+        long expected = model.delete(name, condition);
         assertThat(done < 0 ? expected : done).as("%s", this).isEqualTo(expected);
       }
 
@@ -287,7 +304,7 @@ final class ModelStatements {
 
       @Override
       public void run(ModelRows model) {
-        long expected = model.update(name, condition.test(), values);
+        long expected = model.update(name, condition, values);
         assertThat(done < 0 ? expected : done).as("%s", this).isEqualTo(expected);
       }
 
@@ -318,5 +335,46 @@ final class ModelStatements {
         return (replace ? "replace " : "insert ") + name + " " + values;
       }
     };
+  }
+
+  static Statement create(TableDefinition table) {
+    return definition("create " + table, tx -> tx.createTable(table), model -> model.create(table));
+  }
+
+  static Statement alter(TableDefinition table) {
+    return definition("alter " + table, tx -> tx.alterTable(table), model -> model.alter(table));
+  }
+
+  static Statement drop(String table) {
+    return definition("drop " + table, tx -> tx.dropTable(table), model -> model.drop(table));
+  }
+
+  private static Statement definition(
+      String text, Consumer<Tx> change, Consumer<ModelRows> same) {
+    return new Statement() {
+      @Override
+      public void run(Tx tx) {
+        change.accept(tx);
+      }
+
+      @Override
+      public void run(ModelRows model) {
+        same.accept(model);
+      }
+
+      @Override
+      public String toString() {
+        return text;
+      }
+    };
+  }
+
+  /** Returns a change of the definitions of tables. */
+  Statement define(List<TableDefinition> tables, String fresh, int tablesMax) {
+    if (tables.size() < 2 || tables.size() < tablesMax && random.nextInt(3) == 0) {
+      return create(table(fresh, tables));
+    }
+    TableDefinition table = any(tables);
+    return random.nextInt(4) == 0 ? drop(table.name()) : alter(altered(table, tables));
   }
 }

@@ -87,9 +87,7 @@ class RelationalModelTest {
       try {
         for (int i = 0; i < STEPS; i++) {
           int kind = random.nextInt(100);
-          if (kind < 15 || model.tables.isEmpty()) {
-            define();
-          } else if (kind < 75) {
+          if (kind < 75) {
             change();
           } else if (kind < 85) {
             any().maintain();
@@ -129,29 +127,13 @@ class RelationalModelTest {
       return model.tables.values().stream().map(ModelRows.ModelTable::definition).toList();
     }
 
-    private TableDefinition table() {
-      return definitions().get(random.nextInt(model.tables.size()));
-    }
-
-    private void define() {
-      if (model.tables.size() < 2
-          || model.tables.size() < TABLES_MAX && random.nextInt(3) == 0) {
-        TableDefinition table = statements.table("t" + ++tables, definitions());
-        any().createTable(table);
-        any().createTable(table);
-        model.create(table);
-      } else if (random.nextInt(4) == 0) {
-        String name = table().name();
-        Optional<RuntimeException> failure = failure(() -> any().dropTable(name));
-        ModelRows after = model.copy();
-        boolean allowed = failure(() -> after.drop(name)).isEmpty();
-        assertThat(failure.isEmpty()).as("drop %s: %s", name, failure).isEqualTo(allowed);
-        model = allowed ? after : model;
-      } else {
-        TableDefinition after = statements.altered(table(), definitions());
-        any().alterTable(after);
-        model.alter(after);
+    /** Returns the definitions after the first statement, if that changes any. */
+    private List<TableDefinition> definitions(List<Statement> work) {
+      ModelRows after = model.copy();
+      if (!work.isEmpty() && random.nextBoolean()) {
+        failure(() -> work.getFirst().run(after));
       }
+      return after.tables.values().stream().map(ModelRows.ModelTable::definition).toList();
     }
 
     private static Optional<RuntimeException> failure(Runnable work) {
@@ -165,8 +147,14 @@ class RelationalModelTest {
 
     private void change() {
       List<Statement> work = new ArrayList<>();
+      if (model.tables.isEmpty() || random.nextInt(5) == 0) {
+        work.add(statements.define(definitions(), "t" + ++tables, TABLES_MAX));
+      }
       for (int i = random.nextInt(4); i >= 0; i--) {
-        work.add(statements.change(table()));
+        List<TableDefinition> known = definitions(work);
+        if (!known.isEmpty()) {
+          work.add(statements.change(known.get(random.nextInt(known.size()))));
+        }
       }
       boolean crash = random.nextInt(10) == 0;
       RelationalDatabase by = any();
