@@ -40,6 +40,30 @@ record ModelComparison(
     }
   }
 
+  /** Builds indexes and checks columns to the end; compares the outcome with the model. */
+  static void maintain(List<RelationalDatabase> instances, ModelRows model) {
+    RelationalDatabase first = instances.getFirst();
+    first.checks().forEach(check -> first.recheck(check.table(), check.column()));
+    int turn = 0;
+    while (instances.get(turn++ % instances.size()).maintain()) {
+      // until there is no more to do
+    }
+    List<String> nulls = new ArrayList<>();
+    for (ModelTable table : model.tables.values()) {
+      for (Column column : table.definition().columns()) {
+        boolean isNull =
+            table.rows().values().stream().anyMatch(row -> !row.containsKey(column.name()));
+        if (isNull && !column.nullable()) {
+          nulls.add(table.definition().name() + "." + column.name());
+        }
+      }
+    }
+    assertThat(first.checks())
+        .allMatch(check -> check.problem().isPresent())
+        .extracting(check -> check.table() + "." + check.column())
+        .containsExactlyInAnyOrderElementsOf(nulls);
+  }
+
   private static List<String> texts(ModelTable table, Collection<Row> rows) {
     List<String> texts = new ArrayList<>();
     for (Row row : rows) {

@@ -23,10 +23,17 @@ import java.util.stream.Stream;
 /** Random definitions of tables, conditions and changes, each for tables and for their model. */
 final class ModelStatements {
   private final Random random;
+  private final String suffix;
   private int names;
 
-  ModelStatements(Random random) {
+  private String name(String prefix) {
+    return prefix + ++names + suffix;
+  }
+
+  /** Makes statements whose names end with a suffix. */
+  ModelStatements(Random random, String suffix) {
     this.random = random;
+    this.suffix = suffix;
   }
 
   /** A change of tables, and the same change of the model. */
@@ -77,8 +84,9 @@ final class ModelStatements {
     int keys = random.nextInt(4) == 0 ? 0 : random.nextInt(3) == 0 ? 2 : 1;
     List<String> key = new ArrayList<>();
     for (int i = 0; i < keys; i++) {
-      table = table.column(Column.of("k" + ++names, type()));
-      key.add("k" + names);
+      String column = name("k");
+      table = table.column(Column.of(column, type()));
+      key.add(column);
     }
     if (random.nextInt(5) == 0) {
       table = table.strictly();
@@ -94,7 +102,7 @@ final class ModelStatements {
   }
 
   private Column column(List<TableDefinition> parents, boolean fresh) {
-    String name = "c" + ++names;
+    String name = name("c");
     List<TableDefinition> possible =
         parents.stream().filter(each -> each.primaryKey().size() == 1).toList();
     if (!possible.isEmpty() && random.nextInt(2) == 0) {
@@ -118,7 +126,7 @@ final class ModelStatements {
     int size = 1 + random.nextInt(Math.min(2, columns.size()));
     TableIndex index =
         TableIndex.of(
-            "i" + ++names,
+            name("i"),
             columns.subList(0, size).stream()
                 .map(each -> new Index.Column(each, random.nextInt(3) == 0))
                 .toArray(Index.Column[]::new));
@@ -132,7 +140,7 @@ final class ModelStatements {
     List<String> columns = new ArrayList<>(table.columnNames());
     Collections.shuffle(columns, random);
     return TableCounter.of(
-        "n" + ++names,
+        name("n"),
         columns.subList(0, 1 + random.nextInt(Math.min(2, columns.size()))).toArray(String[]::new));
   }
 

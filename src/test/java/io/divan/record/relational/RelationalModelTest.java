@@ -75,7 +75,7 @@ class RelationalModelTest {
       this.backend = backend;
       this.root = root;
       this.random = new Random(seed);
-      this.statements = new ModelStatements(random);
+      this.statements = new ModelStatements(random, "");
       this.adapter = backend.open(Files.createDirectories(root.resolve("0")));
       adapter.create("db", transaction -> {});
       this.db = RelationalDatabase.open(adapter.open("db"), "test");
@@ -116,11 +116,7 @@ class RelationalModelTest {
     }
 
     private void maintain() {
-      boolean more = true;
-      while (more) {
-        more = any().maintain();
-      }
-      assertThat(any().checks()).allMatch(check -> check.problem().isPresent());
+      ModelComparison.maintain(List.of(db, other), model);
     }
 
     private List<TableDefinition> definitions() {
