@@ -1,28 +1,14 @@
 package io.divan.record.query;
 
-import io.divan.record.Index;
 import io.divan.record.Rec;
-import io.divan.record.RecordException;
-import io.divan.record.Sort;
-import io.divan.record.index.Continuation;
-import io.divan.record.index.IndexColumns;
-import io.divan.record.index.IndexScan;
 import io.divan.record.index.IndexScan.KeyRange;
 import io.divan.record.index.IndexSource;
 import io.divan.storage.Page;
 import io.divan.storage.Range;
-import io.divan.storage.ReadTransaction;
-import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Reads records in the order of their keys. */
 final class KeysCursor extends AccessCursor {
@@ -62,8 +48,7 @@ final class KeysCursor extends AccessCursor {
   @Override
   List<Range> ask(int max) {
     asked.clear();
-    for (KeyRange range :
-        ranges.subList(next, Math.min(ranges.size(), next + RANGES_AT_ONCE))) {
+    for (KeyRange range : ranges.subList(next, Math.min(ranges.size(), next + RANGES_AT_ONCE))) {
       asked.add(
           new RecordRows.Scan(
               source.plan().type(), range, afterWithin(range), access.reverse(), max));

@@ -6,7 +6,6 @@ import io.divan.record.RecordException;
 import io.divan.record.RecordType;
 import io.divan.record.Schema;
 import io.divan.record.index.IndexHandle;
-import io.divan.record.index.IndexScan.KeyRange;
 import io.divan.record.index.IndexSource;
 import io.divan.record.index.IndexSpace;
 import io.divan.record.query.RecordRows;
@@ -131,8 +130,7 @@ final class RecordReads implements RecordRows {
       long bytesMax) {
     Metadata metadata = metadata(transaction);
     List<Optional<Rec>> found = new ArrayList<>(primaryKeys.size());
-    for (List<byte[]> chunks :
-        chunks(transaction, ranges(type, primaryKeys), pages, bytesMax)) {
+    for (List<byte[]> chunks : chunks(transaction, ranges(type, primaryKeys), pages, bytesMax)) {
       found.add(
           chunks.isEmpty()
               ? Optional.empty()

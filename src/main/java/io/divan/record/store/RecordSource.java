@@ -17,9 +17,11 @@ import io.divan.storage.Versionstamp;
 import io.divan.storage.tuple.TupleReader;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The records of an index, for its build and its scrub. The primary keys of an index of one type
@@ -76,14 +78,34 @@ final class RecordSource implements IndexSource<Rec> {
 
   @Override
   public Optional<Rec> get(ReadTransaction transaction, byte[] key) {
-    return reads.get(transaction, type(key), List.of(primaryKey(key))).getFirst();
+    return getAll(transaction, List.of(key)).getFirst();
   }
 
   @Override
   public List<Optional<Rec>> getAll(ReadTransaction transaction, List<byte[]> keys) {
-    return isFeed()
-        ? IndexSource.super.getAll(transaction, keys)
-        : reads.get(transaction, types.getFirst(), keys);
+    if (!isFeed()) {
+      return reads.get(transaction, types.getFirst(), keys);
+    }
+    List<Optional<Rec>> found =
+        new ArrayList<>(Collections.nCopies(keys.size(), Optional.empty()));
+    for (RecordType type : types) {
+      List<Integer> places =
+          IntStream.range(0, keys.size()).filter(i -> isOf(type, keys.get(i))).boxed().toList();
+      List<Optional<Rec>> some =
+          reads.get(
+              transaction, type, places.stream().map(i -> primaryKey(keys.get(i))).toList());
+      for (int i = 0; i < some.size(); i++) {
+        found.set(places.get(i), some.get(i));
+      }
+    }
+    return found;
+  }
+
+  /** Returns whether a key begins with the number of a type; no type has a damaged key. */
+  private static boolean isOf(RecordType type, byte[] key) {
+    byte[] number = Contributions.owner(type, new byte[0]);
+    return key.length >= number.length
+        && Arrays.equals(key, 0, number.length, number, 0, number.length);
   }
 
   @Override

@@ -9,7 +9,6 @@ import io.divan.json.JsonValue.Obj;
 import io.divan.json.JsonValue.Str;
 import io.divan.record.Field;
 import io.divan.record.FieldType;
-import io.divan.record.Index;
 import io.divan.record.JsonCodec;
 import io.divan.record.RecordCodec;
 import io.divan.record.RecordException;

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Random queries over random schemas and records, in pages of every size, compared with a filter
- * of all records, on every backend. {@code -Ddivan.programs=N} runs more programs, {@code -Ddivan.seed=N
- * -Ddivan.programs=1} the one that failed.
+ * of all records, on every backend. {@code -Ddivan.programs=N} runs more programs, {@code
+ * -Ddivan.seed=N -Ddivan.programs=1} the one that failed.
  */
 @Timeout(600)
 class QueryModelTest {

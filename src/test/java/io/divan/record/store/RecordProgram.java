@@ -1,6 +1,7 @@
 package io.divan.record.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import io.divan.record.Index;
 import io.divan.record.Key;
 import io.divan.record.Query;
@@ -11,6 +12,7 @@ import io.divan.record.RecordFeed;
 import io.divan.record.RecordSpace;
 import io.divan.record.RecordTransaction;
 import io.divan.record.RecordType;
+import io.divan.record.Schema;
 import io.divan.record.Values;
 import io.divan.record.index.IndexHandle;
 import io.divan.record.index.IndexScrub;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordProgram {
   private static final int STEPS = 50;
 
-  private final Store store;
+  private Store store;
   private final Random random;
   private final ModelSchema model;
   private RecordStore records;
@@ -63,20 +65,45 @@ final class RecordProgram {
 
   /** Makes a random change. */
   void step() {
-      int kind = random.nextInt(100);
-      if (kind < 65) {
-        change();
-      } else if (kind < 73) {
-        evolve();
-      } else if (kind < 85) {
-        records.buildStep();
-      } else if (kind < 90) {
-        records.clearStep();
-      } else if (kind < 95) {
-        records = open();
-      } else {
-        compare();
-      }
+    int kind = random.nextInt(100);
+    if (kind < 65) {
+      change();
+    } else if (kind < 73) {
+      evolve();
+    } else if (kind < 85) {
+      records.buildStep();
+    } else if (kind < 90) {
+      records.clearStep();
+    } else if (kind < 95) {
+      records = open();
+    } else {
+      compare();
+    }
+  }
+
+  /** Returns whether another store has the schema and the records of this program. */
+  boolean isStateOf(Store other) {
+    Optional<Schema> stored =
+        other.read(transaction -> RecordStore.stored(transaction, RecordSpace.whole()));
+    if (stored.isEmpty() || stored.get().version() != records.schema().version()) {
+      return false;
+    }
+    RecordStore found = RecordStore.open(other, RecordSpace.whole(), records.schema());
+    return model.types().stream()
+        .filter(type -> records.schema().findType(type.name()).isPresent())
+        .allMatch(type -> all(found, type).equals(List.copyOf(model.of(type).values())));
+  }
+
+  private static List<Rec> all(RecordStore found, RecordType type) {
+    return found
+        .run(Query.of(type.name()), ReadLimits.rows(1_000), Optional.empty())
+        .records();
+  }
+
+  /** Continues in another store, which has the records of this program. */
+  void continueIn(Store other) {
+    store = other;
+    records = open();
   }
 
   /** Builds and clears all there is, and compares everything. */
@@ -249,9 +276,7 @@ final class RecordProgram {
       List<Optional<Rec>> found =
           records.read(reader -> reader.getAll(type.name(), keys));
       assertThat(found).isEqualTo(expected.stream().map(Optional::of).toList());
-      Query query = Query.of(type.name());
-      assertThat(records.run(query, ReadLimits.rows(1_000), Optional.empty()).records())
-          .isEqualTo(expected);
+      assertThat(all(records, type)).isEqualTo(expected);
     }
     for (Index index : records.schema().indexes()) {
       IndexHandle handle = records.index(index.name());

@@ -100,8 +100,8 @@ class StoredSchemaTest {
         .hasMessage("The stored schema of version 2 has 1 upgrade steps; open it with them");
     assertThat(RecordStore.openStored(store, SPACE, schema -> schema.upgrade(step))).isPresent();
     assertThatThrownBy(
-            () -> RecordStore.openStored(
-                store, SPACE, schema -> schema.upgrade(step).index(Index.count("more", "user"))))
+        () -> RecordStore.openStored(
+            store, SPACE, schema -> schema.upgrade(step).index(Index.count("more", "user"))))
         .isInstanceOf(RecordException.SchemaRefused.class)
         .hasMessageContaining("differs from the stored one of the same version 2");
   }
@@ -149,13 +149,13 @@ class StoredSchemaTest {
     Schema second = new Schema(2, USERS.types(), List.of(), List.of());
     Schema third = second.type(RecordType.of(2, "a").field(1, "id", FieldType.TEXT).key("id"));
     assertThatThrownBy(
-            () -> users.write(
-                transaction -> {
-                  transaction.evolve(second);
-                  transaction.evolve(new Schema(3, third.types(), List.of(), List.of()));
-                  transaction.put(Rec.of("a").with("id", "x"));
-                  throw new IllegalStateException("no");
-                }))
+        () -> users.write(
+            transaction -> {
+              transaction.evolve(second);
+              transaction.evolve(new Schema(3, third.types(), List.of(), List.of()));
+              transaction.put(Rec.of("a").with("id", "x"));
+              throw new IllegalStateException("no");
+            }))
         .hasMessage("no");
     assertThat(stored().schema()).isEqualTo(USERS);
     users.write(
@@ -180,11 +180,11 @@ class StoredSchemaTest {
     Schema other = Schema.version(2).type(RecordType.of(1, "user").field(1, "x", FieldType.BYTES)
         .key("x"));
     assertThatThrownBy(
-            () -> users.write(
-                transaction -> {
-                  transaction.evolve(other);
-                  return true;
-                }))
+        () -> users.write(
+            transaction -> {
+              transaction.evolve(other);
+              return true;
+            }))
         .isInstanceOf(RecordException.SchemaRefused.class);
     assertThat(users.<Long>read(reader -> reader.count("users"))).isEqualTo(1);
   }
