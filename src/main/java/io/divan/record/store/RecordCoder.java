@@ -73,17 +73,16 @@ record RecordCoder(Schema schema) {
           "A record of type " + type.name() + " has schema version " + content.version()
               + ", which is not stored");
     }
-    RecordType written = type;
-    if (at < history.size() - 1) {
-      written = typeAt(history.get(at), type).codec(type.codec());
-    }
+    boolean current = at == history.size() - 1 || isUnchanged(history.get(at), type);
+    RecordType written =
+        current ? type : typeAt(history.get(at), type).codec(type.codec());
     RecordCodec codec = content.json() ? RecordCodec.JSON : type.codec();
     if (!content.json() && codec == RecordCodec.JSON) {
       throw new RecordException.Damaged(
           "A record of type " + type.name() + " needs the codec that encoded it");
     }
     Rec rec = codec.decode(written, content.bytes());
-    if (at == history.size() - 1) {
+    if (current) {
       return rec;
     }
     Map<Integer, Object> values = new HashMap<>();
@@ -97,6 +96,17 @@ record RecordCoder(Schema schema) {
       upgraded = upgraded.with(field.name(), values.get(field.number()));
     }
     return checked(type, upgraded);
+  }
+
+  /**
+   * Returns whether records that an older schema wrote are read as those of the current one. Numbers
+   * of fields are never reused, so versions between the two do not matter.
+   */
+  private boolean isUnchanged(Stored older, RecordType type) {
+    return schema.upgrades().stream().noneMatch(step -> step.type().equals(type.name()))
+        && older.findType(type.number())
+            .filter(before -> before.fields().equals(type.fields()))
+            .isPresent();
   }
 
   private static RecordType typeAt(Stored stored, RecordType type) {
