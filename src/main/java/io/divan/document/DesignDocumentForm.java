@@ -43,8 +43,8 @@ final class DesignDocumentForm {
         "boolean",
         value -> value == JsonValue.Literal.TRUE || value == JsonValue.Literal.FALSE),
     STRING_OR_ARRAY(
-        "string or array", value -> STRING.has(value) || value instanceof JsonValue.Arr),
-    OBJECT_OR_STRING("object or string", value -> OBJECT.has(value) || STRING.has(value));
+        "array or string", value -> STRING.has(value) || value instanceof JsonValue.Arr),
+    OBJECT_OR_STRING("string or object", value -> OBJECT.has(value) || STRING.has(value));
 
     private final String text;
     private final Predicate<JsonValue> test;

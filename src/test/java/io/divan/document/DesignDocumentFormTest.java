@@ -18,16 +18,16 @@ class DesignDocumentFormTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
           'filters':1|`filters` field must have object type
-          'filters':{'f':1}|`filters.f` field must have object or string type
+          'filters':{'f':1}|`filters.f` field must have string or object type
           'lists':[]|`lists` field must have object type
-          'shows':{'s':null}|`shows.s` field must have object or string type
-          'updates':{'u':[]}|`updates.u` field must have object or string type
+          'shows':{'s':null}|`shows.s` field must have string or object type
+          'updates':{'u':[]}|`updates.u` field must have string or object type
           'language':1|`language` field must have string type
           'options':[]|`options` field must have object type
           'options':{'include_design':1}|`options.include_design` field must have boolean type
           'options':{'local_seq':null}|`options.local_seq` field must have boolean type
           'options':{'partitioned':1}|`options.partitioned` field must have boolean type
-          'rewrites':{}|`rewrites` field must have string or array type
+          'rewrites':{}|`rewrites` field must have array or string type
           'validate_doc_update':{}|`validate_doc_update` field must have string type
           'views':[]|`views` field must have object type
           'views':null|`views` field must have object type
