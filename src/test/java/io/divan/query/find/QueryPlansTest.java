@@ -8,7 +8,6 @@ import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskLeases;
 import io.divan.document.Database;
 import io.divan.document.Databases;
-import io.divan.document.EditHooks;
 import io.divan.document.TestDatabases;
 import io.divan.json.JsonValue;
 import io.divan.query.index.IndexBuilds;
@@ -39,7 +38,7 @@ class QueryPlansTest {
         new QueryPlans(
             builds, new QueryPlans.Waits(Duration.ZERO, Duration.ofMillis(1)));
     Databases databases =
-        TestDatabases.databases(new EditHooks(List.of(), List.of(), List.of(builds.observers())));
+        TestDatabases.databases(builds.hooks());
     databases.create("db");
     database = TestDatabases.open(databases, "db");
     TestDatabases.update(database, "{'_id':'a','n':2}", "{'_id':'b','n':1}");

@@ -37,7 +37,7 @@ class FdbDocumentIndexCountTest {
               FdbAdapter.Options.defaults().maintenance(100, Duration.ofSeconds(1), false),
               TransactionListener.NONE));
   private final Databases databases =
-      new Databases(adapter, Clock.systemUTC(), store -> commit -> {}, IndexProgram.HOOKS);
+      new Databases(adapter, Clock.systemUTC(), store -> commit -> {}, IndexHooks.WITHOUT_BUILDS);
 
   @BeforeEach
   void create() {

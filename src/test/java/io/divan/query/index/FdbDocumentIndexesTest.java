@@ -76,7 +76,7 @@ class FdbDocumentIndexesTest {
               adapters.get(i),
               Clock.systemUTC(),
               store -> commit -> {},
-              IndexProgram.HOOKS);
+              IndexHooks.WITHOUT_BUILDS);
       if (i == 0) {
         instance.create("db");
       }
@@ -128,7 +128,7 @@ class FdbDocumentIndexesTest {
           new IndexWork(
               database.store(),
               () -> transactions[0]-- <= 0,
-              (done, total) -> {},
+              IndexWork.Progress.NONE,
               1 + random.nextInt(4))
               .step();
       if (!worked) {
