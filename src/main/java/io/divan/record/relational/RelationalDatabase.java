@@ -2,9 +2,9 @@ package io.divan.record.relational;
 
 import io.divan.record.RecordException;
 import io.divan.record.RecordSpace;
-import io.divan.record.RecordStore;
 import io.divan.record.index.IndexSpace;
 import io.divan.record.relational.TableTransaction.TableReader;
+import io.divan.record.store.RecordStore;
 import io.divan.storage.Store;
 import io.divan.storage.tuple.TupleWriter;
 import java.util.List;
