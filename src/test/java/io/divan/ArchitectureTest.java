@@ -18,6 +18,9 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.divan.document.Databases;
+import io.divan.storage.StorageAdapter;
+import java.time.Clock;
 import org.jspecify.annotations.NullMarked;
 
 /** The allowed dependencies between packages, as docs/architecture.md describes them. */
@@ -122,6 +125,14 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("io.divan.document.maintenance..", "io.divan.background..")
           .because("maintenance learns of edits through a listener");
+
+  @ArchTest static final ArchRule DATABASES_WITHOUT_HOOKS_ARE_ONLY_READ =
+      noClasses()
+          .that()
+          .haveNameNotMatching(".*\\.CheckCommand(\\$.*)?") // edits nothing
+          .should()
+          .callConstructor(Databases.class, StorageAdapter.class, Clock.class)
+          .because("edits without the hooks of indexes leave the indexes stale");
 
   @ArchTest static final ArchRule ROWS_ARE_KNOWN_TO_DOCUMENTS_ONLY =
       noClasses()

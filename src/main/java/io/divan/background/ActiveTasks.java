@@ -1,9 +1,12 @@
 package io.divan.background;
 
 import java.time.Clock;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +27,7 @@ public final class ActiveTasks {
    * @param updatedOn seconds since 1970
    * @param changesDone the units of work done
    * @param totalChanges the known units of work in total
+   * @param members what only this type of task has, such as {@code design_document}
    */
   public record Task(
       long number,
@@ -32,7 +36,12 @@ public final class ActiveTasks {
       long startedOn,
       long updatedOn,
       long changesDone,
-      long totalChanges) {
+      long totalChanges,
+      SortedMap<String, String> members) {
+
+    public Task {
+      members = Collections.unmodifiableSortedMap(new TreeMap<>(members));
+    }
 
     /** Returns the progress in percent, 0 to 100. */
     public int progress() {
@@ -55,7 +64,8 @@ public final class ActiveTasks {
   public Running begin(String type, String database, long totalChanges) {
     long now = clock.instant().getEpochSecond();
     long number = begun.incrementAndGet();
-    Running task = new Running(new Task(number, type, database, now, now, 0, totalChanges));
+    Running task = new Running(new Task(number, type, database, now, now, 0, totalChanges,
+        new TreeMap<>()));
     running.put(number, task);
     return task;
   }
@@ -78,6 +88,12 @@ public final class ActiveTasks {
 
     /** Sets the progress. */
     public void update(long changesDone, long totalChanges) {
+      update(changesDone, totalChanges, state.get().members());
+    }
+
+    /** Sets the progress, and the members that only this type of task has. */
+    public void update(
+        long changesDone, long totalChanges, SortedMap<String, String> members) {
       long now = clock.instant().getEpochSecond();
       state.updateAndGet(
           task -> new Task(
@@ -87,7 +103,8 @@ public final class ActiveTasks {
               task.startedOn(),
               now,
               changesDone,
-              totalChanges));
+              totalChanges,
+              members));
     }
 
     /** Removes the task from the list. A second call does nothing. */

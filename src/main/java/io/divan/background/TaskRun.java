@@ -2,6 +2,8 @@ package io.divan.background;
 
 import io.divan.storage.StorageException;
 import io.divan.storage.WriteTransaction;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,7 @@ public final class TaskRun {
   private final ActiveTasks active;
   private final TaskLeases.Held held;
   private final BooleanSupplier cancelled;
+  private final SortedMap<String, String> members = new TreeMap<>();
   private ActiveTasks.@Nullable Running listed;
 
   TaskRun(
@@ -29,12 +32,19 @@ public final class TaskRun {
     return cancelled.getAsBoolean() || !held.isCurrent();
   }
 
+  /**
+   * Sets a member that {@code _active_tasks} shows for this type of task, from the next progress.
+   */
+  public void member(String name, String value) {
+    members.put(name, value);
+  }
+
   /** Reports progress. From the first report on, {@code _active_tasks} lists the task. */
   public void progress(long done, long total) {
     if (listed == null) {
       listed = active.begin(task.type(), task.subject(), total);
     }
-    listed.update(done, total);
+    listed.update(done, total, members);
   }
 
   /**

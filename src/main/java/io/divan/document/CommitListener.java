@@ -47,12 +47,14 @@ public interface CommitListener {
    * @param nonLeafBytes how many bytes of non-leaf bodies it left for compaction; negative where it
    *     removed some
    * @param leavesBlobs whether it left blobs that no document references
+   * @param observedRows how many rows {@link EditObserver}s wrote
    */
   record Commit(
       Principal principal,
       Supplier<List<String>> ids,
       long nonLeafBytes,
-      boolean leavesBlobs) {}
+      boolean leavesBlobs,
+      long observedRows) {}
 
   /** A transaction with edits has committed. */
   void committed(Commit commit);

@@ -70,7 +70,7 @@ public final class Database {
       InstantSource clock) {
     this(
         store,
-        new DatabaseSettings.Cache(),
+        new DatabaseSettings.Cache(store.name(), Format.CURRENT),
         listener,
         hooks,
         policy,
@@ -78,7 +78,7 @@ public final class Database {
         clock);
   }
 
-  private Database(
+  Database(
       Store base,
       DatabaseSettings.Cache cache,
       CommitListener listener,

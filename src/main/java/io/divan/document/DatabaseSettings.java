@@ -93,8 +93,20 @@ public final class DatabaseSettings {
 
   /** The cache of a database's handles. It may serve several incarnations: versions differ. */
   static final class Cache {
+    private final String database;
+    private final Format format;
     private final AtomicReference<Optional<Cached>> value =
         new AtomicReference<>(Optional.empty());
+
+    /**
+     * Creates an empty cache.
+     *
+     * @param format refuses the database if a newer version raises its format
+     */
+    Cache(String database, Format format) {
+      this.database = database;
+      this.format = format;
+    }
 
     /** The settings at the last version that was read; newer ones may exist. */
     Optional<Cached> latest() {
@@ -141,6 +153,7 @@ public final class DatabaseSettings {
         transaction.getAll(
             Tables.METADATA,
             List.of(Tables.REVS_LIMIT, Tables.OLD_BYTES_KNOWN, Tables.HAS_ATTACHMENTS));
+    cache.format.checkNotNewer(cache.database, transaction);
     Cached read =
         new Cached(
             version,

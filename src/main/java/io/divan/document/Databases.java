@@ -141,7 +141,15 @@ public final class Databases {
       return known;
     }
     format.check(store);
-    Database database = new Database(store, listener(store), hooks, policy, clock);
+    Database database =
+        new Database(
+            store,
+            new DatabaseSettings.Cache(name, format),
+            listener(store),
+            hooks,
+            policy,
+            Principal.SERVER_ADMIN,
+            clock);
     if (open.size() >= OPEN_MAX) {
       open.clear(); // bounds the cache; handles are cheap to create
     }

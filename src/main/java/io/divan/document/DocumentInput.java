@@ -120,7 +120,7 @@ public record DocumentInput(
   }
 
   /** The revision the edit builds upon: the newest of {@code _revisions}, else {@code _rev}. */
-  Optional<Revision> base() {
+  public Optional<Revision> base() {
     return path.isPresent() ? path.map(List::getFirst) : revision;
   }
 }

@@ -70,6 +70,11 @@ final class DocumentWriter {
     return nonLeafBytes.growth();
   }
 
+  /** How many rows observers have written. */
+  long observedRows() {
+    return observers.rowsWritten();
+  }
+
   /** Whether blobs without a reference are left. */
   boolean leavesGarbage() {
     return contents.leavesGarbage();

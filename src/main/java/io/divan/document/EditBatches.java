@@ -142,7 +142,8 @@ final class EditBatches {
       List<UpdateResult> results,
       List<ReceivedContent> settled,
       long nonLeafBytes,
-      boolean leavesBlobs) {
+      boolean leavesBlobs,
+      long observedRows) {
 
     /** The documents whose edits are stored. */
     List<String> saved() {
@@ -169,7 +170,8 @@ final class EditBatches {
                   guard.principal(),
                   applied::saved,
                   applied.nonLeafBytes(),
-                  applied.leavesBlobs()));
+                  applied.leavesBlobs(),
+                  applied.observedRows()));
         }
         return written.result();
       } catch (Verdicts.Outdated e) {
@@ -186,6 +188,7 @@ final class EditBatches {
     EditCheck check =
         guard
             .designDocuments(current, transaction)
+            .then(DesignDocumentForm.CHECK)
             .then(EditCheck.of(EditHooks.choose(hooks.rules(), context), guard.principal()));
     boolean slowRules = !EditHooks.choose(hooks.slowRules(), context).isEmpty();
     cache.hasSlowRules(slowRules);
@@ -198,7 +201,11 @@ final class EditBatches {
             mode,
             slowRules ? check.then(verdicts.recall(current.version())) : check);
     return new Applied(
-        results, writer.settled(), writer.nonLeafBytes(), writer.leavesGarbage());
+        results,
+        writer.settled(),
+        writer.nonLeafBytes(),
+        writer.leavesGarbage(),
+        writer.observedRows());
   }
 
   /** A snapshot of the edited documents, and the rules at that time. */
@@ -243,6 +250,7 @@ final class EditBatches {
     EditCheck fast =
         guard
             .designDocuments(current, transaction)
+            .then(DesignDocumentForm.CHECK)
             .then(EditCheck.of(EditHooks.choose(hooks.rules(), context), guard.principal()));
     EditCheck check =
         verdicts

@@ -22,6 +22,11 @@ public interface EditObserver {
    */
   void changed(List<DocumentChange> changes);
 
+  /** Returns the number of rows that the observer has written in the transaction, for meters. */
+  default long rowsWritten() {
+    return 0;
+  }
+
   /** Chooses the observer of a transaction. */
   @FunctionalInterface
   interface Source {

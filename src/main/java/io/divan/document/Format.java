@@ -83,10 +83,26 @@ record Format(int major, int created, int minor) {
               + " delete it");
     }
     if (stored < 1 || stored > major) {
-      throw new StorageException.StoreUnusable(
-          "The database " + store.name() + " has format " + stored + ", and this version of Divan"
-              + " reads up to " + major + ": open it with the version that wrote it, or a newer"
-              + " one");
+      throw unknown(store.name(), stored);
     }
+  }
+
+  /**
+   * Refuses an open database that a newer version has converted since. A change of the number comes
+   * with a new configuration version, so this is called once for each of these.
+   *
+   * @throws StorageException.StoreUnusable if its major format is unknown
+   */
+  void checkNotNewer(String database, ReadTransaction transaction) {
+    int stored = stored(transaction);
+    if (stored > major) {
+      throw unknown(database, stored);
+    }
+  }
+
+  private StorageException unknown(String database, int stored) {
+    return new StorageException.StoreUnusable(
+        "The database " + database + " has format " + stored + ", and this version of Divan reads"
+            + " up to " + major + ": open it with the version that wrote it, or a newer one");
   }
 }

@@ -94,6 +94,15 @@ final class Observers {
     return new DocumentVersion(leaf.revision(), leaf.deleted(), body);
   }
 
+  /** Returns the number of rows that the observers have written. */
+  long rowsWritten() {
+    long rows = 0;
+    for (EditObserver observer : observers) {
+      rows += observer.rowsWritten();
+    }
+    return rows;
+  }
+
   /** Reports changes to every observer. */
   void report(List<DocumentChange> changes) {
     if (!changes.isEmpty()) {

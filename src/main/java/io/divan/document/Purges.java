@@ -51,7 +51,8 @@ public final class Purges {
   private final InstantSource clock;
 
   /** The result of a transaction. */
-  private record Done(List<Collection<Revision>> purged, boolean leavesGarbage) {}
+  private record Done(
+      List<Collection<Revision>> purged, boolean leavesGarbage, long observedRows) {}
 
   Purges(
       Store store,
@@ -123,12 +124,13 @@ public final class Purges {
                     DocumentWriter writer =
                         new DocumentWriter(transaction, current, observers, clock);
                     List<Collection<Revision>> removed = writer.purge(requests);
-                    return new Done(removed, writer.leavesGarbage());
+                    return new Done(removed, writer.leavesGarbage(), writer.observedRows());
                   })
               .result();
       List<String> ids = requests.stream().map(Request::id).toList();
       listener.committed(
-          new CommitListener.Commit(guard.principal(), () -> ids, 0, done.leavesGarbage()));
+          new CommitListener.Commit(
+              guard.principal(), () -> ids, 0, done.leavesGarbage(), done.observedRows()));
     } catch (StorageException.LimitExceeded e) {
       if (e.limit() != Limits.Limit.TRANSACTION || requests.size() == 1) {
         throw e;

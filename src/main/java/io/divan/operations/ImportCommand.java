@@ -6,6 +6,7 @@ import io.divan.document.Databases;
 import io.divan.document.DocumentException;
 import io.divan.document.Principal;
 import io.divan.document.rouch.RouchImport;
+import io.divan.query.index.IndexHooks;
 import io.divan.storage.NameRange;
 import io.divan.storage.redb.RouchFile;
 import java.nio.file.Path;
@@ -71,7 +72,12 @@ final class ImportCommand implements Command {
   }
 
   private static int run(RouchFile source, String name, Context context) {
-    Databases databases = new Databases(context.adapter(), Clock.systemUTC());
+    Databases databases =
+        new Databases(
+            context.adapter(),
+            Clock.systemUTC(),
+            store -> commit -> {},
+            IndexHooks.WITHOUT_BUILDS);
     NameRange only = new NameRange(name, Optional.of(name + '\0'), false, 1);
     if (databases.list(only).isEmpty()) {
       databases.create(name);

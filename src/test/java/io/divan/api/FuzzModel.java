@@ -38,6 +38,9 @@ final class FuzzModel {
 
     /** Ids of documents whose state the responses did not determine. */
     final Set<String> unknown = new TreeSet<>();
+
+    /** The last bookmark that a query returned. */
+    String bookmark = "";
   }
 
   final Map<String, Contents> databases = new TreeMap<>();
@@ -68,6 +71,9 @@ final class FuzzModel {
       return;
     }
     String db = path.getFirst();
+    if (path.size() > 1 && databases.containsKey(db)) {
+      query(taken, path, databases.get(db));
+    }
     switch (request.method()) {
       case "PUT" -> {
         if (single) {
@@ -94,6 +100,26 @@ final class FuzzModel {
           databases
               .get(db).unknown
               .add((String) FuzzJson.object(FuzzJson.parse(taken.bytes())).get("id"));
+      default -> {}
+    }
+  }
+
+  /** Learns the bookmarks of queries, and which design documents requests of indexes change. */
+  private static void query(HttpAnswer answer, List<String> path, Contents contents) {
+    switch (path.get(1)) {
+      case "_find" -> {
+        if (FuzzJson.object(FuzzJson.parse(answer.bytes())).get(
+            "bookmark") instanceof String some) {
+          contents.bookmark = some;
+        }
+      }
+      case "_index" -> {
+        for (int i = 0; i < 3; i++) {
+          contents.unknown.add("_design/q" + i);
+        }
+        Optional.ofNullable(FuzzJson.object(FuzzJson.parse(answer.bytes())).get("id"))
+            .ifPresent(id -> contents.unknown.add((String) id));
+      }
       default -> {}
     }
   }

@@ -55,15 +55,16 @@ final class FuzzRequests {
           "_purge {\"nothing\":[\"1-a\"]}",
           "_compact {}",
           "_view_cleanup {}",
-          "_find {\"selector\":{\"n\":1}}",
           "_ensure_full_commit {}");
 
   private final Random random;
   private final FuzzModel model;
+  private final FuzzQueries queries;
   private int made;
 
   FuzzRequests(Random random, FuzzModel model) {
     this.random = random;
+    this.queries = new FuzzQueries(random);
     this.model = model;
   }
 
@@ -116,7 +117,7 @@ final class FuzzRequests {
     String name = one(names);
     String db = "/" + Responses.encode(name);
     FuzzModel.Contents contents = model.databases.get(name);
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(18)) {
       case 0, 1, 2 -> edit(db, contents);
       case 3 -> deletion(db, contents);
       case 4 -> request("POST", db, document(""));
@@ -132,6 +133,12 @@ final class FuzzRequests {
       }
       case 13 -> request(one(List.of("GET", "HEAD", "OPTIONS")), db + one(RESOURCES));
       case 14 -> request(one(List.of("GET", "HEAD")), one(SERVER));
+      case 15, 16 -> {
+        String[] parts = queries.next(contents.bookmark).split(" ", 3);
+        yield parts.length == 2
+            ? request(parts[0], db + parts[1])
+            : request(parts[0], db + parts[1], parts[2]);
+      }
       default -> rare(db, contents, names.size());
     };
   }

@@ -148,6 +148,7 @@ class FuzzTest {
       Database database =
           service.part(Databases.class).open(name, Principal.SERVER_ADMIN);
       assertThat(DatabaseCheck.problems(database)).as(name).isEmpty();
+      assertThat(IndexProblems.of(database)).as(name).isEmpty();
     }
   }
 }

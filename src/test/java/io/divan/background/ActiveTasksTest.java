@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ActiveTasksTest {
@@ -18,15 +20,30 @@ class ActiveTasksTest {
     one.update(10, 40);
     assertThat(tasks.list())
         .containsExactly(
-            new ActiveTasks.Task(1, "database_compaction", "a", 7, 7, 10, 40),
-            new ActiveTasks.Task(2, "database_compaction", "b", 7, 7, 0, 0));
+            task(1, "a", 10, 40),
+            task(2, "b", 0, 0));
     two.close();
     one.update(11, 40);
     assertThat(tasks.list())
-        .containsExactly(new ActiveTasks.Task(1, "database_compaction", "a", 7, 7, 11, 40));
+        .containsExactly(task(1, "a", 11, 40));
     one.close();
     one.close();
     assertThat(tasks.list()).isEmpty();
+  }
+
+  private static ActiveTasks.Task task(long number, String database, long done, long total) {
+    return new ActiveTasks.Task(
+        number, "database_compaction", database, 7, 7, done, total, new TreeMap<>());
+  }
+
+  @Test
+  void members_areListedFromTheUpdateOn() {
+    ActiveTasks.Running task = tasks.begin("indexer", "a", 40);
+    assertThat(tasks.list().getFirst().members()).isEmpty();
+    task.update(1, 40, new TreeMap<>(Map.of("design_document", "_design/i")));
+    task.update(2, 40);
+    assertThat(tasks.list().getFirst().members()).containsOnlyKeys("design_document");
+    assertThat(tasks.list().getFirst().changesDone()).isEqualTo(2);
   }
 
   @Test
@@ -39,6 +56,6 @@ class ActiveTasksTest {
   }
 
   private static int progress(long done, long total) {
-    return new ActiveTasks.Task(1, "t", "d", 0, 0, done, total).progress();
+    return task(1, "d", done, total).progress();
   }
 }

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -103,7 +104,8 @@ class BackgroundTasksTest {
               run.progress(0, 4);
               run.progress(1, 4);
               assertThat(active.list())
-                  .containsExactly(new ActiveTasks.Task(1, "test", "a", 7, 7, 1, 4));
+                  .containsExactly(new ActiveTasks.Task(1, "test", "a", 7, 7, 1, 4,
+                      new TreeMap<>()));
             }));
     timer.pass(Duration.ofHours(1));
     assertThat(events()).containsExactly("run a", "ended a");

@@ -18,6 +18,7 @@ import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.tuple.TupleWriter;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
@@ -110,6 +111,28 @@ class FormatVersionsTest {
       Optional<byte[]> kept = rows.read(transaction -> transaction.get(table, unknown));
       assertThat(kept).isPresent();
     }
+  }
+
+  /** As with the first index: the older instance has the database open, and its settings cached. */
+  @Test
+  void major_raisedWhileOpen_isRefusedByTheOlderAtOnce() {
+    present.create("db");
+    Database open = present.open("db");
+    saved(open, "{'_id':'a'}");
+    laterAdapter
+        .open("db")
+        .write(
+            transaction -> {
+              transaction.put(
+                  Tables.FORMAT,
+                  Tables.FORMAT_KEY,
+                  ByteBuffer.allocate(Integer.BYTES).putInt(Tables.FORMAT_NUMBER + 1).array());
+              transaction.bumpConfigVersion();
+              return true;
+            });
+    assertThatExceptionOfType(StorageException.StoreUnusable.class)
+        .isThrownBy(() -> saved(open, "{'_id':'b'}"))
+        .withMessageStartingWith("The database db has format 4");
   }
 
   @Test

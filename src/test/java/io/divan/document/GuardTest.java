@@ -185,7 +185,8 @@ class GuardTest {
           transaction.put(table, new byte[] {1}, new byte[] {2});
           return true;
         };
-    Store bens = new Guard(BEN, POLICY, "db", new DatabaseSettings.Cache()).over(base);
+    Store bens = new Guard(BEN, POLICY, "db", new DatabaseSettings.Cache("db", Format.CURRENT))
+        .over(base);
     Capability.UnsyncedWrites unsynced =
         bens.capability(Capability.UnsyncedWrites.class).orElseThrow();
 

@@ -104,6 +104,15 @@ class CopyCommandTest {
   }
 
   @Test
+  void copy_withAnIndex_copiesItsRows() throws InterruptedException {
+    IndexedDatabase.create(sqlite(), "a", "n", "{'_id':'d1','n':1}", "{'_id':'d2'}");
+    assertThat(run("copy", "--from", "sqlite", "--to", "redb").code()).isZero();
+    assertThat(run("check", "--all", "--divan.storage.backend=redb").out())
+        .endsWith("no problems\n");
+    assertThat(IndexedDatabase.rows(redb(), "a")).isEqualTo(1);
+  }
+
+  @Test
   void copy_leveldb_thereAndBack() {
     create("a", 3);
     String rows = run("inspect", "a", "--raw", "--divan.storage.backend=sqlite").out();

@@ -79,9 +79,7 @@ class ImportCommandTest {
   }
 
   private void checkDocuments(int documents, int locals) {
-    try (StorageAdapter adapter =
-        new CheckedAdapter(
-            new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE))) {
+    try (StorageAdapter adapter = redb()) {
       Database database =
           new Databases(adapter, Clock.systemUTC()).open("db", Principal.SERVER_ADMIN);
       assertThat(database.info().docCount()).isEqualTo(documents);
@@ -101,6 +99,19 @@ class ImportCommandTest {
           StandardCharsets.UTF_8))
           .isEqualTo("{\"_id\":\"_local/cp-50\",\"_rev\":\"0-1\",\"n\":1}");
     }
+  }
+
+  @Test
+  void import_intoADatabaseWithAnIndex_keepsIt() throws Exception {
+    IndexedDatabase.create(redb(), "db", "n");
+    assertThat(run("import", sample("small").toString(), "--database", "db").code()).isZero();
+    assertThat(run("check", "db").out()).endsWith("no problems\n");
+    assertThat(IndexedDatabase.rows(redb(), "db")).isEqualTo(54);
+  }
+
+  private StorageAdapter redb() {
+    return new CheckedAdapter(
+        new RedbAdapter(RedbAdapter.Options.of(directory), TransactionListener.NONE));
   }
 
   @Test

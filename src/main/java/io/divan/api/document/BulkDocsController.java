@@ -20,6 +20,7 @@ import io.divan.document.DocumentParser;
 import io.divan.document.Principal;
 import io.divan.document.UpdateResult;
 import io.divan.document.attachment.ContentReceiver;
+import io.divan.document.revision.Revision;
 import io.divan.json.Json;
 import io.divan.json.JsonBuffer;
 import jakarta.servlet.http.HttpServletRequest;
@@ -309,7 +310,7 @@ final class BulkDocsController {
       List<UpdateResult> applied =
           newEdits ? database.update(inputs) : database.replicate(inputs);
       meters.applied(inputs, applied, !newEdits);
-      results.add(applied);
+      results.add(inputs, applied);
     }
   }
 
@@ -328,32 +329,39 @@ final class BulkDocsController {
       this.newEdits = newEdits;
     }
 
-    void add(List<UpdateResult> results) throws IOException {
-      for (UpdateResult result : results) {
+    void add(List<DocumentInput> edits, List<UpdateResult> results) throws IOException {
+      for (int i = 0; i < results.size(); i++) {
+        UpdateResult result = results.get(i);
         if (result instanceof UpdateResult.Refused || newEdits) {
           JsonBuffer out = stream.map(JsonStream::buffer).orElse(buffered);
           out.raw(hasRows ? "," : "");
           hasRows = true;
-          row(out, result);
+          row(out, newEdits ? Optional.empty() : edits.get(i).base(), result);
           checkpoint();
         }
       }
     }
 
-    private static void row(JsonBuffer out, UpdateResult result) {
+    /**
+     * Writes a row.
+     *
+     * @param replicated the revision of a replicated edit
+     */
+    private static void row(
+        JsonBuffer out, Optional<Revision> replicated, UpdateResult result) {
       switch (result) {
         case UpdateResult.Saved saved ->
             out.raw("{\"ok\":true,\"id\":")
                 .string(saved.id())
                 .raw(",\"rev\":")
                 .string(saved.revision());
-        case UpdateResult.Refused refused ->
-            out.raw("{\"id\":")
-                .string(refused.id())
-                .raw(",\"error\":")
-                .string(refused.reason().error())
-                .raw(",\"reason\":")
-                .string(refused.reason().reason());
+        case UpdateResult.Refused refused -> {
+          out.raw("{\"id\":").string(refused.id());
+          replicated.ifPresent(
+              revision -> out.raw(",\"rev\":").string(revision.toString()));
+          out.raw(",\"error\":").string(refused.reason().error());
+          out.raw(",\"reason\":").string(refused.reason().reason());
+        }
       }
       out.raw('}');
     }

@@ -40,6 +40,7 @@ final class ClusterController {
       out.raw(",\"pid\":\"<0.").number(task.number()).raw(".0>\"");
       out.raw(",\"process_status\":\"running\",\"changes_done\":").number(task.changesDone());
       out.raw(",\"database\":").string(task.database());
+      task.members().forEach((name, value) -> out.raw(',').string(name).raw(':').string(value));
       out.raw(",\"progress\":").number(task.progress());
       out.raw(",\"started_on\":").number(task.startedOn());
       out.raw(",\"total_changes\":").number(task.totalChanges());

@@ -12,15 +12,15 @@ final class IdRanges {
   private IdRanges() {}
 
   /**
-   * Returns the ids of a range, bounds included. Ids are strings, so a bound of another type admits
-   * all of them or none.
+   * Returns the ids of a range, bounds included. A bound that is no string does not restrict the ids:
+   * the selector compares ids in another order than that of the range.
    *
    * @return empty if no id is in the range
    */
   static Optional<Ids> of(FieldRange range, boolean descending) {
     JsonValue low = range.low();
     JsonValue high = range.high();
-    if (range.empty() || low != null && isAboveStrings(low) || high != null && isBelow(high)) {
+    if (range.empty() || high != null && isBelow(high)) {
       return Optional.empty();
     }
     return Optional.of(new Ids(text(low), true, text(high), true, descending));
@@ -28,10 +28,6 @@ final class IdRanges {
 
   private static Optional<String> text(@Nullable JsonValue bound) {
     return bound == null ? Optional.empty() : bound.asString();
-  }
-
-  private static boolean isAboveStrings(JsonValue value) {
-    return value instanceof JsonValue.Arr || value instanceof JsonValue.Obj;
   }
 
   private static boolean isBelow(JsonValue value) {

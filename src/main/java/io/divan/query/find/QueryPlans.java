@@ -11,6 +11,8 @@ import io.divan.query.plan.Planner;
 import io.divan.query.plan.QueryException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Chooses the index for a query, and waits while it is being built. Safe for use by many threads.
@@ -25,6 +27,8 @@ public final class QueryPlans {
    */
   public record Waits(Duration optional, Duration required) {}
 
+  private static final int ATTEMPTS_MAX = 3;
+
   private final IndexBuilds builds;
   private final Waits waits;
 
@@ -34,12 +38,42 @@ public final class QueryPlans {
   }
 
   /**
+   * Begins a {@code _find} request: chooses the index, and reads the first rows. Chooses again if
+   * the index is deleted in between.
+   *
+   * @return empty if the conditions contradict each other
+   * @throws QueryException if no index can be used, the needed one is not built yet, or the
+   *     bookmark is invalid
+   */
+  public Optional<FindRun> begin(Database database, FindRequest request) {
+    return begin(database, () -> find(database, request));
+  }
+
+  static Optional<FindRun> begin(Database database, Supplier<Plan> choice) {
+    for (int attempt = 1;; attempt++) {
+      Plan plan = choice.get();
+      if (plan.isNotRun()) {
+        return Optional.empty();
+      }
+      FindRun run = FindRun.begin(database, plan);
+      try {
+        run.readAhead();
+        return Optional.of(run);
+      } catch (QueryException e) {
+        if (!e.isTemporary() || attempt == ATTEMPTS_MAX) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
    * Chooses the index for a {@code _find} request. If it is not built in time, the plan reads all
    * documents, where that has the same results in an order that the request permits.
    *
    * @throws QueryException if no index can be used, or the needed one is not built yet
    */
-  public Plan find(Database database, FindRequest request) {
+  Plan find(Database database, FindRequest request) {
     Plan plan = Planner.find(usable(database), request);
     if (plan.isAllDocs() || plan.empty()) {
       return plan;
@@ -75,7 +109,14 @@ public final class QueryPlans {
     return Planner.find(List.of(), request);
   }
 
+  /**
+   * The indexes that queries may use. None if the principal sees less than the whole of each
+   * document: the rows of an index, their order and their number depend on what is hidden.
+   */
   private static List<IndexDefinition> usable(Database database) {
+    if (database.winners().hidesSome()) {
+      return List.of();
+    }
     DatabaseIndexes indexes = database.settings().derived(DatabaseIndexes.VALUE);
     return indexes.definitions().stream()
         .filter(index -> indexes.availability(index) != Availability.UNUSABLE)

@@ -194,6 +194,15 @@ public final class DatabaseIndexes {
     return !unneeded.isEmpty() || defined.values().stream().anyMatch(Defined::isMissing);
   }
 
+  /** Returns the first design document that defines an index, or nothing of an unneeded one. */
+  String designDocument(IndexHandle index) {
+    return defined.values().stream()
+        .filter(one -> one.handle().filter(h -> h.number() == index.number()).isPresent())
+        .findFirst()
+        .flatMap(one -> one.definition().designDocument())
+        .orElse("");
+  }
+
   /** Returns the rows of the index with a signature. */
   Optional<IndexedColumns> columns(byte[] signature) {
     return defined.values().stream()

@@ -5,7 +5,7 @@ import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskRun;
 import io.divan.document.CommitListener;
 import io.divan.document.Database;
-import io.divan.document.EditObserver;
+import io.divan.document.EditHooks;
 import io.divan.query.index.DatabaseIndexes.Availability;
 import io.divan.query.plan.IndexDefinition;
 import io.divan.storage.StorageException;
@@ -56,7 +56,15 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
 
     @Override
     public void run(TaskRun run) {
-      IndexWork work = new IndexWork(store, run::isCancelled, run::progress);
+      IndexWork work =
+          new IndexWork(
+              store,
+              run::isCancelled,
+              (designDocument, before, done, total) -> {
+                run.member("design_document", designDocument);
+                run.progress(done, total);
+                counts.built(store, before, done, total);
+              });
       try {
         boolean more = true;
         while (more && !run.isCancelled()) {
@@ -67,6 +75,8 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
         }
       } catch (StorageException.DatabaseNotFound e) {
         noticed.remove(store);
+      } finally {
+        counts.ended(store);
       }
     }
 
@@ -128,6 +138,7 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
 
   private final BackgroundTasks tasks;
   private final BackgroundTasks.Handle round;
+  private final IndexCounts counts = new IndexCounts();
 
   /** The waiting and running tasks; also the lock that guards them. */
   private final Map<Store, Job> jobs = new HashMap<>();
@@ -144,15 +155,21 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
     this.round = tasks.repeat(PERIOD, new Round());
   }
 
-  /** Returns the observers of edits, which keep the indexes. */
-  public EditObserver.Source observers() {
-    return IndexObserver.source(changed::add);
+  /** Returns the hooks that keep the indexes, and request builds when their transactions commit. */
+  public EditHooks hooks() {
+    return IndexHooks.of(changed::add);
+  }
+
+  /** Returns the counts of the work for indexes, for meters. */
+  IndexCounts counts() {
+    return counts;
   }
 
   @Override
   public CommitListener listenerOf(Store store) {
     notice(store);
     return commit -> {
+      counts.committed(commit.observedRows());
       if (!changed.isEmpty() && changed.remove(store.name())) {
         notice(store);
         request(store, false);

@@ -29,6 +29,7 @@ final class IndexObserver implements EditObserver {
   private final DatabaseIndexes indexes;
   private final WriteTransaction transaction;
   private final Runnable indexesChanged;
+  private long rowsWritten;
 
   /**
    * Observes one transaction.
@@ -78,9 +79,15 @@ final class IndexObserver implements EditObserver {
       indexesChanged.run();
     }
     if (!after.maintained().isEmpty()) {
-      new IndexWriter(transaction, DatabaseIndexes.SPACE)
-          .change(rows(changes, after.maintained()), List.of());
+      List<IndexWriter.Change> rows = rows(changes, after.maintained());
+      rows.forEach(row -> rowsWritten += row.before().size() + row.after().size());
+      new IndexWriter(transaction, DatabaseIndexes.SPACE).change(rows, List.of());
     }
+  }
+
+  @Override
+  public long rowsWritten() {
+    return rowsWritten;
   }
 
   private static List<IndexDefinition> definitions(DocumentChange change) {

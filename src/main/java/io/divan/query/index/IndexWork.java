@@ -12,10 +12,21 @@ import java.util.function.BooleanSupplier;
 final class IndexWork {
   private static final System.Logger LOG = System.getLogger(IndexWork.class.getName());
 
-  /** Receives the number of documents that are indexed, and the known number of documents. */
+  /** Receives the progress of builds. */
   @FunctionalInterface
   interface Progress {
-    void at(long done, long total);
+    /** Ignores it. */
+    Progress NONE = (designDocument, before, done, total) -> {};
+
+    /**
+     * Called when a build begins or continues, and after each of its transactions.
+     *
+     * @param designDocument the first design document that defines the index
+     * @param before how many documents were indexed at the last call
+     * @param done how many documents are indexed
+     * @param total the known number of documents
+     */
+    void at(String designDocument, long before, long done, long total);
   }
 
   private final Store store;
@@ -97,13 +108,13 @@ final class IndexWork {
   }
 
   private void build(IndexHandle index, DatabaseIndexes indexes) {
-    index.progress().ifPresent(this::report);
+    Reports reports = new Reports(indexes.designDocument(index), index.progress());
     IndexBuild<?> build =
         new IndexBuild<>(
             store, DatabaseIndexes.SPACE, index.number(), new DocumentSource(indexes, atOnceMax));
     while (!cancelled.getAsBoolean()) {
       switch (build.step()) {
-        case IndexBuild.Step.More(IndexHandle.Progress made) -> report(made);
+        case IndexBuild.Step.More(IndexHandle.Progress made) -> reports.report(made);
         case IndexBuild.Step.Done done -> {
           log(System.Logger.Level.DEBUG, index, "was built");
           return;
@@ -116,8 +127,22 @@ final class IndexWork {
     }
   }
 
-  private void report(IndexHandle.Progress made) {
-    progress.at(made.done(), Math.max(made.done(), made.estimate()));
+  /** Reports the progress of one build. */
+  private final class Reports {
+    private final String designDocument;
+    private long before;
+
+    Reports(String designDocument, Optional<IndexHandle.Progress> begun) {
+      this.designDocument = designDocument;
+      this.before = begun.map(IndexHandle.Progress::done).orElse(0L);
+      begun.ifPresent(this::report);
+    }
+
+    void report(IndexHandle.Progress made) {
+      long done = made.done();
+      progress.at(designDocument, before, done, Math.max(done, made.estimate()));
+      before = done;
+    }
   }
 
   private void log(System.Logger.Level level, IndexHandle index, String what) {

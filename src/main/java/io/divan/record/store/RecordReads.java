@@ -25,27 +25,40 @@ final class RecordReads implements RecordRows {
   private final Schema schema;
   private final RecordCoder coder;
 
-  /** The metadata that the only transaction of these reads has changed. */
-  private final Optional<Metadata> changed;
+  /** The metadata of the only transaction of these reads. */
+  private final Optional<Metadata> fixed;
 
   private final AtomicReference<Optional<Metadata>> cached =
       new AtomicReference<>(Optional.empty());
 
   RecordReads(RecordKeys keys, Schema schema) {
-    this(keys, schema, Optional.empty());
+    this(keys, schema, new RecordCoder(schema), Optional.empty());
   }
 
-  private RecordReads(RecordKeys keys, Schema schema, Optional<Metadata> changed) {
+  private RecordReads(
+      RecordKeys keys, Schema schema, RecordCoder coder, Optional<Metadata> fixed) {
     this.keys = keys;
     this.schema = schema;
-    this.coder = new RecordCoder(schema);
-    this.changed = changed;
+    this.coder = coder;
+    this.fixed = fixed;
+  }
+
+  /**
+   * Returns the reads of one transaction, which read the configuration version now and not again:
+   * another record store of the transaction may change its schema, and with it that version.
+   *
+   * @throws RecordException.NewerSchema if the stored schema is newer than this one
+   */
+  RecordReads of(ReadTransaction transaction) {
+    return fixed.isPresent()
+        ? this
+        : new RecordReads(keys, schema, coder, Optional.of(metadata(transaction)));
   }
 
   /** Returns the reads of a transaction after it has stored a schema. */
   RecordReads after(ReadTransaction transaction, Schema stored, Metadata before) {
     Metadata reloaded = Metadata.reload(transaction, keys, before);
-    return new RecordReads(keys, stored, Optional.of(reloaded));
+    return new RecordReads(keys, stored, new RecordCoder(stored), Optional.of(reloaded));
   }
 
   RecordKeys keys() {
@@ -62,8 +75,8 @@ final class RecordReads implements RecordRows {
    * @throws RecordException.NewerSchema if the stored schema is newer than this one
    */
   Metadata metadata(ReadTransaction transaction) {
-    if (changed.isPresent()) {
-      return changed.get();
+    if (fixed.isPresent()) {
+      return fixed.get();
     }
     Optional<Metadata> known = cached.get();
     if (known.isPresent() && known.get().version().equals(transaction.configVersion())) {

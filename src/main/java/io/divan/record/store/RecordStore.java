@@ -169,7 +169,11 @@ public final class RecordStore {
   /** Returns the state of an index, with the progress of its build. */
   public IndexHandle index(String name) {
     Index index = schema.requireIndex(name);
-    return store.read(transaction -> Metadata.load(transaction, keys).handle(index));
+    return store.read(
+        transaction -> {
+          reads.metadata(transaction); // the schema is not older than the stored one
+          return Metadata.load(transaction, keys).handle(index); // with the current progress
+        });
   }
 
   /**

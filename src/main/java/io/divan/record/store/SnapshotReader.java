@@ -28,13 +28,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The reads of one transaction. For use by one thread. */
 class SnapshotReader implements RecordReader {
+  private static final int GROUPS_AT_ONCE = 1_000;
+
   private RecordReads reads;
   private Schema schema;
   private final ReadTransaction transaction;
 
   SnapshotReader(RecordReads reads, ReadTransaction transaction) {
-    this.reads = reads;
-    this.schema = reads.schema(transaction);
+    this.reads = reads.of(transaction);
+    this.schema = this.reads.schema(transaction);
     this.transaction = transaction;
   }
 
@@ -98,6 +100,45 @@ class SnapshotReader implements RecordReader {
         .get(space.table(), space.key(IndexRows.COUNTERS, number, group))
         .map(IndexScan::counter)
         .orElse(0L);
+  }
+
+  @Override
+  public List<Group> groups(String name, int max) {
+    Index index = schema.requireIndex(name);
+    int elements =
+        switch (index) {
+          case Index.Count count -> count.group().size();
+          case Index.Sum sum -> sum.group().size();
+          default -> throw new RecordException.Invalid("Index " + name + " has no counters");
+        };
+    int number = readable(index).number();
+    List<Group> groups = new ArrayList<>();
+    IndexScan.Position from = IndexScan.Position.START;
+    boolean end = false;
+    while (!end && groups.size() < max) {
+      IndexScan.Slice slice =
+          IndexScan.read(
+              transaction, reads.space(), IndexRows.COUNTERS, number,
+              List.of(IndexScan.KeyRange.all()), false, from, GROUPS_AT_ONCE);
+      for (IndexScan.Row row : slice.rows()) {
+        from = row.position();
+        long value = IndexScan.counter(row.value());
+        if (value != 0 && groups.size() < max) {
+          groups.add(new Group(elements(row.key(), elements), value));
+        }
+      }
+      end = slice.end();
+    }
+    return groups;
+  }
+
+  private static List<@Nullable Object> elements(byte[] group, int count) {
+    TupleReader reader = new TupleReader(group);
+    List<@Nullable Object> elements = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      elements.add(reader.nextElement());
+    }
+    return elements;
   }
 
   @Override

@@ -87,6 +87,17 @@ class FindTest {
     assertThat(Queries.ids(found)).containsExactlyInAnyOrderElementsOf(expected);
   }
 
+  /** In selectors, strings are greater than arrays and objects, though only those of {@code _id}. */
+  @Test
+  void find_idsAboveAnArray_areAll(Http http) {
+    Queries queries = Queries.ofDocuments(http, 2);
+    assertThat(queries.ids("{'selector':{'_id':{'$gt':[]}}}")).containsExactly("d00", "d01");
+    assertThat(queries.ids("{'selector':{'_id':{'$gte':{}}},'sort':[{'_id':'desc'}]}"))
+        .containsExactly("d01", "d00");
+    assertThat(queries.ids("{'selector':{'_id':{'$lt':[]}}}")).isEmpty();
+    assertThat(queries.ids("{'selector':{'in':{'$gt':[]}}}")).containsExactly("d00", "d01");
+  }
+
   @Test
   void find_sorted_bothDirections(Http http) {
     Queries queries = Queries.ofDocuments(http, 12);

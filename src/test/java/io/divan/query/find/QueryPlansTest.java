@@ -8,7 +8,6 @@ import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskLeases;
 import io.divan.document.Database;
 import io.divan.document.Databases;
-import io.divan.document.EditHooks;
 import io.divan.document.TestDatabases;
 import io.divan.json.JsonValue;
 import io.divan.query.index.IndexBuilds;
@@ -18,6 +17,7 @@ import io.divan.query.plan.QueryException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,15 +31,14 @@ class QueryPlansTest {
 
   @BeforeEach
   void create() {
-    BackgroundTasks tasks =
-        new BackgroundTasks(TaskLeases.exclusive(), new ActiveTasks(Clock.systemUTC()));
+    BackgroundTasks tasks = tasks();
     builds = new IndexBuilds(tasks);
     tasks.close();
     plans =
         new QueryPlans(
             builds, new QueryPlans.Waits(Duration.ZERO, Duration.ofMillis(1)));
     Databases databases =
-        TestDatabases.databases(new EditHooks(List.of(), List.of(), List.of(builds.observers())));
+        TestDatabases.databases(builds.hooks());
     databases.create("db");
     database = TestDatabases.open(databases, "db");
     TestDatabases.update(database, "{'_id':'a','n':2}", "{'_id':'b','n':1}");
@@ -54,9 +53,23 @@ class QueryPlansTest {
     builds.close();
   }
 
-  private Plan plan(String json) {
+  private static BackgroundTasks tasks() {
+    return new BackgroundTasks(TaskLeases.exclusive(), new ActiveTasks(Clock.systemUTC()));
+  }
+
+  private static FindRequest request(String json) {
     byte[] utf8 = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-    return plans.find(database, FindRequest.read((JsonValue.Obj) JsonValue.read(utf8), 25));
+    return FindRequest.read((JsonValue.Obj) JsonValue.read(utf8), 25);
+  }
+
+  private Plan plan(String json) {
+    return plans.find(database, request(json));
+  }
+
+  private String revision(String id) {
+    return database.read(
+        t -> database.winners().read(t, List.of(id), false).getFirst().orElseThrow().revision())
+        .toString();
   }
 
   @Test
@@ -79,6 +92,31 @@ class QueryPlansTest {
                 assertThat(e.status()).isEqualTo(503);
                 assertThat(e.isTemporary()).isTrue();
               });
+    }
+  }
+
+  @Test
+  void indexDeletedAfterItsChoice_choosesAgain() throws Exception {
+    try (BackgroundTasks tasks = tasks();
+        IndexBuilds running = new IndexBuilds(tasks)) {
+      QueryPlans waiting =
+          new QueryPlans(
+              running, new QueryPlans.Waits(Duration.ofSeconds(30), Duration.ofSeconds(30)));
+      FindRequest request = request("{'selector':{'n':{'$gt':0}}}");
+      Plan stale = waiting.find(database, request);
+      assertThat(stale.isAllDocs()).isFalse();
+      TestDatabases.update(
+          database, "{'_id':'_design/n','_rev':'" + revision("_design/n") + "','views':{}}");
+      Iterator<Plan> plans = List.of(stale, waiting.find(database, request)).iterator();
+
+      FindRun run = QueryPlans.begin(database, plans::next).orElseThrow();
+
+      assertThat(run.hasNext()).isTrue();
+      assertThat(run.next()).hasSize(2);
+      assertThat(run.hasNext()).isFalse();
+      assertThatThrownBy(() -> QueryPlans.begin(database, () -> stale))
+          .isInstanceOfSatisfying(
+              QueryException.class, e -> assertThat(e.isTemporary()).isTrue());
     }
   }
 }

@@ -34,7 +34,7 @@ class DocumentIndexProgramsTest {
     try (StorageAdapter adapter = backend.open(directory)) {
       Databases databases =
           new Databases(
-              adapter, Clock.systemUTC(), store -> commit -> {}, IndexProgram.HOOKS);
+              adapter, Clock.systemUTC(), store -> commit -> {}, IndexHooks.WITHOUT_BUILDS);
       for (long seed = first; seed < first + programs; seed++) {
         databases.create("db");
         try {
@@ -55,7 +55,7 @@ class DocumentIndexProgramsTest {
       if (random.nextInt(8) == 0) {
         int[] transactions = {random.nextInt(4)};
         new IndexWork(
-            database.store(), () -> transactions[0]-- <= 0, (done, total) -> {}, 3)
+            database.store(), () -> transactions[0]-- <= 0, IndexWork.Progress.NONE, 3)
             .step();
         compared += IndexRecount.compare(database.store());
       }

@@ -11,7 +11,6 @@ import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskLeases;
 import io.divan.document.Database;
 import io.divan.document.Databases;
-import io.divan.document.EditHooks;
 import io.divan.document.IndexStorage;
 import io.divan.document.Principal;
 import io.divan.document.maintenance.DatabaseCheck;
@@ -57,11 +56,7 @@ class DocumentIndexesTest {
 
   /** A database as the service opens it. */
   private Database open() {
-    return new Databases(
-        adapter,
-        Clock.systemUTC(),
-        builds,
-        new EditHooks(List.of(), List.of(), List.of(builds.observers())))
+    return new Databases(adapter, Clock.systemUTC(), builds, builds.hooks())
         .open("db", Principal.SERVER_ADMIN);
   }
 
@@ -148,6 +143,22 @@ class DocumentIndexesTest {
     assertThat(database.<Boolean>read(IndexStorage::isMarked)).isFalse();
     saved(database, "{'_id':'_design/i'," + BY_A);
     assertThat(database.<Boolean>read(IndexStorage::isMarked)).isTrue();
+  }
+
+  @Test
+  void index_thatAnotherInstanceCreates_isKeptAtOnce() throws InterruptedException {
+    Database database = create();
+    Database other = open();
+    String revision = saved(other, "{'_id':'d1','a':1}");
+    saved(database, "{'_id':'_design/i'," + BY_A);
+    String later = saved(other, "{'_id':'d1','_rev':'" + revision + "','a':2}");
+    saved(other, "{'_id':'d2','a':1}");
+    assertThat(await(database, 0)).isTrue();
+    assertThat(ids(database)).containsExactly("d2", "d1");
+    saved(other, "{'_id':'d1','_rev':'" + later + "','a':0}");
+    assertThat(ids(database)).containsExactly("d1", "d2");
+    assertThat(ids(other)).containsExactly("d1", "d2");
+    assertThat(IndexRecount.compare(database.store())).isEqualTo(1);
   }
 
   @Test

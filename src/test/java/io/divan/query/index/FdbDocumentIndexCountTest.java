@@ -28,7 +28,7 @@ class FdbDocumentIndexCountTest {
       new CountingDatabase(new SimulatedFoundationDb().open());
   private final StorageAdapter adapter = counting.adapter();
   private final Databases databases =
-      new Databases(adapter, Clock.systemUTC(), store -> commit -> {}, IndexProgram.HOOKS);
+      new Databases(adapter, Clock.systemUTC(), store -> commit -> {}, IndexHooks.WITHOUT_BUILDS);
 
   @BeforeEach
   void create() {

@@ -45,7 +45,7 @@ class FdbDocumentIndexesTest {
               cluster.open(),
               Clock.systemUTC(),
               store -> commit -> {},
-              IndexProgram.HOOKS);
+              IndexHooks.WITHOUT_BUILDS);
       if (i == 0) {
         instance.create("db");
       }
@@ -78,7 +78,7 @@ class FdbDocumentIndexesTest {
           new IndexWork(
               database.store(),
               () -> transactions[0]-- <= 0,
-              (done, total) -> {},
+              IndexWork.Progress.NONE,
               1 + random.nextInt(4))
               .step();
       if (!worked) {

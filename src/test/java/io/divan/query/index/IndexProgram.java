@@ -2,7 +2,6 @@ package io.divan.query.index;
 
 import io.divan.document.Database;
 import io.divan.document.DocumentInput;
-import io.divan.document.EditHooks;
 import io.divan.document.TestDatabases;
 import io.divan.document.WinnerReader;
 import io.divan.document.revision.Revision;
@@ -14,10 +13,6 @@ import java.util.Random;
 
 /** Random edits of documents and of the design documents with their indexes. */
 final class IndexProgram {
-  /** What keeps the indexes. */
-  static final EditHooks HOOKS =
-      new EditHooks(List.of(), List.of(), List.of(IndexObserver.source(database -> {})));
-
   private static final int IDS = 12;
 
   private static final List<String> VIEWS =

@@ -30,7 +30,7 @@ final class IndexRecount {
 
   /** Builds and clears all that is unfinished, then compares; returns the number of indexes. */
   static int finish(Store store) {
-    IndexWork work = new IndexWork(store, () -> false, (done, total) -> {});
+    IndexWork work = new IndexWork(store, () -> false, IndexWork.Progress.NONE);
     while (work.step()) {
       // the next one
     }
