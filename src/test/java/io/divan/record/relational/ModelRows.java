@@ -80,7 +80,8 @@ final class ModelRows {
     for (ModelTable each : tables.values()) {
       boolean refers =
           each.definition().columns().stream()
-              .anyMatch(column -> column.references().filter(to -> to.table().equals(name)).isPresent());
+              .anyMatch(column -> column.references().filter(to -> to.table().equals(name))
+                  .isPresent());
       if (refers && !each.definition().name().equals(name)) {
         throw new Refused("referenced");
       }
@@ -263,8 +264,7 @@ final class ModelRows {
         String of = each.table().definition().name();
         boolean fresh =
             doomed.computeIfAbsent(of, none -> new HashMap<>())
-                .put(each.table().key(each.row()), each.row())
-                == null;
+                .put(each.table().key(each.row()), each.row()) == null;
         if (fresh) {
           children(each.table(), List.of(each.row()), Optional.of(OnDelete.CASCADE))
               .forEach(next::add);
