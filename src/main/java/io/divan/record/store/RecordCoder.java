@@ -99,8 +99,8 @@ record RecordCoder(Schema schema) {
   }
 
   /**
-   * Returns whether records that an older schema wrote are read as those of the current one. Numbers
-   * of fields are never reused, so versions between the two do not matter.
+   * Returns whether records that an older schema wrote are read as those of the current one.
+   * Numbers of fields are never reused, so versions between the two do not matter.
    */
   private boolean isUnchanged(Stored older, RecordType type) {
     return schema.upgrades().stream().noneMatch(step -> step.type().equals(type.name()))
