@@ -33,7 +33,7 @@ class RelationalProgramsTest {
     int committed =
         ProgramCluster.programs(
             20_261_980,
-            10,
+            6,
             seed -> {
               try (ProgramCluster cluster = new ProgramCluster(seed)) {
                 return new Program(cluster, new Random(seed)).run();

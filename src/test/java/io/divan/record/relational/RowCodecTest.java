@@ -27,8 +27,8 @@ class RowCodecTest {
       RecordType.of(1, "users")
           .field(2, "id", FieldType.INTEGER)
           .field(3, "name", FieldType.TEXT)
-          .field(4, "city", FieldType.TEXT)
-          .key("id");
+          .key("id")
+          .field(4, "city", FieldType.TEXT);
 
   private static String hex(byte[] bytes) {
     return HexFormat.ofDelimiter(" ").formatHex(bytes);
