@@ -62,6 +62,16 @@ final class ModelRows {
     return Optional.ofNullable(tables.get(name)).orElseThrow(() -> new Refused("no table " + name));
   }
 
+  /** Returns the keys of a table with one key column. */
+  List<Object> keys(String name) {
+    ModelTable table = tables.get(name);
+    return table == null || table.definition().primaryKey().size() != 1
+        ? List.of()
+        : table.rows().values().stream()
+            .flatMap(row -> Optional.ofNullable(row.get(table.key().getFirst())).stream())
+            .toList();
+  }
+
   void create(TableDefinition definition) {
     for (Column column : definition.columns()) {
       column.references()

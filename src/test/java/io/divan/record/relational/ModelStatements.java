@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,16 +25,23 @@ import java.util.stream.Stream;
 final class ModelStatements {
   private final Random random;
   private final String suffix;
+  private final Function<String, List<Object>> keys;
   private int names;
 
   private String name(String prefix) {
     return prefix + ++names + suffix;
   }
 
-  /** Makes statements whose names end with a suffix. */
-  ModelStatements(Random random, String suffix) {
+  /**
+   * Makes statements.
+   *
+   * @param suffix the end of all names
+   * @param keys returns keys of rows of a table with one key column, to which rows will refer
+   */
+  ModelStatements(Random random, String suffix, Function<String, List<Object>> keys) {
     this.random = random;
     this.suffix = suffix;
+    this.keys = keys;
   }
 
   /** A change of tables, and the same change of the model. */
@@ -252,7 +260,12 @@ final class ModelStatements {
     Map<String, Object> values = new HashMap<>();
     for (Column column : columns) {
       int kind = random.nextInt(12);
-      if (kind == 0) {
+      if (kind > 1 && column.references().isPresent()) {
+        List<Object> parents = keys.apply(column.references().get().table());
+        if (!parents.isEmpty()) {
+          values.put(column.name(), any(parents));
+        }
+      } else if (kind == 0) {
         values.put(column.name(), null);
       } else if (kind > 1) {
         values.put(column.name(), value(column.type()));

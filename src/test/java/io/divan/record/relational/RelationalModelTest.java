@@ -75,7 +75,7 @@ class RelationalModelTest {
       this.backend = backend;
       this.root = root;
       this.random = new Random(seed);
-      this.statements = new ModelStatements(random, "");
+      this.statements = new ModelStatements(random, "", name -> model.keys(name));
       this.adapter = backend.open(Files.createDirectories(root.resolve("0")));
       adapter.create("db", transaction -> {});
       this.db = RelationalDatabase.open(adapter.open("db"), "test");

@@ -86,7 +86,7 @@ class RelationalProgramsTest {
     }
 
     private void change(RelationalDatabase db, String client, Random own) {
-      ModelStatements statements = new ModelStatements(own, client.replace(' ', '_'));
+      ModelStatements statements = new ModelStatements(own, client.replace(' ', '_'), name -> keys(db, name));
       for (int i = 0; i < TRANSACTIONS; i++) {
         String name = client + " " + i;
         List<Statement> work = new ArrayList<>();
@@ -113,6 +113,15 @@ class RelationalProgramsTest {
           // possibly committed: the history has it then
         }
       }
+    }
+
+    private static List<Object> keys(RelationalDatabase db, String table) {
+      return db.tables().stream()
+          .filter(each -> each.name().equals(table) && each.primaryKey().size() == 1)
+          .map(each -> each.primaryKey().getFirst())
+          .flatMap(key -> db.select(table).limit(8).list().stream().flatMap(
+              row -> row.get(key).stream()))
+          .toList();
     }
 
     private void build(RelationalDatabase db, Random own) {
@@ -147,7 +156,7 @@ class RelationalProgramsTest {
             tx.dropTable("history");
             return true;
           });
-      ModelStatements statements = new ModelStatements(random, "last");
+      ModelStatements statements = new ModelStatements(random, "last", name -> List.of());
       new ModelComparison(db, model, statements, random).compare();
       ModelComparison.maintain(instances, model);
       new ModelComparison(db, model, statements, random).compare();
