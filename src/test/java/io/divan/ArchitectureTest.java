@@ -205,7 +205,7 @@ class ArchitectureTest {
                               "io.divan.storage.tuple.."))))
           .because("records and documents share one engine, which knows neither");
 
-  @ArchTest static final ArchRule RECORDS_ARE_A_LIBRARY_OVER_STORAGE =
+  @ArchTest static final ArchRule RECORDS_ARE_VALUES =
       noClasses()
           .that()
           .resideInAPackage("io.divan.record")
@@ -215,6 +215,42 @@ class ArchitectureTest {
                   .and(
                       not(
                           resideInAnyPackage(
+                              "io.divan.record",
+                              "io.divan.record.index..",
+                              "io.divan.json..",
+                              "io.divan.storage",
+                              "io.divan.storage.tuple.."))))
+          .because("the description of records knows neither queries nor the store that run it");
+
+  @ArchTest static final ArchRule QUERIES_DO_NOT_KNOW_THE_STORE_OF_RECORDS =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.record.query..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.record.query..",
+                              "io.divan.record",
+                              "io.divan.record.index..",
+                              "io.divan.storage",
+                              "io.divan.storage.tuple.."))))
+          .because("they read records through an interface of their own");
+
+  @ArchTest static final ArchRule RECORDS_ARE_A_LIBRARY_OVER_STORAGE =
+      noClasses()
+          .that()
+          .resideInAPackage("io.divan.record.store..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("io.divan..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.divan.record.store..",
+                              "io.divan.record.query..",
                               "io.divan.record",
                               "io.divan.record.index..",
                               "io.divan.json..",
@@ -235,6 +271,7 @@ class ArchitectureTest {
                       not(
                           resideInAnyPackage(
                               "io.divan.record.relational",
+                              "io.divan.record.store",
                               "io.divan.record",
                               "io.divan.record.index",
                               "io.divan.storage",

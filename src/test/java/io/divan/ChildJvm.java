@@ -4,9 +4,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -65,16 +68,44 @@ public final class ChildJvm implements AutoCloseable {
     return output.toString();
   }
 
-  /** Reads the output up to the first line that contains a text, and returns that line. */
+  /**
+   * Reads the output up to the first line that contains a text, and returns that line. Ends a
+   * process that does not print it in time.
+   */
   public String lineWith(String text) throws IOException {
     StringBuilder before = new StringBuilder();
-    for (String line = out.readLine(); line != null; line = out.readLine()) {
-      if (line.contains(text)) {
-        return line;
+    Future<?> end =
+        CompletableFuture.runAsync(
+            process::destroyForcibly,
+            CompletableFuture.delayedExecutor(SECONDS_MAX, TimeUnit.SECONDS));
+    try {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        if (line.contains(text)) {
+          return line;
+        }
+        before.append(line).append('\n');
       }
-      before.append(line).append('\n');
+    } finally {
+      end.cancel(false);
     }
     throw new IOException("The process ended without printing " + text + ":\n" + before);
+  }
+
+  /**
+   * Whether the process ignores SIGINT. It inherits this from a shell that started the tests in the
+   * background.
+   */
+  public boolean ignoresInterrupt() throws IOException {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    if (!Files.exists(status)) {
+      return false;
+    }
+    String ignored =
+        Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .findFirst()
+            .orElseThrow();
+    return (Long.parseUnsignedLong(ignored.substring(7).strip(), 16) & 1 << 1) != 0;
   }
 
   public int exitCode() throws InterruptedException, TimeoutException {

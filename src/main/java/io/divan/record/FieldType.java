@@ -64,8 +64,7 @@ public record FieldType(Kind kind, Optional<FieldType> element) {
    *
    * @throws RecordException.Invalid if the value has another type
    */
-  @Nullable
-  Object normal(@Nullable Object value) {
+  public @Nullable Object normal(@Nullable Object value) {
     Object normal = Values.normal(value);
     return switch (normal) {
       case null -> null;
@@ -105,8 +104,8 @@ public record FieldType(Kind kind, Optional<FieldType> element) {
         };
   }
 
-  /** Returns the type with this name. */
-  static FieldType named(String name) {
+  /** Returns the type with this name: the opposite of {@link #toString}. */
+  public static FieldType named(String name) {
     String array = "array of ";
     return name.startsWith(array)
         ? arrayOf(named(name.substring(array.length())))

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Records as JSON objects; {@link RecordCodec#JSON} describes them. */
-final class JsonCodec implements RecordCodec {
+public final class JsonCodec implements RecordCodec {
   private static final String BYTES = "$bytes";
   private static final String DOUBLE = "$double";
 
@@ -55,7 +55,7 @@ final class JsonCodec implements RecordCodec {
   }
 
   /** Appends a value. */
-  static void write(JsonBuffer out, @Nullable Object value) {
+  public static void write(JsonBuffer out, @Nullable Object value) {
     switch (value) {
       case null -> out.raw("null");
       case String text -> out.string(text);
@@ -82,14 +82,14 @@ final class JsonCodec implements RecordCodec {
   }
 
   /** Returns a value as JSON. */
-  static String text(@Nullable Object value) {
+  public static String text(@Nullable Object value) {
     JsonBuffer out = new JsonBuffer();
     write(out, value);
     return out.toString();
   }
 
   /** Returns the value of JSON. */
-  static @Nullable Object read(JsonValue json) {
+  public static @Nullable Object read(JsonValue json) {
     return switch (json) {
       case JsonValue.Literal.NULL -> null;
       case JsonValue.Literal literal -> literal == JsonValue.Literal.TRUE;

@@ -3,6 +3,7 @@ package io.divan.record;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A condition on a record. {@code toString()} is its text.
@@ -35,7 +36,7 @@ public sealed interface Predicate {
     }
 
     /** Returns the comparison that is true where this one is false. */
-    Op negated() {
+    public Op negated() {
       return switch (this) {
         case EQ -> NE;
         case NE -> EQ;
@@ -47,7 +48,7 @@ public sealed interface Predicate {
     }
 
     /** Returns whether the result of a comparison of two values fulfils this one. */
-    boolean holds(int order) {
+    public boolean holds(int order) {
       return switch (this) {
         case EQ -> order == 0;
         case NE -> order != 0;
@@ -67,12 +68,12 @@ public sealed interface Predicate {
   /** The field compares so with the value. */
   record Compare(String field, Op op, Object value) implements Predicate {
     public Compare {
-      value = Literals.of(value);
+      value = literal(value);
     }
 
     @Override
     public String toString() {
-      return field + " " + op + " " + Literals.text(value);
+      return field + " " + op + " " + Values.literal(value);
     }
   }
 
@@ -83,14 +84,14 @@ public sealed interface Predicate {
         throw new IllegalArgumentException(
             "A condition has at most " + VALUES_MAX + " values, not " + values.size());
       }
-      values = values.stream().map(Literals::of).toList();
+      values = values.stream().map(Predicate::literal).toList();
     }
 
     @Override
     public String toString() {
       return field
           + " in "
-          + values.stream().map(Literals::text).collect(Collectors.joining(", ", "(", ")"));
+          + values.stream().map(Values::literal).collect(Collectors.joining(", ", "(", ")"));
     }
   }
 
@@ -100,12 +101,12 @@ public sealed interface Predicate {
       if (!(prefix instanceof String) && !(prefix instanceof byte[])) {
         throw new IllegalArgumentException("A prefix is text or bytes");
       }
-      prefix = Literals.of(prefix);
+      prefix = literal(prefix);
     }
 
     @Override
     public String toString() {
-      return field + " starts with " + Literals.text(prefix);
+      return field + " starts with " + Values.literal(prefix);
     }
   }
 
@@ -120,12 +121,12 @@ public sealed interface Predicate {
   /** The field is an array that has the value as an element. */
   record Contains(String field, Object value) implements Predicate {
     public Contains {
-      value = Literals.of(value);
+      value = literal(value);
     }
 
     @Override
     public String toString() {
-      return field + " contains " + Literals.text(value);
+      return field + " contains " + Values.literal(value);
     }
   }
 
@@ -259,6 +260,15 @@ public sealed interface Predicate {
   /** A condition in Java; see {@link Test}. */
   static Predicate test(java.util.function.Predicate<Rec> test, String text) {
     return new Test(test, text);
+  }
+
+  /** Returns a value as records hold it. */
+  private static Object literal(@Nullable Object value) {
+    Object normal = Values.normal(value);
+    if (normal == null) {
+      throw new RecordException.Invalid("A condition compares with null; use isNull");
+    }
+    return normal;
   }
 
   private static String join(List<Predicate> parts, String word) {

@@ -26,7 +26,7 @@ public final class Rec {
   }
 
   /** Returns a record with these values, which are already normal and not null. */
-  static Rec normal(String type, Map<String, Object> values) {
+  public static Rec normal(String type, Map<String, Object> values) {
     return new Rec(type, values);
   }
 
@@ -77,9 +77,8 @@ public final class Rec {
     return List.copyOf(values.keySet());
   }
 
-  /** Returns the value without copying bytes. */
-  @Nullable
-  Object value(String field) {
+  /** Returns the value of a field without copying bytes, which must not be changed. */
+  public @Nullable Object value(String field) {
     return values.get(field);
   }
 

@@ -12,7 +12,7 @@ public abstract sealed class RecordException extends RuntimeException {
     private final String index;
     private final Key owner;
 
-    NotUnique(String index, Key owner) {
+    public NotUnique(String index, Key owner) {
       super("Another record, " + owner + ", has the same key in unique index " + index);
       this.index = index;
       this.owner = owner;
@@ -34,7 +34,7 @@ public abstract sealed class RecordException extends RuntimeException {
     private final String type;
     private final Key key;
 
-    AlreadyExists(String type, Key key) {
+    public AlreadyExists(String type, Key key) {
       super("The record " + key + " of type " + type + " exists already");
       this.type = type;
       this.key = key;
@@ -53,14 +53,14 @@ public abstract sealed class RecordException extends RuntimeException {
 
   /** A record, a key or a query does not fit the schema. */
   public static final class Invalid extends RecordException {
-    Invalid(String message) {
+    public Invalid(String message) {
       super(message);
     }
   }
 
   /** An array has too many elements for an index of its elements. */
   public static final class TooManyElements extends RecordException {
-    TooManyElements(String index, int elements, int max) {
+    public TooManyElements(String index, int elements, int max) {
       super(
           "The array has " + elements + " different elements; index " + index
               + " takes at most " + max);
@@ -69,7 +69,7 @@ public abstract sealed class RecordException extends RuntimeException {
 
   /** The records were written by a newer version of this library. */
   public static final class NewerFormat extends RecordException {
-    NewerFormat(int major, int supported) {
+    public NewerFormat(int major, int supported) {
       super(
           "The records have format " + major + "; this version reads formats up to "
               + supported);
@@ -78,7 +78,7 @@ public abstract sealed class RecordException extends RuntimeException {
 
   /** The stored schema is newer than the one that the program opened. */
   public static final class NewerSchema extends RecordException {
-    NewerSchema(int stored, int opened) {
+    public NewerSchema(int stored, int opened) {
       super(
           "The stored schema has version " + stored + "; the program has version " + opened
               + ". Update the program");
@@ -87,35 +87,35 @@ public abstract sealed class RecordException extends RuntimeException {
 
   /** A change of the schema is not allowed. */
   public static final class SchemaRefused extends RecordException {
-    SchemaRefused(String message) {
+    public SchemaRefused(String message) {
       super(message);
     }
   }
 
   /** An index is not whole: it is being built, or could not be built. */
   public static final class IndexNotReady extends RecordException {
-    IndexNotReady(String message) {
+    public IndexNotReady(String message) {
       super(message);
     }
   }
 
   /** No index has the order of a query. */
   public static final class NoIndexForSort extends RecordException {
-    NoIndexForSort(String message) {
+    public NoIndexForSort(String message) {
       super(message);
     }
   }
 
   /** A continuation is damaged, or belongs to another query. */
   public static final class BadContinuation extends RecordException {
-    BadContinuation(String message) {
+    public BadContinuation(String message) {
       super(message);
     }
   }
 
   /** Stored bytes are not what this library writes. */
   public static final class Damaged extends RecordException {
-    Damaged(String message) {
+    public Damaged(String message) {
       super(message);
     }
   }

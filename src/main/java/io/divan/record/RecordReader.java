@@ -1,5 +1,7 @@
 package io.divan.record;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,26 @@ public interface RecordReader {
    * @param group the values of the group's fields
    */
   long sum(String index, @Nullable Object... group);
+
+  /**
+   * A group of a count or sum index.
+   *
+   * @param values the values of the group's fields
+   * @param number the number of its records, or their sum
+   */
+  record Group(List<@Nullable Object> values, long number) {
+    public Group {
+      values = Collections.unmodifiableList(new ArrayList<>(values));
+    }
+  }
+
+  /**
+   * Returns the groups of a count or sum index whose number is not 0, in the order of their values.
+   *
+   * @param index the name of the index
+   * @param max the most groups
+   */
+  List<Group> groups(String index, int max);
 
   /**
    * Returns the greatest or least value that the field ever had in a group, or empty if it never

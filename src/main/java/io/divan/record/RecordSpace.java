@@ -20,7 +20,8 @@ public record RecordSpace(Table table, byte[] prefix) {
     return new RecordSpace(IndexSpace.RECORDS, new byte[0]);
   }
 
-  IndexSpace indexes() {
+  /** Returns the same space as the engine of indexes has it. */
+  public IndexSpace indexes() {
     return new IndexSpace(table, prefix);
   }
 }

@@ -23,6 +23,18 @@ public interface RecordTransaction extends RecordReader {
    */
   void insert(Rec rec);
 
+  /**
+   * Changes the schema: the rest of this transaction uses it. The store that the transaction was
+   * begun with keeps the old schema, so its next transaction fails with {@link
+   * RecordException.NewerSchema}; open the records again after the commit. Has no effect if the
+   * schema is the stored one.
+   *
+   * @param schema the new schema, with a greater version
+   * @throws RecordException.SchemaRefused if the parts of the schema do not fit together, or the
+   *     change is not allowed
+   */
+  void evolve(Schema schema);
+
   /** Deletes a record, and returns whether it existed. */
   boolean delete(String type, Key key);
 }

@@ -71,14 +71,14 @@ public record RecordType(
    *
    * @throws RecordException.Invalid if there is none
    */
-  Field require(String fieldName) {
+  public Field require(String fieldName) {
     return find(fieldName)
         .orElseThrow(
             () -> new RecordException.Invalid("Type " + name + " has no field " + fieldName));
   }
 
   /** Returns the primary key of a record, as the tuple of its elements. */
-  byte[] primaryKey(Rec rec) {
+  public byte[] primaryKey(Rec rec) {
     TupleWriter writer = new TupleWriter();
     for (String each : key) {
       Object value = require(each).type().normal(rec.value(each));
@@ -92,7 +92,7 @@ public record RecordType(
   }
 
   /** Returns a primary key as the tuple of its elements, with checked types. */
-  byte[] primaryKey(Key of) {
+  public byte[] primaryKey(Key of) {
     if (of.elements().size() != key.size()) {
       throw new RecordException.Invalid(
           "The key of type " + name + " has " + key.size() + " elements, not "
@@ -106,7 +106,7 @@ public record RecordType(
   }
 
   /** Returns the elements of a packed primary key. */
-  static Key key(byte[] primaryKey) {
+  public static Key key(byte[] primaryKey) {
     List<Object> elements = new ArrayList<>();
     for (@Nullable Object each : TupleReader.unpack(primaryKey)) {
       if (each == null) {

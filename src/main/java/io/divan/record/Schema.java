@@ -53,24 +53,32 @@ public record Schema(
   }
 
   /** Returns the type with this number. */
-  Optional<RecordType> findType(int number) {
+  public Optional<RecordType> findType(int number) {
     return types.stream().filter(type -> type.number() == number).findFirst();
   }
 
-  /** Returns the type with this name, or fails. */
-  RecordType requireType(String name) {
+  /**
+   * Returns the type with this name.
+   *
+   * @throws RecordException.Invalid if there is none
+   */
+  public RecordType requireType(String name) {
     return findType(name)
         .orElseThrow(() -> new RecordException.Invalid("The schema has no type " + name));
   }
 
-  /** Returns the index with this name, or fails. */
-  Index requireIndex(String name) {
+  /**
+   * Returns the index with this name.
+   *
+   * @throws RecordException.Invalid if there is none
+   */
+  public Index requireIndex(String name) {
     return findIndex(name)
         .orElseThrow(() -> new RecordException.Invalid("The schema has no index " + name));
   }
 
   /** Returns the indexes of records of a type. */
-  List<Index> indexesOf(RecordType type) {
+  public List<Index> indexesOf(RecordType type) {
     return indexes.stream().filter(index -> index.types().contains(type.name())).toList();
   }
 

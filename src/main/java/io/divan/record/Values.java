@@ -6,12 +6,14 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The values of fields: null, bytes, text, integers, doubles, booleans, and lists of these. */
-final class Values {
+public final class Values {
   private Values() {}
 
   /**
@@ -19,7 +21,7 @@ final class Values {
    *
    * @throws RecordException.Invalid if it has a type that fields cannot have
    */
-  static @Nullable Object normal(@Nullable Object value) {
+  public static @Nullable Object normal(@Nullable Object value) {
     return switch (value) {
       case null -> null;
       case String text when Utf8.isWellFormed(text) -> text;
@@ -48,7 +50,7 @@ final class Values {
   }
 
   /** Returns whether two values are equal, bytes by content. */
-  static boolean equal(@Nullable Object first, @Nullable Object second) {
+  public static boolean equal(@Nullable Object first, @Nullable Object second) {
     if (first instanceof byte[] a && second instanceof byte[] b) {
       return Arrays.equals(a, b);
     }
@@ -82,8 +84,20 @@ final class Values {
   }
 
   /** Compares values in the order of their encoding as tuples, in which null comes first. */
-  static int compare(@Nullable Object first, @Nullable Object second) {
+  public static int compare(@Nullable Object first, @Nullable Object second) {
     return Arrays.compareUnsigned(TupleWriter.pack(first), TupleWriter.pack(second));
+  }
+
+  /** Returns the text of a value, from which it can be told from all others of its field. */
+  public static String literal(@Nullable Object value) {
+    return switch (value) {
+      case null -> "null";
+      case String text -> "'" + text.replace("'", "''") + "'";
+      case byte[] bytes -> "x'" + HexFormat.of().formatHex(bytes) + "'";
+      case List<?> list ->
+          list.stream().map(Values::literal).collect(Collectors.joining(", ", "[", "]"));
+      default -> value.toString();
+    };
   }
 
   /** Returns a value as messages show it. */

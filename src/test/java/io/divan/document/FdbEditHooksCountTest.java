@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Table;
-import io.divan.storage.TransactionListener;
 import io.divan.storage.WriteTransaction;
-import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.CountingDatabase;
-import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.tuple.TupleWriter;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,12 +43,7 @@ class FdbEditHooksCountTest {
 
   private final CountingDatabase counting =
       new CountingDatabase(new SimulatedFoundationDb().open());
-  private final StorageAdapter adapter =
-      new CheckedAdapter(
-          new FdbAdapter(
-              counting.database(),
-              FdbAdapter.Options.defaults().maintenance(100, Duration.ofSeconds(1), false),
-              TransactionListener.NONE));
+  private final StorageAdapter adapter = counting.adapter();
   private final Databases databases =
       new Databases(
           adapter,

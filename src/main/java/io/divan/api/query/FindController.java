@@ -25,6 +25,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -66,12 +67,12 @@ final class FindController {
       throws IOException {
     Database database = databases.open(db, principal);
     FindRequest query = query(request);
-    Plan plan = plans.find(database, query);
+    Optional<FindRun> run = plans.begin(database, query);
     FindResponse answer = new FindResponse(response, settings.scanThreshold(), meters);
-    if (plan.isNotRun()) {
-      answer.writeEmpty();
+    if (run.isPresent()) {
+      answer.write(run.get(), query.executionStats());
     } else {
-      answer.write(FindRun.begin(database, plan), query.executionStats());
+      answer.writeEmpty();
     }
   }
 

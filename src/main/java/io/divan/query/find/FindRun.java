@@ -36,6 +36,7 @@ public final class FindRun {
   private final Projection fields;
   private final boolean needsWhole;
   private final boolean readsDocuments;
+  private Optional<List<byte[]>> ahead = Optional.empty();
   private Optional<Bookmark> last = Optional.empty();
   private long skip;
   private long limit;
@@ -90,13 +91,30 @@ public final class FindRun {
         request.conflicts() && request.readQuorum() == 1);
   }
 
-  /** Whether {@link #next} may return more results. */
-  public boolean hasNext() {
-    return !ended;
+  /** Reads the results that {@link #next} returns first. */
+  void readAhead() {
+    if (!ended) {
+      ahead = Optional.of(read());
+    }
   }
 
-  /** Reads the next rows of the index, and returns the results among them. */
+  /** Whether {@link #next} may return more results. */
+  public boolean hasNext() {
+    return ahead.isPresent() || !ended;
+  }
+
+  /**
+   * Reads the next rows of the index, and returns the results among them.
+   *
+   * @throws QueryException if the index was deleted
+   */
   public List<byte[]> next() {
+    List<byte[]> found = ahead.orElseGet(this::read);
+    ahead = Optional.empty();
+    return found;
+  }
+
+  private List<byte[]> read() {
     List<byte[]> found = new ArrayList<>();
     for (RowSource.Row row : source.next(wanted())) {
       rows++;

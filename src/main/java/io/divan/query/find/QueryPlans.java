@@ -11,6 +11,8 @@ import io.divan.query.plan.Planner;
 import io.divan.query.plan.QueryException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Chooses the index for a query, and waits while it is being built. Safe for use by many threads.
@@ -25,12 +27,44 @@ public final class QueryPlans {
    */
   public record Waits(Duration optional, Duration required) {}
 
+  private static final int ATTEMPTS_MAX = 3;
+
   private final IndexBuilds builds;
   private final Waits waits;
 
   public QueryPlans(IndexBuilds builds, Waits waits) {
     this.builds = builds;
     this.waits = waits;
+  }
+
+  /**
+   * Begins a {@code _find} request: chooses the index, and reads the first rows. Chooses again if
+   * the index is deleted in between.
+   *
+   * @return empty if the conditions contradict each other
+   * @throws QueryException if no index can be used, the needed one is not built yet, or the
+   *     bookmark is invalid
+   */
+  public Optional<FindRun> begin(Database database, FindRequest request) {
+    return begin(database, () -> find(database, request));
+  }
+
+  static Optional<FindRun> begin(Database database, Supplier<Plan> choice) {
+    for (int attempt = 1;; attempt++) {
+      Plan plan = choice.get();
+      if (plan.isNotRun()) {
+        return Optional.empty();
+      }
+      FindRun run = FindRun.begin(database, plan);
+      try {
+        run.readAhead();
+        return Optional.of(run);
+      } catch (QueryException e) {
+        if (!e.isTemporary() || attempt == ATTEMPTS_MAX) {
+          throw e;
+        }
+      }
+    }
   }
 
   /**

@@ -8,10 +8,12 @@ import java.util.Optional;
 /** Reads the values of fields in stored documents. Safe for use by many threads. */
 public final class FieldReader {
   private final List<FieldPath> fields;
+  private final int[] slots;
   private final WantedPaths paths;
 
   private FieldReader(List<FieldPath> fields) {
     this.fields = List.copyOf(fields);
+    this.slots = fields.stream().mapToInt(fields::indexOf).toArray();
     this.paths = WantedPaths.of(fields);
   }
 
@@ -37,8 +39,9 @@ public final class FieldReader {
     }
     Subject found = DocumentScan.of(document, paths);
     List<JsonValue> values = new ArrayList<>(fields.size());
-    for (int i = 0; i < fields.size(); i++) {
-      if (!(found.find(fields.get(i), i) instanceof FieldPath.Found.Value(JsonValue value))) {
+    for (int i = 0; i < slots.length; i++) {
+      if (!(found.find(fields.get(i),
+          slots[i]) instanceof FieldPath.Found.Value(JsonValue value))) {
         return Optional.empty();
       }
       values.add(value);

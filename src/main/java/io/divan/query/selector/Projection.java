@@ -10,9 +10,11 @@ import java.util.Map;
 /** The fields that a query returns of each document. Safe for use by many threads. */
 public final class Projection {
   private final List<FieldPath> paths;
+  private final WantedPaths wanted;
 
   private Projection(List<FieldPath> paths) {
-    this.paths = List.copyOf(paths);
+    this.paths = paths.stream().distinct().toList();
+    this.wanted = WantedPaths.of(this.paths);
   }
 
   /**
@@ -65,15 +67,20 @@ public final class Projection {
     return new JsonValue.Obj(members);
   }
 
-  /** Copies the selected fields that exist, at their paths. */
+  /**
+   * Copies the selected fields that exist, at their paths. Parses nothing else.
+   *
+   * @param document a document in canonical form
+   */
   public byte[] apply(byte[] document) {
     if (paths.isEmpty()) {
       return document;
     }
-    JsonValue whole = JsonValue.read(document);
+    Subject found = DocumentScan.of(document, wanted);
     Map<String, JsonValue> some = new LinkedHashMap<>();
-    for (FieldPath path : paths) {
-      if (path.find(whole) instanceof FieldPath.Found.Value(JsonValue value)) {
+    for (int i = 0; i < paths.size(); i++) {
+      FieldPath path = paths.get(i);
+      if (found.find(path, i) instanceof FieldPath.Found.Value(JsonValue value)) {
         put(some, path.names(), value);
       }
     }

@@ -62,7 +62,7 @@ final class WantedPaths {
     this.count = count;
   }
 
-  /** Builds the tree of paths; the index of a path is its slot. */
+  /** Builds the tree of paths; the index of a path, the first of equal ones, is its slot. */
   static WantedPaths of(List<FieldPath> paths) {
     return new WantedPaths(node(paths, 0, allSlots(paths.size())), paths.size());
   }
@@ -81,7 +81,7 @@ final class WantedPaths {
     for (int slot : slots) {
       List<String> names = paths.get(slot).names();
       if (names.size() == depth) {
-        own = OptionalInt.of(slot);
+        own = own.isPresent() ? own : OptionalInt.of(slot);
       } else {
         longer.computeIfAbsent(names.get(depth), name -> new ArrayList<>()).add(slot);
       }

@@ -83,6 +83,11 @@ public final class IndexFeed {
     return IndexSpace.concat(new TupleWriter().add(feed.owner()).toBytes(), feed.value());
   }
 
+  /** Returns whether the value of a row of a feed names this owner. */
+  static boolean isOf(byte[] value, byte[] owner) {
+    return Arrays.equals(new TupleReader(value).nextBytes(), owner);
+  }
+
   static Entry entry(KeyValue row, int prefixBytes) {
     Versionstamp stamp = new TupleReader(row.key(), prefixBytes).nextVersionstamp();
     TupleReader reader = new TupleReader(row.value());

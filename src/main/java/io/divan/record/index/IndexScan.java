@@ -16,6 +16,8 @@ public final class IndexScan {
   /** The most ranges read in one round trip. */
   private static final int RANGES_AT_ONCE = 64;
 
+  private static final byte[] NONE = {};
+
   /**
    * A range of keys, without the prefix of the index.
    *
@@ -37,14 +39,14 @@ public final class IndexScan {
   }
 
   /**
-   * A position after a row.
+   * A position after a row, or before the rows of a range.
    *
-   * @param range the index of the row's range
-   * @param after the row's key
+   * @param range the index of the range
+   * @param after the key of the row; empty before the rows of the range
    */
   public record Position(int range, byte[] after) {
     /** The position before all rows. */
-    public static final Position START = new Position(-1, new byte[0]);
+    public static final Position START = new Position(-1, NONE);
   }
 
   /**
@@ -62,8 +64,72 @@ public final class IndexScan {
    * @param rows the rows
    * @param end whether there are no more
    * @param bytes whether the limit on the bytes of a read ended it; another scan continues
+   * @param next where another scan continues
    */
-  public record Slice(List<Row> rows, boolean end, boolean bytes) {}
+  public record Slice(List<Row> rows, boolean end, boolean bytes, Position next) {}
+
+  /** A prepared read. */
+  public static final class Request {
+    private final List<Range> scans;
+    private final List<Integer> ordinals;
+    private final byte[] prefix;
+    private final int rowsMax;
+    private final Position first;
+    private final Position after;
+    private final boolean last;
+
+    private Request(
+        List<Range> scans,
+        List<Integer> ordinals,
+        byte[] prefix,
+        int rowsMax,
+        Position first,
+        Position after,
+        boolean last) {
+      this.scans = scans;
+      this.ordinals = ordinals;
+      this.prefix = prefix;
+      this.rowsMax = rowsMax;
+      this.first = first;
+      this.after = after;
+      this.last = last;
+    }
+
+    /** Returns the ranges to scan, possibly none. */
+    public List<Range> scans() {
+      return scans;
+    }
+
+    /** Returns the rows of the pages of these scans. */
+    public Slice slice(List<Page> pages) {
+      List<Row> rows = new ArrayList<>();
+      for (int i = 0; i < pages.size(); i++) {
+        Page page = pages.get(i);
+        int ordinal = ordinals.get(i);
+        for (KeyValue row : page.rows()) {
+          if (rows.size() == rowsMax) {
+            return new Slice(rows, false, false, rows.getLast().position());
+          }
+          byte[] key = Arrays.copyOfRange(row.key(), prefix.length, row.key().length);
+          rows.add(new Row(key, row.value(), new Position(ordinal, key)));
+        }
+        if (page.stop() != Page.Stop.END) {
+          boolean begun = !rows.isEmpty() && rows.getLast().position().range() == ordinal;
+          return new Slice(
+              rows,
+              false,
+              page.stop() == Page.Stop.BYTES,
+              begun ? rows.getLast().position() : begin(i));
+        }
+      }
+      return new Slice(rows, last, false, after);
+    }
+
+    /** Returns the position before the rows of a scan. */
+    private Position begin(int scan) {
+      return scan == 0 ? first : new Position(ordinals.get(scan), NONE);
+    }
+  }
 
   private IndexScan() {}
 
@@ -99,42 +165,52 @@ public final class IndexScan {
       boolean reverse,
       Position from,
       int rowsMax) {
-    byte[] prefix = space.prefix(kind, number);
     List<Row> rows = new ArrayList<>();
-    int step = reverse ? -1 : 1;
-    int next = from.range() >= 0 ? from.range() : reverse ? ranges.size() - 1 : 0;
-    while (next >= 0 && next < ranges.size()) {
-      if (rows.size() == rowsMax) {
-        return new Slice(rows, false, false);
-      }
-      List<Range> scans = new ArrayList<>();
-      List<Integer> ordinals = new ArrayList<>();
-      for (; next >= 0 && next < ranges.size() && scans.size() < RANGES_AT_ONCE; next += step) {
-        Range range = range(space, prefix, ranges.get(next), reverse);
-        if (next == from.range()) {
-          range = range.after(IndexSpace.concat(prefix, from.after()));
-        }
-        if (!range.isEmpty()) {
-          scans.add(range.limit(rowsMax - rows.size()));
-          ordinals.add(next);
-        }
-      }
-      List<Page> pages = transaction.scanAll(scans);
-      for (int i = 0; i < pages.size(); i++) {
-        Page page = pages.get(i);
-        for (KeyValue row : page.rows()) {
-          if (rows.size() == rowsMax) {
-            return new Slice(rows, false, false);
-          }
-          byte[] key = Arrays.copyOfRange(row.key(), prefix.length, row.key().length);
-          rows.add(new Row(key, row.value(), new Position(ordinals.get(i), key)));
-        }
-        if (page.stop() != Page.Stop.END) {
-          return new Slice(rows, false, page.stop() == Page.Stop.BYTES);
-        }
+    Position position = from;
+    while (true) {
+      Request request =
+          request(space, kind, number, ranges, reverse, position, rowsMax - rows.size());
+      List<Range> scans = request.scans();
+      Slice slice = request.slice(scans.isEmpty() ? List.of() : transaction.scanAll(scans));
+      rows.addAll(slice.rows());
+      position = slice.next();
+      if (slice.end() || slice.bytes() || rows.size() == rowsMax) {
+        return new Slice(rows, slice.end(), slice.bytes(), position);
       }
     }
-    return new Slice(rows, true, false);
+  }
+
+  /**
+   * Prepares a read of at most 64 ranges, so that it can share a round trip with others. The
+   * parameters are those of {@link #read(ReadTransaction, IndexSpace, IndexRows, int, List,
+   * boolean, Position, int) read}.
+   */
+  public static Request request(
+      IndexSpace space,
+      IndexRows kind,
+      int number,
+      List<KeyRange> ranges,
+      boolean reverse,
+      Position from,
+      int rowsMax) {
+    byte[] prefix = space.prefix(kind, number);
+    List<Range> scans = new ArrayList<>();
+    List<Integer> ordinals = new ArrayList<>();
+    int next = from.range() >= 0 ? from.range() : reverse ? ranges.size() - 1 : 0;
+    while (next >= 0 && next < ranges.size() && scans.size() < RANGES_AT_ONCE) {
+      Range range = range(space, prefix, ranges.get(next), reverse);
+      if (next == from.range() && from.after().length > 0) {
+        range = range.after(IndexSpace.concat(prefix, from.after()));
+      }
+      if (!range.isEmpty()) {
+        scans.add(range.limit(rowsMax));
+        ordinals.add(next);
+      }
+      next += reverse ? -1 : 1;
+    }
+    boolean last = next < 0 || next >= ranges.size();
+    return new Request(
+        scans, ordinals, prefix, rowsMax, from, new Position(next, NONE), last);
   }
 
   /** Returns the number in a row of {@link IndexRows#COUNTERS}. */

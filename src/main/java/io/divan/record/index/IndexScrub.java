@@ -9,6 +9,7 @@ import io.divan.storage.WriteTransaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Compares a readable index with the things it is about, in batches, while writers continue, and
@@ -23,7 +24,8 @@ public final class IndexScrub<R> {
   private static final int ROWS_MAX = 500;
   private static final int BYTES_MAX = 500_000;
   private static final List<IndexRows> WALKED =
-      List.of(IndexRows.VALUES, IndexRows.UNIQUE, IndexRows.FEED);
+      List.of(
+          IndexRows.VALUES, IndexRows.UNIQUE, IndexRows.FEED, IndexRows.FEED_PLACES);
 
   /**
    * What was found.
@@ -34,8 +36,9 @@ public final class IndexScrub<R> {
    * @param dangling rows that no thing contributes
    * @param wrong counters that differ from a recount
    * @param repaired differences repaired
-   * @param uncertain whether the counters could not be compared, because there are many things and
-   *     they changed meanwhile
+   * @param uncertain whether the counters could not be compared, because things changed meanwhile
+   *     and are too many to be recounted in one snapshot. Another index of the same definition,
+   *     built instead, has right counters in any case
    */
   public record Found(
       long checked, long missing, long dangling, long wrong, long repaired, boolean uncertain) {
@@ -74,6 +77,7 @@ public final class IndexScrub<R> {
   private final IndexSource<R> source;
   private final boolean repair;
   private final ScrubThings things;
+  private final LongSupplier clock;
   private Optional<ScrubRows<R>> rows = Optional.empty();
   private Optional<ScrubCounters<R>> counters = Optional.empty();
   private Phase phase = Phase.ROWS;
@@ -88,6 +92,17 @@ public final class IndexScrub<R> {
    */
   public IndexScrub(
       Store store, IndexSpace space, IndexHandle index, IndexSource<R> source, boolean repair) {
+    this(store, space, index, source, repair, System::nanoTime);
+  }
+
+  IndexScrub(
+      Store store,
+      IndexSpace space,
+      IndexHandle index,
+      IndexSource<R> source,
+      boolean repair,
+      LongSupplier clock) {
+    this.clock = clock;
     this.store = store;
     this.space = space;
     this.index = index;
@@ -181,7 +196,7 @@ public final class IndexScrub<R> {
   private Optional<Found> things() {
     if (counters.isEmpty()) {
       Optional<byte[]> version = store.read(source::version);
-      counters = Optional.of(new ScrubCounters<>(space, index, source, version));
+      counters = Optional.of(new ScrubCounters<>(space, index, source, version, clock));
     }
     byte[] from = position;
     Optional<ThingBatch<R>> batch =
@@ -245,9 +260,14 @@ public final class IndexScrub<R> {
   private Optional<Found> counters() {
     phase = Phase.END;
     ScrubCounters<R> comparison = counters.orElseThrow();
-    return Optional.of(
-        repair
-            ? store.write(comparison::repair).result()
-            : store.read(comparison::compare));
+    Optional<ScrubCounters.Comparison> compared =
+        store.read(
+            transaction -> isReadable(transaction)
+                ? Optional.of(comparison.compare(transaction))
+                : Optional.<ScrubCounters.Comparison>empty());
+    return compared.map(
+        each -> repair && each.needsRepair()
+            ? store.write(transaction -> comparison.repair(transaction, each)).result()
+            : each.found());
   }
 }

@@ -22,9 +22,11 @@ record ScrubRows<R>(IndexSpace space, IndexHandle index, IndexSource<R> source, 
 
   /** Returns those of the rows that no thing contributes. */
   List<KeyValue> dangling(ReadTransaction transaction, IndexRows kind, List<KeyValue> rows) {
-    return kind == IndexRows.FEED
-        ? danglingFeed(transaction, rows)
-        : danglingKeys(transaction, kind, rows);
+    return switch (kind) {
+      case FEED -> danglingFeed(transaction, rows);
+      case FEED_PLACES -> danglingPlaces(transaction, rows);
+      default -> danglingKeys(transaction, kind, rows);
+    };
   }
 
   private List<KeyValue> danglingKeys(
@@ -96,6 +98,37 @@ record ScrubRows<R>(IndexSpace space, IndexHandle index, IndexSource<R> source, 
       Versionstamp stamp = entries.get(i).stamp();
       if (places.get(i).filter(row -> stamp.equals(Versionstamp.fromBytes(row, 0))).isEmpty()) {
         dangling.add(rows.get(i));
+      }
+    }
+    return dangling;
+  }
+
+  /** Returns the places without a row of the feed whose things do not exist. */
+  private List<KeyValue> danglingPlaces(ReadTransaction transaction, List<KeyValue> rows) {
+    List<KeyValue> places =
+        rows.stream().filter(row -> row.value().length == Versionstamp.LENGTH).toList();
+    List<Optional<byte[]>> entries =
+        transaction.getAll(
+            space.table(),
+            places.stream()
+                .map(row -> Versionstamp.fromBytes(row.value(), 0))
+                .map(stamp -> IndexFeed.key(space, index.number(), stamp))
+                .toList());
+    int prefix = space.prefix(IndexRows.FEED_PLACES, index.number()).length;
+    List<KeyValue> suspects = new ArrayList<>();
+    for (int i = 0; i < places.size(); i++) {
+      byte[] owner = rest(places.get(i), prefix);
+      if (entries.get(i).filter(value -> IndexFeed.isOf(value, owner)).isEmpty()) {
+        suspects.add(places.get(i));
+      }
+    }
+    List<Optional<R>> things =
+        source.getAll(transaction, suspects.stream().map(row -> rest(row, prefix)).toList());
+    List<KeyValue> dangling = new ArrayList<>(rows);
+    dangling.removeAll(places);
+    for (int i = 0; i < suspects.size(); i++) {
+      if (things.get(i).isEmpty()) {
+        dangling.add(suspects.get(i));
       }
     }
     return dangling;

@@ -40,6 +40,9 @@ record ScrubThings(IndexSpace space, IndexHandle index) {
     for (int i = 0; i < keyed.size(); i++) {
       Contributed each = keyed.get(i);
       Optional<byte[]> row = rows.get(i);
+      if (each.contribution() instanceof Contribution.Feed) {
+        row = row.filter(value -> value.length == Versionstamp.LENGTH);
+      }
       if (row.isPresent() && each.contribution() instanceof Contribution.Feed) {
         placed.add(new Missing(each, row.map(value -> Versionstamp.fromBytes(value, 0))));
       } else if (row.filter(value -> Arrays.equals(value, value(each.contribution()))).isEmpty()) {

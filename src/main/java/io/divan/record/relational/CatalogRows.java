@@ -28,16 +28,18 @@ import org.jspecify.annotations.Nullable;
  * catalog (0)         version and next number
  * table (name)        a table: numbers, columns, key, indexes
  * sequence (number)   the next row id of a table
+ * check (number, column)   a column that must not be null, until all rows are checked
  * </pre>
  */
 final class CatalogRows {
   private static final String CATALOG = "catalog";
   private static final String TABLE = "table";
   private static final String SEQUENCE = "sequence";
+  private static final String CHECK = "check";
   private static final Key ONLY = Key.of(0);
 
   static final Schema SCHEMA =
-      Schema.version(1)
+      Schema.version(2)
           .type(
               RecordType.of(1, CATALOG)
                   .field(1, "id", FieldType.INTEGER)
@@ -55,12 +57,20 @@ final class CatalogRows {
                   .field(7, "key", FieldType.TUPLE)
                   .field(8, "indexes", FieldType.TUPLE)
                   .field(9, "strict", FieldType.BOOLEAN)
+                  .field(10, "counters", FieldType.TUPLE)
                   .key("name"))
           .type(
               RecordType.of(3, SEQUENCE)
                   .field(1, "number", FieldType.INTEGER)
                   .field(2, "next", FieldType.INTEGER)
-                  .key("number"));
+                  .key("number"))
+          .type(
+              RecordType.of(4, CHECK)
+                  .field(1, "number", FieldType.INTEGER)
+                  .field(2, "column", FieldType.TEXT)
+                  .field(3, "position", FieldType.BYTES)
+                  .field(4, "problem", FieldType.TEXT)
+                  .key("number", "column"));
 
   private CatalogRows() {}
 
@@ -71,14 +81,55 @@ final class CatalogRows {
       return Catalog.EMPTY;
     }
     Map<String, Table> tables = new LinkedHashMap<>();
+    all(reader, TABLE).forEach(each -> tables.put(each.text("name"), table(each)));
+    return new Catalog(
+        (int) rec.get().number("version"),
+        (int) rec.get().number("next"),
+        tables,
+        all(reader, CHECK).stream().map(CatalogRows::check).toList());
+  }
+
+  private static List<Rec> all(RecordReader reader, String type) {
+    List<Rec> all = new ArrayList<>();
     Optional<byte[]> next = Optional.empty();
     do {
-      Results page = reader.run(Query.of(TABLE), ReadLimits.DEFAULT, next);
-      page.records().forEach(each -> tables.put(each.text("name"), table(each)));
+      Results page = reader.run(Query.of(type), ReadLimits.DEFAULT, next);
+      all.addAll(page.records());
       next = page.continuation();
     } while (next.isPresent());
-    return new Catalog(
-        (int) rec.get().number("version"), (int) rec.get().number("next"), tables);
+    return all;
+  }
+
+  private static Check check(Rec rec) {
+    return new Check(
+        (int) rec.number("number"),
+        rec.text("column"),
+        rec.get("position").map(byte[].class::cast),
+        rec.get("problem").map(String.class::cast));
+  }
+
+  private static Key key(Check check) {
+    return Key.of(check.table(), check.column());
+  }
+
+  /** Returns whether a column has a check. */
+  static boolean hasCheck(RecordReader reader, Check check) {
+    return reader.get(CHECK, key(check)).isPresent();
+  }
+
+  /** Writes a check, in place of one of the same column. */
+  static void put(RecordTransaction transaction, Check check) {
+    transaction.put(
+        Rec.of(CHECK)
+            .with("number", check.table())
+            .with("column", check.column())
+            .with("position", check.position().orElse(null))
+            .with("problem", check.problem().orElse(null)));
+  }
+
+  /** Removes the check of a column. */
+  static void remove(RecordTransaction transaction, Check check) {
+    transaction.delete(CHECK, key(check));
   }
 
   /** Writes a catalog in the place of another one. */
@@ -89,6 +140,12 @@ final class CatalogRows {
             .with("version", after.version())
             .with("next", after.nextType()));
     after.tables().forEach(table -> transaction.put(record(table)));
+    after.checks().stream()
+        .filter(check -> before.checks().stream().noneMatch(check::isSame))
+        .forEach(check -> put(transaction, check));
+    before.checks().stream()
+        .filter(check -> after.checks().stream().noneMatch(check::isSame))
+        .forEach(check -> remove(transaction, check));
     for (Table table : before.tables()) {
       if (after.find(table.name()).isEmpty()) {
         transaction.delete(TABLE, Key.of(table.name()));
@@ -130,6 +187,7 @@ final class CatalogRows {
         .with("columns", definition.columns().stream().map(CatalogRows::column).toList())
         .with("key", definition.primaryKey())
         .with("indexes", definition.indexes().stream().map(CatalogRows::index).toList())
+        .with("counters", definition.counters().stream().map(CatalogRows::counter).toList())
         .with("strict", definition.strictRowIds());
   }
 
@@ -138,7 +196,7 @@ final class CatalogRows {
         column.name(),
         column.type().name(),
         column.nullable(),
-        normal(column, column.defaultValue()),
+        column.defaultValue().orElse(null),
         column.references().map(ForeignKey::table).orElse(null),
         column.references().map(each -> each.onDelete().name()).orElse(null));
   }
@@ -151,14 +209,12 @@ final class CatalogRows {
         index.covering());
   }
 
-  private static List<@Nullable Object> list(@Nullable Object... elements) {
-    return Arrays.asList(elements);
+  private static List<@Nullable Object> counter(TableCounter counter) {
+    return list(counter.name(), counter.group(), counter.sums());
   }
 
-  private static @Nullable Object normal(Column column, Optional<Object> value) {
-    return value.orElse(null) instanceof Number number && column.type() == ColumnType.DOUBLE
-        ? Double.valueOf(number.doubleValue())
-        : value.orElse(null);
+  private static List<@Nullable Object> list(@Nullable Object... elements) {
+    return Arrays.asList(elements);
   }
 
   private static Table table(Rec rec) {
@@ -183,6 +239,9 @@ final class CatalogRows {
             texts(elements(rec.get("key"))),
             elements(rec.get("indexes")).stream()
                 .map(each -> tableIndex(elements(each)))
+                .toList(),
+            elements(rec.get("counters")).stream()
+                .map(each -> tableCounter(elements(each)))
                 .toList(),
             (Boolean) rec.get("strict").orElseThrow());
     return new Table((int) rec.number("number"), (int) rec.number("next"), definition, slots);
@@ -209,6 +268,11 @@ final class CatalogRows {
     }
     return new TableIndex(
         (String) stored.get(0), columns, (Boolean) stored.get(2), texts(elements(stored.get(3))));
+  }
+
+  private static TableCounter tableCounter(List<?> stored) {
+    return new TableCounter(
+        (String) stored.get(0), texts(elements(stored.get(1))), texts(elements(stored.get(2))));
   }
 
   private static List<?> elements(Optional<Object> value) {

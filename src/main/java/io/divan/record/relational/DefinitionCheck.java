@@ -34,8 +34,14 @@ final class DefinitionCheck {
         "The name " + TableDefinition.ROW_ID + " is that of the hidden key");
     distinct("key columns" + of, table.primaryKey());
     table.primaryKey().forEach(each -> column(table, each));
-    distinct("indexes" + of, table.indexes().stream().map(TableIndex::name).toList());
+    distinct(
+        "indexes and counters" + of,
+        Stream.concat(
+            table.indexes().stream().map(TableIndex::name),
+            table.counters().stream().map(TableCounter::name))
+            .toList());
     table.indexes().forEach(index -> index(table, index));
+    table.counters().forEach(counter -> counter(table, counter));
     table.columns().forEach(column -> column(catalog, table, column));
   }
 
@@ -51,6 +57,27 @@ final class DefinitionCheck {
             + INDEX_COLUMNS_MAX);
     distinct("columns of index " + index.name(), columns);
     columns.forEach(each -> column(table, each));
+  }
+
+  private static void counter(TableDefinition table, TableCounter counter) {
+    name("counter", counter.name());
+    require(
+        counter.group().size() <= INDEX_COLUMNS_MAX
+            && counter.sums().size() <= INDEX_COLUMNS_MAX
+            && counter.group().size() + counter.sums().size() > 0,
+        "Counter " + counter.name() + " has no columns, or more than " + INDEX_COLUMNS_MAX);
+    distinct("columns of counter " + counter.name(), counter.group());
+    distinct("sums of counter " + counter.name(), counter.sums());
+    counter.group().forEach(each -> column(table, each));
+    for (String each : counter.sums()) {
+      column(table, each);
+      Column column = table.find(each).orElseThrow();
+      require(
+          column.type() == ColumnType.INTEGER
+              && (!column.nullable() || table.primaryKey().contains(each)),
+          "Column " + each + " of table " + table.name()
+              + " may be null or is no INTEGER, so a counter cannot sum it");
+    }
   }
 
   private static void column(Catalog catalog, TableDefinition table, Column column) {
@@ -86,10 +113,23 @@ final class DefinitionCheck {
             + (old.version() + 1) + ", not " + after.version());
     check(catalog, after);
     require(after.primaryKey().equals(old.primaryKey()), "The key" + of + " cannot change");
+    for (TableCounter counter : after.counters()) {
+      for (String each : counter.sums()) {
+        require(
+            !mayHoldNull(catalog, before, each),
+            "Column " + each + of + " may still hold null, so a counter cannot sum it yet");
+      }
+    }
     for (Column column : after.columns()) {
       old.find(column.name()).ifPresentOrElse(
           same -> changed(after, same, column), () -> added(after, column));
     }
+  }
+
+  private static boolean mayHoldNull(Catalog catalog, Table before, String column) {
+    return before.definition().find(column).map(Column::nullable).orElse(false)
+        && !before.key().contains(column)
+        || catalog.checks().stream().anyMatch(check -> check.isOf(before.number(), column));
   }
 
   private static void changed(TableDefinition table, Column before, Column after) {
@@ -97,9 +137,6 @@ final class DefinitionCheck {
     require(
         after.type() == before.type(),
         column + " is " + before.type() + "; add a column of the other type");
-    require(
-        after.nullable() || !before.nullable() || table.primaryKey().contains(after.name()),
-        column + " may hold null; add a column with a default");
     require(
         after.references().isEmpty()
             || before.references().map(each -> each.table())

@@ -2,14 +2,15 @@ package io.divan.record.relational;
 
 import io.divan.record.RecordException;
 import io.divan.record.RecordSpace;
-import io.divan.record.RecordStore;
 import io.divan.record.index.IndexSpace;
 import io.divan.record.relational.TableTransaction.TableReader;
+import io.divan.record.store.RecordStore;
 import io.divan.storage.Store;
 import io.divan.storage.tuple.TupleWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>The catalog is a record store of its own. A change of a definition writes the catalog with
- *       the next version in one transaction, then opens the records with the schema of that
- *       version. The change takes effect with the second step; if a crash prevents it, the next
- *       change, or the next opening, takes it.
+ *       the next version and the schema of the records with the same version, in one transaction.
  *   <li>Every transaction compares the version of the schema with the stored one, under the
  *       configuration version. One that was older reads the catalog and runs again. So the
  *       definitions that an instance keeps in memory are never stale.
@@ -99,18 +98,20 @@ public final class RelationalDatabase {
    * @throws RelationalException.TableExists if it exists with another definition
    */
   public void createTable(TableDefinition table) {
-    define(catalog -> catalog.create(table));
+    define(tx -> tx.createTable(table));
   }
 
   /**
    * Changes the definition of a table, whose version must be the next one. New columns hold their
    * default, or null, in existing rows. {@link #maintain} builds new indexes and removes old ones.
-   * Has no effect if the table has this definition.
+   * A column that no longer may be null takes none from then on; {@link #maintain} checks the
+   * existing rows, and {@link #checks} lists what is not yet right. Has no effect if the table has
+   * this definition.
    *
    * @throws RelationalException.Refused if the change is not allowed
    */
   public void alterTable(TableDefinition table) {
-    define(catalog -> catalog.alter(table));
+    define(tx -> tx.alterTable(table));
   }
 
   /**
@@ -132,20 +133,15 @@ public final class RelationalDatabase {
    * @throws RelationalException.StillReferenced if another table refers to it
    */
   public void dropTable(String table) {
-    define(catalog -> catalog.drop(table));
+    define(tx -> tx.dropTable(table));
   }
 
-  private void define(UnaryOperator<Catalog> change) {
-    catalogs.write(
-        records -> {
-          Catalog before = CatalogRows.read(records);
-          Catalog after = change.apply(before);
-          if (after.version() != before.version()) {
-            CatalogRows.write(records, before, after);
-          }
+  private void define(Consumer<Tx> change) {
+    transaction(
+        tx -> {
+          change.accept(tx);
           return true;
         });
-    refresh();
   }
 
   /** Returns the definitions of all tables, by name. */
@@ -162,36 +158,42 @@ public final class RelationalDatabase {
    */
   public <T> T transaction(Function<Tx, T> work) {
     RowIds ids = new RowIds(rowIds);
-    return run(
-        with -> store
-            .write(
-                transaction -> {
-                  ids.restart();
-                  return with.records()
-                      .write(
-                          transaction,
-                          records -> {
-                            TableTransaction tx =
-                                new TableTransaction(
-                                    with.catalog(),
-                                    records,
-                                    ids,
-                                    table -> catalogs.write(
-                                        transaction,
-                                        rows -> CatalogRows.take(rows, table, 1)));
-                            T result = work.apply(tx);
-                            tx.end();
-                            return result;
-                          });
-                })
-            .result());
+    Done<T> done =
+        run(
+            with -> store
+                .write(
+                    transaction -> catalogs.write(
+                        transaction,
+                        rows -> with.records()
+                            .write(
+                                transaction,
+                                records -> {
+                                  ids.restart();
+                                  return done(
+                                      new TableTransaction(with.catalog(), rows, records, ids),
+                                      work);
+                                })))
+                .result());
+    if (done.defined()) {
+      refresh();
+    }
+    return done.result();
+  }
+
+  /** The result of a transaction, and whether it has changed a definition. */
+  private record Done<T>(T result, boolean defined) {}
+
+  private static <T> Done<T> done(TableTransaction tx, Function<Tx, T> work) {
+    T result = work.apply(tx);
+    tx.end();
+    return new Done<>(result, tx.defined());
   }
 
   /** Runs work on one snapshot. The work may run more than once. */
   public <T> T read(Function<TxReader, T> work) {
     return run(
         with -> with.records()
-            .read(records -> work.apply(new TableReader(with.catalog(), records))));
+            .read(records -> work.apply(new TableReader(with::catalog, records))));
   }
 
   /** Inserts a row in a transaction of its own; see {@link Tx#insert}. */
@@ -233,7 +235,8 @@ public final class RelationalDatabase {
   }
 
   /**
-   * Builds new indexes and removes the rows of removed tables and indexes: one step, in short
+   * Builds new indexes, removes the rows of removed tables and indexes, and checks columns that no
+   * longer may be null: one step, in short
    * transactions. A program calls it now and then until it returns false.
    *
    * @return whether another call is needed
@@ -242,7 +245,35 @@ public final class RelationalDatabase {
     return run(
         with -> {
           with.records().read(records -> true);
-          return with.records().buildStep() || with.records().clearStep();
+          return with.records().buildStep()
+              || with.records().clearStep()
+              || new Checks(catalogs, with.records(), with.catalog()).step();
+        });
+  }
+
+  /** Returns the columns that no longer may be null, but may still be in existing rows. */
+  public List<NullCheck> checks() {
+    return run(
+        with -> {
+          Catalog catalog = catalogs.read(CatalogRows::read);
+          return catalog.checks().stream()
+              .map(
+                  check -> new NullCheck(
+                      catalog.require(check.table()).name(), check.column(), check.problem()))
+              .toList();
+        });
+  }
+
+  /** Lets {@link #maintain} check a column again in which it found null. */
+  public void recheck(String table, String column) {
+    catalogs.write(
+        rows -> {
+          int number = CatalogRows.read(rows).require(table).number();
+          Check check = Check.of(number, column);
+          if (CatalogRows.hasCheck(rows, check)) {
+            CatalogRows.put(rows, check);
+          }
+          return true;
         });
   }
 }

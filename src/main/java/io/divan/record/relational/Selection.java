@@ -188,42 +188,87 @@ public final class Selection {
     }
   }
 
-  /** Returns the number of rows: of a whole table from a counter. */
+  /** Returns the number of rows, from a counter if there is one. */
   public long count() {
-    if (query.predicate().equals(Predicate.all()) && limit.isEmpty()) {
-      return snapshots.read(
-          (catalog, records) -> records.count(catalog.require(query.type()).counter()));
-    }
     return (Long) aggregate(Aggregate.count()).get(Aggregate.count()).orElseThrow();
   }
 
-  /** Returns the different values of columns, in the order of their first rows. */
+  /**
+   * Returns the different values of columns. In the order of the values, if they are read from a
+   * counter, or from an index that begins with these columns: then rows with equal values are
+   * skipped. Otherwise in the order of their first rows.
+   */
   public List<Row> distinct(String... columns) {
+    List<String> names = List.of(columns);
+    Selection some = columns(columns);
+    if (limit.isEmpty() && query.sort().isEmpty() && !names.isEmpty()) {
+      Optional<List<Row>> counted =
+          counted(names, List.of(Aggregate.count())).map(map -> List.copyOf(map.keySet()));
+      if (counted.isPresent()) {
+        return counted.get();
+      }
+      Optional<DistinctScan> scan =
+          snapshots.read((catalog, records) -> DistinctScan.of(records, some.query, names));
+      if (scan.isPresent()) {
+        return scan.get().run(snapshots, Selection::requireGroups);
+      }
+    }
     Set<Row> rows = new LinkedHashSet<>();
-    columns(columns)
-        .each(
-            row -> {
-              rows.add(row);
-              requireGroups(rows.size());
-            });
+    some.each(
+        row -> {
+          rows.add(row);
+          requireGroups(rows.size());
+        });
     return List.copyOf(rows);
   }
 
-  /** Returns functions of all rows. */
+  /** Returns functions of all rows, from counters if these know them. */
   public Aggregate.Result aggregate(Aggregate... functions) {
-    Accumulator accumulator = accumulator(List.of(functions));
-    needing(List.of(), List.of(functions)).each(accumulator::add);
+    List<Aggregate> all = List.of(functions);
+    Accumulator accumulator = accumulator(all);
+    if (limit.isEmpty()) {
+      Optional<Aggregate.Result> counted =
+          snapshots.read(
+              (catalog, records) -> new Counters(catalog.require(query.type()), records)
+                  .aggregate(query.predicate(), all));
+      if (counted.isPresent()) {
+        return counted.get();
+      }
+    }
+    needing(List.of(), all).each(accumulator::add);
     return accumulator.result();
   }
 
-  /** Returns functions of the rows of each group: the values of columns. */
+  /**
+   * Returns functions of the rows of each group, the values of columns; from counters if these know
+   * them.
+   */
   public Map<Row, Aggregate.Result> groupBy(List<String> columns, Aggregate... functions) {
+    List<Aggregate> all = List.of(functions);
+    accumulator(all);
+    return counted(columns, all).orElseGet(() -> grouped(columns, all));
+  }
+
+  private Optional<Map<Row, Aggregate.Result>> counted(
+      List<String> columns, List<Aggregate> functions) {
+    if (limit.isPresent() || !query.predicate().equals(Predicate.all())) {
+      return Optional.empty();
+    }
+    Optional<Map<Row, Aggregate.Result>> groups =
+        snapshots.read(
+            (catalog, records) -> new Counters(catalog.require(query.type()), records)
+                .groupBy(columns, functions, GROUPS_MAX));
+    groups.ifPresent(map -> requireGroups(map.size()));
+    return groups.map(Collections::unmodifiableMap);
+  }
+
+  private Map<Row, Aggregate.Result> grouped(List<String> columns, List<Aggregate> functions) {
     Map<Row, Accumulator> groups = new LinkedHashMap<>();
-    needing(columns, List.of(functions))
+    needing(columns, functions)
         .each(
             row -> {
               Row group = row.only(columns);
-              groups.computeIfAbsent(group, none -> accumulator(List.of(functions))).add(row);
+              groups.computeIfAbsent(group, none -> new Accumulator(functions)).add(row);
               requireGroups(groups.size());
             });
     Map<Row, Aggregate.Result> results = new LinkedHashMap<>();

@@ -93,6 +93,16 @@ record Table(int number, int nextField, TableDefinition definition, Map<String, 
     return name() + ".#rows";
   }
 
+  /** Returns the name of the index that counts the rows of a counter's groups. */
+  String index(TableCounter counter) {
+    return counter.group().isEmpty() ? counter() : name() + "." + counter.name();
+  }
+
+  /** Returns the name of the index that sums a column of a counter's groups. */
+  String index(TableCounter counter, String column) {
+    return name() + "." + counter.name() + "." + column;
+  }
+
   /** Returns the indexes of the records. */
   List<Index> indexes() {
     List<Index> all = new ArrayList<>();
@@ -107,6 +117,14 @@ record Table(int number, int nextField, TableDefinition definition, Map<String, 
               index.unique(),
               false,
               index.covering()));
+    }
+    for (TableCounter counter : definition.counters()) {
+      if (!counter.group().isEmpty()) {
+        all.add(new Index.Count(index(counter), name(), counter.group()));
+      }
+      for (String column : counter.sums()) {
+        all.add(new Index.Sum(index(counter, column), name(), column, counter.group()));
+      }
     }
     for (Column column : references()) {
       if (!isIndexed(column.name())) {

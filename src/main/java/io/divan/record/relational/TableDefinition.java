@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  * @param primaryKey the names of the key columns, which are never null; none for a table whose
  *     rows get an id: a hidden integer column {@link #ROW_ID}
  * @param indexes its secondary indexes
+ * @param counters its counters
  * @param strictRowIds whether row ids come from a counter that the inserting transaction reads
  *     and writes, without gaps after a crash; then concurrent inserts conflict. Otherwise an
  *     instance takes ids in blocks
@@ -23,6 +24,7 @@ public record TableDefinition(
     List<Column> columns,
     List<String> primaryKey,
     List<TableIndex> indexes,
+    List<TableCounter> counters,
     boolean strictRowIds) {
 
   /** The name of the hidden key of tables without a primary key. */
@@ -32,16 +34,19 @@ public record TableDefinition(
     columns = List.copyOf(columns);
     primaryKey = List.copyOf(primaryKey);
     indexes = List.copyOf(indexes);
+    counters = List.copyOf(counters);
   }
 
   /** Starts the definition of a table, with version 1. */
   public static TableDefinition of(String name) {
-    return new TableDefinition(name, 1, List.of(), List.of(), List.of(), false);
+    return new TableDefinition(
+        name, 1, List.of(), List.of(), List.of(), List.of(), false);
   }
 
   /** Returns this definition with another version. */
   public TableDefinition version(int other) {
-    return new TableDefinition(name, other, columns, primaryKey, indexes, strictRowIds);
+    return new TableDefinition(
+        name, other, columns, primaryKey, indexes, counters, strictRowIds);
   }
 
   /** Adds a column. */
@@ -56,12 +61,14 @@ public record TableDefinition(
 
   /** Returns this definition with other columns. */
   public TableDefinition columns(List<Column> others) {
-    return new TableDefinition(name, version, others, primaryKey, indexes, strictRowIds);
+    return new TableDefinition(
+        name, version, others, primaryKey, indexes, counters, strictRowIds);
   }
 
   /** Sets the key columns. */
   public TableDefinition key(String... names) {
-    return new TableDefinition(name, version, columns, List.of(names), indexes, strictRowIds);
+    return new TableDefinition(
+        name, version, columns, List.of(names), indexes, counters, strictRowIds);
   }
 
   /** Adds an index. */
@@ -71,12 +78,25 @@ public record TableDefinition(
 
   /** Returns this definition with other indexes. */
   public TableDefinition indexes(List<TableIndex> others) {
-    return new TableDefinition(name, version, columns, primaryKey, others, strictRowIds);
+    return new TableDefinition(
+        name, version, columns, primaryKey, others, counters, strictRowIds);
+  }
+
+  /** Adds a counter. */
+  public TableDefinition counter(TableCounter counter) {
+    return counters(with(counters, counter));
+  }
+
+  /** Returns this definition with other counters. */
+  public TableDefinition counters(List<TableCounter> others) {
+    return new TableDefinition(
+        name, version, columns, primaryKey, indexes, others, strictRowIds);
   }
 
   /** Takes row ids from a counter in the inserting transaction. */
   public TableDefinition strictly() {
-    return new TableDefinition(name, version, columns, primaryKey, indexes, true);
+    return new TableDefinition(
+        name, version, columns, primaryKey, indexes, counters, true);
   }
 
   /** Returns the column with this name. */

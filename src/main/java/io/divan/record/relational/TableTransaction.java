@@ -9,29 +9,41 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** The changes of one transaction. */
 final class TableTransaction implements Tx {
-  private final Catalog catalog;
+  private final RecordTransaction catalogs;
   private final RecordTransaction records;
   private final TxReader reader;
-  private final ForeignKeys foreignKeys;
   private final RowIds rowIds;
-  private final IntToLongFunction strictIds;
+  private Catalog catalog;
+  private boolean defined;
   private Optional<RuntimeException> failure = Optional.empty();
 
-  /** Creates a transaction; {@code strictIds} takes the next id of a table from its counter. */
+  /**
+   * Creates a transaction.
+   *
+   * @param catalogs the records of the catalog
+   * @param records the records of the tables
+   */
   TableTransaction(
-      Catalog catalog, RecordTransaction records, RowIds rowIds, IntToLongFunction strictIds) {
+      Catalog catalog, RecordTransaction catalogs, RecordTransaction records, RowIds rowIds) {
     this.catalog = catalog;
+    this.catalogs = catalogs;
     this.records = records;
-    this.reader = new TableReader(catalog, records);
-    this.foreignKeys = new ForeignKeys(catalog, records);
+    this.reader = new TableReader(() -> this.catalog, records);
     this.rowIds = rowIds;
-    this.strictIds = strictIds;
+  }
+
+  /** Returns whether the transaction has changed a definition. */
+  boolean defined() {
+    return defined;
+  }
+
+  private ForeignKeys foreignKeys() {
+    return new ForeignKeys(catalog, records);
   }
 
   /** Fails if a change has failed. */
@@ -64,7 +76,7 @@ final class TableTransaction implements Tx {
           Table table = catalog.require(name);
           Rec rec = withRowId(table, table.fill(values));
           records.insert(rec);
-          foreignKeys.checkParents(table, List.of(rec), table.references());
+          foreignKeys().checkParents(table, List.of(rec), table.references());
           return table.row(rec);
         });
   }
@@ -76,7 +88,7 @@ final class TableTransaction implements Tx {
           Table table = catalog.require(name);
           Rec rec = withRowId(table, table.fill(values));
           records.put(rec);
-          foreignKeys.checkParents(table, List.of(rec), table.references());
+          foreignKeys().checkParents(table, List.of(rec), table.references());
           return table.row(rec);
         });
   }
@@ -87,7 +99,7 @@ final class TableTransaction implements Tx {
     }
     long id =
         table.definition().strictRowIds()
-            ? strictIds.applyAsLong(table.number())
+            ? CatalogRows.take(catalogs, table.number(), 1)
             : rowIds.next(table.number());
     return rec.with(TableDefinition.ROW_ID, id);
   }
@@ -105,7 +117,7 @@ final class TableTransaction implements Tx {
               table.references().stream()
                   .filter(column -> values.containsKey(column.name()))
                   .toList();
-          foreignKeys.checkParents(table, after, references);
+          foreignKeys().checkParents(table, after, references);
           return (long) before.size();
         });
   }
@@ -127,7 +139,7 @@ final class TableTransaction implements Tx {
                 "A step cannot change the key of a row of table " + name);
           }
           records.put(after);
-          foreignKeys.checkParents(table, List.of(after), table.references());
+          foreignKeys().checkParents(table, List.of(after), table.references());
           return true;
         });
   }
@@ -142,7 +154,7 @@ final class TableTransaction implements Tx {
         moved.add(before.get(i));
       }
     }
-    foreignKeys.checkUnreferenced(table, moved);
+    foreignKeys().checkUnreferenced(table, moved);
     moved.forEach(rec -> records.delete(table.name(), table.key(rec)));
     for (int i = 0; i < before.size(); i++) {
       if (!table.key(before.get(i)).equals(table.key(after.get(i)))) {
@@ -157,8 +169,39 @@ final class TableTransaction implements Tx {
         () -> {
           Table table = catalog.require(name);
           List<Rec> rows = select(name).where(where).records();
-          foreignKeys.delete(table, rows);
+          foreignKeys().delete(table, rows);
           return (long) rows.size();
+        });
+  }
+
+  @Override
+  public void createTable(TableDefinition table) {
+    define(current -> current.create(table));
+  }
+
+  @Override
+  public void alterTable(TableDefinition table) {
+    define(current -> current.alter(table));
+  }
+
+  @Override
+  public void dropTable(String table) {
+    define(current -> current.drop(table));
+  }
+
+  /** Changes the catalog and the schema of the records together. */
+  private void define(UnaryOperator<Catalog> step) {
+    change(
+        () -> {
+          Catalog before = CatalogRows.read(catalogs);
+          Catalog after = step.apply(before);
+          if (after.version() != before.version()) {
+            CatalogRows.write(catalogs, before, after);
+            records.evolve(after.schema());
+            defined = true;
+          }
+          catalog = after;
+          return true;
         });
   }
 
@@ -172,30 +215,34 @@ final class TableTransaction implements Tx {
   }
 
   /** The reads of one snapshot. */
-  record TableReader(Catalog catalog, RecordReader records) implements TxReader {
+  record TableReader(Supplier<Catalog> current, RecordReader records) implements TxReader {
+
+    private Catalog catalog() {
+      return current.get();
+    }
 
     @Override
     public Optional<Row> selectByKey(String name, Object... key) {
-      Table table = catalog.require(name);
+      Table table = catalog().require(name);
       return records.get(name, Key.of(key)).map(table::row);
     }
 
     @Override
     public Selection select(String table) {
-      catalog.require(table);
+      catalog().require(table);
       return Selection.of(
           table,
           new Selection.Snapshots() {
             @Override
             public <T> T read(Selection.Read<T> work) {
-              return work.from(catalog, records);
+              return work.from(catalog(), records);
             }
           });
     }
 
     @Override
     public long count(String table) {
-      return records.count(catalog.require(table).counter());
+      return records.count(catalog().require(table).counter());
     }
   }
 }

@@ -38,4 +38,19 @@ public interface Tx extends TxReader {
    * @throws RelationalException.StillReferenced if another row that stays refers to one of them
    */
   long delete(String table, Where where);
+
+  /**
+   * Creates a table, which this transaction can use at once; see {@link
+   * RelationalDatabase#createTable}.
+   */
+  void createTable(TableDefinition table);
+
+  /**
+   * Changes the definition of a table, for the rest of this transaction, too; see {@link
+   * RelationalDatabase#alterTable(TableDefinition)}.
+   */
+  void alterTable(TableDefinition table);
+
+  /** Removes a table; see {@link RelationalDatabase#dropTable}. */
+  void dropTable(String table);
 }

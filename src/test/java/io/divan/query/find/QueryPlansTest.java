@@ -17,6 +17,7 @@ import io.divan.query.plan.QueryException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,8 +31,7 @@ class QueryPlansTest {
 
   @BeforeEach
   void create() {
-    BackgroundTasks tasks =
-        new BackgroundTasks(TaskLeases.exclusive(), new ActiveTasks(Clock.systemUTC()));
+    BackgroundTasks tasks = tasks();
     builds = new IndexBuilds(tasks);
     tasks.close();
     plans =
@@ -53,9 +53,23 @@ class QueryPlansTest {
     builds.close();
   }
 
-  private Plan plan(String json) {
+  private static BackgroundTasks tasks() {
+    return new BackgroundTasks(TaskLeases.exclusive(), new ActiveTasks(Clock.systemUTC()));
+  }
+
+  private static FindRequest request(String json) {
     byte[] utf8 = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-    return plans.find(database, FindRequest.read((JsonValue.Obj) JsonValue.read(utf8), 25));
+    return FindRequest.read((JsonValue.Obj) JsonValue.read(utf8), 25);
+  }
+
+  private Plan plan(String json) {
+    return plans.find(database, request(json));
+  }
+
+  private String revision(String id) {
+    return database.read(
+        t -> database.winners().read(t, List.of(id), false).getFirst().orElseThrow().revision())
+        .toString();
   }
 
   @Test
@@ -78,6 +92,31 @@ class QueryPlansTest {
                 assertThat(e.status()).isEqualTo(503);
                 assertThat(e.isTemporary()).isTrue();
               });
+    }
+  }
+
+  @Test
+  void indexDeletedAfterItsChoice_choosesAgain() throws Exception {
+    try (BackgroundTasks tasks = tasks();
+        IndexBuilds running = new IndexBuilds(tasks)) {
+      QueryPlans waiting =
+          new QueryPlans(
+              running, new QueryPlans.Waits(Duration.ofSeconds(30), Duration.ofSeconds(30)));
+      FindRequest request = request("{'selector':{'n':{'$gt':0}}}");
+      Plan stale = waiting.find(database, request);
+      assertThat(stale.isAllDocs()).isFalse();
+      TestDatabases.update(
+          database, "{'_id':'_design/n','_rev':'" + revision("_design/n") + "','views':{}}");
+      Iterator<Plan> plans = List.of(stale, waiting.find(database, request)).iterator();
+
+      FindRun run = QueryPlans.begin(database, plans::next).orElseThrow();
+
+      assertThat(run.hasNext()).isTrue();
+      assertThat(run.next()).hasSize(2);
+      assertThat(run.hasNext()).isFalse();
+      assertThatThrownBy(() -> QueryPlans.begin(database, () -> stale))
+          .isInstanceOfSatisfying(
+              QueryException.class, e -> assertThat(e.isTemporary()).isTrue());
     }
   }
 }

@@ -11,13 +11,9 @@ import io.divan.document.TestDatabases;
 import io.divan.document.UpdateResult;
 import io.divan.document.WinnerReader;
 import io.divan.storage.StorageAdapter;
-import io.divan.storage.TransactionListener;
-import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.CountingDatabase;
-import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,12 +26,7 @@ import org.junit.jupiter.api.Test;
 class FdbDocumentIndexCountTest {
   private final CountingDatabase counting =
       new CountingDatabase(new SimulatedFoundationDb().open());
-  private final StorageAdapter adapter =
-      new CheckedAdapter(
-          new FdbAdapter(
-              counting.database(),
-              FdbAdapter.Options.defaults().maintenance(100, Duration.ofSeconds(1), false),
-              TransactionListener.NONE));
+  private final StorageAdapter adapter = counting.adapter();
   private final Databases databases =
       new Databases(adapter, Clock.systemUTC(), store -> commit -> {}, IndexHooks.WITHOUT_BUILDS);
 

@@ -64,12 +64,58 @@ class DocumentScanTest {
     }
   }
 
+  @Test
+  void projection_randomFields_copiesTheValuesAtTheirPaths() {
+    for (int round = 0; round < ROUNDS / 4; round++) {
+      JsonValue document = object(3);
+      List<String> fields = new ArrayList<>();
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        fields.add("a." + field());
+        fields.add("b");
+      }
+      fields.removeIf(field -> field.endsWith("."));
+      byte[] copied = Projection.of(fields).apply(bytes(document.toJson()));
+      for (String field : fields) {
+        FieldPath path = FieldPath.parse(field);
+        if (path.find(document) instanceof FieldPath.Found.Value(JsonValue value)
+            && fields.stream().noneMatch(other -> overlaps(other, field))) {
+          assertThat(inObjects(read(new String(copied, StandardCharsets.UTF_8)), path))
+              .as("%s of %s in %s; %s", field, fields, document.toJson(), Seeds.replay(SEED))
+              .isEqualTo(value);
+        }
+      }
+    }
+  }
+
+  private static boolean overlaps(String field, String other) {
+    return !field.equals(other)
+        && (field.startsWith(other + ".") || other.startsWith(field + "."));
+  }
+
+  /** The value at a path on which indexes of arrays are names of members. */
+  private static JsonValue inObjects(JsonValue value, FieldPath path) {
+    JsonValue here = value;
+    for (String name : path.names()) {
+      here = ((JsonValue.Obj) here).members().get(name);
+    }
+    return here;
+  }
+
+  @Test
+  void fieldReader_sameFieldTwice_readsItTwice() {
+    assertThat(FieldReader.of(List.of("a", "b", "a")).read(bytes("{\"a\":1,\"b\":2}")))
+        .contains(List.of(read("1"), read("2"), read("1")));
+  }
+
+  private String field() {
+    return path().names().stream()
+        .filter(name -> !name.isEmpty() && !name.contains("\\"))
+        .map(name -> name.replace(".", "\\."))
+        .collect(Collectors.joining("."));
+  }
+
   private JsonValue condition() {
-    String field =
-        path().names().stream()
-            .filter(name -> !name.isEmpty() && !name.contains("\\"))
-            .map(name -> name.replace(".", "\\."))
-            .collect(Collectors.joining("."));
+    String field = field();
     JsonValue test =
         switch (random.nextInt(4)) {
           case 0 -> read("{\"$exists\":" + random.nextBoolean() + "}");

@@ -28,16 +28,26 @@ public enum Backend {
 
   /** Opens a backend whose files, if it has some, are in a directory. */
   public StorageAdapter open(Path directory) {
-    return new CheckedAdapter(raw(directory));
+    return open(directory, new SimulatedFoundationDb());
   }
 
-  private StorageAdapter raw(Path directory) {
+  /** Opens a backend whose cluster, if it has one, is this one, possibly with faults. */
+  public StorageAdapter open(Path directory, SimulatedFoundationDb cluster) {
+    return new CheckedAdapter(raw(directory, cluster));
+  }
+
+  /** Returns whether another process can open the files of a killed one. */
+  public boolean hasFiles() {
+    return this == REDB || this == SQLITE || this == LEVELDB_ON_REDB;
+  }
+
+  private StorageAdapter raw(Path directory, SimulatedFoundationDb cluster) {
     TransactionListener none = TransactionListener.NONE;
     return switch (this) {
       case REFERENCE -> new ReferenceAdapter();
       case REDB -> new RedbAdapter(RedbAdapter.Options.of(directory), none);
       case SQLITE -> new SqliteFileAdapter(SqliteFileAdapter.Options.of(directory), none);
-      case FDB -> simulated();
+      case FDB -> simulated(cluster);
       case LEVELDB_ON_REDB ->
           new LevelDbAdapter(
               new RedbAdapter(RedbAdapter.Options.of(directory), none),
@@ -47,7 +57,7 @@ public enum Backend {
               none);
       case SQLITE_PAGES_ON_FDB ->
           new SqlitePagesAdapter(
-              simulated(),
+              simulated(cluster),
               SqlitePagesAdapter.Options.of(
                   PageOptions.defaults()
                       .leases(Leases.Options.exclusive("here"), Duration.ofSeconds(1))),
@@ -55,10 +65,10 @@ public enum Backend {
     };
   }
 
-  private static StorageAdapter simulated() {
+  private static StorageAdapter simulated(SimulatedFoundationDb cluster) {
     return new FdbAdapter(
-        new SimulatedFoundationDb().open(),
-        FdbAdapter.Options.defaults(),
+        cluster.open(),
+        FdbAdapter.Options.defaults().bounds(Duration.ofHours(1), 1_000),
         TransactionListener.NONE);
   }
 }

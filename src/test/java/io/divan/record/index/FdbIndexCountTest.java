@@ -6,12 +6,8 @@ import io.divan.record.index.TestThings.Kind;
 import io.divan.record.index.TestThings.Thing;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
-import io.divan.storage.TransactionListener;
-import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.fdb.CountingDatabase;
-import io.divan.storage.fdb.FdbAdapter;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -26,12 +22,7 @@ class FdbIndexCountTest {
 
   private final CountingDatabase counting =
       new CountingDatabase(new SimulatedFoundationDb().open());
-  private final StorageAdapter adapter =
-      new CheckedAdapter(
-          new FdbAdapter(
-              counting.database(),
-              FdbAdapter.Options.defaults().maintenance(100, Duration.ofSeconds(1), false),
-              TransactionListener.NONE));
+  private final StorageAdapter adapter = counting.adapter();
   private final Store store = adapter.create("db", transaction -> {});
   private final TestThings things = new TestThings(1_000);
 

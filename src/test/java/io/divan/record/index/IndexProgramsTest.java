@@ -1,31 +1,22 @@
 package io.divan.record.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.divan.record.index.TestThings.Kind;
 import io.divan.record.index.TestThings.Thing;
-import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
 import io.divan.storage.Store;
-import io.divan.storage.TransactionListener;
-import io.divan.storage.checked.CheckedAdapter;
-import io.divan.storage.fdb.FdbAdapter;
-import io.divan.storage.fdb.simulation.Faults.Fault;
+import io.divan.storage.fdb.ProgramCluster;
 import io.divan.storage.fdb.simulation.SimulatedClients;
-import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -38,50 +29,40 @@ class IndexProgramsTest {
   private static final int INSTANCES = 3;
   private static final int IDS = 20;
 
-  private static final Map<Fault, Double> CHANCES =
-      Map.of(
-          Fault.CONFLICT, 0.2,
-          Fault.UNKNOWN_COMMITTED, 0.3,
-          Fault.UNKNOWN_NOT_COMMITTED, 0.2,
-          Fault.TOO_OLD_READ, 0.03,
-          Fault.TOO_OLD_COMMIT, 0.1,
-          Fault.PROCESS_BEHIND, 0.03,
-          Fault.CLUSTER_VERSION_CHANGED, 0.1,
-          Fault.DELAY, 0.03,
-          Fault.RESTART, 0.03);
-
   @Test
   void build_besideWriters_equalsARecount() {
-    long seed = Seeds.seed(20_261_900);
-    int programs = Integer.getInteger("divan.programs", 20);
-    AtomicInteger compared = new AtomicInteger();
-    LongStream.range(seed, seed + programs)
-        .parallel()
-        .forEach(
-            one -> {
-              try {
-                compared.addAndGet(run(one));
-              } catch (AssertionError | RuntimeException e) {
-                fail(Seeds.replay(one) + " -Ddivan.programs=1", e);
+    int[] programs = {0};
+    int compared =
+        ProgramCluster.programs(
+            20_261_900,
+            20,
+            seed -> {
+              synchronized (programs) {
+                programs[0]++;
               }
+              return run(seed);
             });
-    assertThat(compared.get()).as("indexes compared").isGreaterThan(2 * programs);
+    assertThat(compared).as("indexes compared").isGreaterThan(2 * programs[0]);
   }
 
   /** Returns the number of indexes compared. */
   private static int run(long seed) {
     Random random = new Random(seed);
-    SimulatedClients clients = new SimulatedClients(seed);
-    SimulatedFoundationDb cluster = new SimulatedFoundationDb(clients);
-    List<StorageAdapter> adapters = new ArrayList<>();
+    try (ProgramCluster cluster = new ProgramCluster(seed)) {
+      return run(cluster, random);
+    }
+  }
+
+  private static int run(ProgramCluster cluster, Random random) {
+    SimulatedClients clients = cluster.clients();
     List<Store> stores = new ArrayList<>();
     List<TestThings> things = new ArrayList<>();
     for (int i = 0; i < INSTANCES; i++) {
-      adapters.add(adapter(clients, cluster));
+      StorageAdapter adapter = cluster.open();
       if (i == 0) {
-        adapters.getFirst().create("db", transaction -> {});
+        adapter.create("db", transaction -> {});
       }
-      stores.add(adapters.get(i).open("db"));
+      stores.add(adapter.open("db"));
       things.add(new TestThings(1 + random.nextInt(5)));
     }
     boolean codes = random.nextInt(3) == 0;
@@ -115,27 +96,8 @@ class IndexProgramsTest {
     long scrubs = random.nextLong();
     clients.start(
         "scrubber", () -> scrub(stores.get(0), things.get(0), clients, new Random(scrubs)));
-    double strength = random.nextInt(8) == 0 ? 0 : random.nextDouble();
-    for (Fault fault : Fault.values()) {
-      cluster
-          .faults()
-          .chance(fault, strength * random.nextDouble() * CHANCES.getOrDefault(fault, 0.0));
-    }
-    clients.run();
-    cluster.faults().clear();
-    int compared = finish(stores.getFirst());
-    adapters.forEach(StorageAdapter::close);
-    return compared;
-  }
-
-  private static StorageAdapter adapter(SimulatedClients clients, SimulatedFoundationDb cluster) {
-    FdbAdapter.Options options =
-        FdbAdapter.Options.defaults()
-            .bounds(Duration.ofHours(1), 1_000)
-            .maintenance(100, Duration.ofSeconds(1), false)
-            .sources(clients.random(), clients.clock());
-    return new CheckedAdapter(
-        new FdbAdapter(cluster.open(), options, TransactionListener.NONE));
+    cluster.run(random);
+    return finish(stores.getFirst());
   }
 
   private static void fill(Store store, TestThings things, Random random, boolean codes) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -166,6 +167,82 @@ class IndexScrubTest {
     }
     assertThat(found.uncertain()).isFalse();
     assertThat(found.wrong()).isZero();
+  }
+
+  @Test
+  void scrub_strayPlacesInAFeed_areRemoved() {
+    IndexHandle index = index(Kind.FEED);
+    byte[] stamp = row(index, IndexRows.FEED_PLACES, 2).value();
+    put(place(index, "nothing has this id"), stamp);
+    put(place(index, "nor this one"), new byte[3]);
+    assertFound(index, 0, 2, 0);
+  }
+
+  private static byte[] place(IndexHandle index, String id) {
+    return TestThings.SPACE.key(
+        IndexRows.FEED_PLACES, index.number(), TestThings.primaryKey(id));
+  }
+
+  /** Creates an index of more things than a few batches. */
+  private IndexHandle large() {
+    things = new TestThings(10_000);
+    IndexHandle index = index(Kind.COUNT_BY_TAG);
+    SequencedMap<String, Optional<Thing>> many = new LinkedHashMap<>();
+    for (int i = 0; i < 6_000; i++) {
+      many.put(
+          "many " + i, Optional.of(new Thing(Optional.empty(), i, List.of("t"), Optional.empty())));
+    }
+    write(transaction -> things.change(transaction, many));
+    return index;
+  }
+
+  /** Scrubs while things change, all of them with one tag. */
+  private Found scrubChanging(IndexHandle index, LongSupplier clock) {
+    IndexScrub<Thing> scrub =
+        new IndexScrub<>(store, TestThings.SPACE, index, things, true, clock);
+    Found found = Found.NOTHING;
+    int age = 0;
+    for (Optional<Found> step = scrub.step(); step.isPresent(); step = scrub.step()) {
+      found = found.plus(step.get());
+      put("more " + age, age++);
+    }
+    return found;
+  }
+
+  @Test
+  void scrub_ofManyChangingThings_repairsCounters() {
+    IndexHandle index = large();
+    byte[] key = TestThings.SPACE.key(4, index.number(), "t");
+    write(transaction -> transaction.add(TestThings.SPACE.table(), key, 5));
+    Found found = scrubChanging(index, System::nanoTime);
+    assertThat(found).isEqualTo(new Found(found.checked(), 0, 0, 1, 1, false));
+    assertThat(Recount.compare(store)).isEqualTo(1);
+  }
+
+  @Test
+  void scrub_ofMoreChangingThingsThanASnapshotCanRead_isUncertain() {
+    IndexHandle index = large();
+    long[] seconds = {0};
+    Found found = scrubChanging(index, () -> 3_000_000_000L * seconds[0]++);
+    assertThat(found).isEqualTo(new Found(found.checked(), 0, 0, 0, 0, true));
+  }
+
+  @Test
+  void repair_ofCountersByTwoScrubs_takesEffectOnce() {
+    IndexHandle index = index(Kind.COUNT);
+    byte[] key = TestThings.SPACE.key(4, index.number());
+    write(transaction -> transaction.add(TestThings.SPACE.table(), key, 5));
+    ScrubCounters<Thing> counters =
+        new ScrubCounters<>(
+            TestThings.SPACE, index, things, Optional.empty(), System::nanoTime);
+    ScrubCounters.Comparison first = store.read(counters::compare);
+    ScrubCounters.Comparison second = store.read(counters::compare);
+    put("another", 1);
+    assertThat(store.write(transaction -> counters.repair(transaction, first)).result())
+        .isEqualTo(new Found(1, 0, 0, 1, 1, false));
+    assertThat(store.write(transaction -> counters.repair(transaction, second)).result())
+        .isEqualTo(new Found(1, 0, 0, 1, 0, false));
+    assertThat(Recount.compare(store)).isEqualTo(1);
   }
 
   @Test

@@ -1,17 +1,11 @@
 package io.divan.record.relational;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.divan.record.relational.ForeignKey.OnDelete;
-import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
-import io.divan.storage.TransactionListener;
-import io.divan.storage.checked.CheckedAdapter;
-import io.divan.storage.fdb.FdbAdapter;
-import io.divan.storage.fdb.simulation.Faults.Fault;
+import io.divan.storage.fdb.ProgramCluster;
 import io.divan.storage.fdb.simulation.SimulatedClients;
-import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -37,34 +29,26 @@ class ForeignKeyProgramsTest {
 
   @Test
   void deleteParent_besideInsertedChild() {
-    long seed = Seeds.seed(20_261_940);
-    int programs = Integer.getInteger("divan.programs", 20);
-    AtomicInteger children = new AtomicInteger();
-    LongStream.range(seed, seed + programs)
-        .parallel()
-        .forEach(
-            one -> {
-              try {
-                children.addAndGet(run(one));
-              } catch (AssertionError | RuntimeException e) {
-                fail(Seeds.replay(one) + " -Ddivan.programs=1", e);
-              }
-            });
-    assertThat(children.get()).as("children that stay").isPositive();
+    int children = ProgramCluster.programs(20_261_940, 20, ForeignKeyProgramsTest::run);
+    assertThat(children).as("children that stay").isPositive();
   }
 
   private static int run(long seed) {
     Random random = new Random(seed);
-    SimulatedClients clients = new SimulatedClients(seed);
-    SimulatedFoundationDb cluster = new SimulatedFoundationDb(clients);
-    List<StorageAdapter> adapters = new ArrayList<>();
+    try (ProgramCluster cluster = new ProgramCluster(seed)) {
+      return run(cluster, random);
+    }
+  }
+
+  private static int run(ProgramCluster cluster, Random random) {
+    SimulatedClients clients = cluster.clients();
     List<RelationalDatabase> instances = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      adapters.add(adapter(clients, cluster));
+      StorageAdapter adapter = cluster.open();
       if (i == 0) {
-        adapters.getFirst().create("db", transaction -> {});
+        adapter.create("db", transaction -> {});
       }
-      instances.add(RelationalDatabase.open(adapters.get(i).open("db"), "test"));
+      instances.add(RelationalDatabase.open(adapter.open("db"), "test"));
     }
     OnDelete onDelete = random.nextBoolean() ? OnDelete.CASCADE : OnDelete.RESTRICT;
     TableDefinition child =
@@ -89,14 +73,8 @@ class ForeignKeyProgramsTest {
           clients.sleep(Duration.ofMillis(5));
           instances.get(2).alterTable(child.version(2).column("more", ColumnType.TEXT));
         });
-    cluster.faults().chance(Fault.CONFLICT, random.nextDouble() * 0.1);
-    cluster.faults().chance(Fault.TOO_OLD_COMMIT, random.nextDouble() * 0.1);
-    cluster.faults().chance(Fault.UNKNOWN_COMMITTED, random.nextDouble() * 0.1);
-    clients.run();
-    cluster.faults().clear();
-    int rows = check(instances.getFirst());
-    adapters.forEach(StorageAdapter::close);
-    return rows;
+    cluster.run(random);
+    return check(instances.getFirst());
   }
 
   private static void insert(RelationalDatabase db, Random random) {
@@ -129,15 +107,5 @@ class ForeignKeyProgramsTest {
     assertThat(db.select("child").count()).isEqualTo(children.size());
     assertThat(children).allMatch(row -> row.columns().contains("more"));
     return children.size();
-  }
-
-  private static StorageAdapter adapter(SimulatedClients clients, SimulatedFoundationDb cluster) {
-    FdbAdapter.Options options =
-        FdbAdapter.Options.defaults()
-            .bounds(Duration.ofHours(1), 1_000)
-            .maintenance(100, Duration.ofSeconds(1), false)
-            .sources(clients.random(), clients.clock());
-    return new CheckedAdapter(
-        new FdbAdapter(cluster.open(), options, TransactionListener.NONE));
   }
 }

@@ -75,6 +75,25 @@ class RelationalDatabaseTest {
   }
 
   @Test
+  void open_findsDefaultsOfAllTypes() {
+    TableDefinition table = TableDefinition.of("t").column("id", ColumnType.INTEGER).key("id");
+    List<Column> columns =
+        List.of(
+            Column.of("i", ColumnType.INTEGER).defaultsTo(1),
+            Column.of("d", ColumnType.DOUBLE).defaultsTo(1),
+            Column.of("b", ColumnType.BOOLEAN).defaultsTo(true),
+            Column.of("t", ColumnType.TEXT).defaultsTo("t"),
+            Column.of("x", ColumnType.BYTES).defaultsTo(new byte[] {1}));
+    for (Column column : columns) {
+      table = table.column(column);
+    }
+    db.createTable(table);
+    db.createTable(table);
+    assertThat(RelationalDatabase.open(store, "test").tables()).containsExactly(table);
+    assertThat(db.insert("t", Map.of("id", 1)).bytes("x")).containsExactly(1);
+  }
+
+  @Test
   void createTable_twice() {
     RelationalDatabase other = RelationalDatabase.open(store, "test");
     db.createTable(USERS);

@@ -1,129 +1,209 @@
 package io.divan.record.relational;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.divan.record.index.Backend;
-import io.divan.record.relational.ForeignKey.OnDelete;
+import io.divan.record.relational.ModelStatements.Statement;
 import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random changes of two tables give the rows that sorted maps give. {@code -Ddivan.seed=N} replays
- * one, {@code -Ddivan.programs=N} runs longer ones.
+ * Random tables, which change, and random transactions of two instances equal plain maps, on every
+ * backend; with crashes within transactions, and with images of the files as a killed process
+ * leaves them. {@code -Ddivan.programs=N} runs more programs, {@code -Ddivan.seed=N
+ * -Ddivan.programs=1} the one that failed.
  */
+@Timeout(3_600)
 class RelationalModelTest {
-  private static final int IDS = 8;
+  private static final int STEPS = 60;
+  private static final int TABLES_MAX = 4;
 
-  private final SortedMap<Long, Long> parents = new TreeMap<>();
-  private final SortedMap<Long, Long> children = new TreeMap<>();
+  /** The backends whose files are all of their state. */
+  private static final Set<Backend> FILES =
+      Set.of(Backend.REDB, Backend.SQLITE, Backend.LEVELDB_ON_REDB);
+
+  @TempDir Path directory;
 
   @ParameterizedTest
-  @EnumSource(Backend.class)
-  void changes_equalMaps(Backend backend, @TempDir Path directory) {
+  @EnumSource
+  void tables_random_equalTheModel(Backend backend) {
     long seed = Seeds.seed(20_261_960);
-    try (StorageAdapter adapter = backend.open(directory)) {
+    int programs = Integer.getInteger("divan.programs", backend == Backend.REFERENCE ? 20 : 2);
+    int changes = 0;
+    for (long one = seed; one < seed + programs; one++) {
+      try {
+        changes += new Program(backend, directory.resolve("p" + one), one).run();
+      } catch (AssertionError | RuntimeException | IOException e) {
+        throw new AssertionError(
+            Seeds.replay(one) + " -Ddivan.programs=1 on " + backend, e);
+      }
+    }
+    assertThat(changes).as("committed changes").isGreaterThan(programs);
+  }
+
+  /** A transaction ends, as by a crash before its commit. */
+  private static final class Crash extends RuntimeException {}
+
+  private static final class Program {
+    private final Backend backend;
+    private final Path root;
+    private final Random random;
+    private final ModelStatements statements;
+    private ModelRows model = new ModelRows();
+    private int images;
+    private int tables;
+    private int changes;
+    private StorageAdapter adapter;
+    private RelationalDatabase db;
+    private RelationalDatabase other;
+
+    Program(Backend backend, Path root, long seed) throws IOException {
+      this.backend = backend;
+      this.root = root;
+      this.random = new Random(seed);
+      this.statements = new ModelStatements(random, "");
+      this.adapter = backend.open(Files.createDirectories(root.resolve("0")));
       adapter.create("db", transaction -> {});
-      run(adapter, new Random(seed));
-    } catch (AssertionError | RuntimeException e) {
-      fail(Seeds.replay(seed) + " on " + backend, e);
+      this.db = RelationalDatabase.open(adapter.open("db"), "test");
+      this.other = RelationalDatabase.open(adapter.open("db"), "test");
     }
-  }
 
-  private void run(StorageAdapter adapter, Random random) {
-    RelationalDatabase db = RelationalDatabase.open(adapter.open("db"), "test");
-    boolean cascade = random.nextBoolean();
-    db.createTable(
-        TableDefinition.of("p")
-            .column("id", ColumnType.INTEGER)
-            .column("v", ColumnType.INTEGER)
-            .key("id")
-            .index(TableIndex.of("v", "v")));
-    db.createTable(
-        TableDefinition.of("c")
-            .column("id", ColumnType.INTEGER)
-            .column(
-                Column.of("p", ColumnType.INTEGER)
-                    .references("p", cascade ? OnDelete.CASCADE : OnDelete.RESTRICT))
-            .key("id"));
-    int steps = Integer.getInteger("divan.programs", 60);
-    for (int i = 0; i < steps; i++) {
-      step(db, random, cascade);
-      if (random.nextInt(10) == 0) {
-        db = RelationalDatabase.open(adapter.open("db"), "test");
+    /** Returns the number of transactions committed. */
+    int run() throws IOException {
+      try {
+        for (int i = 0; i < STEPS; i++) {
+          int kind = random.nextInt(100);
+          if (kind < 75) {
+            change();
+          } else if (kind < 85) {
+            any().maintain();
+          } else if (kind < 88) {
+            other = RelationalDatabase.open(adapter.open("db"), "test");
+          } else if (kind < 90) {
+            image();
+          } else {
+            compare();
+          }
+        }
+        maintain();
+        compare();
+      } finally {
+        adapter.close();
       }
-      compare(db, random.nextInt(IDS));
+      return changes;
     }
-  }
 
-  private void step(RelationalDatabase db, Random random, boolean cascade) {
-    long id = random.nextInt(IDS);
-    long value = random.nextInt(IDS);
-    switch (random.nextInt(5)) {
-      case 0 -> {
-        boolean done = succeeds(() -> db.insert("p", Map.of("id", id, "v", value)));
-        assertThat(done).isEqualTo(!parents.containsKey(id));
-        if (done) {
-          parents.put(id, value);
+    private RelationalDatabase any() {
+      return random.nextBoolean() ? db : other;
+    }
+
+    private void compare() {
+      new ModelComparison(any(), model, statements, random).compare();
+    }
+
+    private void maintain() {
+      ModelComparison.maintain(List.of(db, other), model);
+    }
+
+    private List<TableDefinition> definitions() {
+      return model.tables.values().stream().map(ModelRows.ModelTable::definition).toList();
+    }
+
+    /** Returns the definitions after the first statement, if that changes any. */
+    private List<TableDefinition> definitions(List<Statement> work) {
+      ModelRows after = model.copy();
+      if (!work.isEmpty() && random.nextBoolean()) {
+        failure(() -> work.getFirst().run(after));
+      }
+      return after.tables.values().stream().map(ModelRows.ModelTable::definition).toList();
+    }
+
+    private static Optional<RuntimeException> failure(Runnable work) {
+      try {
+        work.run();
+        return Optional.empty();
+      } catch (RelationalException | ModelRows.Refused | Crash e) {
+        return Optional.of(e);
+      }
+    }
+
+    private void change() {
+      List<Statement> work = new ArrayList<>();
+      if (model.tables.isEmpty() || random.nextInt(5) == 0) {
+        work.add(statements.define(definitions(), "t" + ++tables, TABLES_MAX));
+      }
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        List<TableDefinition> known = definitions(work);
+        if (!known.isEmpty()) {
+          work.add(statements.change(known.get(random.nextInt(known.size()))));
         }
       }
-      case 1 -> {
-        boolean done = succeeds(() -> db.insertOrReplace("c", Map.of("id", id, "p", value)));
-        assertThat(done).isEqualTo(parents.containsKey(value));
-        if (done) {
-          children.put(id, value);
-        }
+      boolean crash = random.nextInt(10) == 0;
+      RelationalDatabase by = any();
+      Optional<RuntimeException> failure =
+          failure(
+              () -> by.transaction(
+                  tx -> {
+                    work.forEach(each -> each.run(tx));
+                    if (crash) {
+                      throw new Crash();
+                    }
+                    return true;
+                  }));
+      if (failure.isPresent() && failure.get() instanceof Crash) {
+        return;
       }
-      case 2 -> {
-        long found = db.update("p", Where.ge("v", value), Map.of("v", id));
-        assertThat(found).isEqualTo(parents.values().stream().filter(v -> v >= value).count());
-        parents.replaceAll((key, v) -> v >= value ? id : v);
-      }
-      case 3 -> {
-        boolean referenced = children.containsValue(id) && parents.containsKey(id);
-        boolean done = succeeds(() -> db.delete("p", Where.eq("id", id)));
-        assertThat(done).isEqualTo(cascade || !referenced);
-        if (done) {
-          parents.remove(id);
-          children.values().removeIf(p -> p == id);
-        }
-      }
-      default -> {
-        db.delete("c", Where.eq("id", id));
-        children.remove(id);
+      ModelRows after = model.copy();
+      Optional<RuntimeException> refused =
+          failure(() -> work.forEach(each -> each.run(after)));
+      if (failure.isPresent()) {
+        assertThat(refused.isPresent() || after.collided)
+            .as("%s failed: %s", work, failure.get())
+            .isTrue();
+      } else {
+        assertThat(refused).as("%s", work).isEmpty();
+        assertThat(after.tables.values()).as("%s", work).allMatch(ModelRows::isUnique);
+        after.collided = false;
+        model = after;
+        changes++;
       }
     }
-  }
 
-  private static boolean succeeds(Runnable change) {
-    try {
-      change.run();
-      return true;
-    } catch (RelationalException e) {
-      return false;
+    /** Goes on with a copy of the files, as they are while all is open. */
+    private void image() throws IOException {
+      if (FILES.contains(backend)) {
+        Path from = root.resolve("" + images);
+        Path to = root.resolve("" + ++images);
+        try (Stream<Path> files = Files.walk(from)) {
+          files.forEach(file -> copy(file, to.resolve(from.relativize(file))));
+        }
+        adapter.close();
+        adapter = backend.open(to);
+      }
+      db = RelationalDatabase.open(adapter.open("db"), "test");
+      other = RelationalDatabase.open(adapter.open("db"), "test");
     }
-  }
 
-  private void compare(RelationalDatabase db, long value) {
-    assertThat(rows(db.select("p"), "v")).isEqualTo(parents);
-    assertThat(rows(db.select("c"), "p")).isEqualTo(children);
-    assertThat(db.select("p").count()).isEqualTo(parents.size());
-    assertThat(db.select("p").where(Where.eq("v", value)).count())
-        .isEqualTo(parents.values().stream().filter(v -> v == value).count());
-    assertThat(db.select("c").join("p", Join.on("p", "id"))).hasSize(children.size());
-  }
-
-  private static Map<Long, Long> rows(Selection rows, String column) {
-    return rows.list().stream()
-        .collect(Collectors.toMap(row -> row.integer("id"), row -> row.integer(column)));
+    private static void copy(Path from, Path to) {
+      try {
+        Files.copy(from, to);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }

@@ -5,7 +5,11 @@ import com.apple.foundationdb.ReadTransaction;
 import com.apple.foundationdb.Transaction;
 import com.apple.foundationdb.async.AsyncIterable;
 import com.apple.foundationdb.async.AsyncIterator;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +52,15 @@ public final class CountingDatabase {
 
   public Database database() {
     return counted;
+  }
+
+  /** A new adapter over the database, whose maintenance is not counted. */
+  public StorageAdapter adapter() {
+    return new CheckedAdapter(
+        new FdbAdapter(
+            counted,
+            FdbAdapter.Options.defaults().maintenance(100, Duration.ofSeconds(1), false),
+            TransactionListener.NONE));
   }
 
   /** The operations since the last call. */

@@ -1,0 +1,198 @@
+package io.divan.record.relational;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.divan.record.relational.ModelStatements.Statement;
+import io.divan.storage.Seeds;
+import io.divan.storage.StorageAdapter;
+import io.divan.storage.StorageException;
+import io.divan.storage.TransactionListener;
+import io.divan.storage.checked.CheckedAdapter;
+import io.divan.storage.fdb.FdbAdapter;
+import io.divan.storage.fdb.simulation.Faults.Fault;
+import io.divan.storage.fdb.simulation.SimulatedClients;
+import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Clients of two instances change rows and definitions at the same time, over one simulated cluster
+ * with faults, while both instances build indexes. Each transaction notes its place in a history;
+ * plain maps that replay the history equal the tables. {@code -Ddivan.programs=N} runs more seeds,
+ * {@code -Ddivan.seed=N -Ddivan.programs=1} the one that failed.
+ */
+class RelationalProgramsTest {
+  private static final int CLIENTS = 4;
+  private static final int TRANSACTIONS = 10;
+  private static final int TABLES_MAX = 4;
+
+  private static final Map<Fault, Double> CHANCES =
+      Map.of(
+          Fault.CONFLICT, 0.2,
+          Fault.UNKNOWN_COMMITTED, 0.3,
+          Fault.UNKNOWN_NOT_COMMITTED, 0.2,
+          Fault.TOO_OLD_READ, 0.03,
+          Fault.TOO_OLD_COMMIT, 0.1,
+          Fault.PROCESS_BEHIND, 0.03,
+          Fault.DELAY, 0.03,
+          Fault.RESTART, 0.02);
+
+  @Test
+  void tables_ofTwoInstances_equalTheReplayedHistory() {
+    long seed = Seeds.seed(20_261_980);
+    int programs = Integer.getInteger("divan.programs", 10);
+    AtomicInteger committed = new AtomicInteger();
+    LongStream.range(seed, seed + programs)
+        .parallel()
+        .forEach(
+            one -> {
+              try {
+                committed.addAndGet(new Program(one).run());
+              } catch (AssertionError | RuntimeException e) {
+                fail(Seeds.replay(one) + " -Ddivan.programs=1", e);
+              }
+            });
+    assertThat(committed.get()).as("committed transactions").isGreaterThan(5 * programs);
+  }
+
+  private static final class Program {
+    private final Random random;
+    private final SimulatedClients clients;
+    private final SimulatedFoundationDb cluster;
+    private final List<StorageAdapter> adapters = new ArrayList<>();
+    private final List<RelationalDatabase> instances = new ArrayList<>();
+    private final Map<String, List<Statement>> transactions = new ConcurrentHashMap<>();
+    private final AtomicInteger names = new AtomicInteger();
+
+    Program(long seed) {
+      random = new Random(seed);
+      clients = new SimulatedClients(seed);
+      cluster = new SimulatedFoundationDb(clients);
+      for (int i = 0; i < 2; i++) {
+        adapters.add(adapter());
+        if (i == 0) {
+          adapters.getFirst().create("db", transaction -> {});
+        }
+        instances.add(RelationalDatabase.open(adapters.get(i).open("db"), "test"));
+      }
+    }
+
+    private StorageAdapter adapter() {
+      FdbAdapter.Options options =
+          FdbAdapter.Options.defaults()
+              .bounds(Duration.ofHours(1), 1_000)
+              .maintenance(100, Duration.ofSeconds(1), false)
+              .sources(clients.random(), clients.clock());
+      return new CheckedAdapter(
+          new FdbAdapter(cluster.open(), options, TransactionListener.NONE));
+    }
+
+    /** Returns the number of committed transactions. */
+    int run() {
+      RelationalDatabase first = instances.getFirst();
+      first.createTable(
+          TableDefinition.of("history")
+              .column("n", ColumnType.INTEGER)
+              .column("name", ColumnType.TEXT)
+              .key("n"));
+      for (int i = 0; i < CLIENTS; i++) {
+        Random own = new Random(random.nextLong());
+        String name = "client " + i;
+        RelationalDatabase db = instances.get(i % 2);
+        clients.start(name, () -> change(db, name, own));
+      }
+      for (RelationalDatabase db : instances) {
+        Random own = new Random(random.nextLong());
+        clients.start("builder", () -> build(db, own));
+      }
+      double strength = random.nextInt(4) == 0 ? 0 : random.nextDouble();
+      for (Fault fault : Fault.values()) {
+        cluster
+            .faults()
+            .chance(fault, strength * random.nextDouble() * CHANCES.getOrDefault(fault, 0.0));
+      }
+      clients.run();
+      cluster.faults().clear();
+      int committed = compare();
+      adapters.forEach(StorageAdapter::close);
+      return committed;
+    }
+
+    private void change(RelationalDatabase db, String client, Random own) {
+      ModelStatements statements = new ModelStatements(own, client.replace(' ', '_'));
+      for (int i = 0; i < TRANSACTIONS; i++) {
+        String name = client + " " + i;
+        List<Statement> work = new ArrayList<>();
+        transactions.put(name, work);
+        try {
+          List<TableDefinition> tables =
+              db.tables().stream().filter(table -> !table.name().equals("history")).toList();
+          if (tables.isEmpty() || own.nextInt(4) == 0) {
+            work.add(
+                statements.define(tables, "t" + names.incrementAndGet(), TABLES_MAX));
+          }
+          for (int j = own.nextInt(4); j >= 0 && !tables.isEmpty(); j--) {
+            work.add(statements.change(tables.get(own.nextInt(tables.size()))));
+          }
+          db.transaction(
+              tx -> {
+                tx.insert("history", Map.of("n", tx.count("history"), "name", name));
+                work.forEach(each -> each.run(tx));
+                return true;
+              });
+        } catch (RelationalException e) {
+          // not allowed: nothing of it is stored
+        } catch (StorageException.StoreUnavailable e) {
+          // possibly committed: the history has it then
+        }
+      }
+    }
+
+    private void build(RelationalDatabase db, Random own) {
+      for (int i = 0; i < 30; i++) {
+        try {
+          if (!db.maintain()) {
+            clients.sleep(Duration.ofMillis(1 + own.nextInt(5)));
+          }
+        } catch (StorageException.StoreUnavailable e) {
+          // tried again
+        }
+      }
+    }
+
+    private int compare() {
+      RelationalDatabase db = instances.get(random.nextInt(2));
+      ModelRows model = new ModelRows();
+      List<Row> history = db.select("history").list();
+      for (Row row : history) {
+        List<Statement> work = transactions.getOrDefault(row.text("name"), List.of());
+        try {
+          work.forEach(each -> each.run(model));
+        } catch (ModelRows.Refused e) {
+          throw new AssertionError(row + " " + work, e);
+        }
+        assertThat(model.tables.values()).as("%s", work).allMatch(ModelRows::isUnique);
+      }
+      assertThat(history.stream().map(row -> row.integer("n")))
+          .isEqualTo(LongStream.range(0, history.size()).boxed().toList());
+      db.transaction(
+          tx -> {
+            tx.dropTable("history");
+            return true;
+          });
+      ModelStatements statements = new ModelStatements(random, "last");
+      new ModelComparison(db, model, statements, random).compare();
+      ModelComparison.maintain(instances, model);
+      new ModelComparison(db, model, statements, random).compare();
+      return history.size();
+    }
+  }
+}
