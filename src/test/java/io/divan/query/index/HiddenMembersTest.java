@@ -34,8 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Queries of a principal who sees one member, {@code name}, of each document. */
 class HiddenMembersTest {
   private static final ReadRule RULE =
-      (id, principal, administrator) ->
-          administrator ? new ReadRule.View.Whole() : new ReadRule.View.Members(Set.of("name"));
+      (id, principal, administrator) -> administrator
+          ? new ReadRule.View.Whole()
+          : new ReadRule.View.Members(Set.of("name"));
 
   private final BackgroundTasks tasks =
       new BackgroundTasks(TaskLeases.exclusive(), new ActiveTasks(Clock.systemUTC()));
@@ -110,13 +111,12 @@ class HiddenMembersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{'selector':{'secret':{'$gt':0}}}",
-        "{'selector':{'secret':{'$gt':0}},'fields':['secret']}",
-        "{'selector':{'secret':3},'use_index':['i','secret'],'fields':['_id','secret']}",
-        "{'selector':{'name':{'$gt':''},'secret':1}}"
-      })
+  @ValueSource(strings = {
+    "{'selector':{'secret':{'$gt':0}}}",
+    "{'selector':{'secret':{'$gt':0}},'fields':['secret']}",
+    "{'selector':{'secret':3},'use_index':['i','secret'],'fields':['_id','secret']}",
+    "{'selector':{'name':{'$gt':''},'secret':1}}"
+  })
   void hiddenMember_isNotFound(String query) {
     assertThat(found(reader(), query)).isEmpty();
   }
