@@ -11,21 +11,21 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** What the service reports of indexes to administrators, and keeps from others. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class IndexReportsTest {
-  @TempDir Path directory;
-
   private Service service;
   private Http admin;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  void start(@TempDir Path directory) {
     service =
         Service.start(
             directory,
@@ -37,7 +37,7 @@ class IndexReportsTest {
     admin = as("admin:5ecret");
   }
 
-  @AfterEach
+  @AfterAll
   void stop() {
     service.close();
   }
