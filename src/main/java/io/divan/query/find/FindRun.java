@@ -62,7 +62,7 @@ public final class FindRun {
    *
    * @throws io.divan.query.plan.QueryException if the bookmark is invalid
    */
-  static FindRun begin(Database database, Plan plan) {
+  public static FindRun begin(Database database, Plan plan) {
     Optional<Bookmark> after = plan.request().bookmark().map(Bookmark::read);
     return new FindRun(
         plan,

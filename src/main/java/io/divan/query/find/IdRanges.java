@@ -12,8 +12,8 @@ final class IdRanges {
   private IdRanges() {}
 
   /**
-   * Returns the ids of a range, bounds included. A bound that is no string does not restrict the ids:
-   * the selector compares ids in another order than that of the range.
+   * Returns the ids of a range, bounds included. A bound that is no string does not restrict the
+   * ids: the selector compares ids in another order than that of the range.
    *
    * @return empty if no id is in the range
    */

@@ -73,7 +73,7 @@ public final class QueryPlans {
    *
    * @throws QueryException if no index can be used, or the needed one is not built yet
    */
-  Plan find(Database database, FindRequest request) {
+  public Plan find(Database database, FindRequest request) {
     Plan plan = Planner.find(usable(database), request);
     if (plan.isAllDocs() || plan.empty()) {
       return plan;

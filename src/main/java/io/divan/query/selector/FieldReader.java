@@ -39,9 +39,9 @@ public final class FieldReader {
     }
     Subject found = DocumentScan.of(document, paths);
     List<JsonValue> values = new ArrayList<>(fields.size());
-    for (FieldPath field : fields) {
-      if (!(found.find(field, fields.indexOf(
-          field)) instanceof FieldPath.Found.Value(JsonValue value))) {
+    for (int i = 0; i < slots.length; i++) {
+      if (!(found.find(fields.get(i),
+          slots[i]) instanceof FieldPath.Found.Value(JsonValue value))) {
         return Optional.empty();
       }
       values.add(value);

@@ -6,8 +6,8 @@ import io.divan.record.Query;
 import io.divan.record.ReadLimits;
 import io.divan.record.Rec;
 import io.divan.record.RecordException;
-import io.divan.record.store.RecordStore;
 import io.divan.record.Results;
+import io.divan.record.store.RecordStore;
 import java.util.Optional;
 
 /**

@@ -73,8 +73,8 @@ record Counters(Table table, RecordReader records) {
         groups.put(row(counter.get(), columns, each), numbers);
       }
       for (String column : summed(functions)) {
-        for (RecordReader.Group each :
-            records.groups(table.index(counter.get(), column), Integer.MAX_VALUE)) {
+        for (RecordReader.Group each : records.groups(table.index(counter.get(), column),
+            Integer.MAX_VALUE)) {
           Optional.ofNullable(groups.get(row(counter.get(), columns, each)))
               .ifPresent(numbers -> numbers.sums.put(column, each.number()));
         }
@@ -190,8 +190,8 @@ record Counters(Table table, RecordReader records) {
           Key.of(real && value instanceof Long number ? (Object) number.doubleValue() : value));
     }
     return values.put(
-        column, distinct.stream().map(key -> Optional.of(key.elements().getFirst())).toList())
-        == null;
+        column, distinct.stream().map(key -> Optional.of(key.elements().getFirst()))
+            .toList()) == null;
   }
 
   /** Returns the groups that have any of the values of each column. */

@@ -128,7 +128,7 @@ final class DefinitionCheck {
 
   private static boolean mayHoldNull(Catalog catalog, Table before, String column) {
     return before.definition().find(column).map(Column::nullable).orElse(false)
-            && !before.key().contains(column)
+        && !before.key().contains(column)
         || catalog.checks().stream().anyMatch(check -> check.isOf(before.number(), column));
   }
 

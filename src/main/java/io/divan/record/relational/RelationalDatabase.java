@@ -105,7 +105,8 @@ public final class RelationalDatabase {
    * Changes the definition of a table, whose version must be the next one. New columns hold their
    * default, or null, in existing rows. {@link #maintain} builds new indexes and removes old ones.
    * A column that no longer may be null takes none from then on; {@link #maintain} checks the
-   * existing rows, and {@link #checks} lists what is not yet right. Has no effect if the table has this definition.
+   * existing rows, and {@link #checks} lists what is not yet right. Has no effect if the table has
+   * this definition.
    *
    * @throws RelationalException.Refused if the change is not allowed
    */
@@ -134,7 +135,6 @@ public final class RelationalDatabase {
   public void dropTable(String table) {
     define(tx -> tx.dropTable(table));
   }
-
 
   private void define(Consumer<Tx> change) {
     transaction(

@@ -87,7 +87,9 @@ class FindTest {
     assertThat(Queries.ids(found)).containsExactlyInAnyOrderElementsOf(expected);
   }
 
-  /** In selectors, strings are greater than arrays and objects, though only those of {@code _id}. */
+  /**
+   * In selectors, strings are greater than arrays and objects, though only those of {@code _id}.
+   */
   @Test
   void find_idsAboveAnArray_areAll(Http http) {
     Queries queries = Queries.ofDocuments(http, 2);

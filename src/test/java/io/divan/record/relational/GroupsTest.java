@@ -208,7 +208,8 @@ class GroupsTest {
               tx.insert("sales", Map.of("id", 1_000, "price", 5, "city", "later", "year", 1));
               return List.of(
                   tx.select("sales").groupBy(List.of("city", "year"), COUNT, SUM),
-                  tx.select("sales").where(row -> true).groupBy(List.of("city", "year"), COUNT, SUM));
+                  tx.select("sales").where(row -> true).groupBy(List.of("city", "year"), COUNT,
+                      SUM));
             });
     assertThat(inside.getFirst()).isEqualTo(inside.getLast());
     assertThat(db.select("sales").groupBy(List.of("city", "year"), COUNT, SUM, AVG))

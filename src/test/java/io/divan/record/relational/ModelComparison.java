@@ -138,7 +138,9 @@ record ModelComparison(
     table.rows().values().forEach(
         row -> expected.computeIfAbsent(
             ModelRows.text(projected(columns, row)), none -> new ArrayList<>()).add(row));
-    Aggregate[] functions = onlyCount ? new Aggregate[] {count} : new Aggregate[] {count, min, other};
+    Aggregate[] functions = onlyCount
+        ? new Aggregate[] {count}
+        : new Aggregate[] {count, min, other};
     Map<Row, Aggregate.Result> found =
         db.select(table.definition().name()).groupBy(columns, functions);
     assertThat(texts(table, found.keySet()))

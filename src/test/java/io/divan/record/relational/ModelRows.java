@@ -68,7 +68,8 @@ final class ModelRows {
           .filter(each -> !each.table().equals(definition.name()))
           .ifPresent(each -> table(each.table()));
     }
-    if (tables.putIfAbsent(definition.name(), new ModelTable(definition, new TreeMap<>())) != null) {
+    if (tables.putIfAbsent(definition.name(), new ModelTable(definition,
+        new TreeMap<>())) != null) {
       throw new Refused("exists");
     }
   }
@@ -78,7 +79,8 @@ final class ModelRows {
     for (ModelTable each : tables.values()) {
       boolean refers =
           each.definition().columns().stream()
-              .anyMatch(column -> column.references().filter(to -> to.table().equals(name)).isPresent());
+              .anyMatch(column -> column.references().filter(to -> to.table().equals(name))
+                  .isPresent());
       if (refers && !each.definition().name().equals(name)) {
         throw new Refused("referenced");
       }
@@ -258,8 +260,7 @@ final class ModelRows {
         String of = each.table().definition().name();
         boolean fresh =
             doomed.computeIfAbsent(of, none -> new HashMap<>())
-                .put(each.table().key(each.row()), each.row())
-                == null;
+                .put(each.table().key(each.row()), each.row()) == null;
         if (fresh) {
           children(each.table(), List.of(each.row()), Optional.of(OnDelete.CASCADE))
               .forEach(next::add);

@@ -185,8 +185,8 @@ class RecordCodecTest {
     Series large = series("b", 4, 30_000); // 240,000 bytes
     put(records, small, large, series("b", 5, 0));
     assertThat(
-            records.<Optional<Rec>>read(reader -> reader.get("series", Key.of("b", 4)))
-                .map(Series::of))
+        records.<Optional<Rec>>read(reader -> reader.get("series", Key.of("b", 4)))
+            .map(Series::of))
         .contains(large);
     assertThat(find(records, Predicate.eq("unit", "°C"))).containsExactly(small, large);
     assertThat(find(records, Predicate.contains("values", 9))).containsExactly(small, large);
@@ -243,10 +243,10 @@ class RecordCodecTest {
         });
     RecordStore own =
         RecordStore.openStored(
-                store,
-                SPACE,
-                schema -> new Schema(
-                    schema.version(), List.of(SERIES), schema.indexes(), schema.upgrades()))
+            store,
+            SPACE,
+            schema -> new Schema(
+                schema.version(), List.of(SERIES), schema.indexes(), schema.upgrades()))
             .orElseThrow();
     assertThat(find(own, Predicate.all()))
         .containsExactly(series("a", 2, 3), series("json", 1, 2));
