@@ -10,7 +10,6 @@ import io.divan.storage.fdb.CountingDatabase;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import io.divan.storage.tuple.TupleWriter;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -79,22 +78,7 @@ class FdbEditHooksCountTest {
 
   /** Counts the operations of the second update of a hundred documents; one reads the counter. */
   private CountingDatabase.Counts update(String name) {
-    List<DocumentInput> edits = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
-      edits.add(TestDatabases.input("{'_id':'doc" + i + "','n':1}"));
-    }
-    Database database = databases.openForRequest(name, Principal.SERVER_ADMIN);
-    List<DocumentInput> updates = new ArrayList<>();
-    for (UpdateResult result : database.update(edits)) {
-      String revision = ((UpdateResult.Saved) result).revision();
-      updates.add(
-          TestDatabases.input(
-              "{'_id':'" + result.id() + "','_rev':'" + revision + "','n':2}"));
-    }
-    counting.take();
-    assertThat(databases.openForRequest(name, Principal.SERVER_ADMIN).update(updates))
-        .hasOnlyElementsOfType(UpdateResult.Saved.class);
-    return counting.take();
+    return CountedUpdates.second(counting, databases, name, "'n':1", "'n':2");
   }
 
   @Test

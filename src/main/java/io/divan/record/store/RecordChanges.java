@@ -259,7 +259,8 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
           }
           expected.addAll(indexChanges(id, Optional.empty(), change));
         });
-    List<Range> ranges = new ArrayList<>(missing.stream().map(this::range).toList());
+    List<Range> records = missing.stream().map(this::range).toList();
+    List<Range> ranges = new ArrayList<>(records.stream().map(RecordKeys::first).toList());
     int own = ranges.size();
     List<Range> needed = writer.needed(expected);
     ranges.addAll(needed);
@@ -267,7 +268,7 @@ final class RecordChanges extends SnapshotReader implements RecordTransaction {
     List<List<byte[]>> chunks =
         own == 0
             ? List.of()
-            : reads().chunks(transaction, ranges.subList(0, own), pages.subList(0, own));
+            : reads().chunks(transaction, records, pages.subList(0, own));
     for (int i = 0; i < own; i++) {
       before.put(missing.get(i), chunks.get(i));
     }

@@ -25,6 +25,7 @@ import java.util.Optional;
  */
 record RecordKeys(IndexSpace space) {
   private static final int RECORDS = 1;
+  private static final byte[] FIRST = TupleWriter.pack(0);
   private static final byte[] LAST = {(byte) 0xFF};
 
   byte[] format() {
@@ -65,6 +66,12 @@ record RecordKeys(IndexSpace space) {
   Range record(int type, byte[] primaryKey) {
     byte[] begin = concat(space.key(RECORDS, type), primaryKey);
     return Range.of(space.table(), begin, concat(begin, LAST));
+  }
+
+  /** Returns the range of the first chunk alone, by the range of a record. */
+  static Range first(Range record) {
+    byte[] key = concat(record.begin(), FIRST);
+    return Range.of(record.table(), key, Arrays.copyOf(key, key.length + 1));
   }
 
   /** Returns the key of a chunk of a record. */

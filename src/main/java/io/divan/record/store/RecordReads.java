@@ -112,6 +112,10 @@ final class RecordReads implements RecordRows {
 
   @Override
   public List<Range> ranges(RecordType type, List<byte[]> primaryKeys) {
+    return records(type, primaryKeys).stream().map(RecordKeys::first).toList();
+  }
+
+  private List<Range> records(RecordType type, List<byte[]> primaryKeys) {
     return primaryKeys.stream().map(key -> keys.record(type.number(), key)).toList();
   }
 
@@ -130,7 +134,7 @@ final class RecordReads implements RecordRows {
       long bytesMax) {
     Metadata metadata = metadata(transaction);
     List<Optional<Rec>> found = new ArrayList<>(primaryKeys.size());
-    for (List<byte[]> chunks : chunks(transaction, ranges(type, primaryKeys), pages, bytesMax)) {
+    for (List<byte[]> chunks : chunks(transaction, records(type, primaryKeys), pages, bytesMax)) {
       found.add(
           chunks.isEmpty()
               ? Optional.empty()
@@ -139,41 +143,46 @@ final class RecordReads implements RecordRows {
     return found;
   }
 
-  /** Reads the values of ranges, whatever their size. */
+  /** Reads the chunks of records, whatever their size. */
   List<List<byte[]>> chunks(
-      ReadTransaction transaction, List<Range> ranges, List<Page> pages) {
-    return chunks(transaction, ranges, pages, Long.MAX_VALUE);
+      ReadTransaction transaction, List<Range> records, List<Page> firsts) {
+    return chunks(transaction, records, firsts, Long.MAX_VALUE);
   }
 
   /**
-   * Reads the values of ranges, in one round trip unless they are large.
+   * Reads the chunks of records: the first ones in one round trip, then those of larger records.
    *
-   * @param pages the first pages of the ranges, if they have been read
+   * @param records the ranges of the records
+   * @param firsts the pages of the {@link RecordKeys#first} chunks, if they have been read
    * @param bytesMax about the most bytes
-   * @return the values of the first ranges, at least of one; of fewer than all if they have more
+   * @return the chunks of the first records, at least of one; of fewer than all if they have more
    *     bytes
    */
   private static List<List<byte[]>> chunks(
-      ReadTransaction transaction, List<Range> ranges, List<Page> pages, long bytesMax) {
-    List<List<byte[]>> values = new ArrayList<>(ranges.size());
-    ranges.forEach(range -> values.add(new ArrayList<>()));
-    List<Integer> open = IntStream.range(0, ranges.size()).boxed().toList();
+      ReadTransaction transaction, List<Range> records, List<Page> firsts, long bytesMax) {
+    List<List<byte[]>> values = new ArrayList<>(records.size());
+    records.forEach(range -> values.add(new ArrayList<>()));
+    List<Integer> open = IntStream.range(0, records.size()).boxed().toList();
     List<Page> next =
-        pages.isEmpty() && !ranges.isEmpty() ? transaction.scanAll(ranges) : pages;
-    int wanted = ranges.size();
+        firsts.isEmpty() && !records.isEmpty()
+            ? transaction.scanAll(records.stream().map(RecordKeys::first).toList())
+            : firsts;
+    int wanted = records.size();
     long bytes = 0;
     while (true) {
       List<Integer> cut = new ArrayList<>();
       List<Range> rests = new ArrayList<>();
       for (int i = 0; i < open.size(); i++) {
-        int range = open.get(i);
-        for (KeyValue row : next.get(i).rows()) {
-          values.get(range).add(row.value());
+        int record = open.get(i);
+        Page page = next.get(i);
+        boolean first = values.get(record).isEmpty();
+        for (KeyValue row : page.rows()) {
+          values.get(record).add(row.value());
           bytes += row.bytes();
         }
-        next.get(i).rest().ifPresent(
+        rest(records.get(record), page, first).ifPresent(
             rest -> {
-              cut.add(range);
+              cut.add(record);
               rests.add(rest);
             });
       }
@@ -192,6 +201,17 @@ final class RecordReads implements RecordRows {
       open = cut;
       next = transaction.scanAll(rests);
     }
+  }
+
+  /** Returns what is still to be read of a record after a page. */
+  private static Optional<Range> rest(Range record, Page page, boolean first) {
+    if (page.rest().isPresent() || !first || page.rows().isEmpty()) {
+      return page.rest();
+    }
+    KeyValue chunk = page.rows().getFirst();
+    return Chunks.count(chunk.value()) > 1
+        ? Optional.of(record.after(chunk.key()))
+        : Optional.empty();
   }
 
   @Override

@@ -3,18 +3,16 @@ package io.divan.query.index;
 import static io.divan.document.TestDatabases.saved;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.divan.document.CountedUpdates;
 import io.divan.document.Database;
 import io.divan.document.Databases;
-import io.divan.document.DocumentInput;
 import io.divan.document.Principal;
 import io.divan.document.TestDatabases;
-import io.divan.document.UpdateResult;
 import io.divan.document.WinnerReader;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.fdb.CountingDatabase;
 import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -55,20 +53,7 @@ class FdbDocumentIndexCountTest {
 
   /** Counts the operations of the second update of a hundred documents. */
   private CountingDatabase.Counts update(String name) {
-    List<DocumentInput> edits = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
-      edits.add(TestDatabases.input("{'_id':'doc" + i + "','n':1,'m':1}"));
-    }
-    List<DocumentInput> updates = new ArrayList<>();
-    for (UpdateResult result : open(name).update(edits)) {
-      String revision = ((UpdateResult.Saved) result).revision();
-      updates.add(
-          TestDatabases.input(
-              "{'_id':'" + result.id() + "','_rev':'" + revision + "','n':2,'m':1}"));
-    }
-    counting.take();
-    assertThat(open(name).update(updates)).hasOnlyElementsOfType(UpdateResult.Saved.class);
-    return counting.take();
+    return CountedUpdates.second(counting, databases, name, "'n':1,'m':1", "'n':2,'m':1");
   }
 
   @Test
