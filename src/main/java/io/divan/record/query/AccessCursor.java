@@ -32,12 +32,12 @@ abstract sealed class AccessCursor implements Cursor permits KeysCursor, LookupC
   final Source source;
   final int branch;
   final Access access;
-  private final byte[] fingerprint;
+  private final Supplier<byte[]> fingerprint;
   final Optional<Set<String>> needed;
   private final Map<String, Optional<Object>> bound;
   boolean ended;
 
-  AccessCursor(Source source, int branch, Access access, byte[] fingerprint) {
+  AccessCursor(Source source, int branch, Access access, Supplier<byte[]> fingerprint) {
     this.source = source;
     this.branch = branch;
     this.access = access;
@@ -49,13 +49,17 @@ abstract sealed class AccessCursor implements Cursor permits KeysCursor, LookupC
   /**
    * Starts or continues.
    *
-   * @param fingerprint of the continuations
+   * @param fingerprint of the continuations; computed for those that are written or read only
    * @param continuation with that fingerprint; empty to start
    */
   static AccessCursor of(
-      Source source, int branch, Access access, byte[] fingerprint, Optional<byte[]> continuation) {
+      Source source,
+      int branch,
+      Access access,
+      Supplier<byte[]> fingerprint,
+      Optional<byte[]> continuation) {
     Optional<Continuation.State> state =
-        continuation.map(bytes -> Continuation.read(bytes, fingerprint));
+        continuation.map(bytes -> Continuation.read(bytes, fingerprint.get()));
     if (access.path().index().isPresent()) {
       return new RowsCursor(
           source,
@@ -97,11 +101,12 @@ abstract sealed class AccessCursor implements Cursor permits KeysCursor, LookupC
   abstract List<Entry> take(int max, List<Page> pages);
 
   Supplier<byte[]> after(byte[] primaryKey) {
-    return () -> Continuation.write(Continuation.KEYS, fingerprint, Continuation.key(primaryKey));
+    return () -> Continuation.write(
+        Continuation.KEYS, fingerprint.get(), Continuation.key(primaryKey));
   }
 
   Supplier<byte[]> after(IndexScan.Position position) {
-    return () -> Continuation.write(Continuation.RANGES, fingerprint, Continuation.position(
+    return () -> Continuation.write(Continuation.RANGES, fingerprint.get(), Continuation.position(
         position));
   }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Reads records in the order of their keys. */
 final class KeysCursor extends AccessCursor {
@@ -21,7 +22,11 @@ final class KeysCursor extends AccessCursor {
   private int next;
 
   KeysCursor(
-      Source source, int branch, Access access, byte[] fingerprint, Optional<byte[]> after) {
+      Source source,
+      int branch,
+      Access access,
+      Supplier<byte[]> fingerprint,
+      Optional<byte[]> after) {
     super(source, branch, access, fingerprint);
     this.ranges = access.reverse() ? access.ranges().reversed() : access.ranges();
     this.after = after;

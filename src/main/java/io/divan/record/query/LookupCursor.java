@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Reads records by their keys, which sort ascending or descending. */
 final class LookupCursor extends AccessCursor {
@@ -15,7 +16,11 @@ final class LookupCursor extends AccessCursor {
   private int next;
 
   LookupCursor(
-      Source source, int branch, Access access, byte[] fingerprint, Optional<byte[]> after) {
+      Source source,
+      int branch,
+      Access access,
+      Supplier<byte[]> fingerprint,
+      Optional<byte[]> after) {
     super(source, branch, access, fingerprint);
     for (KeyRange range : access.reverse() ? access.ranges().reversed() : access.ranges()) {
       if (after.isEmpty() || isAfter(range.begin(), after.get(), access.reverse())) {

@@ -110,13 +110,12 @@ public final class QueryRun {
 
   private Cursor cursor(Optional<byte[]> continuation) {
     Plan plan = source.plan();
-    byte[] fingerprint = plan.fingerprint();
     if (plan.shape() == Plan.Shape.ONE) {
       Access access = plan.accesses().getFirst();
-      return AccessCursor.of(source, 0, access, fingerprint, continuation);
+      return AccessCursor.of(source, 0, access, plan::fingerprint, continuation);
     }
     return new UnionCursor(
-        source, continuation.map(read -> Continuation.read(read, fingerprint)));
+        source, continuation.map(read -> Continuation.read(read, plan.fingerprint())));
   }
 
   private Results page(Optional<byte[]> continuation) {

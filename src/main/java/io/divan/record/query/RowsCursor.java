@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads rows of an index. */
@@ -24,7 +25,11 @@ final class RowsCursor extends AccessCursor {
   private final boolean covers;
 
   RowsCursor(
-      Source source, int branch, Access access, byte[] fingerprint, IndexScan.Position from) {
+      Source source,
+      int branch,
+      Access access,
+      Supplier<byte[]> fingerprint,
+      IndexScan.Position from) {
     super(source, branch, access, fingerprint);
     this.position = from;
     this.covers = access.path().covers(needed);

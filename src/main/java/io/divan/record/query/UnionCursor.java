@@ -78,12 +78,12 @@ final class UnionCursor implements Cursor {
     if (continuation.length == 0) {
       Access access = options.getFirst();
       return AccessCursor.of(
-          source, branch, access, plan.fingerprint(branch, access), Optional.empty());
+          source, branch, access, () -> plan.fingerprint(branch, access), Optional.empty());
     }
     for (Access access : options) {
       byte[] each = plan.fingerprint(branch, access);
       if (QueryRun.hasFingerprint(continuation, each)) {
-        return AccessCursor.of(source, branch, access, each, Optional.of(continuation));
+        return AccessCursor.of(source, branch, access, () -> each, Optional.of(continuation));
       }
     }
     throw new RecordException.BadContinuation("The continuation is of another query or index");

@@ -157,8 +157,11 @@ public final class Selection {
         (catalog, records) -> {
           Table table = catalog.require(query.type());
           Results page = run(records, ReadLimits.rows(rows), continuation);
+          List<String> columns =
+              query.fields().isEmpty() ? table.definition().columnNames() : query.fields();
           return new Page(
-              page.records().stream().map(rec -> row(table, rec)).toList(), page.continuation());
+              page.records().stream().map(rec -> new Row(columns, rec)).toList(),
+              page.continuation());
         });
   }
 
@@ -168,10 +171,6 @@ public final class Selection {
     } catch (RuntimeException e) {
       throw Failures.of(e);
     }
-  }
-
-  private Row row(Table table, Rec rec) {
-    return query.fields().isEmpty() ? table.row(rec) : new Row(query.fields(), rec);
   }
 
   private void each(Consumer<Row> work) {

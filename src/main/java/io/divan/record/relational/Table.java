@@ -71,7 +71,7 @@ record Table(int number, int nextField, TableDefinition definition, Map<String, 
 
   /** Returns the type of the records. */
   RecordType type() {
-    RecordType type = RecordType.of(number, name());
+    RecordType type = RecordType.of(number, name()).codec(RowCodec.INSTANCE);
     if (hasRowId()) {
       type = type.field(ROW_ID_FIELD, TableDefinition.ROW_ID, ColumnType.INTEGER.field());
     }

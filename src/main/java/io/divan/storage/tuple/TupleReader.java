@@ -147,15 +147,22 @@ public final class TupleReader {
   private byte[] content() {
     int start = position;
     int escapes = 0;
+    int end = start;
     while (true) {
-      if (bytes[advance(1)] == 0) {
-        if (position == bytes.length || bytes[position] != (byte) 0xFF) {
-          break;
-        }
-        position++;
-        escapes++;
+      while (end < bytes.length && bytes[end] != 0) {
+        end++;
       }
+      if (end == bytes.length) {
+        position = end;
+        fail("more bytes");
+      }
+      if (end + 1 == bytes.length || bytes[end + 1] != (byte) 0xFF) {
+        break;
+      }
+      end += 2;
+      escapes++;
     }
+    position = end + 1;
     if (escapes == 0) {
       return Arrays.copyOfRange(bytes, start, position - 1);
     }

@@ -123,11 +123,11 @@ class DefinitionsTest {
   @Test
   void notNull_isCheckedInTheBackground() {
     db.createTable(USERS);
-    for (int i = 0; i < 25_000; i += 5_000) {
+    for (int i = 0; i < 12_000; i += 4_000) {
       int from = i;
       db.transaction(
           tx -> {
-            for (int id = from; id < from + 5_000; id++) {
+            for (int id = from; id < from + 4_000; id++) {
               tx.insert("users", Map.of("id", id, "city", "c"));
             }
             return true;
@@ -151,7 +151,7 @@ class DefinitionsTest {
     while (other.maintain()) {
       steps++;
     }
-    assertThat(steps).isEqualTo(2);
+    assertThat(steps).isEqualTo(1);
     assertThat(db.checks().getFirst().problem().orElseThrow())
         .isEqualTo(
             "Column city of table users is null in the row with the key [30000]. Change all such"
@@ -219,14 +219,14 @@ class DefinitionsTest {
   @ValueSource(strings = {"drop index", "drop table", "drop index and clear", "add column"})
   void maintain_whileAnotherInstanceChangesTheTable(String change) {
     TableDefinition indexed = USERS.version(2).index(TableIndex.of("city", "city"));
-    for (int at = 0; at < 12; at++) {
+    for (int at = 0; at < 8; at++) {
       RelationalDatabase other = RelationalDatabase.open(store, "db" + at);
       InterruptedStore interrupted = new InterruptedStore(store);
       RelationalDatabase old = RelationalDatabase.open(interrupted, "db" + at);
       other.createTable(USERS);
       other.transaction(
           tx -> {
-            for (int i = 0; i < 700; i++) {
+            for (int i = 0; i < 520; i++) {
               tx.insert("users", Map.of("id", i, "city", "c" + i % 5));
             }
             return true;
@@ -251,7 +251,7 @@ class DefinitionsTest {
       }
       assertThat(old.tables()).isEqualTo(other.tables());
       if (!change.equals("drop table")) {
-        assertThat(old.select("users").where(Where.eq("city", "c1")).list()).hasSize(140);
+        assertThat(old.select("users").where(Where.eq("city", "c1")).list()).hasSize(104);
       }
     }
   }

@@ -68,8 +68,9 @@ final class ModelRows {
           .filter(each -> !each.table().equals(definition.name()))
           .ifPresent(each -> table(each.table()));
     }
-    if (tables.putIfAbsent(definition.name(), new ModelTable(definition,
-        new TreeMap<>())) != null) {
+    ModelTable existing =
+        tables.putIfAbsent(definition.name(), new ModelTable(definition, new TreeMap<>()));
+    if (existing != null && !existing.definition().equals(definition)) {
       throw new Refused("exists");
     }
   }
@@ -90,6 +91,9 @@ final class ModelRows {
 
   void alter(TableDefinition after) {
     ModelTable table = table(after.name());
+    if (after.equals(table.definition())) {
+      return;
+    }
     if (after.version() != table.definition().version() + 1) {
       throw new Refused("version");
     }

@@ -42,7 +42,7 @@ class RelationalModelTest {
   @EnumSource
   void tables_random_equalTheModel(Backend backend) {
     long seed = Seeds.seed(20_261_960);
-    int programs = Integer.getInteger("divan.programs", backend == Backend.REFERENCE ? 20 : 2);
+    int programs = Integer.getInteger("divan.programs", backend == Backend.REFERENCE ? 6 : 1);
     int changes = 0;
     for (long one = seed; one < seed + programs; one++) {
       try {

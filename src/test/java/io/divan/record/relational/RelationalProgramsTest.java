@@ -1,18 +1,12 @@
 package io.divan.record.relational;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.divan.record.relational.ModelStatements.Statement;
-import io.divan.storage.Seeds;
 import io.divan.storage.StorageAdapter;
 import io.divan.storage.StorageException;
-import io.divan.storage.TransactionListener;
-import io.divan.storage.checked.CheckedAdapter;
-import io.divan.storage.fdb.FdbAdapter;
-import io.divan.storage.fdb.simulation.Faults.Fault;
+import io.divan.storage.fdb.ProgramCluster;
 import io.divan.storage.fdb.simulation.SimulatedClients;
-import io.divan.storage.fdb.simulation.SimulatedFoundationDb;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,65 +28,39 @@ class RelationalProgramsTest {
   private static final int TRANSACTIONS = 10;
   private static final int TABLES_MAX = 4;
 
-  private static final Map<Fault, Double> CHANCES =
-      Map.of(
-          Fault.CONFLICT, 0.2,
-          Fault.UNKNOWN_COMMITTED, 0.3,
-          Fault.UNKNOWN_NOT_COMMITTED, 0.2,
-          Fault.TOO_OLD_READ, 0.03,
-          Fault.TOO_OLD_COMMIT, 0.1,
-          Fault.PROCESS_BEHIND, 0.03,
-          Fault.DELAY, 0.03,
-          Fault.RESTART, 0.02);
-
   @Test
   void tables_ofTwoInstances_equalTheReplayedHistory() {
-    long seed = Seeds.seed(20_261_980);
-    int programs = Integer.getInteger("divan.programs", 10);
-    AtomicInteger committed = new AtomicInteger();
-    LongStream.range(seed, seed + programs)
-        .parallel()
-        .forEach(
-            one -> {
-              try {
-                committed.addAndGet(new Program(one).run());
-              } catch (AssertionError | RuntimeException e) {
-                fail(Seeds.replay(one) + " -Ddivan.programs=1", e);
+    int committed =
+        ProgramCluster.programs(
+            20_261_980,
+            6,
+            seed -> {
+              try (ProgramCluster cluster = new ProgramCluster(seed)) {
+                return new Program(cluster, new Random(seed)).run();
               }
             });
-    assertThat(committed.get()).as("committed transactions").isGreaterThan(5 * programs);
+    assertThat(committed).as("committed transactions").isPositive();
   }
 
   private static final class Program {
+    private final ProgramCluster cluster;
     private final Random random;
     private final SimulatedClients clients;
-    private final SimulatedFoundationDb cluster;
-    private final List<StorageAdapter> adapters = new ArrayList<>();
     private final List<RelationalDatabase> instances = new ArrayList<>();
     private final Map<String, List<Statement>> transactions = new ConcurrentHashMap<>();
     private final AtomicInteger names = new AtomicInteger();
 
-    Program(long seed) {
-      random = new Random(seed);
-      clients = new SimulatedClients(seed);
-      cluster = new SimulatedFoundationDb(clients);
+    Program(ProgramCluster cluster, Random random) {
+      this.cluster = cluster;
+      this.random = random;
+      this.clients = cluster.clients();
       for (int i = 0; i < 2; i++) {
-        adapters.add(adapter());
+        StorageAdapter adapter = cluster.open();
         if (i == 0) {
-          adapters.getFirst().create("db", transaction -> {});
+          adapter.create("db", transaction -> {});
         }
-        instances.add(RelationalDatabase.open(adapters.get(i).open("db"), "test"));
+        instances.add(RelationalDatabase.open(adapter.open("db"), "test"));
       }
-    }
-
-    private StorageAdapter adapter() {
-      FdbAdapter.Options options =
-          FdbAdapter.Options.defaults()
-              .bounds(Duration.ofHours(1), 1_000)
-              .maintenance(100, Duration.ofSeconds(1), false)
-              .sources(clients.random(), clients.clock());
-      return new CheckedAdapter(
-          new FdbAdapter(cluster.open(), options, TransactionListener.NONE));
     }
 
     /** Returns the number of committed transactions. */
@@ -113,17 +81,8 @@ class RelationalProgramsTest {
         Random own = new Random(random.nextLong());
         clients.start("builder", () -> build(db, own));
       }
-      double strength = random.nextInt(4) == 0 ? 0 : random.nextDouble();
-      for (Fault fault : Fault.values()) {
-        cluster
-            .faults()
-            .chance(fault, strength * random.nextDouble() * CHANCES.getOrDefault(fault, 0.0));
-      }
-      clients.run();
-      cluster.faults().clear();
-      int committed = compare();
-      adapters.forEach(StorageAdapter::close);
-      return committed;
+      cluster.run(random);
+      return compare();
     }
 
     private void change(RelationalDatabase db, String client, Random own) {
