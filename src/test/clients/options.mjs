@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const SUITES = ["cities", "pouchdb", "nano", "attachments", "kill"];
+export const SUITES = ["cities", "pouchdb", "nano", "find", "attachments", "kill"];
 
 const { values } = parseArgs({
   options: {

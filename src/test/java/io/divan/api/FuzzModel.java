@@ -71,7 +71,9 @@ final class FuzzModel {
       return;
     }
     String db = path.getFirst();
-    if (path.size() > 1 && databases.containsKey(db)) {
+    if (path.size() > 1
+        && databases.containsKey(db)
+        && !Set.of("GET", "HEAD", "OPTIONS").contains(request.method())) {
       query(taken, path, databases.get(db));
     }
     switch (request.method()) {

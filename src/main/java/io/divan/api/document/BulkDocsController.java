@@ -15,6 +15,7 @@ import io.divan.api.http.Uuids;
 import io.divan.document.Action;
 import io.divan.document.Database;
 import io.divan.document.Databases;
+import io.divan.document.DocumentIds;
 import io.divan.document.DocumentInput;
 import io.divan.document.DocumentParser;
 import io.divan.document.Principal;
@@ -336,7 +337,8 @@ final class BulkDocsController {
           JsonBuffer out = stream.map(JsonStream::buffer).orElse(buffered);
           out.raw(hasRows ? "," : "");
           hasRows = true;
-          row(out, newEdits ? Optional.empty() : edits.get(i).base(), result);
+          boolean shown = !newEdits && !DocumentIds.isLocal(result.id());
+          row(out, shown ? edits.get(i).base() : Optional.empty(), result);
           checkpoint();
         }
       }
@@ -345,7 +347,7 @@ final class BulkDocsController {
     /**
      * Writes a row.
      *
-     * @param replicated the revision of a replicated edit
+     * @param replicated the revision of a replicated edit; local documents have none
      */
     private static void row(
         JsonBuffer out, Optional<Revision> replicated, UpdateResult result) {

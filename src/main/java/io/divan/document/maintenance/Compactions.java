@@ -1,7 +1,7 @@
 package io.divan.document.maintenance;
 
-import io.divan.background.BackgroundTask;
 import io.divan.background.BackgroundTasks;
+import io.divan.background.StoreJobs;
 import io.divan.background.TaskRun;
 import io.divan.document.CommitListener;
 import io.divan.document.Database;
@@ -13,9 +13,7 @@ import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -34,29 +32,20 @@ public final class Compactions implements CommitListener.Factory {
   private static final long BACKGROUND_BYTES = 64_000_000;
 
   /** The waiting or running compaction of one database. */
-  private final class Job implements BackgroundTask {
-    private final Store store;
-
+  private final class Job extends StoreJobs.Job {
     /** Whether the compaction was requested; otherwise the counters decide. */
     private boolean requested;
 
     /** Whether the compaction has begun: it is requested, or the counters call for it. */
     private boolean working;
 
-    Job(Store store, boolean requested) {
-      this.store = store;
-      this.requested = requested;
-      this.working = requested;
+    Job(Store store) {
+      super(jobs, store);
     }
 
     @Override
     public String type() {
       return "database_compaction";
-    }
-
-    @Override
-    public String subject() {
-      return store.name();
     }
 
     @Override
@@ -69,7 +58,7 @@ public final class Compactions implements CommitListener.Factory {
         } catch (StorageException.DatabaseNotFound e) {
           return; // the database was deleted
         }
-        done = finish(wanted);
+        done = finish(() -> requested && !wanted); // requested while it ran without a request
       }
     }
 
@@ -79,25 +68,8 @@ public final class Compactions implements CommitListener.Factory {
       }
     }
 
-    /** Ends the job, unless a compaction was requested while the job ran without one. */
-    private boolean finish(boolean wasRequested) {
-      synchronized (jobs) {
-        if (requested && !wasRequested) {
-          return false;
-        }
-        jobs.remove(store, this);
-        return true;
-      }
-    }
-
-    @Override
-    public void ended() {
-      synchronized (jobs) {
-        jobs.remove(store, this);
-      }
-    }
-
     private void compact(boolean wanted, TaskRun run) {
+      Store store = store();
       if (!wanted && !isWorthIt(store)) {
         return;
       }
@@ -133,12 +105,10 @@ public final class Compactions implements CommitListener.Factory {
     }
   }
 
-  private final BackgroundTasks tasks;
   private final InstantSource clock;
   private final Consumer<Store> leavesBlobs;
 
-  /** The waiting and running compactions; also the lock that guards them. */
-  private final Map<Store, Job> jobs = new HashMap<>();
+  private final StoreJobs<Job> jobs;
 
   /**
    * Runs compactions as background tasks.
@@ -147,7 +117,7 @@ public final class Compactions implements CommitListener.Factory {
    */
   public Compactions(
       BackgroundTasks tasks, InstantSource clock, Consumer<Store> leavesBlobs) {
-    this.tasks = tasks;
+    this.jobs = new StoreJobs<>(tasks);
     this.clock = clock;
     this.leavesBlobs = leavesBlobs;
   }
@@ -184,28 +154,19 @@ public final class Compactions implements CommitListener.Factory {
   }
 
   private boolean submit(Store store, boolean requested) {
-    synchronized (jobs) {
-      Job known = jobs.get(store);
-      if (known != null) {
-        known.requested |= requested;
-        known.working |= requested;
-        return true;
-      }
-      Job job = new Job(store, requested);
-      jobs.put(store, job);
-      if (tasks.submit(job).isEmpty()) {
-        jobs.remove(store);
-        return false;
-      }
-      return true;
-    }
+    return jobs.request(
+        store,
+        Job::new,
+        job -> {
+          job.requested |= requested;
+          job.working |= requested;
+        });
   }
 
   /** Returns whether this process compacts a database, or will because of a request. */
   public boolean isRunning(Database database) {
     synchronized (jobs) {
-      Job job = jobs.get(database.store());
-      return job != null && job.working;
+      return jobs.find(database.store()).filter(job -> job.working).isPresent();
     }
   }
 

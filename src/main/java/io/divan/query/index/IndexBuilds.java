@@ -2,6 +2,7 @@ package io.divan.query.index;
 
 import io.divan.background.BackgroundTask;
 import io.divan.background.BackgroundTasks;
+import io.divan.background.StoreJobs;
 import io.divan.background.TaskRun;
 import io.divan.document.CommitListener;
 import io.divan.document.Database;
@@ -12,8 +13,6 @@ import io.divan.storage.StorageException;
 import io.divan.storage.Store;
 import io.divan.storage.Watch;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -30,18 +29,15 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
   private static final int STORES_MAX = 10_000;
 
   /** Builds and clears the indexes of one database. */
-  private final class Job implements BackgroundTask {
-    private final Store store;
-
+  private final class Job extends StoreJobs.Job {
     /** Whether to create the indexes that are missing. Guarded by {@link #jobs}. */
     private boolean create;
 
     /** Whether the indexes may have changed since the job looked. Guarded by {@link #jobs}. */
     private boolean again;
 
-    Job(Store store, boolean create) {
-      this.store = store;
-      this.create = create;
+    Job(Store store) {
+      super(jobs, store);
     }
 
     @Override
@@ -50,12 +46,8 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
     }
 
     @Override
-    public String subject() {
-      return store.name();
-    }
-
-    @Override
     public void run(TaskRun run) {
+      Store store = store();
       IndexWork work =
           new IndexWork(
               store,
@@ -71,7 +63,7 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
           if (begin()) {
             work.create();
           }
-          more = work.step() || !finish();
+          more = work.step() || !finish(() -> again || create);
         }
       } catch (StorageException.DatabaseNotFound e) {
         noticed.remove(store);
@@ -89,23 +81,6 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
       }
     }
 
-    /** Ends the job, unless there is more to do. */
-    private boolean finish() {
-      synchronized (jobs) {
-        if (again || create) {
-          return false;
-        }
-        jobs.remove(store, this);
-        return true;
-      }
-    }
-
-    @Override
-    public void ended() {
-      synchronized (jobs) {
-        jobs.remove(store, this);
-      }
-    }
   }
 
   /** Looks for indexes that an instance left unfinished. */
@@ -136,12 +111,10 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
     }
   }
 
-  private final BackgroundTasks tasks;
   private final BackgroundTasks.Handle round;
   private final IndexCounts counts = new IndexCounts();
 
-  /** The waiting and running tasks; also the lock that guards them. */
-  private final Map<Store, Job> jobs = new HashMap<>();
+  private final StoreJobs<Job> jobs;
 
   /** The databases that may have unfinished indexes. */
   private final Set<Store> noticed = ConcurrentHashMap.newKeySet();
@@ -151,7 +124,7 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
 
   /** Starts to look for unfinished indexes every {@code 10} seconds. */
   public IndexBuilds(BackgroundTasks tasks) {
-    this.tasks = tasks;
+    this.jobs = new StoreJobs<>(tasks);
     this.round = tasks.repeat(PERIOD, new Round());
   }
 
@@ -201,19 +174,13 @@ public final class IndexBuilds implements CommitListener.Factory, AutoCloseable 
   }
 
   private void request(Store store, boolean create) {
-    synchronized (jobs) {
-      Job known = jobs.get(store);
-      if (known != null) {
-        known.again = true;
-        known.create |= create;
-        return;
-      }
-      Job job = new Job(store, create);
-      jobs.put(store, job);
-      if (tasks.submit(job).isEmpty()) {
-        jobs.remove(store); // the next round or query requests it again
-      }
-    }
+    jobs.request( // if too many wait, the next round or query requests it again
+        store,
+        Job::new,
+        job -> {
+          job.again = true;
+          job.create |= create;
+        });
   }
 
   /**

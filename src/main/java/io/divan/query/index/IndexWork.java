@@ -116,6 +116,7 @@ final class IndexWork {
       switch (build.step()) {
         case IndexBuild.Step.More(IndexHandle.Progress made) -> reports.report(made);
         case IndexBuild.Step.Done done -> {
+          reports.end();
           log(System.Logger.Level.DEBUG, index, "was built");
           return;
         }
@@ -131,6 +132,7 @@ final class IndexWork {
   private final class Reports {
     private final String designDocument;
     private long before;
+    private long total;
 
     Reports(String designDocument, Optional<IndexHandle.Progress> begun) {
       this.designDocument = designDocument;
@@ -139,9 +141,14 @@ final class IndexWork {
     }
 
     void report(IndexHandle.Progress made) {
-      long done = made.done();
-      progress.at(designDocument, before, done, Math.max(done, made.estimate()));
-      before = done;
+      total = Math.max(made.done(), made.estimate());
+      progress.at(designDocument, before, made.done(), total);
+      before = made.done();
+    }
+
+    /** Reports all documents as done: the last batch does not say how many it had. */
+    void end() {
+      progress.at(designDocument, before, total, total);
     }
   }
 

@@ -157,7 +157,7 @@ final class UnionCursor implements Cursor {
 
   /** Reads rows of all drained branches among some, in one round trip unless they are large. */
   private void fill(List<Branch> some, int rowsMax) {
-    List<Branch> drained = some.stream().filter(Branch::isDrained).toList();
+    List<Branch> drained = drained(some);
     while (!drained.isEmpty()) {
       List<Range> ranges = new ArrayList<>();
       List<Integer> ends = new ArrayList<>();
@@ -173,8 +173,19 @@ final class UnionCursor implements Cursor {
         branch.rows.addAll(branch.cursor.orElseThrow().take(rowsMax, own));
         begin = ends.get(i);
       }
-      drained = drained.stream().filter(Branch::isDrained).toList();
+      drained = drained(drained);
     }
+  }
+
+  private static List<Branch> drained(List<Branch> some) {
+    List<Branch> drained = List.of();
+    for (Branch branch : some) {
+      if (branch.isDrained()) {
+        drained = drained.isEmpty() ? new ArrayList<>() : drained; // mostly there is none
+        drained.add(branch);
+      }
+    }
+    return drained;
   }
 
   /** Returns the continuation after the rows taken so far. */

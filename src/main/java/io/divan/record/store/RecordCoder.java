@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,17 @@ import org.jspecify.annotations.Nullable;
  * schema goes from version to version: its fields are found by their numbers, fields that are new
  * get their initial values, and the upgrade steps run.
  */
-record RecordCoder(Schema schema) {
+final class RecordCoder {
+  private final Schema schema;
+
+  /** Whether records of a version are those of the current schema. Stored versions never change. */
+  private final Map<Written, Boolean> same = new ConcurrentHashMap<>();
+
+  private record Written(int type, int version) {}
+
+  RecordCoder(Schema schema) {
+    this.schema = schema;
+  }
 
   /** Returns a record with the values of its type's fields, in their order, all checked. */
   static Rec checked(RecordType type, Rec rec) {
@@ -73,9 +84,8 @@ record RecordCoder(Schema schema) {
           "A record of type " + type.name() + " has schema version " + content.version()
               + ", which is not stored");
     }
-    boolean current = at == history.size() - 1 || isUnchanged(history.get(at), type);
-    RecordType written =
-        current ? type : typeAt(history.get(at), type).codec(type.codec());
+    boolean current = at == history.size() - 1 || isCurrent(history, at, type);
+    RecordType written = current ? type : typeAt(history.get(at), type).codec(type.codec());
     RecordCodec codec = content.json() ? RecordCodec.JSON : type.codec();
     if (!content.json() && codec == RecordCodec.JSON) {
       throw new RecordException.Damaged(
@@ -98,15 +108,35 @@ record RecordCoder(Schema schema) {
     return checked(type, upgraded);
   }
 
-  /**
-   * Returns whether records that an older schema wrote are read as those of the current one.
-   * Numbers of fields are never reused, so versions between the two do not matter.
-   */
-  private boolean isUnchanged(Stored older, RecordType type) {
-    return schema.upgrades().stream().noneMatch(step -> step.type().equals(type.name()))
-        && older.findType(type.number())
-            .filter(before -> before.fields().equals(type.fields()))
-            .isPresent();
+  /** Returns whether nothing has changed in a type since a version, as after most changes. */
+  private boolean isCurrent(List<Stored> history, int at, RecordType type) {
+    int version = history.get(at).version();
+    return same.computeIfAbsent(
+        new Written(type.number(), version),
+        written -> steps(type, version, schema.version()).isEmpty()
+            && history.subList(at, history.size()).stream()
+                .allMatch(stored -> isSame(typeAt(stored, type), type)));
+  }
+
+  private static boolean isSame(RecordType stored, RecordType type) {
+    return stored.fields().size() == type.fields().size()
+        && type.fields().stream()
+            .allMatch(
+                field -> stored
+                    .find(field.number())
+                    .filter(other -> other.name().equals(field.name()))
+                    .filter(other -> other.type().equals(field.type()))
+                    .isPresent());
+  }
+
+  /** Returns the upgrade steps of a type between two versions, in their order. */
+  private List<Upgrade> steps(RecordType type, int from, int to) {
+    return schema.upgrades().stream()
+        .filter(step -> step.type().equals(type.name()))
+        .filter(step -> step.fromVersion() >= from)
+        .filter(step -> step.fromVersion() < to)
+        .sorted(Comparator.comparingInt(Upgrade::fromVersion))
+        .toList();
   }
 
   private static RecordType typeAt(Stored stored, RecordType type) {
@@ -130,14 +160,7 @@ record RecordCoder(Schema schema) {
         field.initial().ifPresent(value -> values.putIfAbsent(field.number(), value));
       }
     }
-    List<Upgrade> steps =
-        schema.upgrades().stream()
-            .filter(step -> step.type().equals(type.name()))
-            .filter(step -> step.fromVersion() >= before.version())
-            .filter(step -> step.fromVersion() < after.version())
-            .sorted(Comparator.comparingInt(Upgrade::fromVersion))
-            .toList();
-    for (Upgrade step : steps) {
+    for (Upgrade step : steps(type, before.version(), after.version())) {
       Rec result = step.step().apply(named(values, from, to, type));
       for (String name : step.sets()) {
         int number = type.require(name).number();

@@ -9,14 +9,13 @@ import io.divan.background.BackgroundTasks;
 import io.divan.background.TaskRun;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code _find} while the build of its index is held back by other background tasks. */
 class FindWhileBuildingTest {
@@ -74,39 +73,42 @@ class FindWhileBuildingTest {
     service.close();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"'sort':['n']", "'use_index':'n','allow_fallback':false",
-    "'use_index':'p'"})
-  void find_thatNeedsTheIndex_isToldToRetry(String needed) {
+  @Test
+  void find_whileTheBuildIsHeldBack() {
     queries.post(
         "_index",
         "{'index':{'fields':['n'],'partial_filter_selector':{'m':1}},'ddoc':'p','name':'p'}");
-    String query = "{'selector':{'n':{'$gte':28}}," + needed + "}";
-    HttpAnswer early = queries.post("_find", query);
-    assertThat(early.status()).isEqualTo(503);
-    assertThat(early.header("Retry-After")).isPresent();
-    assertThat(early.json().get("error").asString()).isEqualTo("service_unavailable");
-    assertThat(early.json().get("reason").asString())
-        .matches("The index [np] of _design/[np] is still being built: retry later.*");
+    List<String> needed =
+        List.of("'sort':['n']", "'use_index':'n','allow_fallback':false", "'use_index':'p'");
+    for (String member : needed) {
+      assertRetryLater(queries.post("_find", query(member)));
+    }
 
-    released.countDown();
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> queries.post("_find", query).status() == 200);
-    assertThat(queries.find(query).has("warning")).isFalse();
-  }
-
-  @Test
-  void find_thatDoesNotNeedTheIndex_readsAllDocumentsWithAWarning() {
-    HttpAnswer found = queries.post("_find", "{'selector':{'n':{'$gte':28}}}");
-    assertThat(found.status()).isEqualTo(200);
-    assertThat(Queries.ids(found.json())).containsExactly("d28", "d29");
-    assertThat(found.json().get("warning").asString()).startsWith("No matching index found");
-  }
-
-  @Test
-  void explain_doesNotWait() {
+    HttpAnswer scanned = queries.post("_find", "{'selector':{'n':{'$gte':28}}}");
+    assertThat(scanned.status()).isEqualTo(200);
+    assertThat(Queries.ids(scanned.json())).containsExactly("d28", "d29");
+    assertThat(scanned.json().get("warning").asString()).startsWith("No matching index found");
     HttpAnswer explained = queries.post("_explain", "{'selector':{'n':1},'sort':['n']}");
     assertThat(explained.json().get("index").get("name").asString()).isEqualTo("n");
+
+    released.countDown();
+    for (String member : needed) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> queries.post("_find", query(member)).status() == 200);
+      assertThat(queries.find(query(member)).has("warning")).isFalse();
+    }
+  }
+
+  private static String query(String member) {
+    return "{'selector':{'n':{'$gte':28}}," + member + "}";
+  }
+
+  private static void assertRetryLater(HttpAnswer answer) {
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.header("Retry-After")).isPresent();
+    assertThat(answer.json().get("error").asString()).isEqualTo("service_unavailable");
+    assertThat(answer.json().get("reason").asString())
+        .matches("The index [np] of _design/[np] is still being built: retry later.*");
   }
 }

@@ -47,6 +47,28 @@ class IndexTest {
   }
 
   @Test
+  void designDocument_ofAWrongForm_isRefusedInEveryWay(Http http) {
+    Queries queries = Queries.ofDocuments(http, 0);
+    String views = "'language':'query','views':{'v':{'map':'x'}}}";
+    String refused =
+        "\"error\":\"invalid_design_doc\","
+            + "\"reason\":\"`views.v.map` field must have object type\"}";
+    HttpAnswer put = queries.put("_design/x", "{" + views);
+    assertThat(put.status()).isEqualTo(400);
+    assertThat(put.text()).contains(refused);
+    assertThat(queries.post("_bulk_docs", "{'docs':[{'_id':'_design/x'," + views + "]}").text())
+        .isEqualTo("[{\"id\":\"_design/x\"," + refused + "]\n");
+    assertThat(
+        queries
+            .post(
+                "_bulk_docs",
+                "{'new_edits':false,'docs':[{'_id':'_design/x','_rev':'1-a'," + views + "]}")
+            .text())
+        .isEqualTo("[{\"id\":\"_design/x\",\"rev\":\"1-a\"," + refused + "]\n");
+    assertThat(queries.get("_design/x").status()).isEqualTo(404);
+  }
+
+  @Test
   void create_withoutNames_hasThoseOfCouchDb(Http http) {
     HttpAnswer created =
         Queries.ofDocuments(http, 0).post("_index", "{'index':{'fields':['a']}}");

@@ -70,14 +70,16 @@ final class IndexProgram {
     if (random.nextInt(4) == 0 && !revision.isEmpty()) {
       return TestDatabases.input("{'_id':'" + id + "'" + revision + ",'_deleted':true}");
     }
+    boolean query = random.nextInt(6) > 0;
     StringBuilder views = new StringBuilder();
     for (int i = random.nextInt(4); i > 0; i--) {
       views
           .append(views.isEmpty() ? "" : ",")
-          .append("'v" + i + "':{'map':" + VIEWS.get(random.nextInt(VIEWS.size())))
+          .append("'v" + i + "':{'map':")
+          .append(query ? VIEWS.get(random.nextInt(VIEWS.size())) : "'fun(Doc) -> ok end.'")
           .append(",'reduce':'_count','options':{'def':{}}}");
     }
-    String language = random.nextInt(6) == 0 ? "erlang" : "query";
+    String language = query ? "query" : "erlang";
     return TestDatabases.input(
         "{'_id':'" + id + "'" + revision + ",'language':'" + language + "','views':{" + views
             + "}}");

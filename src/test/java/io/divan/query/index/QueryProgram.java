@@ -178,7 +178,7 @@ final class QueryProgram {
       case 5 -> "{'$gt':" + value(field) + ",'$lt':" + value(field) + "}";
       case 10 -> "{'$elemMatch':{'" + comparison() + "':" + value(field) + "}}";
       case 11 -> "{'$nin':[" + value(field) + "]}";
-      case 12 -> "{'$not':" + test(field, depth - 1) + "}";
+      case 12 -> "{'$not':{'" + comparison() + "':" + value(field) + "}}";
       case 13 -> "{'$or':[" + test(field, depth - 1) + "," + test(field, depth - 1) + "]}";
       case 14 -> value(field);
       default -> "{'" + comparison() + "':" + value(field) + "}";

@@ -58,7 +58,7 @@ class QueryProgramsTest {
   @EnumSource
   void queries_ofAnyIndex_equalATestOfAllDocuments(Backend backend, @TempDir Path directory) {
     long first = Seeds.seed(20_262_600);
-    int programs = Integer.getInteger("divan.programs", backend == Backend.REFERENCE ? 40 : 3);
+    int programs = Integer.getInteger("divan.programs", backend == Backend.REFERENCE ? 8 : 1);
     Counts counts = new Counts(0, 0);
     try (StorageAdapter adapter = backend.open(directory)) {
       Databases databases =
