@@ -86,7 +86,8 @@ class RelationalProgramsTest {
     }
 
     private void change(RelationalDatabase db, String client, Random own) {
-      ModelStatements statements = new ModelStatements(own, client.replace(' ', '_'), name -> keys(db, name));
+      ModelStatements statements =
+          new ModelStatements(own, client.replace(' ', '_'), name -> keys(db, name));
       for (int i = 0; i < TRANSACTIONS; i++) {
         String name = client + " " + i;
         List<Statement> work = new ArrayList<>();
@@ -119,8 +120,9 @@ class RelationalProgramsTest {
       return db.tables().stream()
           .filter(each -> each.name().equals(table) && each.primaryKey().size() == 1)
           .map(each -> each.primaryKey().getFirst())
-          .flatMap(key -> db.select(table).limit(8).list().stream().flatMap(
-              row -> row.get(key).stream()))
+          .flatMap(
+              key -> db.select(table).limit(8).list().stream()
+                  .flatMap(row -> row.get(key).stream()))
           .toList();
     }
 
