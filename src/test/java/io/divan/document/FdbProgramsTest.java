@@ -76,14 +76,14 @@ class FdbProgramsTest {
   @Test
   void programs_ofEightClients_answerAsTheModel() {
     long seed = Seeds.seed(20_261_000);
-    int programs = Integer.getInteger("divan.programs", 1_000);
+    int programs = Integer.getInteger("divan.programs", 500);
     runAll(seed, programs, FdbProgramsTest::turn);
   }
 
   @Test
   void programs_ofWhichEveryResultIsUnknown_answerAsTheModel() {
     long seed = Seeds.seed(20_262_000);
-    int programs = Integer.getInteger("divan.programs", 1_000) / 20 + 1;
+    int programs = Integer.getInteger("divan.programs", 500) / 20 + 1;
     runAll(
         seed,
         programs,

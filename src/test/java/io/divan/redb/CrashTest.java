@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
  * Crashes at every sync and between syncs. The file must then hold exactly the last durable commit
  * or the one in progress, complete and writable.
  *
- * <p>Runs as many crashes as fit into 30 seconds. {@code -Ddivan.crashes=1000000} sets their
+ * <p>Runs as many crashes as fit into 15 seconds. {@code -Ddivan.crashes=1000000} sets their
  * number; {@code -Ddivan.seed=N} runs all crashes of one program.
  */
 class CrashTest {
-  private static final long SECONDS = 30;
+  private static final long SECONDS = 15;
   private static final int CRASHES_OF_ONE_STAGE_MAX = 600;
 
   private final AtomicLong crashes = new AtomicLong();

@@ -46,7 +46,7 @@ class FdbFaultContractTest extends StorageContractTest {
   static LongStream seeds() {
     Long one = Long.getLong("divan.fault.seed");
     return one == null
-        ? LongStream.range(0, Long.getLong("divan.fault.seeds", 12))
+        ? LongStream.range(0, Long.getLong("divan.fault.seeds", 8))
         : LongStream.of(one);
   }
 
