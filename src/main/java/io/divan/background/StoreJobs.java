@@ -70,10 +70,10 @@ public final class StoreJobs<J extends StoreJobs.Job> {
   }
 
   /**
-   * Requests something of the task of a store, which is created and submitted if there is none.
+   * Requests something of the task of a store. Creates and submits the task if the store lacks one.
    *
    * @param request called with the task, under the lock
-   * @return whether there is a task; none is submitted if too many wait
+   * @return whether the store has a task; if too many wait, no task is submitted
    */
   public synchronized boolean request(
       Store store, Function<Store, J> creation, Consumer<J> request) {

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * The values of one field that a selector admits, as one interval in CouchDB's collation. The
  * operators of a conjunction narrow it one after the other.
  *
- * @param low the lower bound, null if there is none
+ * @param low the lower bound, or null for an open beginning
  * @param lowIncluded whether the lower bound belongs to the range
- * @param high the upper bound, null if there is none
+ * @param high the upper bound, or null for an open end
  * @param highIncluded whether the upper bound belongs to the range
  * @param empty whether the operators contradict each other
  */

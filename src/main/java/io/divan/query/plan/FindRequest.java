@@ -142,7 +142,7 @@ public record FindRequest(
     return fields;
   }
 
-  /** Checks a partition; the empty one is none. */
+  /** Checks the name of a partition. An empty name means all documents. */
   private static boolean isPartition(JsonValue json) {
     String partition =
         json.asString().orElseThrow(() -> illegalPartition("be a string"));

@@ -6,23 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.divan.record.relational.ForeignKey.OnDelete;
 import io.divan.storage.ForwardingStore;
 import io.divan.storage.ReadTransaction;
-import io.divan.storage.ReferenceAdapter;
-import io.divan.storage.StorageAdapter;
 import io.divan.storage.Store;
 import io.divan.storage.WriteTransaction;
 import io.divan.storage.Written;
-import io.divan.storage.checked.CheckedAdapter;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Changes of definitions: within transactions, while other instances work, and NOT NULL. */
-class DefinitionsTest {
+class DefinitionsTest extends TablesFixture {
   private static final TableDefinition USERS =
       TableDefinition.of("users")
           .column("id", ColumnType.INTEGER)
@@ -33,22 +28,6 @@ class DefinitionsTest {
       TableDefinition.of("posts")
           .column("text", ColumnType.TEXT)
           .column(Column.of("author", ColumnType.INTEGER).references("users", OnDelete.CASCADE));
-
-  private final StorageAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
-  private Store store;
-  private RelationalDatabase db;
-
-  @BeforeEach
-  void open() {
-    adapter.create("db", transaction -> {});
-    store = adapter.open("db");
-    db = RelationalDatabase.open(store, "test");
-  }
-
-  @AfterEach
-  void close() {
-    adapter.close();
-  }
 
   @Test
   void transaction_definesAndFillsTables() {

@@ -6,10 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.divan.record.index.IndexSpace;
 import io.divan.record.relational.ForeignKey.OnDelete;
 import io.divan.storage.Range;
-import io.divan.storage.ReferenceAdapter;
-import io.divan.storage.StorageAdapter;
-import io.divan.storage.Store;
-import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.tuple.TupleWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,37 +17,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
  * The exercises and chapters of the lab option-a-sqlite in the book of FoundationDB layers, one by
  * one. {@link RelationalDemoTest} is its demo.
  */
-class LabTablesTest {
+class LabTablesTest extends TablesFixture {
   private static final TableDefinition USERS =
       TableDefinition.of("users")
           .column("id", ColumnType.INTEGER)
           .column("name", ColumnType.TEXT)
           .column("city", ColumnType.TEXT)
           .key("id");
-
-  private final StorageAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
-  private Store store;
-  private RelationalDatabase db;
-
-  @BeforeEach
-  void open() {
-    adapter.create("db", transaction -> {});
-    store = adapter.open("db");
-    db = RelationalDatabase.open(store, "lab");
-  }
-
-  @AfterEach
-  void close() {
-    adapter.close();
-  }
 
   private void insertUsers() {
     db.insert("users", Map.of("id", 1, "name", "Alice", "city", "Paris"));
@@ -150,7 +128,7 @@ class LabTablesTest {
     db.alterTable(
         USERS.version(2)
             .column(Column.of("active", ColumnType.BOOLEAN).notNull().defaultsTo(true)));
-    RelationalDatabase fresh = RelationalDatabase.open(store, "lab");
+    RelationalDatabase fresh = RelationalDatabase.open(store, "test");
     assertThat(fresh.tables().getFirst().version()).isEqualTo(2);
     assertThat(fresh.select("users").list()).allMatch(row -> row.bool("active"));
   }
@@ -165,7 +143,7 @@ class LabTablesTest {
     Optional<byte[]> cursor = Optional.empty();
     do {
       Selection.Page page =
-          RelationalDatabase.open(store, "lab").select("users").page(10, cursor);
+          RelationalDatabase.open(store, "test").select("users").page(10, cursor);
       assertThat(page.rows()).hasSizeLessThanOrEqualTo(10);
       all.addAll(page.rows());
       cursor = page.continuation();
@@ -176,13 +154,13 @@ class LabTablesTest {
   @Test
   void chapter2_catalog_isFoundByAFreshOpen() {
     db.createTable(USERS);
-    assertThat(RelationalDatabase.open(store, "lab").tables()).containsExactly(USERS);
+    assertThat(RelationalDatabase.open(store, "test").tables()).containsExactly(USERS);
     assertThat(RelationalDatabase.open(store, "another").tables()).isEmpty();
   }
 
   @Test
   void chapter2_twoCreateTheSameTable() throws InterruptedException {
-    RelationalDatabase other = RelationalDatabase.open(store, "lab");
+    RelationalDatabase other = RelationalDatabase.open(store, "test");
     List<Object> same =
         together(
             List.of(
@@ -273,7 +251,7 @@ class LabTablesTest {
     for (String table : List.of("log", "strict")) {
       List<Callable<List<Long>>> work = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        RelationalDatabase own = i % 2 == 0 ? db : RelationalDatabase.open(store, "lab");
+        RelationalDatabase own = i % 2 == 0 ? db : RelationalDatabase.open(store, "test");
         work.add(
             () -> {
               List<Long> ids = new ArrayList<>();
@@ -317,8 +295,8 @@ class LabTablesTest {
     while (db.maintain()) {
       // until all rows are removed
     }
-    byte[] tables = TupleWriter.pack("sql", "lab", 1L);
-    byte[] metadata = TupleWriter.pack("sql", "lab", 1L, 0L);
+    byte[] tables = TupleWriter.pack("sql", "test", 1L);
+    byte[] metadata = TupleWriter.pack("sql", "test", 1L, 0L);
     List<byte[]> keys =
         store.read(
             transaction -> transaction.scan(Range.prefix(IndexSpace.RECORDS, tables)).rows()
@@ -358,7 +336,7 @@ class LabTablesTest {
   @Test
   void chapter13_schemaCache_isNeverStale() {
     db.createTable(USERS);
-    RelationalDatabase other = RelationalDatabase.open(store, "lab");
+    RelationalDatabase other = RelationalDatabase.open(store, "test");
     insertUsers();
     assertThat(other.select("users").list()).hasSize(3);
     db.dropTable("users");
@@ -390,7 +368,7 @@ class LabTablesTest {
   @Test
   void chapter15_twoInsertTheSameKey() throws InterruptedException {
     db.createTable(USERS);
-    RelationalDatabase other = RelationalDatabase.open(store, "lab");
+    RelationalDatabase other = RelationalDatabase.open(store, "test");
     List<Object> results =
         together(
             List.of(

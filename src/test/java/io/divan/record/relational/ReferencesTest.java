@@ -4,31 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.divan.record.relational.ForeignKey.OnDelete;
-import io.divan.storage.ReferenceAdapter;
-import io.divan.storage.StorageAdapter;
-import io.divan.storage.checked.CheckedAdapter;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** References between rows: cycles, rows that refer to themselves, large cascades, moved keys. */
-class ReferencesTest {
-  private final StorageAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
-  private RelationalDatabase db;
-
-  @BeforeEach
-  void open() {
-    adapter.create("db", transaction -> {});
-    db = RelationalDatabase.open(adapter.open("db"), "test");
-  }
-
-  @AfterEach
-  void close() {
-    adapter.close();
-  }
-
+class ReferencesTest extends TablesFixture {
   private static TableDefinition table(String name, String parent, OnDelete onDelete) {
     return TableDefinition.of(name)
         .column("id", ColumnType.INTEGER)

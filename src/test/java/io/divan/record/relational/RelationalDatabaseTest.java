@@ -7,10 +7,6 @@ import io.divan.record.Index;
 import io.divan.record.index.IndexSpace;
 import io.divan.record.relational.ForeignKey.OnDelete;
 import io.divan.storage.Range;
-import io.divan.storage.ReferenceAdapter;
-import io.divan.storage.StorageAdapter;
-import io.divan.storage.Store;
-import io.divan.storage.checked.CheckedAdapter;
 import io.divan.storage.tuple.TupleWriter;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -18,27 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class RelationalDatabaseTest {
-  private final StorageAdapter adapter = new CheckedAdapter(new ReferenceAdapter());
-  private Store store;
-  private RelationalDatabase db;
-
-  @BeforeEach
-  void open() {
-    adapter.create("db", transaction -> {});
-    store = adapter.open("db");
-    db = RelationalDatabase.open(store, "test");
-  }
-
-  @AfterEach
-  void close() {
-    adapter.close();
-  }
-
+class RelationalDatabaseTest extends TablesFixture {
   private static final TableDefinition USERS =
       TableDefinition.of("users")
           .column("id", ColumnType.INTEGER)
